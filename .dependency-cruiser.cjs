@@ -1,0 +1,43 @@
+/** The one-way flow of imports; the reasons stand in docs/architecture.md. */
+const LEAF = '^src/errors\\.ts$';
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^src/', pathNot: [from, LEAF, ...allowed] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    only('cleanup-knows-nothing-of-ours', '^src/cleanup/', []),
+    only('compute-is-the-port', '^src/compute/', []),
+    only('gpu-implements-compute', '^src/gpu/', ['^src/compute/']),
+    only('cpu-fallback-implements-compute', '^src/cpu-fallback/', ['^src/compute/']),
+    only('fits-stands-alone', '^src/fits/', []),
+    only('astrometry-reads-no-pipeline', '^src/astrometry/', ['^src/fits/']),
+    only('photometry-is-numbers', '^src/photometry/', []),
+    only('config-stands-alone', '^src/config/', []),
+    only('report-stands-alone', '^src/report/', ['^src/config/']),
+    only('frames-read-files-and-headers', '^src/frames/', ['^src/fits/', '^src/astrometry/', '^src/photometry/']),
+    only('output-writes-products', '^src/output/', ['^src/fits/', '^src/astrometry/']),
+    {
+      name: 'pipeline-names-no-backend-and-no-cli',
+      severity: 'error',
+      from: { path: '^src/pipeline/' },
+      to: { path: '^src/(cli|gui|gpu|cpu-fallback)/' },
+    },
+    {
+      name: 'only-the-composition-root-names-backends',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli/compose\\.ts|gpu/|cpu-fallback/)' },
+      to: { path: '^src/(gpu|cpu-fallback)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  },
+};
