@@ -1,0 +1,90 @@
+// The port that the pipeline owns: a backend runs programs over named device-resident handles. Implemented by src/gpu and
+// src/cpu-fallback, which do not know each other.
+import type { ElementType } from './contract.js';
+import type { KernelStem } from './contracts/index.js';
+
+export type BackendName = 'webgpu' | 'wasm' | 'gpujs' | 'reference';
+
+/** A buffer that lives on the device from its `alloc` to its `free`; `length` counts elements of 4 bytes. */
+export interface Handle {
+  readonly label: string;
+  readonly element: ElementType;
+  readonly length: number;
+}
+
+/** One operation of a program; operations take effect in order. */
+export type Op =
+  /** Creates the buffer, zero-filled. A handle is allocated once. */
+  | { readonly op: 'alloc'; readonly handle: Handle }
+  /** Copies bytes to element `offset` of the buffer. The data may be reused once `submit` has returned its promise. */
+  | {
+      readonly op: 'upload';
+      readonly handle: Handle;
+      readonly data: ArrayBufferView;
+      readonly offset?: number;
+    }
+  /** Runs a kernel; `buffers` maps every role of its contract to a handle. */
+  | {
+      readonly op: 'kernel';
+      readonly stem: KernelStem;
+      readonly params: Readonly<Record<string, number>>;
+      readonly buffers: Readonly<Record<string, Handle>>;
+    }
+  /** Copies `length` elements from `offset` back; the result stands in `ProgramResult` in the order of the reads. */
+  | { readonly op: 'read'; readonly handle: Handle; readonly offset?: number; readonly length?: number }
+  | { readonly op: 'free'; readonly handle: Handle };
+
+export interface Program {
+  /** Names the work in profiles and errors. */
+  readonly label: string;
+  readonly ops: readonly Op[];
+}
+
+export interface ProgramResult {
+  /** One array per `read`, in order; the caller owns them. */
+  readonly reads: readonly (Float32Array | Uint32Array)[];
+}
+
+export interface BackendLimits {
+  /** Largest buffer one kernel may bind, in bytes. */
+  readonly maxBufferBytes: number;
+  /** Bytes the backend can keep resident at once, as far as it is known. */
+  readonly maxResidentBytes: number;
+}
+
+export interface BackendInfo {
+  readonly name: BackendName;
+  /** Adapter, processor or mode that does the work, in its maker's words. */
+  readonly device: string;
+  /** False for a software adapter: `auto` never chooses one. */
+  readonly hardware: boolean;
+  readonly threads: number;
+  readonly limits: BackendLimits;
+}
+
+/** Time and traffic since the last call of `takeProfile`. */
+export interface KernelProfile {
+  readonly stem: KernelStem;
+  readonly calls: number;
+  /** Seconds on the device where it can be measured (`timestamp-query`), else on the host. */
+  readonly seconds: number;
+  /** Bytes of the buffers bound by the calls. */
+  readonly bytes: number;
+}
+
+/**
+ * Runs programs. Guarantees: operations of one backend take effect in the order of submission; the result of a kernel depends on
+ * its inputs only (same bytes whatever the thread count or timing, per backend and device); blank values travel as
+ * `BLANK_VALUE`, never as NaN. A failure rejects the promise with a CodedError and leaves no handle of that program behind.
+ */
+export interface ComputeBackend {
+  readonly info: BackendInfo;
+  /** True, or the locale key that says why this backend cannot run the kernel. */
+  supports(stem: KernelStem): true | { readonly reason: string };
+  /** Queues a program whole; resolves when its reads have arrived (or, without reads, when it is safe to reuse uploads). */
+  submit(program: Program): Promise<ProgramResult>;
+  /** Number and bytes of live handles; 0 after every free (leak check). */
+  resident(): { readonly handles: number; readonly bytes: number };
+  takeProfile(): KernelProfile[];
+  close(): Promise<void>;
+}

@@ -1,0 +1,29 @@
+// The table of all kernels; a stem that is not here does not exist.
+import { coaddAccumulate } from './coadd-accumulate.js';
+import { coaddNormalise } from './coadd-normalise.js';
+import { decode } from './decode.js';
+import { demosaicBilinear } from './demosaic-bilinear.js';
+import { demosaicEdgeAware } from './demosaic-edge-aware.js';
+import { fixHotPixels } from './fix-hot-pixels.js';
+import { stackKappaSigma } from './stack-kappa-sigma.js';
+import { stackMean } from './stack-mean.js';
+import { stackMedian } from './stack-median.js';
+import { stackWinsorised } from './stack-winsorised.js';
+import { warp } from './warp.js';
+
+export const contracts = {
+  decode,
+  'fix-hot-pixels': fixHotPixels,
+  'demosaic-bilinear': demosaicBilinear,
+  'demosaic-edge-aware': demosaicEdgeAware,
+  warp,
+  'stack-mean': stackMean,
+  'stack-median': stackMedian,
+  'stack-kappa-sigma': stackKappaSigma,
+  'stack-winsorised': stackWinsorised,
+  'coadd-accumulate': coaddAccumulate,
+  'coadd-normalise': coaddNormalise,
+} as const;
+
+export type KernelStem = keyof typeof contracts;
+export const kernelStems = Object.keys(contracts) as KernelStem[];

@@ -1,0 +1,82 @@
+// Resamples the planes of one frame window onto a cell of the output grid, levels corrected, into one slot of the sample cube.
+import { BLOCK_SIZE, LEVEL_TERMS, MAP_STRIDE } from '../constants.js';
+import { defineContract } from '../contract.js';
+
+/** `kernel` of the warp. */
+export const WARP_NEAREST = 0;
+export const WARP_BILINEAR = 1;
+export const WARP_LANCZOS3 = 2;
+
+/** Intervals of the Lanczos-3 table per pixel; values are interpolated linearly between entries (error < 1e-6 of the peak). */
+export const LANCZOS_TABLE_SIZE = 4096;
+
+/**
+ * Thread (x, y) of the cell belongs to block (bx, by) = (x, y) / BLOCK_SIZE; with u, v = the pixel's offset in its block from the block's centre,
+ * in units of BLOCK_SIZE/2, the frame position (0-based, centre of the first pixel = 0) is base + sum_ij c[3j+i] u^i v^j, i, j in 0..2, the sum
+ * in float32 and the base an integer. Map layout per block: baseX, baseY, 9 coefficients of x, 9 of y. A block without
+ * overlap has all its pixels outside the window.
+ *
+ * Weights of the taps are normalised over the valid ones (inside the window, not blank); the sample is BLANK_VALUE when the position
+ * lies outside [-0.5, frameSize - 0.5] or the valid weights sum to less than 0.5 of the full sum. Lanczos-3 (Duchon 1979), separable weights from
+ * the table (`lanczos`, LANCZOS_TABLE_SIZE*3+2 entries, |t| in [0, 3]); with v_min the least valid tap, P and N the sums of positive and
+ * |negative| weight * (v - v_min): where N > clampThreshold * P the negative taps are left out (weights renormalised), which keeps dark rings
+ * from forming around bright stars.
+ *
+ * sample = gain[c] * (value - level_c(X, Y)), X = (x - centreX) * invScale, Y = (y - centreY) * invScale, level_c over the terms
+ * 1, X, Y, X^2, XY, Y^2. `levels` holds per plane: gain, then LEVEL_TERMS coefficients. Result at cube[(slot*planes + c)*cellWidth*cellHeight + y*cellWidth + x].
+ */
+export const warp = defineContract({
+  stem: 'warp',
+  params: {
+    cellWidth: 'u32',
+    cellHeight: 'u32',
+    windowWidth: 'u32',
+    windowHeight: 'u32',
+    windowX: 'i32',
+    windowY: 'i32',
+    frameWidth: 'u32',
+    frameHeight: 'u32',
+    planes: 'u32',
+    slot: 'u32',
+    slots: 'u32',
+    kernel: 'u32',
+    clampThreshold: 'f32',
+    centreX: 'f32',
+    centreY: 'f32',
+    invScale: 'f32',
+  },
+  buffers: [
+    {
+      name: 'planes',
+      element: 'f32',
+      access: 'read',
+      length: (p) => p.planes * p.windowWidth * p.windowHeight,
+    },
+    {
+      name: 'map',
+      element: 'f32',
+      access: 'read',
+      length: (p) => Math.ceil(p.cellWidth / BLOCK_SIZE) * Math.ceil(p.cellHeight / BLOCK_SIZE) * MAP_STRIDE,
+    },
+    { name: 'levels', element: 'f32', access: 'read', length: (p) => p.planes * (1 + LEVEL_TERMS) },
+    { name: 'lanczos', element: 'f32', access: 'read', length: () => LANCZOS_TABLE_SIZE * 3 + 2 },
+    {
+      name: 'cube',
+      element: 'f32',
+      access: 'update',
+      length: (p) => p.slots * p.planes * p.cellWidth * p.cellHeight,
+    },
+  ],
+  threads: (p) => [p.cellWidth, p.cellHeight, p.planes],
+  stencil: 3,
+});
+
+/** Table of the Lanczos-3 kernel L(t) = sinc(t) sinc(t/3), |t| in [0, 3], one guard entry; computed in f64, stored in f32. */
+export function lanczosTable(): Float32Array {
+  const table = new Float32Array(LANCZOS_TABLE_SIZE * 3 + 2);
+  for (let i = 0; i < LANCZOS_TABLE_SIZE * 3; i++) {
+    const t = (Math.PI * i) / LANCZOS_TABLE_SIZE;
+    table[i] = i === 0 ? 1 : (3 * Math.sin(t) * Math.sin(t / 3)) / (t * t);
+  }
+  return table;
+}
