@@ -1,0 +1,108 @@
+// Keys of the reference program's zemosaic_config.json that this program adopts with a part that it does not have
+// yet. They are kept in the file as they are and named when present, so that nobody believes them in effect.
+import type { Feature } from './row.js';
+
+const PLANNED: Readonly<Record<Exclude<Feature, 'resume'>, readonly string[]>> = {
+  backends: ['use_gpu_phase5', 'gpu_id_phase5', 'gpu_selector'],
+  astrometry: [
+    'solver_method',
+    'force_resolve_existing_wcs',
+    'astap_executable_path',
+    'astap_data_directory_path',
+    'astap_default_search_radius',
+    'astap_default_downsample',
+    'astap_max_instances',
+    'astap_drizzled_fallback_enabled',
+    'astrometry_local_path',
+    'astrometry_api_key',
+    'astrometry_timeout',
+    'astrometry_downsample',
+  ],
+  integration: [
+    'use_existing_master_tiles',
+    'cluster_panel_threshold',
+    'cluster_target_groups',
+    'cluster_orientation_split_deg',
+    'max_raw_per_master_tile',
+    'batch_overlap_pct',
+    'apply_radial_weight',
+    'radial_feather_fraction',
+    'radial_shape_power',
+    'min_radial_weight_floor',
+    'poststack_equalize_rgb',
+    'center_out_normalization_p3',
+    'center_out_anchor_mode',
+    'auto_detect_seestar',
+    'force_seestar_mode',
+    'sds_mode_default',
+    'sds_coverage_threshold',
+    'sds_min_batch_size',
+    'sds_target_batch_size',
+    'sds_min_coverage_keep',
+    'global_coadd_method',
+    'global_coadd_k',
+    'global_wcs_autocrop_enabled',
+    'global_wcs_autocrop_margin_px',
+    'final_assembly_method',
+    'match_background_for_final',
+    'enable_tile_weighting',
+    'tile_weight_mode',
+    'two_pass_cov_sigma_px',
+    'two_pass_cov_gain_clip',
+    'phase5_alpha_soft_weights',
+    'phase5_alpha_weight_floor',
+    'intertile_photometric_match',
+    'intertile_overlap_min',
+    'intertile_prune_k',
+    'intertile_gain_clip',
+    'intertile_offset_clip',
+    'inter_master_merge_enable',
+    'inter_master_overlap_threshold',
+    'inter_master_min_group_size',
+    'inter_master_max_group',
+    'inter_master_stack_method',
+    'inter_master_memmap_policy',
+    'apply_master_tile_crop',
+    'master_tile_crop_percent',
+    'quality_crop_enabled',
+    'quality_crop_band_px',
+    'quality_crop_k_sigma',
+    'quality_crop_margin_px',
+    'quality_gate_enabled',
+    'quality_gate_threshold',
+    'altaz_cleanup_enabled',
+    'altaz_margin_percent',
+    'altaz_decay',
+    'altaz_unknown_policy',
+    'export_aesthetic_fits',
+    'aesthetic_hole_fill_enabled',
+    'aesthetic_hole_fill_max_radius_px',
+    'patchwork_suppressor_enabled',
+    'patchwork_suppressor_strength',
+    'visual_seam_heal_enabled',
+    'final_mosaic_dbe_enabled',
+    'final_mosaic_dbe_strength',
+    'final_mosaic_rgb_equalize_enabled',
+    'final_mosaic_black_point_equalize_enabled',
+  ],
+  window: ['qt_theme_mode'],
+};
+
+const FEATURE_OF: ReadonlyMap<string, Feature> = new Map(
+  Object.entries(PLANNED).flatMap(([feature, keys]) => keys.map((key) => [key, feature as Feature] as const)),
+);
+
+/** All planned keys with the part of the program that they belong to, in the order of the documentation. */
+export const PLANNED_KEYS: readonly (readonly [string, Feature])[] = [...FEATURE_OF];
+
+/** The part that a planned key belongs to, or undefined. */
+export function plannedFeature(key: string): Feature | undefined {
+  return FEATURE_OF.get(key);
+}
+
+/** Spellings of the reference program (its window and its command line) and the key that they mean here. */
+export const LEGACY_SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['input_folder', 'input_dir'],
+  ['output_folder', 'output_dir'],
+  ['logging_level', 'log_level'],
+]);

@@ -1,0 +1,129 @@
+// The layers become one configuration: defaults < file < environment < command line. Pure: what the file, the
+// environment and the command line say is handed in.
+import { ConfigInvalidError, type CodedMessage, type ConfigIssue } from './errors.js';
+import { nearest } from './nearest.js';
+import { givenName, type Origin, type Provenance } from './origin.js';
+import { LEGACY_SPELLINGS, plannedFeature } from './planned.js';
+import type { Row } from './row.js';
+import { crossRuleNotices } from './rules.js';
+import { CONFIG_VERSION_KEY } from './schema.js';
+import { CONFIG_ROWS, envName, findRow, type ConfigKey, type RunConfig } from './table.js';
+import { validateConfig } from './validate.js';
+import { valueFromJson, valueFromText, valueToText } from './values.js';
+
+/** What each layer says. File: JSON values by key; environment: variables; command line: texts and booleans by key. */
+export interface ConfigLayers {
+  readonly file?: ReadonlyMap<string, unknown>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly argv?: Readonly<Partial<Record<ConfigKey, string | boolean>>>;
+}
+
+/** A configuration ready for a run, with the origin of every value and what the user ought to know about it. */
+export interface ResolvedConfig {
+  readonly config: RunConfig;
+  readonly provenance: Provenance;
+  /** Values without effect, keys that are kept but unknown or planned, mistyped environment variables. */
+  readonly notices: readonly CodedMessage[];
+}
+
+interface Candidate {
+  readonly value: unknown;
+  readonly origin: Origin;
+}
+
+function candidateOf(row: Row<ConfigKey>, layers: ConfigLayers): Candidate {
+  const typed = layers.argv?.[row.key];
+  if (typed !== undefined)
+    return { value: typeof typed === 'string' ? valueFromText(row, typed) : typed, origin: 'argv' };
+  const variable = layers.env?.[envName(row.key)];
+  // An empty variable is what `VAR= command` leaves: not set.
+  if (variable !== undefined && variable !== '')
+    return { value: valueFromText(row, variable), origin: 'env' };
+  const stored = fileValue(row.key, layers.file);
+  // null in a file means "not set", as the reference program reads it.
+  if (stored !== undefined && stored !== null) return { value: valueFromJson(row, stored), origin: 'file' };
+  return { value: row.default, origin: 'default' };
+}
+
+function fileValue(key: string, file: ReadonlyMap<string, unknown> | undefined): unknown {
+  const own = file?.get(key);
+  if (own !== undefined && own !== null) return own;
+  for (const [spelling, meant] of LEGACY_SPELLINGS)
+    if (meant === key && file?.has(spelling)) return file.get(spelling);
+  return own;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object') {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/** Keys of a file that are not in effect: those of parts that do not exist yet, and those that nobody knows. */
+export function foreignKeys(file: ReadonlyMap<string, unknown>): { planned: string[]; unknown: string[] } {
+  const foreign = [...file.keys()].filter(
+    (key) => !findRow(key) && !LEGACY_SPELLINGS.has(key) && key !== CONFIG_VERSION_KEY,
+  );
+  return {
+    planned: foreign.filter((key) => plannedFeature(key) !== undefined),
+    unknown: foreign.filter((key) => plannedFeature(key) === undefined),
+  };
+}
+
+function foreignNotices(layers: ConfigLayers): CodedMessage[] {
+  const notices: CodedMessage[] = [];
+  const { planned, unknown } = foreignKeys(layers.file ?? new Map<string, unknown>());
+  if (planned.length > 0)
+    notices.push({
+      code: 'config_notice_planned_keys',
+      params: { count: planned.length, keys: planned.join(', ') },
+    });
+  if (unknown.length > 0)
+    notices.push({
+      code: 'config_notice_unknown_keys',
+      params: { count: unknown.length, keys: unknown.join(', ') },
+    });
+  const known = CONFIG_ROWS.map((row) => envName(row.key));
+  for (const name of Object.keys(layers.env ?? {})) {
+    if (!name.startsWith('ZEMOSAIC_') || known.includes(name)) continue;
+    notices.push({
+      code: 'config_notice_unknown_env',
+      params: { name, suggestion: nearest(name, known) ?? 'none' },
+    });
+  }
+  return notices;
+}
+
+/**
+ * Merges the layers and validates the result.
+ * @throws ConfigInvalidError with every wrong value.
+ */
+export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
+  const values: Record<string, unknown> = {};
+  const origins: Partial<Record<ConfigKey, Origin>> = {};
+  const notices: CodedMessage[] = [];
+  const tooEarly: ConfigIssue[] = [];
+  for (const row of CONFIG_ROWS) {
+    let { value, origin } = candidateOf(row, layers);
+    if (typeof value === 'string' && Object.hasOwn(row.later, value)) {
+      const params = { name: givenName(row, origin), value, default: valueToText(row, row.default) };
+      // A file may have been written for the reference program; what is typed for this run must be obeyed or refused.
+      if (origin === 'file') notices.push({ code: 'config_notice_value_not_yet', params });
+      else tooEarly.push({ key: row.key, code: 'config_rule_value_not_yet', params });
+      [value, origin] = [row.default, 'default'];
+    }
+    values[row.key] = value;
+    origins[row.key] = origin;
+  }
+  const provenance = Object.freeze(origins) as Provenance;
+  const issues = [...tooEarly, ...validateConfig(values, provenance)];
+  if (issues.length > 0) throw new ConfigInvalidError(issues);
+  const config = deepFreeze(structuredClone(values)) as RunConfig;
+  return {
+    config,
+    provenance,
+    notices: [...notices, ...crossRuleNotices(config, provenance), ...foreignNotices(layers)],
+  };
+}

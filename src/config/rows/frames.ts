@@ -1,0 +1,11 @@
+// Rows of the group "frames": what happens to the raw samples before the warp.
+import { booleanRow, choiceRow, numberRow } from '../row.js';
+
+const group = 'frames';
+
+export const FRAMES_ROWS = [
+  booleanRow('hot_pixel_correction', true, { group }),
+  // In units of the frame's own noise, on the CFA; 5 spares star cores, which are wider than one pixel.
+  numberRow('hot_pixel_sigma', 5, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 1000 }),
+  choiceRow('demosaic_method', ['bilinear', 'edge_aware'], 'bilinear', { group, aliases: ['demosaic'] }),
+] as const;

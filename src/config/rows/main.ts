@@ -1,0 +1,22 @@
+// Rows of the group "main": what to read, where to write, which backend computes.
+import { booleanRow, choiceRow, pathRow, textRow } from '../row.js';
+
+const group = 'main';
+
+export const MAIN_ROWS = [
+  pathRow('input_dir', '', { group }),
+  pathRow('output_dir', '', { group, aliases: ['o', 'output'] }),
+  // The name becomes the start of file names on every system, hence no separators, no Windows specials, no dot file.
+  textRow('output_name', 'zemosaic', {
+    group,
+    aliases: ['name'],
+    pattern: '^[^./\\\\:*?"<>|\\u0000-\\u001f][^/\\\\:*?"<>|\\u0000-\\u001f]*$',
+    maxLength: 100,
+  }),
+  choiceRow('backend', ['auto', 'webgpu', 'wasm', 'gpujs', 'reference'], 'auto', { group }),
+  booleanRow('require_gpu', false, { group }),
+  choiceRow('language', ['auto', 'en', 'fr', 'es', 'pl', 'de', 'nl', 'is'], 'auto', {
+    group,
+    aliases: ['lang'],
+  }),
+] as const;

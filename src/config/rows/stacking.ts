@@ -1,0 +1,46 @@
+// Rows of the group "stacking": warp, normalisation, weights, rejection, combination.
+import { choiceRow, integerRow, numberRow, pairRow } from '../row.js';
+
+const group = 'stacking';
+
+export const STACKING_ROWS = [
+  choiceRow('warp_kernel', ['lanczos3', 'bilinear'], 'lanczos3', { group, aliases: ['kernel'] }),
+  choiceRow('stacking_normalize_method', ['global', 'none'], 'global', {
+    group,
+    option: 'normalize',
+    later: { linear_fit: 'integration', sky_mean: 'integration' },
+  }),
+  integerRow('level_match_order', 1, { group, minimum: 0, maximum: 2 }),
+  choiceRow('stacking_weighting_method', ['noise_variance', 'none'], 'noise_variance', {
+    group,
+    option: 'weighting',
+    later: { noise_fwhm: 'integration' },
+  }),
+  choiceRow(
+    'stacking_rejection_algorithm',
+    ['winsorized_sigma_clip', 'kappa_sigma', 'none'],
+    'winsorized_sigma_clip',
+    { group, option: 'rejection', later: { linear_fit_clip: 'integration' } },
+  ),
+  numberRow('stacking_kappa_low', 3, {
+    group,
+    unit: 'sigma',
+    option: 'kappa-low',
+    exclusiveMinimum: 0,
+    maximum: 100,
+  }),
+  numberRow('stacking_kappa_high', 3, {
+    group,
+    unit: 'sigma',
+    option: 'kappa-high',
+    exclusiveMinimum: 0,
+    maximum: 100,
+  }),
+  pairRow('stacking_winsor_limits', [0.05, 0.05], {
+    group,
+    option: 'winsor-limits',
+    minimum: 0,
+    exclusiveMaximum: 1,
+  }),
+  choiceRow('stacking_final_combine_method', ['mean', 'median'], 'mean', { group, option: 'combine' }),
+] as const;

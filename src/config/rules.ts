@@ -1,0 +1,74 @@
+// Rules that concern more than one key. An issue stops the run; a notice says that a value has no effect.
+import type { CodedMessage, ConfigIssue } from './errors.js';
+import { givenName, type Provenance } from './origin.js';
+import { findRow, type ConfigKey, type RunConfig } from './table.js';
+
+/** Cells below this are refused: the halo of Lanczos-3 and demosaicing would exceed the cell itself. */
+const SMALLEST_CELL_PX = 64;
+
+/** What is wrong across keys in an otherwise valid configuration. */
+export function crossRuleIssues(config: RunConfig, provenance: Provenance): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const name = (key: ConfigKey): string => nameOf(key, provenance);
+  if (config.require_gpu && config.backend !== 'auto' && config.backend !== 'webgpu') {
+    issues.push({
+      key: 'require_gpu',
+      code: 'config_rule_gpu_backend',
+      params: { name: name('require_gpu'), other: name('backend'), value: config.backend },
+    });
+  }
+  if (config.cell_size_px !== 0 && config.cell_size_px < SMALLEST_CELL_PX) {
+    issues.push({
+      key: 'cell_size_px',
+      code: 'config_rule_cell_size',
+      params: {
+        name: name('cell_size_px'),
+        value: String(config.cell_size_px),
+        limit: String(SMALLEST_CELL_PX),
+      },
+    });
+  }
+  const [low, high] = config.stacking_winsor_limits;
+  if (low + high >= 1) {
+    issues.push({
+      key: 'stacking_winsor_limits',
+      code: 'config_rule_winsor_sum',
+      params: { name: name('stacking_winsor_limits'), value: `${low},${high}` },
+    });
+  }
+  if (config.keep_debug_cells !== '' && config.cleanup_temp_artifacts) {
+    issues.push({
+      key: 'keep_debug_cells',
+      code: 'config_rule_debug_cells',
+      params: { name: name('keep_debug_cells'), value: config.keep_debug_cells },
+    });
+  }
+  return issues;
+}
+
+/** Values that the user gave and that have no effect beside others. */
+export function crossRuleNotices(config: RunConfig, provenance: Provenance): CodedMessage[] {
+  const notices: CodedMessage[] = [];
+  const given = (key: ConfigKey): boolean => provenance[key] !== 'default';
+  if (!config.coadd_use_memmap) {
+    for (const key of ['coadd_memmap_dir', 'coadd_cleanup_memmap'] as const) {
+      if (given(key) && config[key])
+        notices.push({ code: 'config_notice_memmap_off', params: { name: nameOf(key, provenance) } });
+    }
+  }
+  if (config.stacking_final_combine_method === 'median' && config.stacking_rejection_algorithm !== 'none') {
+    notices.push({
+      code: 'config_notice_median_rejects_nothing',
+      params: {
+        name: nameOf('stacking_rejection_algorithm', provenance),
+        value: config.stacking_rejection_algorithm,
+      },
+    });
+  }
+  return notices;
+}
+
+function nameOf(key: ConfigKey, provenance: Provenance): string {
+  const row = findRow(key);
+  return row ? givenName(row, provenance[key]) : key;
+}
