@@ -85,13 +85,14 @@ function foreignNotices(layers: ConfigLayers): CodedMessage[] {
       code: 'config_notice_unknown_keys',
       params: { count: unknown.length, keys: unknown.join(', ') },
     });
-  const known = CONFIG_ROWS.map((row) => envName(row.key));
+  const prefix = envName('');
+  const known = CONFIG_ROWS.map((row) => row.key.toUpperCase());
   for (const name of Object.keys(layers.env ?? {})) {
-    if (!name.startsWith('ZEMOSAIC_') || known.includes(name)) continue;
-    notices.push({
-      code: 'config_notice_unknown_env',
-      params: { name, suggestion: nearest(name, known) ?? 'none' },
-    });
+    const rest = name.slice(prefix.length);
+    if (!name.startsWith(prefix) || (known as string[]).includes(rest)) continue;
+    const near = nearest(rest, known);
+    const suggestion = near === undefined ? 'none' : `${prefix}${near}`;
+    notices.push({ code: 'config_notice_unknown_env', params: { name, suggestion } });
   }
   return notices;
 }

@@ -11,8 +11,8 @@ function numberOf(text: string): number | string {
 }
 
 function listOf(text: string, separator: RegExp): unknown {
-  const parts = text.trim().split(separator);
-  return parts.length === 2 ? parts.map(numberOf) : text;
+  const parts = text.trim().split(separator).map(numberOf);
+  return parts.length === 2 && parts.every((part) => typeof part === 'number') ? parts : text;
 }
 
 /** The value that a text of the environment or of the command line means for this row; the text itself if none. */

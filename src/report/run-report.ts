@@ -1,0 +1,84 @@
+// run-report.json: what a run was given, did and left, for people, scripts and the window.
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import type { CodedMessage } from '../config/errors.js';
+import type { RunConfig } from '../config/table.js';
+import type { KeptArtifact, OutputKind, StageTiming } from './events.js';
+
+/** Version of the report's shape; raised when a field changes its meaning or goes. */
+export const RUN_REPORT_VERSION = 1;
+
+/** How a run ended. */
+export type RunOutcome = 'success' | 'error' | 'interrupted' | 'terminated';
+
+export interface RunReport {
+  readonly report_version: typeof RUN_REPORT_VERSION;
+  readonly run_id: string;
+  readonly outcome: RunOutcome;
+  /** The error that ended the run. */
+  readonly error?: CodedMessage;
+  /** ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly wall_ms: number;
+  /** CPU time of this process in all its threads. */
+  readonly cpu_ms: number;
+  /** Largest resident set of this process, bytes. */
+  readonly peak_memory_bytes: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly config: RunConfig;
+  readonly config_digest: string;
+  readonly inputs: {
+    readonly dir: string;
+    /** Files looked at; `used` of them are in the mosaic, the others are in `rejected`, each with its reason. */
+    readonly total: number;
+    readonly used: number;
+    readonly rejected: readonly { readonly path: string; readonly reason: CodedMessage }[];
+  };
+  readonly grid?: {
+    readonly width_px: number;
+    readonly height_px: number;
+    readonly pixel_scale_arcsec: number;
+    readonly center_ra_deg: number;
+    readonly center_dec_deg: number;
+    readonly rotation_deg: number;
+    readonly projection: string;
+  };
+  readonly stages: readonly (StageTiming & { readonly bytes_per_second: number })[];
+  readonly outputs: readonly { readonly kind: OutputKind; readonly path: string; readonly bytes: number }[];
+  readonly teardown: {
+    readonly removed: readonly { readonly path: string; readonly bytes: number }[];
+    readonly kept: readonly KeptArtifact[];
+    /** What should have gone and could not, with the reason. */
+    readonly failed: readonly { readonly path: string; readonly reason: CodedMessage }[];
+  };
+  readonly warnings: readonly CodedMessage[];
+  readonly notices: readonly CodedMessage[];
+}
+
+/** A stage with its throughput; 0 where no time or no bytes were measured. */
+export function withThroughput(timing: StageTiming): StageTiming & { readonly bytes_per_second: number } {
+  const { stage, backend, wallMs, bytes, items } = timing;
+  const bytesPerSecond = wallMs > 0 ? Math.round((bytes * 1000) / wallMs) : 0;
+  return { stage, backend, wallMs, bytes, items, bytes_per_second: bytesPerSecond };
+}
+
+/**
+ * Writes the report atomically (temporary name beside it, flush, rename).
+ * @throws the file system's error; an older report is then untouched and no temporary file is left.
+ */
+export async function writeRunReport(path: string, report: RunReport): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(`${JSON.stringify(report, null, 2)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

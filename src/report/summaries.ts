@@ -1,0 +1,87 @@
+// What the commands besides `run` have to tell: the plan of a run, the backends of this machine, one file, one
+// clean-up. Filled by the pipeline and the composition root, printed by the command line, shown by the window.
+import type { CodedMessage } from '../config/errors.js';
+
+/** The plan of a run, before anything is written. Sizes in bytes. */
+export interface PlanSummary {
+  readonly frames: {
+    readonly total: number;
+    readonly used: number;
+    readonly rejected: readonly { readonly path: string; readonly reason: CodedMessage }[];
+  };
+  readonly grid: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly channels: number;
+    readonly pixelScaleArcsec: number;
+    readonly centerRaDeg: number;
+    readonly centerDecDeg: number;
+    readonly rotationDeg: number;
+  };
+  readonly cells: {
+    readonly count: number;
+    readonly widthPx: number;
+    readonly heightPx: number;
+    /** Bytes of raw samples read, over the bytes of the files. */
+    readonly readAmplification: number;
+  };
+  readonly backend: string;
+  readonly memoryBytes: number;
+  readonly memoryBudgetBytes: number;
+  readonly temporaryDiskBytes: number;
+  readonly outputDiskBytes: number;
+  readonly freeDiskBytes: number;
+  /** Seconds, or undefined when nothing is known about this machine yet. */
+  readonly estimatedSeconds?: number;
+  readonly notices: readonly CodedMessage[];
+}
+
+/** One backend of this machine. */
+export interface BackendSummary {
+  readonly name: string;
+  readonly available: boolean;
+  /** Adapter, driver, mode: what it really is. */
+  readonly description: string;
+  /** True for a GPU made of software, which `auto` never takes. */
+  readonly software: boolean;
+  /** Why it is not available, or what it does not support. */
+  readonly reason?: CodedMessage;
+  /** Limits that planning obeys, by name. */
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+/** What is known of one file. */
+export interface FileSummary {
+  readonly path: string;
+  readonly bytes: number;
+  /** Locale key of what the file is taken for (light frame, calibration, ...). */
+  readonly classification: CodedMessage;
+  readonly images: readonly {
+    readonly hdu: number;
+    readonly shape: readonly number[];
+    readonly bitpix: number;
+    readonly compression?: string;
+  }[];
+  /** Keyword, value and comment of the cards worth seeing, in the file's order. */
+  readonly header: readonly { readonly keyword: string; readonly value: string; readonly comment: string }[];
+  readonly wcs?: {
+    readonly projection: string;
+    readonly centerRaDeg: number;
+    readonly centerDecDeg: number;
+    readonly pixelScaleArcsec: number;
+    readonly rotationDeg: number;
+  };
+  readonly warnings: readonly CodedMessage[];
+}
+
+/** What `clean` found and did. With `dryRun`, `removed` is what would go. */
+export interface CleanSummary {
+  readonly dryRun: boolean;
+  readonly removed: readonly {
+    readonly path: string;
+    readonly bytes: number;
+    readonly meaning: CodedMessage;
+  }[];
+  readonly kept: readonly { readonly path: string; readonly bytes: number; readonly reason: CodedMessage }[];
+  readonly failed: readonly { readonly path: string; readonly reason: CodedMessage }[];
+}
