@@ -16,7 +16,7 @@ export interface Handle {
 export type Op =
   /** Creates the buffer, zero-filled. A handle is allocated once. */
   | { readonly op: 'alloc'; readonly handle: Handle }
-  /** Copies bytes to element `offset` of the buffer. The data may be reused once `submit` has returned its promise. */
+  /** Copies bytes to element `offset` of the buffer. The data has been taken when `submit` returns its promise. */
   | {
       readonly op: 'upload';
       readonly handle: Handle;
