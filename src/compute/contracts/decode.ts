@@ -7,8 +7,9 @@ export const SAMPLE_F32 = 1;
 export const SAMPLE_U8 = 2;
 
 /**
- * physical = stored * scale + zero (FITS 4.0, section 4.4.2.5). `raw` holds rows of `rowSamples` big-endian samples as 32-bit
- * words of the file's bytes; the window starts at sample `firstSample` of each row. A stored integer equal to `blank` (when
+ * physical = stored * scale + zero (FITS 4.0, section 4.4.2.5). `raw` holds rows of `rowSamples` big-endian samples, one row after
+ * the other without padding, as little-endian 32-bit words of the file's bytes (byte k of the file is bits 8 (k mod 4) of word k / 4);
+ * the window starts at sample `firstSample` of each row. A stored integer equal to `blank` (when
  * `hasBlank`) and any non-finite float become BLANK_VALUE. Output `[height, width]`.
  */
 export const decode = defineContract({

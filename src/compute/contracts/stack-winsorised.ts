@@ -14,7 +14,7 @@ export const WINSOR_CONSISTENCY = 1.134;
 /**
  * Outer loop as in stack-kappa-sigma (median m of the survivors, reject beyond kappaLow/kappaHigh times sigma, at most `maxIterations`, at least 3
  * survivors), with a robust sigma: s0 = standard deviation (n - 1) of the survivors; repeat: w_i = clamp(v_i, m - 1.5 s, m + 1.5 s), s' =
- * 1.134 * standard deviation (n - 1) of w; until |s' - s| <= 5e-4 s or WINSOR_MAX_STEPS. All from the survivors' values in sorted or slot
+ * 1.134 * standard deviation (n - 1) of w; until |s' - s| <= 5e-4 s or WINSOR_MAX_STEPS; sigma = s'. All from the survivors' values in sorted or slot
  * order as the backend likes; sums in float32 about m or better.
  */
 export const stackWinsorised = defineContract({

@@ -12,15 +12,18 @@ export const LANCZOS_TABLE_SIZE = 4096;
 
 /**
  * Thread (x, y) of the cell belongs to block (bx, by) = (x, y) / BLOCK_SIZE; with u = (x mod BLOCK_SIZE - (BLOCK_SIZE - 1)/2) / (BLOCK_SIZE/2)
- * and v alike, the pixel's offset from the block's centre, the frame position (0-based, centre of the first pixel = 0) is base + sum_ij c[3j+i] u^i v^j, i, j in 0..2, the sum
- * in float32 and the base an integer. Map layout per block: baseX, baseY, 9 coefficients of x, 9 of y. A block without
- * overlap has all its pixels outside the window.
+ * and v alike (exact in float32), the frame position (0-based, centre of the first pixel = 0) is base + sum_ij c[3j+i] u^i v^j, i, j in 0..2,
+ * the base an integer. The sum is r0 + v (r1 + v r2), r_j = c[3j] + u (c[3j+1] + u c[3j+2]), every operation rounded to float32 (a device
+ * that contracts differs in the last bits); integer pixel k = base + floor(sum), fraction f = sum - floor(sum). Map layout per block: baseX,
+ * baseY, 9 coefficients of x, 9 of y. A block without overlap has all its pixels outside the window.
  *
- * Weights of the taps are normalised over the valid ones (inside the window, not blank); the sample is BLANK_VALUE when the position
- * lies outside [-0.5, frameSize - 0.5] or the valid weights sum to less than 0.5 of the full sum. Lanczos-3 (Duchon 1979), separable weights from
+ * Taps along each axis: nearest floor(position + 0.5), bilinear k and k + 1 with weights 1 - f and f, Lanczos-3 k - 2 .. k + 3 with
+ * weights L(|f + 2 - i|), i = 0..5. Weights of the taps are normalised over the valid ones (inside the window, not blank); the sample is BLANK_VALUE when the position
+ * lies outside [-0.5, frameSize - 0.5] or the valid weights sum to less than 0.5 of the full sum. The normalised sum is
+ * v_min + sum w (v - v_min) / sum w, which leaves constant images exactly constant. Lanczos-3 (Duchon 1979), separable weights from
  * the table (`lanczos`, LANCZOS_TABLE_SIZE*3+2 entries, |t| in [0, 3]); with v_min the least valid tap, P and N the sums of positive and
  * |negative| weight * (v - v_min): where N > clampThreshold * P the negative taps are left out (weights renormalised), which keeps dark rings
- * from forming around bright stars. Nearest takes the pixel floor(position + 0.5).
+ * from forming around bright stars.
  *
  * sample = gain[c] * (value - level_c(X, Y)), X = (x - centreX) * invScale, Y = (y - centreY) * invScale, level_c over the terms
  * 1, X, Y, X^2, XY, Y^2. `levels` holds per plane: gain, then LEVEL_TERMS coefficients. Result at cube[(slot*planes + c)*cellWidth*cellHeight + y*cellWidth + x].
