@@ -32,7 +32,7 @@ const TOLERANCE_DEG = 1e-10;
 export function resolveNativePole(request: PoleRequest): NativePole {
   const [lon0, lat0] = request.crval;
   const { phi0Deg, theta0Deg } = request;
-  const lonpoleDeg = request.lonpoleDeg ?? wrap180(phi0Deg + (lat0 < theta0Deg ? 180 : 0));
+  const lonpoleDeg = request.lonpoleDeg ?? defaultLonpole(phi0Deg, lat0 < theta0Deg);
   if (theta0Deg === 90) return { lonDeg: lon0, latDeg: lat0, lonpoleDeg };
 
   const wanted = request.latpoleDeg ?? 90;
@@ -54,6 +54,11 @@ export function resolveNativePole(request: PoleRequest): NativePole {
   const sine = (Math.sin(dPhi) * cosTheta0) / cosLat0;
   const cosine = (sinTheta0 - Math.sin(latRad) * sinLat0) / (cosLatPole * cosLat0);
   return { lonDeg: lon0 - Math.atan2(sine, cosine) * RAD_TO_DEG, latDeg, lonpoleDeg };
+}
+
+function defaultLonpole(phi0Deg: number, below: boolean): number {
+  const lonpole = below ? phi0Deg + 180 : phi0Deg;
+  return lonpole > 180 ? lonpole - 360 : lonpole;
 }
 
 /** Equation 8: two candidates, the one nearer to LATPOLE that is a latitude. */
