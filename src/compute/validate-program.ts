@@ -1,0 +1,139 @@
+// Checks a program before a backend runs it, the same for every backend: handles live, sizes, roles, parameters.
+import { CodedError } from '../errors.js';
+import type { BackendLimits, Handle, Op, Program } from './backend.js';
+import type { KernelContract } from './contract.js';
+import { contracts } from './contracts/index.js';
+import type { ScalarType } from './params.js';
+
+/** A program that breaks the rules of the port: a fault of the caller, found before anything ran. */
+export class ProgramError extends CodedError {}
+
+type KernelOp = Extract<Op, { op: 'kernel' }>;
+
+const BYTES = 4;
+
+/**
+ * Knows which handles are live after the programs submitted so far. `check` either accepts a program whole and counts its allocs and
+ * frees, or throws ProgramError and changes nothing.
+ */
+export class ProgramValidator {
+  private readonly live = new Set<Handle>();
+  private readonly freed = new WeakSet<Handle>();
+
+  constructor(private readonly limits: BackendLimits) {}
+
+  /**
+   * Throws ProgramError for: a handle allocated twice, unknown or freed; a buffer larger than the device can bind; a transfer outside its
+   * buffer; a role that is missing, unknown, of the wrong element type, too small, or written while bound twice; a parameter that
+   * is missing or not of its type; a slot outside the cube.
+   */
+  check(program: Program): void {
+    const allocs = new Set<Handle>();
+    const frees = new Set<Handle>();
+    const requireLive = (handle: Handle) => {
+      const label = handle.label;
+      if (frees.has(handle) || this.freed.has(handle)) fail(program, 'compute_handle_freed', { label });
+      if (!allocs.has(handle) && !this.live.has(handle))
+        fail(program, 'compute_handle_not_allocated', { label });
+    };
+    for (const op of program.ops) {
+      if (op.op === 'alloc') {
+        this.checkAlloc(program, op.handle, allocs);
+        allocs.add(op.handle);
+      } else if (op.op === 'kernel') {
+        for (const handle of Object.values(op.buffers)) requireLive(handle);
+        checkKernel(program, op);
+      } else {
+        requireLive(op.handle);
+        if (op.op === 'free') frees.add(op.handle);
+        else checkTransfer(program, op);
+      }
+    }
+    for (const handle of allocs) this.live.add(handle);
+    for (const handle of frees) {
+      this.live.delete(handle);
+      this.freed.add(handle);
+    }
+  }
+
+  /** Counts the allocs of a program that failed while running as freed. */
+  abandon(program: Program): void {
+    for (const op of program.ops) {
+      if (op.op !== 'alloc') continue;
+      this.live.delete(op.handle);
+      this.freed.add(op.handle);
+    }
+  }
+
+  private checkAlloc(program: Program, handle: Handle, allocs: ReadonlySet<Handle>): void {
+    const label = handle.label;
+    if (allocs.has(handle) || this.live.has(handle) || this.freed.has(handle)) {
+      fail(program, 'compute_handle_allocated_twice', { label });
+    }
+    if (!Number.isInteger(handle.length) || handle.length < 1) {
+      fail(program, 'compute_handle_length', { label, length: handle.length });
+    }
+    const bytes = handle.length * BYTES;
+    const maxBytes = this.limits.maxBufferBytes;
+    if (bytes > maxBytes) fail(program, 'compute_buffer_over_limit', { label, bytes, maxBytes });
+  }
+}
+
+function checkTransfer(program: Program, op: Extract<Op, { op: 'upload' | 'read' }>): void {
+  const { label, length: size } = op.handle;
+  const offset = op.offset ?? 0;
+  const length = op.op === 'upload' ? op.data.byteLength / BYTES : (op.length ?? size - offset);
+  const inside =
+    Number.isInteger(offset) &&
+    Number.isInteger(length) &&
+    offset >= 0 &&
+    length >= 0 &&
+    offset + length <= size;
+  if (!inside) fail(program, 'compute_transfer_outside', { label, offset, length, size });
+}
+
+function checkKernel(program: Program, op: KernelOp): void {
+  // Each contract types its own parameters; here they are checked, so the table is read without them.
+  const contract = contracts[op.stem] as unknown as KernelContract | undefined;
+  const { stem, params } = op;
+  if (contract === undefined) return fail(program, 'compute_kernel_unknown', { stem });
+  for (const [name, type] of Object.entries(contract.params)) {
+    const value = params[name];
+    if (!isScalar(type, value)) fail(program, 'compute_param', { stem, name, type, value: String(value) });
+  }
+  if (params.slot !== undefined && params.slot >= params.slots) {
+    fail(program, 'compute_slot_outside', { stem, slot: params.slot, slots: params.slots });
+  }
+  const writes = new Set<Handle>();
+  const reads = new Set<Handle>();
+  for (const role of contract.buffers) {
+    const handle = op.buffers[role.name];
+    if (handle === undefined) return fail(program, 'compute_role_missing', { stem, role: role.name });
+    const { label, element, length } = handle;
+    if (element !== role.element) {
+      fail(program, 'compute_role_element', { stem, role: role.name, label, element, needed: role.element });
+    }
+    const needed = role.length(params);
+    if (length < needed)
+      fail(program, 'compute_buffer_too_small', { stem, role: role.name, label, length, needed });
+    const writing = role.access !== 'read';
+    if (writes.has(handle) || (writing && reads.has(handle))) {
+      fail(program, 'compute_buffer_shared', { stem, role: role.name, label });
+    }
+    (writing ? writes : reads).add(handle);
+  }
+  for (const role of Object.keys(op.buffers)) {
+    if (!contract.buffers.some((b) => b.name === role)) fail(program, 'compute_role_unknown', { stem, role });
+  }
+}
+
+function isScalar(type: ScalarType, value: number | undefined): value is number {
+  if (value === undefined || !Number.isFinite(value)) return false;
+  if (type === 'f32') return Number.isFinite(Math.fround(value));
+  const [least, most] = type === 'u32' ? [0, 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1];
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+function fail(program: Program, code: string, params: Record<string, string | number>): never {
+  throw new ProgramError(code, { program: program.label, ...params });
+}

@@ -1,0 +1,28 @@
+// The table of CPU twins, one per kernel of the port.
+import type { KernelStem } from '../compute/contracts/index.js';
+import { coaddAccumulate } from './kernels/coadd-accumulate.js';
+import { coaddNormalise } from './kernels/coadd-normalise.js';
+import { decode } from './kernels/decode.js';
+import { demosaicBilinear } from './kernels/demosaic-bilinear.js';
+import { demosaicEdgeAware } from './kernels/demosaic-edge-aware.js';
+import { fixHotPixels } from './kernels/fix-hot-pixels.js';
+import { stackKappaSigma } from './kernels/stack-kappa-sigma.js';
+import { stackMean } from './kernels/stack-mean.js';
+import { stackMedian } from './kernels/stack-median.js';
+import { stackWinsorised } from './kernels/stack-winsorised.js';
+import { warp } from './kernels/warp.js';
+import { asTwin, type Twin } from './twin.js';
+
+export const twins: Readonly<Record<KernelStem, Twin>> = {
+  decode: asTwin(decode),
+  'fix-hot-pixels': asTwin(fixHotPixels),
+  'demosaic-bilinear': asTwin(demosaicBilinear),
+  'demosaic-edge-aware': asTwin(demosaicEdgeAware),
+  warp: asTwin(warp),
+  'stack-mean': asTwin(stackMean),
+  'stack-median': asTwin(stackMedian),
+  'stack-kappa-sigma': asTwin(stackKappaSigma),
+  'stack-winsorised': asTwin(stackWinsorised),
+  'coadd-accumulate': asTwin(coaddAccumulate),
+  'coadd-normalise': asTwin(coaddNormalise),
+};
