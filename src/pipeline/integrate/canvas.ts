@@ -1,0 +1,71 @@
+// The mosaic while it is made: float planes over the whole output grid, written by cells, read back by rows.
+import type { PlaneSource } from '../../output/plane-source.js';
+import type { CellRect } from '../planning/pixel-map.js';
+
+/** Planes `[planes, ny, nx]` float32; what no cell has written is 0 in weights and coverage, and blank in none. */
+export interface Canvas {
+  readonly nx: number;
+  readonly ny: number;
+  readonly planes: number;
+  /** Writes `[planes, rect.height, rect.width]`. */
+  write(rect: CellRect, data: Float32Array): Promise<void>;
+  /** Fills `out` with rows of one plane. */
+  readRows(plane: number, y0: number, rows: number, out: Float32Array): Promise<void>;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A canvas in memory, for grids that fit the budget when memmaps are off. */
+export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
+  const data = new Float32Array(planes * ny * nx);
+  return {
+    nx,
+    ny,
+    planes,
+    write(rect, cell) {
+      for (let c = 0; c < planes; c++) {
+        for (let y = 0; y < rect.height; y++) {
+          const from = (c * rect.height + y) * rect.width;
+          data.set(cell.subarray(from, from + rect.width), (c * ny + rect.y0 + y) * nx + rect.x0);
+        }
+      }
+      return Promise.resolve();
+    },
+    readRows(plane, y0, rows, out) {
+      out.set(data.subarray((plane * ny + y0) * nx, (plane * ny + y0 + rows) * nx));
+      return Promise.resolve();
+    },
+    flush: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** The mosaic as outputs read it: NaN where its weight is 0. */
+export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
+  let weights = new Float32Array(0);
+  return {
+    nx: mosaic.nx,
+    ny: mosaic.ny,
+    planes: mosaic.planes,
+    async readRows(plane, y0, rows, out) {
+      const n = rows * mosaic.nx;
+      if (weights.length < n) weights = new Float32Array(n);
+      await mosaic.readRows(plane, y0, rows, out);
+      await weight.readRows(plane, y0, rows, weights);
+      for (let i = 0; i < n; i++) if (!(weights[i] > 0)) out[i] = NaN;
+    },
+  };
+}
+
+/** Standard deviation of the mosaic's pixels: 1/sqrt(weight), times `factor`; NaN where there is none. */
+export function uncertaintySource(weight: Canvas, factor: number): PlaneSource {
+  return {
+    nx: weight.nx,
+    ny: weight.ny,
+    planes: weight.planes,
+    async readRows(plane, y0, rows, out) {
+      await weight.readRows(plane, y0, rows, out);
+      for (let i = 0; i < rows * weight.nx; i++) out[i] = out[i] > 0 ? factor / Math.sqrt(out[i]) : NaN;
+    },
+  };
+}

@@ -1,0 +1,203 @@
+// The program that takes one window from raw samples to one slot of a cell's sample cube.
+import type { Handle, Op } from '../../compute/backend.js';
+import { contracts } from '../../compute/contracts/index.js';
+import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
+import { LANCZOS_TABLE_SIZE, WARP_BILINEAR, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
+import { LEVEL_TERMS } from '../../compute/constants.js';
+import type { CellRect } from '../planning/pixel-map.js';
+import { levelCoordinates, type IntegrationFrame } from './integration-frame.js';
+import type { WindowRect, WindowSamples } from './frame-window.js';
+
+/** Where PixInsight's default for the same idea stands: negative lobes beyond 30 % of the positive part are cut. */
+const CLAMP_THRESHOLD = 0.3;
+/** A defect's neighbours show less than this part of its excess; a star of 1.5 px FWHM shows 0.29 of its peak one pixel away. */
+const ISOLATION = 0.25;
+
+export interface WarpSettings {
+  readonly kernel: 'bilinear' | 'lanczos3';
+  readonly demosaic: 'bilinear' | 'edge_aware';
+}
+
+/** Pixels a window needs around the mapped positions: the sum of the stencils that stand before and in the warp, and one for rounding. */
+export function haloOf(settings: WarpSettings): number {
+  const demosaic = contracts[settings.demosaic === 'bilinear' ? 'demosaic-bilinear' : 'demosaic-edge-aware'];
+  return contracts['fix-hot-pixels'].stencil + demosaic.stencil + contracts.warp.stencil + 1;
+}
+
+/** Handles of a cell that all its frames share. */
+export interface CellHandles {
+  readonly cube: Handle;
+  readonly lanczos: Handle;
+  readonly slots: number;
+}
+
+export interface FrameSlot {
+  readonly frame: IntegrationFrame;
+  readonly slot: number;
+  readonly rect: WindowRect;
+  readonly samples: WindowSamples;
+  readonly map: Float32Array;
+}
+
+/** Number of planes that a frame gives. */
+export function planesOf(frame: Pick<IntegrationFrame, 'sensor'>): number {
+  return frame.sensor.kind === 'mono' ? 1 : 3;
+}
+
+/** Operations from upload to the written slot; every handle they allocate they free. */
+export function frameProgram(
+  cell: CellRect,
+  handles: CellHandles,
+  item: FrameSlot,
+  settings: WarpSettings,
+): Op[] {
+  const { frame, rect } = item;
+  const ops: Op[] = [];
+  const label = `slot ${item.slot}`;
+  const size = rect.width * rect.height;
+  const make = (name: string, length: number, element: 'f32' | 'u32' = 'f32'): Handle => {
+    const handle = { label: `${label} ${name}`, element, length };
+    ops.push({ op: 'alloc', handle });
+    return handle;
+  };
+  const free = (handle: Handle) => ops.push({ op: 'free', handle });
+  const site = {
+    width: rect.width,
+    height: rect.height,
+    originX: rect.x0,
+    originY: rect.y0,
+  };
+
+  let image = uploadSamples(ops, make, free, item);
+  if (frame.hotPixelThresholds && frame.sensor.kind !== 'rgb') {
+    const fixed = make('fixed', size);
+    const [t00, t01, t10, t11] = frame.hotPixelThresholds;
+    ops.push({
+      op: 'kernel',
+      stem: 'fix-hot-pixels',
+      params: {
+        ...site,
+        step: frame.sensor.kind === 'cfa' ? 2 : 1,
+        threshold00: t00,
+        threshold01: t01,
+        threshold10: t10,
+        threshold11: t11,
+        isolation: ISOLATION,
+      },
+      buffers: { image, fixed },
+    });
+    free(image);
+    image = fixed;
+  }
+  if (frame.sensor.kind === 'cfa') {
+    const planes = make('planes', 3 * size);
+    ops.push({
+      op: 'kernel',
+      stem: settings.demosaic === 'bilinear' ? 'demosaic-bilinear' : 'demosaic-edge-aware',
+      params: { ...site, pattern: frame.sensor.pattern },
+      buffers: { cfa: image, planes },
+    });
+    free(image);
+    image = planes;
+  }
+  warpInto(ops, make, free, cell, handles, item, image, settings);
+  return ops;
+}
+
+type Make = (name: string, length: number, element?: 'f32' | 'u32') => Handle;
+
+function uploadSamples(
+  ops: Op[],
+  make: Make,
+  free: (handle: Handle) => void,
+  { rect, samples }: FrameSlot,
+): Handle {
+  const size = rect.width * rect.height;
+  if (samples.form === 'physical') {
+    const image = make('image', samples.values.length);
+    ops.push({ op: 'upload', handle: image, data: samples.values });
+    return image;
+  }
+  const sampleBytes = samples.sampleType === SAMPLE_F32 ? 4 : samples.sampleType === SAMPLE_I16 ? 2 : 1;
+  const words = Math.ceil((size * sampleBytes) / 4);
+  const raw = make('raw', words, 'u32');
+  ops.push({ op: 'upload', handle: raw, data: wholeWords(samples.bytes, words) });
+  const image = make('image', size);
+  ops.push({
+    op: 'kernel',
+    stem: 'decode',
+    params: {
+      width: rect.width,
+      height: rect.height,
+      rowSamples: rect.width,
+      firstSample: 0,
+      sampleType: samples.sampleType,
+      hasBlank: samples.blank === undefined ? 0 : 1,
+      blank: samples.blank ?? 0,
+      scale: samples.scale,
+      zero: samples.zero,
+    },
+    buffers: { raw, image },
+  });
+  free(raw);
+  return image;
+}
+
+/** The bytes padded to whole 32-bit words, as uploads need them. */
+function wholeWords(bytes: Uint8Array, words: number): Uint8Array {
+  if (bytes.byteLength === words * 4) return bytes;
+  const padded = new Uint8Array(words * 4);
+  padded.set(bytes);
+  return padded;
+}
+
+function warpInto(
+  ops: Op[],
+  make: Make,
+  free: (handle: Handle) => void,
+  cell: CellRect,
+  handles: CellHandles,
+  { frame, rect, slot, map: mapData }: FrameSlot,
+  planes: Handle,
+  settings: WarpSettings,
+): void {
+  const count = planesOf(frame);
+  const levelData = new Float32Array(count * (1 + LEVEL_TERMS));
+  frame.levels.forEach(({ gain, terms }, c) => {
+    levelData[c * (1 + LEVEL_TERMS)] = gain;
+    levelData.set(terms, c * (1 + LEVEL_TERMS) + 1);
+  });
+  const map = make('map', mapData.length);
+  const levels = make('levels', levelData.length);
+  ops.push(
+    { op: 'upload', handle: map, data: mapData },
+    { op: 'upload', handle: levels, data: levelData },
+    {
+      op: 'kernel',
+      stem: 'warp',
+      params: {
+        cellWidth: cell.width,
+        cellHeight: cell.height,
+        windowWidth: rect.width,
+        windowHeight: rect.height,
+        windowX: rect.x0,
+        windowY: rect.y0,
+        frameWidth: frame.nx,
+        frameHeight: frame.ny,
+        planes: count,
+        slot,
+        slots: handles.slots,
+        kernel: settings.kernel === 'bilinear' ? WARP_BILINEAR : WARP_LANCZOS3,
+        clampThreshold: CLAMP_THRESHOLD,
+        ...levelCoordinates(frame.nx, frame.ny),
+      },
+      buffers: { planes, map, levels, lanczos: handles.lanczos, cube: handles.cube },
+    },
+  );
+  free(planes);
+  free(map);
+  free(levels);
+}
+
+/** Length of the shared Lanczos table's handle. */
+export const LANCZOS_LENGTH = LANCZOS_TABLE_SIZE * 3 + 2;

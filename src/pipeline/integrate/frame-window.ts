@@ -1,0 +1,77 @@
+// One window of one frame: which pixels a cell needs, read as stored where the device can decode, as floats elsewhere.
+import { BLANK_VALUE } from '../../compute/constants.js';
+import { SAMPLE_F32, SAMPLE_I16, SAMPLE_U8 } from '../../compute/contracts/decode.js';
+import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
+import { readRawRows, readWindow } from '../../fits/read-window.js';
+import type { FrameBounds } from '../planning/pixel-map.js';
+
+/** Rectangle of frame pixels, 0-based. */
+export interface WindowRect {
+  readonly x0: number;
+  readonly y0: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Samples of a window: file bytes for the decode kernel, or physical floats with blanks, `[planes, height, width]`. */
+export type WindowSamples =
+  | {
+      readonly form: 'stored';
+      readonly bytes: Uint8Array;
+      readonly sampleType: number;
+      readonly scale: number;
+      readonly zero: number;
+      readonly blank: number | undefined;
+    }
+  | { readonly form: 'physical'; readonly values: Float32Array };
+
+/** Window around the positions a cell maps to, with `halo` pixels on each side, clipped to the frame; undefined when it is empty. */
+export function windowRect(
+  bounds: FrameBounds,
+  nx: number,
+  ny: number,
+  halo: number,
+): WindowRect | undefined {
+  const x0 = Math.max(0, Math.floor(bounds.x0) - halo);
+  const y0 = Math.max(0, Math.floor(bounds.y0) - halo);
+  const x1 = Math.min(nx - 1, Math.ceil(bounds.x1) + halo);
+  const y1 = Math.min(ny - 1, Math.ceil(bounds.y1) + halo);
+  if (!(x0 <= x1 && y0 <= y1)) return undefined;
+  return { x0, y0, width: x1 - x0 + 1, height: y1 - y0 + 1 };
+}
+
+const STORED_TYPES = new Map([
+  [16, SAMPLE_I16],
+  [-32, SAMPLE_F32],
+  [8, SAMPLE_U8],
+]);
+
+/** Reads the window; `planes` > 1 reads that many planes of a cube. */
+export async function readSamples(
+  file: FitsFile,
+  hdu: FitsHdu,
+  rect: WindowRect,
+  planes: number,
+): Promise<WindowSamples> {
+  const image = hdu.image;
+  const sampleType = image && STORED_TYPES.get(image.bitpix);
+  if (image && hdu.kind === 'image' && sampleType !== undefined && planes === 1) {
+    return {
+      form: 'stored',
+      bytes: await readRawRows(file, hdu, rect),
+      sampleType,
+      scale: image.bscale,
+      zero: image.bzero,
+      blank: image.blank,
+    };
+  }
+  const size = rect.width * rect.height;
+  const values = new Float32Array(planes * size);
+  for (let plane = 0; plane < planes; plane++) {
+    const one = await readWindow(file, hdu, { ...rect, plane });
+    for (let i = 0; i < size; i++) {
+      values[plane * size + i] = Number.isFinite(one[i]) ? one[i] : BLANK_VALUE;
+    }
+  }
+  return { form: 'physical', values };
+}

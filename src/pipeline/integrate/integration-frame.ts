@@ -1,0 +1,36 @@
+// A frame as the integration needs it: where its samples are, what to do to them before the warp, how they count.
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+
+/** How raw samples become planes. */
+export type SensorLayout =
+  /** A Bayer plane; `pattern` as in the demosaic contracts. */
+  | { readonly kind: 'cfa'; readonly pattern: number }
+  | { readonly kind: 'mono' }
+  /** A cube of three planes. */
+  | { readonly kind: 'rgb' };
+
+/** Gain and level surface of one plane: sample = gain * (value - level(X, Y)), terms as in the warp contract. */
+export interface PlaneLevel {
+  readonly gain: number;
+  readonly terms: Float64Array;
+}
+
+export interface IntegrationFrame {
+  /** File that is read: the user's, or its decompressed copy. */
+  readonly path: string;
+  readonly nx: number;
+  readonly ny: number;
+  readonly wcs: CelestialWcs;
+  readonly sensor: SensorLayout;
+  /** Hot-pixel thresholds by site parity, ADU; undefined = leave the samples as they are. */
+  readonly hotPixelThresholds: readonly [number, number, number, number] | undefined;
+  /** One per plane. */
+  readonly levels: readonly PlaneLevel[];
+  /** Weight of a sample per plane: inverse variance of a warped, levelled sample (or relative weights). */
+  readonly weights: readonly number[];
+}
+
+/** Scale of the normalised frame coordinates of level surfaces: X = (x - centreX) * invScale, in [-1, 1] along the longer side. */
+export function levelCoordinates(nx: number, ny: number) {
+  return { centreX: (nx - 1) / 2, centreY: (ny - 1) / 2, invScale: 2 / Math.max(nx, ny) };
+}

@@ -1,0 +1,86 @@
+// The program that combines a cell's cube and brings the result back.
+import type { Handle, Op } from '../../compute/backend.js';
+import type { KernelStem } from '../../compute/contracts/index.js';
+
+/** Rounds of rejection; winsorised and kappa-sigma clipping settle in a handful. */
+const MAX_ITERATIONS = 10;
+
+export interface StackSettings {
+  readonly rejection: 'none' | 'kappa_sigma' | 'winsorized_sigma_clip';
+  readonly combine: 'mean' | 'median';
+  readonly kappaLow: number;
+  readonly kappaHigh: number;
+}
+
+/** Results of a stack per plane and pixel, `[planes, pixels]`. */
+export interface StackResult {
+  /** BLANK_VALUE where no sample survived. */
+  readonly mean: Float32Array;
+  readonly weight: Float32Array;
+  readonly used: Uint32Array;
+  readonly rejectedLow: Uint32Array;
+  readonly rejectedHigh: Uint32Array;
+}
+
+/** Operations over a full cube: upload of the weights, stack, reads in the order of `stackResult`, frees (the cube's too). */
+export function stackProgram(
+  cube: Handle,
+  shape: { pixels: number; planes: number; slots: number },
+  frameWeights: Float32Array,
+  settings: StackSettings,
+): Op[] {
+  const perPixel = shape.pixels * shape.planes;
+  const handle = (label: string, length: number, element: 'f32' | 'u32'): Handle => ({
+    label: `stack ${label}`,
+    element,
+    length,
+  });
+  const weights = handle('frame weights', frameWeights.length, 'f32');
+  const outputs = {
+    mean: handle('mean', perPixel, 'f32'),
+    weight: handle('weight', perPixel, 'f32'),
+    used: handle('used', perPixel, 'u32'),
+    rejected_low: handle('rejected low', perPixel, 'u32'),
+    rejected_high: handle('rejected high', perPixel, 'u32'),
+  };
+  const all = [weights, ...Object.values(outputs)];
+  const clips = settings.rejection !== 'none';
+  return [
+    ...all.map((h): Op => ({ op: 'alloc', handle: h })),
+    { op: 'upload', handle: weights, data: frameWeights },
+    {
+      op: 'kernel',
+      stem: stemOf(settings),
+      params: clips
+        ? {
+            ...shape,
+            kappaLow: settings.kappaLow,
+            kappaHigh: settings.kappaHigh,
+            maxIterations: MAX_ITERATIONS,
+            combine: settings.combine === 'median' ? 1 : 0,
+          }
+        : shape,
+      buffers: { cube, frame_weights: weights, ...outputs },
+    },
+    ...Object.values(outputs).map((h): Op => ({ op: 'read', handle: h })),
+    ...[cube, ...all].map((h): Op => ({ op: 'free', handle: h })),
+  ];
+}
+
+/** The reads of `stackProgram` by name. */
+export function stackResult(reads: readonly (Float32Array | Uint32Array)[]): StackResult {
+  const [mean, weight, used, rejectedLow, rejectedHigh] = reads;
+  return {
+    mean: mean as Float32Array,
+    weight: weight as Float32Array,
+    used: used as Uint32Array,
+    rejectedLow: rejectedLow as Uint32Array,
+    rejectedHigh: rejectedHigh as Uint32Array,
+  };
+}
+
+function stemOf({ rejection, combine }: StackSettings): KernelStem {
+  if (rejection === 'kappa_sigma') return 'stack-kappa-sigma';
+  if (rejection === 'winsorized_sigma_clip') return 'stack-winsorised';
+  return combine === 'median' ? 'stack-median' : 'stack-mean';
+}

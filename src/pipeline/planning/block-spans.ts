@@ -1,0 +1,66 @@
+// Which blocks of the output grid a footprint touches, as one span of blocks per row of blocks.
+import { BLOCK_SIZE } from '../../compute/constants.js';
+
+/** Row r of blocks (r = firstRow + i) holds blocks spans[2i] .. spans[2i+1], inclusive; an empty row has start > end. */
+export interface BlockSpans {
+  readonly firstRow: number;
+  readonly spans: Int32Array;
+}
+
+/**
+ * Blocks touched by a polygon of grid positions (x, y pairs, 0-based pixel centres at integers), grown by `margin` pixels. Exact for polygons
+ * that are convex along rows, conservative for others.
+ */
+export function blockSpans(polygon: Float64Array, nx: number, ny: number, margin = 1): BlockSpans {
+  const blocksX = Math.ceil(nx / BLOCK_SIZE);
+  const blocksY = Math.ceil(ny / BLOCK_SIZE);
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 1; i < polygon.length; i += 2) {
+    low = Math.min(low, polygon[i]);
+    high = Math.max(high, polygon[i]);
+  }
+  const firstRow = Math.max(0, Math.floor((low - margin + 0.5) / BLOCK_SIZE));
+  const lastRow = Math.min(blocksY - 1, Math.floor((high + margin + 0.5) / BLOCK_SIZE));
+  const spans = new Int32Array(2 * Math.max(0, lastRow - firstRow + 1));
+  for (let r = firstRow; r <= lastRow; r++) {
+    const [x0, x1] = extentInBand(
+      polygon,
+      r * BLOCK_SIZE - 0.5 - margin,
+      (r + 1) * BLOCK_SIZE - 0.5 + margin,
+    );
+    spans[2 * (r - firstRow)] = Math.max(0, Math.floor((x0 - margin + 0.5) / BLOCK_SIZE));
+    spans[2 * (r - firstRow) + 1] = Math.min(blocksX - 1, Math.floor((x1 + margin + 0.5) / BLOCK_SIZE));
+  }
+  return { firstRow, spans };
+}
+
+/** True when the footprint touches a block of the rectangle of blocks (inclusive). */
+export function touches(f: BlockSpans, bx0: number, by0: number, bx1: number, by1: number): boolean {
+  const from = Math.max(0, by0 - f.firstRow);
+  const to = Math.min(f.spans.length / 2 - 1, by1 - f.firstRow);
+  for (let i = from; i <= to; i++) {
+    if (f.spans[2 * i] <= bx1 && f.spans[2 * i + 1] >= bx0) return true;
+  }
+  return false;
+}
+
+/** Extent in x of the part of the polygon between two values of y. */
+function extentInBand(polygon: Float64Array, y0: number, y1: number): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  const n = polygon.length / 2;
+  for (let i = 0; i < n; i++) {
+    const j = (i + 1) % n;
+    const [ax, ay, bx, by] = [polygon[2 * i], polygon[2 * i + 1], polygon[2 * j], polygon[2 * j + 1]];
+    if (Math.max(ay, by) < y0 || Math.min(ay, by) > y1) continue;
+    for (const y of [Math.max(y0, Math.min(ay, by)), Math.min(y1, Math.max(ay, by))]) {
+      const x = ay === by ? ax : ax + ((bx - ax) * (y - ay)) / (by - ay);
+      low = Math.min(low, x);
+      high = Math.max(high, x);
+    }
+    if (ay === by) {
+      low = Math.min(low, ax, bx);
+      high = Math.max(high, ax, bx);
+    }
+  }
+  return [low, high];
+}

@@ -1,0 +1,118 @@
+// Levels of all frames against each other: mesh levels carried onto common sky nodes, solved for all frames at once.
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
+import { sampleGrid, type LevelGrid } from '../../photometry/level-grid.js';
+import type { FrameLevels } from '../../photometry/level-observations.js';
+import type { LevelOrder } from '../../photometry/level-polynomial.js';
+import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
+import { levelCoordinates, type PlaneLevel } from '../integrate/integration-frame.js';
+import type { BlockSpans } from './block-spans.js';
+import type { OutputGrid } from './output-grid.js';
+
+/** A measured frame as the level plan sees it. */
+export interface LevelFrame {
+  readonly wcs: CelestialWcs;
+  readonly nx: number;
+  readonly ny: number;
+  readonly spans: BlockSpans;
+  readonly grid: LevelGrid;
+  /** Factor from this frame's ADU to the common ones, per channel. */
+  readonly gains: readonly number[];
+}
+
+export interface LevelPlan {
+  /** `[frame][channel]`. */
+  readonly levels: readonly (readonly PlaneLevel[])[];
+  readonly solutions: readonly LevelSolution[];
+}
+
+/** Observations beyond this only cost time: the nodes are thinned. 12 M of them take about 300 MB. */
+const MAX_OBSERVATIONS = 4e6;
+
+/**
+ * Level surfaces such that gain * (value - level) agrees between frames wherever they see the same sky. Nodes stand at the centres of every
+ * `stride`-th block of the output grid, so they do not depend on cells.
+ */
+export function planLevels(grid: OutputGrid, frames: readonly LevelFrame[], order: LevelOrder): LevelPlan {
+  const channels = frames[0].gains.length;
+  const stride = nodeStride(frames);
+  const nodes = frames.map((frame) => nodesUnder(grid, frame, stride));
+  const solutions: LevelSolution[] = [];
+  for (let channel = 0; channel < channels; channel++) {
+    const lists = frames.map((frame, f): FrameLevels => {
+      const { node, x, y, frameX, frameY } = nodes[f];
+      const gain = frame.gains[channel];
+      return {
+        node,
+        x,
+        y,
+        level: Float32Array.from(
+          node,
+          (_, i) => gain * sampleGrid(frame.grid, frame.grid.level[channel], frameX[i], frameY[i]),
+        ),
+        sigma: Float32Array.from(
+          node,
+          (_, i) =>
+            (gain * sampleGrid(frame.grid, frame.grid.noise[channel], frameX[i], frameY[i])) /
+            frame.grid.stepPx,
+        ),
+      };
+    });
+    solutions.push(solveLevels(lists, { order }));
+  }
+  const levels = frames.map((frame, f) =>
+    solutions.map(({ coefficients }, channel): PlaneLevel => {
+      const gain = frame.gains[channel];
+      // Solved in common ADU, applied before the gain.
+      const terms = coefficients.slice(f * LEVEL_TERMS, (f + 1) * LEVEL_TERMS).map((v) => v / gain);
+      return { gain, terms };
+    }),
+  );
+  return { levels, solutions };
+}
+
+/** Surfaces that change nothing but the gain. */
+export function flatLevels(frames: readonly Pick<LevelFrame, 'gains'>[]): PlaneLevel[][] {
+  return frames.map(({ gains }) => gains.map((gain) => ({ gain, terms: new Float64Array(LEVEL_TERMS) })));
+}
+
+function nodeStride(frames: readonly LevelFrame[]): number {
+  let blocks = 0;
+  for (const { spans } of frames) {
+    for (let i = 0; i < spans.spans.length; i += 2) {
+      blocks += Math.max(0, spans.spans[i + 1] - spans.spans[i] + 1);
+    }
+  }
+  return Math.max(1, Math.ceil(Math.sqrt(blocks / MAX_OBSERVATIONS)));
+}
+
+/** Nodes that lie inside the frame: their numbers, frame positions (0-based) and normalised coordinates. */
+function nodesUnder(grid: OutputGrid, frame: LevelFrame, stride: number) {
+  const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
+  const { firstRow, spans } = frame.spans;
+  const ids: number[] = [];
+  for (let r = 0; r < spans.length / 2; r++) {
+    const row = firstRow + r;
+    if (row % stride !== 0) continue;
+    for (let b = Math.ceil(spans[2 * r] / stride) * stride; b <= spans[2 * r + 1]; b += stride) {
+      ids.push(row * blocksX + b);
+    }
+  }
+  const px = Float64Array.from(ids, (id) => (id % blocksX) * BLOCK_SIZE + (BLOCK_SIZE + 1) / 2);
+  const py = Float64Array.from(ids, (id) => Math.floor(id / blocksX) * BLOCK_SIZE + (BLOCK_SIZE + 1) / 2);
+  grid.wcs.pixelToSkyBatch(px, py, px, py);
+  frame.wcs.skyToPixelBatch(px, py, px, py);
+  const inside = ids.flatMap((_, i) =>
+    px[i] >= 1 && py[i] >= 1 && px[i] <= frame.nx && py[i] <= frame.ny ? [i] : [],
+  );
+  const { centreX, centreY, invScale } = levelCoordinates(frame.nx, frame.ny);
+  const frameX = Float64Array.from(inside, (i) => px[i] - 1);
+  const frameY = Float64Array.from(inside, (i) => py[i] - 1);
+  return {
+    node: Int32Array.from(inside, (i) => ids[i]),
+    frameX,
+    frameY,
+    x: Float32Array.from(frameX, (v) => (v - centreX) * invScale),
+    y: Float32Array.from(frameY, (v) => (v - centreY) * invScale),
+  };
+}

@@ -1,0 +1,162 @@
+// Pixel maps: where a frame's pixels lie under the blocks of the output grid, exact in f64 on a lattice, biquadratic between.
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import { BLOCK_SIZE, MAP_STRIDE } from '../../compute/constants.js';
+import type { OutputGrid } from './output-grid.js';
+
+/** A rectangle of whole blocks of the output grid, in grid pixels (0-based, inclusive start); clipped to the grid at its far edges. */
+export interface CellRect {
+  readonly x0: number;
+  readonly y0: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Frame pixels (0-based) that a cell needs, before any halo. */
+export interface FrameBounds {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+}
+
+export interface PixelMap {
+  /** `[blocksY, blocksX, MAP_STRIDE]`, see the warp contract. */
+  readonly blocks: Float32Array;
+  /** Extreme frame positions over the cell's lattice. */
+  readonly bounds: FrameBounds;
+}
+
+const HALF = BLOCK_SIZE / 2;
+/** Offset of a block's centre from its first pixel's centre. */
+const CENTRE = (BLOCK_SIZE - 1) / 2;
+/** Position used where the frame's projection has no answer: outside any frame, finite in float32. */
+const NOWHERE = -1e6;
+
+/**
+ * Map from the cell's pixels to the frame's (0-based both). Lattice nodes stand at block centres and half a block around them, so neighbouring
+ * blocks share nodes and the map does not depend on how blocks are grouped into cells.
+ */
+export function pixelMap(grid: OutputGrid, frame: CelestialWcs, cell: CellRect): PixelMap {
+  const bx = Math.ceil(cell.width / BLOCK_SIZE);
+  const by = Math.ceil(cell.height / BLOCK_SIZE);
+  const nx = 2 * bx + 1;
+  const ny = 2 * by + 1;
+  const nodes = latticePositions(grid, frame, cell, nx, ny);
+
+  const blocks = new Float32Array(bx * by * MAP_STRIDE);
+  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let j = 0; j < by; j++) {
+    for (let i = 0; i < bx; i++) {
+      const at = (j * bx + i) * MAP_STRIDE;
+      const first = 2 * j * nx + 2 * i;
+      const baseX = fitBlock(blocks, at + 2, nodes.x, first, nx);
+      const baseY = fitBlock(blocks, at + 11, nodes.y, first, nx);
+      const outside = Number.isNaN(baseX) || Number.isNaN(baseY);
+      if (outside) blocks.fill(0, at, at + MAP_STRIDE);
+      blocks[at] = outside ? NOWHERE : baseX;
+      blocks[at + 1] = outside ? NOWHERE : baseY;
+    }
+  }
+  for (let k = 0; k < nodes.x.length; k++) {
+    if (Number.isNaN(nodes.x[k]) || Number.isNaN(nodes.y[k])) continue;
+    x0 = Math.min(x0, nodes.x[k]);
+    x1 = Math.max(x1, nodes.x[k]);
+    y0 = Math.min(y0, nodes.y[k]);
+    y1 = Math.max(y1, nodes.y[k]);
+  }
+  return { blocks, bounds: { x0, y0, x1, y1 } };
+}
+
+/**
+ * Largest distance, in frame pixels, between the biquadratic map and the exact one, at the points of each block that lie farthest from its
+ * nodes (a quarter block from the centre, along the diagonals).
+ */
+export function pixelMapError(
+  grid: OutputGrid,
+  frame: CelestialWcs,
+  cell: CellRect,
+  map: PixelMap,
+  bounds: { nx: number; ny: number },
+): number {
+  const bx = Math.ceil(cell.width / BLOCK_SIZE);
+  let worst = 0;
+  for (let b = 0; b * MAP_STRIDE < map.blocks.length; b++) {
+    if (map.blocks[b * MAP_STRIDE] === NOWHERE) continue;
+    for (const [u, v] of [
+      [-0.5, -0.5],
+      [0.5, -0.5],
+      [-0.5, 0.5],
+      [0.5, 0.5],
+    ] as const) {
+      const gx = cell.x0 + (b % bx) * BLOCK_SIZE + CENTRE + u * HALF;
+      const gy = cell.y0 + Math.floor(b / bx) * BLOCK_SIZE + CENTRE + v * HALF;
+      const sky = grid.wcs.pixelToSky(gx + 1, gy + 1);
+      const exact = sky && frame.skyToPixel(sky[0], sky[1]);
+      if (!exact) continue;
+      const [x, y] = [exact[0] - 1, exact[1] - 1];
+      if (x < 0 || y < 0 || x > bounds.nx - 1 || y > bounds.ny - 1) continue;
+      const at = b * MAP_STRIDE;
+      const mx = map.blocks[at] + evaluate(map.blocks, at + 2, u, v);
+      const my = map.blocks[at + 1] + evaluate(map.blocks, at + 11, u, v);
+      worst = Math.max(worst, Math.hypot(mx - x, my - y));
+    }
+  }
+  return worst;
+}
+
+/** Frame positions (0-based) of the lattice nodes of a cell; NaN where there is none. */
+function latticePositions(
+  grid: OutputGrid,
+  frame: CelestialWcs,
+  cell: CellRect,
+  nx: number,
+  ny: number,
+): { x: Float64Array; y: Float64Array } {
+  const x = new Float64Array(nx * ny);
+  const y = new Float64Array(nx * ny);
+  for (let j = 0, k = 0; j < ny; j++) {
+    for (let i = 0; i < nx; i++, k++) {
+      x[k] = cell.x0 - 0.5 + i * HALF + 1;
+      y[k] = cell.y0 - 0.5 + j * HALF + 1;
+    }
+  }
+  const ra = new Float64Array(nx * ny);
+  const dec = new Float64Array(nx * ny);
+  grid.wcs.pixelToSkyBatch(x, y, ra, dec);
+  frame.skyToPixelBatch(ra, dec, x, y);
+  for (let k = 0; k < x.length; k++) {
+    x[k] -= 1;
+    y[k] -= 1;
+  }
+  return { x, y };
+}
+
+/**
+ * Biquadratic through the 3x3 nodes that start at `first`, written as 9 coefficients c[3j+i] of u^i v^j minus the integer base, which is returned
+ * (NaN when a node is missing).
+ */
+function fitBlock(out: Float32Array, at: number, nodes: Float64Array, first: number, stride: number): number {
+  const base = Math.floor(nodes[first + stride + 1]);
+  const rows = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+  for (let j = 0; j < 3; j++) {
+    const k = first + j * stride;
+    const [m, c, p] = [nodes[k] - base, nodes[k + 1] - base, nodes[k + 2] - base];
+    rows[3 * j] = c;
+    rows[3 * j + 1] = (p - m) / 2;
+    rows[3 * j + 2] = (p + m) / 2 - c;
+  }
+  let sum = 0;
+  for (let i = 0; i < 3; i++) {
+    const [m, c, p] = [rows[i], rows[3 + i], rows[6 + i]];
+    out[at + i] = c;
+    out[at + 3 + i] = (p - m) / 2;
+    out[at + 6 + i] = (p + m) / 2 - c;
+    sum += m + c + p;
+  }
+  return Number.isFinite(sum) ? base : NaN;
+}
+
+function evaluate(c: Float32Array, at: number, u: number, v: number): number {
+  const row = (j: number) => c[at + 3 * j] + u * (c[at + 3 * j + 1] + u * c[at + 3 * j + 2]);
+  return row(0) + v * (row(1) + v * row(2));
+}

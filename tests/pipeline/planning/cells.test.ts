@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { BLOCK_SIZE } from '../../../src/compute/constants.js';
+import { blockSpans, touches } from '../../../src/pipeline/planning/block-spans.js';
+import { CellBudgetError, planCells, type CellFrame } from '../../../src/pipeline/planning/cells.js';
+import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
+
+const grid: OutputGrid = {
+  nx: 1500,
+  ny: 1100,
+  wcs: makeTanWcs({ crval: [0, 0], crpix: [1, 1], cd: [-1e-3, 0, 0, 1e-3] }),
+  centre: [0, 0],
+  scaleArcsec: 3.6,
+  rotationDeg: 0,
+};
+
+/** A rectangle turned about its centre, as a closed polygon of grid positions. */
+function rectangle(cx: number, cy: number, w: number, h: number, angle: number): Float64Array {
+  const [s, c] = [Math.sin(angle), Math.cos(angle)];
+  return Float64Array.from(
+    [
+      [-w / 2, -h / 2],
+      [w / 2, -h / 2],
+      [w / 2, h / 2],
+      [-w / 2, h / 2],
+    ].flatMap(([x, y]) => [cx + x * c - y * s, cy + x * s + y * c]),
+  );
+}
+
+const frames: CellFrame[] = Array.from({ length: 12 }, (_, k) => {
+  const angle = 0.05 * k;
+  const polygon = rectangle(500 + 40 * (k % 4), 480 + 60 * Math.floor(k / 4), 640, 480, angle);
+  return { spans: blockSpans(polygon, grid.nx, grid.ny), nx: 640, ny: 480, scale: 1, rotation: angle };
+});
+
+const OPTIONS = { planes: 3, halo: 10, memoryBytes: 64e6, maxBufferBytes: 128e6, cellSizePx: 0 };
+
+describe('block spans', () => {
+  it('hold every block that a point of the polygon lies in', () => {
+    const polygon = rectangle(700, 500, 640, 480, 0.7);
+    const spans = blockSpans(polygon, grid.nx, grid.ny);
+    const [s, c] = [Math.sin(0.7), Math.cos(0.7)];
+    for (let v = -239; v <= 239; v += 7) {
+      for (let u = -319; u <= 319; u += 7) {
+        const [x, y] = [700 + u * c - v * s, 500 + u * s + v * c];
+        if (x < 0 || y < 0 || x >= grid.nx || y >= grid.ny) continue;
+        const [bx, by] = [Math.floor((x + 0.5) / BLOCK_SIZE), Math.floor((y + 0.5) / BLOCK_SIZE)];
+        expect(touches(spans, bx, by, bx, by)).toBe(true);
+      }
+    }
+  });
+
+  it('leave out blocks well outside', () => {
+    const spans = blockSpans(rectangle(700, 500, 100, 100, 0), grid.nx, grid.ny);
+    expect(touches(spans, 0, 0, 8, 20)).toBe(false);
+    expect(touches(spans, 13, 0, 23, 20)).toBe(false);
+    expect(touches(spans, 9, 0, 12, 5)).toBe(false);
+  });
+});
+
+describe('cells', () => {
+  it('cover every touched block exactly once', () => {
+    const plan = planCells(grid, frames, OPTIONS);
+    const seen = new Map<string, number>();
+    for (const { rect } of plan.cells) {
+      expect(rect.x0 % BLOCK_SIZE).toBe(0);
+      expect(rect.y0 % BLOCK_SIZE).toBe(0);
+      for (let y = rect.y0; y < rect.y0 + rect.height; y += BLOCK_SIZE) {
+        for (let x = rect.x0; x < rect.x0 + rect.width; x += BLOCK_SIZE) {
+          seen.set(`${x},${y}`, (seen.get(`${x},${y}`) ?? 0) + 1);
+        }
+      }
+      expect(rect.x0 + rect.width).toBeLessThanOrEqual(grid.nx);
+      expect(rect.y0 + rect.height).toBeLessThanOrEqual(grid.ny);
+    }
+    expect([...seen.values()].every((n) => n === 1)).toBe(true);
+    for (const { spans } of frames) {
+      for (let r = 0; r < spans.spans.length / 2; r++) {
+        for (let b = spans.spans[2 * r]; b <= spans.spans[2 * r + 1]; b++) {
+          expect(seen.has(`${b * BLOCK_SIZE},${(spans.firstRow + r) * BLOCK_SIZE}`)).toBe(true);
+        }
+      }
+    }
+  });
+
+  it('name their frames in ascending order, and all of them', () => {
+    const plan = planCells(grid, frames, { ...OPTIONS, cellSizePx: 256 });
+    for (const cell of plan.cells) {
+      expect([...cell.frames]).toEqual([...cell.frames].sort((a, b) => a - b));
+      const { x0, y0, width, height } = cell.rect;
+      const expected = frames.flatMap(({ spans }, f) =>
+        touches(spans, x0 / BLOCK_SIZE, y0 / BLOCK_SIZE, (x0 + width - 1) >> 6, (y0 + height - 1) >> 6)
+          ? [f]
+          : [],
+      );
+      expect([...cell.frames]).toEqual(expected);
+    }
+  });
+
+  it('obey the budget, and shrink with it', () => {
+    const wide = planCells(grid, frames, OPTIONS);
+    const tight = planCells(grid, frames, { ...OPTIONS, memoryBytes: 16e6 });
+    expect(wide.cellBytes).toBeLessThanOrEqual(64e6);
+    expect(tight.cellBytes).toBeLessThanOrEqual(16e6);
+    expect(tight.cells.length).toBeGreaterThan(wide.cells.length);
+    expect(tight.readAmplification).toBeGreaterThan(wide.readAmplification);
+  });
+
+  it('obey the largest buffer of the backend', () => {
+    const plan = planCells(grid, frames, { ...OPTIONS, maxBufferBytes: 4e6 });
+    expect(plan.maxFrames * 3 * plan.widthPx * plan.heightPx * 4).toBeLessThanOrEqual(4e6);
+  });
+
+  it('refuse a budget in which not one block fits', () => {
+    expect(() => planCells(grid, frames, { ...OPTIONS, memoryBytes: 1e5 })).toThrow(CellBudgetError);
+  });
+});
