@@ -1,0 +1,61 @@
+// The file a writer fills: temporary until renamed, written at positions, failures told with the system's reason.
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { reasonOf } from './byte-source.js';
+import { FitsError } from './fits-error.js';
+
+/** Runs a step on `target`; a failure of the system becomes `fits_cannot_write`. */
+async function orCannotWrite<T>(target: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (cause) {
+    if (cause instanceof FitsError) throw cause;
+    throw new FitsError('fits_cannot_write', { file: target, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/** A file beside its target; `commit` makes it the target in one step, `abort` removes it. */
+export class OutputFile {
+  private constructor(
+    readonly target: string,
+    readonly temporaryPath: string,
+    readonly handle: FileHandle,
+  ) {}
+
+  /** Never opens a file that exists: the temporary name is new, and refused if it is not. */
+  static async create(target: string, temporaryPath?: string): Promise<OutputFile> {
+    const temporary = temporaryPath ?? `${target}.${randomBytes(4).toString('hex')}.part`;
+    return orCannotWrite(target, async () => new OutputFile(target, temporary, await open(temporary, 'wx')));
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    await orCannotWrite(this.target, async () => {
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, position + done);
+        done += bytesWritten;
+      }
+    });
+  }
+
+  /** Flushes, renames over the target, flushes the directory. */
+  async commit(): Promise<void> {
+    await orCannotWrite(this.target, async () => {
+      await this.handle.sync();
+      await this.handle.close();
+      await rename(this.temporaryPath, this.target);
+      // Windows cannot open a directory; there the rename is as durable as it gets.
+      if (process.platform !== 'win32') {
+        const directory = await open(path.dirname(path.resolve(this.target)), 'r');
+        await directory.sync().finally(() => directory.close());
+      }
+    });
+  }
+
+  async abort(): Promise<void> {
+    await orCannotWrite(this.target, async () => {
+      await this.handle.close();
+      await rm(this.temporaryPath, { force: true });
+    });
+  }
+}

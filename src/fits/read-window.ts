@@ -1,0 +1,137 @@
+// Physical pixel values of a window of one plane. Reads the byte ranges (or tiles) the window needs, no more.
+import { FitsError } from './fits-error.js';
+import { planeGeometry, type FitsFile, type FitsHdu, type ImageLayout } from './hdu.js';
+import { readTileWindow } from './read-tile-window.js';
+import { isUnsigned64, nativePixels, toPhysical, type PixelArray } from './stored-pixels.js';
+
+/** 0-based: `x0`, `y0` is the first pixel; the window lies wholly inside the image. */
+export interface PixelWindow {
+  /** Index over all leading axes, flattened; 0 by default. */
+  readonly plane?: number;
+  readonly x0: number;
+  readonly y0: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Stored bytes taken in one read: large enough for full speed, small beside any budget. */
+const BAND_BYTES = 8 * 1024 * 1024;
+/** Reading over a gap is cheaper than a second call up to about this many bytes. */
+const GAP_BYTES = 32 * 1024;
+/** A typed array of more elements than this is refused rather than tried. */
+const MAX_WINDOW_PIXELS = 2 ** 31;
+
+/**
+ * Physical values `[height, width]` row-major: BSCALE/BZERO applied, BLANK and undefined pixels NaN.
+ * 32- and 64-bit integers and float64 are rounded to float32 once.
+ * Throws `fits_not_an_image`, `fits_window_outside`, `fits_tile_corrupt`, or the HDU's problem.
+ */
+export async function readWindow(file: FitsFile, hdu: FitsHdu, window: PixelWindow): Promise<Float32Array> {
+  const image = checkWindow(file, hdu, window);
+  return fillWindow(file, hdu, image, window, new Float32Array(window.width * window.height));
+}
+
+/** As `readWindow`, in float64. */
+export async function readWindow64(file: FitsFile, hdu: FitsHdu, window: PixelWindow): Promise<Float64Array> {
+  const image = checkWindow(file, hdu, window);
+  return fillWindow(file, hdu, image, window, new Float64Array(window.width * window.height));
+}
+
+/**
+ * The bytes of a window as they stand on disk, big-endian, rows packed one after another, for a device that swaps
+ * and scales itself. For plain images of any BITPIX; throws `fits_raw_needs_plain` for a compressed one.
+ */
+export async function readRawRows(file: FitsFile, hdu: FitsHdu, window: PixelWindow): Promise<Uint8Array> {
+  const image = checkWindow(file, hdu, window);
+  if (hdu.kind !== 'image')
+    throw new FitsError('fits_raw_needs_plain', { file: file.source.name, hdu: hdu.index });
+  const rowBytes = (window.width * Math.abs(image.bitpix)) / 8;
+  let packed: Uint8Array | undefined;
+  await eachBand(file, image, window, (bytes, stride, firstRow, rows) => {
+    if (rows === window.height && stride === rowBytes) packed = bytes;
+    else {
+      packed ??= new Uint8Array(rowBytes * window.height);
+      for (let row = 0; row < rows; row++) {
+        packed.set(bytes.subarray(row * stride, row * stride + rowBytes), (firstRow + row) * rowBytes);
+      }
+    }
+  });
+  return packed ?? new Uint8Array(0);
+}
+
+function checkWindow(file: FitsFile, hdu: FitsHdu, window: PixelWindow): ImageLayout {
+  const where = { file: file.source.name, hdu: hdu.index };
+  if (!hdu.image) throw new FitsError('fits_not_an_image', where);
+  if (hdu.problem) throw hdu.problem;
+  const { nx, ny, planes } = planeGeometry(hdu.image);
+  const { plane = 0, x0, y0, width, height } = window;
+  const inside = (start: number, length: number, size: number) =>
+    Number.isInteger(start) &&
+    Number.isInteger(length) &&
+    start >= 0 &&
+    length >= 0 &&
+    start + length <= size;
+  if (!inside(x0, width, nx) || !inside(y0, height, ny) || !inside(plane, 1, planes)) {
+    throw new FitsError('fits_window_outside', { ...where, plane, x0, y0, width, height, nx, ny, planes });
+  }
+  if (width * height > MAX_WINDOW_PIXELS) {
+    throw new FitsError('fits_window_too_large', { ...where, width, height, limitPixels: MAX_WINDOW_PIXELS });
+  }
+  return hdu.image;
+}
+
+async function fillWindow<T extends PixelArray>(
+  file: FitsFile,
+  hdu: FitsHdu,
+  image: ImageLayout,
+  window: PixelWindow,
+  out: T,
+): Promise<T> {
+  if (out.length === 0) return out;
+  if (hdu.tiles) {
+    await readTileWindow(file, hdu, hdu.tiles, image, window, out);
+    return out;
+  }
+  const { width } = window;
+  const { bitpix } = image;
+  const pixelBytes = Math.abs(bitpix) / 8;
+  const unsigned64 = isUnsigned64(bitpix, image);
+  await eachBand(file, image, window, (bytes, stride, firstRow, rows) => {
+    const stored = nativePixels(bytes, bitpix, unsigned64);
+    const step = stride / pixelBytes;
+    if (step === width) {
+      toPhysical(stored, 0, rows * width, bitpix, image, out, firstRow * width);
+    } else {
+      for (let row = 0; row < rows; row++) {
+        toPhysical(stored, row * step, width, bitpix, image, out, (firstRow + row) * width);
+      }
+    }
+  });
+  return out;
+}
+
+/**
+ * Reads the window's stored bytes in bands of rows. Each band starts at the window's first column; `stride` is the
+ * distance of its rows in bytes: the image's row when gaps are small, else the window's row (read one by one).
+ */
+async function eachBand(
+  file: FitsFile,
+  image: ImageLayout,
+  window: PixelWindow,
+  take: (bytes: Uint8Array, stride: number, firstRow: number, rows: number) => void,
+): Promise<void> {
+  const { nx, ny } = planeGeometry(image);
+  const { plane = 0, x0, y0, width, height } = window;
+  const pixelBytes = Math.abs(image.bitpix) / 8;
+  const imageRow = nx * pixelBytes;
+  const windowRow = width * pixelBytes;
+  if (windowRow === 0 || height === 0) return;
+  const start = image.dataOffset + ((plane * ny + y0) * nx + x0) * pixelBytes;
+  const contiguous = imageRow - windowRow <= GAP_BYTES || windowRow * 2 >= imageRow;
+  const rowsPerBand = contiguous ? Math.max(1, Math.floor(BAND_BYTES / imageRow)) : 1;
+  for (let row = 0; row < height; row += rowsPerBand) {
+    const rows = Math.min(rowsPerBand, height - row);
+    const bytes = await file.source.getBytes(start + row * imageRow, (rows - 1) * imageRow + windowRow);
+    take(bytes, contiguous ? imageRow : windowRow, row, rows);
+  }
+}

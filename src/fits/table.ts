@@ -1,0 +1,142 @@
+// Binary tables, as far as tile compression and lookup-table coordinates need them (FITS 4.0, section 7.3).
+import { FitsError } from './fits-error.js';
+import type { FitsHeader } from './header.js';
+import type { FitsFile, FitsHdu } from './hdu.js';
+
+export interface TableColumn {
+  /** TTYPEn, or '' */
+  readonly name: string;
+  /** TFORMn letter; for P and Q `element` is the letter of what the heap holds. */
+  readonly type: string;
+  readonly element?: string;
+  readonly repeat: number;
+  /** Byte offset in a row. */
+  readonly offset: number;
+  readonly bytes: number;
+  readonly scale: number;
+  readonly zero: number;
+  /** TDIMn reversed: slowest axis first; [repeat] without TDIM. */
+  readonly shape: readonly number[];
+}
+
+export interface TableLayout {
+  readonly rowBytes: number;
+  readonly rows: number;
+  readonly columns: readonly TableColumn[];
+  /** Heap offset from the start of the data. */
+  readonly heapOffset: number;
+}
+
+const ELEMENT_BYTES: Readonly<Record<string, number>> = {
+  L: 1,
+  B: 1,
+  A: 1,
+  I: 2,
+  J: 4,
+  K: 8,
+  E: 4,
+  D: 8,
+  C: 8,
+  M: 16,
+  P: 8,
+  Q: 16,
+};
+
+/** Bytes of one element of a TFORM letter; undefined for letters that do not exist (X is a bit, not an element). */
+export function elementBytes(letter: string): number | undefined {
+  return ELEMENT_BYTES[letter];
+}
+
+/** Reads the layout of a binary table; throws `fits_bad_keyword` when widths and TFORMs disagree. */
+export function parseTableLayout(header: FitsHeader, file: string, hdu: number): TableLayout {
+  const bad = (key: string) =>
+    new FitsError('fits_bad_keyword', { file, hdu, key, value: String(header.get(key) ?? '') });
+  const count = (key: string, fallback?: number): number => {
+    const value = header.getNumber(key) ?? fallback;
+    if (value === undefined || !Number.isSafeInteger(value) || value < 0) throw bad(key);
+    return value;
+  };
+  const rowBytes = count('NAXIS1');
+  const rows = count('NAXIS2');
+  const fields = count('TFIELDS');
+  if (fields > 999) throw bad('TFIELDS');
+  const columns: TableColumn[] = [];
+  let offset = 0;
+  for (let n = 1; n <= fields; n++) {
+    const match = /^\s*(\d*)([LXBIJKAEDCMPQ])([LXBIJKAEDCM]?)/i.exec(header.getString(`TFORM${n}`) ?? '');
+    if (!match) throw bad(`TFORM${n}`);
+    const repeat = match[1] === '' ? 1 : Number(match[1]);
+    const type = match[2].toUpperCase();
+    const bytes = type === 'X' ? Math.ceil(repeat / 8) : repeat * ELEMENT_BYTES[type];
+    columns.push({
+      name: (header.getString(`TTYPE${n}`) ?? '').trim(),
+      type,
+      element: type === 'P' || type === 'Q' ? match[3].toUpperCase() : undefined,
+      repeat,
+      offset,
+      bytes,
+      scale: header.getNumber(`TSCAL${n}`) ?? 1,
+      zero: header.getNumber(`TZERO${n}`) ?? 0,
+      shape: parseTdim(header.getString(`TDIM${n}`), repeat),
+    });
+    offset += bytes;
+    if (!(offset <= rowBytes)) throw bad(`TFORM${n}`);
+  }
+  return { rowBytes, rows, columns, heapOffset: count('THEAP', rowBytes * rows) };
+}
+
+function parseTdim(text: string | undefined, repeat: number): number[] {
+  const axes = /^\s*\(([\d,\s]+)\)/
+    .exec(text ?? '')?.[1]
+    .split(',')
+    .map(Number)
+    .reverse();
+  return axes && axes.reduce((product, axis) => product * axis, 1) === repeat ? axes : [repeat];
+}
+
+/** Above this a column is not a lookup table: refused before it is allocated. */
+const MAX_COLUMN_BYTES = 256 * 1024 * 1024;
+
+/**
+ * A numeric column of fixed width (B I J K E D) as float64, row after row, TSCAL/TZERO applied.
+ * `values` has rows x repeat entries; `shape` is that of one row. Column names ignore case.
+ * Throws `fits_no_column`, `fits_column_not_numeric`, `fits_column_too_large`, or the HDU's own problem.
+ */
+export async function readNumericColumn(
+  file: FitsFile,
+  hdu: FitsHdu,
+  name: string,
+): Promise<{ values: Float64Array; shape: readonly number[]; rows: number }> {
+  const where = { file: file.source.name, hdu: hdu.index };
+  if (hdu.problem) throw hdu.problem;
+  if (hdu.kind !== 'bintable') throw new FitsError('fits_no_column', { ...where, column: name });
+  const table = parseTableLayout(hdu.header, file.source.name, hdu.index);
+  const column = table.columns.find((each) => each.name.toUpperCase() === name.trim().toUpperCase());
+  if (!column) throw new FitsError('fits_no_column', { ...where, column: name });
+  const read = NUMERIC[column.type];
+  if (!read) throw new FitsError('fits_column_not_numeric', { ...where, column: name, type: column.type });
+  const total = column.repeat * table.rows;
+  if (total * 8 > MAX_COLUMN_BYTES || table.rows * table.rowBytes > MAX_COLUMN_BYTES) {
+    throw new FitsError('fits_column_too_large', { ...where, column: name, limitBytes: MAX_COLUMN_BYTES });
+  }
+  const bytes = await file.source.getBytes(hdu.dataOffset, table.rows * table.rowBytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const width = ELEMENT_BYTES[column.type];
+  const values = new Float64Array(total);
+  for (let row = 0, at = 0; row < table.rows; row++) {
+    const start = row * table.rowBytes + column.offset;
+    for (let i = 0; i < column.repeat; i++) {
+      values[at++] = read(view, start + i * width) * column.scale + column.zero;
+    }
+  }
+  return { values, shape: column.shape, rows: table.rows };
+}
+
+const NUMERIC: Readonly<Record<string, ((view: DataView, at: number) => number) | undefined>> = {
+  B: (view, at) => view.getUint8(at),
+  I: (view, at) => view.getInt16(at),
+  J: (view, at) => view.getInt32(at),
+  K: (view, at) => Number(view.getBigInt64(at)),
+  E: (view, at) => view.getFloat32(at),
+  D: (view, at) => view.getFloat64(at),
+};

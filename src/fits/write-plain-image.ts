@@ -1,0 +1,60 @@
+// A plain image going out row by row.
+import type { CardInput } from './format-card.js';
+import { scalingCards, type ImageSpec, type RowData } from './image-spec.js';
+import { bigEndianBytes, storedArray, storePixels } from './store-pixels.js';
+import type { OutputFile } from './output-file.js';
+import { SummedStream } from './summed-stream.js';
+import { headerBytes } from './write-header.js';
+
+/** An image being written: rows in order, then `end`. */
+export interface ImageSink {
+  push(values: RowData): Promise<void>;
+  /** Finishes the HDU; returns the offset after it. */
+  end(): Promise<number>;
+}
+
+/** Pixels converted at a time. */
+const CHUNK_PIXELS = 1 << 16;
+
+export function plainImageSink(
+  out: OutputFile,
+  start: number,
+  spec: ImageSpec,
+  cards: readonly CardInput[],
+): ImageSink {
+  const axes = [...spec.shape].reverse();
+  const all: CardInput[] = [
+    start === 0
+      ? { key: 'SIMPLE', value: true, comment: 'conforms to FITS 4.0' }
+      : { key: 'XTENSION', value: 'IMAGE', comment: 'image extension' },
+    { key: 'BITPIX', value: spec.bitpix, comment: 'stored pixel type' },
+    { key: 'NAXIS', value: axes.length },
+    ...axes.map((value, i) => ({ key: `NAXIS${i + 1}`, value })),
+    ...(start === 0
+      ? [{ key: 'EXTEND', value: true }]
+      : [
+          { key: 'PCOUNT', value: 0 },
+          { key: 'GCOUNT', value: 1 },
+        ]),
+    ...(spec.name === undefined ? [] : [{ key: 'EXTNAME', value: spec.name }]),
+    ...scalingCards(spec),
+    ...cards,
+  ];
+  // The length of a header does not depend on its sums.
+  const headerLength = headerBytes(all, 0).length;
+  const stream = new SummedStream(out, start + headerLength);
+  return {
+    async push(values) {
+      for (let at = 0; at < values.length; at += CHUNK_PIXELS) {
+        const stored = storedArray(spec.bitpix, Math.min(CHUNK_PIXELS, values.length - at));
+        storePixels(values, at, spec, stored);
+        await stream.push(bigEndianBytes(stored));
+      }
+    },
+    async end() {
+      const { sum, bytes } = await stream.end();
+      await out.write(headerBytes(all, sum), start);
+      return start + headerLength + bytes;
+    },
+  };
+}
