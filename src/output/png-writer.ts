@@ -1,0 +1,95 @@
+// PNG by rows: an image of any size is compressed while it is made, with zlib's own code and constant memory.
+import type { FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { crc32, createDeflate } from 'node:zlib';
+import { writeAtomically, writeFully, type AtomicOptions } from './atomic-file.js';
+
+/** Shape of a PNG image: `channels` 1 = grey, 2 = grey + alpha, 3 = RGB, 4 = RGBA. */
+export interface PngImage {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+  readonly depth: 8 | 16;
+  /** Latin-1 keyword -> text, kept as tEXt chunks. */
+  readonly text?: Readonly<Record<string, string>>;
+}
+
+const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+const COLOUR_TYPE = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
+const FILTER_UP = 2;
+/** Stars and noise hardly compress better at higher levels, which take several times as long. */
+const ZLIB_LEVEL = 4;
+
+/**
+ * Writes a PNG (ISO/IEC 15948), atomically. `rows` yields `height` rows, top first, of `width * channels` samples;
+ * 16-bit samples in most-significant-byte-first order. A yielded row may be reused by the producer afterwards.
+ * @throws OutputError when the file cannot be written.
+ */
+export async function writePng(
+  path: string,
+  image: PngImage,
+  rows: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: AtomicOptions = {},
+): Promise<void> {
+  const write = async (file: FileHandle): Promise<void> => {
+    await writeFully(file, SIGNATURE);
+    await writeFully(file, chunk('IHDR', ihdr(image)));
+    for (const [keyword, text] of Object.entries(image.text ?? {})) {
+      await writeFully(file, chunk('tEXt', Buffer.from(`${keyword}\0${text}`, 'latin1')));
+    }
+    await pipeline(
+      filterUp(rows, image),
+      createDeflate({ level: ZLIB_LEVEL, chunkSize: 1 << 18 }),
+      async (compressed: AsyncIterable<Buffer>) => {
+        for await (const bytes of compressed) await writeFully(file, chunk('IDAT', bytes));
+      },
+    );
+    await writeFully(file, chunk('IEND', new Uint8Array(0)));
+  };
+  await writeAtomically(path, write, options);
+}
+
+function ihdr({ width, height, channels, depth }: PngImage): Uint8Array {
+  const bytes = new Uint8Array(13);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  bytes[8] = depth;
+  bytes[9] = COLOUR_TYPE[channels];
+  return bytes;
+}
+
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const out = Buffer.allocUnsafe(12 + data.length);
+  out.writeUInt32BE(data.length, 0);
+  out.write(type, 4, 'latin1');
+  out.set(data, 8);
+  out.writeUInt32BE(crc32(out.subarray(4, 8 + data.length)), 8 + data.length);
+  return out;
+}
+
+/** Each row as the difference to the row above (filter type 2), several rows a piece to spare calls into zlib. */
+async function* filterUp(
+  rows: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { width, channels, depth }: PngImage,
+): AsyncGenerator<Uint8Array> {
+  const rowBytes = (width * channels * depth) / 8;
+  const above = new Uint8Array(rowBytes);
+  const perPiece = Math.max(1, Math.floor((1 << 18) / (rowBytes + 1)));
+  let piece = new Uint8Array(perPiece * (rowBytes + 1));
+  let filled = 0;
+  for await (const row of rows) {
+    piece[filled++] = FILTER_UP;
+    for (let i = 0; i < rowBytes; i++) {
+      piece[filled + i] = row[i] - above[i];
+      above[i] = row[i];
+    }
+    filled += rowBytes;
+    if (filled === piece.length) {
+      yield piece;
+      piece = new Uint8Array(piece.length); // zlib may still hold the yielded one
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield piece.subarray(0, filled);
+}

@@ -1,0 +1,81 @@
+// Where the sky is in an image full of stars and nebulosity, and how much it scatters.
+
+/** Level and scatter of the sky in the units of the image. */
+export interface SkyLevel {
+  /** The most frequent value: the sky wherever it covers more than any other level. */
+  readonly level: number;
+  /** Gaussian-equivalent scatter of the values below `level`, which no star or nebula raises. */
+  readonly sigma: number;
+}
+
+/** At most this many values are sorted; a regular sub-sample of a larger image has the same statistics. */
+const MAX_SAMPLE = 1 << 19;
+/** MAD to standard deviation of a normal distribution. */
+const MAD_TO_SIGMA = 1.4826;
+
+/** The finite values of `values`, thinned at a regular step to at most 2^19, ascending. */
+export function sortedSample(values: Float32Array): Float32Array {
+  const step = Math.max(1, Math.ceil(values.length / MAX_SAMPLE));
+  const kept = new Float32Array(Math.ceil(values.length / step));
+  let n = 0;
+  for (let i = 0; i < values.length; i += step) if (Number.isFinite(values[i])) kept[n++] = values[i];
+  return kept.subarray(0, n).sort();
+}
+
+/** Percentile (0-100, linear between ranks) of an ascending, not empty sample. */
+export function percentile(sorted: Float32Array, percent: number): number {
+  const rank = (Math.min(100, Math.max(0, percent)) / 100) * (sorted.length - 1);
+  const low = Math.floor(rank);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low] + (sorted[high] - sorted[low]) * (rank - low);
+}
+
+/**
+ * Sky of an ascending sample: the mode by the densest window whose width follows the scatter of the darker half,
+ * refined by the mean inside it; the scatter from the values below. An empty sample gives level 0, sigma 0.
+ */
+export function skyLevel(sorted: Float32Array): SkyLevel {
+  if (sorted.length === 0) return { level: 0, sigma: 0 };
+  sorted = withoutPile(sorted);
+  // The lower quartile is sky in nearly every field; its distance to the lowest tenth sets the first scale.
+  const firstSigma = (percentile(sorted, 25) - percentile(sorted, 5)) / 0.97;
+  let sigma = firstSigma;
+  let level = percentile(sorted, 25);
+  for (let pass = 0; pass < 3; pass++) {
+    // The floor keeps the window from shrinking onto one of the steps of coarsely quantised data.
+    level = densest(sorted, Math.max(sigma, firstSigma / 2));
+    sigma = scatterBelow(sorted, level);
+  }
+  return { level, sigma };
+}
+
+/** Values cut off at one number (a short exposure clipped at zero) pile up there and would pass for the sky. */
+function withoutPile(sorted: Float32Array): Float32Array {
+  let ties = 1;
+  while (ties < sorted.length && sorted[ties] === sorted[0]) ties++;
+  return ties > sorted.length * 0.005 && ties < sorted.length / 2 ? sorted.subarray(ties) : sorted;
+}
+
+/** Centre of the window of width 1.5 sigma that holds most values (the mean of those values). */
+function densest(sorted: Float32Array, sigma: number): number {
+  const width = 1.5 * sigma;
+  let bestStart = 0;
+  let bestEnd = 0;
+  for (let start = 0, end = 0; start < sorted.length; start++) {
+    while (end < sorted.length && sorted[end] <= sorted[start] + width) end++;
+    if (end - start > bestEnd - bestStart) {
+      bestStart = start;
+      bestEnd = end;
+    }
+  }
+  let sum = 0;
+  for (let i = bestStart; i < bestEnd; i++) sum += sorted[i];
+  return sum / (bestEnd - bestStart);
+}
+
+function scatterBelow(sorted: Float32Array, level: number): number {
+  let below = 0;
+  while (below < sorted.length && sorted[below] < level) below++;
+  // Half of the values below a normal distribution's centre lie within 0.6745 sigma of it: the MAD of that side.
+  return below === 0 ? 0 : MAD_TO_SIGMA * (level - sorted[below >> 1]);
+}

@@ -1,0 +1,85 @@
+// White balance from the field's own stars: their median colour is near a solar white in any larger field.
+import type { BinnedImage } from './bin-planes.js';
+import type { SkyLevel } from './sky-statistics.js';
+
+/** Fewer stars than this say nothing about the colour of the light. */
+const MIN_STARS = 15;
+const MAX_STARS = 1500;
+/** A gain outside is a filter or a fault, not a colour response. */
+const GAIN_LIMIT = 3;
+/** Radius of the ring, in bins, that gives a star's own surroundings. */
+const RING = 6;
+
+/**
+ * Factors that make the median star of an R, G, B image neutral, green = 1; `[1, 1, 1]` (or `[1]`) where fewer
+ * than 15 stars stand out. Nebulosity has no say: each star is measured against the ring around it.
+ * `sky` is the sky of each plane, in the order of the planes.
+ */
+export function starGains(image: BinnedImage, sky: readonly SkyLevel[]): number[] {
+  const neutral = image.planes.map(() => 1);
+  if (image.planes.length !== 3) return neutral;
+  const ratios = starRatios(image, sky);
+  if (ratios.red.length < MIN_STARS) return neutral;
+  return [gain(ratios.red), 1, gain(ratios.blue)];
+}
+
+function gain(ratios: number[]): number {
+  const median = ratios.sort((a, b) => a - b)[ratios.length >> 1];
+  return Math.min(GAIN_LIMIT, Math.max(1 / GAIN_LIMIT, 1 / median));
+}
+
+function starRatios(image: BinnedImage, sky: readonly SkyLevel[]): { red: number[]; blue: number[] } {
+  const green = image.planes[1];
+  const peaks = starPeaks(image, sky[1]);
+  const red: number[] = [];
+  const blue: number[] = [];
+  for (const at of peaks) {
+    const net = image.planes.map((plane) => starFlux(plane, image.nx, at));
+    // Compact against its surroundings in green: a star, not a knot of nebulosity.
+    if (green[at] - ringMedian(green, image.nx, at) < 0.5 * (green[at] - sky[1].level)) continue;
+    if (net.every((flux) => flux > 0)) {
+      red.push(net[0] / net[1]);
+      blue.push(net[2] / net[1]);
+    }
+    if (red.length === MAX_STARS) break;
+  }
+  return { red, blue };
+}
+
+/** Local maxima of green well above the noise and below half of the brightest (which may be saturated), brightest first. */
+function starPeaks({ nx, ny, planes }: BinnedImage, sky: SkyLevel): number[] {
+  const green = planes[1];
+  let brightest = -Infinity;
+  for (const value of green) if (value > brightest) brightest = value;
+  const low = sky.level + Math.max(15 * sky.sigma, (brightest - sky.level) * 0.002);
+  const high = sky.level + (brightest - sky.level) * 0.5;
+  const peaks: number[] = [];
+  for (let y = RING; y < ny - RING; y++) {
+    for (let at = y * nx + RING; at < (y + 1) * nx - RING; at++) {
+      const value = green[at];
+      if (!(value > low && value < high)) continue;
+      let isPeak = true;
+      for (let dy = -1; dy <= 1 && isPeak; dy++) {
+        for (let dx = -1; dx <= 1; dx++) if (green[at + dy * nx + dx] > value) isPeak = false;
+      }
+      if (isPeak) peaks.push(at);
+    }
+  }
+  return peaks.sort((a, b) => green[b] - green[a]);
+}
+
+/** Sum over 5x5 bins less the level of the ring; NaN near blanks. */
+function starFlux(plane: Float32Array, nx: number, at: number): number {
+  let sum = 0;
+  for (let dy = -2; dy <= 2; dy++) for (let dx = -2; dx <= 2; dx++) sum += plane[at + dy * nx + dx];
+  return sum - 25 * ringMedian(plane, nx, at);
+}
+
+function ringMedian(plane: Float32Array, nx: number, at: number): number {
+  const values: number[] = [];
+  for (let d = -RING; d <= RING; d++) {
+    values.push(plane[at - RING * nx + d], plane[at + RING * nx + d], plane[at + d * nx - RING]);
+    values.push(plane[at + d * nx + RING]);
+  }
+  return values.sort((a, b) => a - b)[values.length >> 1];
+}

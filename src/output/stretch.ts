@@ -1,0 +1,133 @@
+// From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
+import type { BinnedImage } from './bin-planes.js';
+import { percentile, skyLevel, sortedSample } from './sky-statistics.js';
+import { starGains } from './star-balance.js';
+
+/** What may be set by hand; whatever is absent is chosen from the image. */
+export interface StretchOptions {
+  /** Percentile of the luminance shown black, 0-100. */
+  readonly percentileLow?: number;
+  /** Percentile of the luminance shown white, 0-100. */
+  readonly percentileHigh?: number;
+  /** Curve `asinh(x / a) / asinh(1 / a)` of the luminance x between black (0) and white (1); > 0. */
+  readonly asinhA?: number;
+  /** White balance from the stars of the field (default true); false leaves the camera's own balance. */
+  readonly starBalance?: boolean;
+}
+
+/** A stretch in numbers: `screen = curve((gain * (value - sky) - black) / (white - black))` for luminance. */
+export interface Stretch {
+  /** Sky level of each plane, subtracted so that the sky is neutral. */
+  readonly sky: readonly number[];
+  /** Factor of each plane after the sky is gone. */
+  readonly gains: readonly number[];
+  /** Luminance above sky (usually negative) shown black. */
+  readonly black: number;
+  /** Luminance above sky shown white. */
+  readonly white: number;
+  /** Softening of the curve, relative to `white - black`. */
+  readonly asinhA: number;
+}
+
+/** The sky stands this many of its sigmas above black, so that its noise is not cut off. */
+const SKY_ABOVE_BLACK_SIGMAS = 2.8;
+/** Where the sky comes to stand on the screen (0-1): dark, yet light enough to show what is fainter than noise. */
+const SKY_ON_SCREEN = 0.15;
+/** Only the cores of the brightest stars lie above this percentile. */
+const WHITE_PERCENTILE = 99.99;
+
+/** Chooses the stretch of a binned image. An image without one valid pixel gets a stretch that shows black. */
+export function planStretch(image: BinnedImage, options: StretchOptions = {}): Stretch {
+  const levels = image.planes.map((plane) => skyLevel(sortedSample(plane)));
+  const gains = options.starBalance === false ? levels.map(() => 1) : starGains(image, levels);
+  const sky = levels.map(({ level }) => level);
+  const luminance = sortedSample(luminanceOf(image, sky, gains));
+  if (luminance.length === 0) return { sky, gains, black: 0, white: 1, asinhA: 1 };
+
+  const { level, sigma } = skyLevel(luminance);
+  const top = percentile(luminance, options.percentileHigh ?? WHITE_PERCENTILE);
+  // 20000: beyond that the curve shows only the rounding of an image without noise.
+  const pedestal = Math.max(SKY_ABOVE_BLACK_SIGMAS * sigma, (top - level) / 20000);
+  const black =
+    options.percentileLow === undefined ? level - pedestal : percentile(luminance, options.percentileLow);
+  const white = top > black ? top : black + 1;
+  const asinhA = options.asinhA ?? softeningFor((level - black) / (white - black));
+  return { sky, gains, black, white, asinhA };
+}
+
+/** The softening that puts relative luminance `x` at the sky's place on the screen, by bisection in log space. */
+function softeningFor(x: number): number {
+  let low = 1e-7;
+  let high = 1e3;
+  if (x >= SKY_ON_SCREEN || x <= 0) return high; // nearly linear already
+  for (let i = 0; i < 60; i++) {
+    const middle = Math.sqrt(low * high);
+    if (asinhCurve(x, middle) > SKY_ON_SCREEN) low = middle;
+    else high = middle;
+  }
+  return Math.sqrt(low * high);
+}
+
+/** `asinh(x / a) / asinh(1 / a)`: 0 at 0, 1 at 1 (Lupton et al. 2004, PASP 116, 133). */
+export function asinhCurve(x: number, a: number): number {
+  return Math.asinh(x / a) / Math.asinh(1 / a);
+}
+
+/** Mean of the balanced planes above sky. Equal weights: a nebula in one emission line counts whatever its colour. */
+function luminanceOf(image: BinnedImage, sky: readonly number[], gains: readonly number[]): Float32Array {
+  const out = new Float32Array(image.nx * image.ny);
+  for (let p = 0; p < image.planes.length; p++) {
+    const plane = image.planes[p];
+    for (let i = 0; i < out.length; i++) out[i] += (gains[p] * (plane[i] - sky[p])) / image.planes.length;
+  }
+  return out;
+}
+
+/**
+ * Maps pixel `at` of `image` to the screen: writes one 0-255 value a plane into `out[offset ..]` (0 where blank).
+ * Luminance follows the curve and every channel is scaled by the same factor, so that ratios between channels
+ * stay; what would leave the screen is drawn towards grey of the same luminance instead of being clipped.
+ */
+export function stretchPixel(
+  image: BinnedImage,
+  stretch: Stretch,
+  curve: Float32Array,
+  at: number,
+  out: Uint8Array,
+  offset: number,
+): void {
+  const n = image.planes.length;
+  const { sky, gains, black, white } = stretch;
+  let luminance = 0;
+  for (let p = 0; p < n; p++) luminance += (gains[p] * (image.planes[p][at] - sky[p]) - black) / n;
+  const x = luminance / (white - black);
+  if (!(x > 0)) {
+    out.fill(0, offset, offset + n);
+    return;
+  }
+  const y = curveAt(curve, x);
+  let largest = 0;
+  const factor = y / luminance;
+  for (let p = 0; p < n; p++) {
+    largest = Math.max(largest, (gains[p] * (image.planes[p][at] - sky[p]) - black) * factor);
+  }
+  const keep = largest > 1 ? (1 - y) / (largest - y) : 1;
+  for (let p = 0; p < n; p++) {
+    const value = y + keep * ((gains[p] * (image.planes[p][at] - sky[p]) - black) * factor - y);
+    out[offset + p] = Math.round(255 * Math.min(1, Math.max(0, value)));
+  }
+}
+
+const CURVE_STEPS = 1 << 14;
+
+/** The curve as a table over sqrt(x) in 0-1 (the root gives the steep dark end its share of the steps). */
+export function curveTable({ asinhA }: Stretch): Float32Array {
+  return Float32Array.from({ length: CURVE_STEPS + 1 }, (_, i) => asinhCurve((i / CURVE_STEPS) ** 2, asinhA));
+}
+
+function curveAt(curve: Float32Array, x: number): number {
+  if (x >= 1) return 1;
+  const position = Math.sqrt(x) * CURVE_STEPS;
+  const low = Math.floor(position);
+  return curve[low] + (curve[low + 1] - curve[low]) * (position - low);
+}
