@@ -11,9 +11,24 @@ export interface CfaWindow {
 }
 
 /** Colour (RED, GREEN, BLUE) of the site (x, y) of the window. */
-export function colourAt(w: CfaWindow, x: number, y: number): number {
+function colourAt(w: CfaWindow, x: number, y: number): number {
   const site = ((y + w.originY) & 1) * 2 + ((x + w.originX) & 1);
   return (w.pattern >>> (2 * site)) & 3;
+}
+
+/** Kind of a site's own colour, which needs no neighbour. */
+export const OWN = 4;
+
+/** Where each colour comes from, by site parity of the window: kinds[((y&1)*2 + (x&1))*3 + colour]. */
+export function siteKinds(w: CfaWindow): Uint8Array {
+  const kinds = new Uint8Array(12);
+  for (let site = 0; site < 4; site++) {
+    for (let colour = 0; colour < 3; colour++) {
+      const [x, y] = [site & 1, site >> 1];
+      kinds[site * 3 + colour] = colourAt(w, x, y) === colour ? OWN : sitesOf(w, x, y, colour);
+    }
+  }
+  return kinds;
 }
 
 /** Nearest sites that carry another colour than a site's own: the 4 direct, 2 along the row, 2 along the column, the 4 diagonal. */
@@ -23,7 +38,7 @@ export const ALONG_COLUMN = 2;
 export const DIAGONAL = 3;
 
 /** Where the nearest sites of `colour` lie around (x, y), whose own colour is another. */
-export function sitesOf(w: CfaWindow, x: number, y: number, colour: number): number {
+function sitesOf(w: CfaWindow, x: number, y: number, colour: number): number {
   if (colour === GREEN) return DIRECT;
   if (colourAt(w, x, y) !== GREEN) return DIAGONAL;
   return colourAt(w, x + 1, y) === colour ? ALONG_ROW : ALONG_COLUMN;

@@ -15,10 +15,14 @@ export interface PlaneWindow {
 
 /** Weights along one axis at fraction `f` in [0, 1), for taps k-2..k+3, from the linearly interpolated table. */
 export function lanczosWeights(table: Float32Array, f: number, weights: Float64Array): void {
+  const at = f * LANCZOS_TABLE_SIZE;
+  const entry = Math.floor(at);
+  const rest = at - entry;
   for (let i = 0; i < REACH; i++) {
-    const at = Math.abs(f + 2 - i) * LANCZOS_TABLE_SIZE;
-    const entry = Math.floor(at);
-    weights[i] = table[entry] + (table[entry + 1] - table[entry]) * (at - entry);
+    // |t| = f + 2 - i rises with f on the left, falls on the right: the same fraction, read from the other side.
+    const from = i < 3 ? (2 - i) * LANCZOS_TABLE_SIZE + entry : (i - 2) * LANCZOS_TABLE_SIZE - entry;
+    const to = i < 3 ? from + 1 : from - 1;
+    weights[i] = table[from] + (table[to] - table[from]) * rest;
   }
 }
 
@@ -55,7 +59,12 @@ export function bilinear(w: PlaneWindow, x: number, y: number, fx: number, fy: n
   return weights < 0.5 ? BLANK_VALUE : sum / weights;
 }
 
-/** Lanczos-3 value with integer pixel (x, y) and the weights of its taps x-2..x+3, y-2..y+3. */
+/**
+ * Lanczos-3 value with integer pixel (x, y) and the weights of its taps x-2..x+3, y-2..y+3. With S+ and S- the sums of w v over positive
+ * weights and |w| v over negative ones, W+ and W- those of the weights alone: P = S+ - W+ v_min and N = S- - W- v_min, so that the
+ * clamp condition N > c P reads S- - c S+ > (W- - c W+) v_min: one limit for v_min, found without the minimum, whose branches
+ * would cost more than the sums.
+ */
 export function lanczos3(
   w: PlaneWindow,
   x: number,
@@ -68,30 +77,25 @@ export function lanczos3(
   if (x < 2 || y < 2 || x + 3 >= width || y + 3 >= w.height) {
     return lanczos3Partial(w, x, y, wx, wy, clampThreshold);
   }
-  // Positive weights are those of taps 0, 2, 3 and 5 (|t| in [2, 3) or [0, 1]), negative those of 1 and 4, along both axes.
+  // Positive weights are those of taps 0, 2, 3 and 5 (|t| in [2, 3] or [0, 1]), negative those of 1 and 4, along both axes.
   const w0 = wx[0];
-  const w1 = wx[1];
+  const w1 = -wx[1];
   const w2 = wx[2];
   const w3 = wx[3];
-  const w4 = wx[4];
+  const w4 = -wx[4];
   const w5 = wx[5];
-  let least = Infinity;
+  const first = w.start + (y - 2) * width + x - 2;
   let positive = 0;
   let negative = 0;
-  let at = w.start + (y - 2) * width + x - 2;
-  for (let j = 0; j < REACH; j++, at += width) {
+  for (let j = 0, at = first; j < REACH; j++, at += width) {
     const v0 = data[at];
     const v1 = data[at + 1];
     const v2 = data[at + 2];
     const v3 = data[at + 3];
     const v4 = data[at + 4];
     const v5 = data[at + 5];
-    if (v0 < least) least = v0;
-    if (v1 < least) least = v1;
-    if (v2 < least) least = v2;
-    if (v3 < least) least = v3;
-    if (v4 < least) least = v4;
-    if (v5 < least) least = v5;
+    // One blank among six physical values pulls their sum below the limit.
+    if (v0 + v1 + v2 + v3 + v4 + v5 < BLANK_LIMIT) return lanczos3Partial(w, x, y, wx, wy, clampThreshold);
     const plus = w0 * v0 + w2 * v2 + w3 * v3 + w5 * v5;
     const minus = w1 * v1 + w4 * v4;
     const weight = wy[j];
@@ -99,21 +103,42 @@ export function lanczos3(
       positive += weight * plus;
       negative += weight * minus;
     } else {
-      positive += weight * minus;
-      negative += weight * plus;
+      positive -= weight * minus;
+      negative -= weight * plus;
     }
   }
-  if (!(least > BLANK_LIMIT)) return lanczos3Partial(w, x, y, wx, wy, clampThreshold);
   const plusX = w0 + w2 + w3 + w5;
   const minusX = w1 + w4;
   const plusY = wy[0] + wy[2] + wy[3] + wy[5];
-  const minusY = wy[1] + wy[4];
+  const minusY = -wy[1] - wy[4];
   const plusWeight = plusX * plusY + minusX * minusY;
   const minusWeight = plusX * minusY + minusX * plusY;
-  const p = positive - plusWeight * least;
-  const n = minusWeight * least - negative;
-  if (n > clampThreshold * p) return least + p / plusWeight;
-  return least + (p - n) / (plusWeight + minusWeight);
+  const slope = minusWeight - clampThreshold * plusWeight;
+  const excess = negative - clampThreshold * positive;
+  const clamped =
+    slope < 0
+      ? !anyBelow(data, first, width, excess / slope, true)
+      : slope > 0
+        ? anyBelow(data, first, width, excess / slope, false)
+        : excess > 0;
+  return clamped ? positive / plusWeight : (positive - negative) / (plusWeight - minusWeight);
+}
+
+/** True when one of the 6x6 taps lies below the limit, or on it where `inclusive`. */
+function anyBelow(
+  data: Float32Array,
+  first: number,
+  width: number,
+  limit: number,
+  inclusive: boolean,
+): boolean {
+  for (let j = 0, at = first; j < REACH; j++, at += width) {
+    for (let i = 0; i < REACH; i++) {
+      const v = data[at + i];
+      if (v < limit || (inclusive && v === limit)) return true;
+    }
+  }
+  return false;
 }
 
 /** The same where taps are blank or outside the window. */

@@ -2,7 +2,7 @@
 import { BLANK_LIMIT, GREEN } from '../../compute/constants.js';
 import type { demosaicEdgeAware as contract } from '../../compute/contracts/demosaic-edge-aware.js';
 import type { ParamsOf } from '../../compute/params.js';
-import { type CfaWindow, colourAt, DIRECT, meanOfSites, SITE_OFFSETS, sitesOf } from '../cfa.js';
+import { type CfaWindow, DIRECT, meanOfSites, OWN, SITE_OFFSETS, siteKinds } from '../cfa.js';
 
 /** CFA to three planes, Hamilton-Adams green and colour differences; see the contract. */
 export function demosaicEdgeAware(
@@ -11,20 +11,23 @@ export function demosaicEdgeAware(
 ): void {
   const { width, height, originX, originY, pattern } = p;
   const w: CfaWindow = { cfa: b.cfa, width, height, originX, originY, pattern };
+  const kinds = siteKinds(w);
   const pixels = width * height;
   const green = new Float64Array(pixels);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
-      green[at] = colourAt(w, x, y) === GREEN ? b.cfa[at] : greenAt(w, x, y);
+      const kind = kinds[((y & 1) * 2 + (x & 1)) * 3 + GREEN];
+      green[at] = kind === OWN ? b.cfa[at] : greenAt(w, x, y);
       b.planes[GREEN * pixels + at] = green[at];
     }
   }
   for (let colour = 0; colour < 3; colour++) {
     if (colour === GREEN) continue;
+    let out = colour * pixels;
     for (let y = 0, at = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, at++) {
-        b.planes[colour * pixels + at] =
-          colourAt(w, x, y) === colour ? b.cfa[at] : byDifference(w, green, x, y, sitesOf(w, x, y, colour));
+      for (let x = 0; x < width; x++, at++, out++) {
+        const kind = kinds[((y & 1) * 2 + (x & 1)) * 3 + colour];
+        b.planes[out] = kind === OWN ? b.cfa[at] : byDifference(w, green, x, y, kind);
       }
     }
   }

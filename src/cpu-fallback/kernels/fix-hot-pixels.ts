@@ -18,9 +18,12 @@ export function fixHotPixels(
       const v = image[at];
       fixed[at] = v;
       if (!(v > BLANK_LIMIT)) continue;
+      const threshold = thresholds[((y + originY) & 1) * 2 + ((x + originX) & 1)];
+      if (x >= step && y >= step && x < width - step && y < height - step) {
+        if (mayNotDeviate(image, width, at, step, v - threshold, v + threshold)) continue;
+      }
       const m = likeMedian(image, width, height, x, y, step, sorted);
       const e = v - m;
-      const threshold = thresholds[((y + originY) & 1) * 2 + ((x + originX) & 1)];
       // Also skips a sample without a median: no comparison holds for NaN.
       if (!(Math.abs(e) > threshold)) continue;
       const sign = e > 0 ? 1 : -1;
@@ -37,6 +40,36 @@ export function fixHotPixels(
       if (most < isolation * Math.abs(e)) fixed[at] = m;
     }
   }
+}
+
+/**
+ * True when the median of the 8 neighbours cannot lie outside [low, high], because fewer than 4 of them do on either side: spares nearly all
+ * samples the sort.
+ */
+function mayNotDeviate(
+  image: Float32Array,
+  width: number,
+  at: number,
+  step: number,
+  low: number,
+  high: number,
+): boolean {
+  let below = 0;
+  let above = 0;
+  for (let row = at - step * width, j = 0; j < 3; j++, row += step * width) {
+    const a = image[row - step];
+    const b = j === 1 ? low : image[row];
+    const c = image[row + step];
+    // With blanks fewer samples make the median: left to the full test.
+    if (!(a > BLANK_LIMIT && b > BLANK_LIMIT && c > BLANK_LIMIT)) return false;
+    if (a < low) below++;
+    if (b < low) below++;
+    if (c < low) below++;
+    if (a > high) above++;
+    if (b > high) above++;
+    if (c > high) above++;
+  }
+  return below < 4 && above < 4;
 }
 
 /** Median of the valid samples at distance `step` around (x, y), NaN where there is none. `sorted` is scratch. */
