@@ -1,0 +1,105 @@
+// Frames that do not belong with the others: another filter, another camera, another scale, a WCS somewhere else.
+import type { FrameReason } from './frame-reason.js';
+import type { FrameRecord } from './frame-record.js';
+import { positionOutliers } from './position-outliers.js';
+
+/** Largest ratio of a frame's pixel scale to the set's: two telescopes of a brand differ by more (Seestar S30 to S50: 1.68). */
+const MAX_SCALE_RATIO = 1.5;
+
+export interface RefusedFrame {
+  readonly record: FrameRecord;
+  readonly reason: FrameReason;
+}
+
+export interface ConsistentSet {
+  /** In the order given. */
+  readonly kept: readonly FrameRecord[];
+  readonly refused: readonly RefusedFrame[];
+}
+
+/**
+ * Applies the rule of the majority, one property after the other, each to what the one before left: channels (a CFA and an RGB frame both have
+ * three), filter (names compared without case; a frame without the card goes with any), pixel scale (within a factor of 1.5 of the
+ * commonest; unknown passes), position of the WCS (`positionOutliers`). Sizes, exposures, gains and cameras may differ. On a tie the value of
+ * the earlier frame wins, so that the result depends on the canonical order alone.
+ */
+export function consistentSet(records: readonly FrameRecord[]): ConsistentSet {
+  const refused: RefusedFrame[] = [];
+  let kept = [...records];
+  const apply = (reasons: Map<FrameRecord, FrameReason>) => {
+    kept = kept.filter((record) => {
+      const reason = reasons.get(record);
+      if (reason) refused.push({ record, reason });
+      return !reason;
+    });
+  };
+  apply(minority(kept, (r) => (r.sensor.kind === 'mono' ? 1 : 3), 'frames_reject_channels'));
+  apply(
+    minority(
+      kept,
+      (r) => r.filter?.toLowerCase(),
+      'frames_reject_filter',
+      (r) => r.filter!,
+    ),
+  );
+  apply(scaleOutliers(kept));
+  apply(positionOutliers(kept));
+  return { kept, refused };
+}
+
+/** Frames whose value is known and is not the commonest one. */
+function minority<V extends string | number>(
+  records: readonly FrameRecord[],
+  value: (record: FrameRecord) => V | undefined,
+  code: string,
+  shown: (record: FrameRecord) => string | number = (record) => value(record)!,
+): Map<FrameRecord, FrameReason> {
+  const counts = new Map<V, { count: number; first: FrameRecord }>();
+  for (const record of records) {
+    const v = value(record);
+    if (v === undefined) continue;
+    const entry = counts.get(v);
+    if (entry) entry.count++;
+    else counts.set(v, { count: 1, first: record });
+  }
+  const reasons = new Map<FrameRecord, FrameReason>();
+  if (counts.size < 2) return reasons;
+  const [most, { count, first }] = [...counts].reduce((a, b) => (b[1].count > a[1].count ? b : a));
+  for (const record of records) {
+    const v = value(record);
+    if (v === undefined || v === most) continue;
+    reasons.set(record, { code, params: { value: shown(record), majority: shown(first), count } });
+  }
+  return reasons;
+}
+
+/** Frames whose scale is not within the factor of the scale that most others agree with. */
+function scaleOutliers(records: readonly FrameRecord[]): Map<FrameRecord, FrameReason> {
+  const scales = records.flatMap((r) => r.pixelScaleArcsec ?? []);
+  const sorted = Float64Array.from(scales).sort();
+  // the scale with most others within the factor, by a window over the sorted scales; the first one of equals
+  let best = { count: 0, scale: NaN };
+  const supporters = new Map<number, number>();
+  for (let i = 0, from = 0, to = 0; i < sorted.length; i++) {
+    while (sorted[from] < sorted[i] / MAX_SCALE_RATIO) from++;
+    while (to < sorted.length && sorted[to] <= sorted[i] * MAX_SCALE_RATIO) to++;
+    supporters.set(sorted[i], to - from);
+  }
+  for (const scale of scales)
+    if (supporters.get(scale)! > best.count) best = { count: supporters.get(scale)!, scale };
+  const reasons = new Map<FrameRecord, FrameReason>();
+  for (const record of records) {
+    if (record.pixelScaleArcsec === undefined) continue;
+    const ratio = record.pixelScaleArcsec / best.scale;
+    if (ratio <= MAX_SCALE_RATIO && ratio >= 1 / MAX_SCALE_RATIO) continue;
+    reasons.set(record, {
+      code: 'frames_reject_scale',
+      params: {
+        value: Number(record.pixelScaleArcsec.toPrecision(4)),
+        majority: Number(best.scale.toPrecision(4)),
+        factor: MAX_SCALE_RATIO,
+      },
+    });
+  }
+  return reasons;
+}

@@ -1,0 +1,169 @@
+// What is known of a frame from its headers alone; plain data, safe to send to another thread or to spill to disk.
+import type { ByteSource } from '../fits/byte-source.js';
+import type { Bitpix, FitsFile, FitsHdu } from '../fits/hdu.js';
+import type { FitsHeader } from '../fits/header.js';
+import { openFits } from '../fits/open-fits.js';
+import { classify, type CalibrationKind } from './classify.js';
+import { reasonOfError, type FrameReason } from './frame-reason.js';
+import { frameWcs, type FrameWcs } from './frame-wcs.js';
+import { firstNumber, firstText, headerPointing, observationTime } from './header-values.js';
+import type { ListedFile } from './list-files.js';
+import { openHeaders } from './open-headers.js';
+import { sensorOf, type Sensor } from './sensor.js';
+
+/** A frame with a side below this holds no mesh and no stars. */
+const MIN_SIDE = 32;
+
+export interface FrameRecord extends ListedFile {
+  /** Index of the HDU that holds the image. */
+  readonly hdu: number;
+  readonly width: number;
+  readonly height: number;
+  /** Planes in the file: 1 or 3. */
+  readonly planes: 1 | 3;
+  readonly sensor: Sensor;
+  readonly bitpix: Bitpix;
+  readonly bscale: number;
+  readonly bzero: number;
+  /** True when rows can be read in place: neither compressed as a file nor tile-compressed. */
+  readonly readableByWindows: boolean;
+  /** Physical value (ADU) at which samples saturate; absent when it is not known (floats without a card). */
+  readonly saturation?: number;
+  readonly exposureS?: number;
+  readonly gain?: number;
+  readonly filter?: string;
+  /** Start of the exposure, UTC, ISO 8601. */
+  readonly dateObs?: string;
+  readonly instrument?: string;
+  readonly telescope?: string;
+  readonly object?: string;
+  readonly focalLengthMm?: number;
+  readonly pixelSizeUm?: number;
+  readonly cameraTemperatureC?: number;
+  /** Where the header says the telescope pointed; can be off by a degree. */
+  readonly pointing?: { readonly raDeg: number; readonly decDeg: number };
+  /** From the WCS, else from a scale card, else from focal length and pixel size. */
+  readonly pixelScaleArcsec?: number;
+  readonly wcs?: FrameWcs;
+  /** Why there is no `wcs`. */
+  readonly wcsProblem?: FrameReason;
+}
+
+/** A file looked at: a light frame, or why it is none. */
+export type ScannedFile =
+  | { readonly kind: 'light'; readonly record: FrameRecord }
+  | {
+      readonly kind: 'calibration' | 'stacked' | 'unusable';
+      readonly file: ListedFile;
+      readonly calibration?: CalibrationKind;
+      readonly reason: FrameReason;
+    };
+
+/**
+ * Reads the headers of a file and decides what it is. Of a file compressed with gzip only the beginning is expanded; for the other whole-file
+ * compressions give `source`, the expanded file. Throws nothing for a bad file: that is a `reason`.
+ */
+export async function scanFile(file: ListedFile, source?: ByteSource): Promise<ScannedFile> {
+  let fits: FitsFile;
+  let wholeFileCompression = false;
+  try {
+    if (source) fits = await openFits(source);
+    else ({ fits, wholeFileCompression } = await openHeaders(file.path));
+  } catch (error) {
+    return { kind: 'unusable', file, reason: reasonOfError(error) };
+  }
+  try {
+    return describe(file, fits, wholeFileCompression);
+  } finally {
+    await fits.close();
+  }
+}
+
+function describe(file: ListedFile, fits: FitsFile, wholeFileCompression: boolean): ScannedFile {
+  const unusable = (code: string, params: FrameReason['params'] = {}): ScannedFile => ({
+    kind: 'unusable',
+    file,
+    reason: { code, params },
+  });
+  const hdu = fits.hdus.find(({ image }) => image && image.shape.length >= 2 && !image.shape.includes(0));
+  if (!hdu?.image) return unusable('frames_reject_no_image');
+  // of a compressed file only the beginning was expanded: that its data ends early means nothing there
+  if (hdu.problem && !wholeFileCompression)
+    return { kind: 'unusable', file, reason: reasonOfError(hdu.problem) };
+  const { header, image } = hdu;
+  const what = classify(header, file.relative.split('/').at(-1) ?? file.relative);
+  if (what.kind !== 'light') return { file, ...what };
+  const shape = image.shape.filter((side, axis) => axis >= image.shape.length - 2 || side !== 1);
+  if (shape.length > 3) return unusable('frames_reject_axes', { shape: image.shape.join(' x ') });
+  if (shape.length === 3 && shape[2] <= 4 && shape[0] > 4)
+    return unusable('frames_reject_interleaved', { shape: image.shape.join(' x ') });
+  const [height, width] = shape.slice(-2);
+  const planes = shape.length === 3 ? shape[0] : 1;
+  if (Math.min(width, height) < MIN_SIDE)
+    return unusable('frames_reject_too_small', { width, height, min: MIN_SIDE });
+  const found = sensorOf(header, planes, height);
+  if ('reason' in found) return { kind: 'unusable', file, reason: found.reason };
+  const position = frameWcs(header, width, height);
+  const wcs = 'wcs' in position ? position.wcs : undefined;
+  return {
+    kind: 'light',
+    record: {
+      ...file,
+      hdu: hdu.index,
+      width,
+      height,
+      planes: planes as 1 | 3,
+      sensor: found.sensor,
+      bitpix: image.bitpix,
+      bscale: image.bscale,
+      bzero: image.bzero,
+      readableByWindows: !wholeFileCompression && hdu.kind === 'image',
+      saturation: saturationOf(header, image),
+      ...acquisition(header),
+      pixelScaleArcsec: wcs?.pixelScaleArcsec ?? headerScale(header),
+      ...('wcs' in position ? { wcs } : { wcsProblem: position.reason }),
+    },
+  };
+}
+
+function acquisition(header: FitsHeader) {
+  const kelvin = firstNumber(header, 'CAMTEMP');
+  return {
+    exposureS: firstNumber(header, 'EXPTIME', 'EXPOSURE', 'EXP_TIME', 'ITIME'),
+    gain: firstNumber(header, 'GAIN', 'ISOSPEED', 'ISO'),
+    filter: firstText(header, 'FILTER', 'FILTER1', 'BAND', 'FILT'),
+    dateObs: observationTime(header),
+    instrument: firstText(header, 'INSTRUME', 'CAMERA', 'DETECTOR'),
+    telescope: firstText(header, 'TELESCOP', 'TELNAME'),
+    object: firstText(header, 'OBJECT'),
+    focalLengthMm: positive(firstNumber(header, 'FOCALLEN', 'FOCAL')),
+    pixelSizeUm: positive(firstNumber(header, 'XPIXSZ', 'PIXSIZE1', 'PIXSIZE')),
+    // MicroObservatory gives kelvin, -1 for "no data"
+    cameraTemperatureC:
+      firstNumber(header, 'CCD-TEMP', 'CCDTEMP', 'DET-TEMP', 'SENSTEMP') ??
+      (kelvin !== undefined && kelvin > 100 ? Math.round((kelvin - 273.15) * 100) / 100 : undefined),
+    pointing: headerPointing(header),
+  };
+}
+
+/** Arc seconds a pixel by the header's own word, or 206.265 um/mm from pixel size (with binning, as XPIXSZ has it) and focal length. */
+function headerScale(header: FitsHeader): number | undefined {
+  const given = positive(firstNumber(header, 'SCALE', 'PIXSCALE', 'IM_SCALE', 'SECPIX', 'SECPIX1'));
+  if (given !== undefined) return given;
+  const focal = positive(firstNumber(header, 'FOCALLEN', 'FOCAL'));
+  const size = positive(firstNumber(header, 'XPIXSZ', 'PIXSIZE1', 'PIXSIZE'));
+  return focal !== undefined && size !== undefined ? (206.264806 * size) / focal : undefined;
+}
+
+/** SATURATE or DATAMAX where the header has it, else the largest value that the integer type can hold. */
+function saturationOf(header: FitsHeader, image: NonNullable<FitsHdu['image']>): number | undefined {
+  const given = positive(firstNumber(header, 'SATURATE', 'SATLEVEL', 'DATAMAX'));
+  if (given !== undefined || image.bitpix < 0) return given;
+  const [least, most] =
+    image.bitpix === 8 ? [0, 255] : [-(2 ** (image.bitpix - 1)), 2 ** (image.bitpix - 1) - 1];
+  return image.bzero + image.bscale * (image.bscale > 0 ? most : least);
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined;
+}

@@ -1,0 +1,114 @@
+// The measure pass over one frame's pixels: background, noise, saturation; refuses frames that hold no picture.
+import type { FitsFile } from '../fits/hdu.js';
+import { readWindow } from '../fits/read-window.js';
+import { BackgroundMesher, type BackgroundMeasure } from '../photometry/background-mesh.js';
+import { reasonOfError, type FrameReason } from './frame-reason.js';
+import type { FrameRecord } from './frame-record.js';
+
+/** Samples from this fraction of the saturation level on count as saturated: 12- and 14-bit cameras stop a step short of it. */
+const SATURATED_FROM = 0.995;
+/** A frame with fewer valid samples, or with more saturated ones, shows no sky. */
+const MIN_VALID_FRACTION = 0.01;
+const MAX_SATURATED_FRACTION = 0.5;
+
+/** Plain data: what stays of a frame's pixels. Levels in ADU of a raw pixel. */
+export interface FrameMeasure {
+  readonly background: BackgroundMeasure;
+  /** Fractions of all samples. */
+  readonly saturatedFraction: number;
+  readonly validFraction: number;
+}
+
+export interface MeasureOptions {
+  /** Side of a mesh cell in pixels, even. */
+  readonly stepPx?: number;
+}
+
+/**
+ * Measures the image of `record` in the opened file, band by band of mesh rows (memory: one band of at most 1.5 cells). A frame that is
+ * empty, constant, clipped to one value or mostly saturated, or whose pixels cannot be read, is refused with a reason; other errors are thrown.
+ */
+export async function measureFrame(
+  file: FitsFile,
+  record: FrameRecord,
+  options: MeasureOptions = {},
+): Promise<{ readonly measure: FrameMeasure } | { readonly reason: FrameReason }> {
+  const { width, height, planes, sensor, bitpix, bscale } = record;
+  const mesher = new BackgroundMesher({
+    width,
+    height,
+    channels: sensor.kind === 'mono' ? 1 : 3,
+    cfa: sensor.kind === 'cfa' ? sensor.sites : undefined,
+    stepPx: options.stepPx,
+    unit: bitpix > 0 ? Math.abs(bscale) : 0,
+  });
+  const range = new SampleRange(record.saturation ?? Infinity);
+  try {
+    for (let plane = 0; plane < planes; plane++) {
+      for (let j = 0; j < mesher.bands; j++) {
+        const { start: y0, length } = mesher.band(j);
+        const data = await readWindow(file, file.hdus[record.hdu], {
+          plane,
+          x0: 0,
+          y0,
+          width,
+          height: length,
+        });
+        range.add(data);
+        mesher.addBand(plane, j, data);
+      }
+    }
+  } catch (error) {
+    return { reason: reasonOfError(error) };
+  }
+  const samples = width * height * planes;
+  const validFraction = range.valid / samples;
+  if (validFraction < MIN_VALID_FRACTION)
+    return refuse('frames_reject_empty', { percent: percent(validFraction) });
+  if (range.least === range.greatest) return refuse('frames_reject_constant', { value: range.least });
+  const saturatedFraction = range.saturated / samples;
+  if (saturatedFraction > MAX_SATURATED_FRACTION)
+    return refuse('frames_reject_saturated', { percent: percent(saturatedFraction) });
+  const background = mesher.finish();
+  const silent = background.noise.findIndex((noise) => !(noise > 0));
+  if (silent >= 0)
+    return refuse('frames_reject_no_noise', { channel: silent + 1, value: background.level[silent] });
+  return { measure: { background, saturatedFraction, validFraction } };
+}
+
+class SampleRange {
+  valid = 0;
+  saturated = 0;
+  least = Infinity;
+  greatest = -Infinity;
+  readonly #limit: number;
+
+  constructor(saturation: number) {
+    this.#limit = saturation * SATURATED_FROM;
+  }
+
+  add(data: Float32Array): void {
+    let [valid, saturated, least, greatest] = [0, 0, this.least, this.greatest];
+    const limit = this.#limit;
+    for (let i = 0; i < data.length; i++) {
+      const v = data[i];
+      if (v !== v) continue;
+      valid++;
+      if (v >= limit) saturated++;
+      if (v < least) least = v;
+      if (v > greatest) greatest = v;
+    }
+    this.valid += valid;
+    this.saturated += saturated;
+    this.least = least;
+    this.greatest = greatest;
+  }
+}
+
+function refuse(code: string, params: FrameReason['params']): { reason: FrameReason } {
+  return { reason: { code, params } };
+}
+
+function percent(fraction: number): number {
+  return Number((100 * fraction).toFixed(2));
+}

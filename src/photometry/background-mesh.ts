@@ -1,0 +1,253 @@
+// Background level and noise of a frame, measured band by band on raw samples: per colour of the CFA, or per plane.
+import { CellSorter } from './cell-sorter.js';
+import { CLIP_SIGMA, clippedStatistics } from './clipped-statistics.js';
+import { differenceNoise } from './difference-noise.js';
+import { cellCount, cellSpan, type LevelGrid } from './level-grid.js';
+import { fillBadCells, filterOutlyingCells, medianOf } from './mesh-repair.js';
+
+/** Side of a mesh cell in raw pixels. */
+export const MESH_STEP = 64;
+
+/** A cell with fewer valid samples than this fraction of its sites is filled from its neighbours. */
+const MIN_VALID_FRACTION = 0.25;
+
+/** Largest (mean - median)/sigma that is taken for the skew of photon noise: a Poisson sky of 8 electrons. */
+const MAX_NOISE_SKEW = 0.06;
+
+/** Colours of the four sites of a CFA, index (y&1)*2 + (x&1): 0 red, 1 green, 2 blue. */
+export type CfaSites = readonly [number, number, number, number];
+
+/** What the mesh is measured on. */
+export interface MeshOptions {
+  readonly width: number;
+  readonly height: number;
+  /** Channels: 3 with a CFA, else the number of planes. */
+  readonly channels: number;
+  /** Colours of the sites of a CFA; absent for mono and RGB planes. */
+  readonly cfa?: CfaSites;
+  /** Side of a cell in pixels, even; MESH_STEP unless told. */
+  readonly stepPx?: number;
+  /** Spacing of the values that the file can hold (BSCALE of an integer image), 0 for floating point data. */
+  readonly unit: number;
+}
+
+/** A frame's background: the grid, and per channel the level (mean of the grid) and the noise of one raw pixel (median of the grid). */
+export interface BackgroundMeasure {
+  readonly grid: LevelGrid;
+  readonly level: readonly number[];
+  readonly noise: readonly number[];
+  /** Fraction of the cells of each channel that had to be filled because they held too few valid samples. */
+  readonly filledFraction: readonly number[];
+}
+
+/**
+ * Measures a mesh one row of cells at a time. For each plane call `addBand` once per mesh row (`band(j)` names its pixel rows), then
+ * `finish`. Blank samples (NaN) are left out.
+ *
+ * Level of a cell: the mean of the samples that survive clipping at 3 sigma about their median. Where faint stars drag the mean
+ * above the median by more than noise explains, SExtractor's mode 2.5 median - 1.5 mean = mean - 2.5 (mean - median) (Bertin &
+ * Arnouts 1996, section 7.1) is used, reached continuously; beyond (mean - median) = 0.3 sigma the median. The mean of photon noise itself
+ * lies above its median (g/6 sigma for skewness g); that part is the median of (mean - median)/sigma over the frame and is no star, and
+ * from it the mean lost to symmetric clipping, g k^3 phi(k)/3, is given back.
+ * Noise of a cell: differences of neighbours two columns apart, the nearest of like colour on a CFA; see `differenceNoise`.
+ */
+export class BackgroundMesher {
+  readonly #options: MeshOptions;
+  readonly #step: number;
+  readonly #nx: number;
+  readonly #ny: number;
+  readonly #means: Float32Array[];
+  readonly #medians: Float32Array[];
+  readonly #sigmas: Float32Array[];
+  readonly #counts: Float32Array[];
+  readonly #noises: Float32Array[];
+  readonly #sorter: CellSorter;
+  readonly #samples: Float32Array[];
+  readonly #differences: Float32Array[];
+
+  constructor(options: MeshOptions) {
+    this.#options = options;
+    this.#step = options.stepPx ?? MESH_STEP;
+    this.#nx = cellCount(options.width, this.#step);
+    this.#ny = cellCount(options.height, this.#step);
+    const mesh = () => Array.from({ length: options.channels }, () => new Float32Array(this.#nx * this.#ny));
+    this.#means = mesh();
+    this.#medians = mesh();
+    this.#sigmas = mesh();
+    this.#counts = mesh();
+    this.#noises = mesh();
+    const capacity = (2 * this.#step) ** 2;
+    this.#sorter = new CellSorter(capacity);
+    this.#samples = Array.from({ length: options.cfa ? 3 : 1 }, () => new Float32Array(capacity));
+    this.#differences = Array.from({ length: options.cfa ? 3 : 1 }, () => new Float32Array(capacity));
+  }
+
+  /** Number of bands per plane. */
+  get bands(): number {
+    return this.#ny;
+  }
+
+  /** Pixel rows of band `j`. */
+  band(j: number): { start: number; length: number } {
+    return cellSpan(this.#options.height, this.#step, j);
+  }
+
+  /** Takes the samples `[length, width]` of band `j` of plane `plane` (0 for a CFA). */
+  addBand(plane: number, j: number, data: Float32Array): void {
+    const { length } = this.band(j);
+    for (let i = 0; i < this.#nx; i++) {
+      const { start, length: columns } = cellSpan(this.#options.width, this.#step, i);
+      if (this.#options.cfa) this.#cfaCell(this.#options.cfa, i, j, data, start, columns, length);
+      else this.#planeCell(plane, i, j, data, start, columns, length);
+    }
+  }
+
+  #cfaCell(
+    cfa: CfaSites,
+    i: number,
+    j: number,
+    data: Float32Array,
+    x0: number,
+    columns: number,
+    rows: number,
+  ) {
+    const width = this.#options.width;
+    const y0 = this.band(j).start;
+    const used = [0, 0, 0];
+    const differing = [0, 0, 0];
+    const sites = [0, 0, 0];
+    for (let y = 0; y < rows; y++) {
+      for (let parity = 0; parity < 2; parity++) {
+        const channel = cfa[((y0 + y) & 1) * 2 + ((x0 + parity) & 1)];
+        const samples = this.#samples[channel];
+        const differences = this.#differences[channel];
+        let n = used[channel];
+        let m = differing[channel];
+        const end = y * width + x0 + columns;
+        let before = NaN;
+        for (let k = y * width + x0 + parity; k < end; k += 2) {
+          const v = data[k];
+          if (v === v) {
+            samples[n++] = v;
+            if (before === before) differences[m++] = v - before;
+          }
+          before = v;
+        }
+        used[channel] = n;
+        differing[channel] = m;
+        sites[channel] += (columns + 1 - parity) >> 1;
+      }
+    }
+    for (let c = 0; c < 3; c++) this.#cell(c, j * this.#nx + i, c, used[c], differing[c], sites[c]);
+  }
+
+  #planeCell(
+    plane: number,
+    i: number,
+    j: number,
+    data: Float32Array,
+    x0: number,
+    columns: number,
+    rows: number,
+  ) {
+    const width = this.#options.width;
+    const samples = this.#samples[0];
+    const differences = this.#differences[0];
+    let n = 0;
+    let m = 0;
+    for (let y = 0; y < rows; y++) {
+      const start = y * width + x0;
+      for (let x = 0; x < columns; x++) {
+        const v = data[start + x];
+        if (v !== v) continue;
+        samples[n++] = v;
+        const d = x >= 2 ? v - data[start + x - 2] : NaN;
+        if (d === d) differences[m++] = d;
+      }
+    }
+    this.#cell(plane, j * this.#nx + i, 0, n, m, columns * rows);
+  }
+
+  #cell(channel: number, k: number, buffer: number, used: number, differing: number, sites: number): void {
+    const [means, medians, sigmas] = [this.#means[channel], this.#medians[channel], this.#sigmas[channel]];
+    this.#counts[channel][k] = used;
+    if (used < Math.max(1, MIN_VALID_FRACTION * sites)) {
+      means[k] = medians[k] = sigmas[k] = this.#noises[channel][k] = NaN;
+      return;
+    }
+    const { sorted, offset, scale, quantum } = this.#sorter.sort(
+      this.#samples[buffer],
+      used,
+      this.#options.unit,
+    );
+    const statistics = clippedStatistics(sorted, used, quantum);
+    means[k] = offset + scale * statistics.mean;
+    medians[k] = offset + scale * statistics.median;
+    sigmas[k] = scale * statistics.sigma;
+    this.#counts[channel][k] = statistics.count;
+    this.#noises[channel][k] = differenceNoise(
+      this.#differences[buffer],
+      differing,
+      sigmas[k],
+      scale * quantum,
+    );
+  }
+
+  /** The measure, once every band of every plane was added. */
+  finish(): BackgroundMeasure {
+    const [nx, ny] = [this.#nx, this.#ny];
+    const level: Float32Array[] = [];
+    const globalLevel: number[] = [];
+    const globalNoise: number[] = [];
+    const filledFraction: number[] = [];
+    for (let c = 0; c < this.#options.channels; c++) {
+      const levels = this.#cellLevels(c);
+      const bad = levels.reduce((n, v) => n + (Number.isNaN(v) ? 1 : 0), 0);
+      filledFraction.push(bad / levels.length);
+      for (const mesh of [levels, this.#noises[c]]) {
+        fillBadCells(mesh, nx, ny, 0);
+        filterOutlyingCells(mesh, nx, ny);
+      }
+      level.push(levels);
+      globalLevel.push(levels.reduce((sum, v) => sum + v, 0) / levels.length);
+      globalNoise.push(medianOf(this.#noises[c].slice()));
+    }
+    const { width, height } = this.#options;
+    const grid = { nx, ny, stepPx: this.#step, width, height, level, noise: this.#noises };
+    return { grid, level: globalLevel, noise: globalNoise, filledFraction };
+  }
+
+  #cellLevels(c: number): Float32Array {
+    const [means, medians, sigmas, counts] = [
+      this.#means[c],
+      this.#medians[c],
+      this.#sigmas[c],
+      this.#counts[c],
+    ];
+    const skews: number[] = [];
+    for (let k = 0; k < means.length; k++) if (sigmas[k] > 0) skews.push((means[k] - medians[k]) / sigmas[k]);
+    const skew = skews.length ? Math.min(Math.max(medianOf(skews), 0), MAX_NOISE_SKEW) : 0;
+    const density = Math.exp(-0.5 * CLIP_SIGMA ** 2) / Math.sqrt(2 * Math.PI);
+    const clippedAway = skew * 2 * CLIP_SIGMA ** 3 * density;
+    return means.map((mean, k) => {
+      const sigma = sigmas[k];
+      if (!(sigma > 0)) return mean;
+      const lift = mean - medians[k] - skew * sigma;
+      if (lift > 0.3 * sigma) return medians[k];
+      const error = sigma * Math.sqrt((Math.PI / 2 - 1) / counts[k]);
+      return mean + clippedAway * sigma - 2.5 * Math.max(0, lift - 2 * error);
+    });
+  }
+}
+
+/** Measures whole planes in memory: `planes[p]` is `[height, width]` (one plane for a CFA). See `BackgroundMesher`. */
+export function measureBackground(planes: readonly Float32Array[], options: MeshOptions): BackgroundMeasure {
+  const mesher = new BackgroundMesher(options);
+  for (let p = 0; p < planes.length; p++) {
+    for (let j = 0; j < mesher.bands; j++) {
+      const { start, length } = mesher.band(j);
+      mesher.addBand(p, j, planes[p].subarray(start * options.width, (start + length) * options.width));
+    }
+  }
+  return mesher.finish();
+}

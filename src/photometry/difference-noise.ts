@@ -1,0 +1,38 @@
+// Noise of a raw pixel from differences of like neighbours: gradients and nebulae cancel in them.
+import { clippingReach, truncatedVariance } from './clipped-statistics.js';
+
+const LIMIT_SIGMA = 2.5;
+const MAX_ITERATIONS = 12;
+
+/**
+ * Standard deviation of one sample from `differences[0..count)` of two samples each: the scale of the differences by iterated
+ * clipping at 2.5 standard deviations with the truncation of a normal distribution undone, over sqrt(2). `start` is a first guess of the
+ * standard deviation of one sample, `quantum` the lattice step (0: continuous). 0 when count is 0 or all differences are 0.
+ */
+export function differenceNoise(
+  differences: Float32Array,
+  count: number,
+  start: number,
+  quantum: number,
+): number {
+  if (count === 0) return 0;
+  let scale = start > 0 ? start * Math.SQRT2 : Infinity;
+  for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
+    const reach = clippingReach(LIMIT_SIGMA * scale, quantum);
+    let squares = 0;
+    let used = 0;
+    for (let i = 0; i < count; i++) {
+      const d = differences[i];
+      if (d <= reach && d >= -reach) {
+        squares += d * d;
+        used++;
+      }
+    }
+    if (used === 0) return scale / Math.SQRT2;
+    const next = Math.sqrt(squares / used / truncatedVariance(Math.max(1.5, reach / scale)));
+    const settled = Math.abs(next - scale) <= 1e-4 * scale;
+    scale = next;
+    if (settled || scale === 0) break;
+  }
+  return scale / Math.SQRT2;
+}

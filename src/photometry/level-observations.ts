@@ -1,0 +1,95 @@
+// All levels of all frames in flat arrays, and which frames hang together through common sky nodes.
+
+/**
+ * What one frame saw of the common sky nodes, one entry per node under it (arrays of one length): index of the node (any non-negative
+ * integer), level in ADU, standard deviation of that level (> 0), and the node's normalised frame coordinates.
+ */
+export interface FrameLevels {
+  readonly node: Int32Array;
+  readonly level: Float32Array;
+  readonly sigma: Float32Array;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+}
+
+/** Flat observations: those of frame f are `start[f] .. start[f + 1]`; nodes are renumbered densely. */
+export interface Observations {
+  readonly frames: number;
+  readonly nodes: number;
+  readonly start: Int32Array;
+  readonly node: Int32Array;
+  readonly level: Float64Array;
+  readonly sigma: Float32Array;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  /** How many frames see a node. */
+  readonly seen: Int32Array;
+}
+
+/** Gathers the lists of all frames; entries whose level or sigma is not finite, or whose sigma is not positive, are left out. */
+export function gatherObservations(lists: readonly FrameLevels[]): Observations {
+  const total = lists.reduce((sum, list) => sum + list.node.length, 0);
+  const start = new Int32Array(lists.length + 1);
+  const node = new Int32Array(total);
+  const level = new Float64Array(total);
+  const [sigma, x, y] = [new Float32Array(total), new Float32Array(total), new Float32Array(total)];
+  const dense = new Map<number, number>();
+  let n = 0;
+  lists.forEach((list, f) => {
+    for (let i = 0; i < list.node.length; i++) {
+      if (!Number.isFinite(list.level[i]) || !(list.sigma[i] > 0) || !Number.isFinite(list.sigma[i]))
+        continue;
+      let index = dense.get(list.node[i]);
+      if (index === undefined) dense.set(list.node[i], (index = dense.size));
+      node[n] = index;
+      level[n] = list.level[i];
+      sigma[n] = list.sigma[i];
+      x[n] = list.x[i];
+      y[n] = list.y[i];
+      n++;
+    }
+    start[f + 1] = n;
+  });
+  const seen = new Int32Array(dense.size);
+  for (let i = 0; i < n; i++) seen[node[i]]++;
+  return {
+    frames: lists.length,
+    nodes: dense.size,
+    start,
+    node: node.subarray(0, n),
+    level: level.subarray(0, n),
+    sigma: sigma.subarray(0, n),
+    x: x.subarray(0, n),
+    y: y.subarray(0, n),
+    seen,
+  };
+}
+
+/** Number of the connected component of each frame (frames that share a node belong together), numbered in order of appearance. */
+export function frameComponents(observations: Observations): { component: Int32Array; count: number } {
+  const { frames, start, node } = observations;
+  const parent = Int32Array.from({ length: frames }, (_, f) => f);
+  const root = (f: number): number => {
+    while (parent[f] !== f) f = parent[f] = parent[parent[f]];
+    return f;
+  };
+  const firstFrame = new Int32Array(observations.nodes).fill(-1);
+  for (let f = 0; f < frames; f++) {
+    for (let o = start[f]; o < start[f + 1]; o++) {
+      const first = firstFrame[node[o]];
+      if (first < 0) firstFrame[node[o]] = f;
+      else {
+        const [a, b] = [root(first), root(f)];
+        parent[Math.max(a, b)] = Math.min(a, b);
+      }
+    }
+  }
+  const number = new Map<number, number>();
+  const component = new Int32Array(frames);
+  for (let f = 0; f < frames; f++) {
+    const r = root(f);
+    if (!number.has(r)) number.set(r, number.size);
+    component[f] = number.get(r)!;
+  }
+  return { component, count: number.size };
+}

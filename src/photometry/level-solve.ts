@@ -1,0 +1,275 @@
+// The global level solve: one surface per frame so that all frames agree on the sky they share, whatever that sky is.
+import {
+  frameComponents,
+  gatherObservations,
+  type FrameLevels,
+  type Observations,
+} from './level-observations.js';
+import { LEVEL_POLYNOMIAL_TERMS, levelAt, termsOf, type LevelOrder } from './level-polynomial.js';
+import { LevelSystem } from './level-system.js';
+import { medianOf } from './mesh-repair.js';
+
+export interface LevelSolveOptions {
+  /** Degree of the surfaces; 1 unless told. */
+  readonly order?: LevelOrder;
+  /** Largest number of reweightings; 14 unless told. */
+  readonly maxReweightings?: number;
+}
+
+/** What came out, per frame and for the whole. Levels in ADU. */
+export interface LevelSolution {
+  /** `[frames, 6]` coefficients of 1, X, Y, X^2, XY, Y^2 to be subtracted from each frame; unused terms are 0. */
+  readonly coefficients: Float64Array;
+  /** Weighted rms per frame of level - S - P over the nodes it shares; NaN for a frame that shares none. */
+  readonly residualRms: Float64Array;
+  /** Connected component of each frame. */
+  readonly component: Int32Array;
+  readonly components: number;
+  /** Frames that share no node with any other: their level is set against the median of all, their gradient is unknown and 0. */
+  readonly islands: readonly number[];
+  /** Widths of the priors that the ridge stands for: offset, linear and quadratic terms. */
+  readonly priorSigma: readonly [number, number, number];
+  /** Fraction of the shared observations that the robust weights shut out (weight below a tenth). */
+  readonly outlierFraction: number;
+  /** Ratio of the residuals' robust scale to the given sigmas. */
+  readonly residualScale: number;
+  readonly reweightings: number;
+  readonly innerIterations: number;
+  /** False when the last reweighting still moved a surface by more than a tenth of the typical sigma. */
+  readonly converged: boolean;
+}
+
+const HUBER = 1.345;
+const TUKEY = 4.685;
+const HUBER_ROUNDS = 4;
+/** Relative accuracy of an inner solve: 1e-3 ADU on offsets of 100 ADU; the first rounds only find the outliers. */
+const CG_TOLERANCE = 1e-5;
+const CG_FIRST_TOLERANCE = 1e-3;
+/** Of the last solve, in which also the modes settle that only the ridge determines. */
+const CG_FINAL_TOLERANCE = 1e-8;
+const CG_MAX_ITERATIONS = 300;
+const CG_FINAL_MAX_ITERATIONS = 1000;
+
+/**
+ * Solves level = S[node] + P_f(X, Y) for one channel, S free at every node, P_f a polynomial per frame, by iteratively reweighted least
+ * squares: Huber weights first (convex: no start value needed), then Tukey's, which shut outliers out. Time is linear in the
+ * observations per iteration and the iterations are bounded.
+ *
+ * What overlaps cannot tell is settled by a weak ridge: a plane over the whole sky may be moved from S into the frames, so
+ * gradients are drawn to 0 (what all frames have in common stays in the sky), quadratic terms more so, and offsets, more weakly, to their
+ * mean. The widths of these priors are not given but estimated from the frames: the spread of their levels, then of their gradients.
+ * Gauge: in each connected component the weighted mean over the frames of the mean surface is 0; where there are several, each is
+ * shifted so that the median of its sky equals the median of all components' (each counted by its frames). So a frame alone gets its own level
+ * minus the median level of all, and a single component is not shifted.
+ */
+export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOptions = {}): LevelSolution {
+  const obs = gatherObservations(lists);
+  const terms = termsOf(options.order ?? 1);
+  const { component, count } = frameComponents(obs);
+  const typicalSigma = obs.sigma.length ? medianOf(obs.sigma.slice()) : 1;
+  const priors = new Priors(obs, typicalSigma);
+  const system = new LevelSystem(obs, terms);
+  const p = new Float64Array(obs.frames * terms);
+  const before = new Float64Array(p.length);
+  const sky = new Float64Array(obs.nodes);
+  const weight = new Float64Array(obs.node.length);
+  const robust = new Float64Array(obs.node.length).fill(1);
+  const residual = new Float64Array(obs.node.length);
+  let scale = 1;
+  let innerIterations = 0;
+  let reweightings = 0;
+  let converged = false;
+  const maxReweightings = options.maxReweightings ?? 14;
+  for (; reweightings < maxReweightings && !converged; reweightings++) {
+    // a node seen once says nothing about surfaces: weight 0 keeps it out of the system
+    for (let o = 0; o < weight.length; o++)
+      weight[o] = obs.seen[obs.node[o]] > 1 ? robust[o] / obs.sigma[o] ** 2 : 0;
+    system.prepare(weight, priors.ridge(terms, scale));
+    before.set(p);
+    const tukey = reweightings >= HUBER_ROUNDS;
+    innerIterations += system.solve(p, tukey ? CG_TOLERANCE : CG_FIRST_TOLERANCE, CG_MAX_ITERATIONS);
+    system.sky(p, sky);
+    scale = computeResiduals(obs, p, terms, sky, residual);
+    for (let o = 0; o < robust.length; o++)
+      robust[o] = robustWeight(residual[o] / (obs.sigma[o] * scale), tukey);
+    if (reweightings === 1 || reweightings === HUBER_ROUNDS) priors.learn(p, terms);
+    else if (reweightings > HUBER_ROUNDS)
+      converged = p.every((v, i) => Math.abs(v - before[i]) < 0.02 * typicalSigma);
+  }
+  // the weights of the last round stand; planes over the whole sky, which only the ridge holds, converge last
+  innerIterations += system.solve(p, CG_FINAL_TOLERANCE, CG_FINAL_MAX_ITERATIONS);
+  system.sky(p, sky);
+  computeResiduals(obs, p, terms, sky, residual);
+  for (let o = 0; o < weight.length; o++) weight[o] = robust[o] / obs.sigma[o] ** 2;
+  fixGauge(obs, p, terms, component, count, weight);
+  const shared = Array.from(obs.node, (n) => obs.seen[n] > 1);
+  const sharedCount = shared.reduce((n, s) => n + (s ? 1 : 0), 0);
+  const shutOut = shared.reduce((n, s, o) => n + (s && robust[o] < 0.1 ? 1 : 0), 0);
+  const coefficients = new Float64Array(obs.frames * LEVEL_POLYNOMIAL_TERMS);
+  for (let f = 0; f < obs.frames; f++)
+    coefficients.set(p.subarray(f * terms, (f + 1) * terms), f * LEVEL_POLYNOMIAL_TERMS);
+  const residualRms = frameRms(obs, residual, weight);
+  return {
+    coefficients,
+    residualRms,
+    component,
+    components: count,
+    islands: Array.from({ length: obs.frames }, (_, f) => f).filter((f) => Number.isNaN(residualRms[f])),
+    priorSigma: priors.sigma,
+    outlierFraction: sharedCount ? shutOut / sharedCount : 0,
+    residualScale: scale,
+    reweightings,
+    innerIterations,
+    converged: converged || sharedCount === 0,
+  };
+}
+
+/** Widths of what offsets and gradients are expected to be, estimated from the frames themselves. */
+class Priors {
+  sigma: [number, number, number];
+  readonly #floor: number;
+
+  constructor(obs: Observations, typicalSigma: number) {
+    this.#floor = typicalSigma;
+    const medians = frameMedians(obs).filter((v) => !Number.isNaN(v));
+    const spread = medians.length > 2 ? robustSpread(medians) : 0;
+    const offset = Math.max(3 * spread, 30 * typicalSigma);
+    this.sigma = [offset, 30 * typicalSigma, 15 * typicalSigma];
+  }
+
+  /** Ridge per term; `scale` is that of the residuals, so that the ridge keeps its meaning when the sigmas given are too small. */
+  ridge(terms: number, scale: number): number[] {
+    const [offset, linear, quadratic] = this.sigma.map((s) => (scale / s) ** 2);
+    return [offset, linear, linear, quadratic, quadratic, quadratic].slice(0, terms);
+  }
+
+  learn(p: Float64Array, terms: number): void {
+    const width = (from: number, to: number) => {
+      const values: number[] = [];
+      for (let at = 0; at < p.length; at += terms)
+        for (let k = from; k < to; k++) if (p[at + k] !== 0) values.push(Math.abs(p[at + k]));
+      return values.length ? 1.5 * 1.4826 * medianOf(values) : 0;
+    };
+    if (terms > 1) this.sigma[1] = Math.max(width(1, 3), 2 * this.#floor);
+    if (terms > 3) this.sigma[2] = Math.max(Math.min(width(3, 6), 0.5 * this.sigma[1]), this.#floor);
+  }
+}
+
+function robustWeight(z: number, tukey: boolean): number {
+  const size = Math.abs(z);
+  if (!tukey) return size <= HUBER ? 1 : HUBER / size;
+  if (!(size < TUKEY)) return 0;
+  const inside = 1 - (size / TUKEY) ** 2;
+  return inside * inside;
+}
+
+/** Fills `residual` (0 where a node is seen once) and returns its robust scale in units of sigma, 1 when nothing is shared. */
+function computeResiduals(
+  obs: Observations,
+  p: Float64Array,
+  terms: number,
+  sky: Float64Array,
+  residual: Float64Array,
+): number {
+  const sizes: number[] = [];
+  // at most about 2e5 of them: enough for a median, and sorting stays cheap
+  const stride = Math.max(1, Math.floor(obs.node.length / 2e5));
+  for (let f = 0; f < obs.frames; f++) {
+    for (let o = obs.start[f]; o < obs.start[f + 1]; o++) {
+      const n = obs.node[o];
+      if (obs.seen[n] < 2) {
+        residual[o] = 0;
+        continue;
+      }
+      // a node whose observations are all shut out stays out
+      residual[o] = Number.isNaN(sky[n])
+        ? Infinity
+        : obs.level[o] - sky[n] - levelAt(p, f * terms, terms, obs.x[o], obs.y[o]);
+      if (o % stride === 0) {
+        // the mean of m observations took 1/m of their variance
+        sizes.push(Math.abs(residual[o]) / obs.sigma[o] / Math.sqrt(1 - 1 / obs.seen[n]));
+      }
+    }
+  }
+  const scale = sizes.length ? 1.4826 * medianOf(sizes) : 1;
+  // exact data leave rounding only: a floor keeps the weights defined
+  return Math.max(scale, 1e-6);
+}
+
+function fixGauge(
+  obs: Observations,
+  p: Float64Array,
+  terms: number,
+  component: Int32Array,
+  count: number,
+  weight: Float64Array,
+): void {
+  const sums = new Float64Array(count);
+  const weights = new Float64Array(count);
+  const frames = new Int32Array(count);
+  const frameMean = new Float64Array(obs.frames);
+  for (let f = 0; f < obs.frames; f++) {
+    let sum = 0;
+    let total = 0;
+    for (let o = obs.start[f]; o < obs.start[f + 1]; o++) {
+      sum += levelAt(p, f * terms, terms, obs.x[o], obs.y[o]);
+      total += weight[o];
+    }
+    const n = obs.start[f + 1] - obs.start[f];
+    frameMean[f] = n ? sum / n : 0;
+    sums[component[f]] += total * frameMean[f];
+    weights[component[f]] += total;
+    if (n) frames[component[f]]++;
+  }
+  const shift = sums.map((s, c) => (weights[c] > 0 ? s / weights[c] : 0));
+  for (let f = 0; f < obs.frames; f++) p[f * terms] -= shift[component[f]];
+  if (count < 2) return;
+  const levels: number[][] = Array.from({ length: count }, () => []);
+  frameMedians(obs, (f, o) => levelAt(p, f * terms, terms, obs.x[o], obs.y[o])).forEach((v, f) => {
+    if (!Number.isNaN(v)) levels[component[f]].push(v);
+  });
+  const medians = levels.map((list) => (list.length ? medianOf(list) : NaN));
+  const target = weightedMedian(medians, frames);
+  for (let f = 0; f < obs.frames; f++)
+    if (obs.start[f + 1] > obs.start[f]) p[f * terms] += medians[component[f]] - target;
+}
+
+/** Median level of each frame's observations less `surface`; NaN for a frame without any. */
+function frameMedians(obs: Observations, surface?: (f: number, o: number) => number): number[] {
+  return Array.from({ length: obs.frames }, (_, f) => {
+    const values = Array.from(obs.level.subarray(obs.start[f], obs.start[f + 1]));
+    if (surface) for (let i = 0; i < values.length; i++) values[i] -= surface(f, obs.start[f] + i);
+    return values.length ? medianOf(values) : NaN;
+  });
+}
+
+function weightedMedian(values: readonly number[], weights: Int32Array): number {
+  const order = values.map((_, i) => i).filter((i) => weights[i] > 0);
+  order.sort((a, b) => values[a] - values[b]);
+  const half = order.reduce((sum, i) => sum + weights[i], 0) / 2;
+  let sum = 0;
+  for (let k = 0; k < order.length; k++) {
+    sum += weights[order[k]];
+    if (sum === half) return 0.5 * (values[order[k]] + values[order[k + 1]]);
+    if (sum > half) return values[order[k]];
+  }
+  return 0;
+}
+
+function robustSpread(values: readonly number[]): number {
+  const centre = medianOf(values.slice());
+  return 1.4826 * medianOf(values.map((v) => Math.abs(v - centre)));
+}
+
+function frameRms(obs: Observations, residual: Float64Array, weight: Float64Array): Float64Array {
+  return Float64Array.from({ length: obs.frames }, (_, f) => {
+    let squares = 0;
+    let total = 0;
+    for (let o = obs.start[f]; o < obs.start[f + 1]; o++) {
+      if (obs.seen[obs.node[o]] < 2 || weight[o] === 0) continue;
+      squares += weight[o] * residual[o] ** 2;
+      total += weight[o];
+    }
+    return total > 0 ? Math.sqrt(squares / total) : NaN;
+  });
+}
