@@ -58,7 +58,7 @@ function decodeStored(layout: TileLayout, data: TileData, count: number, quantis
     case 'HCOMPRESS_1':
       return decodeHcompress(bytes, hcompressShape(data.shape), layout.smooth);
     case 'PLIO_1':
-      return decodePlio(bytes, count);
+      return decodePlio(bytes, count).map((value) => value - layout.plioOffset);
     case 'NOCOMPRESS':
       return rawPixels(bytes, count, stored);
     default: {

@@ -39,6 +39,8 @@ export interface TileLayout {
   readonly riceBlockSize: number;
   readonly riceBytePix: 1 | 2 | 4;
   readonly smooth: boolean;
+  /** Taken from every pixel that PLIO_1 gives: it holds no negatives, so cfitsio stores unsigned 16-bit as they are. */
+  readonly plioOffset: number;
 }
 
 const CODECS: Readonly<Record<string, TileCodec>> = {
@@ -149,6 +151,7 @@ export function parseTileLayout(
     ditherSeed: integer('ZDITHER0', 1, 0, 10000),
     riceBlockSize,
     riceBytePix: riceBytePix as 1 | 2 | 4,
+    plioOffset: bitpix === 16 && header.getNumber('BZERO') === 32768 ? 32768 : 0,
     smooth: (parameters.get('SMOOTH') ?? 0) !== 0,
   };
 }
