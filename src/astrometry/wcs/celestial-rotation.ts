@@ -94,7 +94,10 @@ function poleLatitude(
     const ratio = sinLat0 / length;
     if (Math.abs(ratio) > 1 + TOLERANCE_DEG) throw undefinedPole();
     centre = Math.atan2(sinTheta0, east) * RAD_TO_DEG;
-    spread = Math.acos(Math.min(1, Math.max(-1, ratio))) * RAD_TO_DEG;
+    // acos(ratio) by its tangent: cos^2(lat0) - cos^2(theta0) sin^2(dPhi) as a product keeps the digits near +-1.
+    const cosLat0 = Math.abs(request.crval[1]) === 90 ? 0 : Math.cos(request.crval[1] * DEG_TO_RAD);
+    const side = cosTheta0 * Math.abs(Math.sin(dPhi));
+    spread = Math.atan2(Math.sqrt(Math.max(0, (cosLat0 - side) * (cosLat0 + side))), sinLat0) * RAD_TO_DEG;
   }
   const candidates = [wrap180(centre + spread), wrap180(centre - spread)]
     .filter((lat) => Math.abs(lat) <= 90 + TOLERANCE_DEG)

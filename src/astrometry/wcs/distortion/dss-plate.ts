@@ -110,6 +110,6 @@ class PlateDistortion implements Distortion, NewtonTarget {
 
   invert(x: number, y: number, out: Float64Array): boolean {
     const [cx, cy] = this.crpix;
-    return newtonInverse(this, cx - x, y - cy, cx, cy, 1e-11, out);
+    return newtonInverse(this, cx - x, y - cy, cx, cy, 1e-4, out);
   }
 }

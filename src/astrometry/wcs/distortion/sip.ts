@@ -4,9 +4,12 @@ import type { Distortion } from './distortion.js';
 import { newtonInverse, type NewtonTarget } from './newton.js';
 import { PolynomialPair } from './polynomial-2d.js';
 
+/** See newtonInverse: leaves less than 1e-10 px. */
+const LAST_STEP_PX = 1e-4;
+
 /**
  * x' = x + A(u, v), y' = y + B(u, v) with u = x - CRPIX1, v = y - CRPIX2. The inverse starts from AP, BP where given
- * and is then solved by Newton's method, so it is exact to 1e-11 px whatever the quality of AP, BP.
+ * and is then solved by Newton's method, so it is exact to 1e-10 px whatever the quality of AP, BP.
  */
 export class SipDistortion implements Distortion, NewtonTarget {
   fx = 0;
@@ -53,8 +56,8 @@ export class SipDistortion implements Distortion, NewtonTarget {
       startX += this.#guess.f;
       startY += this.#guess.g;
     }
-    if (newtonInverse(this, x, y, startX, startY, 1e-11, out)) return true;
+    if (newtonInverse(this, x, y, startX, startY, LAST_STEP_PX, out)) return true;
     // A reckless AP, BP far outside the image must not cost a solution that exists.
-    return this.#guess !== undefined && newtonInverse(this, x, y, x, y, 1e-11, out);
+    return this.#guess !== undefined && newtonInverse(this, x, y, x, y, LAST_STEP_PX, out);
   }
 }

@@ -87,8 +87,8 @@ export class TpvDistortion implements Distortion, NewtonTarget {
   }
 
   invert(x: number, y: number, out: Float64Array): boolean {
-    // Degrees: 1e-15 is a ten-thousandth of a pixel's millionth.
-    return newtonInverse(this, x, y, x, y, 1e-14, out);
+    // Degrees: the square of 1e-7 is a hundred-millionth of the smallest pixel.
+    return newtonInverse(this, x, y, x, y, 1e-7, out);
   }
 }
 
