@@ -36,6 +36,8 @@ export interface Row<K extends string = string, V = unknown> {
   readonly inverse: string | undefined;
   /** Locale key of the help text. */
   readonly helpKey: string;
+  /** Locale key of the rule that the schema's pattern states, '' where there is none. */
+  readonly patternRule: string;
   /** Values that the reference program knows and this one does not have yet, with the part they belong to. */
   readonly later: Readonly<Record<string, Feature>>;
 }
@@ -47,6 +49,7 @@ interface RowOptions {
   readonly aliases?: readonly string[];
   readonly inverse?: string;
   readonly helpKey?: string;
+  readonly patternRule?: string;
 }
 
 interface RangeOptions extends RowOptions {
@@ -80,6 +83,7 @@ function makeRow<K extends string, V>(
     aliases: [...names],
     inverse: options.inverse,
     helpKey: options.helpKey ?? `config_help_${key}`,
+    patternRule: options.patternRule ?? '',
     later,
   };
 }
@@ -130,7 +134,8 @@ export function textRow<const K extends string>(
 
 /** A file or folder; '' means that the program chooses. NUL bytes are refused, they end a path in system calls. */
 export function pathRow<const K extends string>(key: K, value: string, options: RowOptions): Row<K, string> {
-  return makeRow(key, 'path', value, { type: 'string', pattern: '^[^\\u0000]*$' }, options);
+  const schema = { type: 'string', pattern: '^[^\\u0000]*$' };
+  return makeRow(key, 'path', value, schema, { patternRule: 'config_rule_text_path', ...options });
 }
 
 export function choiceRow<const K extends string, const C extends string>(

@@ -35,7 +35,7 @@ function ruleOf(row: Row, error: ErrorObject): { code: string; params: Record<st
     case 'exclusiveMaximum':
       return { code: 'config_rule_below', params: { limit } };
     case 'pattern':
-      return { code: `config_rule_text_${row.key === 'keep_debug_cells' ? 'cells' : 'name'}`, params: {} };
+      return { code: row.patternRule, params: {} };
     case 'maxLength':
       return { code: 'config_rule_length', params: { limit } };
     default:

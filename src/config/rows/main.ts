@@ -11,6 +11,7 @@ export const MAIN_ROWS = [
     group,
     aliases: ['name'],
     pattern: '^[^./\\\\:*?"<>|\\u0000-\\u001f][^/\\\\:*?"<>|\\u0000-\\u001f]*$',
+    patternRule: 'config_rule_text_name',
     maxLength: 100,
   }),
   choiceRow('backend', ['auto', 'webgpu', 'wasm', 'gpujs', 'reference'], 'auto', { group }),

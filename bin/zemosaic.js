@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// The command: looks at Node's version and at the build first, so that both are named clearly; then src/cli/main.ts.
+import { existsSync, readFileSync } from 'node:fs';
+
+const NEEDED = [20, 19];
+
+/** The text of a key in the language of the environment; the program's own message code needs what is checked here. */
+function text(key, values) {
+  const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || 'en';
+  const file = (language) => new URL(`../locales/${language}.json`, import.meta.url);
+  const code = locale.slice(0, 2).toLowerCase();
+  const catalogue = JSON.parse(readFileSync(existsSync(file(code)) ? file(code) : file('en'), 'utf8'));
+  return Object.entries(values).reduce(
+    (all, [name, value]) => all.replace(`{${name}}`, value),
+    catalogue[key],
+  );
+}
+
+function refuse(key, values) {
+  process.stderr.write(`${text(key, values)}\n`);
+  process.exitCode = 1;
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const main = new URL('../dist/cli/main.js', import.meta.url);
+if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]))
+  refuse('cli_node_too_old', { version: process.versions.node, needed: NEEDED.join('.') });
+else if (!existsSync(main)) refuse('cli_not_built', { command: 'npm run build' });
+else {
+  // A reader that closes the pipe early (`| head`) is no fault.
+  process.stdout.on('error', (error) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  process.exitCode = await (await import(main.href)).main(process.argv.slice(2));
+}

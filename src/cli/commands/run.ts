@@ -1,0 +1,59 @@
+// `zemosaic run FOLDER -o OUT`: the mosaic.
+import { join } from 'node:path';
+import { runDirectories } from '../../config/directories.js';
+import { CONFIG_ROWS } from '../../config/table.js';
+import { fanOut } from '../../report/events.js';
+import { createLogSink, LOG_FILE_NAME } from '../../report/log-file.js';
+import { renderError } from '../../report/render-error.js';
+import type { Command } from '../command.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { screenSink } from '../screen.js';
+import { exitCodeOf, watchSignals } from '../signals.js';
+import { folderPositional, loadRunConfig } from './folder.js';
+import { showPlan } from './plan.js';
+
+export const runCommand: Command = {
+  name: 'run',
+  arguments: '[folder]',
+  helpKey: 'cli_command_run',
+  rows: CONFIG_ROWS,
+  positionals: folderPositional,
+  options: ({ t }) => ({ 'dry-run': { type: 'boolean', describe: t('cli_option_dry_run_plan') } }),
+
+  async run(context) {
+    if (context.args['dry-run'] === true) return showPlan(context);
+    const { host, messages } = context;
+    const { config, notices } = await loadRunConfig(context, 'run');
+    const screen = screenSink(context);
+    const log = createLogSink(
+      join(runDirectories(config).outputDir, LOG_FILE_NAME),
+      config.log_level,
+      messages,
+      (error) => {
+        const text = renderError(error, messages);
+        screen.emit({ type: 'warning', message: { code: 'cli_log_failed', params: { text } } });
+      },
+    );
+    const sink = fanOut([screen, log]);
+    const stop = watchSignals(host, () => context.note(messages.t('cli_stopping')));
+    try {
+      const services = await host.services();
+      for (const message of notices) screen.emit({ type: 'notice', message });
+      const report = await services.runMosaic(config, sink, stop.signal);
+      screen.close();
+      if (!context.json)
+        for (const output of report.outputs)
+          if (output.kind !== 'log' && output.kind !== 'run_report') context.print(output.path);
+      return EXIT_CODES.ok;
+    } catch (error) {
+      screen.close();
+      log.error(error, renderError(error, messages));
+      if (stop.received === undefined) throw error;
+      context.note(messages.t('cli_stopped', { signal: stop.received }));
+      return exitCodeOf(stop.received);
+    } finally {
+      stop.release();
+      log.close();
+    }
+  },
+};

@@ -1,0 +1,24 @@
+// What the commands need of the rest of the program. The composition root (compose.ts) provides it, tests provide
+// fakes; the commands know nothing else.
+import type { RunConfig } from '../config/table.js';
+import type { EventSink } from '../report/events.js';
+import type { RunReport } from '../report/run-report.js';
+import type { BackendSummary, CleanSummary, FileSummary, PlanSummary } from '../report/summaries.js';
+import type { ExitName } from './exit-codes.js';
+
+export interface CommandServices {
+  /**
+   * Runs the mosaic. On `signal` it stops as soon as it can, tears down and rejects. Teardown is over when the
+   * promise settles, whichever way.
+   */
+  runMosaic(config: RunConfig, sink: EventSink, signal: AbortSignal): Promise<RunReport>;
+  /** Plans the same run and writes nothing. */
+  planMosaic(config: RunConfig, sink: EventSink, signal: AbortSignal): Promise<PlanSummary>;
+  /** All backends of this machine, those that cannot work with the reason. */
+  listBackends(config: RunConfig): Promise<readonly BackendSummary[]>;
+  inspectFile(path: string): Promise<FileSummary>;
+  /** Removes what dead and finished runs left in `dir`; with `dryRun` only says what would go. */
+  cleanDir(dir: string, options: { readonly dryRun: boolean }): Promise<CleanSummary>;
+  /** The exit code that an error of these functions deserves; undefined for an ordinary failure. */
+  exitNameOf(error: unknown): ExitName | undefined;
+}

@@ -1,0 +1,88 @@
+// The one line of text that an event is worth to a person, and how loud it is.
+import type { RunEvent } from './events.js';
+import type { Messages } from './messages.js';
+
+/** Loudness of an event, in the words of `log_level`. */
+export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** How loud an event is: what a log at a level shows, and what `--quiet` leaves. */
+export function eventLevel(event: RunEvent): EventLevel {
+  switch (event.type) {
+    case 'warning':
+      return 'warn';
+    case 'phase-progress':
+    case 'stage-timing':
+    case 'debug':
+      return 'debug';
+    default:
+      return 'info';
+  }
+}
+
+/** The text of an event, one line. */
+export function describeEvent(event: RunEvent, messages: Messages): string {
+  const { t } = messages;
+  switch (event.type) {
+    case 'run-started':
+      return t('report_run_started', {
+        version: event.version,
+        input: event.inputDir,
+        output: event.outputDir,
+      });
+    case 'phase-started':
+      return t('report_phase_started', {
+        phase: t(`report_phase_${event.phase}`),
+        amount: event.total === undefined ? 'none' : amount(event.total, event.unit, messages),
+      });
+    case 'phase-progress':
+      return t('report_phase_progress', {
+        phase: t(`report_phase_${event.phase}`),
+        done: event.done,
+        total: event.total === undefined ? '?' : messages.number(event.total),
+      });
+    case 'phase-finished':
+      return t('report_phase_finished', {
+        phase: t(`report_phase_${event.phase}`),
+        time: messages.duration(event.wallMs),
+      });
+    case 'frame-rejected':
+      return t('report_frame_rejected', { path: event.path, reason: messages.message(event.reason) });
+    case 'notice':
+      return t('report_notice', { text: messages.message(event.message) });
+    case 'warning':
+      return t('report_warning', { text: messages.message(event.message) });
+    case 'debug':
+      return messages.message(event.message);
+    case 'stage-timing':
+      return t('report_stage_timing', {
+        stage: event.stage,
+        backend: event.backend,
+        time: messages.duration(event.wallMs),
+        size: messages.bytes(event.bytes),
+        rate: messages.bytes(event.wallMs > 0 ? (event.bytes * 1000) / event.wallMs : 0),
+      });
+    case 'artifact-kept':
+      return t('report_artifact_kept', {
+        path: event.path,
+        size: messages.bytes(event.bytes),
+        meaning: messages.message(event.meaning),
+      });
+    case 'output-written':
+      return t('report_output_written', {
+        kind: t(`report_output_${event.kind}`),
+        path: event.path,
+        size: messages.bytes(event.bytes),
+      });
+    case 'run-finished':
+      return t('report_run_finished', {
+        used: event.framesUsed,
+        total: event.framesTotal,
+        time: messages.duration(event.wallMs),
+      });
+  }
+}
+
+/** A count with its unit in words (`48 frames`). */
+export function amount(count: number, unit: string, messages: Messages): string {
+  return messages.t(`report_unit_${unit}`, { count });
+}
