@@ -1,0 +1,82 @@
+// Paths compared by what they really are: links, `..`, relative forms and (where the system knows) letter case
+// are resolved before anything is decided about a path.
+import { realpath } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+// The native variant also returns the true letter case on case-insensitive systems.
+const nativeRealPath = promisify(realpath.native);
+
+/**
+ * The absolute path with every link of its existing part resolved; the part that does not exist yet is kept as
+ * written (after `..` is resolved).
+ */
+export async function realPathOf(given: string): Promise<string> {
+  const absolute = path.resolve(given);
+  try {
+    return await nativeRealPath(absolute);
+  } catch (error) {
+    const parent = path.dirname(absolute);
+    if (parent === absolute || !isMissing(error)) return absolute;
+    return path.join(await realPathOf(parent), path.basename(absolute));
+  }
+}
+
+/** Where an entry itself stands: its folder resolved, its own last component not followed. */
+export async function realEntryPath(given: string): Promise<string> {
+  const absolute = path.resolve(given);
+  return path.join(await realPathOf(path.dirname(absolute)), path.basename(absolute));
+}
+
+/** True when `inner` is `outer` or stands anywhere below it. Both must already be real paths. */
+export function isSameOrInside(inner: string, outer: string): boolean {
+  if (inner === outer) return true;
+  const relative = path.relative(outer, inner);
+  return (
+    relative !== '' &&
+    relative !== '..' &&
+    !relative.startsWith(`..${path.sep}`) &&
+    !path.isAbsolute(relative)
+  );
+}
+
+/** What stands at a path, links not followed. */
+export type EntryType = 'file' | 'directory' | 'link' | 'other';
+
+/** An entry's type and identity; `dev` and `ino` tell whether it is still the same one later. */
+export interface EntryIdentity {
+  readonly type: EntryType;
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+/** The entry at `entryPath` without following links, or null when nothing is there. */
+export async function identify(entryPath: string): Promise<EntryIdentity | null> {
+  try {
+    const found = await lstat(entryPath, { bigint: true });
+    const type = found.isSymbolicLink()
+      ? 'link'
+      : found.isDirectory()
+        ? 'directory'
+        : found.isFile()
+          ? 'file'
+          : 'other';
+    return { type, dev: found.dev, ino: found.ino };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** The system's error code (`ENOENT`, `ENOSPC`, ...), or the empty string. */
+export function systemCode(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+/** True for "there is no such file or folder". */
+export function isMissing(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

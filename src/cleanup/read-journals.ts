@@ -1,0 +1,198 @@
+// Finds and reads the journals of other runs. What stands in a journal is believed only as far as its file can be
+// trusted; a torn last line (its writer was killed) is no fault.
+import { constants } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { isArtifactKind, kindRow } from './artifact-kinds.js';
+import { isTrustedOwner, type ArtifactRecord, type JournalRecord, type RunHeader } from './journal.js';
+import { isMissing, isSameOrInside, systemCode } from './paths.js';
+import { isProcessLive } from './process-identity.js';
+import { RUN_ID } from './run-id.js';
+
+/** Whose an artefact is, of a run that is not this one. */
+export type OwnerState = 'live' | 'resumable' | 'kept' | 'dead';
+
+/** A run as its journals tell it. */
+export interface RunRecord {
+  readonly header: RunHeader;
+  readonly artifacts: ReadonlyMap<string, ArtifactRecord>;
+  readonly outputs: ReadonlySet<string>;
+  readonly ended: boolean;
+  readonly resumable: boolean;
+  readonly kept: ReadonlySet<string>;
+  readonly live: boolean;
+  /** False when somebody else could have written the journal: then it protects, and removes nothing. */
+  readonly trusted: boolean;
+  /** Every copy of the journal that was found. */
+  readonly files: readonly string[];
+}
+
+/** Whose `artifactPath` of this run is now; a folder is kept as long as something in it is. */
+export function ownerStateOf(run: RunRecord, artifactPath: string): OwnerState {
+  if (run.live) return 'live';
+  if (!run.ended || ![...run.kept].some((kept) => isSameOrInside(kept, artifactPath))) return 'dead';
+  return run.resumable ? 'resumable' : 'kept';
+}
+
+/** All runs with a journal in one of `folders` (output and memmap folders, registers), by run id, oldest first. */
+export async function readRuns(folders: Iterable<string>): Promise<RunRecord[]> {
+  const runs = new Map<string, MutableRun>();
+  for (const folder of new Set(folders)) {
+    for (const name of await namesIn(folder)) {
+      const runId = /^(?:\.zemosaic-run-)?(.+)\.journal$/.exec(name)?.[1] ?? '';
+      if (!RUN_ID.test(runId)) continue;
+      await readInto(runs, runId, path.join(folder, name));
+    }
+  }
+  const now = Date.now();
+  return [...runs.values()]
+    .sort((a, b) => (a.header.runId < b.header.runId ? -1 : 1))
+    .map((run) => ({ ...run, live: !run.ended && isProcessLive(run.header, now - run.heartbeatMs) }));
+}
+
+/** The names in a folder; none when there is no such folder or it may not be read. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (isMissing(error) || ['EACCES', 'EPERM'].includes(systemCode(error))) return [];
+    throw error;
+  }
+}
+
+interface MutableRun {
+  header: RunHeader;
+  artifacts: Map<string, ArtifactRecord>;
+  outputs: Set<string>;
+  kept: Set<string>;
+  ended: boolean;
+  resumable: boolean;
+  trusted: boolean;
+  heartbeatMs: number;
+  files: string[];
+}
+
+/** A journal longer than this was not written by us: a run has thousands of artefacts at most, of some 300 bytes. */
+const LONGEST_JOURNAL_BYTES = 64 * 1024 * 1024;
+
+async function readInto(runs: Map<string, MutableRun>, runId: string, file: string): Promise<void> {
+  const found = await readJournal(file);
+  if (found === null) return;
+  const header = found.records.find((record) => record.record === 'run');
+  if (header?.runId !== runId) return;
+  let run = runs.get(runId);
+  if (run !== undefined && run.trusted && !found.trusted) return;
+  if (run === undefined || (!run.trusted && found.trusted)) {
+    run = {
+      header,
+      artifacts: new Map(),
+      outputs: new Set(),
+      kept: new Set(),
+      ended: false,
+      resumable: false,
+      trusted: found.trusted,
+      heartbeatMs: 0,
+      files: [],
+    };
+    runs.set(runId, run);
+  }
+  run.files.push(file);
+  run.heartbeatMs = Math.max(run.heartbeatMs, found.heartbeatMs);
+  for (const record of found.records) apply(run, record);
+}
+
+function apply(run: MutableRun, record: JournalRecord): void {
+  switch (record.record) {
+    case 'run':
+      return;
+    case 'artifact':
+      run.artifacts.set(record.path, record);
+      return;
+    case 'removed':
+      run.artifacts.delete(record.path);
+      return;
+    case 'output':
+      run.outputs.add(record.path);
+      return;
+    case 'ended':
+      run.ended = true;
+      run.resumable = record.resumable;
+      for (const kept of record.kept) run.kept.add(kept);
+  }
+}
+
+async function readJournal(
+  file: string,
+): Promise<{ records: JournalRecord[]; trusted: boolean; heartbeatMs: number } | null> {
+  let handle;
+  try {
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    // Gone since the listing, a link, or not readable for us: no journal.
+    if (isMissing(error) || ['ELOOP', 'EACCES', 'EPERM', 'EMLINK'].includes(systemCode(error))) return null;
+    throw error;
+  }
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile() || stats.size > LONGEST_JOURNAL_BYTES) return null;
+    const text = await handle.readFile('utf8');
+    const records = text.split('\n').flatMap(parseLine);
+    return { records, trusted: isTrustedOwner(stats), heartbeatMs: stats.mtimeMs };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The record of a line, or none when the line is torn or is not what this program writes. */
+function parseLine(line: string): JournalRecord[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return [];
+  }
+  return isRecord(value) ? [value] : [];
+}
+
+function isRecord(value: unknown): value is JournalRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  switch (record.record) {
+    case 'run':
+      return (
+        record.version === 1 &&
+        typeof record.runId === 'string' &&
+        Number.isInteger(record.pid) &&
+        typeof record.machine === 'string' &&
+        (record.processStart === null || typeof record.processStart === 'string') &&
+        typeof record.startedAt === 'string' &&
+        isPath(record.outputDir) &&
+        (record.memmapDir === null || isPath(record.memmapDir)) &&
+        Array.isArray(record.inputPaths) &&
+        record.inputPaths.every(isPath) &&
+        Array.isArray(record.createdDirs) &&
+        record.createdDirs.every(isPath) &&
+        typeof record.policy === 'object' &&
+        record.policy !== null
+      );
+    case 'artifact':
+      return (
+        isPath(record.path) &&
+        isArtifactKind(record.kind) &&
+        typeof record.meaning === 'string' &&
+        kindRow(record.kind).name.test(path.basename(record.path))
+      );
+    case 'removed':
+    case 'output':
+      return isPath(record.path);
+    case 'ended':
+      return Array.isArray(record.kept) && record.kept.every(isPath) && typeof record.resumable === 'boolean';
+    default:
+      return false;
+  }
+}
+
+/** Absolute and free of `..`: a journal never holds another form. */
+function isPath(value: unknown): value is string {
+  return typeof value === 'string' && path.isAbsolute(value) && path.normalize(value) === value;
+}

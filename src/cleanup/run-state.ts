@@ -1,0 +1,253 @@
+// The life of a run as the disk knows it: lock, journal and heartbeat while it lives; teardown, last word in the
+// journal and free folder when it ends.
+import { utimes } from 'node:fs/promises';
+import { CodedError } from '../errors.js';
+import { isDiskFull, diskSpaceError, freeBytesOf } from './disk-space.js';
+import { DirectoryError, ensureDir, missingFolders, removeEmpty } from './ensure-dir.js';
+import { guardOf } from './guard.js';
+import { kindRow } from './artifact-kinds.js';
+import {
+  journalPathIn,
+  registerDirOf,
+  registerPathOf,
+  RunJournal,
+  type ArtifactRecord,
+  type RunHeader,
+  type RunOutcome,
+} from './journal.js';
+import { OutputLock } from './output-lock.js';
+import { identify, realPathOf, systemCode } from './paths.js';
+import { planTeardown, type TeardownAction, type TeardownPlan } from './plan-teardown.js';
+import { HEARTBEAT_MS, thisProcess } from './process-identity.js';
+import { readRuns, type RunRecord } from './read-journals.js';
+import { newRunId, shortRunId } from './run-id.js';
+import { scanForTeardown } from './scan-for-teardown.js';
+import { forgetDeadRuns, removeDeadRuns } from './stale-runs.js';
+import type { TeardownFacts } from './teardown-facts.js';
+import type { TeardownFs } from './teardown-fs.js';
+import type { TeardownPolicy } from './teardown-policy.js';
+import type { FailedRemoval, TeardownReport } from './teardown-report.js';
+import { runTeardown } from './teardown.js';
+import { resolvePlaces, type WorkspaceOptions, type WorkspacePlaces } from './workspace-options.js';
+
+/** What `Workspace` writes into and what `finish` reads. */
+export interface RunState {
+  readonly runId: string;
+  readonly places: WorkspacePlaces;
+  readonly policy: TeardownPolicy;
+  readonly journal: RunJournal;
+  readonly inputPaths: Set<string>;
+  readonly outputs: Set<string>;
+  readonly artifacts: Map<string, ArtifactRecord>;
+  readonly startReport: TeardownReport;
+  finish(outcome: RunOutcome): Promise<TeardownReport>;
+}
+
+/** Takes the folder, opens the journal, clears dead runs away; see `openWorkspace`. */
+export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): Promise<RunState> {
+  const runId = newRunId();
+  await ensureDir(options.outputDir, 'output_dir');
+  const places = await resolvePlaces(options, shortRunId(runId));
+  const { outputDir, memmapDir, runtimeTempDir } = places;
+  const me = { ...thisProcess(), runId, startedAt: new Date().toISOString() };
+  const lock = await writing(outputDir, () => OutputLock.acquire(outputDir, me));
+  let journal: RunJournal | null = null;
+  try {
+    const registerDir = registerDirOf(runtimeTempDir);
+    const createdDirs = [
+      ...(memmapDir === null ? [] : await missingFolders(memmapDir)),
+      ...(await missingFolders(registerDir)),
+    ];
+    const policy: TeardownPolicy = {
+      cleanupTempArtifacts: options.cleanupTempArtifacts,
+      coaddUseMemmap: options.coaddUseMemmap,
+      coaddCleanupMemmap: options.coaddCleanupMemmap,
+      cacheRetention: options.cacheRetention,
+    };
+    const inputPaths = await Promise.all(options.inputPaths.map(realPathOf));
+    const header: RunHeader = {
+      record: 'run',
+      version: 1,
+      ...me,
+      outputDir,
+      memmapDir,
+      inputPaths,
+      createdDirs,
+      policy,
+    };
+    journal = await writing(outputDir, () => RunJournal.create(journalPathIn(outputDir, runId), header));
+    const opened = journal;
+    await ensureDir(runtimeTempDir, 'runtime_temp_dir', true);
+    await ensureDir(registerDir, 'runtime_temp_dir', true);
+    await writing(registerDir, () => opened.addCopy(registerPathOf(runtimeTempDir, runId)));
+    if (memmapDir !== null) {
+      await ensureDir(memmapDir, 'coadd_memmap_dir');
+      await writing(memmapDir, () => opened.addCopy(journalPathIn(memmapDir, runId)));
+    }
+    const run = new RunLife({ options, places, policy, journal, lock, fs });
+    await run.begin();
+    return run;
+  } catch (error) {
+    await journal?.remove();
+    await removeEmpty(journal?.header.createdDirs ?? []);
+    await lock.release();
+    throw error;
+  }
+}
+
+/** Marks a file of the run as alive; false when that was not possible, which the next beat tries again. */
+function touch(file: string): Promise<boolean> {
+  const now = new Date();
+  return utimes(file, now, now).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Turns what the disk says while the run's own records are made into an error that names the folder. */
+async function writing<T>(dir: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === '' || error instanceof CodedError) throw error;
+    if (isDiskFull(error)) throw diskSpaceError(dir, 0, await freeBytesOf(dir), error);
+    throw new DirectoryError(
+      'cleanup_directory_unusable',
+      { directory: dir, setting: 'output_dir', code },
+      { cause: error },
+    );
+  }
+}
+
+interface RunParts {
+  readonly options: WorkspaceOptions;
+  readonly places: WorkspacePlaces;
+  readonly policy: TeardownPolicy;
+  readonly journal: RunJournal;
+  readonly lock: OutputLock;
+  readonly fs: TeardownFs;
+}
+
+class RunLife implements RunState {
+  readonly inputPaths: Set<string>;
+  readonly outputs = new Set<string>();
+  readonly artifacts = new Map<string, ArtifactRecord>();
+  startReport: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
+  #heartbeat: NodeJS.Timeout | null = null;
+
+  constructor(private readonly parts: RunParts) {
+    // As given: of an input that is a link, the link is guarded beside what it leads to.
+    this.inputPaths = new Set(parts.options.inputPaths);
+  }
+
+  get runId(): string {
+    return this.journal.header.runId;
+  }
+
+  get places(): WorkspacePlaces {
+    return this.parts.places;
+  }
+
+  get policy(): TeardownPolicy {
+    return this.parts.policy;
+  }
+
+  get journal(): RunJournal {
+    return this.parts.journal;
+  }
+
+  async begin(): Promise<void> {
+    if (this.policy.cleanupTempArtifacts) {
+      this.startReport = await removeDeadRuns(
+        {
+          places: this.places,
+          policy: this.policy,
+          inputPaths: this.inputPaths,
+          others: await this.#others(),
+        },
+        this.parts.fs,
+      );
+    }
+    const files = [...this.journal.files, this.parts.lock.path];
+    this.#heartbeat = setInterval(() => files.forEach((file) => void touch(file)), HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+
+  async finish(outcome: RunOutcome): Promise<TeardownReport> {
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    const failed: FailedRemoval[] = [];
+    /** A step of the end; what goes wrong in it is told and does not keep the later steps from being done. */
+    const step = async <T>(at: string, work: () => Promise<T>): Promise<T | null> => {
+      try {
+        return await work();
+      } catch (error) {
+        failed.push({
+          path: at,
+          reason: 'cleanup_reason_system_refused',
+          code: systemCode(error) || String(error),
+        });
+        return null;
+      }
+    };
+    const { outputDir } = this.places;
+    const done = await step(outputDir, async () => {
+      const others = await this.#others();
+      const plan = planTeardown(await this.#facts(outcome, others));
+      const report = await runTeardown(plan, this.parts.fs);
+      return { others, plan, report };
+    });
+    if (done !== null && this.policy.cleanupTempArtifacts)
+      await step(outputDir, () => forgetDeadRuns(done.others));
+    await step(outputDir, () => this.#lastWord(outcome, done?.plan ?? null));
+    await step(outputDir, () => this.parts.lock.release());
+    await step(outputDir, () =>
+      removeEmpty([...this.journal.header.createdDirs, registerDirOf(this.places.runtimeTempDir)]),
+    );
+    const report = done?.report ?? { removed: [], kept: [], refused: [], failed: [] };
+    return { ...report, failed: [...report.failed, ...failed] };
+  }
+
+  async #facts(outcome: RunOutcome, others: readonly RunRecord[]): Promise<TeardownFacts> {
+    const { places, policy, artifacts } = this;
+    const guarded = await guardOf(this.inputPaths, this.outputs, [places.outputDir], others);
+    const candidates = await scanForTeardown({
+      places,
+      planPath: places.planPath,
+      own: { artifacts: artifacts.values(), cacheRetention: policy.cacheRetention },
+      others,
+      wanted: (_run, _path, state) => state === 'dead',
+      wary: false,
+    });
+    const resume = this.parts.options.resume ?? false;
+    return { scope: 'run', policy, outcome, resume, places, guarded, candidates };
+  }
+
+  /** Closes the journal: deleted when nothing of the run is left, ended with the list of what stays otherwise. */
+  async #lastWord(outcome: RunOutcome, plan: TeardownPlan | null): Promise<void> {
+    const paths = (action: TeardownAction): Set<string> =>
+      new Set(plan?.items.filter((item) => item.action === action).map((item) => item.path));
+    const [kept, refused] = [paths('keep'), paths('refuse')];
+    const left: string[] = [];
+    for (const { path: at, kind } of this.artifacts.values()) {
+      // What turned out to be a person's, or a folder with their own files in it, has been told of and is theirs.
+      const matters = kept.has(at) || (kindRow(kind).form !== 'shell' && !refused.has(at));
+      if (matters && (await identify(at)) !== null) left.push(at);
+    }
+    if (left.length === 0) return this.journal.remove();
+    const resumable = (this.parts.options.resume ?? false) && outcome !== 'success';
+    await this.journal.append({
+      record: 'ended',
+      outcome,
+      kept: left.filter((at) => kept.has(at)),
+      resumable,
+    });
+    await this.journal.close();
+  }
+
+  async #others(): Promise<RunRecord[]> {
+    const { outputDir, memmapDir, runtimeTempDir } = this.places;
+    const folders = [registerDirOf(runtimeTempDir), outputDir, ...(memmapDir === null ? [] : [memmapDir])];
+    return (await readRuns(folders)).filter((run) => run.header.runId !== this.runId);
+  }
+}

@@ -1,0 +1,291 @@
+// The one door to everything temporary: what a run makes besides its outputs is made here, told to the journal
+// before it exists, and judged by the teardown when the run ends, however it ends.
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CodedError } from '../errors.js';
+import { kindRow, sidecarPathOf, type ArtifactKind } from './artifact-kinds.js';
+import { diskSpaceError, freeBytesOf, isDiskFull, requireDiskSpace } from './disk-space.js';
+import { FrameCache } from './frame-cache.js';
+import { guardOf } from './guard.js';
+import type { ArtifactRecord, RunOutcome } from './journal.js';
+import { Memmap } from './memmap.js';
+import { memmapBytes, MemmapError, memmapName, sidecarOf, type MemmapSpec } from './memmap-spec.js';
+import { OutputInProgress } from './output-in-progress.js';
+import { identify, realEntryPath, realPathOf, systemCode } from './paths.js';
+import { shortRunId } from './run-id.js';
+import { openRunState, type RunState } from './run-state.js';
+import { planFilesOf } from './scan-for-teardown.js';
+import { nodeFs, type TeardownFs } from './teardown-fs.js';
+import type { TeardownReport } from './teardown-report.js';
+import type { WorkspaceOptions, WorkspacePlaces } from './workspace-options.js';
+
+/** A name is taken, does not belong to its kind, or the workspace is closed. */
+export class WorkspaceError extends CodedError {}
+
+/** How to make an artefact. */
+export interface ArtifactOptions {
+  /** The folder to make it in; the memmap directory, or without one the output folder, when omitted. */
+  readonly dir?: string;
+  /** Locale key of what it is; the kind's own when omitted. */
+  readonly meaning?: string;
+  /** A resume of this run would need it. */
+  readonly neededForResume?: boolean;
+}
+
+/**
+ * Begins a run in its output folder: takes the folder's lock, opens the journal, and removes what dead runs left
+ * (unless the switch is off). Throws `OutputFolderInUseError`, `DirectoryError` or `DiskSpaceError`; nothing is
+ * left behind then but folders.
+ */
+export async function openWorkspace(options: WorkspaceOptions, fs: TeardownFs = nodeFs): Promise<Workspace> {
+  const state = await openRunState(options, fs);
+  return new Workspace(state);
+}
+
+/** The temporary side of one run. */
+export class Workspace {
+  /** Preprocessed frames, under `cache_retention`. */
+  readonly cache: FrameCache;
+  readonly #state: RunState;
+  readonly #memmaps = new Set<Memmap>();
+  readonly #shells = new Map<string, Promise<string>>();
+  #mosaicFirst: Promise<string> | null = null;
+  #plan: Promise<{ fits: string; json: string }> | null = null;
+  #finished: Promise<TeardownReport> | null = null;
+
+  /** Use `openWorkspace`. */
+  constructor(state: RunState) {
+    this.#state = state;
+    this.cache = new FrameCache({
+      retention: state.policy.cacheRetention,
+      makeDir: () => this.#shell('frame_cache_dir', this.places.cacheDir),
+      makeFile: (dir, name) => this.reserveFile('frame_cache_entry', name, { dir }),
+      forget: (file) => this.#forget(file),
+    });
+  }
+
+  get runId(): string {
+    return this.#state.runId;
+  }
+
+  /** Real paths of the run's folders. */
+  get places(): WorkspacePlaces {
+    return this.#state.places;
+  }
+
+  /** Where memmaps and work folders stand: the memmap directory, or the output folder when none is set or used. */
+  get workDir(): string {
+    const { memmapDir, outputDir } = this.places;
+    return this.#state.policy.coaddUseMemmap ? (memmapDir ?? outputDir) : outputDir;
+  }
+
+  /** What was removed of dead runs when this one began. */
+  get startReport(): TeardownReport {
+    return this.#state.startReport;
+  }
+
+  /** Adds inputs found later (the frames themselves, targets of links): the teardown will not touch them. */
+  guardInputs(paths: Iterable<string>): void {
+    for (const given of paths) this.#state.inputPaths.add(given);
+  }
+
+  /** `mosaic_first_<uuid>/`, the work folder of a mosaic-first run; one per run. */
+  mosaicFirstDir(): Promise<string> {
+    return (this.#mosaicFirst ??= this.#tree('mosaic_first_dir', `mosaic_first_${randomUUID()}`, {}));
+  }
+
+  /** A work folder of its own, `zemosaic_work_<purpose>_<run>/`. */
+  workFolder(purpose: string, options: ArtifactOptions = {}): Promise<string> {
+    return this.#tree('work_dir', `zemosaic_work_${purpose}_${shortRunId(this.runId)}`, options);
+  }
+
+  /** `temp_master_tile_storage_dir`, made if need be. Files in it must be reserved as `master_tile`. */
+  masterTileDir(): Promise<string> {
+    return this.#shell('master_tile_dir', this.places.masterTileDir);
+  }
+
+  /** `sds_runtime_tile_dir`, made if need be. Files in it must be reserved as `sds_tile`. */
+  sdsTileDir(): Promise<string> {
+    return this.#shell('sds_tile_dir', this.places.sdsTileDir);
+  }
+
+  /** The pair of files of the global WCS plan, empty; a name that is taken gets the run's id. */
+  reserveGlobalWcsPlan(): Promise<{ fits: string; json: string }> {
+    return (this.#plan ??= this.#reservePlan());
+  }
+
+  /**
+   * Makes an empty file that the run may fill. Throws `WorkspaceError` when the name is taken or is not one of
+   * the kind's (see `artifact-kinds`).
+   */
+  async reserveFile(kind: ArtifactKind, name: string, options: ArtifactOptions = {}): Promise<string> {
+    if (!kindRow(kind).name.test(name)) throw new WorkspaceError('cleanup_name_not_of_kind', { name, kind });
+    const dir = options.dir === undefined ? this.workDir : await realPathOf(options.dir);
+    return this.#create(kind, path.join(dir, name), options, async (at) => {
+      await (await open(at, 'wx')).close();
+    });
+  }
+
+  /**
+   * A new array on the disk, all zero, with its sidecar; sparse, but refused with `DiskSpaceError` when the disk
+   * could not take it whole beside what this run has already spoken for. Throws `MemmapError` when memmaps are off.
+   */
+  async createMemmap(spec: MemmapSpec, options: ArtifactOptions = {}): Promise<Memmap> {
+    const name = memmapName(spec, this.runId);
+    if (!this.#state.policy.coaddUseMemmap) throw new MemmapError('cleanup_memmap_off', { name });
+    const dir = options.dir === undefined ? this.workDir : await realPathOf(options.dir);
+    const bytes = memmapBytes(spec);
+    await this.requireSpace(dir, bytes);
+    const meaning = spec.meaning ?? kindRow('memmap').meaning;
+    const datPath = await this.reserveFile('memmap', name, { ...options, dir, meaning });
+    const sidecarPath = await this.reserveFile('memmap_sidecar', sidecarPathOf(name), { ...options, dir });
+    try {
+      const sidecar = sidecarOf(spec, meaning, this.runId, new Date().toISOString());
+      await writeFile(sidecarPath, `${JSON.stringify(sidecar, null, 2)}\n`);
+      await truncate(datPath, bytes);
+    } catch (error) {
+      throw await this.#diskError(error, dir, bytes);
+    }
+    const memmap = await Memmap.open(datPath, 'r+');
+    this.#memmaps.add(memmap);
+    return memmap;
+  }
+
+  /** Throws `DiskSpaceError` when `bytes` do not fit the disk of `dir` beside the memmaps that are not filled yet. */
+  async requireSpace(dir: string, bytes: number): Promise<void> {
+    const disk = (await identify(dir))?.dev;
+    let promised = 0;
+    for (const memmap of this.#memmaps) {
+      if ((await identify(memmap.path))?.dev === disk) promised += await memmap.promisedBytes();
+    }
+    await requireDiskSpace(dir, bytes, promised);
+  }
+
+  /** Begins a final output: written beside its place, there only after `commit()`. Throws when it would replace an input. */
+  async beginOutput(finalPath: string): Promise<OutputInProgress> {
+    const target = await realEntryPath(finalPath);
+    if ((await identify(target)) !== null) {
+      const inputs = (await guardOf(this.#state.inputPaths, [], [], [])).inputFiles;
+      if (inputs.includes(target) || inputs.includes(await realPathOf(target))) {
+        throw new WorkspaceError('cleanup_output_is_input', { path: target });
+      }
+    }
+    const name = `.${path.basename(target)}.${shortRunId(this.runId)}.part`;
+    const temporary = await this.reserveFile('output_in_progress', name, { dir: path.dirname(target) });
+    return new OutputInProgress(temporary, target, async () => {
+      await this.registerOutput(target);
+      await this.#forget(temporary);
+    });
+  }
+
+  /** Tells of a final product (mosaic, preview, log, report): no teardown removes it or a folder that holds it. */
+  async registerOutput(finalPath: string): Promise<void> {
+    const at = await realEntryPath(finalPath);
+    this.#state.outputs.add(at);
+    await this.#state.journal.append({ record: 'output', path: at });
+  }
+
+  /**
+   * Ends the run: closes the memmaps, tears down by the rules, gives the folder free. Never throws for what the
+   * disk says; a second call returns the first one's report.
+   */
+  finish(outcome: RunOutcome): Promise<TeardownReport> {
+    return (this.#finished ??= (async () => {
+      for (const memmap of this.#memmaps) await memmap.close();
+      return this.#state.finish(outcome);
+    })());
+  }
+
+  async #reservePlan(): Promise<{ fits: string; json: string }> {
+    const { dir, name, ext } = path.parse(this.places.planPath);
+    const taken = (await Promise.all(planFilesOf(this.places.planPath).map(identify))).some(
+      (entry) => entry !== null,
+    );
+    const stem = taken ? `${name}_${shortRunId(this.runId)}` : name;
+    await mkdir(dir, { recursive: true });
+    const [fits, json] = planFilesOf(path.join(dir, `${stem}${ext}`));
+    for (const file of [fits, json]) await this.reserveFile('global_wcs_plan', path.basename(file), { dir });
+    return { fits, json };
+  }
+
+  async #tree(kind: ArtifactKind, name: string, options: ArtifactOptions): Promise<string> {
+    const dir = options.dir === undefined ? this.workDir : await realPathOf(options.dir);
+    return this.#create(kind, path.join(dir, name), options, (at) => mkdir(at));
+  }
+
+  #shell(kind: ArtifactKind, dir: string): Promise<string> {
+    let made = this.#shells.get(dir);
+    if (made === undefined) {
+      made = identify(dir).then((entry) =>
+        entry === null
+          ? this.#create(kind, dir, {}, async (at) => {
+              await mkdir(at, { recursive: true });
+            })
+          : this.#adopt(kind, dir),
+      );
+      this.#shells.set(dir, made);
+    }
+    return made;
+  }
+
+  async #adopt(kind: ArtifactKind, dir: string): Promise<string> {
+    await this.#tell(kind, dir, {}, true);
+    return dir;
+  }
+
+  /** Journal first, then the thing itself; what could not be made is taken back from the journal. */
+  async #create(
+    kind: ArtifactKind,
+    at: string,
+    options: ArtifactOptions,
+    make: (at: string) => Promise<void>,
+  ): Promise<string> {
+    if ((await identify(at)) !== null) throw new WorkspaceError('cleanup_name_taken', { path: at });
+    await this.#tell(kind, at, options, false);
+    try {
+      await make(at);
+    } catch (error) {
+      await this.#forget(at);
+      if (systemCode(error) === 'EEXIST') {
+        throw new WorkspaceError('cleanup_name_taken', { path: at }, { cause: error });
+      }
+      throw await this.#diskError(error, path.dirname(at), 0);
+    }
+    return at;
+  }
+
+  async #tell(kind: ArtifactKind, at: string, options: ArtifactOptions, adopted: boolean): Promise<void> {
+    if (this.#finished !== null) throw new WorkspaceError('cleanup_workspace_closed', { path: at });
+    const record: ArtifactRecord = {
+      record: 'artifact',
+      path: at,
+      kind,
+      meaning: options.meaning ?? kindRow(kind).meaning,
+      createdAt: new Date().toISOString(),
+      adopted,
+      neededForResume: options.neededForResume ?? false,
+    };
+    this.#state.artifacts.set(at, record);
+    try {
+      await this.#state.journal.append(record);
+    } catch (error) {
+      this.#state.artifacts.delete(at);
+      throw await this.#diskError(error, this.places.outputDir, 0);
+    }
+  }
+
+  async #forget(at: string): Promise<void> {
+    this.#state.artifacts.delete(at);
+    await this.#state.journal.append({ record: 'removed', path: at });
+  }
+
+  async #diskError(error: unknown, dir: string, neededBytes: number): Promise<unknown> {
+    if (isDiskFull(error)) return diskSpaceError(dir, neededBytes, await freeBytesOf(dir), error);
+    if (systemCode(error) === 'EFBIG') {
+      const neededMib = Math.ceil(neededBytes / 2 ** 20);
+      return new MemmapError('cleanup_file_too_large', { directory: dir, neededMib }, { cause: error });
+    }
+    return error;
+  }
+}
