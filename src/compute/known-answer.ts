@@ -1,0 +1,208 @@
+// A small program through every kernel whose answer is known: run at the start, so that a backend that computes wrongly on this machine is
+// never chosen.
+import type { ComputeBackend, Handle, Op } from './backend.js';
+import { BLANK_LIMIT, BLANK_VALUE } from './constants.js';
+import type { KernelContract } from './contract.js';
+import { contracts, type KernelStem, kernelStems } from './contracts/index.js';
+import { lanczosTable } from './contracts/warp.js';
+import { frozenAnswers } from './known-answer-values.js';
+
+/** Relative error that float32 arithmetic in any order stays under for these sums (up to 36 terms), and its floor in ADU. */
+const TOLERANCE = 1e-5;
+const FLOOR = 10;
+
+interface KnownCase {
+  readonly params: Readonly<Record<string, number>>;
+  readonly inputs: Readonly<Record<string, Float32Array | Uint32Array>>;
+}
+
+/**
+ * The stems whose answer differs from the frozen one on this backend, empty when all is right. Kernels that the backend does not
+ * support are left out. Rejects as `submit` does; leaves nothing resident.
+ */
+export async function wrongAnswers(backend: ComputeBackend): Promise<KernelStem[]> {
+  const stems = kernelStems.filter((stem) => backend.supports(stem) === true);
+  const ops: Op[] = [];
+  const outputs: { stem: KernelStem; expected: readonly number[] }[] = [];
+  for (const stem of stems) {
+    const { params, inputs } = cases[stem];
+    const buffers: Record<string, Handle> = {};
+    const contract = contracts[stem] as unknown as KernelContract;
+    for (const { name, element, length } of contract.buffers) {
+      const handle: Handle = { label: `known answer ${stem} ${name}`, element, length: length(params) };
+      buffers[name] = handle;
+      ops.push({ op: 'alloc', handle });
+      if (inputs[name]) ops.push({ op: 'upload', handle, data: inputs[name] });
+    }
+    ops.push({ op: 'kernel', stem, params, buffers });
+    for (const [name, expected] of Object.entries(frozenAnswers[stem])) {
+      const offset = buffers[name].length - expected.length;
+      ops.push({ op: 'read', handle: buffers[name], offset, length: expected.length });
+      outputs.push({ stem, expected });
+    }
+    for (const handle of Object.values(buffers)) ops.push({ op: 'free', handle });
+  }
+  const { reads } = await backend.submit({ label: 'known answer', ops });
+  const wrong = outputs.filter(({ expected }, i) => !agree(reads[i], expected));
+  return [...new Set(wrong.map(({ stem }) => stem))];
+}
+
+function agree(actual: Float32Array | Uint32Array, expected: readonly number[]): boolean {
+  return expected.every((value, i) => {
+    if (!(value > BLANK_LIMIT)) return actual[i] === value;
+    return Math.abs(actual[i] - value) <= TOLERANCE * Math.max(Math.abs(value), FLOOR);
+  });
+}
+
+const image = (width: number, height: number, value: (x: number, y: number) => number) =>
+  Float32Array.from({ length: width * height }, (_, k) => value(k % width, Math.floor(k / width)));
+
+/** Red at even x and y, blue at odd ones. */
+const RGGB = 0b10_01_01_00;
+
+/** Two rows of five 16-bit samples, big-endian, one of them the blank. */
+function rawSamples(): Uint32Array {
+  const bytes = new DataView(new ArrayBuffer(20));
+  for (let k = 0; k < 10; k++) bytes.setUint16(2 * k, k === 3 ? 0x8000 : (k * 7919 + 5) % 65536, false);
+  return new Uint32Array(bytes.buffer);
+}
+
+/** A gentle slope with a hot sample, a cold one, a star of two samples and a blank. */
+function blemished(x: number, y: number): number {
+  const planted: Record<string, number> = {
+    '3,2': 500,
+    '5,3': -200,
+    '1,4': 400,
+    '2,4': 390,
+    '6,0': BLANK_VALUE,
+  };
+  return planted[`${x},${y}`] ?? 100 + 3 * x + 2 * y + ((x * y) % 5);
+}
+
+const rough = (x: number, y: number) => ((x * 31 + y * 17 + x * x * y) % 23) + 10;
+
+/** Two planes with a star that makes the clamp work and a blank. */
+function starPlanes(): Float32Array {
+  const planes = [0, 1].map((c) =>
+    image(9, 8, (x, y) => {
+      if (x === 4 && y === 3) return 700 * (c + 1);
+      if (x === 6 && y === 5) return BLANK_VALUE;
+      return ((x * 13 + y * 29 + c * 7 + x * y * 3) % 41) + 100 * (c + 1);
+    }),
+  );
+  return Float32Array.from([...planes[0], ...planes[1]]);
+}
+
+/** Seven samples of six pixels: without outliers by kappa-sigma only, with outliers on both sides, half blank, blank, two alone. */
+function stackCube(): Float32Array {
+  return image(6, 7, (pixel, slot) => {
+    const v = ((slot * 37 + pixel * 11) % 17) + 100 * (pixel + 1);
+    if (pixel === 4 || (pixel === 3 && slot % 2 === 0) || (pixel === 5 && slot > 1)) return BLANK_VALUE;
+    const planted: Record<string, number> = {
+      '2,1': 1000,
+      '6,2': 1000,
+      '4,1': -700,
+      '3,2': 40,
+      '5,0': 20,
+      '6,0': 34,
+    };
+    return v + (planted[`${slot},${pixel}`] ?? 0);
+  });
+}
+
+const stackShape = { pixels: 6, planes: 1, slots: 7 };
+const stackInputs = {
+  cube: stackCube(),
+  frame_weights: Float32Array.from({ length: 7 }, (_, s) => 1 + ((s * 5) % 4) * 0.5),
+};
+const clipping = { ...stackShape, kappaLow: 1.75, kappaHigh: 1.82, maxIterations: 5, combine: 0 };
+
+const cases: Readonly<Record<KernelStem, KnownCase>> = {
+  decode: {
+    params: {
+      width: 3,
+      height: 2,
+      rowSamples: 5,
+      firstSample: 1,
+      sampleType: 0,
+      hasBlank: 1,
+      blank: -32768,
+      scale: 2,
+      zero: 100,
+    },
+    inputs: { raw: rawSamples() },
+  },
+  'fix-hot-pixels': {
+    params: {
+      width: 7,
+      height: 6,
+      originX: 1,
+      originY: 0,
+      step: 2,
+      threshold00: 50,
+      threshold01: 60,
+      threshold10: 70,
+      threshold11: 80,
+      isolation: 0.4,
+    },
+    inputs: { image: image(7, 6, blemished) },
+  },
+  'demosaic-bilinear': {
+    params: { width: 5, height: 4, originX: 1, originY: 0, pattern: RGGB },
+    inputs: { cfa: image(5, 4, (x, y) => (x === 2 && y === 1 ? BLANK_VALUE : rough(x, y))) },
+  },
+  'demosaic-edge-aware': {
+    params: { width: 7, height: 6, originX: 0, originY: 1, pattern: RGGB },
+    inputs: { cfa: image(7, 6, (x, y) => (x === 0 && y === 5 ? BLANK_VALUE : rough(x, y))) },
+  },
+  warp: {
+    params: {
+      cellWidth: 5,
+      cellHeight: 3,
+      windowWidth: 9,
+      windowHeight: 8,
+      windowX: 1,
+      windowY: 2,
+      frameWidth: 8,
+      frameHeight: 11,
+      planes: 2,
+      slot: 1,
+      slots: 2,
+      kernel: 2,
+      clampThreshold: 0.3,
+      centreX: 5.5,
+      centreY: 5,
+      invScale: 0.25,
+    },
+    inputs: {
+      planes: starPlanes(),
+      map: Float32Array.from([
+        ...[-1, 5],
+        ...[33.125, 31.75, 0.25, -3.0625, 0.015625, 0, 0.0625, 0, 0],
+        ...[31.5, 2.03125, 0, 31.25, 0, 0.03125, -0.125, 0, 0],
+      ]),
+      levels: Float32Array.from([...[1.5, 2, 3, -4, 1, 0.5, -2], ...[0.75, -5, 1, 2, 0.5, -1, 4]]),
+      lanczos: lanczosTable(),
+    },
+  },
+  'stack-mean': { params: stackShape, inputs: stackInputs },
+  'stack-median': { params: stackShape, inputs: stackInputs },
+  'stack-kappa-sigma': { params: clipping, inputs: stackInputs },
+  'stack-winsorised': { params: clipping, inputs: stackInputs },
+  'coadd-accumulate': {
+    params: { ...stackShape, slot: 3 },
+    inputs: {
+      ...stackInputs,
+      sum: new Float32Array(6).fill(10),
+      weight: new Float32Array(6).fill(2),
+      used: new Uint32Array(6).fill(1),
+    },
+  },
+  'coadd-normalise': {
+    params: { pixels: 6, planes: 1 },
+    inputs: {
+      sum: Float32Array.from({ length: 6 }, (_, i) => i * 10 + 5),
+      weight: Float32Array.from({ length: 6 }, (_, i) => i * 0.5),
+    },
+  },
+};
