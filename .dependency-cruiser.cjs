@@ -19,8 +19,13 @@ module.exports = {
     only('photometry-is-numbers', '^src/photometry/', []),
     only('config-stands-alone', '^src/config/', []),
     only('report-stands-alone', '^src/report/', ['^src/config/']),
-    only('frames-read-files-and-headers', '^src/frames/', ['^src/fits/', '^src/astrometry/', '^src/photometry/']),
+    only('frames-read-files-and-headers', '^src/frames/', [
+      '^src/fits/',
+      '^src/astrometry/',
+      '^src/photometry/',
+    ]),
     only('output-writes-products', '^src/output/', ['^src/fits/', '^src/astrometry/']),
+    only('demo-makes-sessions', '^src/demo/', ['^src/fits/', '^src/astrometry/']),
     {
       name: 'pipeline-names-no-backend-and-no-cli',
       severity: 'error',
