@@ -16,7 +16,8 @@ import { WcsTransform } from './wcs-transform.js';
  */
 export function asIcrs(wcs: CelestialWcs): CelestialWcs {
   const d = wcs.describe();
-  if (d.frame === 'equatorial' && (d.radesys === 'ICRS' || (d.radesys === 'FK5' && d.equinox === 2000))) return wcs;
+  if (d.frame === 'equatorial' && (d.radesys === 'ICRS' || (d.radesys === 'FK5' && d.equinox === 2000)))
+    return wcs;
   if (!(wcs instanceof WcsTransform)) throw notConvertible(d);
   const rotation = multiply(frameToIcrs(d), wcs.parts.rotation);
   const crval = skyPosition(apply(frameToIcrs(d), unitVector(d.crval[0], d.crval[1])));
@@ -32,7 +33,9 @@ export function asIcrs(wcs: CelestialWcs): CelestialWcs {
       lonpoleDeg: pole.lonpoleDeg,
       latpoleDeg: pole.latDeg,
       // LONPOLE and LATPOLE by another name would contradict the new ones.
-      parameters: d.parameters.filter((p) => p.axis === 'latitude' || p.m < 3 || d.distortions.includes('tpv')),
+      parameters: d.parameters.filter(
+        (p) => p.axis === 'latitude' || p.m < 3 || d.distortions.includes('tpv'),
+      ),
       radesys: 'ICRS',
       equinox: undefined,
     },
@@ -55,12 +58,17 @@ const OBLIQUITY_DEG = 84381.406 / 3600;
 function frameToIcrs(d: WcsDescription): Float64Array {
   if (d.frame === 'galactic') {
     // Galactic pole and zero longitude of 1958 carried to J2000.
-    return nativeToCelestialMatrix({ lonDeg: 192.8594812065348, latDeg: 27.12825118085622, lonpoleDeg: 122.9319185680026 });
+    return nativeToCelestialMatrix({
+      lonDeg: 192.8594812065348,
+      latDeg: 27.12825118085622,
+      lonpoleDeg: 122.9319185680026,
+    });
   }
   if (d.frame === 'ecliptic' && (d.equinox ?? 2000) === 2000) {
     return nativeToCelestialMatrix({ lonDeg: 270, latDeg: 90 - OBLIQUITY_DEG, lonpoleDeg: 90 });
   }
-  if (d.frame === 'equatorial' && d.radesys === 'FK5' && d.equinox !== undefined) return fromEquinox(d.equinox);
+  if (d.frame === 'equatorial' && d.radesys === 'FK5' && d.equinox !== undefined)
+    return fromEquinox(d.equinox);
   if (d.frame === 'equatorial' && d.radesys.startsWith('FK4') && d.equinox === 1950) {
     return d.radesys === 'FK4' ? multiply(B1950_TO_J2000, withoutETerms(d.crval)) : B1950_TO_J2000;
   }
@@ -70,7 +78,8 @@ function frameToIcrs(d: WcsDescription): Float64Array {
 /** Mean equinox `year` to J2000 (Capitaine et al. 2003, A&A 412, 567, equation 40): inverse of the precession from J2000. */
 function fromEquinox(year: number): Float64Array {
   const t = (year - 2000) / 100;
-  const angle = (...c: number[]): number => c.reduceRight((sum, term) => sum * t + term, 0) * (DEG_TO_RAD / 3600);
+  const angle = (...c: number[]): number =>
+    c.reduceRight((sum, term) => sum * t + term, 0) * (DEG_TO_RAD / 3600);
   const zeta = angle(2.650545, 2306.083227, 0.2988499, 0.01801828, -0.000005971, -0.0000003173);
   const z = angle(-2.650545, 2306.077181, 1.0927348, 0.01826837, -0.000028596, -0.0000002904);
   const theta = angle(0, 2004.191903, -0.4294934, -0.04182264, -0.000007089, -0.0000001274);
@@ -98,7 +107,7 @@ const B1950_TO_J2000 = Float64Array.of(
   0.9999374848933135,
   -0.0000271625947142,
   0.0048590037723143,
-  -0.0000271702937440,
+  -0.000027170293744,
   0.9999881946023742,
 );
 
@@ -111,7 +120,11 @@ function withoutETerms(position: readonly [number, number]): Float64Array {
   const along = v[0] * E_TERMS[0] + v[1] * E_TERMS[1] + v[2] * E_TERMS[2];
   const shift = v.map((c, i) => along * c - E_TERMS[i]);
   // Angles of 2e-6: v x shift is the rotation vector, second order is 1e-12.
-  const w = [v[1] * shift[2] - v[2] * shift[1], v[2] * shift[0] - v[0] * shift[2], v[0] * shift[1] - v[1] * shift[0]];
+  const w = [
+    v[1] * shift[2] - v[2] * shift[1],
+    v[2] * shift[0] - v[0] * shift[2],
+    v[0] * shift[1] - v[1] * shift[0],
+  ];
   return Float64Array.of(1, -w[2], w[1], w[2], 1, -w[0], -w[1], w[0], 1);
 }
 

@@ -74,7 +74,14 @@ function readCtype(axis: number, text: string): NamedAxis | undefined {
   const match = CTYPE.exec(ctype);
   if (match === null) return undefined;
   const [, name, code, suffix = ''] = match;
-  const make = (system: string, kind: 'lon' | 'lat'): NamedAxis => ({ axis, system, kind, code, suffix, ctype });
+  const make = (system: string, kind: 'lon' | 'lat'): NamedAxis => ({
+    axis,
+    system,
+    kind,
+    code,
+    suffix,
+    ctype,
+  });
   if (name === 'RA') return make('RA', 'lon');
   if (name === 'DEC') return make('RA', 'lat');
   // xLON/xLAT and yzLN/yzLT (Paper II, section 3.1).

@@ -77,11 +77,20 @@ export function skyBounds(outline: readonly SkyPosition[]): SkyBounds | null {
   if (Math.abs(turn) > 180) {
     const north = vectors.reduce((sum, v) => sum + v[2], 0) > 0;
     const range = { raMin: 0, raMax: 360, raWidthDeg: 360 };
-    return north ? { ...range, decMin, decMax: 90, pole: 'north' } : { ...range, decMin: -90, decMax, pole: 'south' };
+    return north
+      ? { ...range, decMin, decMax: 90, pole: 'north' }
+      : { ...range, decMin: -90, decMax, pole: 'south' };
   }
   const start = outline[0][0];
   const raWidthDeg = east - west;
-  return { raMin: wrap360(start + west), raMax: wrap360(start + east), raWidthDeg, decMin, decMax, pole: null };
+  return {
+    raMin: wrap360(start + west),
+    raMax: wrap360(start + east),
+    raWidthDeg,
+    decMin,
+    decMax,
+    pole: null,
+  };
 }
 
 /** Declination of the highest or lowest point of the great circle through a and b, if it lies between them. */
@@ -94,8 +103,14 @@ function arcPeaks(a: UnitVector, b: UnitVector): number[] {
   const peak = [-axis[0] * axis[2], -axis[1] * axis[2], across * across];
   const between = (sign: number): boolean => {
     const p = peak.map((c) => c * sign);
-    const ap = axis[0] * (a[1] * p[2] - a[2] * p[1]) + axis[1] * (a[2] * p[0] - a[0] * p[2]) + axis[2] * (a[0] * p[1] - a[1] * p[0]);
-    const pb = axis[0] * (p[1] * b[2] - p[2] * b[1]) + axis[1] * (p[2] * b[0] - p[0] * b[2]) + axis[2] * (p[0] * b[1] - p[1] * b[0]);
+    const ap =
+      axis[0] * (a[1] * p[2] - a[2] * p[1]) +
+      axis[1] * (a[2] * p[0] - a[0] * p[2]) +
+      axis[2] * (a[0] * p[1] - a[1] * p[0]);
+    const pb =
+      axis[0] * (p[1] * b[2] - p[2] * b[1]) +
+      axis[1] * (p[2] * b[0] - p[0] * b[2]) +
+      axis[2] * (p[0] * b[1] - p[1] * b[0]);
     return ap > 0 && pb > 0;
   };
   const latitude = Math.atan2(across, Math.abs(axis[2])) * RAD_TO_DEG;

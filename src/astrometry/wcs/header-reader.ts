@@ -6,7 +6,10 @@ export interface HeaderReader {
   /** Value of a keyword (upper case, without padding), `undefined` when the card is absent or has no value. */
   get(key: string): string | number | boolean | undefined;
   /** All cards in order, where the reader has them: record-valued keywords (`DP1`, `D2IM1`) stand several times. */
-  readonly cards?: readonly { readonly key: string; readonly value?: string | number | boolean | undefined }[];
+  readonly cards?: readonly {
+    readonly key: string;
+    readonly value?: string | number | boolean | undefined;
+  }[];
 }
 
 /**
@@ -35,12 +38,15 @@ export function textOf(header: HeaderReader, key: string): string | undefined {
 export function recordOf(header: HeaderReader, key: string, field: string): number | undefined {
   const whole = numberOf(header, `${key}.${field}`);
   if (whole !== undefined) return whole;
-  const texts = header.cards?.filter((card) => card.key === key).map((card) => card.value) ?? [header.get(key)];
+  const texts = header.cards?.filter((card) => card.key === key).map((card) => card.value) ?? [
+    header.get(key),
+  ];
   for (const text of texts) {
     const match = typeof text === 'string' ? /^\s*([A-Za-z0-9_.]+)\s*:\s*(\S+)\s*$/.exec(text) : null;
     if (match === null || match[1].toUpperCase() !== field) continue;
     const number = Number(match[2]);
-    if (!Number.isFinite(number)) throw new WcsError('wcs_value_not_number', { key: `${key}.${field}`, value: match[2] });
+    if (!Number.isFinite(number))
+      throw new WcsError('wcs_value_not_number', { key: `${key}.${field}`, value: match[2] });
     return number;
   }
   return undefined;

@@ -16,7 +16,9 @@ export interface LinearPart {
 
 /**
  * Reads the linear part. Of several forms in one header PC counts before CD and CD before CROTA; elements that are not
- * given are 0 in CD and the identity in PC; CDELT defaults to 1.
+ * given are 0 in CD and the identity in PC; CDELT defaults to 1 where PC gives the scale.
+ * @throws WcsError wcs_scale_missing for a header without CD, PC and CDELT: the standard's default of one degree a pixel
+ * is never what such a file shows.
  */
 export function readLinearPart(header: HeaderReader, axes: CelestialAxes, alt: string): LinearPart {
   const { lonAxis, latAxis } = axes;
@@ -25,7 +27,11 @@ export function readLinearPart(header: HeaderReader, axes: CelestialAxes, alt: s
   const cd: number[] = [];
   const pc = matrixReader(header, 'PC', alt);
   const plainCd = pc === undefined ? matrixReader(header, 'CD', alt) : undefined;
-  const cdelt = rows.map((i) => numberOf(header, `CDELT${i}${alt}`) ?? 1);
+  const steps = rows.map((i) => numberOf(header, `CDELT${i}${alt}`));
+  if (pc === undefined && plainCd === undefined && steps.includes(undefined)) {
+    throw new WcsError('wcs_scale_missing', { key: `CD${lonAxis}_${lonAxis}${alt}` });
+  }
+  const cdelt = steps.map((step) => step ?? 1);
   const rotation = pc === undefined && plainCd === undefined ? crota(header, axes, alt) : 0;
   for (const [r, i] of rows.entries()) {
     for (const j of pixelAxes) {
@@ -66,7 +72,8 @@ type ElementReader = (i: number, j: number) => number | undefined;
 /** Reader of `PCi_j` or `CDi_j`, also in the old spelling `PC00i00j`; undefined when the header holds none of them. */
 function matrixReader(header: HeaderReader, name: 'PC' | 'CD', alt: string): ElementReader | undefined {
   const read: ElementReader = (i, j) =>
-    numberOf(header, `${name}${i}_${j}${alt}`) ?? (alt === '' ? numberOf(header, `${name}00${i}00${j}`) : undefined);
+    numberOf(header, `${name}${i}_${j}${alt}`) ??
+    (alt === '' ? numberOf(header, `${name}00${i}00${j}`) : undefined);
   for (let i = 1; i <= MAX_AXES; i += 1) {
     for (let j = 1; j <= MAX_AXES; j += 1) if (read(i, j) !== undefined) return read;
   }

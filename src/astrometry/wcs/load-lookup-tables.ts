@@ -13,7 +13,10 @@ const MAX_VALUES = 1 << 26;
  * DPj or D2IMj records; undefined when the header names none.
  * @throws WcsError wcs_lookup_missing when the extension is not in the file, wcs_lookup_invalid when it is no table.
  */
-export async function loadLookupTables(file: FitsFile, header: HeaderReader): Promise<LookupTables | undefined> {
+export async function loadLookupTables(
+  file: FitsFile,
+  header: HeaderReader,
+): Promise<LookupTables | undefined> {
   const load = async (kind: string, record: string, extname: string) =>
     Promise.all([1, 2].map((axis) => loadTable(file, header, `${kind}${axis}`, `${record}${axis}`, extname)));
   const [cp1, cp2] = await load('CPDIS', 'DP', 'WCSDVARR');
@@ -38,7 +41,13 @@ async function loadTable(
     throw new WcsError('wcs_lookup_invalid', { key, width: nx, height: ny, values: 0 });
   }
   const data = await readWindow64(file, hdu, { x0: 0, y0: 0, width: nx, height: ny });
-  return { data, naxis: [nx, ny], crpix: pair(hdu, 'CRPIX', 0), crval: pair(hdu, 'CRVAL', 0), cdelt: pair(hdu, 'CDELT', 1) };
+  return {
+    data,
+    naxis: [nx, ny],
+    crpix: pair(hdu, 'CRPIX', 0),
+    crval: pair(hdu, 'CRVAL', 0),
+    cdelt: pair(hdu, 'CDELT', 1),
+  };
 }
 
 function pair(hdu: FitsHdu, name: string, otherwise: number): [number, number] {

@@ -38,7 +38,7 @@ export function parseWcs(header: HeaderReader, options: ParseWcsOptions = {}): C
   const linear = readLinearPart(header, axes, alt);
   const crval = plate?.crval ?? readCrval(header, axes, alt);
   const given = resolveParameters(header, axes, alt, sip !== undefined);
-  const native = resolveProjection(axes, given, crval, linear.cd);
+  const native = resolveProjection(axes, given, crval);
   const { offset = 0, phi0, theta0, lonpole, latpole } = native.placement;
   const theta0Deg = theta0 ?? native.projection.theta0Deg;
   const phi0Deg = phi0 ?? 0;
@@ -109,19 +109,31 @@ interface ResolvedProjection {
 /** Highest index of the TPV convention. */
 const MAX_TPV = 39;
 
-function resolveParameters(header: HeaderReader, axes: CelestialAxes, alt: string, hasSip: boolean): GivenParameters {
+function resolveParameters(
+  header: HeaderReader,
+  axes: CelestialAxes,
+  alt: string,
+  hasSip: boolean,
+): GivenParameters {
   const lon = readParameters(header, axes.lonAxis, alt);
   const lat = readParameters(header, axes.latAxis, alt);
   if (axes.code === 'TPV') return { lon, lat };
   const beyond = [...lon.keys()].find((m) => m > 4);
   // Headers made by SCAMP and converted to SIP keep the old polynomial in PV cards: SIP says the same, PV is left.
-  if (axes.code === 'TAN' && hasSip && (beyond !== undefined || lat.size > 0)) return { lon: new Map(), lat: new Map() };
+  if (axes.code === 'TAN' && hasSip && (beyond !== undefined || lat.size > 0))
+    return { lon: new Map(), lat: new Map() };
   if (beyond !== undefined) {
-    throw new WcsError('wcs_parameter_unknown', { key: `PV${axes.lonAxis}_${beyond}${alt}`, projection: axes.code });
+    throw new WcsError('wcs_parameter_unknown', {
+      key: `PV${axes.lonAxis}_${beyond}${alt}`,
+      projection: axes.code,
+    });
   }
   const wide = [...lat.keys()].find((m) => m >= MAX_PARAMETERS);
   if (wide !== undefined) {
-    throw new WcsError('wcs_parameter_unknown', { key: `PV${axes.latAxis}_${wide}${alt}`, projection: axes.code });
+    throw new WcsError('wcs_parameter_unknown', {
+      key: `PV${axes.latAxis}_${wide}${alt}`,
+      projection: axes.code,
+    });
   }
   return { lon, lat };
 }
@@ -140,25 +152,48 @@ function resolveProjection(
   axes: CelestialAxes,
   given: GivenParameters,
   crval: readonly [number, number],
-  cd: readonly number[],
 ): ResolvedProjection {
-  const finish = (code: string, lat: ReadonlyMap<number, number>, lon: ReadonlyMap<number, number>): ResolvedProjection => ({
+  const finish = (
+    code: string,
+    lat: ReadonlyMap<number, number>,
+    lon: ReadonlyMap<number, number>,
+  ): ResolvedProjection => ({
     projection: makeProjection(code, (m) => lat.get(m)),
     ctype: [axes.ctype[0].slice(0, 5) + code, axes.ctype[1].slice(0, 5) + code],
     parameters: [
       ...[...lon].map(([m, value]) => ({ axis: 'longitude' as const, m, value })),
       ...[...lat].map(([m, value]) => ({ axis: 'latitude' as const, m, value })),
     ],
-    placement: { offset: lon.get(0), phi0: lon.get(1), theta0: lon.get(2), lonpole: lon.get(3), latpole: lon.get(4) },
+    placement: {
+      offset: lon.get(0),
+      phi0: lon.get(1),
+      theta0: lon.get(2),
+      lonpole: lon.get(3),
+      latpole: lon.get(4),
+    },
   });
-  void cd;
   if (axes.code === 'NCP') {
-    if (crval[1] === 0) throw new WcsError('wcs_parameter_invalid', { projection: 'NCP', key: 'CRVAL2', value: 0 });
-    return finish('SIN', new Map([[1, 0], [2, 1 / Math.tan(crval[1] * DEG_TO_RAD)]]), given.lon);
+    if (crval[1] === 0)
+      throw new WcsError('wcs_parameter_invalid', { projection: 'NCP', key: 'CRVAL2', value: 0 });
+    return finish(
+      'SIN',
+      new Map([
+        [1, 0],
+        [2, 1 / Math.tan(crval[1] * DEG_TO_RAD)],
+      ]),
+      given.lon,
+    );
   }
   if (axes.code === 'GLS') {
     // AIPS measured y from the reference latitude: the offset form of SFL.
-    const offset = crval[1] === 0 ? given.lon : new Map([[0, 1], [1, 0], [2, crval[1]]]);
+    const offset =
+      crval[1] === 0
+        ? given.lon
+        : new Map([
+            [0, 1],
+            [1, 0],
+            [2, crval[1]],
+          ]);
     return finish('SFL', given.lat, offset);
   }
   if (axes.code === 'TPV') {
@@ -172,8 +207,15 @@ function readCrval(header: HeaderReader, axes: CelestialAxes, alt: string): read
   const lon = (numberOf(header, `CRVAL${axes.lonAxis}${alt}`) ?? 0) * axes.toDegrees[0];
   const key = `CRVAL${axes.latAxis}${alt}`;
   const lat = (numberOf(header, key) ?? 0) * axes.toDegrees[1];
-  if (Math.abs(lat) > 90) throw new WcsError('wcs_value_out_of_range', { key, value: lat, min: -90, max: 90 });
-  if (Math.abs(lon) > 1080) throw new WcsError('wcs_value_out_of_range', { key: `CRVAL${axes.lonAxis}${alt}`, value: lon, min: -1080, max: 1080 });
+  if (Math.abs(lat) > 90)
+    throw new WcsError('wcs_value_out_of_range', { key, value: lat, min: -90, max: 90 });
+  if (Math.abs(lon) > 1080)
+    throw new WcsError('wcs_value_out_of_range', {
+      key: `CRVAL${axes.lonAxis}${alt}`,
+      value: lon,
+      min: -1080,
+      max: 1080,
+    });
   return [lon, lat];
 }
 
@@ -198,12 +240,19 @@ function originOf(projection: Projection, phi0Deg: number, theta0Deg: number): r
   const out = new Float64Array(3);
   const cos = Math.cos(theta);
   if (!projection.fromNative(cos * Math.cos(phi), cos * Math.sin(phi), Math.sin(theta), out)) {
-    throw new WcsError('wcs_parameter_invalid', { projection: projection.code, key: 'PV1_2', value: theta * RAD_TO_DEG });
+    throw new WcsError('wcs_parameter_invalid', {
+      projection: projection.code,
+      key: 'PV1_2',
+      value: theta * RAD_TO_DEG,
+    });
   }
   return [out[0], out[1]];
 }
 
-function shapeOf(header: HeaderReader, pixelAxes: readonly [number, number]): readonly [number, number] | undefined {
+function shapeOf(
+  header: HeaderReader,
+  pixelAxes: readonly [number, number],
+): readonly [number, number] | undefined {
   const [nx, ny] = pixelAxes.map((axis) => header.get(`NAXIS${axis}`));
   return typeof nx === 'number' && typeof ny === 'number' && nx > 0 && ny > 0 ? [nx, ny] : undefined;
 }

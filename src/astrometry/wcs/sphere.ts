@@ -16,7 +16,10 @@ export function unitVector(raDeg: number, decDeg: number): UnitVector {
 
 /** Position of a vector of any length but zero. */
 export function skyPosition(v: UnitVector): SkyPosition {
-  return [wrap360(Math.atan2(v[1], v[0]) * RAD_TO_DEG), Math.atan2(v[2], Math.hypot(v[0], v[1])) * RAD_TO_DEG];
+  return [
+    wrap360(Math.atan2(v[1], v[0]) * RAD_TO_DEG),
+    Math.atan2(v[2], Math.hypot(v[0], v[1])) * RAD_TO_DEG,
+  ];
 }
 
 /** Angle between two positions, degrees in [0, 180], exact at all distances. */

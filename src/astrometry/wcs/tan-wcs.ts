@@ -29,7 +29,13 @@ export function makeTanWcs(parameters: TanParameters): CelestialWcs {
   if (Math.abs(crval[1]) > 90) {
     throw new WcsError('wcs_value_out_of_range', { key: 'CRVAL2', value: crval[1], min: -90, max: 90 });
   }
-  const pole = resolveNativePole({ crval, phi0Deg: 0, theta0Deg: 90, lonpoleDeg: 180, latpoleDeg: undefined });
+  const pole = resolveNativePole({
+    crval,
+    phi0Deg: 0,
+    theta0Deg: 90,
+    lonpoleDeg: 180,
+    latpoleDeg: undefined,
+  });
   return new WcsTransform({
     projection: tan(),
     rotation: nativeToCelestialMatrix(pole),

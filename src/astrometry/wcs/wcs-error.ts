@@ -9,6 +9,7 @@ export type WcsReason =
   | 'wcs_value_not_number'
   | 'wcs_value_out_of_range'
   | 'wcs_matrix_singular'
+  | 'wcs_scale_missing'
   | 'wcs_unit_unknown'
   | 'wcs_parameter_unknown'
   | 'wcs_parameter_invalid'

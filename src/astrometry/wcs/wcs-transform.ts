@@ -56,7 +56,20 @@ export class WcsTransform implements CelestialWcs {
     const [x0, y0] = parts.planeOrigin ?? [0, 0];
     const s = DEG_TO_RAD;
     const t = RAD_TO_DEG / det;
-    this.#k = Float64Array.of(d.crpix[0], d.crpix[1], a * s, b * s, c * s, e * s, e * t, -b * t, -c * t, a * t, x0, y0);
+    this.#k = Float64Array.of(
+      d.crpix[0],
+      d.crpix[1],
+      a * s,
+      b * s,
+      c * s,
+      e * s,
+      e * t,
+      -b * t,
+      -c * t,
+      a * t,
+      x0,
+      y0,
+    );
   }
 
   pixelToUnit(x: number, y: number, out: Float64Array): boolean {

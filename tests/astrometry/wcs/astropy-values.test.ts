@@ -37,7 +37,9 @@ describe('values of astropy', () => {
       }
       const [lon, lat] = swap ? [c2, c1] : [c1, c2];
       expect(sky, `pixel ${x}, ${y}`).not.toBeNull();
-      expect(angularSeparationDeg(...sky!, lon, lat), `pixel ${x}, ${y}`).toBeLessThan(isCsc(name) ? 2e-5 : 1e-9);
+      expect(angularSeparationDeg(...sky!, lon, lat), `pixel ${x}, ${y}`).toBeLessThan(
+        isCsc(name) ? 2e-5 : 1e-9,
+      );
       const back = wcs.skyToPixel(...sky!);
       expect(back).not.toBeNull();
       // On the sky, since maps of the whole sky may show a place twice.
@@ -47,7 +49,7 @@ describe('values of astropy', () => {
       expect(separationPx, `round trip of ${x}, ${y}`).toBeLessThan(tolerancePx);
     }
     for (const [c1, c2, x, y] of skies) {
-      const pixel = wcs.skyToPixel(...(swap ? [c2, c1] : [c1, c2]) as [number, number]);
+      const pixel = wcs.skyToPixel(...((swap ? [c2, c1] : [c1, c2]) as [number, number]));
       if (x === null || y === null) {
         expect(pixel, `sky ${c1}, ${c2}`).toBeNull();
         continue;

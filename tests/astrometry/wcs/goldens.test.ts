@@ -12,7 +12,14 @@ import type { CelestialWcs } from '../../../src/astrometry/wcs/celestial-wcs.js'
 import { describeWithShared, sharedDir } from '../../helpers/shared-data.js';
 import { headerFromText } from './header-text.js';
 
-type Point = [number, number, number | null, number | null, [number, number] | null, [number, number] | null | undefined];
+type Point = [
+  number,
+  number,
+  number | null,
+  number | null,
+  [number, number] | null,
+  [number, number] | null | undefined,
+];
 interface GoldenWcs {
   hdu: number | null;
   error?: string;
@@ -26,12 +33,15 @@ interface GoldenWcs {
 
 describeWithShared('WCS corpus', () => {
   const dir = path.join(sharedDir ?? '', 'data/C_wcs');
-  const names = sharedDir === undefined ? [] : readdirSync(path.join(dir, 'golden')).map((f) => f.replace(/\.json$/, ''));
+  const names =
+    sharedDir === undefined ? [] : readdirSync(path.join(dir, 'golden')).map((f) => f.replace(/\.json$/, ''));
 
   it('is all there', () => expect(names.length).toBeGreaterThanOrEqual(40));
 
   it.each(names)('%s', async (name) => {
-    const golden = JSON.parse(readFileSync(path.join(dir, 'golden', `${name}.json`), 'utf8')) as { wcs: GoldenWcs[] };
+    const golden = JSON.parse(readFileSync(path.join(dir, 'golden', `${name}.json`), 'utf8')) as {
+      wcs: GoldenWcs[];
+    };
     for (const expected of golden.wcs) {
       const open = () => openWcs(path.join(dir, name), expected.hdu ?? 0);
       if (expected.error !== undefined) await expect(open()).rejects.toBeInstanceOf(WcsError);

@@ -6,7 +6,10 @@ import type { HeaderReader } from '../../../src/astrometry/wcs/header-reader.js'
 export function headerFromText(text: string): FitsHeader {
   const lines = text.split(/\r?\n/);
   // One newline at the end of a file of whole cards does not make it a file of lines.
-  const cards = lines.filter((line) => line !== '').length > 1 ? lines.map((line) => line.slice(0, 80).padEnd(80)) : [text.trimEnd()];
+  const cards =
+    lines.filter((line) => line !== '').length > 1
+      ? lines.map((line) => line.slice(0, 80).padEnd(80))
+      : [text.trimEnd()];
   return FitsHeader.parse(cards.join(''));
 }
 

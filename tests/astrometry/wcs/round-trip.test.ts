@@ -72,14 +72,35 @@ describe('round trips', () => {
     const c2 = number(-2e-5, 2e-5);
     const c3 = number(-5e-9, 5e-9);
     fc.assert(
-      fc.property(image, fc.array(c2, { minLength: 6, maxLength: 6 }), fc.array(c3, { minLength: 4, maxLength: 4 }), fc.boolean(), pixel, pixel, (p, q, c, rough, x, y) => {
-        const h: Record<string, string | number> = { ...headerFor({ ...p, code: 'TAN' }), CTYPE1: 'RA---TAN-SIP', CTYPE2: 'DEC--TAN-SIP' };
-        Object.assign(h, { A_ORDER: 3, B_ORDER: 3, A_2_0: q[0], A_1_1: q[1], A_0_2: q[2], B_2_0: q[3], B_1_1: q[4], B_0_2: q[5] });
-        Object.assign(h, { A_3_0: c[0], A_1_2: c[1], B_0_3: c[2], B_2_1: c[3] });
-        // An inverse that is wrong by half: it may not spoil the result.
-        if (rough) Object.assign(h, { AP_ORDER: 2, BP_ORDER: 2, AP_2_0: -q[0] / 2, BP_0_2: -q[5] / 2 });
-        expectIdentity(parseWcs(headerOf(h)), x, y);
-      }),
+      fc.property(
+        image,
+        fc.array(c2, { minLength: 6, maxLength: 6 }),
+        fc.array(c3, { minLength: 4, maxLength: 4 }),
+        fc.boolean(),
+        pixel,
+        pixel,
+        (p, q, c, rough, x, y) => {
+          const h: Record<string, string | number> = {
+            ...headerFor({ ...p, code: 'TAN' }),
+            CTYPE1: 'RA---TAN-SIP',
+            CTYPE2: 'DEC--TAN-SIP',
+          };
+          Object.assign(h, {
+            A_ORDER: 3,
+            B_ORDER: 3,
+            A_2_0: q[0],
+            A_1_1: q[1],
+            A_0_2: q[2],
+            B_2_0: q[3],
+            B_1_1: q[4],
+            B_0_2: q[5],
+          });
+          Object.assign(h, { A_3_0: c[0], A_1_2: c[1], B_0_3: c[2], B_2_1: c[3] });
+          // An inverse that is wrong by half: it may not spoil the result.
+          if (rough) Object.assign(h, { AP_ORDER: 2, BP_ORDER: 2, AP_2_0: -q[0] / 2, BP_0_2: -q[5] / 2 });
+          expectIdentity(parseWcs(headerOf(h)), x, y);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -94,7 +115,8 @@ describe('round trips', () => {
         wcs.pixelToSkyBatch(x, y, ra, dec);
         pixels.forEach((q, i) => expect([ra[i], dec[i]]).toEqual(wcs.pixelToSky(...q)));
         wcs.skyToPixelBatch(ra, dec, ra, dec);
-        for (let i = 0; i < x.length; i += 1) expect(Math.hypot(ra[i] - x[i], dec[i] - y[i])).toBeLessThan(1e-6);
+        for (let i = 0; i < x.length; i += 1)
+          expect(Math.hypot(ra[i] - x[i], dec[i] - y[i])).toBeLessThan(1e-6);
       }),
     );
   });

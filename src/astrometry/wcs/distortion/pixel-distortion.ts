@@ -26,7 +26,10 @@ export interface PixelDistortionParts {
  * @throws WcsError wcs_distortion_unknown for a CPDIS or D2IMDIS other than 'Lookup', wcs_lookup_missing when the table
  * that the header names is not among `tables`, wcs_lookup_invalid for a table that does not hold together.
  */
-export function makePixelDistortion(header: HeaderReader, inputs: PixelDistortionInputs): PixelDistortionParts {
+export function makePixelDistortion(
+  header: HeaderReader,
+  inputs: PixelDistortionInputs,
+): PixelDistortionParts {
   const { sip, crpix, pixelAxes, tables } = inputs;
   const d2im = pixelAxes.map((axis) => tableFor(header, `D2IMDIS${axis}`, tables?.d2im?.[axis - 1]));
   const cpdis = pixelAxes.map((axis) => tableFor(header, `CPDIS${axis}`, tables?.cpdis?.[axis - 1]));
@@ -39,7 +42,11 @@ export function makePixelDistortion(header: HeaderReader, inputs: PixelDistortio
   };
 }
 
-function tableFor(header: HeaderReader, key: string, table: LookupTable | undefined): LookupTable | undefined {
+function tableFor(
+  header: HeaderReader,
+  key: string,
+  table: LookupTable | undefined,
+): LookupTable | undefined {
   const kind = header.get(key);
   if (kind === undefined) return undefined;
   if (typeof kind !== 'string' || kind.trim().toLowerCase() !== 'lookup') {

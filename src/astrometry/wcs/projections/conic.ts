@@ -36,7 +36,8 @@ export function coe(thetaADeg: number, etaDeg: number): Projection {
     const s2 = Math.sin(thetaA + etaDeg * DEG_TO_RAD);
     const gamma = s1 + s2;
     if (gamma === 0) throw invalid('COE', 'PV2_2', etaDeg);
-    const radius = (theta: number): number => (2 / gamma) * Math.sqrt(Math.max(0, 1 + s1 * s2 - gamma * Math.sin(theta)));
+    const radius = (theta: number): number =>
+      (2 / gamma) * Math.sqrt(Math.max(0, 1 + s1 * s2 - gamma * Math.sin(theta)));
     return {
       constant: gamma / 2,
       y0: radius(thetaA),
@@ -71,7 +72,9 @@ export function coo(thetaADeg: number, etaDeg: number): Projection {
     const theta2 = thetaA + eta;
     const cos1 = Math.cos(theta1);
     const c =
-      eta === 0 ? Math.sin(theta1) : Math.log(Math.cos(theta2) / cos1) / Math.log(half(theta2) / half(theta1));
+      eta === 0
+        ? Math.sin(theta1)
+        : Math.log(Math.cos(theta2) / cos1) / Math.log(half(theta2) / half(theta1));
     const psi = cos1 / (c * half(theta1) ** c);
     if (!Number.isFinite(psi) || psi === 0) throw invalid('COO', 'PV2_2', etaDeg);
     const radius = (theta: number): number => {

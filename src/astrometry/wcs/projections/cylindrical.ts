@@ -7,8 +7,10 @@ import { angularProjection, safeAsin, type Projection } from './projection.js';
  * @throws WcsError wcs_parameter_invalid for lambda = 0 or mu = -lambda.
  */
 export function cyp(mu: number, lambda: number): Projection {
-  if (lambda === 0) throw new WcsError('wcs_parameter_invalid', { projection: 'CYP', key: 'PV2_2', value: lambda });
-  if (mu + lambda === 0) throw new WcsError('wcs_parameter_invalid', { projection: 'CYP', key: 'PV2_1', value: mu });
+  if (lambda === 0)
+    throw new WcsError('wcs_parameter_invalid', { projection: 'CYP', key: 'PV2_2', value: lambda });
+  if (mu + lambda === 0)
+    throw new WcsError('wcs_parameter_invalid', { projection: 'CYP', key: 'PV2_1', value: mu });
   return angularProjection(
     'CYP',
     0,

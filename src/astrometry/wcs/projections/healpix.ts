@@ -10,8 +10,10 @@ const HALF_PI = Math.PI / 2;
  * @throws WcsError wcs_parameter_invalid unless both are positive whole numbers.
  */
 export function hpx(h: number, k: number): Projection {
-  if (!(Number.isInteger(h) && h > 0)) throw new WcsError('wcs_parameter_invalid', { projection: 'HPX', key: 'PV2_1', value: h });
-  if (!(Number.isInteger(k) && k > 0)) throw new WcsError('wcs_parameter_invalid', { projection: 'HPX', key: 'PV2_2', value: k });
+  if (!(Number.isInteger(h) && h > 0))
+    throw new WcsError('wcs_parameter_invalid', { projection: 'HPX', key: 'PV2_1', value: h });
+  if (!(Number.isInteger(k) && k > 0))
+    throw new WcsError('wcs_parameter_invalid', { projection: 'HPX', key: 'PV2_2', value: k });
   const sinLimit = (k - 1) / k;
   const yLimit = (HALF_PI * (k - 1)) / h;
   const step = Math.PI / h;

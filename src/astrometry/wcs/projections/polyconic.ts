@@ -75,7 +75,8 @@ function pcoInverse(x: number, y: number, out: Float64Array): boolean {
     return Math.abs(x) < ROUNDING;
   }
   // In a form without the pole of the tangent: f cos theta.
-  const f = (t: number): number => (x * x + (top - t) * (top - t)) * Math.sin(t) - 2 * (top - t) * Math.cos(t);
+  const f = (t: number): number =>
+    (x * x + (top - t) * (top - t)) * Math.sin(t) - 2 * (top - t) * Math.cos(t);
   let low = 0;
   let high = Math.min(top, Math.PI / 2);
   let fLow = f(low);

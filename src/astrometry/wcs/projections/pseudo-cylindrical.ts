@@ -69,7 +69,8 @@ function mollweideAngle(theta: number): number {
   let t = Math.min(Math.PI, Math.cbrt(6 * target));
   for (let i = 0; i < 50 && t > 0; i += 1) {
     // t - sin t without cancellation for small t.
-    const value = t < 0.05 ? ((t * t * t) / 6) * (1 - (t * t) / 20 + t ** 4 / 840 - t ** 6 / 60480) : t - Math.sin(t);
+    const value =
+      t < 0.05 ? ((t * t * t) / 6) * (1 - (t * t) / 20 + t ** 4 / 840 - t ** 6 / 60480) : t - Math.sin(t);
     const half = Math.sin(t / 2);
     const step = (value - target) / (2 * half * half);
     t -= step;

@@ -29,7 +29,8 @@ function quadCube(code: string, map: FaceMap): Projection {
       } else if (!(Math.abs(fx) <= 6 + edge && Math.abs(fy) <= edge)) return false;
       // The row of faces may start at either end.
       if (fx < -1 - ROUNDING) fx += 8;
-      const face = Math.abs(fy) > 1 ? (fy > 0 ? 0 : 5) : Math.min(4, 1 + Math.max(0, Math.floor((fx + 1) / 2)));
+      const face =
+        Math.abs(fy) > 1 ? (fy > 0 ? 0 : 5) : Math.min(4, 1 + Math.max(0, Math.floor((fx + 1) / 2)));
       map.toSphere(fx - FACE_X[face], fy - FACE_Y[face], out);
       const s = 1 / Math.sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2]);
       const xi = out[0] * s;
@@ -91,7 +92,8 @@ export function qsc(): Projection {
       // 1 - zeta as (xi^2 + eta^2) / (1 + zeta): exact near the middle of the face.
       const t = (xi * xi + eta * eta) / (1 + zeta);
       const u = Math.sign(major) * Math.sqrt(t / (1 - 1 / Math.sqrt(2 + omega * omega)));
-      const v = (12 / Math.PI) * u * (Math.atan(omega) - Math.asin(omega / Math.sqrt(2 * (1 + omega * omega))));
+      const v =
+        (12 / Math.PI) * u * (Math.atan(omega) - Math.asin(omega / Math.sqrt(2 * (1 + omega * omega))));
       out[0] = swap ? v : u;
       out[1] = swap ? u : v;
     },
