@@ -5,8 +5,33 @@ import type { KernelContract } from './contract.js';
 import { contracts } from './contracts/index.js';
 import type { ScalarType } from './params.js';
 
-/** A program that breaks the rules of the port: a fault of the caller, found before anything ran. */
-export class ProgramError extends CodedError {}
+/** Rules of the port, as a broken one is named in reports. */
+export type ProgramRule =
+  | 'handle_allocated_twice'
+  | 'handle_not_allocated'
+  | 'handle_freed'
+  | 'handle_length'
+  | 'transfer_outside'
+  | 'kernel_unknown'
+  | 'parameter'
+  | 'slot_outside'
+  | 'role_missing'
+  | 'role_unknown'
+  | 'role_element'
+  | 'buffer_too_small'
+  | 'buffer_shared';
+
+/** A program that breaks a rule of the port: a fault of the caller, found before anything ran. `facts` are the values concerned. */
+export class ProgramError extends CodedError {
+  constructor(
+    program: Program,
+    readonly rule: ProgramRule,
+    readonly facts: Readonly<Record<string, string | number>>,
+  ) {
+    const named = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
+    super('compute_program_invalid', { program: program.label, rule, facts: named.join(', ') });
+  }
+}
 
 type KernelOp = Extract<Op, { op: 'kernel' }>;
 
@@ -23,18 +48,17 @@ export class ProgramValidator {
   constructor(private readonly limits: BackendLimits) {}
 
   /**
-   * Throws ProgramError for: a handle allocated twice, unknown or freed; a buffer larger than the device can bind; a transfer outside its
-   * buffer; a role that is missing, unknown, of the wrong element type, too small, or written while bound twice; a parameter that
-   * is missing or not of its type; a slot outside the cube.
+   * Throws ProgramError for: a handle allocated twice, unknown or freed; a transfer outside its buffer; a role that is missing, unknown, of the
+   * wrong element type, too small, or written while bound twice; a parameter that is missing or not of its type; a slot outside the
+   * cube. Throws CodedError `compute_buffer_over_limit` for a buffer larger than the device can bind.
    */
   check(program: Program): void {
     const allocs = new Set<Handle>();
     const frees = new Set<Handle>();
     const requireLive = (handle: Handle) => {
       const label = handle.label;
-      if (frees.has(handle) || this.freed.has(handle)) fail(program, 'compute_handle_freed', { label });
-      if (!allocs.has(handle) && !this.live.has(handle))
-        fail(program, 'compute_handle_not_allocated', { label });
+      if (frees.has(handle) || this.freed.has(handle)) fail(program, 'handle_freed', { label });
+      if (!allocs.has(handle) && !this.live.has(handle)) fail(program, 'handle_not_allocated', { label });
     };
     for (const op of program.ops) {
       if (op.op === 'alloc') {
@@ -68,14 +92,14 @@ export class ProgramValidator {
   private checkAlloc(program: Program, handle: Handle, allocs: ReadonlySet<Handle>): void {
     const label = handle.label;
     if (allocs.has(handle) || this.live.has(handle) || this.freed.has(handle)) {
-      fail(program, 'compute_handle_allocated_twice', { label });
+      fail(program, 'handle_allocated_twice', { label });
     }
     if (!Number.isInteger(handle.length) || handle.length < 1) {
-      fail(program, 'compute_handle_length', { label, length: handle.length });
+      fail(program, 'handle_length', { label, length: handle.length });
     }
     const bytes = handle.length * BYTES;
     const maxBytes = this.limits.maxBufferBytes;
-    if (bytes > maxBytes) fail(program, 'compute_buffer_over_limit', { label, bytes, maxBytes });
+    if (bytes > maxBytes) throw new CodedError('compute_buffer_over_limit', { label, bytes, maxBytes });
   }
 }
 
@@ -89,41 +113,40 @@ function checkTransfer(program: Program, op: Extract<Op, { op: 'upload' | 'read'
     offset >= 0 &&
     length >= 0 &&
     offset + length <= size;
-  if (!inside) fail(program, 'compute_transfer_outside', { label, offset, length, size });
+  if (!inside) fail(program, 'transfer_outside', { label, offset, length, size });
 }
 
 function checkKernel(program: Program, op: KernelOp): void {
   // Each contract types its own parameters; here they are checked, so the table is read without them.
   const contract = contracts[op.stem] as unknown as KernelContract | undefined;
   const { stem, params } = op;
-  if (contract === undefined) return fail(program, 'compute_kernel_unknown', { stem });
+  if (contract === undefined) return fail(program, 'kernel_unknown', { stem });
   for (const [name, type] of Object.entries(contract.params)) {
     const value = params[name];
-    if (!isScalar(type, value)) fail(program, 'compute_param', { stem, name, type, value: String(value) });
+    if (!isScalar(type, value)) fail(program, 'parameter', { stem, name, type, value: String(value) });
   }
   if (params.slot !== undefined && params.slot >= params.slots) {
-    fail(program, 'compute_slot_outside', { stem, slot: params.slot, slots: params.slots });
+    fail(program, 'slot_outside', { stem, slot: params.slot, slots: params.slots });
   }
   const writes = new Set<Handle>();
   const reads = new Set<Handle>();
   for (const role of contract.buffers) {
     const handle = op.buffers[role.name];
-    if (handle === undefined) return fail(program, 'compute_role_missing', { stem, role: role.name });
+    if (handle === undefined) return fail(program, 'role_missing', { stem, role: role.name });
     const { label, element, length } = handle;
     if (element !== role.element) {
-      fail(program, 'compute_role_element', { stem, role: role.name, label, element, needed: role.element });
+      fail(program, 'role_element', { stem, role: role.name, label, element, needed: role.element });
     }
     const needed = role.length(params);
-    if (length < needed)
-      fail(program, 'compute_buffer_too_small', { stem, role: role.name, label, length, needed });
+    if (length < needed) fail(program, 'buffer_too_small', { stem, role: role.name, label, length, needed });
     const writing = role.access !== 'read';
     if (writes.has(handle) || (writing && reads.has(handle))) {
-      fail(program, 'compute_buffer_shared', { stem, role: role.name, label });
+      fail(program, 'buffer_shared', { stem, role: role.name, label });
     }
     (writing ? writes : reads).add(handle);
   }
   for (const role of Object.keys(op.buffers)) {
-    if (!contract.buffers.some((b) => b.name === role)) fail(program, 'compute_role_unknown', { stem, role });
+    if (!contract.buffers.some((b) => b.name === role)) fail(program, 'role_unknown', { stem, role });
   }
 }
 
@@ -134,6 +157,6 @@ function isScalar(type: ScalarType, value: number | undefined): value is number 
   return Number.isInteger(value) && value >= least && value <= most;
 }
 
-function fail(program: Program, code: string, params: Record<string, string | number>): never {
-  throw new ProgramError(code, { program: program.label, ...params });
+function fail(program: Program, rule: ProgramRule, facts: Record<string, string | number>): never {
+  throw new ProgramError(program, rule, facts);
 }

@@ -11,7 +11,7 @@ import type {
   ProgramResult,
 } from '../compute/backend.js';
 import { contracts, type KernelStem } from '../compute/contracts/index.js';
-import { ProgramValidator } from '../compute/validate-program.js';
+import { ProgramError, ProgramValidator } from '../compute/validate-program.js';
 import type { DeviceArray } from './twin.js';
 import { twins } from './twins.js';
 
@@ -145,7 +145,7 @@ class ReferenceBackend implements ComputeBackend {
   private buffer(program: Program, handle: Handle): DeviceArray {
     const buffer = this.buffers.get(handle);
     if (buffer) return buffer;
-    throw new CodedError('compute_handle_freed', { program: program.label, label: handle.label });
+    throw new ProgramError(program, 'handle_freed', { label: handle.label });
   }
 
   /** Leaves nothing of a failed program: its allocs go, and its frees take effect, as the caller counts them done. */
