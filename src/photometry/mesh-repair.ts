@@ -35,25 +35,41 @@ export function fillBadCells(mesh: Float32Array, nx: number, ny: number, fallbac
 }
 
 /**
- * Median filter of 3x3 cells that touches only what stands out (BACK_FILTERTHRESH of SExtractor): a cell is replaced by the
- * median of itself and its neighbours when it differs from it by more than 3 robust deviations of such differences over the mesh.
- * Cells that agree with the mesh stay as measured, so that a gradient is not flattened at the borders.
+ * Median filter of 3x3 cells that touches only what stands out (BACK_FILTERTHRESH of SExtractor): a cell is replaced by what its
+ * neighbourhood expects when it differs from that by more than 3 robust deviations of such differences over the mesh. Expected is the median
+ * of the cell and its neighbours, at a border with the missing ones mirrored through the cell (2 c - opposite), and at a corner,
+ * judged last, the plane through its three neighbours: so a gradient passes unchanged everywhere.
  */
 export function filterOutlyingCells(mesh: Float32Array, nx: number, ny: number): void {
-  if (nx * ny < 9) return;
-  const medians = new Float32Array(mesh.length);
-  const around: number[] = [];
-  for (let j = 0; j < ny; j++) {
-    for (let i = 0; i < nx; i++) {
-      around.length = 0;
-      around.push(mesh[j * nx + i]);
-      forNeighbours(nx, ny, i, j, (k) => around.push(mesh[k]));
-      medians[j * nx + i] = medianOf(around);
+  if (nx < 3 || ny < 3) return;
+  const expected = Float32Array.from(mesh, (_, k) => neighbourhoodMedian(mesh, nx, ny, k % nx, Math.floor(k / nx)));
+  const deviations = mesh.map((v, k) => Math.abs(v - expected[k]));
+  const limit = OUTLIER_SIGMA * 1.4826 * medianOf(deviations.slice());
+  for (let k = 0; k < mesh.length; k++) if (deviations[k] > limit) mesh[k] = expected[k];
+  for (const [corner, stepX, stepY] of [
+    [0, 1, nx],
+    [nx - 1, -1, nx],
+    [(ny - 1) * nx, 1, -nx],
+    [ny * nx - 1, -1, -nx],
+  ]) {
+    const plane = mesh[corner + stepX] + mesh[corner + stepY] - mesh[corner + stepX + stepY];
+    // the plane carries the noise of three cells
+    if (Math.abs(mesh[corner] - plane) > Math.sqrt(3) * limit) mesh[corner] = plane;
+  }
+}
+
+function neighbourhoodMedian(mesh: Float32Array, nx: number, ny: number, i: number, j: number): number {
+  const inside = (x: number, y: number) => x >= 0 && x < nx && y >= 0 && y < ny;
+  const centre = mesh[j * nx + i];
+  const values = [centre];
+  for (let dy = -1; dy <= 1; dy++) {
+    for (let dx = -1; dx <= 1; dx++) {
+      if (dx === 0 && dy === 0) continue;
+      if (inside(i + dx, j + dy)) values.push(mesh[(j + dy) * nx + i + dx]);
+      else if (inside(i - dx, j - dy)) values.push(2 * centre - mesh[(j - dy) * nx + i - dx]);
     }
   }
-  const deviations = Array.from(mesh, (v, k) => Math.abs(v - medians[k]));
-  const limit = OUTLIER_SIGMA * 1.4826 * medianOf(deviations.slice());
-  for (let k = 0; k < mesh.length; k++) if (deviations[k] > limit) mesh[k] = medians[k];
+  return medianOf(values);
 }
 
 /** Median of a non-empty list, which it sorts in place; the mean of the middle two for an even count. */

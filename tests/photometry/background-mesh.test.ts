@@ -1,0 +1,137 @@
+// The background mesh is unbiased and its noise true, on skies of photons, quantised, with stars, gradients and blanks.
+import { describe, expect, it } from 'vitest';
+import { measureBackground, type CfaSites } from '../../src/photometry/background-mesh.js';
+import { cellCentre, sampleGrid } from '../../src/photometry/level-grid.js';
+import { seededNormal, seededRandom } from '../helpers/kernel-runs.js';
+
+const GRBG: CfaSites = [1, 0, 2, 1];
+
+/** Photon counts of mean `mean` (Knuth's product for small means). */
+function poisson(mean: number, random: () => number): number {
+  const limit = Math.exp(-mean);
+  let n = 0;
+  for (let product = random(); product > limit; product *= random()) n++;
+  return n;
+}
+
+function sky(width: number, height: number, value: (x: number, y: number) => number): Float32Array {
+  const image = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) image[y * width + x] = value(x, y);
+  return image;
+}
+
+function moments(image: Float32Array): { mean: number; sigma: number } {
+  const mean = image.reduce((s, v) => s + v, 0) / image.length;
+  return { mean, sigma: Math.sqrt(image.reduce((s, v) => s + (v - mean) ** 2, 0) / image.length) };
+}
+
+describe('background mesh', () => {
+  it.each([
+    { electrons: 100, perAdu: 1, step: 1 },
+    { electrons: 26, perAdu: 1.2, step: 16 },
+    { electrons: 5, perAdu: 1, step: 1 },
+  ])('gives the mean of a photon sky of $electrons e-, step $step ADU, not its median', ({ electrons, perAdu, step }) => {
+    const random = seededRandom(11);
+    const normal = seededNormal(12);
+    const image = sky(512, 512, () =>
+      Math.max(0, Math.round((poisson(electrons, random) + 1.6 * normal()) / perAdu + 30) * step),
+    );
+    const truth = moments(image);
+    const { level, noise } = measureBackground([image], { width: 512, height: 512, channels: 1, unit: 1 });
+    // the clipped mean of the same samples: what is left is the bias of clipping, 0.1 ADU at 10 ADU noise
+    expect(Math.abs(level[0] - truth.mean)).toBeLessThan(0.01 * truth.sigma);
+    expect(noise[0] / truth.sigma).toBeCloseTo(1, 1.7);
+  });
+
+  it('does not mistake an integer lattice finer than the noise for the noise, nor the reverse', () => {
+    const normal = seededNormal(3);
+    for (const sigma of [0.6, 1, 3]) {
+      const image = sky(512, 256, () => Math.round(100.37 + sigma * normal()));
+      const { level, noise } = measureBackground([image], { width: 512, height: 256, channels: 1, unit: 1 });
+      expect(Math.abs(level[0] - 100.37)).toBeLessThan(0.05);
+      expect(noise[0] / Math.hypot(sigma, Math.sqrt(1 / 12))).toBeCloseTo(1, 1.5);
+    }
+  });
+
+  it('measures each colour of a CFA by itself, in a frame whose sides are no multiple of the step', () => {
+    const normal = seededNormal(4);
+    const levels = [300, 500, 200];
+    const sigmas = [8, 12, 6];
+    const image = sky(1080, 540, (x, y) => {
+      const c = GRBG[(y & 1) * 2 + (x & 1)];
+      return levels[c] + sigmas[c] * normal();
+    });
+    const { grid, level, noise } = measureBackground([image], {
+      width: 1080,
+      height: 540,
+      channels: 3,
+      cfa: GRBG,
+      unit: 0,
+    });
+    expect([grid.nx, grid.ny]).toEqual([17, 8]);
+    for (let c = 0; c < 3; c++) {
+      expect(Math.abs(level[c] - levels[c])).toBeLessThan(0.1);
+      expect(noise[c] / sigmas[c]).toBeCloseTo(1, 1.7);
+    }
+  });
+
+  it('keeps stars and a nebula out of the noise, and stars out of the level', () => {
+    const normal = seededNormal(5);
+    const random = seededRandom(6);
+    const image = sky(512, 512, () => 1000 + 10 * normal());
+    for (let s = 0; s < 700; s++) {
+      const [x0, y0, peak] = [random() * 512, random() * 512, 30 * (1 - random()) ** -1.2];
+      for (let y = Math.max(0, Math.ceil(y0 - 12)); y < Math.min(512, y0 + 12); y++)
+        for (let x = Math.max(0, Math.ceil(x0 - 12)); x < Math.min(512, x0 + 12); x++)
+          image[y * 512 + x] += peak * (1 + ((x - x0) ** 2 + (y - y0) ** 2) / 6) ** -3;
+    }
+    const options = { width: 512, height: 512, channels: 1, unit: 0 };
+    const stars = measureBackground([image], options);
+    expect(moments(image).mean).toBeGreaterThan(1008);
+    expect(Math.abs(stars.level[0] - 1000)).toBeLessThan(1.5);
+    expect(Math.abs(stars.noise[0] / 10 - 1)).toBeLessThan(0.05);
+    const nebula = image.map((v, i) => v + 200 * Math.exp(-(((i % 512) - 256) ** 2 + (i / 512 - 256) ** 2) / 5000));
+    expect(Math.abs(measureBackground([nebula], options).noise[0] / 10 - 1)).toBeLessThan(0.05);
+  });
+
+  it('follows a gradient up to the corners', () => {
+    const normal = seededNormal(7);
+    const plane = (x: number, y: number) => 500 + 0.2 * x - 0.1 * y;
+    const image = sky(640, 448, (x, y) => plane(x, y) + 5 * normal());
+    const { grid } = measureBackground([image], { width: 640, height: 448, channels: 1, unit: 0 });
+    for (const [x, y] of [
+      [0, 0],
+      [639, 447],
+      [320, 200],
+      [639, 0],
+    ])
+      expect(Math.abs(sampleGrid(grid, grid.level[0], x, y) - plane(x, y))).toBeLessThan(1);
+    expect(cellCentre(640, 64, 0)).toBe(31.5);
+  });
+
+  it('leaves blanks out and fills cells that hold nothing else from their neighbours', () => {
+    const normal = seededNormal(8);
+    const image = sky(512, 256, (x) => (x < 200 ? NaN : 100 + normal()));
+    const { grid, level, filledFraction } = measureBackground([image], {
+      width: 512,
+      height: 256,
+      channels: 1,
+      unit: 0,
+    });
+    expect(filledFraction[0]).toBeCloseTo(3 / 8, 6);
+    expect(Math.abs(level[0] - 100)).toBeLessThan(0.05);
+    expect(grid.level[0].every((v) => Math.abs(v - 100) < 0.2)).toBe(true);
+    expect(grid.noise[0].every((v) => Math.abs(v - 1) < 0.2)).toBe(true);
+  });
+
+  it.each([
+    [4, 4],
+    [0, 4],
+    [8, 8],
+  ])('replaces a cell that stands out, such as one under a galaxy, at (%i, %i)', (i, j) => {
+    const normal = seededNormal(9);
+    const image = sky(576, 576, (x, y) => 100 + normal() + (x >> 6 === i && y >> 6 === j ? 50 : 0));
+    const { grid } = measureBackground([image], { width: 576, height: 576, channels: 1, unit: 0 });
+    expect(Math.abs(grid.level[0][j * 9 + i] - 100)).toBeLessThan(1);
+  });
+});
