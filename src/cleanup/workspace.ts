@@ -162,7 +162,10 @@ export class Workspace {
     await requireDiskSpace(dir, bytes, promised);
   }
 
-  /** Begins a final output: written beside its place, there only after `commit()`. Throws when it would replace an input. */
+  /**
+   * Begins a final output, which its writer makes under a temporary name beside its place and renames; `committed()` ends it. Throws when it
+   * would replace an input.
+   */
   async beginOutput(finalPath: string): Promise<OutputInProgress> {
     const target = await realEntryPath(finalPath);
     if ((await identify(target)) !== null) {
@@ -172,7 +175,8 @@ export class Workspace {
       }
     }
     const name = `.${path.basename(target)}.${shortRunId(this.runId)}.part`;
-    const temporary = await this.reserveFile('output_in_progress', name, { dir: path.dirname(target) });
+    const temporary = path.join(path.dirname(target), name);
+    await this.#create('output_in_progress', temporary, {}, () => Promise.resolve());
     return new OutputInProgress(temporary, target, async () => {
       await this.registerOutput(target);
       await this.#forget(temporary);

@@ -43,6 +43,24 @@ export interface RunReport {
     readonly rotation_deg: number;
     readonly projection: string;
   };
+  /** What computed, in its maker's words. */
+  readonly backend?: { readonly name: string; readonly device: string; readonly hardware: boolean };
+  /** Samples that stand in the mosaic, and those rejected below and above, over all planes. */
+  readonly samples?: {
+    readonly used: number;
+    readonly rejected_low: number;
+    readonly rejected_high: number;
+    readonly rejected_fraction: number;
+  };
+  /** The global level solve, per channel. */
+  readonly levels?: readonly {
+    /** Groups of frames that overlap; 1 when all hang together. */
+    readonly components: number;
+    /** Robust scatter of the levels about the solution, in units of their own noise. */
+    readonly residual_scale: number;
+    readonly outlier_fraction: number;
+    readonly converged: boolean;
+  }[];
   readonly stages: readonly (StageTiming & { readonly bytes_per_second: number })[];
   readonly outputs: readonly { readonly kind: OutputKind; readonly path: string; readonly bytes: number }[];
   readonly teardown: {

@@ -1,4 +1,5 @@
 // The mosaic while it is made: float planes over the whole output grid, written by cells, read back by rows.
+import type { Memmap } from '../../cleanup/memmap.js';
 import type { PlaneSource } from '../../output/plane-source.js';
 import type { CellRect } from '../planning/pixel-map.js';
 
@@ -11,8 +12,26 @@ export interface Canvas {
   write(rect: CellRect, data: Float32Array): Promise<void>;
   /** Fills `out` with rows of one plane. */
   readRows(plane: number, y0: number, rows: number, out: Float32Array): Promise<void>;
-  flush(): Promise<void>;
-  close(): Promise<void>;
+}
+
+/** A canvas on disk: a `.dat` that the workspace made. */
+export function memmapCanvas(memmap: Memmap): Canvas {
+  const { nx, ny, planes } = memmap;
+  return {
+    nx,
+    ny,
+    planes,
+    async write(rect, cell) {
+      const size = rect.width * rect.height;
+      for (let plane = 0; plane < planes; plane++) {
+        const region = { plane, x0: rect.x0, y0: rect.y0, width: rect.width, height: rect.height };
+        await memmap.writeRegion(region, cell.subarray(plane * size, (plane + 1) * size));
+      }
+    },
+    async readRows(plane, y0, rows, out) {
+      await memmap.readRegion({ plane, x0: 0, y0, width: nx, height: rows }, out);
+    },
+  };
 }
 
 /** A canvas in memory, for grids that fit the budget when memmaps are off. */
@@ -35,8 +54,6 @@ export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
       out.set(data.subarray((plane * ny + y0) * nx, (plane * ny + y0 + rows) * nx));
       return Promise.resolve();
     },
-    flush: () => Promise.resolve(),
-    close: () => Promise.resolve(),
   };
 }
 

@@ -1,12 +1,13 @@
 // One cell of the output grid: every frame that touches it is read, warped into the cube, and the cube is combined.
-import type { ComputeBackend, Handle, Op } from '../../compute/backend.js';
+import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/backend.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
 import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import { pixelMap } from '../planning/pixel-map.js';
 import type { StageLedger } from '../stage-ledger.js';
+import { withDebugReads, type StageProduct } from './debug-reads.js';
 import { frameProgram, haloOf, LANCZOS_LENGTH, planesOf, type WarpSettings } from './frame-program.js';
-import type { FrameFiles } from './frame-source.js';
+import type { FrameFiles } from './frame-files.js';
 import { readSamples, windowRect, type WindowRect, type WindowSamples } from './frame-window.js';
 import type { IntegrationFrame } from './integration-frame.js';
 import { stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
@@ -24,6 +25,8 @@ export interface CellContext {
   readonly settings: IntegrationSettings;
   readonly ledger: StageLedger;
   readonly signal: AbortSignal;
+  /** Receives every stage's product of the cell when it is to be kept for debugging. */
+  readonly keepProduct?: (slot: number | 'stack', product: StageProduct, rect: WindowRect) => Promise<void>;
 }
 
 interface PreparedFrame {
@@ -68,19 +71,31 @@ export async function integrateCell(cell: Cell, context: CellContext): Promise<S
       const samples = await reads.next(slot);
       const ops = frameProgram(cell.rect, handles, { ...prepared[slot], slot, samples }, settings);
       submitted = true;
-      await backend.submit({ label: `cell ${cell.rect.x0},${cell.rect.y0}`, ops: [...pending, ...ops] });
+      await submit(context, [...pending, ...ops], slot, prepared[slot].rect);
       pending = [];
     }
     const frameWeights = Float32Array.from(prepared.flatMap(({ frame }) => frame.weights));
-    const { reads: results } = await backend.submit({
-      label: `stack ${cell.rect.x0},${cell.rect.y0}`,
-      ops: [...stackProgram(cube, shape, frameWeights, settings), { op: 'free', handle: lanczos }],
-    });
-    return stackResult(results);
+    const ops = stackProgram(cube, shape, frameWeights, settings);
+    return stackResult(await submit(context, [...ops, { op: 'free', handle: lanczos }], 'stack', cell.rect));
   } catch (error) {
     if (submitted) await releaseQuietly(backend, [cube, lanczos]);
     throw error;
   }
+}
+
+/** Submits the operations of one slot, or of the stack, and returns their reads; with debugging on, every product goes to its keeper. */
+async function submit(
+  { backend, keepProduct }: CellContext,
+  ops: readonly Op[],
+  slot: number | 'stack',
+  rect: WindowRect,
+): Promise<ProgramResult['reads']> {
+  const label = slot === 'stack' ? slot : `slot ${slot}`;
+  if (!keepProduct) return (await backend.submit({ label, ops })).reads;
+  const debug = withDebugReads(ops);
+  const { products, reads } = debug.split(await backend.submit({ label, ops: debug.ops }));
+  for (const product of products) await keepProduct(slot, product, rect);
+  return reads;
 }
 
 /** Reads windows a few ahead of the one that is asked for. */
@@ -91,7 +106,9 @@ function readAhead(prepared: readonly PreparedFrame[], { files, ledger }: CellCo
     const { frame, rect } = prepared[slot];
     const planes = frame.sensor.kind === 'rgb' ? 3 : 1;
     const promise = ledger.time('read', 'host', async () => {
-      const samples = await files.use(frame.path, ({ file, hdu }) => readSamples(file, hdu, rect, planes));
+      const samples = await files.use(frame.path, (file) =>
+        readSamples(file, file.hdus[frame.hdu], rect, planes),
+      );
       const bytes = samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;
       return { result: samples, bytes };
     });

@@ -18,6 +18,8 @@ export interface PlaneLevel {
 export interface IntegrationFrame {
   /** File that is read: the user's, or its decompressed copy. */
   readonly path: string;
+  /** Index of the HDU that holds the image. */
+  readonly hdu: number;
   readonly nx: number;
   readonly ny: number;
   readonly wcs: CelestialWcs;

@@ -1,29 +1,23 @@
 // Frames opened for reading windows, a bounded number at a time, so that ten thousand frames need few descriptors.
+import type { FitsFile } from '../../fits/hdu.js';
 import { openFits } from '../../fits/open-fits.js';
-import { firstImageHdu } from '../../fits/open-fits.js';
-import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
 
 /** Files kept open at once; far below any system's limit (256 on macOS). */
 const MAX_OPEN = 48;
 
-export interface OpenFrame {
-  readonly file: FitsFile;
-  readonly hdu: FitsHdu;
-}
-
 /** Opens files by path and keeps the latest `MAX_OPEN` of them; a file is never closed while a `use` of it runs. */
 export class FrameFiles {
-  private readonly open = new Map<string, { frame: Promise<OpenFrame>; users: number }>();
+  private readonly open = new Map<string, { file: Promise<FitsFile>; users: number }>();
 
   /** Runs `action` on the opened file; concurrent uses share it. */
-  async use<T>(path: string, action: (frame: OpenFrame) => Promise<T>): Promise<T> {
+  async use<T>(path: string, action: (file: FitsFile) => Promise<T>): Promise<T> {
     let entry = this.open.get(path);
     if (entry) this.open.delete(path);
-    else entry = { frame: openImage(path), users: 0 };
+    else entry = { file: openFits(path), users: 0 };
     this.open.set(path, entry);
     entry.users++;
     try {
-      return await action(await entry.frame);
+      return await action(await entry.file);
     } catch (error) {
       // A file that failed is opened anew by the next use rather than remembered as broken.
       if (this.open.get(path) === entry) this.open.delete(path);
@@ -37,7 +31,7 @@ export class FrameFiles {
   async close(): Promise<void> {
     const entries = [...this.open.values()];
     this.open.clear();
-    await Promise.all(entries.map(async ({ frame }) => (await frame).file.close()));
+    await Promise.all(entries.map(async ({ file }) => (await file).close()));
   }
 
   private async trim(): Promise<void> {
@@ -45,17 +39,7 @@ export class FrameFiles {
       if (this.open.size <= MAX_OPEN) return;
       if (entry.users > 0) continue;
       this.open.delete(path);
-      await (await entry.frame).file.close();
+      await (await entry.file).close();
     }
-  }
-}
-
-async function openImage(path: string): Promise<OpenFrame> {
-  const file = await openFits(path);
-  try {
-    return { file, hdu: firstImageHdu(file) };
-  } catch (error) {
-    await file.close();
-    throw error;
   }
 }

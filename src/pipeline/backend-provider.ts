@@ -1,0 +1,15 @@
+// How the pipeline gets its backend: from whoever composed the program, once a run is certain to need one.
+import type { ComputeBackend } from '../compute/backend.js';
+import type { RunConfig } from '../config/table.js';
+import type { CodedMessage } from '../config/errors.js';
+
+export interface ChosenBackend {
+  readonly backend: ComputeBackend;
+  /** Why others, tried before it, were not taken. */
+  readonly notices: readonly CodedMessage[];
+}
+
+/** Chooses by `backend` and `require_gpu`; throws a CodedError where what was asked for by name cannot work. */
+export type BackendProvider = (
+  config: Pick<RunConfig, 'backend' | 'require_gpu' | 'num_processing_workers'>,
+) => Promise<ChosenBackend>;

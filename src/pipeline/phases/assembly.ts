@@ -1,0 +1,153 @@
+// Phase 5, mosaic-first: the frames are integrated straight onto the output grid, cell by cell, into the canvas.
+import type { Workspace } from '../../cleanup/workspace.js';
+import { BLANK_LIMIT } from '../../compute/constants.js';
+import type { ComputeBackend } from '../../compute/backend.js';
+import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
+import { memmapCanvas, memoryCanvas, type Canvas } from '../integrate/canvas.js';
+import { FrameFiles } from '../integrate/frame-files.js';
+import { integrateCell, type CellContext } from '../integrate/integrate-cell.js';
+import type { StackResult } from '../integrate/stack-program.js';
+import type { Cell } from '../planning/cells.js';
+import type { IntegrationPlan } from '../planning/integration-plan.js';
+import { warpSettings, type MosaicPlan } from '../planning/mosaic-plan.js';
+import { runPhase, type RunContext } from '../run-context.js';
+
+/** The integrated mosaic and what its samples went through. */
+export interface Assembled {
+  readonly mosaic: Canvas;
+  /** Sum of the weights per plane; 0 = no sample. */
+  readonly weight: Canvas;
+  /** Frames in a pixel: the most of its planes. */
+  readonly coverage: Canvas;
+  /** Samples that stand in the mosaic, and samples rejected below and above. */
+  readonly samples: { readonly used: number; readonly low: number; readonly high: number };
+}
+
+export async function assembleMosaic(
+  context: RunContext,
+  workspace: Workspace,
+  plan: MosaicPlan,
+  integration: IntegrationPlan,
+  backend: ComputeBackend,
+): Promise<Assembled> {
+  const { config, sink } = context;
+  const mosaic = await makeCanvas(workspace, plan, 'mosaic', plan.planes, 'pipeline_meaning_mosaic', 'adu');
+  const weight = await makeCanvas(workspace, plan, 'weight', plan.planes, 'pipeline_meaning_weight', 'adu-2');
+  const coverage = await makeCanvas(
+    workspace,
+    plan,
+    'coverage',
+    undefined,
+    'pipeline_meaning_coverage',
+    'count',
+  );
+  const samples = { used: 0, low: 0, high: 0 };
+  const debugCells = debugSelection(config.keep_debug_cells);
+  const files = new FrameFiles();
+  const base: CellContext = {
+    grid: plan.grid,
+    frames: integration.frames,
+    files,
+    backend,
+    settings: {
+      ...warpSettings(config),
+      rejection: config.stacking_rejection_algorithm,
+      combine: config.stacking_final_combine_method,
+      kappaLow: config.stacking_kappa_low,
+      kappaHigh: config.stacking_kappa_high,
+    },
+    ledger: context.ledger,
+    signal: context.signal,
+  };
+  try {
+    await runPhase(context, 'assembly', 'cells', plan.cells.cells.length, async (step) => {
+      for (const [index, cell] of plan.cells.cells.entries()) {
+        const result = await integrateCell(
+          cell,
+          debugCells(index) ? { ...base, keepProduct: productKeeper(workspace, index) } : base,
+        );
+        context.ledger.addProfile(backend.info.name, backend.takeProfile());
+        if (result) {
+          await context.ledger.time('write', 'host', async () => ({
+            result: await writeCell(cell, result, plan.planes, { mosaic, weight, coverage }, samples),
+            bytes: 4 * cell.rect.width * cell.rect.height * (2 * plan.planes + 1),
+          }));
+        }
+        step();
+      }
+    });
+  } finally {
+    await files.close();
+  }
+  if (samples.used === 0)
+    sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
+  return { mosaic, weight, coverage, samples };
+
+  function makeCanvas(
+    into: Workspace,
+    { grid: { nx, ny, wcs } }: MosaicPlan,
+    what: string,
+    planes: number | undefined,
+    meaning: string,
+    unit: string,
+  ): Promise<Canvas> {
+    if (!config.coadd_use_memmap) return Promise.resolve(memoryCanvas(nx, ny, planes ?? 1));
+    const cards = Object.fromEntries(wcsCards(wcs).map(({ key, value }) => [key, value]));
+    return into.createMemmap({ what, nx, ny, planes, meaning, unit, wcs: cards }).then(memmapCanvas);
+  }
+}
+
+async function writeCell(
+  { rect }: Cell,
+  result: StackResult,
+  planes: number,
+  canvas: Pick<Assembled, 'mosaic' | 'weight' | 'coverage'>,
+  samples: { used: number; low: number; high: number },
+): Promise<void> {
+  const pixels = rect.width * rect.height;
+  const coverage = new Float32Array(pixels);
+  const { mean, used, rejectedLow, rejectedHigh } = result;
+  for (let c = 0, k = 0; c < planes; c++) {
+    for (let i = 0; i < pixels; i++, k++) {
+      // A blank stays out of the canvas, where 0 weight marks it.
+      if (!(mean[k] > BLANK_LIMIT)) mean[k] = 0;
+      if (used[k] > coverage[i]) coverage[i] = used[k];
+      samples.used += used[k];
+      samples.low += rejectedLow[k];
+      samples.high += rejectedHigh[k];
+    }
+  }
+  await canvas.mosaic.write(rect, mean);
+  await canvas.weight.write(rect, result.weight);
+  await canvas.coverage.write(rect, coverage);
+}
+
+/** Which cells are to be kept stage by stage: '' none, 'all', or their numbers. */
+function debugSelection(setting: string): (index: number) => boolean {
+  if (setting === 'all') return () => true;
+  const chosen = new Set(setting.split(',').filter(Boolean).map(Number));
+  return (index) => chosen.has(index);
+}
+
+/** Writes each product as a `.dat` with its sidecar: window products `[planes, height, width]`, stack products over the cell. */
+function productKeeper(workspace: Workspace, cellIndex: number): NonNullable<CellContext['keepProduct']> {
+  return async (slot, { name, data }, rect) => {
+    const what = `cell_${cellIndex}_${slot === 'stack' ? slot : `slot_${slot}`}_${name}`;
+    const pixels = rect.width * rect.height;
+    const whole = data.length % pixels === 0;
+    const [nx, ny, planes] = whole ? [rect.width, rect.height, data.length / pixels] : [data.length, 1, 1];
+    const memmap = await workspace.createMemmap({
+      what,
+      nx,
+      ny,
+      planes,
+      meaning: 'pipeline_meaning_stage_product',
+      description: `window x0 ${rect.x0}, y0 ${rect.y0}`,
+    });
+    const values = data instanceof Float32Array ? data : Float32Array.from(data);
+    for (let plane = 0; plane < planes; plane++) {
+      const region = { plane, x0: 0, y0: 0, width: nx, height: ny };
+      await memmap.writeRegion(region, values.subarray(plane * nx * ny, (plane + 1) * nx * ny));
+    }
+  };
+}

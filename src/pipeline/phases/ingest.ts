@@ -1,0 +1,96 @@
+// Phase 1: every light frame is made readable by windows, placed by its WCS, and measured once; its pixels are not kept.
+import path from 'node:path';
+import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
+import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
+import type { Workspace } from '../../cleanup/workspace.js';
+import { decompressFile } from '../../fits/decompress-file.js';
+import { openFits } from '../../fits/open-fits.js';
+import { measureFrame, type FrameMeasure } from '../../frames/measure-frame.js';
+import { reasonOfError } from '../../frames/frame-reason.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import { isWholeFileCompressed, type PlacedFrame } from '../planning/mosaic-plan.js';
+import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
+
+/** A placed frame with what its pixels showed. */
+export interface MeasuredFrame extends PlacedFrame {
+  /** File whose windows are read: the user's, or its expanded copy. */
+  readonly readPath: string;
+  readonly measure: FrameMeasure;
+}
+
+export interface IngestResult {
+  readonly frames: readonly MeasuredFrame[];
+  readonly rejected: readonly RejectedFrame[];
+}
+
+/** An expanded frame larger than this is a decompression bomb. */
+const MAX_EXPANDED_BYTES = 4 * 2 ** 30;
+
+/** Opens each frame for its headers only and places it: what a plan needs, nothing is written. */
+export async function placeFrame(record: FrameRecord, file = record.path): Promise<PlacedFrame> {
+  const fits = await openFits(file);
+  try {
+    const { header } = fits.hdus[record.hdu];
+    const lookup = await loadLookupTables(fits, header);
+    return { record, wcs: parseWcs(header, { lookup }) };
+  } finally {
+    await fits.close();
+  }
+}
+
+/** Measures all frames; one that cannot be read or shows no sky is rejected with its reason and the others go on. */
+export async function ingestFrames(
+  context: RunContext,
+  workspace: Workspace,
+  records: readonly FrameRecord[],
+): Promise<IngestResult> {
+  const frames: MeasuredFrame[] = [];
+  const rejected: RejectedFrame[] = [];
+  await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
+    for (const [index, record] of records.entries()) {
+      const outcome = await ingestFrame(context, workspace, record, index);
+      if ('reason' in outcome) {
+        rejected.push({ path: record.path, reason: outcome.reason });
+        context.sink.emit({ type: 'frame-rejected', path: record.path, reason: outcome.reason });
+      } else frames.push(outcome);
+      step();
+    }
+  });
+  return { frames, rejected };
+}
+
+async function ingestFrame(
+  { ledger }: RunContext,
+  workspace: Workspace,
+  record: FrameRecord,
+  index: number,
+): Promise<MeasuredFrame | Pick<RejectedFrame, 'reason'>> {
+  try {
+    const readPath = isWholeFileCompressed(record.path)
+      ? await ledger.time('decompress', 'host', () => expand(workspace, record, index))
+      : record.path;
+    const fits = await openFits(readPath);
+    try {
+      const { header } = fits.hdus[record.hdu];
+      const wcs = parseWcs(header, { lookup: await loadLookupTables(fits, header) });
+      const outcome = await ledger.time('measure', 'host', async () => ({
+        result: await measureFrame(fits, record),
+        bytes: (record.width * record.height * record.planes * Math.abs(record.bitpix)) / 8,
+      }));
+      return 'reason' in outcome ? outcome : { record, wcs, readPath, measure: outcome.measure };
+    } finally {
+      await fits.close();
+    }
+  } catch (error) {
+    return { reason: reasonOfError(error) };
+  }
+}
+
+async function expand(workspace: Workspace, record: FrameRecord, index: number) {
+  const stem = path.basename(record.path).replace(/\.[^.]*$/, '');
+  const target = await workspace.reserveFile('decompressed_input', `zemosaic_input_${index}_${stem}`, {
+    dir: await workspace.mosaicFirstDir(),
+  });
+  const { bytes } = await decompressFile(record.path, target, { maxBytes: MAX_EXPANDED_BYTES });
+  return { result: target, bytes };
+}

@@ -1,0 +1,123 @@
+// Phase 6: the products. Each appears whole or not at all, and is registered as an output before the run ends.
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
+import type { Workspace } from '../../cleanup/workspace.js';
+import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export-16bit.js';
+import { writePreview } from '../../output/preview.js';
+import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
+import type { Scale16 } from '../../output/scale-16bit.js';
+import { writeScienceFits } from '../../output/science-fits.js';
+import type { OutputKind } from '../../report/events.js';
+import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
+import type { IntegrationPlan } from '../planning/integration-plan.js';
+import type { MosaicPlan } from '../planning/mosaic-plan.js';
+import { runPhase, type RunContext } from '../run-context.js';
+import type { Assembled } from './assembly.js';
+
+export interface WrittenOutput {
+  readonly kind: OutputKind;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export async function saveProducts(
+  context: RunContext,
+  workspace: Workspace,
+  plan: MosaicPlan,
+  integration: IntegrationPlan,
+  assembled: Assembled,
+  provenance: Provenance,
+): Promise<WrittenOutput[]> {
+  const { config, directories, ledger, sink } = context;
+  const mosaic = mosaicSource(assembled.mosaic, assembled.weight);
+  const { wcs } = plan.grid;
+  let scale: Scale16 | undefined;
+  const jobs: { kind: OutputKind; suffix: string; write: (temporaryPath: string) => Promise<unknown> }[] = [
+    {
+      kind: 'science',
+      suffix: '_science.fits',
+      write: (at) =>
+        writeScienceFits(
+          finalPath('_science.fits'),
+          {
+            mosaic,
+            coverage: assembled.coverage,
+            uncertainty: uncertaintySource(assembled.weight, integration.uncertaintyFactor),
+            wcs,
+            provenance,
+            compression: compressionOf(config.output_compression),
+          },
+          'extensions',
+          () => at,
+        ),
+    },
+    {
+      kind: 'preview',
+      suffix: '_preview.png',
+      write: (at) =>
+        writePreview(finalPath('_preview.png'), mosaic, {
+          maxDim: config.preview_png_max_dim,
+          wcs,
+          temporaryPath: at,
+        }),
+    },
+  ];
+  const sixteenBit = async (write: (known: { scale?: Scale16 }) => Promise<Scale16>) => {
+    scale = await write({ scale });
+  };
+  if (config.save_final_as_uint16) {
+    const cards = [...wcsCards(wcs), ...provenanceCards(provenance)];
+    jobs.push({
+      kind: 'uint16',
+      suffix: '_viewer.fits',
+      write: (at) =>
+        sixteenBit((known) =>
+          exportViewerFits(finalPath('_viewer.fits'), mosaic, cards, { ...known, temporaryPath: at }),
+        ),
+    });
+  }
+  if (config.save_tiff16) {
+    jobs.push({
+      kind: 'tiff16',
+      suffix: '.tif',
+      write: (at) =>
+        sixteenBit((known) => exportTiff16(finalPath('.tif'), mosaic, { ...known, wcs, temporaryPath: at })),
+    });
+  }
+  if (config.save_png16) {
+    jobs.push({
+      kind: 'png16',
+      suffix: '.png',
+      write: (at) =>
+        sixteenBit((known) => exportPng16(finalPath('.png'), mosaic, { ...known, wcs, temporaryPath: at })),
+    });
+  }
+
+  const written: WrittenOutput[] = [];
+  await runPhase(context, 'save', 'files', jobs.length, async (step) => {
+    for (const { kind, suffix, write } of jobs) {
+      const at = finalPath(suffix);
+      const output = await workspace.beginOutput(at);
+      await ledger.time('save', 'host', async () => {
+        await write(output.temporaryPath);
+        await output.committed();
+        return { result: undefined, bytes: (await stat(at)).size };
+      });
+      const done = { kind, path: at, bytes: (await stat(at)).size };
+      written.push(done);
+      sink.emit({ type: 'output-written', ...done });
+      step();
+    }
+  });
+  return written;
+
+  function finalPath(suffix: string): string {
+    return path.join(directories.outputDir, config.output_name + suffix);
+  }
+}
+
+function compressionOf(setting: 'none' | 'rice' | 'gzip') {
+  if (setting === 'none') return undefined;
+  return { codec: setting === 'rice' ? 'RICE_1' : 'GZIP_2' } as const;
+}

@@ -1,0 +1,62 @@
+// Phase 0: the files of the input folder, looked at by their headers, each classified or refused with a reason.
+import { consistentSet } from '../../frames/consistency.js';
+import { scanFile, type FrameRecord } from '../../frames/frame-record.js';
+import { listFiles } from '../../frames/list-files.js';
+import { CodedError } from '../../errors.js';
+import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
+
+export interface ScanResult {
+  /** Light frames that fit together and whose place is known, in canonical order. */
+  readonly lights: readonly FrameRecord[];
+  readonly rejected: readonly RejectedFrame[];
+  /** Files looked at. */
+  readonly total: number;
+}
+
+/** There is nothing to make a mosaic of. */
+export class NoFramesError extends CodedError {}
+
+/** @throws NoFramesError when no light frame remains. */
+export async function scanInput(context: RunContext): Promise<ScanResult> {
+  const { directories, sink } = context;
+  const listing = await listFiles(directories.inputDir, {
+    skip: [
+      directories.outputDir,
+      directories.runtimeTempDir,
+      directories.imageCacheDir,
+      directories.masterTileDir,
+      directories.sdsTileDir,
+      ...(directories.memmapDir === undefined ? [] : [directories.memmapDir]),
+    ].filter((dir) => dir !== directories.inputDir),
+  });
+  for (const { reason } of listing.passedOver) sink.emit({ type: 'notice', message: reason });
+
+  const rejected: RejectedFrame[] = [];
+  const reject = (path: string, reason: RejectedFrame['reason']) => {
+    rejected.push({ path, reason });
+    sink.emit({ type: 'frame-rejected', path, reason });
+  };
+  const lights: FrameRecord[] = [];
+  await runPhase(context, 'scan', 'files', listing.files.length, async (step) => {
+    for (const file of listing.files) {
+      const scanned = await scanFile(file);
+      if (scanned.kind !== 'light') reject(file.path, scanned.reason);
+      else if (!scanned.record.wcs) {
+        reject(file.path, scanned.record.wcsProblem ?? { code: 'frames_reject_no_wcs', params: {} });
+      } else lights.push(scanned.record);
+      step();
+    }
+  });
+  const { kept, refused } = consistentSet(lights);
+  for (const { record, reason } of refused) reject(record.path, reason);
+
+  if (kept.length === 0) {
+    throw listing.files.length === 0
+      ? new NoFramesError('pipeline_no_files', { dir: directories.inputDir })
+      : new NoFramesError('pipeline_no_usable_frames', {
+          dir: directories.inputDir,
+          total: listing.files.length,
+        });
+  }
+  return { lights: kept, rejected, total: listing.files.length };
+}

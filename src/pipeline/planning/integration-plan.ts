@@ -1,0 +1,105 @@
+// From measured frames to what the integration needs: levels, gains, weights, hot-pixel thresholds.
+import type { RunConfig } from '../../config/table.js';
+import { frameWeights } from '../../photometry/frame-weights.js';
+import { hotPixelThresholds } from '../../photometry/hot-pixel-threshold.js';
+import type { LevelOrder } from '../../photometry/level-polynomial.js';
+import type { LevelSolution } from '../../photometry/level-solve.js';
+import { varianceFactors } from '../../photometry/noise-propagation.js';
+import type { IntegrationFrame, SensorLayout } from '../integrate/integration-frame.js';
+import type { MeasuredFrame } from '../phases/ingest.js';
+import { flatLevels, planLevels } from './level-plan.js';
+import type { MosaicPlan } from './mosaic-plan.js';
+
+export interface IntegrationPlan {
+  readonly frames: readonly IntegrationFrame[];
+  /** Level solutions per channel; empty when levels are left as they are. */
+  readonly solutions: readonly LevelSolution[];
+  /** Factor from 1/sqrt(sum of weights) to the standard deviation of a pixel. */
+  readonly uncertaintyFactor: number;
+}
+
+/** Asymptotic ratio of the standard errors of median and mean for normal samples. */
+const MEDIAN_INEFFICIENCY = Math.sqrt(Math.PI / 2);
+
+export function planIntegration(
+  measured: readonly MeasuredFrame[],
+  plan: MosaicPlan,
+  config: RunConfig,
+): IntegrationPlan {
+  const gains = exposureGains(measured, plan.planes);
+  const levelFrames = measured.map(({ record, wcs, measure }, f) => ({
+    wcs,
+    nx: record.width,
+    ny: record.height,
+    spans: plan.spans[f],
+    grid: measure.background.grid,
+    gains: gains[f],
+  }));
+  const matched =
+    config.stacking_normalize_method === 'none'
+      ? { levels: flatLevels(levelFrames), solutions: [] }
+      : planLevels(plan.grid, levelFrames, config.level_match_order as LevelOrder);
+  const weights = weightsOf(measured, gains, config);
+  const frames = measured.map(({ record, wcs, readPath, measure }, f): IntegrationFrame => {
+    const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
+    return {
+      path: readPath,
+      hdu: record.hdu,
+      nx: record.width,
+      ny: record.height,
+      wcs,
+      sensor: layoutOf(record.sensor),
+      hotPixelThresholds: config.hot_pixel_correction
+        ? hotPixelThresholds(measure.background.noise, config.hot_pixel_sigma, sites)
+        : undefined,
+      levels: matched.levels[f],
+      weights: weights[f],
+    };
+  });
+  return {
+    frames,
+    solutions: matched.solutions,
+    uncertaintyFactor: config.stacking_final_combine_method === 'median' ? MEDIAN_INEFFICIENCY : 1,
+  };
+}
+
+/** Gains that bring all frames to the median exposure; 1 where exposures are not known. */
+function exposureGains(measured: readonly MeasuredFrame[], planes: number): number[][] {
+  const exposures = measured.map(({ record }) => record.exposureS);
+  const known = exposures.filter((e): e is number => e !== undefined && e > 0).sort((a, b) => a - b);
+  const typical = known[known.length >> 1];
+  return exposures.map((exposure) => {
+    const gain = known.length === exposures.length && exposure !== undefined ? typical / exposure : 1;
+    return new Array<number>(planes).fill(gain);
+  });
+}
+
+/**
+ * Inverse variances of warped samples, per frame and plane. Without weighting all frames of a plane get the inverse of their mean variance, so
+ * that the sum of weights still tells the uncertainty.
+ */
+function weightsOf(
+  measured: readonly MeasuredFrame[],
+  gains: readonly (readonly number[])[],
+  config: RunConfig,
+): number[][] {
+  const weights = measured.map(({ record, measure }, f) => {
+    const noise = [{ noise: measure.background.noise, gain: gains[f] }];
+    const [demosaic, sites] =
+      record.sensor.kind === 'cfa'
+        ? [config.demosaic_method, record.sensor.sites]
+        : (['none', undefined] as const);
+    return frameWeights('noise_variance', noise, varianceFactors(demosaic, config.warp_kernel, sites))[0];
+  });
+  if (config.stacking_weighting_method === 'noise_variance') return weights;
+  const mean = weights[0].map(
+    (_, c) => weights.length / weights.reduce((sum, frame) => sum + 1 / frame[c], 0),
+  );
+  return weights.map(() => mean);
+}
+
+function layoutOf(sensor: MeasuredFrame['record']['sensor']): SensorLayout {
+  if (sensor.kind !== 'cfa') return sensor;
+  const pattern = sensor.sites.reduce<number>((bits, colour, site) => bits | (colour << (2 * site)), 0);
+  return { kind: 'cfa', pattern };
+}

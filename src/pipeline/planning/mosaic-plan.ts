@@ -1,0 +1,129 @@
+// The plan of a run: output grid, cells, memory and disk, from where the frames lie. Pure, printable, made before anything is written.
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import type { RunConfig } from '../../config/table.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import { CodedError } from '../../errors.js';
+import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
+import { blockSpans, type BlockSpans } from './block-spans.js';
+import { planCells, type CellPlan } from './cells.js';
+import { outlineOnGrid, planOutputGrid, type OutputGrid } from './output-grid.js';
+
+/** A light frame whose place on the sky is known. */
+export interface PlacedFrame {
+  readonly record: FrameRecord;
+  readonly wcs: CelestialWcs;
+}
+
+export interface MosaicPlan {
+  readonly grid: OutputGrid;
+  /** Channels of the mosaic: 1 or 3. */
+  readonly planes: number;
+  readonly spans: readonly BlockSpans[];
+  readonly cells: CellPlan;
+  /** Bytes of the result's own arrays while they are made: values and weights per plane, coverage. */
+  readonly canvasBytes: number;
+  /** Bytes of compressed inputs once expanded, an estimate from their headers. */
+  readonly expandedInputBytes: number;
+  /** Bytes of all final outputs. */
+  readonly outputBytes: number;
+  /** Peak memory that the run will take. */
+  readonly memoryBytes: number;
+}
+
+/** Memory of the process beside cells and canvas: runtime, code, headers, read buffers; measured 130 MB, with room for collection. */
+const BASE_MEMORY_BYTES = 256e6;
+/** Memory per frame held for the whole run: record, WCS, level grid. */
+const FRAME_MEMORY_BYTES = 24e3;
+/** Share of what is left that one cell may plan with; the rest is what buffers wait for the collector. */
+const CELL_SHARE = 0.6;
+
+/** The run needs more memory than its budget. */
+export class MemoryBudgetError extends CodedError {}
+
+/** Operations before and in the warp, by the configuration. */
+export function warpSettings(config: RunConfig): WarpSettings {
+  return { kernel: config.warp_kernel, demosaic: config.demosaic_method };
+}
+
+/** @throws CanvasError, CellBudgetError, MemoryBudgetError. `frames` holds at least one, all with the same number of channels. */
+export function planMosaic(
+  frames: readonly PlacedFrame[],
+  config: RunConfig,
+  maxBufferBytes: number,
+): MosaicPlan {
+  const planes = frames[0].record.sensor.kind === 'mono' ? 1 : 3;
+  const gridFrames = frames.map(({ record, wcs }) => ({ wcs, nx: record.width, ny: record.height }));
+  const grid = planOutputGrid(gridFrames, {
+    scaleMode: config.global_wcs_pixelscale_mode,
+    orientation: config.global_wcs_orientation,
+    paddingPercent: config.global_wcs_padding_percent,
+    resolution: config.global_wcs_res_override,
+    maxMegapixels: config.canvas_max_megapixels,
+  });
+  const outlines = gridFrames.map((frame) => outlineOnGrid(frame, grid));
+  const spans = outlines.map((polygon) => blockSpans(polygon, grid.nx, grid.ny));
+
+  const canvasBytes = 4 * grid.nx * grid.ny * (2 * planes + 1);
+  const budget = config.memory_budget_mb * 2 ** 20;
+  const fixed =
+    BASE_MEMORY_BYTES + FRAME_MEMORY_BYTES * frames.length + (config.coadd_use_memmap ? 0 : canvasBytes);
+  const forCells = (budget - fixed) * CELL_SHARE;
+  if (forCells <= 0) {
+    throw new MemoryBudgetError(
+      config.coadd_use_memmap ? 'pipeline_memory_budget' : 'pipeline_memory_budget_without_memmap',
+      { needed: Math.ceil(fixed / 2 ** 20), budget: config.memory_budget_mb },
+    );
+  }
+  const cells = planCells(
+    grid,
+    gridFrames.map(({ wcs, nx, ny }, i) => ({
+      spans: spans[i],
+      nx,
+      ny,
+      scale: wcs.pixelScaleArcsec((nx + 1) / 2, (ny + 1) / 2) / grid.scaleArcsec,
+      rotation: rotationOf(outlines[i]),
+    })),
+    {
+      planes,
+      halo: haloOf(warpSettings(config)),
+      memoryBytes: forCells,
+      maxBufferBytes,
+      cellSizePx: config.cell_size_px,
+    },
+  );
+  return {
+    grid,
+    planes,
+    spans,
+    cells,
+    canvasBytes,
+    expandedInputBytes: frames.reduce((sum, { record }) => sum + expandedBytes(record), 0),
+    outputBytes: outputBytes(grid, planes, config),
+    memoryBytes: fixed + cells.cellBytes / CELL_SHARE,
+  };
+}
+
+/** Rotation of a frame's x axis against the grid's, modulo what a bounding box cares for. */
+function rotationOf(outline: Float64Array): number {
+  // The outline starts at the frame's first corner and runs along its first edge.
+  const last = outline.length / 2 / 4;
+  return Math.atan2(outline[2 * last + 1] - outline[1], outline[2 * last] - outline[0]);
+}
+
+function expandedBytes(record: FrameRecord): number {
+  if (record.readableByWindows || !isWholeFileCompressed(record.path)) return 0;
+  return (record.width * record.height * record.planes * Math.abs(record.bitpix)) / 8;
+}
+
+/** True for files that must be expanded as a whole before windows of them can be read. */
+export function isWholeFileCompressed(path: string): boolean {
+  return /\.(gz|bz2|z)$/i.test(path);
+}
+
+function outputBytes({ nx, ny }: OutputGrid, planes: number, config: RunConfig): number {
+  const pixels = nx * ny;
+  const science = 4 * pixels * (2 * planes + 1);
+  const preview = Math.min(1, config.preview_png_max_dim ** 2 / pixels) * pixels * planes;
+  const sixteen = [config.save_final_as_uint16, config.save_tiff16, config.save_png16].filter(Boolean).length;
+  return science + preview + sixteen * 2 * planes * pixels;
+}

@@ -1,0 +1,203 @@
+// A run from folder to mosaic: the phases in order, the teardown whatever happens, the report of both.
+import path from 'node:path';
+import { withTeardown, type SignalSource, type StopSignal } from '../cleanup/signals.js';
+import type { TeardownReport } from '../cleanup/teardown-report.js';
+import { openWorkspace, type Workspace } from '../cleanup/workspace.js';
+import { configDigest } from '../config/digest.js';
+import { runDirectories } from '../config/directories.js';
+import type { RunConfig } from '../config/table.js';
+import type { LevelSolution } from '../photometry/level-solve.js';
+import type { EventSink } from '../report/events.js';
+import { writeRunReport, type RunReport } from '../report/run-report.js';
+import type { BackendProvider } from './backend-provider.js';
+import { assembleMosaic } from './phases/assembly.js';
+import { ingestFrames } from './phases/ingest.js';
+import { writeGlobalWcsPlan } from './phases/output-grid.js';
+import { saveProducts } from './phases/save.js';
+import { NoFramesError, scanInput } from './phases/scan.js';
+import { planIntegration } from './planning/integration-plan.js';
+import { planMosaic } from './planning/mosaic-plan.js';
+import { provenanceOf } from './provenance.js';
+import { runPhase, type RunContext } from './run-context.js';
+import { RunRecorder } from './run-recorder.js';
+import { StageLedger } from './stage-ledger.js';
+
+export interface RunServices {
+  readonly provideBackend: BackendProvider;
+  /** Version of the program. */
+  readonly version: string;
+  /** Further outputs that others write into the output folder (the log): never removed. */
+  readonly otherOutputs?: readonly string[];
+}
+
+/**
+ * Makes the mosaic that `config` describes. The report is written into the output folder whichever way the run ends, and returned when it ends well.
+ * Rejects with the error that ended it, after the teardown.
+ */
+export async function runMosaic(
+  config: RunConfig,
+  sink: EventSink,
+  signal: AbortSignal,
+  services: RunServices,
+): Promise<RunReport> {
+  const directories = runDirectories(config);
+  const recorder = new RunRecorder(config, directories, services.version);
+  const events: EventSink = {
+    emit(event) {
+      recorder.emit(event);
+      sink.emit(event);
+    },
+  };
+  const workspace = await openWorkspace({
+    outputDir: directories.outputDir,
+    inputPaths: [directories.inputDir],
+    cleanupTempArtifacts: config.cleanup_temp_artifacts,
+    coaddUseMemmap: config.coadd_use_memmap,
+    coaddCleanupMemmap: config.coadd_cleanup_memmap,
+    cacheRetention: config.cache_retention,
+    coaddMemmapDir: directories.memmapDir ?? '',
+    runtimeTempDir: directories.runtimeTempDir,
+    tempImageCacheDir: directories.imageCacheDir,
+    tempMasterTileStorageDir: directories.masterTileDir,
+    sdsRuntimeTileDir: directories.sdsTileDir,
+    globalWcsPlanPath: directories.globalWcsPath,
+  });
+  for (const output of services.otherOutputs ?? []) await workspace.registerOutput(output);
+  const reportPath = path.join(directories.outputDir, 'run-report.json');
+  await workspace.registerOutput(reportPath);
+  events.emit({
+    type: 'run-started',
+    runId: workspace.runId,
+    version: services.version,
+    configDigest: configDigest(config),
+    inputDir: directories.inputDir,
+    outputDir: directories.outputDir,
+  });
+  announceStart(events, workspace.startReport);
+
+  let failure: unknown;
+  try {
+    await withTeardown(
+      workspace,
+      {
+        signals: signalsOf(signal),
+        onReport(report) {
+          recorder.tornDown(report);
+          announceTeardown(events, report);
+        },
+      },
+      (abort) => {
+        const context = { config, directories, sink: events, signal: abort, ledger: new StageLedger() };
+        return makeMosaic(context, workspace, services, recorder).finally(() =>
+          recorder.addStages(context.ledger.timings()),
+        );
+      },
+    );
+  } catch (error) {
+    failure = error;
+  }
+  const report = recorder.finish(workspace.runId, failure);
+  events.emit({
+    type: 'run-finished',
+    framesUsed: report.inputs.used,
+    framesTotal: report.inputs.total,
+    wallMs: report.wall_ms,
+  });
+  await writeRunReport(reportPath, report);
+  if (failure !== undefined) throw failure;
+  return report;
+}
+
+/** The phases. */
+async function makeMosaic(
+  context: RunContext,
+  workspace: Workspace,
+  services: RunServices,
+  recorder: RunRecorder,
+): Promise<void> {
+  const { config, sink } = context;
+  const scan = await scanInput(context);
+  recorder.scanned(scan.total);
+  workspace.guardInputs(scan.lights.map(({ path: at }) => at));
+  const { backend, notices } = await services.provideBackend(config);
+  try {
+    recorder.computing(backend.info);
+    for (const message of notices) sink.emit({ type: 'notice', message });
+    const { frames } = await ingestFrames(context, workspace, scan.lights);
+    if (frames.length === 0) {
+      throw new NoFramesError('pipeline_no_usable_frames', {
+        dir: context.directories.inputDir,
+        total: scan.total,
+      });
+    }
+    const plan = await runPhase(context, 'output_grid', 'steps', undefined, async () => {
+      const made = planMosaic(frames, config, backend.info.limits.maxBufferBytes);
+      recorder.planned(made.grid);
+      await writeGlobalWcsPlan(workspace, made, frames, config.global_wcs_orientation);
+      return made;
+    });
+    await workspace.requireSpace(context.directories.outputDir, plan.outputBytes);
+    const integration = await context.ledger.time('levels', 'host', () =>
+      Promise.resolve({ result: planIntegration(frames, plan, config), bytes: 0 }),
+    );
+    recorder.levelled(integration.solutions);
+    warnOfIslands(sink, integration.solutions);
+    const assembled = await assembleMosaic(context, workspace, plan, integration, backend);
+    recorder.integrated(assembled.samples, frames.length);
+    const provenance = provenanceOf(services.version, config, frames, scan.total, backend.info);
+    await saveProducts(context, workspace, plan, integration, assembled, provenance);
+  } finally {
+    await backend.close();
+  }
+}
+
+/** Parts of the mosaic that share no sky cannot be matched to each other: their levels are set alike, which the user should know. */
+function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): void {
+  const parts = Math.max(0, ...solutions.map(({ components }) => components));
+  if (parts > 1) sink.emit({ type: 'warning', message: { code: 'pipeline_islands', params: { parts } } });
+}
+
+/** What dead runs left and this one cleared away when it began. */
+function announceStart(sink: EventSink, { removed, failed }: TeardownReport): void {
+  if (removed.length > 0) {
+    const bytes = removed.reduce((sum, item) => sum + item.bytes, 0);
+    const params = { count: removed.length, mib: Math.ceil(bytes / 2 ** 20) };
+    sink.emit({ type: 'notice', message: { code: 'pipeline_dead_runs_removed', params } });
+  }
+  for (const { path: at, reason } of failed) {
+    sink.emit({ type: 'warning', message: { code: reason, params: { path: at } } });
+  }
+}
+
+/** The teardown as events: a phase, what stays and why, and what should have gone. */
+function announceTeardown(sink: EventSink, report: TeardownReport): void {
+  const total = report.removed.length + report.failed.length;
+  sink.emit({ type: 'phase-started', phase: 'teardown', unit: 'files', total });
+  for (const { path: at, bytes, meaning } of report.kept) {
+    sink.emit({ type: 'artifact-kept', path: at, bytes, meaning: { code: meaning, params: {} } });
+  }
+  for (const { path: at, reason } of [...report.refused, ...report.failed]) {
+    sink.emit({ type: 'warning', message: { code: reason, params: { path: at } } });
+  }
+  sink.emit({ type: 'phase-finished', phase: 'teardown', done: report.removed.length, wallMs: 0 });
+}
+
+/** The caller's abort signal in the form of process signals, which it follows: its reason names the one that came. */
+function signalsOf(signal: AbortSignal): SignalSource {
+  const listeners = new Map<(name: StopSignal) => void, () => void>();
+  return {
+    on(name, listener) {
+      const forward = () => {
+        const came: StopSignal = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
+        if (came === name) listener(name);
+      };
+      listeners.set(listener, forward);
+      if (signal.aborted) forward();
+      else signal.addEventListener('abort', forward, { once: true });
+    },
+    off(_name, listener) {
+      const forward = listeners.get(listener);
+      if (forward) signal.removeEventListener('abort', forward);
+    },
+  };
+}

@@ -1,0 +1,143 @@
+// Gathers what the run report says, from the events that everybody hears and from the phases that know more.
+import { performance } from 'node:perf_hooks';
+import { resourceUsage } from 'node:process';
+import type { TeardownReport } from '../cleanup/teardown-report.js';
+import type { BackendInfo } from '../compute/backend.js';
+import { configDigest } from '../config/digest.js';
+import type { RunDirectories } from '../config/directories.js';
+import type { CodedMessage } from '../config/errors.js';
+import type { RunConfig } from '../config/table.js';
+import type { LevelSolution } from '../photometry/level-solve.js';
+import type { EventSink, OutputKind, RunEvent, StageTiming } from '../report/events.js';
+import { codedMessageOf } from '../report/render-error.js';
+import { RUN_REPORT_VERSION, withThroughput, type RunReport } from '../report/run-report.js';
+import type { OutputGrid } from './planning/output-grid.js';
+import type { RejectedFrame } from './run-context.js';
+
+export class RunRecorder implements EventSink {
+  private readonly start = performance.now();
+  private readonly startedAt = new Date().toISOString();
+  private readonly rejected: RejectedFrame[] = [];
+  private readonly outputs: { kind: OutputKind; path: string; bytes: number }[] = [];
+  private readonly warnings: CodedMessage[] = [];
+  private readonly notices: CodedMessage[] = [];
+  private stages: readonly StageTiming[] = [];
+  private total = 0;
+  private used = 0;
+  private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
+  private facts: Pick<RunReport, 'grid' | 'backend' | 'samples' | 'levels'> = {};
+
+  constructor(
+    private readonly config: RunConfig,
+    private readonly directories: RunDirectories,
+    private readonly version: string,
+  ) {}
+
+  emit(event: RunEvent): void {
+    if (event.type === 'frame-rejected') this.rejected.push({ path: event.path, reason: event.reason });
+    else if (event.type === 'warning') this.warnings.push(event.message);
+    else if (event.type === 'notice') this.notices.push(event.message);
+    else if (event.type === 'output-written') {
+      this.outputs.push({ kind: event.kind, path: event.path, bytes: event.bytes });
+    }
+  }
+
+  scanned(total: number): void {
+    this.total = total;
+  }
+
+  computing({ name, device, hardware }: BackendInfo): void {
+    this.facts = { ...this.facts, backend: { name, device, hardware } };
+  }
+
+  planned(grid: OutputGrid): void {
+    this.facts = {
+      ...this.facts,
+      grid: {
+        width_px: grid.nx,
+        height_px: grid.ny,
+        pixel_scale_arcsec: grid.scaleArcsec,
+        center_ra_deg: grid.centre[0],
+        center_dec_deg: grid.centre[1],
+        rotation_deg: grid.rotationDeg,
+        projection: 'TAN',
+      },
+    };
+  }
+
+  levelled(solutions: readonly LevelSolution[]): void {
+    const levels = solutions.map(({ components, residualScale, outlierFraction, converged }) => ({
+      components,
+      residual_scale: residualScale,
+      outlier_fraction: outlierFraction,
+      converged,
+    }));
+    this.facts = { ...this.facts, levels };
+  }
+
+  integrated({ used, low, high }: { used: number; low: number; high: number }, frames: number): void {
+    this.used = frames;
+    const rejected_fraction = (low + high) / Math.max(1, used + low + high);
+    this.facts = {
+      ...this.facts,
+      samples: { used, rejected_low: low, rejected_high: high, rejected_fraction },
+    };
+  }
+
+  addStages(stages: readonly StageTiming[]): void {
+    this.stages = stages;
+  }
+
+  tornDown(report: TeardownReport): void {
+    this.teardown = report;
+  }
+
+  /** The report, `failure` being what ended the run if it did not end well. */
+  finish(runId: string, failure: unknown): RunReport {
+    const usage = resourceUsage();
+    const coded = (code: string): CodedMessage => ({ code, params: {} });
+    return {
+      report_version: RUN_REPORT_VERSION,
+      run_id: runId,
+      outcome: outcomeOf(failure),
+      ...(failure === undefined ? {} : { error: codedMessageOf(failure) }),
+      started_at: this.startedAt,
+      wall_ms: performance.now() - this.start,
+      cpu_ms: (usage.userCPUTime + usage.systemCPUTime) / 1000,
+      peak_memory_bytes: usage.maxRSS * 1024,
+      versions: { zemosaic: this.version, node: process.versions.node },
+      config: this.config,
+      config_digest: configDigest(this.config),
+      inputs: {
+        dir: this.directories.inputDir,
+        total: this.total,
+        used: this.used,
+        rejected: this.rejected,
+      },
+      ...this.facts,
+      stages: this.stages.map(withThroughput),
+      outputs: this.outputs,
+      teardown: {
+        removed: this.teardown.removed.map(({ path, bytes }) => ({ path, bytes })),
+        kept: this.teardown.kept.map(({ path, bytes, meaning }) => ({
+          path,
+          bytes,
+          meaning: coded(meaning),
+        })),
+        failed: [...this.teardown.failed, ...this.teardown.refused].map(({ path, reason }) => ({
+          path,
+          reason: coded(reason),
+        })),
+      },
+      warnings: this.warnings,
+      notices: this.notices,
+    };
+  }
+}
+
+function outcomeOf(failure: unknown): RunReport['outcome'] {
+  if (failure === undefined) return 'success';
+  const signal = (failure as { signal?: unknown }).signal;
+  if (signal === 'SIGTERM') return 'terminated';
+  return signal === 'SIGINT' ? 'interrupted' : 'error';
+}
