@@ -5,7 +5,7 @@ import { binPlanes, type BinnedImage } from './bin-planes.js';
 import { northUp, screenRow, type Orientation } from './orientation.js';
 import type { PlaneSource } from './plane-source.js';
 import { writePng } from './png-writer.js';
-import { curveTable, planStretch, stretchPixel, type Stretch, type StretchOptions } from './stretch.js';
+import { planStretch, screenValues, type Stretch, type StretchOptions } from './stretch.js';
 
 /** How the preview is made; everything has an automatic default. */
 export interface PreviewOptions extends StretchOptions, AtomicOptions {
@@ -64,13 +64,13 @@ function* pictureRows(
     hasAlpha,
   }: { width: number; height: number; channels: number; hasAlpha: boolean },
 ): Generator<Uint8Array> {
-  const curve = curveTable(stretch);
+  const toScreen = screenValues(image, stretch);
   const row = new Uint8Array(width * channels);
   for (let y = 0; y < height; y++) {
     const { start, step } = screenRow(orientation, image.nx, image.ny, y);
     for (let x = 0; x < width; x++) {
       const at = start + x * step;
-      stretchPixel(image, stretch, curve, at, row, x * channels);
+      toScreen(at, row, x * channels);
       if (hasAlpha) row[(x + 1) * channels - 1] = Math.round(255 * image.footprint[at]);
     }
     yield row;

@@ -83,51 +83,50 @@ function luminanceOf(image: BinnedImage, sky: readonly number[], gains: readonly
   return out;
 }
 
-/**
- * Maps pixel `at` of `image` to the screen: writes one 0-255 value a plane into `out[offset ..]` (0 where blank).
- * Luminance follows the curve and every channel is scaled by the same factor, so that ratios between channels
- * stay; what would leave the screen is drawn towards grey of the same luminance instead of being clipped.
- */
-export function stretchPixel(
-  image: BinnedImage,
-  stretch: Stretch,
-  curve: Float32Array,
-  at: number,
-  out: Uint8Array,
-  offset: number,
-): void {
-  const n = image.planes.length;
-  const { sky, gains, black, white } = stretch;
-  let luminance = 0;
-  for (let p = 0; p < n; p++) luminance += (gains[p] * (image.planes[p][at] - sky[p]) - black) / n;
-  const x = luminance / (white - black);
-  if (!(x > 0)) {
-    out.fill(0, offset, offset + n);
-    return;
-  }
-  const y = curveAt(curve, x);
-  let largest = 0;
-  const factor = y / luminance;
-  for (let p = 0; p < n; p++) {
-    largest = Math.max(largest, (gains[p] * (image.planes[p][at] - sky[p]) - black) * factor);
-  }
-  const keep = largest > 1 ? (1 - y) / (largest - y) : 1;
-  for (let p = 0; p < n; p++) {
-    const value = y + keep * ((gains[p] * (image.planes[p][at] - sky[p]) - black) * factor - y);
-    out[offset + p] = Math.round(255 * Math.min(1, Math.max(0, value)));
-  }
-}
-
+/** Steps of the curve's table over sqrt(x): the root gives the steep dark end its share of them. */
 const CURVE_STEPS = 1 << 14;
 
-/** The curve as a table over sqrt(x) in 0-1 (the root gives the steep dark end its share of the steps). */
-export function curveTable({ asinhA }: Stretch): Float32Array {
-  return Float32Array.from({ length: CURVE_STEPS + 1 }, (_, i) => asinhCurve((i / CURVE_STEPS) ** 2, asinhA));
-}
-
-function curveAt(curve: Float32Array, x: number): number {
-  if (x >= 1) return 1;
-  const position = Math.sqrt(x) * CURVE_STEPS;
-  const low = Math.floor(position);
-  return curve[low] + (curve[low + 1] - curve[low]) * (position - low);
+/**
+ * The stretch as a function: maps pixel `at` of `image` to the screen and writes one 0-255 value a plane into
+ * `out[offset ..]` (0 where blank). Luminance follows the curve and every channel is scaled by the same factor, so
+ * that ratios between channels stay; what would leave the screen is drawn towards grey of the same luminance
+ * instead of being clipped.
+ */
+export function screenValues(
+  image: BinnedImage,
+  { sky, gains, black, white, asinhA }: Stretch,
+): (at: number, out: Uint8Array, offset: number) => void {
+  const curve = Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) =>
+    asinhCurve((i / CURVE_STEPS) ** 2, asinhA),
+  );
+  const n = image.planes.length;
+  const scale = 1 / (white - black);
+  const light = new Float64Array(n);
+  return (at, out, offset) => {
+    let luminance = 0;
+    let largest = 0;
+    for (let p = 0; p < n; p++) {
+      const value = (gains[p] * (image.planes[p][at] - sky[p]) - black) * scale;
+      light[p] = value;
+      luminance += value;
+      if (value > largest) largest = value;
+    }
+    luminance /= n;
+    if (!(luminance > 0)) {
+      for (let p = 0; p < n; p++) out[offset + p] = 0;
+      return;
+    }
+    let y = 1;
+    if (luminance < 1) {
+      const position = Math.sqrt(luminance) * CURVE_STEPS;
+      const step = Math.floor(position);
+      y = curve[step] + (curve[step + 1] - curve[step]) * (position - step);
+    }
+    const factor = y / luminance;
+    const keep = largest * factor > 1 ? (1 - y) / (largest * factor - y) : 1;
+    for (let p = 0; p < n; p++) {
+      const value = y + keep * (light[p] * factor - y);
+      out[offset + p] = value > 0 ? 255 * (value < 1 ? value : 1) + 0.5 : 0; // storing cuts the fraction off
+    }
+  };
 }
