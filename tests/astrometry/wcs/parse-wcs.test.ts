@@ -192,9 +192,9 @@ describe('SIP', () => {
   });
 
   it('answers null where the polynomial folds over', () => {
-    const wcs = parseWcs(headerOf({ ...place, ...cd, A_ORDER: 2, B_ORDER: 2, A_2_0: -1e-3, B_0_2: -1e-3 }));
-    // x + u^2 k has its maximum of 250 at u = 500: sky beyond it is not on the image.
-    const beyond = parseWcs(headerOf({ ...place, ...cd })).pixelToSky(400, 50)!;
+    const wcs = parseWcs(headerOf({ ...place, ...cd, A_ORDER: 3, B_ORDER: 3, A_3_0: -1e-6 }));
+    // u - 1e-6 u^3 has its maximum of 385 at u = 577; the one root for 600 is at u = -1225, on the folded side.
+    const beyond = parseWcs(headerOf({ ...place, ...cd })).pixelToSky(600, 50)!;
     expect(wcs.skyToPixel(...beyond)).toBeNull();
   });
 
