@@ -20,7 +20,7 @@ export interface ConsistentSet {
 /**
  * Applies the rule of the majority, one property after the other, each to what the one before left: channels (a CFA and an RGB frame both have
  * three), filter (names compared without case; a frame without the card goes with any), pixel scale (within a factor of 1.5 of the
- * commonest; unknown passes), position of the WCS (`positionOutliers`). Sizes, exposures, gains and cameras may differ. On a tie the value of
+ * median; unknown passes), position of the WCS (`positionOutliers`). Sizes, exposures, gains and cameras may differ. On a tie the value of
  * the earlier frame wins, so that the result depends on the canonical order alone.
  */
 export function consistentSet(records: readonly FrameRecord[]): ConsistentSet {
@@ -73,30 +73,20 @@ function minority<V extends string | number>(
   return reasons;
 }
 
-/** Frames whose scale is not within the factor of the scale that most others agree with. */
+/** Frames whose scale is not within the factor of the median scale (of an even number the smaller of the middle two). */
 function scaleOutliers(records: readonly FrameRecord[]): Map<FrameRecord, FrameReason> {
-  const scales = records.flatMap((r) => r.pixelScaleArcsec ?? []);
-  const sorted = Float64Array.from(scales).sort();
-  // the scale with most others within the factor, by a window over the sorted scales; the first one of equals
-  let best = { count: 0, scale: NaN };
-  const supporters = new Map<number, number>();
-  for (let i = 0, from = 0, to = 0; i < sorted.length; i++) {
-    while (sorted[from] < sorted[i] / MAX_SCALE_RATIO) from++;
-    while (to < sorted.length && sorted[to] <= sorted[i] * MAX_SCALE_RATIO) to++;
-    supporters.set(sorted[i], to - from);
-  }
-  for (const scale of scales)
-    if (supporters.get(scale)! > best.count) best = { count: supporters.get(scale)!, scale };
+  const scales = Float64Array.from(records.flatMap((r) => r.pixelScaleArcsec ?? [])).sort();
+  const median = scales[(scales.length - 1) >> 1];
   const reasons = new Map<FrameRecord, FrameReason>();
   for (const record of records) {
     if (record.pixelScaleArcsec === undefined) continue;
-    const ratio = record.pixelScaleArcsec / best.scale;
+    const ratio = record.pixelScaleArcsec / median;
     if (ratio <= MAX_SCALE_RATIO && ratio >= 1 / MAX_SCALE_RATIO) continue;
     reasons.set(record, {
       code: 'frames_reject_scale',
       params: {
         value: Number(record.pixelScaleArcsec.toPrecision(4)),
-        majority: Number(best.scale.toPrecision(4)),
+        majority: Number(median.toPrecision(4)),
         factor: MAX_SCALE_RATIO,
       },
     });

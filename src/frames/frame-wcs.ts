@@ -7,8 +7,10 @@ import { reasonOfError, type FrameReason } from './frame-reason.js';
 /** Pixel scales, arc seconds, that a camera on a telescope or a photographic lens can have. */
 const MIN_SCALE_ARCSEC = 0.05;
 const MAX_SCALE_ARCSEC = 200;
-/** Largest difference of the area scale between the frame's centre and its corners that an optical system can show. */
+/** Largest ratio of the scale between places in a frame that an optical system can show. */
 const MAX_SCALE_RATIO = 2;
+/** The same between the frame's centre and the reference point: more means a reference pixel far from the frame (70 degrees for TAN). */
+const MAX_NOMINAL_RATIO = 4;
 
 /** Plain numbers: what the plan needs to know of where a frame lies. Degrees, ICRS or the header's own equatorial frame. */
 export interface FrameWcs {
@@ -21,7 +23,8 @@ export interface FrameWcs {
 
 /**
  * Reads and checks the WCS of a frame of `width` x `height` pixels: valid by `parseWcs`, equatorial, scale within 0.05 to 200 arc seconds a
- * pixel, all of a grid of points over the frame on the sky, and the scale at the corners within a factor of 2 of that at the centre.
+ * pixel and within a factor of 4 of what the matrix says, all of a grid of points over the frame on the sky, and the scale there within
+ * a factor of 2 of that at the centre.
  */
 export function frameWcs(
   header: FitsHeader,
@@ -45,6 +48,13 @@ export function frameWcs(
       value: Number(scale.toPrecision(4)),
       min: MIN_SCALE_ARCSEC,
       max: MAX_SCALE_ARCSEC,
+    });
+  const [a, b, c, d] = wcs.describe().cd;
+  const nominal = scale / (3600 * Math.sqrt(Math.abs(a * d - b * c)));
+  if (!(nominal < MAX_NOMINAL_RATIO && nominal > 1 / MAX_NOMINAL_RATIO))
+    return bad('frames_reject_wcs_distorted', {
+      ratio: Number(nominal.toPrecision(3)),
+      max: MAX_NOMINAL_RATIO,
     });
   for (let j = 0; j <= 4; j++) {
     for (let i = 0; i <= 4; i++) {

@@ -29,7 +29,8 @@ export function differenceNoise(
       }
     }
     if (used === 0) return scale / Math.SQRT2;
-    const next = Math.sqrt(squares / used / truncatedVariance(Math.max(1.5, reach / scale)));
+    const inside = scale === Infinity ? 1 : truncatedVariance(Math.max(1.5, reach / scale));
+    const next = Math.sqrt(squares / used / inside);
     const settled = Math.abs(next - scale) <= 1e-4 * scale;
     scale = next;
     if (settled || scale === 0) break;

@@ -42,7 +42,9 @@ export function fillBadCells(mesh: Float32Array, nx: number, ny: number, fallbac
  */
 export function filterOutlyingCells(mesh: Float32Array, nx: number, ny: number): void {
   if (nx < 3 || ny < 3) return;
-  const expected = Float32Array.from(mesh, (_, k) => neighbourhoodMedian(mesh, nx, ny, k % nx, Math.floor(k / nx)));
+  const expected = Float32Array.from(mesh, (_, k) =>
+    neighbourhoodMedian(mesh, nx, ny, k % nx, Math.floor(k / nx)),
+  );
   const deviations = mesh.map((v, k) => Math.abs(v - expected[k]));
   const limit = OUTLIER_SIGMA * 1.4826 * medianOf(deviations.slice());
   for (let k = 0; k < mesh.length; k++) if (deviations[k] > limit) mesh[k] = expected[k];

@@ -1,6 +1,7 @@
 // The background mesh is unbiased and its noise true, on skies of photons, quantised, with stars, gradients and blanks.
 import { describe, expect, it } from 'vitest';
 import { measureBackground, type CfaSites } from '../../src/photometry/background-mesh.js';
+import { differenceNoise } from '../../src/photometry/difference-noise.js';
 import { cellCentre, sampleGrid } from '../../src/photometry/level-grid.js';
 import { seededNormal, seededRandom } from '../helpers/kernel-runs.js';
 
@@ -30,18 +31,21 @@ describe('background mesh', () => {
     { electrons: 100, perAdu: 1, step: 1 },
     { electrons: 26, perAdu: 1.2, step: 16 },
     { electrons: 5, perAdu: 1, step: 1 },
-  ])('gives the mean of a photon sky of $electrons e-, step $step ADU, not its median', ({ electrons, perAdu, step }) => {
-    const random = seededRandom(11);
-    const normal = seededNormal(12);
-    const image = sky(512, 512, () =>
-      Math.max(0, Math.round((poisson(electrons, random) + 1.6 * normal()) / perAdu + 30) * step),
-    );
-    const truth = moments(image);
-    const { level, noise } = measureBackground([image], { width: 512, height: 512, channels: 1, unit: 1 });
-    // the clipped mean of the same samples: what is left is the bias of clipping, 0.1 ADU at 10 ADU noise
-    expect(Math.abs(level[0] - truth.mean)).toBeLessThan(0.01 * truth.sigma);
-    expect(noise[0] / truth.sigma).toBeCloseTo(1, 1.7);
-  });
+  ])(
+    'gives the mean of a photon sky of $electrons e-, step $step ADU, not its median',
+    ({ electrons, perAdu, step }) => {
+      const random = seededRandom(11);
+      const normal = seededNormal(12);
+      const image = sky(512, 512, () =>
+        Math.max(0, Math.round((poisson(electrons, random) + 1.6 * normal()) / perAdu + 30) * step),
+      );
+      const truth = moments(image);
+      const { level, noise } = measureBackground([image], { width: 512, height: 512, channels: 1, unit: 1 });
+      // the clipped mean of the same samples: what is left is the bias of clipping, 0.1 ADU at 10 ADU noise
+      expect(Math.abs(level[0] - truth.mean)).toBeLessThan(0.01 * truth.sigma);
+      expect(noise[0] / truth.sigma).toBeCloseTo(1, 1.7);
+    },
+  );
 
   it('does not mistake an integer lattice finer than the noise for the noise, nor the reverse', () => {
     const normal = seededNormal(3);
@@ -90,7 +94,9 @@ describe('background mesh', () => {
     expect(moments(image).mean).toBeGreaterThan(1008);
     expect(Math.abs(stars.level[0] - 1000)).toBeLessThan(1.5);
     expect(Math.abs(stars.noise[0] / 10 - 1)).toBeLessThan(0.05);
-    const nebula = image.map((v, i) => v + 200 * Math.exp(-(((i % 512) - 256) ** 2 + (i / 512 - 256) ** 2) / 5000));
+    const nebula = image.map(
+      (v, i) => v + 200 * Math.exp(-(((i % 512) - 256) ** 2 + (i / 512 - 256) ** 2) / 5000),
+    );
     expect(Math.abs(measureBackground([nebula], options).noise[0] / 10 - 1)).toBeLessThan(0.05);
   });
 
@@ -133,5 +139,17 @@ describe('background mesh', () => {
     const image = sky(576, 576, (x, y) => 100 + normal() + (x >> 6 === i && y >> 6 === j ? 50 : 0));
     const { grid } = measureBackground([image], { width: 576, height: 576, channels: 1, unit: 0 });
     expect(Math.abs(grid.level[0][j * 9 + i] - 100)).toBeLessThan(1);
+  });
+});
+
+describe('differenceNoise', () => {
+  it('starts from nothing as well as from a guess, and is 0 where nothing differs', () => {
+    const normal = seededNormal(21);
+    const differences = Float32Array.from({ length: 4000 }, () => 7 * (normal() - normal()));
+    differences[5] = 1e5;
+    expect(Math.abs(differenceNoise(differences, 4000, 7, 0) / 7 - 1)).toBeLessThan(0.03);
+    expect(Math.abs(differenceNoise(differences.subarray(6), 3994, 0, 0) / 7 - 1)).toBeLessThan(0.03);
+    expect(differenceNoise(new Float32Array(10), 10, 0, 1)).toBe(0);
+    expect(differenceNoise(differences, 0, 1, 0)).toBe(0);
   });
 });

@@ -25,7 +25,14 @@ const nebula = (x: number, y: number) =>
   800 + 200 * Math.exp(-((x - 15) ** 2 + (y - 20) ** 2) / 150) + 60 * Math.sin(x / 6) * Math.cos(y / 7);
 
 /** Frames on a lattice of sky nodes, panels overlapping by a fifth, dithered and slightly rotated. */
-function session({ panels, subs, outliers = 0, noise = 2, curvature = 0, seed = 1 }: SessionOptions): Session {
+function session({
+  panels,
+  subs,
+  outliers = 0,
+  noise = 2,
+  curvature = 0,
+  seed = 1,
+}: SessionOptions): Session {
   const normal = seededNormal(seed);
   const random = seededRandom(seed + 1);
   const lists: FrameLevels[] = [];
@@ -157,8 +164,9 @@ describe('level solve', () => {
     // the group's own solution is not moved by the stranger
     for (let i = 0; i < at; i++) expect(solution.coefficients[i]).toBeCloseTo(alone.coefficients[i], 1);
     const groupMedians = s.lists.map((list, f) => {
-      const corrected = Array.from(list.level, (v, i) =>
-        v - levelAt(solution.coefficients, f * LEVEL_POLYNOMIAL_TERMS, 6, list.x[i], list.y[i]),
+      const corrected = Array.from(
+        list.level,
+        (v, i) => v - levelAt(solution.coefficients, f * LEVEL_POLYNOMIAL_TERMS, 6, list.x[i], list.y[i]),
       ).sort((a, b) => a - b);
       return corrected[corrected.length >> 1];
     });

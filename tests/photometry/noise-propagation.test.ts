@@ -41,28 +41,31 @@ describe('varianceFactors', () => {
     expect(blue).toBeCloseTo(red, 12);
   });
 
-  it.each(['bilinear', 'edge_aware'] as const)('%s demosaic + bilinear warp agrees with resampled noise', (method) => {
-    const side = 160;
-    const normal = seededNormal(5);
-    const random = seededRandom(6);
-    const planes = demosaicTorus(method, Float64Array.from({ length: side * side }, normal), side, GRBG);
-    const factors = varianceFactors(method, 'bilinear', GRBG);
-    planes.forEach((plane, c) => {
-      let squares = 0;
-      const n = 60_000;
-      for (let k = 0; k < n; k++) {
-        const [x, y] = [random() * (side - 1), random() * (side - 1)];
-        const [i, j] = [Math.floor(x), Math.floor(y)];
-        const [u, v] = [x - i, y - j];
-        const at = j * side + i;
-        const top = plane[at] * (1 - u) + plane[at + 1] * u;
-        const bottom = plane[at + side] * (1 - u) + plane[at + side + 1] * u;
-        squares += (top * (1 - v) + bottom * v) ** 2;
-      }
-      expect(squares / n / factors[c]).toBeGreaterThan(0.95);
-      expect(squares / n / factors[c]).toBeLessThan(1.05);
-    });
-  });
+  it.each(['bilinear', 'edge_aware'] as const)(
+    '%s demosaic + bilinear warp agrees with resampled noise',
+    (method) => {
+      const side = 160;
+      const normal = seededNormal(5);
+      const random = seededRandom(6);
+      const planes = demosaicTorus(method, Float64Array.from({ length: side * side }, normal), side, GRBG);
+      const factors = varianceFactors(method, 'bilinear', GRBG);
+      planes.forEach((plane, c) => {
+        let squares = 0;
+        const n = 60_000;
+        for (let k = 0; k < n; k++) {
+          const [x, y] = [random() * (side - 1), random() * (side - 1)];
+          const [i, j] = [Math.floor(x), Math.floor(y)];
+          const [u, v] = [x - i, y - j];
+          const at = j * side + i;
+          const top = plane[at] * (1 - u) + plane[at + 1] * u;
+          const bottom = plane[at + side] * (1 - u) + plane[at + side + 1] * u;
+          squares += (top * (1 - v) + bottom * v) ** 2;
+        }
+        expect(squares / n / factors[c]).toBeGreaterThan(0.95);
+        expect(squares / n / factors[c]).toBeLessThan(1.05);
+      });
+    },
+  );
 });
 
 describe('frame weights and thresholds', () => {

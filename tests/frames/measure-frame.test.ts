@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { memorySource } from '../../src/fits/byte-source.js';
+import { openFits } from '../../src/fits/open-fits.js';
+import { scanFile } from '../../src/frames/frame-record.js';
+import { measureFrame } from '../../src/frames/measure-frame.js';
+import { seededNormal } from '../helpers/kernel-runs.js';
+import { describeWithShared, sharedDir } from '../helpers/shared-data.js';
+import { fitsBytes, type Cards } from './fits-bytes.js';
+
+async function measure(bytes: Uint8Array) {
+  const source = () => memorySource('a.fits', bytes);
+  const found = await scanFile({ path: 'a.fits', relative: 'a.fits', bytes: bytes.length }, source());
+  if (found.kind !== 'light') throw new Error(found.reason.code);
+  const file = await openFits(source());
+  return measureFrame(file, found.record);
+}
+
+function noisy(axes: readonly number[], cards: Cards, value: (index: number) => number) {
+  const normal = seededNormal(1);
+  return measure(fitsBytes(axes, cards, (i) => Math.round(value(i) + 10 * normal())));
+}
+
+describe('measureFrame', () => {
+  it('measures a CFA frame in physical units', async () => {
+    const levels = [1000, 1200, 900, 1000];
+    const cards = { BZERO: 32768, BSCALE: 1, BAYERPAT: 'GRBG' };
+    const result = await noisy(
+      [200, 150],
+      cards,
+      (i) => levels[(Math.floor(i / 200) & 1) * 2 + (i & 1)] - 32768,
+    );
+    if ('reason' in result) throw new Error(result.reason.code);
+    const { background, saturatedFraction, validFraction } = result.measure;
+    expect(background.level.map((v) => Math.round(v / 2) * 2)).toEqual([1200, 1000, 900]);
+    for (const noise of background.noise) expect(Math.abs(noise - 10)).toBeLessThan(0.5);
+    expect([saturatedFraction, validFraction]).toEqual([0, 1]);
+    // plain data: goes between threads
+    expect(structuredClone(result)).toEqual(result);
+  });
+
+  it('measures each plane of an RGB cube, and scaled integers in their unit', async () => {
+    const result = await noisy(
+      [128, 128, 3],
+      { BSCALE: 0.5, BZERO: 10 },
+      (i) => 100 * (1 + Math.floor(i / 128 ** 2)),
+    );
+    if ('reason' in result) throw new Error(result.reason.code);
+    result.measure.background.level.forEach((v, c) =>
+      expect(Math.abs(v - (10 + 50 * (1 + c)))).toBeLessThan(0.3),
+    );
+    for (const noise of result.measure.background.noise) expect(Math.abs(noise - 5)).toBeLessThan(0.25);
+  });
+
+  it('counts saturated samples also where the camera stops a step short of the type', async () => {
+    const result = await noisy(
+      [128, 128],
+      { BZERO: 32768, BSCALE: 1 },
+      (i) => (i % 100 === 0 ? 65500 : 1000) - 32768,
+    );
+    expect('measure' in result && result.measure.saturatedFraction).toBeCloseTo(0.01, 3);
+  });
+
+  it.each<[string, Cards, (i: number) => number]>([
+    ['frames_reject_constant', {}, () => 7],
+    ['frames_reject_empty', { BLANK: -1 }, (i) => (i === 5 ? 3 : -1)],
+    ['frames_reject_saturated', {}, (i) => (i % 4 === 0 ? 100 + (i % 7) : 32767)],
+    ['frames_reject_no_noise', {}, (i) => (i === 5 ? 100 : 0)],
+  ])('refuses a frame without a picture: %s', async (code, cards, value) => {
+    expect(await measure(fitsBytes([128, 128], cards, value))).toMatchObject({ reason: { code } });
+  });
+});
+
+describeWithShared('measureFrame on real data', () => {
+  it('agrees with SEP on the image of its own test', async () => {
+    const bytes = await readFile(path.join(sharedDir!, 'data/A_sets/sep_detection/image.fits'));
+    const result = await measure(bytes);
+    if ('reason' in result) throw new Error(result.reason.code);
+    // SEP 1.x, cells of 64: globalback 6852.05, globalrms 65.46
+    expect(Math.abs(result.measure.background.level[0] - 6852.05)).toBeLessThan(5);
+    expect(Math.abs(result.measure.background.noise[0] - 65.46)).toBeLessThan(2);
+  });
+
+  it('finds the sky of a Seestar frame', async () => {
+    const name = 'Light_NGC_7023_10.0s_IRCUT_20240730-224436.fit.gz';
+    const bytes = gunzipSync(await readFile(path.join(sharedDir!, 'data/A_sets/seestar_ngc7023', name)));
+    const result = await measure(bytes);
+    if ('reason' in result) throw new Error(result.reason.code);
+    const { level, noise } = result.measure.background;
+    // data/README.md: sky level 761 ADU over all colours
+    expect((level[0] + 2 * level[1] + level[2]) / 4).toBeGreaterThan(740);
+    expect((level[0] + 2 * level[1] + level[2]) / 4).toBeLessThan(785);
+    expect(noise.every((v) => v > 55 && v < 85)).toBe(true);
+  });
+});
