@@ -20,15 +20,16 @@ function distance(a: string, b: string): number {
 
 /**
  * The candidate nearest to `name`, or undefined when none is near enough to be what was meant: at most a third of
- * the letters may differ. Of equally near ones the first.
+ * the longer name's letters may differ. Of equally near ones the first.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Infinity;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    const limit = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3));
+    if (Math.abs(candidate.length - name.length) > limit) continue;
     const d = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (d < bestDistance) [best, bestDistance] = [candidate, d];
+    if (d <= limit && d < bestDistance) [best, bestDistance] = [candidate, d];
   }
   return best;
 }

@@ -47,7 +47,6 @@ export function printable(text: string): string {
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** Texts of `language`; a key that the catalogue lacks is shown as the key itself with its values. */
 export function createMessages(language: Language, catalogue: Catalogue = loadCatalogue(language)): Messages {
@@ -89,9 +88,10 @@ export function createMessages(language: Language, catalogue: Catalogue = loadCa
     },
     duration: (milliseconds) => {
       if (milliseconds < SECOND_MS) return `${number(milliseconds, 0)} ms`;
-      if (milliseconds < MINUTE_MS) return `${number(milliseconds / SECOND_MS, 1)} s`;
+      // 59.95 s would be rounded to "60 s".
+      if (milliseconds < MINUTE_MS - 50) return `${number(milliseconds / SECOND_MS, 1)} s`;
       const seconds = Math.round(milliseconds / SECOND_MS);
-      if (milliseconds < HOUR_MS) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+      if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
       return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
     },
   };

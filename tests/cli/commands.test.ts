@@ -1,0 +1,370 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CodedError } from '../../src/errors.js';
+import { configDigest } from '../../src/config/digest.js';
+import type { RunConfig } from '../../src/config/table.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import type { BackendSummary, PlanSummary } from '../../src/report/summaries.js';
+import { runMain } from './fake-host.js';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'zemosaic-cli-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const note = { code: 'cli_config_saved', params: { path: '/x' } };
+
+function reportOf(config: RunConfig): RunReport {
+  return {
+    report_version: 1,
+    run_id: 'r',
+    outcome: 'success',
+    started_at: '2026-01-01T00:00:00.000Z',
+    wall_ms: 1,
+    cpu_ms: 1,
+    peak_memory_bytes: 1,
+    versions: {},
+    config,
+    config_digest: configDigest(config),
+    inputs: { dir: config.input_dir, total: 1, used: 1, rejected: [] },
+    stages: [],
+    outputs: [
+      { kind: 'science', path: '/out/z_science.fits', bytes: 1 },
+      { kind: 'run_report', path: '/out/run-report.json', bytes: 1 },
+    ],
+    teardown: { removed: [], kept: [], failed: [] },
+    warnings: [],
+    notices: [],
+  };
+}
+
+describe('run', () => {
+  it('hands the configuration of all layers over and prints what it made', async () => {
+    const seen: RunConfig[] = [];
+    const { code, out, err } = await runMain(
+      [
+        'run',
+        join(dir, 'in'),
+        '-o',
+        join(dir, 'out'),
+        '--keep-temp',
+        '--kappa-low=2',
+        '--threads',
+        '1',
+        '--threads',
+        '2',
+      ],
+      {
+        env: { ZEMOSAIC_STACKING_KAPPA_HIGH: '4' },
+        services: {
+          runMosaic: (config, sink) => {
+            seen.push(config);
+            sink.emit({ type: 'phase-started', phase: 'scan', unit: 'files', total: 3 });
+            sink.emit({ type: 'warning', message: note });
+            return Promise.resolve(reportOf(config));
+          },
+        },
+      },
+    );
+    expect(seen).toMatchObject([
+      {
+        input_dir: join(dir, 'in'),
+        output_dir: join(dir, 'out'),
+        cleanup_temp_artifacts: false,
+        stacking_kappa_low: 2,
+        stacking_kappa_high: 4,
+        num_processing_workers: 2,
+      },
+    ]);
+    expect([code, out]).toEqual([0, '/out/z_science.fits\n']);
+    expect(err).toBe('Scan (3 files)\nWarning: Saved: /x\n');
+    expect(await readdir(join(dir, 'out'))).toEqual(['zemosaic.log']);
+  });
+
+  it('--json prints events and nothing else', async () => {
+    const { out, err } = await runMain(['run', 'in', '-o', join(dir, 'out'), '--json'], {
+      services: {
+        runMosaic: (config, sink) => {
+          sink.emit({ type: 'notice', message: note });
+          return Promise.resolve(reportOf(config));
+        },
+      },
+    });
+    expect(err).toBe('');
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([{ type: 'notice', message: note }]);
+  });
+
+  it('an error is told, logged, and gets the code that the services give it', async () => {
+    const { code, err, listening } = await runMain(['run', 'in', '-o', join(dir, 'out')], {
+      services: {
+        runMosaic: (_config, sink) => {
+          sink.emit({ type: 'notice', message: note });
+          return Promise.reject(new CodedError('cli_conflict', { first: 'a', second: 'b' }));
+        },
+        exitNameOf: (error) =>
+          error instanceof CodedError && error.code === 'cli_conflict' ? 'noFrames' : undefined,
+      },
+    });
+    expect(code).toBe(3);
+    expect(err).toContain('Error: a and b contradict each other.');
+    expect(listening).toBe(0);
+    expect(await readFile(join(dir, 'out', 'zemosaic.log'), 'utf8')).toContain('a and b contradict');
+  });
+
+  it('a run that is refused before its first event leaves no folder behind', async () => {
+    const { code } = await runMain(['run', 'in', '-o', join(dir, 'out')], {
+      services: { runMosaic: () => Promise.reject(new Error('boom')) },
+    });
+    expect(code).toBe(1);
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    '%s asks the run to stop, waits for its teardown and ends with %d',
+    async (signal, expected) => {
+      const order: string[] = [];
+      const { code, err, exits, listening } = await runMain(
+        ['run', 'in', '-o', join(dir, 'out')],
+        (send) => ({
+          services: {
+            runMosaic: async (_config, _sink, stop) => {
+              send(signal);
+              order.push(`aborted ${stop.aborted}`);
+              await Promise.resolve();
+              order.push('torn down');
+              throw new Error('stopped');
+            },
+          },
+        }),
+      );
+      expect(order).toEqual(['aborted true', 'torn down']);
+      expect([code, exits, listening]).toEqual([expected, [], 0]);
+      expect(err).toContain(`Stopped by ${signal}.`);
+      expect(err).not.toContain('Error:');
+    },
+  );
+
+  it('a second Ctrl-C ends at once, a second SIGTERM does not', async () => {
+    const { exits } = await runMain(['run', 'in', '-o', join(dir, 'out')], (send) => ({
+      services: {
+        runMosaic: () => {
+          send('SIGTERM');
+          send('SIGTERM');
+          send('SIGINT');
+          return Promise.reject(new Error('stopped'));
+        },
+      },
+    }));
+    expect(exits).toEqual([130]);
+  });
+
+  it('that was done before the signal took effect is a success', async () => {
+    const { code } = await runMain(['run', 'in', '-o', join(dir, 'out')], (send) => ({
+      services: {
+        runMosaic: (config) => {
+          send('SIGINT');
+          return Promise.resolve(reportOf(config));
+        },
+      },
+    }));
+    expect(code).toBe(0);
+  });
+});
+
+const plan: PlanSummary = {
+  frames: { total: 3, used: 2, rejected: [{ path: '/in/bad.fits', reason: note }] },
+  grid: {
+    widthPx: 4000,
+    heightPx: 3000,
+    channels: 3,
+    pixelScaleArcsec: 2.39,
+    centerRaDeg: 10.5,
+    centerDecDeg: -5,
+    rotationDeg: 0,
+  },
+  cells: { count: 12, widthPx: 1024, heightPx: 1024, readAmplification: 1.25 },
+  backend: 'reference',
+  memoryBytes: 1024 ** 3,
+  memoryBudgetBytes: 1536 * 1024 ** 2,
+  temporaryDiskBytes: 0,
+  outputDiskBytes: 1024 ** 2,
+  freeDiskBytes: 1024 ** 4,
+  estimatedSeconds: 75,
+  notices: [],
+};
+
+describe('plan', () => {
+  it.each([
+    ['plan', 'in', '-o', 'out'],
+    ['run', 'in', '-o', 'out', '--dry-run'],
+  ])('%s prints the bill and writes nothing', async (...argv) => {
+    const line = [...argv.slice(0, 3), join(dir, 'out'), ...argv.slice(4)];
+    const { code, out } = await runMain(line, { services: { planMosaic: () => Promise.resolve(plan) } });
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      'Frames: 2 of 3 files would be used',
+      'Not used: /in/bad.fits: Saved: /x',
+      'Grid: 4,000 x 3,000 px, 3 channels, 2.39″/px, centre RA 10.5° Dec -5°, rotation 0°',
+      'Cells: 12 of 1,024 x 1,024 px; the raw data is read 1.25 times',
+      'Backend: reference',
+      'Memory: 1 GiB of a budget of 1.5 GiB',
+      'Disk: 0 B temporary, 1 MiB of output; 1 TiB free',
+      'Time: about 1 min 15 s',
+      '',
+    ]);
+    expect(await readdir(dir)).toEqual([]);
+  });
+});
+
+describe('inspect, backends, clean', () => {
+  it('inspect shows images, WCS and cards', async () => {
+    const { code, out } = await runMain(['inspect', 'a.fits'], {
+      services: {
+        inspectFile: (path) =>
+          Promise.resolve({
+            path,
+            bytes: 2880,
+            classification: note,
+            images: [{ hdu: 1, shape: [1080, 1920], bitpix: 16, compression: 'RICE_1' }],
+            header: [{ keyword: 'OBJECT', value: "'M 31'", comment: 'target' }],
+            warnings: [],
+          }),
+      },
+    });
+    expect(code).toBe(0);
+    expect(out).toBe(
+      "a.fits: Saved: /x (2.81 KiB)\nHDU 1: image of 1080 x 1920, BITPIX 16, compressed with RICE_1\nWCS: none\n  OBJECT   = 'M 31' / target\n",
+    );
+  });
+
+  it('backends says which work and why others do not', async () => {
+    const { out } = await runMain(['backends', '--threads', '3'], {
+      services: {
+        listBackends: (config) => {
+          const backends: BackendSummary[] = [
+            {
+              name: 'webgpu',
+              available: false,
+              description: 'none',
+              software: false,
+              reason: note,
+              limits: {},
+            },
+            {
+              name: 'reference',
+              available: true,
+              description: `${config.num_processing_workers} threads`,
+              software: false,
+              limits: { maxBytes: 4096 },
+            },
+          ];
+          return Promise.resolve(backends);
+        },
+      },
+    });
+    expect(out).toBe(
+      'webgpu: not available, none\n  Saved: /x\nreference: ready, 3 threads\n  maxBytes = 4,096\n',
+    );
+  });
+
+  it('clean names what went and what did not, and fails when something could not go', async () => {
+    const calls: unknown[] = [];
+    const clean = (failed: boolean) => (path: string, options: { readonly dryRun: boolean }) => {
+      calls.push([path, options.dryRun]);
+      return Promise.resolve({
+        dryRun: options.dryRun,
+        removed: [{ path: '/o/m.dat', bytes: 1024, meaning: note }],
+        kept: [],
+        failed: failed ? [{ path: '/o/n.dat', reason: note }] : [],
+      });
+    };
+    const dry = await runMain(['clean', '/o', '--dry-run'], { services: { cleanDir: clean(false) } });
+    expect([dry.code, dry.out]).toEqual([
+      0,
+      'Would be removed: /o/m.dat (1 KiB): Saved: /x\n1 item, 1 KiB, would be removed.\n',
+    ]);
+    const real = await runMain(['clean', '/o'], { services: { cleanDir: clean(true) } });
+    expect(real.code).toBe(6);
+    expect(real.out).toContain('Could not be removed: /o/n.dat: Saved: /x\n1 item, 1 KiB, was removed.\n');
+    expect(calls).toEqual([
+      ['/o', true],
+      ['/o', false],
+    ]);
+  });
+});
+
+describe('config', () => {
+  const at = () => ({ homeDir: dir });
+  const stored = () => readFile(join(dir, '.config/zemosaic/zemosaic_config.json'), 'utf8');
+
+  it('show names the origin of each value', async () => {
+    const shown = await runMain(
+      ['config', 'show', 'backend', 'memory_budget_mb', 'stacking_winsor_limits', '--backend', 'wasm'],
+      {
+        ...at(),
+        env: { ZEMOSAIC_MEMORY_BUDGET_MB: '512' },
+      },
+    );
+    expect(shown.out).toBe(
+      'backend = wasm  (from the command line)\nmemory_budget_mb = 512  (from the environment)\nstacking_winsor_limits = 0.05,0.05  (default)\n',
+    );
+    expect(shown.err).toContain('(not there yet)');
+  });
+
+  it('set saves, keeps the rest and writes the switch', async () => {
+    expect(
+      (await runMain(['config', 'set', 'backend=reference', 'global_wcs_res_override=400x300'], at())).code,
+    ).toBe(0);
+    expect((await runMain(['config', 'set', 'cleanup_temp_artifacts=no', 'language=pl'], at())).code).toBe(0);
+    expect(JSON.parse(await stored())).toEqual({
+      config_version: 1,
+      backend: 'reference',
+      language: 'pl',
+      cleanup_temp_artifacts: false,
+      global_wcs_res_override: [400, 300],
+    });
+    expect((await runMain(['config', 'show', 'backend'], at())).out).toBe('backend = reference  (z pliku)\n');
+  });
+
+  it('set refuses what is wrong and saves nothing', async () => {
+    for (const pairs of [['backend=cuda'], ['bakend=wasm'], ['backend']])
+      expect((await runMain(['config', 'set', ...pairs], at())).code).toBe(2);
+    await expect(stored()).rejects.toThrow('ENOENT');
+    expect((await runMain(['config', 'set', 'bakend=wasm'], at())).err).toContain('Did you mean backend?');
+  });
+
+  it('import takes over a file of the Python program', async () => {
+    const source = join(dir, 'py.json');
+    const python =
+      '{"output_folder": "/o", "stacking_winsor_limits": "0.05,0.05", "solver_method": "ASTAP", "foo": 1}';
+    await writeFile(source, python);
+    const { code, err } = await runMain(['config', 'import', source], at());
+    expect(code).toBe(0);
+    expect(err).toContain('no effect in this version and is kept: solver_method');
+    expect(err).toContain('is unknown here and is kept as it is: foo');
+    expect(err).toContain('2 keys are in effect, 2 others are kept without effect.');
+    expect(JSON.parse(await stored())).toMatchObject({ output_dir: '/o', solver_method: 'ASTAP', foo: 1 });
+    expect(await readFile(source, 'utf8')).toBe(python);
+  });
+
+  it('schema is JSON with the help texts in the language', async () => {
+    const { out } = await runMain(['config', 'schema', '--lang', 'fr']);
+    const { properties } = JSON.parse(out) as { properties: Record<string, Record<string, unknown>> };
+    expect(properties.cleanup_temp_artifacts).toMatchObject({
+      type: 'boolean',
+      default: true,
+      description: 'Supprimer les fichiers temporaires de traitement après l’exécution',
+    });
+  });
+});

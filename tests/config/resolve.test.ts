@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { configDigest } from '../../src/config/digest.js';
+import { ConfigInvalidError, type ConfigIssue } from '../../src/config/errors.js';
+import { resolveConfig, type ConfigLayers } from '../../src/config/resolve.js';
+import { CONFIG_ROWS, envName } from '../../src/config/table.js';
+import { valueFromText, valueToText } from '../../src/config/values.js';
+
+const fileOf = (values: Record<string, unknown>): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries(values));
+
+function issuesOf(layers: ConfigLayers): readonly ConfigIssue[] {
+  try {
+    resolveConfig(layers);
+  } catch (error) {
+    if (error instanceof ConfigInvalidError) return error.details;
+    throw error;
+  }
+  return [];
+}
+
+describe('layers', () => {
+  it('without any layer every key has its default', () => {
+    const { config, provenance, notices } = resolveConfig({});
+    for (const row of CONFIG_ROWS) {
+      expect(config[row.key]).toEqual(row.default);
+      expect(provenance[row.key]).toBe('default');
+    }
+    expect(notices).toEqual([]);
+  });
+
+  it('the command line is stronger than the environment, that than the file, that than the default', () => {
+    const file = fileOf({ memory_budget_mb: 200, cell_size_px: 128, stacking_kappa_low: 2 });
+    const env = { ZEMOSAIC_MEMORY_BUDGET_MB: '300', ZEMOSAIC_CELL_SIZE_PX: '256' };
+    const { config, provenance } = resolveConfig({ file, env, argv: { memory_budget_mb: '400' } });
+    expect([config.memory_budget_mb, provenance.memory_budget_mb]).toEqual([400, 'argv']);
+    expect([config.cell_size_px, provenance.cell_size_px]).toEqual([256, 'env']);
+    expect([config.stacking_kappa_low, provenance.stacking_kappa_low]).toEqual([2, 'file']);
+    expect([config.stacking_kappa_high, provenance.stacking_kappa_high]).toEqual([3, 'default']);
+  });
+
+  it('a file without the teardown switch, or with null, means true', () => {
+    expect(resolveConfig({ file: fileOf({}) }).config.cleanup_temp_artifacts).toBe(true);
+    expect(
+      resolveConfig({ file: fileOf({ cleanup_temp_artifacts: null }) }).config.cleanup_temp_artifacts,
+    ).toBe(true);
+    expect(
+      resolveConfig({ file: fileOf({ cleanup_temp_artifacts: false }) }).config.cleanup_temp_artifacts,
+    ).toBe(false);
+  });
+
+  it('an empty environment variable is not set', () => {
+    expect(resolveConfig({ env: { ZEMOSAIC_BACKEND: '' } }).provenance.backend).toBe('default');
+  });
+
+  it('is frozen to the bottom', () => {
+    const { config } = resolveConfig({ argv: { stacking_winsor_limits: '0.1,0.2' } });
+    expect(() => Object.assign(config, { backend: 'wasm' })).toThrow(TypeError);
+    expect(() => Object.assign(config.stacking_winsor_limits, [0.3])).toThrow(TypeError);
+    expect(config.stacking_winsor_limits).toEqual([0.1, 0.2]);
+  });
+
+  it('every default survives being written as text and read again', () => {
+    for (const row of CONFIG_ROWS)
+      expect(valueFromText(row, valueToText(row, row.default)), row.key).toEqual(row.default);
+  });
+
+  it('environment names are unique and made of capitals', () => {
+    const names = CONFIG_ROWS.map((row) => envName(row.key));
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^ZEMOSAIC_[A-Z0-9_]+$/.test(name))).toEqual([]);
+  });
+
+  it('no option name or alias is used twice', () => {
+    const names = CONFIG_ROWS.flatMap((row) => [row.option, ...row.aliases, row.inverse ?? []].flat());
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+});
+
+describe('values of the reference program', () => {
+  it('reads its texts for pairs, sizes and levels', () => {
+    const file = fileOf({
+      stacking_winsor_limits: '0.02, 0.1',
+      global_wcs_res_override: '4000X3000',
+      logging_level: 'WARN',
+      input_folder: '/in',
+    });
+    const { config } = resolveConfig({ file });
+    expect(config.stacking_winsor_limits).toEqual([0.02, 0.1]);
+    expect(config.global_wcs_res_override).toEqual([4000, 3000]);
+    expect(config.log_level).toBe('warn');
+    expect(config.input_dir).toBe('/in');
+  });
+
+  it('its own spelling wins over the foreign one', () => {
+    expect(resolveConfig({ file: fileOf({ input_folder: '/a', input_dir: '/b' }) }).config.input_dir).toBe(
+      '/b',
+    );
+  });
+
+  it('a value that comes later falls back with a notice from a file, and is refused when typed', () => {
+    const { config, notices } = resolveConfig({ file: fileOf({ stacking_normalize_method: 'linear_fit' }) });
+    expect(config.stacking_normalize_method).toBe('global');
+    expect(notices).toEqual([
+      {
+        code: 'config_notice_value_not_yet',
+        params: { name: 'stacking_normalize_method', value: 'linear_fit', default: 'global' },
+      },
+    ]);
+    expect(issuesOf({ argv: { stacking_normalize_method: 'linear_fit' } })).toMatchObject([
+      { code: 'config_rule_value_not_yet', params: { name: '--normalize' } },
+    ]);
+    expect(issuesOf({ env: { ZEMOSAIC_RESUME: 'auto' } })).toMatchObject([
+      { code: 'config_rule_value_not_yet', params: { name: 'ZEMOSAIC_RESUME' } },
+    ]);
+  });
+
+  it('names planned and unknown keys, each kind once', () => {
+    const { notices } = resolveConfig({ file: fileOf({ sds_mode_default: true, foo: 1, bar: [] }) });
+    expect(notices.map(({ code, params }) => [code, params.keys])).toEqual([
+      ['config_notice_planned_keys', 'sds_mode_default'],
+      ['config_notice_unknown_keys', 'foo, bar'],
+    ]);
+  });
+
+  it('names a mistyped environment variable with the near one', () => {
+    const { notices } = resolveConfig({ env: { ZEMOSAIC_STACKING_KAPA_LOW: '2', PATH: '/bin' } });
+    expect(notices).toEqual([
+      {
+        code: 'config_notice_unknown_env',
+        params: { name: 'ZEMOSAIC_STACKING_KAPA_LOW', suggestion: 'ZEMOSAIC_STACKING_KAPPA_LOW' },
+      },
+    ]);
+  });
+});
+
+describe('wrong values', () => {
+  it('are all reported at once, each under the name it was given by', () => {
+    const issues = issuesOf({
+      file: fileOf({ save_png16: 'yes', preview_png_max_dim: 10 }),
+      env: { ZEMOSAIC_BACKEND: 'cuda' },
+      argv: { stacking_kappa_low: '-3', output_name: '../x' },
+    });
+    expect(issues.map(({ code, params }) => [params.name, code, params.value])).toEqual([
+      ['--output-name', 'config_rule_text_name', '"../x"'],
+      ['ZEMOSAIC_BACKEND', 'config_rule_choice', '"cuda"'],
+      ['--kappa-low', 'config_rule_above', '-3'],
+      ['save_png16', 'config_rule_type', '"yes"'],
+      ['preview_png_max_dim', 'config_rule_minimum', '10'],
+    ]);
+  });
+
+  it.each([
+    ['memory_budget_mb', 'abc', 'config_rule_type'],
+    ['memory_budget_mb', '12.5', 'config_rule_type'],
+    ['memory_budget_mb', '1', 'config_rule_minimum'],
+    ['num_processing_workers', '4096', 'config_rule_maximum'],
+    ['level_match_order', '3', 'config_rule_maximum'],
+    ['stacking_kappa_high', '0', 'config_rule_above'],
+    ['stacking_kappa_high', 'Infinity', 'config_rule_type'],
+    ['stacking_kappa_high', '1e999', 'config_rule_type'],
+    ['stacking_winsor_limits', '0.1', 'config_rule_type'],
+    ['stacking_winsor_limits', '0.1,x', 'config_rule_type'],
+    ['stacking_winsor_limits', '1,0', 'config_rule_below'],
+    ['stacking_winsor_limits', '0.6,0.4', 'config_rule_winsor_sum'],
+    ['global_wcs_res_override', '0x5', 'config_rule_minimum'],
+    ['global_wcs_res_override', '1.5x5', 'config_rule_type'],
+    ['cleanup_temp_artifacts', 'maybe', 'config_rule_type'],
+    ['output_name', '', 'config_rule_text_name'],
+    ['output_name', '.hidden', 'config_rule_text_name'],
+    ['output_name', 'a:b', 'config_rule_text_name'],
+    ['output_name', 'x'.repeat(101), 'config_rule_length'],
+    ['coadd_memmap_dir', 'a\0b', 'config_rule_text_path'],
+    ['keep_debug_cells', 'none', 'config_rule_text_cells'],
+    ['keep_debug_cells', '0,7', 'config_rule_debug_cells'],
+    ['cell_size_px', '10', 'config_rule_cell_size'],
+  ] as const)('%s=%s breaks %s', (key, text, code) => {
+    expect(issuesOf({ argv: { [key]: text } }).map((issue) => [issue.key, issue.code])).toEqual([
+      [key, code],
+    ]);
+  });
+
+  it('a demanded GPU contradicts a backend without one', () => {
+    expect(issuesOf({ argv: { require_gpu: true, backend: 'reference' } })).toMatchObject([
+      { code: 'config_rule_gpu_backend', params: { other: '--backend', value: 'reference' } },
+    ]);
+    for (const backend of ['auto', 'webgpu'])
+      expect(issuesOf({ argv: { require_gpu: true, backend } })).toEqual([]);
+  });
+
+  it('debug cells are fine when temporary files stay', () => {
+    expect(issuesOf({ argv: { keep_debug_cells: 'all', cleanup_temp_artifacts: false } })).toEqual([]);
+  });
+
+  it('whatever a file says, the outcome is a configuration or a list of issues', () => {
+    const keys = fc.constantFrom(
+      ...CONFIG_ROWS.map((row) => row.key as string),
+      '__proto__',
+      'constructor',
+      'x',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(keys, fc.jsonValue())), (entries) => {
+        try {
+          resolveConfig({ file: new Map(entries) });
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigInvalidError);
+          expect((error as ConfigInvalidError).details.length).toBeGreaterThan(0);
+        }
+      }),
+    );
+  });
+});
+
+describe('notices about values without effect', () => {
+  it('memmap keys while memmaps are off, only when given', () => {
+    const off = { coadd_use_memmap: false };
+    expect(resolveConfig({ argv: off }).notices).toEqual([]);
+    expect(resolveConfig({ argv: { ...off, coadd_memmap_dir: '/m' } }).notices).toEqual([
+      { code: 'config_notice_memmap_off', params: { name: '--coadd-memmap-dir' } },
+    ]);
+  });
+
+  it('rejection beside the median', () => {
+    const combine = { stacking_final_combine_method: 'median' };
+    expect(resolveConfig({ argv: combine }).notices).toMatchObject([
+      { code: 'config_notice_median_rejects_nothing' },
+    ]);
+    expect(resolveConfig({ argv: { ...combine, stacking_rejection_algorithm: 'none' } }).notices).toEqual([]);
+  });
+});
+
+describe('digest', () => {
+  it('is the same for the same values whatever layer they came from, and differs with any value', () => {
+    const typed = resolveConfig({ argv: { stacking_kappa_low: '2' } }).config;
+    const stored = resolveConfig({ file: fileOf({ stacking_kappa_low: 2 }) }).config;
+    expect(configDigest(typed)).toBe(configDigest(stored));
+    expect(configDigest(typed)).toMatch(/^[0-9a-f]{64}$/);
+    expect(configDigest(typed)).not.toBe(configDigest(resolveConfig({}).config));
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { CodedError } from '../../src/errors.js';
+import { chooseLanguage, languageOf } from '../../src/report/language.js';
+import { createMessages, printable } from '../../src/report/messages.js';
+import { codedMessageOf, renderError } from '../../src/report/render-error.js';
+
+describe('language', () => {
+  it.each([
+    ['fr', 'fr'],
+    ['fr_CA.UTF-8', 'fr'],
+    ['PL-pl', 'pl'],
+    ['C', undefined],
+    ['C.UTF-8', undefined],
+    ['it_IT', undefined],
+    ['english', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%s means %s', (locale, language) => {
+    expect(languageOf(locale)).toBe(language);
+  });
+
+  it.each([
+    [['de', 'fr'], { LANG: 'es_ES' }, 'de'],
+    [[undefined, 'auto', 'nl'], {}, 'nl'],
+    [['auto'], { LC_ALL: 'is_IS', LC_MESSAGES: 'pl_PL', LANG: 'es_ES' }, 'is'],
+    [[], { LC_MESSAGES: 'pl_PL', LANG: 'es_ES' }, 'pl'],
+    [[], { LC_ALL: '', LANG: 'es_ES' }, 'es'],
+    [[], { LC_ALL: 'C', LANG: 'es_ES' }, 'en'],
+    [[], {}, 'en'],
+  ])('%j with %j speaks %s', (chosen, env, language) => {
+    expect(chooseLanguage(chosen, env)).toBe(language);
+  });
+});
+
+describe('texts', () => {
+  const catalogue = { greet: 'Hi {name}, <b> {n, plural, one {# file} other {# files}}', plain: 'A B' };
+  const { t, bytes, duration, has } = createMessages('en', catalogue);
+
+  it('fills placeholders and leaves tags alone', () => {
+    expect(t('greet', { name: 'Ann', n: 1200 })).toBe('Hi Ann, <b> 1,200 files');
+    expect(t('plain')).toBe('A B');
+  });
+
+  it('a key without a text shows itself and its values', () => {
+    expect(t('nope')).toBe('nope');
+    expect(t('nope', { a: 1 })).toBe('nope {"a":1}');
+    expect(t('toString')).toBe('toString');
+    expect([has('plain'), has('nope'), has('toString')]).toEqual([true, false, false]);
+  });
+
+  it('a file name cannot steer the terminal', () => {
+    expect(t('greet', { name: 'x\u001b[31m\n\u202ey', n: 1 })).toBe('Hi x\\x1b[31m\\x0a\\u202ey, <b> 1 file');
+    expect(printable('naïve → 星.fits')).toBe('naïve → 星.fits');
+  });
+
+  it.each([
+    [0, '0 B'],
+    [1023, '1,020 B'],
+    [1024, '1 KiB'],
+    [1_572_864, '1.5 MiB'],
+    [12 * 1024 ** 3, '12 GiB'],
+    [5 * 1024 ** 6, '5,120 PiB'],
+  ])('%d bytes are %s', (count, text) => {
+    expect(bytes(count)).toBe(text);
+  });
+
+  it.each([
+    [340.4, '340 ms'],
+    [2500, '2.5 s'],
+    [125_000, '2 min 5 s'],
+    [119_999, '2 min 0 s'],
+    [59_960, '1 min 0 s'],
+    [3_599_900, '1 h 0 min'],
+    [3_600_000, '1 h 0 min'],
+    [90 * 60_000, '1 h 30 min'],
+  ])('%d ms are %s', (milliseconds, text) => {
+    expect(duration(milliseconds)).toBe(text);
+  });
+});
+
+describe('errors', () => {
+  const messages = createMessages('en');
+
+  it('coded ones in their own words, with one line for each detail', () => {
+    const error = Object.assign(new CodedError('config_invalid', { count: 2 }), {
+      details: [
+        { code: 'cli_config_saved', params: { path: '/a' } },
+        { code: 'cli_config_saved', params: { path: '/b' } },
+      ],
+    });
+    expect(renderError(error, messages)).toBe(
+      '2 values of the configuration are wrong:\n  - Saved: /a\n  - Saved: /b',
+    );
+  });
+
+  it('those of the system with what to do', () => {
+    const full = Object.assign(new Error('x'), { code: 'ENOSPC', syscall: 'write', path: '/out/a.fits' });
+    expect(renderError(full, messages)).toBe(
+      '/out/a.fits: the disk is full; make room or choose another disk (ENOSPC).',
+    );
+    const odd = Object.assign(new Error('x'), { code: 'EXDEV', syscall: 'rename' });
+    expect(renderError(odd, messages)).toBe('rename: the system reports an error (EXDEV).');
+  });
+
+  it('others as faults of the program', () => {
+    expect(codedMessageOf(new TypeError('a is undefined'))).toEqual({
+      code: 'report_error_unexpected',
+      params: { name: 'TypeError', detail: 'a is undefined' },
+    });
+    expect(codedMessageOf('text')).toMatchObject({ params: { name: 'string', detail: 'text' } });
+  });
+});

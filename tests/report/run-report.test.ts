@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { resolveConfig } from '../../src/config/resolve.js';
+import { withThroughput, writeRunReport, type RunReport } from '../../src/report/run-report.js';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'zemosaic-report-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+const report: RunReport = {
+  report_version: 1,
+  run_id: 'r1',
+  outcome: 'success',
+  started_at: '2026-01-01T00:00:00.000Z',
+  wall_ms: 10,
+  cpu_ms: 9,
+  peak_memory_bytes: 1,
+  versions: { zemosaic: '0.1.0' },
+  config: resolveConfig({}).config,
+  config_digest: 'd',
+  inputs: { dir: '/in', total: 1, used: 1, rejected: [] },
+  stages: [withThroughput({ stage: 'warp', backend: 'reference', wallMs: 500, bytes: 1000, items: 1 })],
+  outputs: [],
+  teardown: { removed: [], kept: [], failed: [] },
+  warnings: [],
+  notices: [],
+};
+
+it('the report appears whole, replaces an older one and leaves nothing beside it', async () => {
+  const path = join(dir, 'run-report.json');
+  await writeRunReport(path, { ...report, run_id: 'older' });
+  await writeRunReport(path, report);
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(report);
+  expect(await readdir(dir)).toEqual(['run-report.json']);
+});
+
+it('a failure leaves no temporary file', async () => {
+  const path = join(dir, 'run-report.json');
+  await mkdir(path);
+  await expect(writeRunReport(path, report)).rejects.toThrow();
+  expect(await readdir(dir)).toEqual(['run-report.json']);
+});
+
+it('throughput is bytes a second, 0 without time', () => {
+  expect(report.stages[0].bytes_per_second).toBe(2000);
+  const none = withThroughput({ stage: 's', backend: 'host', wallMs: 0, bytes: 5, items: 1 });
+  expect(none.bytes_per_second).toBe(0);
+});
