@@ -1,6 +1,6 @@
 // `npm start`: from a fresh clone to a finished mosaic. Sets up what is missing, then runs the program: with the words
 // after `--` if there are any, otherwise on a demo session that it makes first. All texts are the program's own.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ensureInstalled, npm } from './ensure-installed.mjs';
@@ -22,7 +22,10 @@ function ensureBuilt() {
   const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
   const isCurrent =
     existsSync(product) && sources.every((name) => lastChange(name) <= statSync(product).mtimeMs);
-  if (!isCurrent) npm('run', '--silent', 'build');
+  if (isCurrent) return;
+  // Nothing of an older build may stay, and a build with errors must not pass for a finished one next time.
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  npm('run', '--silent', 'build', '--', '--noEmitOnError');
 }
 
 ensureInstalled();
