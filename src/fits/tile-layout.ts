@@ -60,8 +60,8 @@ const DITHERS: Readonly<Record<string, Dither>> = {
   SUBTRACTIVE_DITHER_2: 'subtractive-2',
 };
 
-/** One tile's pixels at most. cfitsio's own limit is the row length; a whole 16k x 16k image as one tile passes. */
-export const MAX_TILE_PIXELS = 1 << 28;
+/** 128 Mpx: one tile of a whole 100 Mpx frame passes, and half a GiB is the most that a lie can cost. */
+export const MAX_TILE_PIXELS = 1 << 27;
 
 /** `header` is the table's own; throws `fits_unknown_compression` or `fits_bad_keyword`. */
 export function parseTileLayout(

@@ -6,18 +6,23 @@ import { DITHERED_NAN, DITHERED_ZERO, DitherWalk } from './dither.js';
 /** Integers stay clear of the two that have a meaning of their own. */
 const MAX_STEPS = 2 ** 31 - 16;
 
+/** Enough differences for the median to be good to about 6 %, all a step size needs. */
+const NOISE_SAMPLES = 400;
+
 /**
- * Noise of a row from differences of third order, `0.6052697 median |2 x[i] - x[i-2] - x[i+2]|`, NaN left out:
- * blind to gradients and mostly to stars (Stoehr et al. 2008, DER_SNR). 0 when too few pixels are left.
+ * Noise of a row from differences of third order, `0.6052697 median |2 x[i] - x[i-2] - x[i+2]|`: blind to gradients and
+ * mostly to stars (Stoehr et al. 2008, DER_SNR). Differences with a NaN are left out; 0 when fewer than 5 remain.
  */
 export function rowNoise(values: Float32Array): number {
-  const good = values.filter((value) => Number.isFinite(value));
-  if (good.length < 9) return 0;
-  const differences = new Float64Array(good.length - 4);
-  for (let i = 2; i < good.length - 2; i++)
-    differences[i - 2] = Math.abs(2 * good[i] - good[i - 2] - good[i + 2]);
-  differences.sort();
-  return 0.6052697 * differences[differences.length >> 1];
+  const step = Math.max(1, Math.floor((values.length - 4) / NOISE_SAMPLES));
+  const differences = new Float32Array(Math.max(0, Math.ceil((values.length - 4) / step)));
+  let count = 0;
+  for (let i = 2; i < values.length - 2; i += step) {
+    const difference = Math.abs(2 * values[i] - values[i - 2] - values[i + 2]);
+    if (difference <= Infinity) differences[count++] = difference;
+  }
+  if (count < 5) return 0;
+  return 0.6052697 * differences.subarray(0, count).sort()[count >> 1];
 }
 
 /**
