@@ -19,6 +19,7 @@ export interface RunHeader extends ProcessIdentity {
   /** Real paths. */
   readonly outputDir: string;
   readonly memmapDir: string | null;
+  readonly runtimeTempDir: string;
   readonly inputPaths: readonly string[];
   /** Folders that the run makes around its artefacts; they go when they are empty. */
   readonly createdDirs: readonly string[];
@@ -71,6 +72,13 @@ export function registerDirOf(runtimeTempDir: string): string {
 /** Path of a run's journal in the register. */
 export function registerPathOf(runtimeTempDir: string, runId: string): string {
   return path.join(registerDirOf(runtimeTempDir), `${runId}.journal`);
+}
+
+/** Every copy that a run's journal has, by what its header says. */
+export function journalCopiesOf(header: RunHeader): string[] {
+  const { runId, outputDir, memmapDir, runtimeTempDir } = header;
+  const folders = memmapDir === null ? [outputDir] : [outputDir, memmapDir];
+  return [...folders.map((dir) => journalPathIn(dir, runId)), registerPathOf(runtimeTempDir, runId)];
 }
 
 /** The open journal of this run. */

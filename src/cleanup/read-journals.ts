@@ -23,8 +23,6 @@ export interface RunRecord {
   readonly live: boolean;
   /** False when somebody else could have written the journal: then it protects, and removes nothing. */
   readonly trusted: boolean;
-  /** Every copy of the journal that was found. */
-  readonly files: readonly string[];
 }
 
 /** Whose `artifactPath` of this run is now; a folder is kept as long as something in it is. */
@@ -69,7 +67,6 @@ interface MutableRun {
   resumable: boolean;
   trusted: boolean;
   heartbeatMs: number;
-  files: string[];
 }
 
 /** A journal longer than this was not written by us: a run has thousands of artefacts at most, of some 300 bytes. */
@@ -92,11 +89,9 @@ async function readInto(runs: Map<string, MutableRun>, runId: string, file: stri
       resumable: false,
       trusted: found.trusted,
       heartbeatMs: 0,
-      files: [],
     };
     runs.set(runId, run);
   }
-  run.files.push(file);
   run.heartbeatMs = Math.max(run.heartbeatMs, found.heartbeatMs);
   for (const record of found.records) apply(run, record);
 }
@@ -168,6 +163,7 @@ function isRecord(value: unknown): value is JournalRecord {
         typeof record.startedAt === 'string' &&
         isPath(record.outputDir) &&
         (record.memmapDir === null || isPath(record.memmapDir)) &&
+        isPath(record.runtimeTempDir) &&
         Array.isArray(record.inputPaths) &&
         record.inputPaths.every(isPath) &&
         Array.isArray(record.createdDirs) &&

@@ -71,6 +71,7 @@ export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): P
       ...me,
       outputDir,
       memmapDir,
+      runtimeTempDir,
       inputPaths,
       createdDirs,
       policy,

@@ -1,8 +1,8 @@
 // What runs left behind that did not end by themselves, and, when a person asks, what finished ones kept.
-import { kindRow } from './artifact-kinds.js';
+import { FINAL_OUTPUT_NAME, kindRow } from './artifact-kinds.js';
 import { removeEmpty } from './ensure-dir.js';
 import { guardOf } from './guard.js';
-import { registerDirOf, unlinkIfThere } from './journal.js';
+import { journalCopiesOf, registerDirOf, unlinkIfThere } from './journal.js';
 import { removeDeadLock } from './output-lock.js';
 import { identify, isSameOrInside, realPathOf } from './paths.js';
 import { planTeardown } from './plan-teardown.js';
@@ -14,7 +14,6 @@ import type { TeardownPolicy } from './teardown-policy.js';
 import type { TeardownReport } from './teardown-report.js';
 import { describePlan, runTeardown } from './teardown.js';
 import { runtimeTempDirOf } from './workspace-options.js';
-import { FINAL_OUTPUT_NAME } from './artifact-kinds.js';
 
 /** Removes what the journals of dead runs name, under the policy of the run that begins. */
 export async function removeDeadRuns(
@@ -122,7 +121,8 @@ async function forgetRuns(runs: readonly RunRecord[]): Promise<void> {
       if (isOurs && (await identify(at)) !== null) left++;
     }
     if (left > 0) continue;
-    for (const file of run.files) await unlinkIfThere(file);
+    for (const file of journalCopiesOf(run.header)) await unlinkIfThere(file);
+    await removeDeadLock(run.header.outputDir);
     await removeEmpty(run.header.createdDirs);
   }
 }
