@@ -45,17 +45,22 @@ export class CellSorter {
   #sortIntegers(samples: Float32Array, count: number, unit: number, least: number): SortedCell {
     const keys = this.#keys;
     const spare = this.#spare;
+    const perUnit = 1 / unit;
+    let bits = 0;
+    for (let i = 0; i < count; i++) {
+      const key = ((samples[i] - least) * perUnit + 0.5) | 0;
+      keys[i] = key;
+      bits |= key;
+    }
+    // 12- and 14-bit cameras shift their samples up: the true step is the lowest bit that any difference has
+    const shift = bits === 0 ? 0 : 31 - Math.clz32(bits & -bits);
     const low = this.#low.fill(0);
     const high = this.#high.fill(0);
-    const perUnit = 1 / unit;
-    // 12- and 14-bit cameras shift their samples up: the true step is the greatest common divisor of the differences
-    let step = 0;
     for (let i = 0; i < count; i++) {
-      const key = Math.round((samples[i] - least) * perUnit);
+      const key = keys[i] >> shift;
       keys[i] = key;
       low[key & 255]++;
       high[key >> 8]++;
-      if (step !== 1 && (step === 0 || key % step !== 0)) step = greatestCommonDivisor(step, key);
     }
     let sumLow = 0;
     let sumHigh = 0;
@@ -70,11 +75,6 @@ export class CellSorter {
     for (let i = 0; i < count; i++) spare[low[keys[i] & 255]++] = keys[i];
     const sorted = this.#sorted;
     for (let i = 0; i < count; i++) sorted[high[spare[i] >> 8]++] = spare[i];
-    return { sorted, offset: least, scale: unit, quantum: Math.max(1, step) };
+    return { sorted, offset: least, scale: unit * 2 ** shift, quantum: 1 };
   }
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }

@@ -31,7 +31,8 @@ export function differenceNoise(
     if (used === 0) return scale / Math.SQRT2;
     const inside = scale === Infinity ? 1 : truncatedVariance(Math.max(1.5, reach / scale));
     const next = Math.sqrt(squares / used / inside);
-    const settled = Math.abs(next - scale) <= 1e-4 * scale;
+    // the steps shrink about fivefold each: what is left after this one is far below the statistical error of a cell
+    const settled = Math.abs(next - scale) <= 2e-3 * scale;
     scale = next;
     if (settled || scale === 0) break;
   }
