@@ -63,17 +63,18 @@ export function findCelestialAxes(header: HeaderReader, alt: string): CelestialA
     latAxis: second.axis,
     frame: frameOf(first.system),
     code: first.code,
-    ctype: [first.ctype.slice(0, 8), second.ctype.slice(0, 8)],
+    ctype: [first.ctype, second.ctype],
     sipSuffix: first.suffix === 'SIP',
     toDegrees: [unitOf(header, `CUNIT${first.axis}${alt}`), unitOf(header, `CUNIT${second.axis}${alt}`)],
   };
 }
 
 function readCtype(axis: number, text: string): NamedAxis | undefined {
-  const ctype = text.toUpperCase();
-  const match = CTYPE.exec(ctype);
+  const match = CTYPE.exec(text.toUpperCase());
   if (match === null) return undefined;
   const [, name, code, suffix = ''] = match;
+  // Some writers miss a dash.
+  const ctype = `${name.padEnd(4, '-')}-${code}`;
   const make = (system: string, kind: 'lon' | 'lat'): NamedAxis => ({
     axis,
     system,

@@ -1,8 +1,7 @@
 // The linear part of a WCS: CDi_j, PCi_j with CDELTi, or CDELTi with CROTAi (Paper I, section 2.1.2; Paper II, 6.1).
-import type { CelestialAxes } from './celestial-axes.js';
-import { MAX_AXES } from './celestial-axes.js';
-import { numberOf, type HeaderReader } from './header-reader.js';
 import { DEG_TO_RAD } from './angles.js';
+import { MAX_AXES, type CelestialAxes } from './celestial-axes.js';
+import { numberOf, type HeaderReader } from './header-reader.js';
 import { WcsError } from './wcs-error.js';
 
 /** Reference pixel and matrix of the two celestial axes; the other pixel axes rest at their reference pixel. */

@@ -1,16 +1,17 @@
 // A FITS header becomes a CelestialWcs: keywords are read, old spellings resolved, the parts put together.
 import { findCelestialAxes, type CelestialAxes } from './celestial-axes.js';
 import { nativeToCelestialMatrix, resolveNativePole } from './celestial-rotation.js';
-import type { CelestialWcs, ProjectionParameter } from './celestial-wcs.js';
+import type { CelestialWcs } from './celestial-wcs.js';
 import { DEG_TO_RAD, RAD_TO_DEG } from './angles.js';
-import { readDssPlate } from './distortion/dss-plate.js';
+import { readDssPlate, type DssPlate } from './distortion/dss-plate.js';
 import type { LookupTables } from './distortion/lookup-table.js';
 import { makePixelDistortion } from './distortion/pixel-distortion.js';
 import { TpvDistortion } from './distortion/tpv.js';
 import { numberOf, type HeaderReader } from './header-reader.js';
 import { readLinearPart } from './linear-matrix.js';
+import { readProjectionParameters, resolveProjection } from './projection-keywords.js';
 import type { Projection } from './projections/projection.js';
-import { makeProjection, MAX_PARAMETERS } from './projections/registry.js';
+import { makeProjection } from './projections/registry.js';
 import { readSip } from './read-sip.js';
 import { readSkyFrame } from './sky-frame.js';
 import { WcsError } from './wcs-error.js';
@@ -30,14 +31,16 @@ export interface ParseWcsOptions {
  */
 export function parseWcs(header: HeaderReader, options: ParseWcsOptions = {}): CelestialWcs {
   const alt = options.alt ?? '';
-  const axes = findCelestialAxes(header, alt);
   const plate = alt === '' ? readDssPlate(header) : undefined;
+  // The plate solution stands above the TAN approximation that some of these headers carry as well.
+  if (plate !== undefined) return plateWcs(header, plate);
+  const axes = findCelestialAxes(header, alt);
   const sip = (alt === '' && axes.code !== 'TPV') || axes.sipSuffix ? readSip(header) : undefined;
   refuseSequentDistortion(header, axes, alt);
 
   const linear = readLinearPart(header, axes, alt);
-  const crval = plate?.crval ?? readCrval(header, axes, alt);
-  const given = resolveParameters(header, axes, alt, sip !== undefined);
+  const crval = readCrval(header, axes, alt);
+  const given = readProjectionParameters(header, axes, alt, sip !== undefined);
   const native = resolveProjection(axes, given, crval);
   const { offset = 0, phi0, theta0, lonpole, latpole } = native.placement;
   const theta0Deg = theta0 ?? native.projection.theta0Deg;
@@ -60,8 +63,8 @@ export function parseWcs(header: HeaderReader, options: ParseWcsOptions = {}): C
   return new WcsTransform({
     projection: native.projection,
     rotation: nativeToCelestialMatrix(pole),
-    pixelDistortion: plate?.distortion ?? lookup.distortion,
-    planeDistortion: plate ? undefined : tpv,
+    pixelDistortion: lookup.distortion,
+    planeDistortion: tpv,
     planeOrigin: offset === 0 ? undefined : originOf(native.projection, phi0Deg, theta0Deg),
     description: {
       projection: native.projection.code,
@@ -70,137 +73,54 @@ export function parseWcs(header: HeaderReader, options: ParseWcsOptions = {}): C
       pixelAxes: linear.pixelAxes,
       latitudeFirst: axes.latAxis < axes.lonAxis,
       crval,
-      crpix: plate?.crpix ?? linear.crpix,
-      cd: plate?.cd ?? linear.cd,
+      crpix: linear.crpix,
+      cd: linear.cd,
       lonpoleDeg: pole.lonpoleDeg,
       latpoleDeg: pole.latDeg,
       parameters: native.parameters,
       radesys,
       equinox,
-      distortions: plate ? ['dss'] : [...lookup.kinds, ...(tpv ? (['tpv'] as const) : [])],
-      sip: plate ? undefined : sip,
+      distortions: tpv ? [...lookup.kinds, 'tpv'] : lookup.kinds,
+      sip,
       shape: shapeOf(header, linear.pixelAxes),
     },
   });
 }
 
-/** PVi_m as given, by m. */
-interface GivenParameters {
-  readonly lon: ReadonlyMap<number, number>;
-  readonly lat: ReadonlyMap<number, number>;
-}
-
-/** Where the reference point and the pole lie, as far as PVi_0 to PVi_4 of the longitude axis say (Paper II, 2.5). */
-interface Placement {
-  readonly offset?: number | undefined;
-  readonly phi0?: number | undefined;
-  readonly theta0?: number | undefined;
-  readonly lonpole?: number | undefined;
-  readonly latpole?: number | undefined;
-}
-
-interface ResolvedProjection {
-  readonly projection: Projection;
-  readonly ctype: readonly [string, string];
-  readonly parameters: readonly ProjectionParameter[];
-  readonly placement: Placement;
-}
-
-/** Highest index of the TPV convention. */
-const MAX_TPV = 39;
-
-function resolveParameters(
-  header: HeaderReader,
-  axes: CelestialAxes,
-  alt: string,
-  hasSip: boolean,
-): GivenParameters {
-  const lon = readParameters(header, axes.lonAxis, alt);
-  const lat = readParameters(header, axes.latAxis, alt);
-  if (axes.code === 'TPV') return { lon, lat };
-  const beyond = [...lon.keys()].find((m) => m > 4);
-  // Headers made by SCAMP and converted to SIP keep the old polynomial in PV cards: SIP says the same, PV is left.
-  if (axes.code === 'TAN' && hasSip && (beyond !== undefined || lat.size > 0))
-    return { lon: new Map(), lat: new Map() };
-  if (beyond !== undefined) {
-    throw new WcsError('wcs_parameter_unknown', {
-      key: `PV${axes.lonAxis}_${beyond}${alt}`,
-      projection: axes.code,
-    });
-  }
-  const wide = [...lat.keys()].find((m) => m >= MAX_PARAMETERS);
-  if (wide !== undefined) {
-    throw new WcsError('wcs_parameter_unknown', {
-      key: `PV${axes.latAxis}_${wide}${alt}`,
-      projection: axes.code,
-    });
-  }
-  return { lon, lat };
-}
-
-function readParameters(header: HeaderReader, axis: number, alt: string): Map<number, number> {
-  const values = new Map<number, number>();
-  for (let m = 0; m <= MAX_TPV; m += 1) {
-    const value = numberOf(header, `PV${axis}_${m}${alt}`);
-    if (value !== undefined) values.set(m, value);
-  }
-  return values;
-}
-
-/** Resolves NCP, GLS and TPV to projections of Paper II (its sections 6.1.2 to 6.1.4), and makes the projection. */
-function resolveProjection(
-  axes: CelestialAxes,
-  given: GivenParameters,
-  crval: readonly [number, number],
-): ResolvedProjection {
-  const finish = (
-    code: string,
-    lat: ReadonlyMap<number, number>,
-    lon: ReadonlyMap<number, number>,
-  ): ResolvedProjection => ({
-    projection: makeProjection(code, (m) => lat.get(m)),
-    ctype: [axes.ctype[0].slice(0, 5) + code, axes.ctype[1].slice(0, 5) + code],
-    parameters: [
-      ...[...lon].map(([m, value]) => ({ axis: 'longitude' as const, m, value })),
-      ...[...lat].map(([m, value]) => ({ axis: 'latitude' as const, m, value })),
-    ],
-    placement: {
-      offset: lon.get(0),
-      phi0: lon.get(1),
-      theta0: lon.get(2),
-      lonpole: lon.get(3),
-      latpole: lon.get(4),
+/** Such a header needs no CTYPE; its EPOCH is the date of the exposure, the coordinates are J2000 unless EQUINOX says else. */
+function plateWcs(header: HeaderReader, plate: DssPlate): CelestialWcs {
+  const { crval, crpix, cd, distortion } = plate;
+  const pole = resolveNativePole({
+    crval,
+    phi0Deg: 0,
+    theta0Deg: 90,
+    lonpoleDeg: 180,
+    latpoleDeg: undefined,
+  });
+  const silent = header.get('EQUINOX') === undefined && header.get('RADESYS') === undefined;
+  const system = silent ? { radesys: 'FK5', equinox: 2000 } : readSkyFrame(header, 'equatorial', '');
+  return new WcsTransform({
+    projection: makeProjection('TAN', () => undefined),
+    rotation: nativeToCelestialMatrix(pole),
+    pixelDistortion: distortion,
+    description: {
+      projection: 'TAN',
+      ctype: ['RA---TAN', 'DEC--TAN'],
+      frame: 'equatorial',
+      pixelAxes: [1, 2],
+      latitudeFirst: false,
+      crval,
+      crpix,
+      cd,
+      lonpoleDeg: pole.lonpoleDeg,
+      latpoleDeg: pole.latDeg,
+      parameters: [],
+      ...system,
+      distortions: ['dss'],
+      sip: undefined,
+      shape: shapeOf(header, [1, 2]),
     },
   });
-  if (axes.code === 'NCP') {
-    if (crval[1] === 0)
-      throw new WcsError('wcs_parameter_invalid', { projection: 'NCP', key: 'CRVAL2', value: 0 });
-    return finish(
-      'SIN',
-      new Map([
-        [1, 0],
-        [2, 1 / Math.tan(crval[1] * DEG_TO_RAD)],
-      ]),
-      given.lon,
-    );
-  }
-  if (axes.code === 'GLS') {
-    // AIPS measured y from the reference latitude: the offset form of SFL.
-    const offset =
-      crval[1] === 0
-        ? given.lon
-        : new Map([
-            [0, 1],
-            [1, 0],
-            [2, crval[1]],
-          ]);
-    return finish('SFL', given.lat, offset);
-  }
-  if (axes.code === 'TPV') {
-    const tpv = finish('TAN', new Map(), new Map());
-    return { ...tpv, parameters: finish('TAN', given.lat, given.lon).parameters };
-  }
-  return finish(axes.code, given.lat, given.lon);
 }
 
 function readCrval(header: HeaderReader, axes: CelestialAxes, alt: string): readonly [number, number] {

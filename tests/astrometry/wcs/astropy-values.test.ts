@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { angularSeparationDeg } from '../../../src/astrometry/wcs/sphere.js';
 import { parseWcs } from '../../../src/astrometry/wcs/parse-wcs.js';
 import { PROJECTION_CODES } from '../../../src/astrometry/wcs/projections/registry.js';
+import { wcsCards } from '../../../src/astrometry/wcs/wcs-cards.js';
 import { headerOf } from './header-text.js';
 
 interface Case {
@@ -47,6 +48,15 @@ describe('values of astropy', () => {
       const tolerancePx = isCsc(name) ? 0.1 : 1e-6;
       const separationPx = (angularSeparationDeg(...again!, ...sky!) * 3600) / wcs.pixelScaleArcsec();
       expect(separationPx, `round trip of ${x}, ${y}`).toBeLessThan(tolerancePx);
+    }
+    const cards = Object.fromEntries(wcsCards(wcs).map((card) => [card.key, card.value]));
+    const reread = parseWcs(headerOf(cards));
+    for (const [x, y] of pixels) {
+      const sky = wcs.pixelToSky(x, y);
+      if (sky === null) continue;
+      expect(angularSeparationDeg(...reread.pixelToSky(x, y)!, ...sky), `cards ${x}, ${y}`).toBeLessThan(
+        1e-9,
+      );
     }
     for (const [c1, c2, x, y] of skies) {
       const pixel = wcs.skyToPixel(...((swap ? [c2, c1] : [c1, c2]) as [number, number]));

@@ -103,6 +103,12 @@ describe('axes', () => {
     expect(skyAt(cd, third)).toEqual(skyAt(cd));
   });
 
+  it('a missing dash or lower case in CTYPE does no harm', () => {
+    const wcs = parseWcs(headerOf({ ...place, ...cd, CTYPE1: 'RA--TAN', CTYPE2: 'dec--tan' }));
+    expect(wcs.pixelToSky(10, 50)).toEqual(skyAt(cd));
+    expect(wcs.describe().ctype).toEqual(['RA---TAN', 'DEC--TAN']);
+  });
+
   it('an alternate description stands apart from the primary one', () => {
     const a = Object.fromEntries(Object.entries({ ...place, ...cd }).map(([key, v]) => [`${key}A`, v]));
     expect(parseWcs(headerOf(a), { alt: 'A' }).pixelToSky(10, 50)).toEqual(skyAt(cd));
@@ -253,6 +259,58 @@ describe('lookup tables', () => {
     expect(recordOf(parsed, 'DP1', 'EXTVER')).toBe(2);
     expect(recordOf(parsed, 'D2IM1', 'EXTVER')).toBe(3);
     expect(recordOf(parsed, 'DP2', 'EXTVER')).toBeUndefined();
+  });
+});
+
+describe('DSS plates', () => {
+  // A plate of 67.2 arcsec/mm, centre at pixel (100, 100), no cross terms: one arcsec a pixel, east to the left.
+  const pixel = 1000 / 67.2;
+  const plate: Values = {
+    PLTRAH: 2,
+    PLTRAM: 0,
+    PLTRAS: 0,
+    PLTDECSN: '-',
+    PLTDECD: 30,
+    PLTDECM: 0,
+    PLTDECS: 0,
+    XPIXELSZ: pixel,
+    YPIXELSZ: pixel,
+    PPO3: 1100 * pixel,
+    PPO6: 2100 * pixel,
+    CNPIX1: 1000.5,
+    CNPIX2: 2000.5,
+    AMDX1: 67.2,
+    AMDY1: 67.2,
+    EPOCH: 1976.2,
+  };
+  const wcs = parseWcs(headerOf(plate));
+
+  it('need no CTYPE and count pixels from the corner of the plate', () => {
+    expect(angularSeparationDeg(...wcs.pixelToSky(100, 100)!, 30, -30)).toBeLessThan(1e-12);
+    const tangent = parseWcs(
+      headerOf({
+        ...place,
+        CRVAL1: 30,
+        CRVAL2: -30,
+        CRPIX1: 100,
+        CRPIX2: 100,
+        CDELT1: -1 / 3600,
+        CDELT2: 1 / 3600,
+      }),
+    );
+    expect(angularSeparationDeg(...wcs.pixelToSky(400, 50)!, ...tangent.pixelToSky(400, 50)!)).toBeLessThan(
+      1e-11,
+    );
+    const back = wcs.skyToPixel(...tangent.pixelToSky(400, 50)!)!;
+    expect(Math.hypot(back[0] - 400, back[1] - 50)).toBeLessThan(1e-7);
+  });
+
+  it('are J2000 whatever the date of the exposure', () => {
+    expect(wcs.describe()).toMatchObject({ radesys: 'FK5', equinox: 2000, distortions: ['dss'] });
+  });
+
+  it('begun and not finished are refused', () => {
+    expect(() => parseWcs(headerOf({ ...plate, PPO3: '' }))).toThrow(/wcs_value_not_number/);
   });
 });
 
