@@ -1,0 +1,163 @@
+// Throughput of every kernel of a backend: `npx tsx tests/bench/kernels.ts [reference|webgpu] [side of the cell]`. Prints a table.
+import type { Handle, Op } from '../../src/compute/backend.js';
+import { contracts, type KernelStem, kernelStems } from '../../src/compute/contracts/index.js';
+import type { KernelContract } from '../../src/compute/contract.js';
+import { lanczosTable } from '../../src/compute/contracts/warp.js';
+import { openBackend } from '../helpers/backends.js';
+import { cellBlocks, seededRandom, translation } from '../helpers/kernel-runs.js';
+
+const backendName = process.argv[2] ?? 'reference';
+const side = Number(process.argv[3] ?? 512);
+const DEPTHS = [8, 16, 32, 64];
+/** Repeated until this much time was spent, so that short kernels are not lost in the clock. */
+const SECONDS_EACH = 0.5;
+
+const pixels = side * side;
+const planes = 3;
+const random = seededRandom(1);
+const noise = (length: number, mean: number, sigma: number) =>
+  Float32Array.from({ length }, () => mean + sigma * (random() + random() + random() - 1.5) * 2);
+
+const image = { width: side, height: side, originX: 0, originY: 0 };
+const warpParams = {
+  cellWidth: side,
+  cellHeight: side,
+  windowWidth: side,
+  windowHeight: side,
+  windowX: 0,
+  windowY: 0,
+  frameWidth: side,
+  frameHeight: side,
+  planes,
+  slot: 0,
+  slots: 1,
+  clampThreshold: 0.3,
+  centreX: side / 2,
+  centreY: side / 2,
+  invScale: 2 / side,
+};
+const clip = { kappaLow: 3, kappaHigh: 3, maxIterations: 5, combine: 0 };
+
+interface Case {
+  readonly stem: KernelStem;
+  readonly label: string;
+  readonly params: Record<string, number>;
+  /** Input pixels (times planes) that one call takes. */
+  readonly samples: number;
+}
+
+const cases: Case[] = [
+  {
+    stem: 'decode',
+    label: 'decode int16',
+    params: {
+      width: side,
+      height: side,
+      rowSamples: side,
+      firstSample: 0,
+      sampleType: 0,
+      hasBlank: 0,
+      blank: 0,
+      scale: 1,
+      zero: 32768,
+    },
+    samples: pixels,
+  },
+  {
+    stem: 'fix-hot-pixels',
+    label: 'fix-hot-pixels CFA',
+    params: {
+      ...image,
+      step: 2,
+      threshold00: 100,
+      threshold01: 100,
+      threshold10: 100,
+      threshold11: 100,
+      isolation: 0.5,
+    },
+    samples: pixels,
+  },
+  ...(['demosaic-bilinear', 'demosaic-edge-aware'] as const).map((stem) => ({
+    stem,
+    label: stem,
+    params: { ...image, pattern: 0b10_01_01_00 },
+    samples: pixels,
+  })),
+  ...['nearest', 'bilinear', 'lanczos3'].map((name, kernel) => ({
+    stem: 'warp' as const,
+    label: `warp ${name}`,
+    params: { ...warpParams, kernel },
+    samples: pixels * planes,
+  })),
+  ...kernelStems
+    .filter((stem) => stem.startsWith('stack-'))
+    .flatMap((stem) =>
+      DEPTHS.map((slots) => ({
+        stem,
+        label: `${stem} n=${slots}`,
+        params: { pixels: pixels / 4, planes: 1, slots, ...(/kappa|wins/.test(stem) ? clip : {}) },
+        samples: (pixels / 4) * slots,
+      })),
+    ),
+  {
+    stem: 'coadd-accumulate',
+    label: 'coadd-accumulate',
+    params: { pixels, planes, slots: 1, slot: 0 },
+    samples: pixels * planes,
+  },
+  {
+    stem: 'coadd-normalise',
+    label: 'coadd-normalise',
+    params: { pixels, planes },
+    samples: pixels * planes,
+  },
+];
+
+const backend = await openBackend(backendName);
+console.log(
+  `${backend.info.name} on ${backend.info.device}, ${backend.info.threads} thread(s), side ${side}`,
+);
+console.log('Mpx/s counts input samples; stacks also in output pixels (Mpx out/s)');
+for (const c of cases) {
+  const contract = contracts[c.stem] as unknown as KernelContract;
+  const setup: Op[] = [];
+  const buffers: Record<string, Handle> = {};
+  for (const role of contract.buffers) {
+    const handle: Handle = { label: role.name, element: role.element, length: role.length(c.params) };
+    buffers[role.name] = handle;
+    setup.push({ op: 'alloc', handle });
+    if (role.element === 'f32' && role.access === 'read') {
+      const data =
+        role.name === 'map'
+          ? cellBlocks(side, side, translation(0.37, 0.61))
+          : role.name === 'lanczos'
+            ? lanczosTable()
+            : role.name === 'frame_weights'
+              ? new Float32Array(handle.length).fill(1)
+              : role.name === 'levels'
+                ? Float32Array.from({ length: handle.length }, (_, i) => (i % 7 === 0 ? 1 : 0))
+                : noise(handle.length, 1000, 20);
+      setup.push({ op: 'upload', handle, data });
+    }
+  }
+  await backend.submit({ label: 'bench setup', ops: setup });
+  const run: Op[] = [{ op: 'kernel', stem: c.stem, params: c.params, buffers }];
+  const fence: Op = { op: 'read', handle: Object.values(buffers).at(-1)!, length: 1 };
+  await backend.submit({ label: 'bench warm-up', ops: [...run, fence] });
+  backend.takeProfile();
+  const start = performance.now();
+  let calls = 0;
+  while (performance.now() - start < SECONDS_EACH * 1000) {
+    await backend.submit({ label: 'bench', ops: [...run, fence] });
+    calls++;
+  }
+  const [profile] = backend.takeProfile();
+  const rate = (c.samples * calls) / profile.seconds / 1e6;
+  const perPixel = c.params.slots > 1 ? `  ${(rate / c.params.slots).toFixed(2).padStart(8)} Mpx out/s` : '';
+  console.log(`${c.label.padEnd(28)} ${rate.toFixed(1).padStart(9)} Mpx/s${perPixel}`);
+  await backend.submit({
+    label: 'bench end',
+    ops: Object.values(buffers).map((handle) => ({ op: 'free', handle })),
+  });
+}
+await backend.close();

@@ -1,0 +1,143 @@
+// What all stack kernels promise, on every backend, and runs of one pixel that their hand-computed cases share.
+import { expect } from 'vitest';
+import type { ComputeBackend } from '../../../src/compute/backend.js';
+import { BLANK_LIMIT, BLANK_VALUE } from '../../../src/compute/constants.js';
+import { createReferenceBackend } from '../../../src/cpu-fallback/reference-backend.js';
+import { expectClose } from '../../helpers/expect-arrays.js';
+import { runKernel, seededNormal, seededRandom } from '../../helpers/kernel-runs.js';
+
+export type StackStem = 'stack-mean' | 'stack-median' | 'stack-kappa-sigma' | 'stack-winsorised';
+
+export interface Clipping {
+  readonly kappaLow: number;
+  readonly kappaHigh: number;
+  readonly maxIterations: number;
+  readonly combine: number;
+}
+
+export interface Stack {
+  readonly mean: Float32Array;
+  readonly weight: Float32Array;
+  readonly used: Uint32Array;
+  readonly rejected_low: Uint32Array;
+  readonly rejected_high: Uint32Array;
+}
+
+export const MILD: Clipping = { kappaLow: 2.7, kappaHigh: 2.4, maxIterations: 5, combine: 0 };
+
+/** Float32 means of up to 100 samples about a common level. */
+const MEAN = 2e-6;
+
+export const clips = (stem: StackStem) => stem === 'stack-kappa-sigma' || stem === 'stack-winsorised';
+
+export async function stackOf(
+  backend: ComputeBackend,
+  stem: StackStem,
+  cube: Float32Array,
+  weights: Float32Array,
+  shape: { pixels: number; planes: number },
+  clipping: Clipping = MILD,
+): Promise<Stack> {
+  const slots = weights.length / shape.planes;
+  const params = { ...shape, slots, ...(clips(stem) ? clipping : {}) };
+  return (await runKernel(backend, stem, params, { cube, frame_weights: weights })) as unknown as Stack;
+}
+
+export interface Combined {
+  readonly mean: number;
+  readonly used: number;
+  readonly low: number;
+  readonly high: number;
+  readonly weight: number;
+}
+
+/** The stack of one pixel, weights 1 unless given. */
+export async function onePixel(
+  backend: ComputeBackend,
+  stem: StackStem,
+  samples: readonly number[],
+  clipping: Partial<Clipping> = {},
+  weights: readonly number[] = samples.map(() => 1),
+): Promise<Combined> {
+  const shape = { pixels: 1, planes: 1 };
+  const cube = Float32Array.from(samples);
+  const s = await stackOf(backend, stem, cube, Float32Array.from(weights), shape, { ...MILD, ...clipping });
+  return {
+    mean: s.mean[0],
+    used: s.used[0],
+    low: s.rejected_low[0],
+    high: s.rejected_high[0],
+    weight: s.weight[0],
+  };
+}
+
+export function expectCombined(actual: Combined, expected: Partial<Combined>): void {
+  const { mean, weight, ...counts } = expected;
+  expect(actual).toMatchObject(counts);
+  if (mean !== undefined) expectClose([actual.mean], [mean], { relative: 1e-6 });
+  if (weight !== undefined) expectClose([actual.weight], [weight], { relative: 1e-6 });
+}
+
+export async function fewEqualBlankAndHuge(backend: ComputeBackend, stem: StackStem): Promise<void> {
+  const B = BLANK_VALUE;
+  const none = { mean: B, used: 0, low: 0, high: 0, weight: 0 };
+  expectCombined(await onePixel(backend, stem, [B]), none);
+  expectCombined(await onePixel(backend, stem, [B, B, B, B]), none);
+  const one = { mean: -7.5, used: 1, low: 0, high: 0, weight: 3 };
+  expectCombined(await onePixel(backend, stem, [B, -7.5, B], {}, [2, 3, 4]), one);
+  // Two samples are never rejected, however far apart.
+  const two = { used: 2, low: 0, high: 0, mean: 5000.5 };
+  expectCombined(await onePixel(backend, stem, [1, 10000], { kappaLow: 0.1, kappaHigh: 0.1 }), two);
+  const equal = { mean: 1234.567, used: 7, low: 0, high: 0, weight: 7 };
+  expectCombined(await onePixel(backend, stem, new Array<number>(7).fill(1234.567)), equal);
+  const huge = { mean: 1.02e15, used: 5, low: 0, high: 0 };
+  expectCombined(await onePixel(backend, stem, [1.02e15, 1.01e15, 1.03e15, 1.0e15, 1.04e15]), huge);
+}
+
+/** Random levels, blanks, outliers on both sides, weights per plane; odd number of pixels. */
+function randomStack(slots: number, seed: number) {
+  const [pixels, planes] = [67, 2];
+  const [random, normal] = [seededRandom(seed), seededNormal(seed + 1)];
+  const cube = Float32Array.from({ length: slots * planes * pixels }, () => {
+    const kind = random();
+    if (kind < 0.08) return BLANK_VALUE;
+    return 1000 + 20 * normal() + (kind > 0.96 ? 500 : kind > 0.93 ? -400 : 0);
+  });
+  const weights = Float32Array.from({ length: slots * planes }, () => 0.25 + 2 * random());
+  return { cube, weights, shape: { pixels, planes } };
+}
+
+export async function countsAddUp(backend: ComputeBackend, stem: StackStem): Promise<void> {
+  const { cube, weights, shape } = randomStack(12, 5);
+  const s = await stackOf(backend, stem, cube, weights, shape);
+  const perPixel = shape.pixels * shape.planes;
+  const valid = new Uint32Array(perPixel);
+  cube.forEach((v, k) => (valid[k % perPixel] += v > BLANK_LIMIT ? 1 : 0));
+  const sum = valid.map((_, k) => s.used[k] + s.rejected_low[k] + s.rejected_high[k]);
+  expect(sum).toEqual(valid);
+  expect(Math.min(...s.used)).toBeGreaterThan(0);
+}
+
+/** Depths on both sides of every sort and every buffer variant. */
+export const DEPTHS = [1, 2, 3, 5, 16, 33, 100];
+
+/**
+ * The backend against the reference: the same decisions (the share that may differ, 1e-5 of these samples, is none), means of the
+ * same survivors within float32.
+ */
+export async function parityAtAllDepths(backend: ComputeBackend, stem: StackStem): Promise<void> {
+  const reference = createReferenceBackend();
+  for (const slots of DEPTHS) {
+    for (const combine of clips(stem) ? [0, 1] : [0]) {
+      const { cube, weights, shape } = randomStack(slots, 1000 + slots);
+      const clipping = { ...MILD, combine };
+      const actual = await stackOf(backend, stem, cube, weights, shape, clipping);
+      const expected = await stackOf(reference, stem, cube, weights, shape, clipping);
+      expect(actual.used).toEqual(expected.used);
+      expect(actual.rejected_low).toEqual(expected.rejected_low);
+      expect(actual.rejected_high).toEqual(expected.rejected_high);
+      expectClose(actual.mean, expected.mean, { relative: MEAN });
+      expectClose(actual.weight, expected.weight, { relative: MEAN });
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// What every backend promises about programs: order, resident handles, transfers, failures, profiles.
+import { describe, expect, it } from 'vitest';
+import type { Handle, Op } from '../../src/compute/backend.js';
+import { forEachBackend } from '../helpers/backends.js';
+
+const f32 = (label: string, length: number): Handle => ({ label, element: 'f32', length });
+
+forEachBackend((backend) => {
+  describe('programs', () => {
+    it('start buffers at zero and move parts of them', async () => {
+      const handle = f32('a', 5);
+      const { reads } = await backend().submit({
+        label: 'transfer',
+        ops: [
+          { op: 'alloc', handle },
+          { op: 'upload', handle, data: Float32Array.of(1, 2), offset: 2 },
+          { op: 'read', handle },
+          { op: 'read', handle, offset: 3 },
+          { op: 'read', handle, offset: 1, length: 2 },
+          { op: 'free', handle },
+        ],
+      });
+      expect(reads.map((r) => [...r])).toEqual([
+        [0, 0, 1, 2, 0],
+        [2, 0],
+        [0, 1],
+      ]);
+      expect(backend().resident()).toEqual({ handles: 0, bytes: 0 });
+    });
+
+    it('take uploads when submitted, run in order and keep handles from program to program', async () => {
+      const [sum, weight, mean] = [f32('sum', 2), f32('weight', 2), f32('mean', 2)];
+      const params = { pixels: 2, planes: 1 };
+      const kernel: Op = { op: 'kernel', stem: 'coadd-normalise', params, buffers: { sum, weight, mean } };
+      const data = Float32Array.of(6, 8);
+      const first = backend().submit({
+        label: 'first',
+        ops: [
+          ...[sum, weight, mean].map((handle): Op => ({ op: 'alloc', handle })),
+          { op: 'upload', handle: sum, data },
+          { op: 'upload', handle: weight, data: Float32Array.of(2, 4) },
+          kernel,
+          { op: 'read', handle: mean },
+        ],
+      });
+      data.fill(100);
+      const second = backend().submit({
+        label: 'second',
+        ops: [{ op: 'upload', handle: sum, data }, kernel, { op: 'read', handle: mean }],
+      });
+      expect([...(await first).reads[0]]).toEqual([3, 2]);
+      expect([...(await second).reads[0]]).toEqual([50, 25]);
+      expect(backend().resident()).toEqual({ handles: 3, bytes: 24 });
+      const ops = [sum, weight, mean].map((handle): Op => ({ op: 'free', handle }));
+      await backend().submit({ label: 'end', ops });
+      expect(backend().resident()).toEqual({ handles: 0, bytes: 0 });
+      const profile = backend().takeProfile();
+      const entry = profile.find((p) => p.stem === 'coadd-normalise');
+      expect(entry?.calls).toBe(2);
+      expect(entry?.bytes).toBe(48);
+      expect(entry?.seconds).toBeGreaterThanOrEqual(0);
+      expect(backend().takeProfile()).toEqual([]);
+    });
+
+    it('that break a rule reject and leave nothing', async () => {
+      const handle = f32('a', 5);
+      const ops: Op[] = [
+        { op: 'alloc', handle },
+        { op: 'read', handle, length: 6 },
+      ];
+      await expect(backend().submit({ label: 'broken', ops })).rejects.toMatchObject({
+        code: 'compute_program_invalid',
+        rule: 'transfer_outside',
+      });
+      expect(backend().resident()).toEqual({ handles: 0, bytes: 0 });
+    });
+  });
+});
