@@ -1,4 +1,4 @@
-// Makes a raw mesh whole and smooth: cells without sky are filled from their neighbours, cells that stand out are replaced.
+// Makes a raw mesh whole: cells without sky are filled from their neighbours; cells that stand out can be replaced.
 
 /** Cells that differ from the median of their neighbourhood by more than this many robust deviations are replaced. */
 const OUTLIER_SIGMA = 3;
