@@ -5,7 +5,7 @@ import { inflateTile } from './codecs/gzip-decode.js';
 import { decodeHcompress } from './codecs/hcompress-decode.js';
 import { decodePlio } from './codecs/plio-decode.js';
 import { decodeRice } from './codecs/rice-decode.js';
-import type { Bitpix } from './hdu.js';
+import type { Bitpix } from './bitpix.js';
 import { nativePixels } from './stored-pixels.js';
 import type { TilePixels } from './tile-cache.js';
 import type { TileLayout } from './tile-layout.js';

@@ -1,11 +1,12 @@
 // What an opened file looks like to the rest of the house.
+import type { Bitpix } from './bitpix.js';
 import type { ByteSource } from './byte-source.js';
 import type { FitsError } from './fits-error.js';
 import type { FitsHeader } from './header.js';
 import type { TileLayout } from './tile-layout.js';
 import type { TileCache } from './tile-cache.js';
 
-export type Bitpix = 8 | 16 | 32 | 64 | -32 | -64;
+export type { Bitpix } from './bitpix.js';
 
 /** An image as its pixels are asked for. For a compressed image `dataOffset`/`dataBytes` are those of its table. */
 export interface ImageLayout {

@@ -15,6 +15,19 @@ async function orCannotWrite<T>(target: string, step: () => Promise<T>): Promise
   }
 }
 
+/** What systems answer that cannot flush a directory (Windows, some network shares): the rename is then all there is. */
+const CANNOT_SYNC_DIRECTORY = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF']);
+
+/** Makes a rename durable where the system can. */
+async function syncDirectory(directory: string): Promise<void> {
+  try {
+    const handle = await open(directory, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch (cause) {
+    if (!CANNOT_SYNC_DIRECTORY.has(reasonOf(cause))) throw cause;
+  }
+}
+
 /** A file beside its target; `commit` makes it the target in one step, `abort` removes it. */
 export class OutputFile {
   private constructor(
@@ -44,11 +57,7 @@ export class OutputFile {
       await this.handle.sync();
       await this.handle.close();
       await rename(this.temporaryPath, this.target);
-      // Windows cannot open a directory; there the rename is as durable as it gets.
-      if (process.platform !== 'win32') {
-        const directory = await open(path.dirname(path.resolve(this.target)), 'r');
-        await directory.sync().finally(() => directory.close());
-      }
+      await syncDirectory(path.dirname(path.resolve(this.target)));
     });
   }
 

@@ -3,9 +3,9 @@ import { CorruptTile } from './codecs/codec-error.js';
 import { decodeTile, type TileData } from './decode-tile.js';
 import { FitsError } from './fits-error.js';
 import type { FitsFile, FitsHdu, ImageLayout } from './hdu.js';
-import type { PixelWindow } from './read-window.js';
+import type { PixelWindow } from './pixel-window.js';
 import { toPhysical, type PixelArray } from './stored-pixels.js';
-import type { TableColumn } from './table.js';
+import type { TableColumn } from './table-layout.js';
 import type { TilePixels } from './tile-cache.js';
 import type { HeapColumn, TileLayout } from './tile-layout.js';
 

@@ -1,18 +1,11 @@
 // Physical pixel values of a window of one plane. Reads the byte ranges (or tiles) the window needs, no more.
 import { FitsError } from './fits-error.js';
 import { planeGeometry, type FitsFile, type FitsHdu, type ImageLayout } from './hdu.js';
+import type { PixelWindow } from './pixel-window.js';
 import { readTileWindow } from './read-tile-window.js';
 import { isUnsigned64, nativePixels, toPhysical, type PixelArray } from './stored-pixels.js';
 
-/** 0-based: `x0`, `y0` is the first pixel; the window lies wholly inside the image. */
-export interface PixelWindow {
-  /** Index over all leading axes, flattened; 0 by default. */
-  readonly plane?: number;
-  readonly x0: number;
-  readonly y0: number;
-  readonly width: number;
-  readonly height: number;
-}
+export type { PixelWindow } from './pixel-window.js';
 
 /** Stored bytes taken in one read: large enough for full speed, small beside any budget. */
 const BAND_BYTES = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
 // Stored big-endian bytes -> physical values, in tight loops (FITS 4.0, sections 5 and 4.4.2.5).
-import type { Bitpix } from './hdu.js';
+import type { Bitpix } from './bitpix.js';
 
 /** Stored value -> physical value. `blank` is compared with the stored integer. */
 export interface PixelScaling {

@@ -4,9 +4,8 @@ import { planeGeometry } from './hdu.js';
 import { readRawRows } from './read-window.js';
 
 /**
- * Rows at the end of the last plane of a plain image whose stored bytes are all 0; 0 for compressed images and for
- * images whose stored 0 may well be a true value all over (the count says, the caller judges). Reads the last row, and
- * further rows only while they are zero, newest bands last.
+ * Rows at the end of the last plane of a plain image whose stored bytes are all 0 (0 for compressed images). Whether
+ * that is a fault the caller judges: a stored 0 may be a true value. Reads the last row, and more only while it is zero.
  */
 export async function countZeroTailRows(file: FitsFile, hdu: FitsHdu): Promise<number> {
   if (hdu.kind !== 'image' || !hdu.image) return 0;

@@ -8,7 +8,7 @@ import { memorySource } from '../../src/fits/byte-source.js';
 import { planeGeometry } from '../../src/fits/hdu.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { readWindow } from '../../src/fits/read-window.js';
-import { readNumericColumn } from '../../src/fits/table.js';
+import { readNumericColumn } from '../../src/fits/read-column.js';
 import { bigEndian, card, primary } from './support.js';
 
 const fixtures = path.resolve(import.meta.dirname, '../fixtures/fits');

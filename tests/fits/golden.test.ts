@@ -1,11 +1,13 @@
 // The conformance corpus: every image of every file, value for value, against astropy.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { gunzipSync } from 'node:zlib';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { memorySource } from '../../src/fits/byte-source.js';
 import { decompressFile } from '../../src/fits/decompress-file.js';
 import { planeGeometry, type HduKind } from '../../src/fits/hdu.js';
-import { openFits } from '../../src/fits/open-fits.js';
+import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
 import { readWindow64 } from '../../src/fits/read-window.js';
 import { describeWithShared, sharedDir } from '../helpers/shared-data.js';
 import { codeOf, digestOf } from './support.js';
@@ -77,4 +79,33 @@ describeWithShared('the conformance corpus', () => {
       }
     });
   }
+});
+
+describeWithShared('frames of real instruments', () => {
+  const sets = path.join(sharedDir ?? '', 'data/A_sets');
+  const open = (name: string) => {
+    const bytes = gunzipSync(readFileSync(path.join(sets, name)));
+    return openFits(memorySource(name, bytes));
+  };
+
+  it('MicroObservatory: values off their columns', async () => {
+    const { header } = firstImageHdu(await open('microobs_hatp32/HATP-32171220013343.FITS.gz'));
+    expect(header.getNumber('EQUINOX')).toBe(2000);
+    expect(header.getNumber('EXPTIME')).toBe(60);
+    expect(header.getNumber('TELALT')).toBe(62.592);
+    expect(header.getString('DATE-OBS')).toBe('2017-12-19T18:33:43.317-0700');
+    expect(header.getString('OBJECT')).toBe('HATP-32');
+    expect(header.lines('COMMENT')[0]).toContain('taken automatically');
+  });
+
+  it('Seestar: unsigned 16-bit, no value below 0', async () => {
+    const file = await open('seestar_ngc7023/Light_NGC_7023_20.0s_IRCUT_20250630-023420.fit.gz');
+    const hdu = firstImageHdu(file);
+    expect(hdu.image).toMatchObject({ bitpix: 16, shape: [1920, 1080], bzero: 32768 });
+    const pixels = await readWindow64(file, hdu, { x0: 0, y0: 900, width: 1080, height: 64 });
+    expect(pixels.every((value) => Number.isInteger(value) && value >= 0 && value <= 65535)).toBe(true);
+    // The sky of these frames is near 110 ADU (README of the set).
+    expect(pixels.slice().sort()[pixels.length >> 1]).toBeGreaterThan(50);
+    expect(pixels.slice().sort()[pixels.length >> 1]).toBeLessThan(400);
+  });
 });

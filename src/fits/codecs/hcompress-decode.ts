@@ -104,6 +104,8 @@ function decodeQuadrant(
         ? readPatterns(bits, ((height + 1) >> 1) * ((width + 1) >> 1))
         : Uint8Array.of(bits.pattern());
     if (kind === 15) {
+      // Nothing set below the root: nothing more of this plane is in the stream.
+      if (nodes[0] === 0) continue;
       for (let level = levels - 1; level >= 1; level--) {
         nodes = refine(
           bits,

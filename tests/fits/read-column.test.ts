@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readNumericColumn } from '../../src/fits/table.js';
+import { readNumericColumn } from '../../src/fits/read-column.js';
 import { card, codeOf, hduBytes, headerBlock } from './support.js';
 
 // Two rows of: 2 int16 (TSCAL 0.5, TZERO 1), 4 float64 (TDIM 2,2), an 8-bit, an int64, 3 characters.
