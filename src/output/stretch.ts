@@ -1,5 +1,6 @@
 // From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
 import type { BinnedImage } from './bin-planes.js';
+import { neutralSky } from './sky-colour.js';
 import { percentile, skyLevel, sortedSample } from './sky-statistics.js';
 import { starGains } from './star-balance.js';
 
@@ -40,7 +41,7 @@ const WHITE_PERCENTILE = 99.99;
 export function planStretch(image: BinnedImage, options: StretchOptions = {}): Stretch {
   const levels = image.planes.map((plane) => skyLevel(sortedSample(plane)));
   const gains = options.starBalance === false ? levels.map(() => 1) : starGains(image, levels);
-  const sky = levels.map(({ level }) => level);
+  const sky = neutralSky(image, levels);
   const luminance = sortedSample(luminanceOf(image, sky, gains));
   if (luminance.length === 0) return { sky, gains, black: 0, white: 1, asinhA: 1 };
 
