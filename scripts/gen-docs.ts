@@ -95,6 +95,7 @@ const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
   resources: 'refused before the start: memory, disk or canvas',
   backend: 'the backend asked for by name cannot work here',
   cleanup: '`clean` could not remove something',
+  hangup: 'the terminal was closed (SIGHUP)',
   interrupted: 'stopped by Ctrl-C (SIGINT)',
   terminated: 'stopped by SIGTERM',
 };

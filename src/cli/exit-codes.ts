@@ -15,6 +15,7 @@ export const EXIT_CODES = {
   backend: 5,
   /** Something temporary could not be removed. */
   cleanup: 6,
+  hangup: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

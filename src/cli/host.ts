@@ -5,7 +5,7 @@ import type { CommandServices } from './services.js';
 /** A stream that text is written to; `isTTY` and `columns` as Node's terminal streams have them. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 export interface Host {
   readonly surroundings: HostSurroundings;
@@ -16,6 +16,6 @@ export interface Host {
   services(): Promise<CommandServices>;
   /** Listens to a signal; the result ends the listening. */
   onSignal(signal: StopSignal, listener: () => void): () => void;
-  /** Ends the process at once, without teardown: the second Ctrl-C. */
+  /** Ends the process at once, without teardown: the third Ctrl-C. */
   exitNow(code: number): void;
 }

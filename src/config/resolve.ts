@@ -108,8 +108,12 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
   const tooEarly: ConfigIssue[] = [];
   for (const row of CONFIG_ROWS) {
     let { value, origin } = candidateOf(row, layers);
-    if (typeof value === 'string' && Object.hasOwn(row.later, value)) {
-      const params = { name: givenName(row, origin), value, default: valueToText(row, row.default) };
+    if (Object.hasOwn(row.later, String(value))) {
+      const params = {
+        name: givenName(row, origin),
+        value: String(value),
+        default: valueToText(row, row.default),
+      };
       // A file may have been written for the reference program; what is typed for this run must be obeyed or refused.
       if (origin === 'file') notices.push({ code: 'config_notice_value_not_yet', params });
       else tooEarly.push({ key: row.key, code: 'config_rule_value_not_yet', params });

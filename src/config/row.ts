@@ -38,7 +38,7 @@ export interface Row<K extends string = string, V = unknown> {
   readonly helpKey: string;
   /** Locale key of the rule that the schema's pattern states, '' where there is none. */
   readonly patternRule: string;
-  /** Values that the reference program knows and this one does not have yet, with the part they belong to. */
+  /** Values (as texts) that the reference program knows and this one has not yet, with the part they belong to. */
   readonly later: Readonly<Record<string, Feature>>;
 }
 
@@ -100,9 +100,9 @@ function range(options: RangeOptions): Record<string, number> {
 export function booleanRow<const K extends string>(
   key: K,
   value: boolean,
-  options: RowOptions,
+  options: RowOptions & { readonly later?: Readonly<Record<string, Feature>> },
 ): Row<K, boolean> {
-  return makeRow(key, 'boolean', value, { type: 'boolean' }, options);
+  return makeRow(key, 'boolean', value, { type: 'boolean' }, options, options.later ?? {});
 }
 
 export function integerRow<const K extends string>(
@@ -119,6 +119,17 @@ export function numberRow<const K extends string>(
   options: RangeOptions,
 ): Row<K, number> {
   return makeRow(key, 'number', value, { type: 'number', ...range(options) }, options);
+}
+
+/** A number, or null when the program chooses it; written `auto` in texts. */
+export function autoNumberRow<const K extends string>(key: K, options: RangeOptions): Row<K, number | null> {
+  return makeRow<K, number | null>(
+    key,
+    'number',
+    null,
+    { type: ['number', 'null'], ...range(options) },
+    options,
+  );
 }
 
 /** A text; `pattern` is a regular expression that it must match. */

@@ -6,6 +6,9 @@ const TRUE_WORDS = new Set(['true', '1', 'yes', 'on']);
 const FALSE_WORDS = new Set(['false', '0', 'no', 'off']);
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** How null is written. */
+const AUTOMATIC = /^\s*(auto)?\s*$/i;
+
 function numberOf(text: string): number | string {
   return NUMBER.test(text.trim()) ? Number(text) : text;
 }
@@ -23,12 +26,13 @@ export function valueFromText(row: Row, text: string): unknown {
       return TRUE_WORDS.has(word) ? true : FALSE_WORDS.has(word) ? false : text;
     }
     case 'integer':
-    case 'number':
       return numberOf(text);
+    case 'number':
+      return row.default === null && AUTOMATIC.test(text) ? null : numberOf(text);
     case 'pair':
       return listOf(text, /\s*,\s*/);
     case 'size':
-      return /^(auto|)$/i.test(text.trim()) ? null : listOf(text, /\s*[x,]\s*/i);
+      return AUTOMATIC.test(text) ? null : listOf(text, /\s*[x,]\s*/i);
     case 'choice':
       return text.trim().toLowerCase();
     case 'text':

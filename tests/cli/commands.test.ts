@@ -130,6 +130,7 @@ describe('run', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)(
     '%s asks the run to stop, waits for its teardown and ends with %d',
     async (signal, expected) => {
@@ -155,18 +156,22 @@ describe('run', () => {
     },
   );
 
-  it('a second Ctrl-C ends at once, a second SIGTERM does not', async () => {
-    const { exits } = await runMain(['run', 'in', '-o', join(dir, 'out')], (send) => ({
+  it('only a third Ctrl-C ends at once', async () => {
+    const exitsSoFar: number[] = [];
+    const { exits, err } = await runMain(['run', 'in', '-o', join(dir, 'out')], (send, ended) => ({
       services: {
         runMosaic: () => {
-          send('SIGTERM');
-          send('SIGTERM');
-          send('SIGINT');
+          for (const signal of ['SIGINT', 'SIGTERM', 'SIGINT', 'SIGINT'] as const) {
+            send(signal);
+            exitsSoFar.push(ended.length);
+          }
           return Promise.reject(new Error('stopped'));
         },
       },
     }));
+    expect(exitsSoFar).toEqual([0, 0, 0, 1]);
     expect(exits).toEqual([130]);
+    expect(err.match(/Still clearing up/g)).toHaveLength(1);
   });
 
   it('that was done before the signal took effect is a success', async () => {

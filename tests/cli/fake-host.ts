@@ -32,10 +32,10 @@ export interface FakeOptions {
 /** Sends a signal to the command that runs in this host. */
 export type SendSignal = (signal: StopSignal) => void;
 
-/** Runs a command line; `services` may be made from the function that sends signals. */
+/** Runs a command line; `services` may be made from the function that sends signals and the record of sudden ends. */
 export async function runMain(
   argv: readonly string[],
-  options: FakeOptions | ((send: SendSignal) => FakeOptions) = {},
+  options: FakeOptions | ((send: SendSignal, exits: readonly number[]) => FakeOptions) = {},
 ): Promise<FakeRun> {
   const stdout = new Memory();
   const stderr = new Memory();
@@ -47,7 +47,7 @@ export async function runMain(
     services = {},
     env = {},
     homeDir = '/nowhere',
-  } = typeof options === 'function' ? options(send) : options;
+  } = typeof options === 'function' ? options(send, exits) : options;
   const unexpected = (): never => {
     throw new Error('service');
   };

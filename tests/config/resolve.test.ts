@@ -115,6 +115,22 @@ describe('values of the reference program', () => {
     ]);
   });
 
+  it('so does a switch that comes later', () => {
+    const { config, notices } = resolveConfig({ file: fileOf({ two_pass_coverage_renorm: true }) });
+    expect(config.two_pass_coverage_renorm).toBe(false);
+    expect(notices).toMatchObject([{ code: 'config_notice_value_not_yet', params: { value: 'true' } }]);
+    expect(issuesOf({ argv: { two_pass_coverage_renorm: true } })).toHaveLength(1);
+    expect(issuesOf({ argv: { two_pass_coverage_renorm: false } })).toEqual([]);
+  });
+
+  it('a number that the program chooses can be set and unset', () => {
+    const file = fileOf({ preview_png_asinh_a: 12 });
+    expect(resolveConfig({}).config.preview_png_asinh_a).toBeNull();
+    expect(resolveConfig({ file }).config.preview_png_asinh_a).toBe(12);
+    const unset = resolveConfig({ file, argv: { preview_png_asinh_a: 'auto' } });
+    expect([unset.config.preview_png_asinh_a, unset.provenance.preview_png_asinh_a]).toEqual([null, 'argv']);
+  });
+
   it('names planned and unknown keys, each kind once', () => {
     const { notices } = resolveConfig({ file: fileOf({ sds_mode_default: true, foo: 1, bar: [] }) });
     expect(notices.map(({ code, params }) => [code, params.keys])).toEqual([

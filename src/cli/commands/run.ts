@@ -35,7 +35,9 @@ export const runCommand: Command = {
       },
     );
     const sink = fanOut([screen, log]);
-    const stop = watchSignals(host, () => context.note(messages.t('cli_stopping')));
+    const stop = watchSignals(host, (again) =>
+      context.note(messages.t(again ? 'cli_stopping_again' : 'cli_stopping')),
+    );
     try {
       const services = await host.services();
       for (const message of notices) screen.emit({ type: 'notice', message });
