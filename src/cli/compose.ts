@@ -1,13 +1,24 @@
 // The composition root: the one place that knows the pipeline and the backends.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { kindRow } from '../cleanup/artifact-kinds.js';
+import { DiskSpaceError } from '../cleanup/disk-space.js';
 import { cleanDirectory } from '../cleanup/stale-runs.js';
 import type { ComputeBackend } from '../compute/backend.js';
-import { selectBackend, type BackendFactory } from '../compute/select.js';
+import { BackendSelectionError, selectBackend, type BackendFactory } from '../compute/select.js';
 import { runDirectories } from '../config/directories.js';
-import { LOG_FILE_NAME } from '../report/log-file.js';
+import type { CodedMessage } from '../config/errors.js';
 import type { BackendProvider } from '../pipeline/backend-provider.js';
+import { inspectFile } from '../pipeline/inspect-file.js';
+import { NoFramesError } from '../pipeline/phases/scan.js';
+import { planSummary } from '../pipeline/plan-summary.js';
+import { CellBudgetError } from '../pipeline/planning/cells.js';
+import { MemoryBudgetError } from '../pipeline/planning/mosaic-plan.js';
+import { CanvasError } from '../pipeline/planning/output-grid.js';
 import { runMosaic } from '../pipeline/run-mosaic.js';
+import { LOG_FILE_NAME } from '../report/log-file.js';
+import type { BackendSummary } from '../report/summaries.js';
+import type { ExitName } from './exit-codes.js';
 import type { CommandServices } from './services.js';
 
 const version = (
@@ -37,10 +48,76 @@ const provideBackend: BackendProvider = async ({ backend, require_gpu }) => {
   return { backend: chosen, notices };
 };
 
+/** Which exit code the errors of the services deserve. */
+const EXIT_NAMES: readonly (readonly [new (...args: never[]) => Error, ExitName])[] = [
+  [NoFramesError, 'noFrames'],
+  [CanvasError, 'resources'],
+  [CellBudgetError, 'resources'],
+  [MemoryBudgetError, 'resources'],
+  [DiskSpaceError, 'resources'],
+  [BackendSelectionError, 'backend'],
+];
+
 export const services: CommandServices = {
   runMosaic(config, sink, signal) {
     const log = path.join(runDirectories(config).outputDir, LOG_FILE_NAME);
     return runMosaic(config, sink, signal, { provideBackend, version, otherOutputs: [log] });
   },
-} as unknown as CommandServices;
-void cleanDirectory;
+
+  planMosaic: (config, sink, signal) => planSummary(config, sink, signal, provideBackend),
+
+  listBackends: async () => {
+    const summaries: BackendSummary[] = [];
+    for (const factory of factories) summaries.push(await proveBackend(factory));
+    return summaries;
+  },
+
+  inspectFile,
+
+  async cleanDir(dir, { dryRun }) {
+    const report = await cleanDirectory(dir, { dryRun, runtimeTempDir: '' });
+    const coded = (code: string): CodedMessage => ({ code, params: {} });
+    return {
+      dryRun,
+      removed: report.removed.map(({ path: at, bytes, kind }) => ({
+        path: at,
+        bytes,
+        meaning: coded(kindRow(kind).meaning),
+      })),
+      kept: report.kept.map(({ path: at, bytes, reason }) => ({ path: at, bytes, reason: coded(reason) })),
+      failed: [...report.failed, ...report.refused].map(({ path: at, reason }) => ({
+        path: at,
+        reason: coded(reason),
+      })),
+    };
+  },
+
+  exitNameOf: (error) => EXIT_NAMES.find(([type]) => error instanceof type)?.[1],
+};
+
+/** Opens a backend alone, has it compute the known answer, and says what it is or why it cannot work. */
+async function proveBackend(factory: BackendFactory): Promise<BackendSummary> {
+  try {
+    const { backend } = await selectBackend({ backend: factory.name, requireGpu: false }, [factory]);
+    const { device, hardware, threads, limits } = backend.info;
+    await backend.close();
+    return {
+      name: factory.name,
+      available: true,
+      description: device,
+      software: !hardware,
+      limits: { threads, ...limits },
+    };
+  } catch (error) {
+    if (!(error instanceof BackendSelectionError)) throw error;
+    const [reason] = error.details;
+    return {
+      name: factory.name,
+      available: false,
+      description: '',
+      software: false,
+      limits: {},
+      ...(reason && { reason }),
+    };
+  }
+}

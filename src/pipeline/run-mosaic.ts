@@ -16,7 +16,8 @@ import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { planIntegration } from './planning/integration-plan.js';
-import { planMosaic } from './planning/mosaic-plan.js';
+import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
+import { planMosaic, type MosaicPlan, type PlacedFrame } from './planning/mosaic-plan.js';
 import { provenanceOf } from './provenance.js';
 import { runPhase, type RunContext } from './run-context.js';
 import { RunRecorder } from './run-recorder.js';
@@ -133,6 +134,7 @@ async function makeMosaic(
     const plan = await runPhase(context, 'output_grid', 'steps', undefined, async () => {
       const made = planMosaic(frames, config, backend.info.limits.maxBufferBytes);
       recorder.planned(made.grid);
+      warnOfInexactMaps(sink, made, frames);
       await writeGlobalWcsPlan(workspace, made, frames, config.global_wcs_orientation);
       return made;
     });
@@ -155,6 +157,16 @@ async function makeMosaic(
 function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): void {
   const parts = Math.max(0, ...solutions.map(({ components }) => components));
   if (parts > 1) sink.emit({ type: 'warning', message: { code: 'pipeline_islands', params: { parts } } });
+}
+
+/** A distortion that bends faster than the warp can follow costs accuracy, which the user should know. */
+function warnOfInexactMaps(sink: EventSink, plan: MosaicPlan, frames: readonly PlacedFrame[]): void {
+  frames.forEach((frame, i) => {
+    const error = frameMapError(plan.grid, frame, plan.spans[i]);
+    if (error <= MAP_ERROR_LIMIT) return;
+    const params = { path: frame.record.path, error: Number(error.toPrecision(2)), limit: MAP_ERROR_LIMIT };
+    sink.emit({ type: 'warning', message: { code: 'pipeline_map_inexact', params } });
+  });
 }
 
 /** What dead runs left and this one cleared away when it began. */

@@ -9,7 +9,7 @@ import { integrateCell, type CellContext } from '../integrate/integrate-cell.js'
 import type { StackResult } from '../integrate/stack-program.js';
 import type { Cell } from '../planning/cells.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
-import { warpSettings, type MosaicPlan } from '../planning/mosaic-plan.js';
+import { stackSettings, warpSettings, type MosaicPlan } from '../planning/mosaic-plan.js';
 import { runPhase, type RunContext } from '../run-context.js';
 
 /** The integrated mosaic and what its samples went through. */
@@ -49,13 +49,7 @@ export async function assembleMosaic(
     frames: integration.frames,
     files,
     backend,
-    settings: {
-      ...warpSettings(config),
-      rejection: config.stacking_rejection_algorithm,
-      combine: config.stacking_final_combine_method,
-      kappaLow: config.stacking_kappa_low,
-      kappaHigh: config.stacking_kappa_high,
-    },
+    settings: { ...warpSettings(config), ...stackSettings(config) },
     ledger: context.ledger,
     signal: context.signal,
   };

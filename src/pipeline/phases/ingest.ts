@@ -1,13 +1,17 @@
 // Phase 1: every light frame is made readable by windows, placed by its WCS, and measured once; its pixels are not kept.
 import path from 'node:path';
+import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { decompressFile } from '../../fits/decompress-file.js';
+import type { FitsFile } from '../../fits/hdu.js';
 import { openFits } from '../../fits/open-fits.js';
 import { measureFrame, type FrameMeasure } from '../../frames/measure-frame.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
+import { openHeaders } from '../../frames/open-headers.js';
 import { isWholeFileCompressed, type PlacedFrame } from '../planning/mosaic-plan.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 
@@ -26,16 +30,19 @@ export interface IngestResult {
 /** An expanded frame larger than this is a decompression bomb. */
 const MAX_EXPANDED_BYTES = 4 * 2 ** 30;
 
-/** Opens each frame for its headers only and places it: what a plan needs, nothing is written. */
-export async function placeFrame(record: FrameRecord, file = record.path): Promise<PlacedFrame> {
-  const fits = await openFits(file);
+/** Places a frame by its headers alone: what a plan needs. Nothing is written. */
+export async function placeFrame(record: FrameRecord): Promise<PlacedFrame> {
+  const { fits } = await openHeaders(record.path);
   try {
-    const { header } = fits.hdus[record.hdu];
-    const lookup = await loadLookupTables(fits, header);
-    return { record, wcs: parseWcs(header, { lookup }) };
+    return { record, wcs: await wcsOf(fits, record) };
   } finally {
     await fits.close();
   }
+}
+
+async function wcsOf(fits: FitsFile, record: FrameRecord): Promise<CelestialWcs> {
+  const { header } = fits.hdus[record.hdu];
+  return asIcrs(parseWcs(header, { lookup: await loadLookupTables(fits, header) }));
 }
 
 /** Measures all frames; one that cannot be read or shows no sky is rejected with its reason and the others go on. */
@@ -71,8 +78,7 @@ async function ingestFrame(
       : record.path;
     const fits = await openFits(readPath);
     try {
-      const { header } = fits.hdus[record.hdu];
-      const wcs = parseWcs(header, { lookup: await loadLookupTables(fits, header) });
+      const wcs = await wcsOf(fits, record);
       const outcome = await ledger.time('measure', 'host', async () => ({
         result: await measureFrame(fits, record),
         bytes: (record.width * record.height * record.planes * Math.abs(record.bitpix)) / 8,

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../config/table.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
 import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
+import type { StackSettings } from '../integrate/stack-program.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
 import { planCells, type CellPlan } from './cells.js';
 import { outlineOnGrid, planOutputGrid, type OutputGrid } from './output-grid.js';
@@ -43,6 +44,16 @@ export class MemoryBudgetError extends CodedError {}
 /** Operations before and in the warp, by the configuration. */
 export function warpSettings(config: RunConfig): WarpSettings {
   return { kernel: config.warp_kernel, demosaic: config.demosaic_method };
+}
+
+/** Rejection and combination, by the configuration. */
+export function stackSettings(config: RunConfig): StackSettings {
+  return {
+    rejection: config.stacking_rejection_algorithm,
+    combine: config.stacking_final_combine_method,
+    kappaLow: config.stacking_kappa_low,
+    kappaHigh: config.stacking_kappa_high,
+  };
 }
 
 /** @throws CanvasError, CellBudgetError, MemoryBudgetError. `frames` holds at least one, all with the same number of channels. */

@@ -1,0 +1,74 @@
+// `plan`: what a run would do and cost, from headers alone; nothing is written.
+import { statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { runDirectories } from '../config/directories.js';
+import type { RunConfig } from '../config/table.js';
+import type { EventSink } from '../report/events.js';
+import type { PlanSummary } from '../report/summaries.js';
+import type { BackendProvider } from './backend-provider.js';
+import { estimateSeconds } from './estimate-time.js';
+import { placeFrame } from './phases/ingest.js';
+import { scanInput } from './phases/scan.js';
+import { planMosaic, stackSettings, warpSettings, type PlacedFrame } from './planning/mosaic-plan.js';
+import { StageLedger } from './stage-ledger.js';
+
+/** Plans as a run would, except that frames which only their pixels would refuse are still counted as used. */
+export async function planSummary(
+  config: RunConfig,
+  sink: EventSink,
+  signal: AbortSignal,
+  provideBackend: BackendProvider,
+): Promise<PlanSummary> {
+  const directories = runDirectories(config);
+  const scan = await scanInput({ config, directories, sink, signal, ledger: new StageLedger() });
+  const frames: PlacedFrame[] = [];
+  for (const record of scan.lights) frames.push(await placeFrame(record));
+  const { backend, notices } = await provideBackend(config);
+  try {
+    const plan = planMosaic(frames, config, backend.info.limits.maxBufferBytes);
+    const { grid, cells } = plan;
+    return {
+      frames: { total: scan.total, used: frames.length, rejected: scan.rejected },
+      grid: {
+        widthPx: grid.nx,
+        heightPx: grid.ny,
+        channels: plan.planes,
+        pixelScaleArcsec: grid.scaleArcsec,
+        centerRaDeg: grid.centre[0],
+        centerDecDeg: grid.centre[1],
+        rotationDeg: grid.rotationDeg,
+      },
+      cells: {
+        count: cells.cells.length,
+        widthPx: cells.widthPx,
+        heightPx: cells.heightPx,
+        readAmplification: cells.readAmplification,
+      },
+      backend: `${backend.info.name} (${backend.info.device})`,
+      memoryBytes: plan.memoryBytes,
+      memoryBudgetBytes: config.memory_budget_mb * 2 ** 20,
+      temporaryDiskBytes: (config.coadd_use_memmap ? plan.canvasBytes : 0) + plan.expandedInputBytes,
+      outputDiskBytes: plan.outputBytes,
+      freeDiskBytes: await freeBytes(directories.outputDir),
+      estimatedSeconds: await estimateSeconds(backend, plan, frames, {
+        ...warpSettings(config),
+        ...stackSettings(config),
+      }),
+      notices,
+    };
+  } finally {
+    await backend.close();
+  }
+}
+
+/** Free space on the disk of a folder that may not exist yet: that of its nearest ancestor. */
+async function freeBytes(dir: string): Promise<number> {
+  for (let at = path.resolve(dir); ; at = path.dirname(at)) {
+    try {
+      const { bavail, bsize } = await statfs(at);
+      return bavail * bsize;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || path.dirname(at) === at) throw error;
+    }
+  }
+}
