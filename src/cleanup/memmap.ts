@@ -169,7 +169,7 @@ export class Memmap {
     if (!inside || !fits) {
       throw new MemmapError('cleanup_memmap_region', {
         path: this.path,
-region: `[${plane}, ${y0}+${height}, ${x0}+${width}] ${data.constructor.name}(${data.length})`,
+        region: `[${plane}, ${y0}+${height}, ${x0}+${width}] ${data.constructor.name}(${data.length})`,
         shape: `${this.sidecar.dtype} [${this.sidecar.shape.join(', ')}]`,
       });
     }

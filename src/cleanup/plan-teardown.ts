@@ -19,6 +19,8 @@ export interface PlannedItem {
   readonly meaning: string;
   readonly identity: EntryIdentity;
   readonly adopted: boolean;
+  /** It is the asking run's alone. */
+  readonly own: boolean;
 }
 
 /** The plan, in the order of execution: files (a sidecar before its data), trees, then folders from the inside out. */
@@ -33,7 +35,8 @@ export function planTeardown(facts: TeardownFacts): TeardownPlan {
   const items = facts.candidates.map((candidate): PlannedItem => {
     const [action, reason] = decide(candidate, facts);
     const { path: at, kind, meaning, identity, adopted } = candidate;
-    return { path: at, kind, action, reason, meaning, identity, adopted };
+    const own = candidate.owner?.state === 'own';
+    return { path: at, kind, action, reason, meaning, identity, adopted, own };
   });
   return { items: items.sort(byExecution) };
 }

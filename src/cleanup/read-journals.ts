@@ -28,7 +28,12 @@ export interface RunRecord {
 /** Whose `artifactPath` of this run is now; a folder is kept as long as something in it is. */
 export function ownerStateOf(run: RunRecord, artifactPath: string): OwnerState {
   if (run.live) return 'live';
-  if (!run.ended || ![...run.kept].some((kept) => isSameOrInside(kept, artifactPath))) return 'dead';
+  const kind = run.artifacts.get(artifactPath)?.kind;
+  const isFolder = kind !== undefined && kindRow(kind).form !== 'file';
+  const isKept =
+    run.kept.has(artifactPath) ||
+    (isFolder && [...run.kept].some((kept) => isSameOrInside(kept, artifactPath)));
+  if (!run.ended || !isKept) return 'dead';
   return run.resumable ? 'resumable' : 'kept';
 }
 

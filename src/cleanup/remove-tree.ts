@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { isMissing, systemCode } from './paths.js';
+import { systemCode } from './paths.js';
 import type { TeardownFs } from './teardown-fs.js';
 
 /** What came of it. */
@@ -73,7 +73,7 @@ export async function removeTree(
       bytes += stats.isFile() ? Number(stats.size) : 0;
       return true;
     } catch (error) {
-      if (isMissing(error)) return true;
+      if (isGone(error)) return true;
       fail(logical, error);
       return false;
     }
@@ -82,7 +82,12 @@ export async function removeTree(
   try {
     if (await empty(root, root, identity.dev, identity.ino)) await fs.rmdir(root);
   } catch (error) {
-    if (!isMissing(error)) fail(root, error);
+    if (!isGone(error)) fail(root, error);
   }
   return { bytes, failed };
+}
+
+/** Not "no such folder": that is what a link in the place of a folder looks like, and it must be told. */
+function isGone(error: unknown): boolean {
+  return systemCode(error) === 'ENOENT';
 }

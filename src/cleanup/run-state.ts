@@ -227,7 +227,7 @@ class RunLife implements RunState {
   /** Closes the journal: deleted when nothing of the run is left, ended with the list of what stays otherwise. */
   async #lastWord(outcome: RunOutcome, plan: TeardownPlan | null): Promise<void> {
     const paths = (action: TeardownAction): Set<string> =>
-      new Set(plan?.items.filter((item) => item.action === action).map((item) => item.path));
+      new Set(plan?.items.filter((item) => item.own && item.action === action).map((item) => item.path));
     const [kept, refused] = [paths('keep'), paths('refuse')];
     const left: string[] = [];
     for (const { path: at, kind } of this.artifacts.values()) {

@@ -1,6 +1,6 @@
 // What runs left behind that did not end by themselves, and, when a person asks, what finished ones kept.
 import { FINAL_OUTPUT_NAME, kindRow } from './artifact-kinds.js';
-import { removeEmpty } from './ensure-dir.js';
+import { DirectoryError, removeEmpty } from './ensure-dir.js';
 import { guardOf } from './guard.js';
 import { journalCopiesOf, registerDirOf, unlinkIfThere } from './journal.js';
 import { removeDeadLock } from './output-lock.js';
@@ -60,7 +60,8 @@ export interface CleanOptions {
 
 /**
  * `zemosaic clean DIR`: removes what dead runs left in or for `dir` and what finished runs kept there; never what
- * a live run owns. For a run whose output folder is `dir` or below it, its artefacts elsewhere count too.
+ * a live run owns. For a run whose output folder is `dir` or below it, its artefacts elsewhere count too. Throws
+ * `DirectoryError` when `dir` is no folder.
  */
 export async function cleanDirectory(
   dir: string,
@@ -68,6 +69,9 @@ export async function cleanDirectory(
   fs: TeardownFs = nodeFs,
 ): Promise<TeardownReport> {
   const target = await realPathOf(dir);
+  if ((await identify(target))?.type !== 'directory') {
+    throw new DirectoryError('cleanup_no_such_folder', { directory: target });
+  }
   const runtimeTempDir = await realPathOf(runtimeTempDirOf(options.runtimeTempDir));
   const others = await readRuns([registerDirOf(runtimeTempDir), registerDirOf(target), target]);
   const concerns = (run: RunRecord): boolean => isSameOrInside(run.header.outputDir, target);
@@ -123,6 +127,6 @@ async function forgetRuns(runs: readonly RunRecord[]): Promise<void> {
     if (left > 0) continue;
     for (const file of journalCopiesOf(run.header)) await unlinkIfThere(file);
     await removeDeadLock(run.header.outputDir);
-    await removeEmpty(run.header.createdDirs);
+    await removeEmpty([...run.header.createdDirs, registerDirOf(run.header.runtimeTempDir)]);
   }
 }

@@ -163,8 +163,8 @@ export class Workspace {
   }
 
   /**
-   * Begins a final output, which its writer makes under a temporary name beside its place and renames; `committed()` ends it. Throws when it
-   * would replace an input.
+   * Begins a final output, which its writer makes under a temporary name beside its place and renames;
+   * `committed()` ends it. Throws when it would replace an input.
    */
   async beginOutput(finalPath: string): Promise<OutputInProgress> {
     const target = await realEntryPath(finalPath);
