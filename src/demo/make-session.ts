@@ -36,18 +36,18 @@ const STAR_MARGIN = 1.15;
  */
 export async function makeSession(dir: string, options: SessionOptions = {}): Promise<SessionTruth> {
   const chosen = sessionOptions(options);
-  const truth = sessionTruth(chosen);
   const target = resolve(dir);
-  const text = JSON.stringify(truth) + '\n';
-  if (await holds(target, text)) return truth;
+  const existing = await existingSession(target, chosen);
+  if (existing) return existing;
 
+  const truth = sessionTruth(chosen);
   const part = join(dirname(target), `.${basename(target)}.zemosaic-demo`);
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true });
   try {
     const scene = sceneOf(truth);
     for (const [index, frame] of truth.frames.entries()) await writeFrame(part, scene, truth, frame, index);
-    await writeFile(join(part, TRUTH_FILE), text);
+    await writeFile(join(part, TRUTH_FILE), JSON.stringify(truth) + '\n');
     await rename(part, target);
   } catch (error) {
     await rm(part, { recursive: true, force: true });
@@ -130,20 +130,40 @@ async function writeFrame(
 }
 
 /**
- * Whether `dir` already holds the session that `text` describes. Removes `dir` when it is empty, so that the
- * finished session can take its place.
+ * The session that `dir` holds if it was made with these options, by whatever version of this generator. Removes
+ * `dir` when it is empty, so that the finished session can take its place.
  */
-async function holds(dir: string, text: string): Promise<boolean> {
+async function existingSession(
+  dir: string,
+  options: Required<SessionOptions>,
+): Promise<SessionTruth | undefined> {
   const entries = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (entries === undefined) return false;
+  if (entries === undefined) return undefined;
   if (entries.length === 0) {
     await rmdir(dir);
-    return false;
+    return undefined;
   }
-  const isOurs = entries.includes(TRUTH_FILE) && (await readFile(join(dir, TRUTH_FILE), 'utf8')) === text;
-  if (!isOurs) throw new DemoFolderError('demo_folder_not_empty', { path: dir });
-  return true;
+  const truth = entries.includes(TRUTH_FILE)
+    ? parseTruth(await readFile(join(dir, TRUTH_FILE), 'utf8'))
+    : undefined;
+  if (!truth || JSON.stringify(truth.options) !== JSON.stringify(options)) {
+    throw new DemoFolderError('demo_folder_not_empty', { path: dir });
+  }
+  return truth;
+}
+
+/** Undefined for a file of the same name that is something else. */
+function parseTruth(text: string): SessionTruth | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && 'options' in value && 'frames' in value
+      ? (value as SessionTruth)
+      : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,12 @@
 // The course of a demo night: where each frame points, how the air and the sky were, what crossed the field.
 import { makeTanWcs } from '../astrometry/wcs/tan-wcs.js';
-import { ELECTRONS_PER_ADU, PIXEL_SCALE_ARCSEC, SATURATION_ADU, SKY_ELECTRONS } from './camera.js';
+import {
+  ELECTRONS_PER_ADU,
+  EXPOSURE_SECONDS,
+  PIXEL_SCALE_ARCSEC,
+  SATURATION_ADU,
+  SKY_ELECTRONS,
+} from './camera.js';
 import { randomStream, type Random } from './random.js';
 import type { FrameTruth, PixelTruth, SessionOptions, TanTruth } from './session-truth.js';
 import { FIELD_CENTRE } from './sky-scene.js';
@@ -70,7 +76,7 @@ function planFrame(
   const stamp = when.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const skyFactor = 1 + 0.2 * Math.sin((at.index / at.count) * 4 + seed) + 0.02 * random.normal();
   return {
-    file: `Light_mosaic_${OBJECT_NAME}_10.0s_IRCUT_${stamp}.fit`,
+    file: `Light_mosaic_${OBJECT_NAME}_${EXPOSURE_SECONDS.toFixed(1)}s_IRCUT_${stamp}.fit`,
     kind: 'light',
     panel: at.panel,
     wcs: frameWcs(offset, turn, size),

@@ -48,7 +48,7 @@ export function randomStream(...labels: readonly number[]): Random {
 
   let spare = NaN;
   const normal = (): number => {
-    if (spare === spare) {
+    if (!Number.isNaN(spare)) {
       const value = spare;
       spare = NaN;
       return value;

@@ -51,7 +51,7 @@ export function renderFrame(scene: Scene, frame: FrameTruth, sensor: Sensor, ran
   addTrails(electrons, scene, frame);
   const n = sensor.exposures;
   for (let i = 0; i < electrons.length; i++) electrons[i] = random.poisson(electrons[i] * n) / n;
-  // Satellites of single exposures and defects of the sensor: no part of the light's own noise.
+  // Charge that no photon of the scene made: added after the photon noise.
   for (const pixel of [...frame.cosmics, ...scene.hotPixels]) {
     electrons[(pixel.y - 1) * nx + pixel.x - 1] += pixel.adu * ELECTRONS_PER_ADU;
   }

@@ -19,7 +19,10 @@ export interface ScienceImage {
   readonly provenance: Provenance;
   /** Further cards of the primary header, after all others. */
   readonly cards?: readonly CardInput[];
-  /** Tile compression; an image compressed so stands in the first extension (FITS 4.0, section 10.1). */
+  /**
+   * Tile compression; an image compressed so stands in the first extension (FITS 4.0, section 10.1). GZIP_2 keeps
+   * every bit. RICE_1 quantises; its blanks are read as NaN by cfitsio, yet as -1e10 by astropy 5.2.
+   */
   readonly compression?: CompressionSpec;
 }
 

@@ -169,7 +169,7 @@ describe('a folder', () => {
     const before = await digest(path.join(again, truth.frames[0].file));
     expect(before).toBe(await digest(path.join(dir, truth.frames[0].file)));
     await writeFile(path.join(again, truth.frames[0].file), 'untouched');
-    await makeSession(again, SMALL);
+    expect(await makeSession(again, SMALL)).toEqual(truth);
     expect(await readFile(path.join(again, truth.frames[0].file), 'utf8')).toBe('untouched');
   });
 
@@ -179,6 +179,8 @@ describe('a folder', () => {
     await writeFile(path.join(mine, 'thesis.txt'), 'x');
     await expect(makeSession(mine, SMALL)).rejects.toMatchObject({ code: 'demo_folder_not_empty' });
     expect(await readdir(mine)).toEqual(['thesis.txt']);
+    await writeFile(path.join(mine, 'truth.json'), 'the truth is no JSON');
+    await expect(makeSession(mine, SMALL)).rejects.toMatchObject({ code: 'demo_folder_not_empty' });
     await expect(makeSession(dir, { ...SMALL, seed: 4 })).rejects.toMatchObject({
       code: 'demo_folder_not_empty',
     });
