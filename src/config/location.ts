@@ -9,7 +9,7 @@ export interface HostSurroundings {
 }
 
 /** Name of the file, the same as the reference program's. */
-export const CONFIG_FILE_NAME = 'zemosaic_config.json';
+const CONFIG_FILE_NAME = 'zemosaic_config.json';
 
 /**
  * Path of the user's configuration file: `$XDG_CONFIG_HOME/zemosaic` or `~/.config/zemosaic`; on macOS

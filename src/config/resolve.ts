@@ -108,10 +108,11 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
   const tooEarly: ConfigIssue[] = [];
   for (const row of CONFIG_ROWS) {
     let { value, origin } = candidateOf(row, layers);
-    if (Object.hasOwn(row.later, String(value))) {
+    const named = typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
+    if (Object.hasOwn(row.later, named)) {
       const params = {
         name: givenName(row, origin),
-        value: String(value),
+        value: named,
         default: valueToText(row, row.default),
       };
       // A file may have been written for the reference program; what is typed for this run must be obeyed or refused.

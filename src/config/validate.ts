@@ -20,6 +20,12 @@ function validator(): ValidateFunction {
   return compiled;
 }
 
+/** A wrong value as JSON, cut where it is longer than anyone reads. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
 /** The text of the rule that an ajv keyword broke; one message for each keyword that the table uses. */
 function ruleOf(row: Row, error: ErrorObject): { code: string; params: Record<string, string> } {
   const limit = String(error.params.limit ?? '');
@@ -60,7 +66,7 @@ export function validateConfig(values: Record<string, unknown>, provenance: Prov
     const params = {
       ...rule.params,
       name: givenName(row, provenance[row.key]),
-      value: JSON.stringify(values[row.key]),
+      value: shown(values[row.key]),
       default: JSON.stringify(valueToText(row, row.default)),
     };
     return [{ key: row.key, code: rule.code, params }];

@@ -32,8 +32,11 @@ function barText(phase: ActivePhase, messages: Messages): string {
   const full = Math.round(share * BAR_WIDTH);
   const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
   const remaining = meter.remainingMs(total);
+  // A forecast is not known to the millisecond.
   const left =
-    remaining === undefined ? '' : t('report_bar_remaining', { time: messages.duration(remaining) });
+    remaining === undefined
+      ? ''
+      : t('report_bar_remaining', { time: messages.duration(1000 * Math.ceil(remaining / 1000)) });
   return `${phase.name} ${bar} ${Math.floor(100 * share)} %  ${done}/${amount(total, phase.unit, messages)}  ${rate}  ${left}`.trimEnd();
 }
 

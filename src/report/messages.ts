@@ -21,7 +21,6 @@ export interface Messages {
   /** A duration in the two largest units that matter (`2 min 5 s`, `340 ms`). */
   duration(milliseconds: number): string;
   number(value: number, maximumFractionDigits?: number): string;
-  has(key: string): boolean;
 }
 
 export type Catalogue = Readonly<Record<string, string>>;
@@ -77,7 +76,6 @@ export function createMessages(language: Language, catalogue: Catalogue = loadCa
     t,
     number,
     message: ({ code, params }) => t(code, params),
-    has: (key) => Object.hasOwn(catalogue, key),
     bytes: (count) => {
       const unit = Math.min(
         BYTE_UNITS.length - 1,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CodedError } from '../../src/errors.js';
 import { configDigest } from '../../src/config/digest.js';
 import type { RunConfig } from '../../src/config/table.js';
+import type { RunEvent } from '../../src/report/events.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import type { BackendSummary, PlanSummary } from '../../src/report/summaries.js';
 import { runMain } from './fake-host.js';
@@ -100,6 +101,26 @@ describe('run', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
     ).toMatchObject([{ type: 'notice', message: note }]);
+  });
+
+  it('notes about the configuration are shown at once and open the log', async () => {
+    const { err } = await runMain(['run', 'in', '-o', join(dir, 'out'), '--combine', 'median'], {
+      services: {
+        runMosaic: (config, sink) => {
+          const folders = { inputDir: 'in', outputDir: 'out' };
+          sink.emit({ type: 'run-started', runId: 'r', version: '1', configDigest: 'd', ...folders });
+          return Promise.resolve(reportOf(config));
+        },
+      },
+    });
+    expect(err).toMatch(/^Note: The median needs no rejection/);
+    const log = await readFile(join(dir, 'out', 'zemosaic.log'), 'utf8');
+    expect(
+      log
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { msg: string }).msg),
+    ).toEqual(['ZeMosaic 1: in → out', expect.stringMatching(/^Note: The median/) as string]);
   });
 
   it('an error is told, logged, and gets the code that the services give it', async () => {
@@ -229,6 +250,36 @@ describe('plan', () => {
       '',
     ]);
     expect(await readdir(dir)).toEqual([]);
+  });
+});
+
+describe('plan and its events', () => {
+  const rejected: RunEvent = { type: 'frame-rejected', path: '/in/bad.fits', reason: note };
+
+  it('a refused frame is named once, in the plan', async () => {
+    const { out, err } = await runMain(['plan', 'in', '-o', 'out'], {
+      services: {
+        planMosaic: (_config, sink) => {
+          sink.emit(rejected);
+          return Promise.resolve(plan);
+        },
+      },
+    });
+    expect(err).toBe('');
+    expect(out.match(/bad\.fits/g)).toHaveLength(1);
+  });
+
+  it('without a plan the reasons are still told', async () => {
+    const { code, err } = await runMain(['plan', 'in', '-o', 'out'], {
+      services: {
+        planMosaic: (_config, sink) => {
+          sink.emit(rejected);
+          return Promise.reject(new CodedError('cli_input_missing'));
+        },
+      },
+    });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^Not used: \/in\/bad\.fits: Saved: \/x\nError: /);
   });
 });
 

@@ -196,6 +196,17 @@ describe('wrong values', () => {
     ]);
   });
 
+  it('a value of any length is shown in part', () => {
+    const [issue] = issuesOf({ argv: { backend: 'x'.repeat(5000) } });
+    expect(issue.params.value).toHaveLength(201);
+  });
+
+  it('an object where a text belongs is named, also one without a text of its own', () => {
+    expect(issuesOf({ file: fileOf({ resume: { toString: null } }) })).toMatchObject([
+      { code: 'config_rule_type', params: { value: '{"toString":null}' } },
+    ]);
+  });
+
   it('a demanded GPU contradicts a backend without one', () => {
     expect(issuesOf({ argv: { require_gpu: true, backend: 'reference' } })).toMatchObject([
       { code: 'config_rule_gpu_backend', params: { other: '--backend', value: 'reference' } },

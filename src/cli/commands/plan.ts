@@ -1,5 +1,6 @@
 // `zemosaic plan FOLDER -o OUT`: what a run would do and cost; nothing is written.
 import { CONFIG_ROWS } from '../../config/table.js';
+import type { EventSink, RunEvent } from '../../report/events.js';
 import type { Messages } from '../../report/messages.js';
 import type { PlanSummary } from '../../report/summaries.js';
 import type { Command } from '../command.js';
@@ -52,15 +53,25 @@ export async function showPlan(context: CommandContext): Promise<number> {
   const { config, notices } = await loadRunConfig(context, 'plan');
   const services = await context.host.services();
   const screen = screenSink(context);
+  // The plan names refused frames and notices itself; as events they are shown only when no plan comes about.
+  const heldBack: RunEvent[] = [];
+  const sink: EventSink = {
+    emit(event) {
+      const inPlan = event.type === 'frame-rejected' || event.type === 'notice';
+      if (inPlan && !context.json) heldBack.push(event);
+      else screen.emit(event);
+    },
+  };
   const stop = watchSignals(context.host, () => undefined);
   try {
     for (const message of notices) screen.emit({ type: 'notice', message });
-    const plan = await services.planMosaic(config, screen, stop.signal);
+    const plan = await services.planMosaic(config, sink, stop.signal);
     screen.close();
     if (context.json) context.print(JSON.stringify({ type: 'plan', ...plan }));
     else planLines(plan, context.messages).forEach(context.print);
     return EXIT_CODES.ok;
   } catch (error) {
+    heldBack.forEach((event) => screen.emit(event));
     screen.close();
     if (stop.received === undefined) throw error;
     return exitCodeOf(stop.received);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { runDirectories } from '../../config/directories.js';
 import { CONFIG_ROWS } from '../../config/table.js';
-import { fanOut } from '../../report/events.js';
+import { fanOut, type EventSink } from '../../report/events.js';
 import { createLogSink, LOG_FILE_NAME } from '../../report/log-file.js';
 import { renderError } from '../../report/render-error.js';
 import type { Command } from '../command.js';
@@ -34,7 +34,15 @@ export const runCommand: Command = {
         screen.emit({ type: 'warning', message: { code: 'cli_log_failed', params: { text } } });
       },
     );
-    const sink = fanOut([screen, log]);
+    const both = fanOut([screen, log]);
+    const sink: EventSink = {
+      emit(event) {
+        both.emit(event);
+        // The log begins with the run, the screen has shown these already.
+        if (event.type === 'run-started')
+          for (const message of notices) log.emit({ type: 'notice', message });
+      },
+    };
     const stop = watchSignals(host, (again) =>
       context.note(messages.t(again ? 'cli_stopping_again' : 'cli_stopping')),
     );
