@@ -10,10 +10,11 @@ export function firstNumber(header: FitsHeader, ...keys: string[]): number | und
   return undefined;
 }
 
-/** The first of `keys` that holds text; blanks and quotes at its ends removed, empty text counts as absent. */
+/** The first of `keys` that holds text or a number (a filter wheel's slot); blanks and quotes at its ends removed, empty text counts as absent. */
 export function firstText(header: FitsHeader, ...keys: string[]): string | undefined {
   for (const key of keys) {
-    const value = header.getString(key)?.replace(/^[\s']+|[\s']+$/g, '');
+    const card = header.get(key);
+    const value = typeof card === 'boolean' ? undefined : card?.toString().replace(/^[\s']+|[\s']+$/g, '');
     if (value) return value;
   }
   return undefined;

@@ -35,16 +35,17 @@ export interface LevelSolution {
   readonly residualScale: number;
   readonly reweightings: number;
   readonly innerIterations: number;
-  /** False when the last reweighting still moved a surface by more than a tenth of the typical sigma. */
+  /** False when the robust weights still changed in the last round allowed. */
   readonly converged: boolean;
 }
 
 const HUBER = 1.345;
 const TUKEY = 4.685;
 const HUBER_ROUNDS = 4;
-/** Relative accuracy of an inner solve: 1e-3 ADU on offsets of 100 ADU; the first rounds only find the outliers. */
+/** Mean change of a robust weight (0 to 1) below which another round would not move a surface noticeably. */
+const SETTLED = 2e-3;
+/** Relative accuracy of an inner solve: 1e-3 ADU on offsets of 100 ADU. */
 const CG_TOLERANCE = 1e-5;
-const CG_FIRST_TOLERANCE = 1e-3;
 /** Of the last solve, in which also the modes settle that only the ridge determines. */
 const CG_FINAL_TOLERANCE = 1e-8;
 const CG_MAX_ITERATIONS = 300;
@@ -70,7 +71,6 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   const priors = new Priors(obs, typicalSigma);
   const system = new LevelSystem(obs, terms);
   const p = new Float64Array(obs.frames * terms);
-  const before = new Float64Array(p.length);
   const sky = new Float64Array(obs.nodes);
   const weight = new Float64Array(obs.node.length);
   const robust = new Float64Array(obs.node.length).fill(1);
@@ -85,16 +85,13 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
     for (let o = 0; o < weight.length; o++)
       weight[o] = obs.seen[obs.node[o]] > 1 ? robust[o] / obs.sigma[o] ** 2 : 0;
     system.prepare(weight, priors.ridge(terms, scale));
-    before.set(p);
     const tukey = reweightings >= HUBER_ROUNDS;
-    innerIterations += system.solve(p, tukey ? CG_TOLERANCE : CG_FIRST_TOLERANCE, CG_MAX_ITERATIONS);
+    innerIterations += system.solve(p, CG_TOLERANCE, CG_MAX_ITERATIONS);
     system.sky(p, sky);
     scale = computeResiduals(obs, p, terms, sky, residual);
-    for (let o = 0; o < robust.length; o++)
-      robust[o] = robustWeight(residual[o] / (obs.sigma[o] * scale), tukey);
+    const change = reweigh(robust, obs, residual, scale, tukey);
     if (reweightings === 1 || reweightings === HUBER_ROUNDS) priors.learn(p, terms);
-    else if (reweightings > HUBER_ROUNDS)
-      converged = p.every((v, i) => Math.abs(v - before[i]) < 0.02 * typicalSigma);
+    converged = reweightings > HUBER_ROUNDS && change < SETTLED;
   }
   // the weights of the last round stand; planes over the whole sky, which only the ridge holds, converge last
   innerIterations += system.solve(p, CG_FINAL_TOLERANCE, CG_FINAL_MAX_ITERATIONS);
@@ -153,6 +150,23 @@ class Priors {
     if (terms > 1) this.sigma[1] = Math.max(width(1, 3), 2 * this.#floor);
     if (terms > 3) this.sigma[2] = Math.max(Math.min(width(3, 6), 0.5 * this.sigma[1]), this.#floor);
   }
+}
+
+/** Sets the robust weights from the residuals; returns the mean change of a weight. */
+function reweigh(
+  robust: Float64Array,
+  obs: Observations,
+  residual: Float64Array,
+  scale: number,
+  tukey: boolean,
+): number {
+  let change = 0;
+  for (let o = 0; o < robust.length; o++) {
+    const weight = robustWeight(residual[o] / (obs.sigma[o] * scale), tukey);
+    change += Math.abs(weight - robust[o]);
+    robust[o] = weight;
+  }
+  return robust.length ? change / robust.length : 0;
 }
 
 function robustWeight(z: number, tukey: boolean): number {
