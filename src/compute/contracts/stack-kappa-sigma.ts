@@ -5,8 +5,8 @@ import { stackBuffers, stackParams, stackThreads } from './stack-buffers.js';
 /**
  * Repeat at most `maxIterations` times, while at least 3 samples survive: m = median, s = standard deviation (n - 1, about the mean) of the
  * survivors; a survivor v with v < m - kappaLow s is rejected low, with v > m + kappaHigh s rejected high; stop when nothing was
- * rejected or s = 0. At least one sample always survives (the nearest to m cannot be rejected; of the
- * middle two of an even count the lower where both are as near). Equal samples share their fate: survivors are the
+ * rejected or s = 0. At least one sample always survives (where all would go, what equals the lower of the
+ * middle samples stays). Equal samples share their fate: survivors are the
  * samples between the least and the greatest surviving value. `combine` 0: weighted mean of the
  * survivors in slot order; 1: their median.
  */

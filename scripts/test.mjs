@@ -1,0 +1,89 @@
+// `npm test`: everything that can be checked with Node and npm alone. Builds, checks the source, runs all tests with the WGSL kernels on the
+// software Vulkan of npm (or, with ZEMOSAIC_TEST_ADAPTER=system, on this machine's own adapter), and ends with one line of sums.
+// Words after `npm test --` go to vitest.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { softwareVulkan } from './software-vulkan.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name, file) => path.join(root, 'node_modules', name, file);
+
+/** Runs a Node program in the root with our streams, without a terminal's input; its exit status. */
+function node(args, env = process.env) {
+  const { status, signal, error } = spawnSync(process.execPath, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (error) throw error;
+  if (signal) process.stderr.write(`${path.basename(args[0])}: ${signal}\n`);
+  return status ?? 1;
+}
+
+/** Steps before the tests; each counts as one failed test when it fails, and the others still run. */
+const STEPS = [
+  ['build', [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.build.json']],
+  ['typecheck', [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json', '--noEmit']],
+  ['eslint', [bin('eslint', 'bin/eslint.js'), '.']],
+  ['prettier', [bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
+  [
+    'imports',
+    [
+      bin('dependency-cruiser', 'bin/dependency-cruise.mjs'),
+      'src',
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+    ],
+  ],
+];
+
+/** Environment under which Dawn finds the adapter that the tests are meant for. */
+function gpuEnvironment() {
+  if (process.env.ZEMOSAIC_TEST_ADAPTER === 'system') return { ZEMOSAIC_TEST_WEBGPU: '1' };
+  const { env, reason } = softwareVulkan();
+  if (env) return { ...env, ZEMOSAIC_TEST_WEBGPU: '1' };
+  process.stdout.write(`webgpu tests skipped: ${reason}\n`);
+  return {};
+}
+
+function runSteps() {
+  let failed = 0;
+  for (const [name, args] of STEPS) {
+    const ok = node(args) === 0;
+    process.stdout.write(`${name}: ${ok ? 'ok' : 'FAILED'}\n`);
+    if (!ok) failed++;
+  }
+  return failed;
+}
+
+/** Runs vitest; its sums. A crash of vitest, or an error outside the tests, is one failure more. */
+function runTests(words) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'zemosaic-test-'));
+  const report = path.join(folder, 'report.json');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const env = { ...process.env, ...gpuEnvironment() };
+    const status = node([bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...words], env);
+    if (!fs.existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+    const sums = JSON.parse(fs.readFileSync(report, 'utf8'));
+    const failed = sums.numFailedTests;
+    return {
+      passed: sums.numPassedTests,
+      failed: status !== 0 && failed === 0 ? 1 : failed,
+      skipped: sums.numPendingTests + sums.numTodoTests,
+    };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const failedSteps = runSteps();
+const { passed, failed, skipped } = runTests(process.argv.slice(2));
+const allFailed = failed + failedSteps;
+process.stdout.write(`${passed} passed, ${allFailed} failed, ${skipped} skipped\n`);
+process.exitCode = allFailed === 0 ? 0 : 1;

@@ -1,0 +1,111 @@
+// Which adapters there are, and the choice of one.
+import { type Dawn, loadDawn } from './dawn.js';
+import { GpuError, reasonOf } from './gpu-error.js';
+
+/** An adapter that Dawn can open. */
+export interface AdapterSummary {
+  /** What `adapterName` takes. */
+  readonly name: string;
+  /** The maker's words. */
+  readonly description: string;
+  /** Graphics interface underneath: vulkan, metal, d3d12. */
+  readonly backend: string;
+  readonly hardware: boolean;
+  readonly maxBufferBytes: number;
+}
+
+export interface AdapterChoice {
+  /** Accept an adapter that computes on the processor. */
+  readonly allowSoftware?: boolean;
+  /** Name of an adapter, or a part of it. */
+  readonly adapterName?: string;
+  /** Further options of Dawn. */
+  readonly dawnOptions?: readonly string[];
+}
+
+/** An adapter and the instance of Dawn that it belongs to: when the instance is garbage, what is left of it crashes the process. */
+export interface ChosenAdapter {
+  readonly gpu: GPU;
+  readonly adapter: GPUAdapter;
+}
+
+/** Dawn lists its adapters when it is asked for one by a name that no adapter has. */
+const NO_SUCH_ADAPTER = 'adapter=(none has this name)';
+const LISTED = /backend: '([^']*)', name: '([^']*)'/g;
+
+/** Adapter in the maker's words. */
+export function describeAdapter(info: GPUAdapterInfo): string {
+  const words = [info.description, info.device, info.architecture, info.vendor];
+  return words.find((word) => word !== '') ?? '?';
+}
+
+/** Buffers of kernels are bound whole: both limits hold. */
+export function maxBindableBytes(limits: GPUSupportedLimits): number {
+  return Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+}
+
+/** Adapters of this machine, in Dawn's order; none is opened. Throws GpuError when Dawn itself cannot be loaded. */
+export async function listAdapters(): Promise<AdapterSummary[]> {
+  const dawn = await loadDawn();
+  const found: AdapterSummary[] = [];
+  const instances: GPU[] = [];
+  for (const [, backend, name] of (await namesOf(dawn)).matchAll(LISTED)) {
+    const gpu = dawn.create([`backend=${backend}`, `adapter=${name}`]);
+    const adapter = await gpu.requestAdapter();
+    instances.push(gpu);
+    if (adapter === null) continue;
+    found.push({
+      name,
+      backend,
+      description: describeAdapter(adapter.info),
+      hardware: isHardware(adapter),
+      maxBufferBytes: maxBindableBytes(adapter.limits),
+    });
+  }
+  return found;
+}
+
+async function namesOf(dawn: Dawn): Promise<string> {
+  try {
+    const gpu = dawn.create([NO_SUCH_ADAPTER]);
+    return (await gpu.requestAdapter()) === null ? '' : NO_SUCH_ADAPTER;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+export function isHardware(adapter: GPUAdapter): boolean {
+  return !adapter.info.isFallbackAdapter;
+}
+
+/**
+ * The adapter that fits: by name, else the fastest. Throws GpuError: `gpu_adapter_not_found` (name, those there are),
+ * `gpu_no_adapter`, `gpu_software_only` when the adapter is software and that was not allowed, `gpu_null_adapter` for Dawn's null
+ * backend, which computes nothing.
+ */
+export async function chooseAdapter(dawn: Dawn, choice: AdapterChoice): Promise<ChosenAdapter> {
+  const named = choice.adapterName === undefined ? [] : [`adapter=${choice.adapterName}`];
+  const gpu = dawn.create([...(choice.dawnOptions ?? []), ...named]);
+  let adapter: GPUAdapter | null;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (error) {
+    if (choice.adapterName === undefined) {
+      throw new GpuError('gpu_no_adapter', { reason: reasonOf(error) }, { cause: error });
+    }
+    adapter = null;
+  }
+  if (adapter === null) {
+    if (choice.adapterName === undefined) throw new GpuError('gpu_no_adapter', { reason: 'requestAdapter' });
+    const available = [...(await namesOf(dawn)).matchAll(LISTED)].map(([, , name]) => name);
+    throw new GpuError('gpu_adapter_not_found', {
+      name: choice.adapterName,
+      available: available.join(', ') || '-',
+    });
+  }
+  if (adapter.info.device === 'null-backend') throw new GpuError('gpu_null_adapter');
+  if (!isHardware(adapter) && choice.allowSoftware !== true) {
+    throw new GpuError('gpu_software_only', { adapter: describeAdapter(adapter.info) });
+  }
+  return { gpu, adapter };
+}

@@ -1,0 +1,49 @@
+// What a kernel needs on the host's side of a GPU: how threads are grouped, which variant of its shader fits the parameters.
+import type { ParamsOf, ParamTable } from '../compute/params.js';
+
+/** One build of a shader. */
+export interface ShaderVariant {
+  /** Tells the variants of a stem apart; part of pipeline labels. */
+  readonly name: string;
+  /** What a fragment's name in an import directive stands for in this variant. */
+  readonly fragments: Readonly<Record<string, string>>;
+  /** Sizes that WGSL wants as constants. */
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+/** Host side of one kernel; `P` are the values of its parameter struct. */
+export interface GpuKernel<P = ParamsOf<ParamTable>> {
+  /** Threads of a workgroup in x and y. */
+  readonly workgroup: readonly [number, number];
+  /** True when x is a line of pixels that the shader unfolds (`shared/line-grid.wgsl`); false for an image of rows. */
+  readonly line: boolean;
+  /** Numbers of the contract that the shader names, by WGSL type. */
+  readonly constants: {
+    readonly u32?: Readonly<Record<string, number>>;
+    readonly f32?: Readonly<Record<string, number>>;
+  };
+  readonly variants: readonly ShaderVariant[];
+  readonly variantFor: (params: P) => ShaderVariant;
+}
+
+const PLAIN: ShaderVariant = { name: 'plain', fragments: {}, constants: {} };
+
+/** Workgroups of 16 x 8: rows of 64 bytes for coalesced reads, and enough rows to share the taps of a stencil in cache. */
+const IMAGE_WORKGROUP = [16, 8] as const;
+
+/** Workgroups of 64 neighbouring pixels: one or two waves on every maker's hardware. */
+const LINE_WORKGROUP = [64, 1] as const;
+
+/** A kernel with one variant whose threads are the pixels of an image. */
+export function imageKernel(constants: GpuKernel['constants']): GpuKernel {
+  return { workgroup: IMAGE_WORKGROUP, line: false, constants, variants: [PLAIN], variantFor: () => PLAIN };
+}
+
+/** A kernel whose threads are a line of pixels, with the variants that its shader knows. */
+export function lineKernel(
+  constants: GpuKernel['constants'],
+  variants: readonly ShaderVariant[] = [PLAIN],
+  variantFor: GpuKernel['variantFor'] = () => variants[0],
+): GpuKernel {
+  return { workgroup: LINE_WORKGROUP, line: true, constants, variants, variantFor };
+}

@@ -1,0 +1,4 @@
+// Host side of shaders/coadd-accumulate.wgsl.
+import { lineKernel } from '../gpu-kernel.js';
+
+export const coaddAccumulate = lineKernel({});

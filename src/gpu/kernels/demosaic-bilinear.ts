@@ -1,0 +1,4 @@
+// Host side of shaders/demosaic-bilinear.wgsl.
+import { imageKernel } from '../gpu-kernel.js';
+
+export const demosaicBilinear = imageKernel({});

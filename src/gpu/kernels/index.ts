@@ -1,0 +1,28 @@
+// The table of host sides, one for every stem of the contracts.
+import type { KernelStem } from '../../compute/contracts/index.js';
+import type { GpuKernel } from '../gpu-kernel.js';
+import { coaddAccumulate } from './coadd-accumulate.js';
+import { coaddNormalise } from './coadd-normalise.js';
+import { decode } from './decode.js';
+import { demosaicBilinear } from './demosaic-bilinear.js';
+import { demosaicEdgeAware } from './demosaic-edge-aware.js';
+import { fixHotPixels } from './fix-hot-pixels.js';
+import { stackKappaSigma } from './stack-kappa-sigma.js';
+import { stackMean } from './stack-mean.js';
+import { stackMedian } from './stack-median.js';
+import { stackWinsorised } from './stack-winsorised.js';
+import { warp } from './warp.js';
+
+export const gpuKernels: Readonly<Record<KernelStem, GpuKernel>> = {
+  decode,
+  'fix-hot-pixels': fixHotPixels,
+  'demosaic-bilinear': demosaicBilinear,
+  'demosaic-edge-aware': demosaicEdgeAware,
+  warp,
+  'stack-mean': stackMean,
+  'stack-median': stackMedian,
+  'stack-kappa-sigma': stackKappaSigma,
+  'stack-winsorised': stackWinsorised,
+  'coadd-accumulate': coaddAccumulate,
+  'coadd-normalise': coaddNormalise,
+};

@@ -1,0 +1,204 @@
+// Turns the operations of one program into command buffers, in order, without waiting for the device.
+import type { Handle, Op, Program } from '../compute/backend.js';
+import type { KernelContract } from '../compute/contract.js';
+import { contracts } from '../compute/contracts/index.js';
+import { packParams } from '../compute/params.js';
+import type { BufferPool } from './buffer-pool.js';
+import { dispatchSize } from './dispatch-size.js';
+import type { KernelClock } from './kernel-clock.js';
+import { gpuKernels } from './kernels/index.js';
+import type { Pipeline, Pipelines } from './pipelines.js';
+import type { Call } from './profile.js';
+
+type KernelOp = Extract<Op, { op: 'kernel' }>;
+type UploadOp = Extract<Op, { op: 'upload' }>;
+type ReadOp = Extract<Op, { op: 'read' }>;
+
+const BYTES = 4;
+
+/** Memory of a live handle. */
+export interface Resident {
+  readonly buffer: GPUBuffer;
+  readonly bytes: number;
+  /** True while a reused buffer still holds another handle's bytes. */
+  stale: boolean;
+}
+
+/** A read under way. */
+export interface PendingRead {
+  readonly staging: GPUBuffer;
+  readonly handle: Handle;
+  readonly bytes: number;
+}
+
+/** What a recorder works with; owned by the backend. */
+export interface Workshop {
+  readonly device: GPUDevice;
+  readonly pipelines: Pipelines;
+  readonly storage: BufferPool;
+  readonly uniforms: BufferPool;
+  readonly staging: BufferPool;
+  readonly live: Map<Handle, Resident>;
+}
+
+/** A kernel of a program with all that is decided before recording. */
+interface PlannedKernel {
+  readonly op: KernelOp;
+  readonly workgroups: readonly [number, number, number];
+  readonly paramsOffset: number;
+}
+
+/** The contract with its parameters untyped: a program's values were checked against the table before. */
+function contractOf(op: KernelOp): KernelContract {
+  return contracts[op.stem] as unknown as KernelContract;
+}
+
+/** Kernels of a program with their grids; throws CodedError for a grid that the device cannot dispatch. */
+export function planKernels(program: Program, device: GPUDevice): Map<Op, PlannedKernel> {
+  const stride = device.limits.minUniformBufferOffsetAlignment;
+  const limit = device.limits.maxComputeWorkgroupsPerDimension;
+  const planned = new Map<Op, PlannedKernel>();
+  for (const op of program.ops) {
+    if (op.op !== 'kernel') continue;
+    const threads = contractOf(op).threads(op.params);
+    const workgroups = dispatchSize(op.stem, gpuKernels[op.stem], threads, limit);
+    planned.set(op, { op, workgroups, paramsOffset: planned.size * stride });
+  }
+  return planned;
+}
+
+export class Recorder {
+  readonly reads: PendingRead[] = [];
+  readonly calls: Call[] = [];
+  readonly used = new Set<Pipeline>();
+  uploadedBytes = 0;
+  allocatedBytes = 0;
+  private encoder: GPUCommandEncoder | undefined;
+  /** Buffers that commands recorded but not yet submitted refer to: an upload into one must not overtake them. */
+  private readonly touched = new Set<GPUBuffer>();
+  private params: GPUBuffer | undefined;
+
+  constructor(
+    private readonly shop: Workshop,
+    private readonly program: Program,
+    private readonly kernels: Map<Op, PlannedKernel>,
+    private readonly clock: KernelClock | undefined,
+  ) {}
+
+  /** Records and submits everything. */
+  run(): void {
+    this.writeParams();
+    for (const op of this.program.ops) this.record(op);
+    if (this.clock !== undefined) this.clock.resolve(this.open());
+    this.flush();
+    if (this.params !== undefined) this.shop.uniforms.give(this.params);
+  }
+
+  private record(op: Op): void {
+    switch (op.op) {
+      case 'alloc':
+        return this.alloc(op.handle);
+      case 'upload':
+        return this.upload(op);
+      case 'kernel':
+        return this.dispatch(op);
+      case 'read':
+        return this.read(op);
+      case 'free':
+        return this.free(op.handle);
+    }
+  }
+
+  /** All parameter structs of the program in one buffer, at the offsets that were planned. */
+  private writeParams(): void {
+    const last = [...this.kernels.values()].at(-1);
+    if (last === undefined) return;
+    const packed = (op: KernelOp) => new Uint8Array(packParams(contractOf(op).params, op.params));
+    const bytes = new Uint8Array(last.paramsOffset + packed(last.op).byteLength);
+    for (const { op, paramsOffset } of this.kernels.values()) bytes.set(packed(op), paramsOffset);
+    this.params = this.shop.uniforms.take(bytes.byteLength, this.program.label).buffer;
+    this.shop.device.queue.writeBuffer(this.params, 0, bytes);
+  }
+
+  private alloc(handle: Handle): void {
+    const bytes = handle.length * BYTES;
+    const { buffer, fresh } = this.shop.storage.take(bytes, handle.label);
+    this.shop.live.set(handle, { buffer, bytes, stale: !fresh });
+    this.allocatedBytes += bytes;
+  }
+
+  private upload({ handle, data, offset = 0 }: UploadOp): void {
+    const resident = this.resident(handle);
+    if (data.byteLength === resident.bytes) resident.stale = false;
+    else this.clean(resident);
+    if (this.touched.has(resident.buffer)) this.flush();
+    const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    this.shop.device.queue.writeBuffer(resident.buffer, offset * BYTES, bytes);
+    this.uploadedBytes += data.byteLength;
+  }
+
+  private dispatch(op: KernelOp): void {
+    const { device, pipelines } = this.shop;
+    const { workgroups, paramsOffset } = this.kernels.get(op)!;
+    const compiled = pipelines.get(op.stem, gpuKernels[op.stem].variantFor(op.params));
+    this.used.add(compiled);
+    const roles = contractOf(op).buffers;
+    const bound = roles.map(({ name }) => this.resident(op.buffers[name]));
+    bound.forEach((resident) => this.clean(resident));
+    const size = packParams(contractOf(op).params, op.params).byteLength;
+    const resources = [
+      { buffer: this.params!, offset: paramsOffset, size },
+      ...bound.map(({ buffer, bytes }) => ({ buffer, size: bytes })),
+    ];
+    const entries = resources.map((resource, binding) => ({ binding, resource }));
+    const group = device.createBindGroup({ label: op.stem, layout: compiled.layout, entries });
+    const bytes = bound.reduce((sum, resident) => sum + resident.bytes, 0);
+    this.calls.push({ stem: op.stem, bytes });
+    const timestampWrites = this.clock?.next();
+    const pass = this.open().beginComputePass({ label: op.stem, timestampWrites });
+    pass.setPipeline(compiled.pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(...workgroups);
+    pass.end();
+    for (const { buffer } of bound) this.touched.add(buffer);
+  }
+
+  private read({ handle, offset = 0, length = handle.length - offset }: ReadOp): void {
+    const resident = this.resident(handle);
+    this.clean(resident);
+    const bytes = length * BYTES;
+    const staging = this.shop.staging.take(bytes, handle.label).buffer;
+    this.open().copyBufferToBuffer(resident.buffer, offset * BYTES, staging, 0, bytes);
+    this.touched.add(resident.buffer);
+    this.reads.push({ staging, handle, bytes });
+  }
+
+  private free(handle: Handle): void {
+    this.shop.storage.give(this.resident(handle).buffer);
+    this.shop.live.delete(handle);
+  }
+
+  /** Zeroes what a reused buffer held, when it is first used and not overwritten whole. */
+  private clean(resident: Resident): void {
+    if (!resident.stale) return;
+    this.open().clearBuffer(resident.buffer);
+    this.touched.add(resident.buffer);
+    resident.stale = false;
+  }
+
+  private resident(handle: Handle): Resident {
+    return this.shop.live.get(handle)!;
+  }
+
+  private open(): GPUCommandEncoder {
+    this.encoder ??= this.shop.device.createCommandEncoder({ label: this.program.label });
+    return this.encoder;
+  }
+
+  private flush(): void {
+    if (this.encoder !== undefined) this.shop.device.queue.submit([this.encoder.finish()]);
+    this.encoder = undefined;
+    this.touched.clear();
+    for (const pool of [this.shop.storage, this.shop.uniforms, this.shop.staging]) pool.settle();
+  }
+}

@@ -1,0 +1,266 @@
+// The compute port on a GPU: programs recorded whole, submitted without waiting, results read back when they are asked for.
+import type {
+  BackendInfo,
+  ComputeBackend,
+  Handle,
+  KernelProfile,
+  Program,
+  ProgramResult,
+} from '../compute/backend.js';
+import { ProgramValidator } from '../compute/validate-program.js';
+import type { AdapterChoice } from './adapters.js';
+import { BufferPool } from './buffer-pool.js';
+import { type OpenDevice, openDevice } from './device.js';
+import { GpuError } from './gpu-error.js';
+import { KernelClock } from './kernel-clock.js';
+import { Pipelines, type ShaderOverride } from './pipelines.js';
+import { Profile } from './profile.js';
+import { type PendingRead, planKernels, Recorder, type Resident, type Workshop } from './recorder.js';
+
+export interface WebgpuOptions extends AdapterChoice {
+  readonly shaderOverride?: ShaderOverride;
+}
+
+/** Error scopes around every program, outermost first; they are popped in reverse. */
+const SCOPES = ['validation', 'out-of-memory', 'internal'] as const;
+
+/** Bytes of free buffers kept for reuse. */
+const MAX_IDLE_BYTES = 2 ** 28;
+/** Uploads that the device has not consumed yet lie in host memory: beyond this a submit waits. */
+const MAX_UPLOADS_IN_FLIGHT = 2 ** 28;
+/** The loss of a device is reported a little after the calls that fail of it. */
+const LOSS_NOTICE_MS = 500;
+
+/** A program that was handed to the device. */
+interface Submission {
+  readonly recorder: Recorder;
+  /** Verdicts of the error scopes, innermost first. */
+  readonly scopes: Promise<(GPUError | null)[]>;
+  readonly clock: KernelClock | undefined;
+  /** `performance.now()` at submission. */
+  readonly started: number;
+  /** What recording itself threw. */
+  readonly thrown: unknown;
+}
+
+/** Opens the adapter that fits and a backend on it. Throws GpuError as `openDevice` does. */
+export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<ComputeBackend> {
+  return new WebgpuBackend(await openDevice(options), options.shaderOverride);
+}
+
+/**
+ * ComputeBackend on an open device, which it owns from then on. Failures are GpuErrors: `gpu_shader_error`, `gpu_out_of_memory`,
+ * `gpu_device_lost`, `gpu_program_failed`, `compute_backend_closed`; faults of the program itself are ProgramErrors of the port.
+ */
+export class WebgpuBackend implements ComputeBackend {
+  readonly info: BackendInfo;
+  private readonly shop: Workshop;
+  private readonly live = new Map<Handle, Resident>();
+  private readonly validator: ProgramValidator;
+  private readonly profile = new Profile();
+  private readonly pending = new Set<Promise<unknown>>();
+  private readonly idleClocks: KernelClock[] = [];
+  private uploadsInFlight = 0;
+  private closed = false;
+
+  constructor(
+    private readonly open: OpenDevice,
+    shaderOverride?: ShaderOverride,
+  ) {
+    const { device, dawn } = open;
+    const usage = dawn.bufferUsage;
+    const pool = (flags: number) => new BufferPool(device, flags, MAX_IDLE_BYTES);
+    this.shop = {
+      device,
+      pipelines: new Pipelines(device, shaderOverride),
+      storage: pool(usage.STORAGE | usage.COPY_SRC | usage.COPY_DST),
+      uniforms: pool(usage.UNIFORM | usage.COPY_DST),
+      staging: pool(usage.MAP_READ | usage.COPY_DST),
+      live: this.live,
+    };
+    this.info = {
+      name: 'webgpu',
+      device: open.adapter,
+      hardware: open.hardware,
+      threads: 1,
+      // WebGPU does not tell the size of the device's memory; one largest buffer is what it promises.
+      limits: { maxBufferBytes: open.maxBindableBytes, maxResidentBytes: device.limits.maxBufferSize },
+    };
+    this.validator = new ProgramValidator(this.info.limits);
+  }
+
+  /** Every stem has a shader. */
+  supports(): true {
+    return true;
+  }
+
+  async submit(program: Program): Promise<ProgramResult> {
+    // Up to the first `await` all is synchronous: uploads are taken, and the order of calls is the order of the queue.
+    if (this.closed) throw new GpuError('compute_backend_closed', { backend: 'webgpu' });
+    const fault = this.open.fault();
+    if (fault !== undefined) throw fault;
+    this.validator.check(program);
+    try {
+      const submission = this.record(program);
+      const timed = this.track(this.enterTimes(submission));
+      const result = await this.track(this.complete(program, submission));
+      // Without reads nothing waits for the device; with them the times have arrived as well.
+      if (result.reads.length > 0) await timed;
+      return result;
+    } catch (error) {
+      this.abandon(program);
+      throw error;
+    }
+  }
+
+  resident(): { handles: number; bytes: number } {
+    let bytes = 0;
+    for (const resident of this.live.values()) bytes += resident.bytes;
+    return { handles: this.live.size, bytes };
+  }
+
+  takeProfile(): KernelProfile[] {
+    return this.profile.take();
+  }
+
+  /** Waits for what was submitted, then gives the device back. Handles still live go with it. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await Promise.allSettled(this.pending);
+    for (const { buffer } of this.live.values()) buffer.destroy();
+    this.live.clear();
+    for (const pool of [this.shop.storage, this.shop.uniforms, this.shop.staging]) {
+      pool.clear();
+      pool.settle();
+    }
+    this.open.close();
+  }
+
+  /** Submits the program's commands under error scopes. */
+  private record(program: Program): Submission {
+    const { device } = this.shop;
+    const kernels = planKernels(program, device);
+    const started = performance.now();
+    for (const filter of SCOPES) device.pushErrorScope(filter);
+    const clock = this.clockFor(kernels.size);
+    const recorder = new Recorder(this.shop, program, kernels, clock);
+    let thrown: unknown;
+    try {
+      recorder.run();
+    } catch (error) {
+      thrown = error;
+    }
+    const scopes = Promise.all(SCOPES.map(() => device.popErrorScope()));
+    return { recorder, scopes, clock, started, thrown };
+  }
+
+  private clockFor(kernels: number): KernelClock | undefined {
+    if (!this.open.hasTimestamps || kernels === 0) return undefined;
+    const fits = this.idleClocks.findIndex(({ capacity }) => capacity >= kernels);
+    if (fits >= 0) return this.idleClocks.splice(fits, 1)[0];
+    return new KernelClock(this.shop.device, this.open.dawn, kernels);
+  }
+
+  /** Waits for what the program must wait for: verdicts of the error scopes, reads, room for further uploads. */
+  private async complete(program: Program, { recorder, scopes, thrown }: Submission): Promise<ProgramResult> {
+    const { queue } = this.shop.device;
+    try {
+      await this.judge(program, recorder, await scopes, thrown);
+      this.uploadsInFlight += recorder.uploadedBytes;
+      const consumed = this.track(
+        queue.onSubmittedWorkDone().finally(() => {
+          this.uploadsInFlight -= recorder.uploadedBytes;
+        }),
+      );
+      const reads = await Promise.all(recorder.reads.map((read) => this.arrived(read)));
+      if (this.uploadsInFlight > MAX_UPLOADS_IN_FLIGHT) await consumed;
+      return { reads };
+    } catch (error) {
+      for (const { staging } of recorder.reads) staging.destroy();
+      throw error instanceof GpuError ? error : await this.explain(program, error);
+    }
+  }
+
+  /** Throws the most telling of the errors that a program met. */
+  private async judge(
+    program: Program,
+    recorder: Recorder,
+    errors: readonly (GPUError | null)[],
+    thrown: unknown,
+  ): Promise<void> {
+    for (const { problem } of recorder.used) {
+      const complaint = await problem;
+      if (complaint !== undefined) throw complaint;
+    }
+    const outOfMemory = errors[SCOPES.length - 1 - SCOPES.indexOf('out-of-memory')];
+    if (outOfMemory !== null) {
+      throw new GpuError('gpu_out_of_memory', {
+        program: program.label,
+        wantedBytes: recorder.allocatedBytes,
+        residentBytes: this.resident().bytes - recorder.allocatedBytes,
+        allowedBytes: this.info.limits.maxResidentBytes,
+        reason: outOfMemory.message,
+      });
+    }
+    const other = thrown ?? errors.find((error) => error !== null);
+    if (other !== undefined) throw other;
+  }
+
+  /** Copies a read out of its staging buffer, which goes back to the pool. */
+  private async arrived({ staging, handle, bytes }: PendingRead): Promise<Float32Array | Uint32Array> {
+    await staging.mapAsync(this.open.dawn.mapMode.READ, 0, bytes);
+    const copy = staging.getMappedRange(0, bytes).slice(0);
+    staging.unmap();
+    this.shop.staging.give(staging);
+    return handle.element === 'f32' ? new Float32Array(copy) : new Uint32Array(copy);
+  }
+
+  /** Enters the times of a program's kernels; of one that failed there are none, and its error tells why. */
+  private async enterTimes({ recorder, clock, started }: Submission): Promise<void> {
+    const { calls } = recorder;
+    if (clock !== undefined) {
+      const seconds = await clock.collect().catch(() => undefined);
+      if (seconds === undefined) return;
+      calls.forEach((call, i) => this.profile.add(call, seconds[i] ?? 0));
+      this.idleClocks.push(clock);
+      return;
+    }
+    await this.shop.device.queue.onSubmittedWorkDone();
+    const elapsed = (performance.now() - started) / 1e3;
+    const all = calls.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const call of calls) this.profile.add(call, (elapsed * call.bytes) / all);
+  }
+
+  /** Makes the loss of the device, or else the failure of the program, out of whatever a call failed with. */
+  private async explain(program: Program, thrown: unknown): Promise<GpuError> {
+    const notice = new Promise((resolve) => setTimeout(resolve, LOSS_NOTICE_MS));
+    await Promise.race([this.shop.device.lost, notice]);
+    const reason = hasMessage(thrown) ? thrown.message : String(thrown);
+    return this.open.fault() ?? new GpuError('gpu_program_failed', { program: program.label, reason });
+  }
+
+  /** A failed program leaves none of its handles behind. */
+  private abandon(program: Program): void {
+    this.validator.abandon(program);
+    for (const op of program.ops) {
+      const resident = op.op === 'alloc' ? this.live.get(op.handle) : undefined;
+      if (op.op !== 'alloc' || resident === undefined) continue;
+      this.live.delete(op.handle);
+      resident.buffer.destroy();
+    }
+  }
+
+  /** Keeps sight of work that `close` has to wait for. */
+  private track<T>(work: Promise<T>): Promise<T> {
+    this.pending.add(work);
+    const forget = () => this.pending.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+}
+
+/** GPUError is no Error, yet has a message. */
+function hasMessage(thrown: unknown): thrown is { readonly message: string } {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+}
