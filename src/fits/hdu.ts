@@ -40,7 +40,7 @@ export interface FitsHdu {
   readonly image?: ImageLayout;
   /** Present for compressed images. */
   readonly tiles?: TileLayout;
-  /** Set when the data is not all there; whoever reads this HDU's data is thrown it. */
+  /** Set when the data is not all there or cannot be decoded; whoever reads this HDU's data is thrown it. */
   readonly problem?: FitsError;
 }
 

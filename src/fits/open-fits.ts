@@ -2,8 +2,8 @@
 import { openFileSource, type ByteSource } from './byte-source.js';
 import { detectFileCompression } from './file-compression.js';
 import { FitsError } from './fits-error.js';
+import type { Bitpix } from './bitpix.js';
 import type { FitsFile, FitsHdu, HduKind } from './hdu.js';
-import type { Bitpix } from './hdu.js';
 import type { FitsHeader } from './header.js';
 import { imageHeaderOf } from './image-header.js';
 import { paddedLength, readHeader } from './read-header.js';
@@ -20,9 +20,9 @@ const BITPIX_VALUES = new Set([8, 16, 32, 64, -32, -64]);
 
 /**
  * Opens a file or source; closing the result closes the source, and so does a failure here.
- * What follows the last HDU (special records, rubbish) is ignored. An HDU whose data is cut off is listed with its
- * `problem` and is the last. Throws `fits_empty_file`, `fits_compressed_file`, `fits_not_fits`,
- * `fits_header_unended`, `fits_missing_keyword`, `fits_bad_keyword`, `fits_unknown_compression`.
+ * What follows the last HDU (special records, rubbish) is ignored. An HDU whose data is cut off, or compressed in a way
+ * unknown here, is listed with its `problem` and spoils no other. Throws `fits_empty_file`, `fits_compressed_file`,
+ * `fits_not_fits`, `fits_header_unended`, `fits_missing_keyword`, `fits_bad_keyword`.
  */
 export async function openFits(input: ByteSource | string, options: OpenOptions = {}): Promise<FitsFile> {
   const source = typeof input === 'string' ? await openFileSource(input) : input;
@@ -34,7 +34,6 @@ export async function openFits(input: ByteSource | string, options: OpenOptions 
       const { header, dataOffset } = await readHeader(source, offset, hdus.length);
       const hdu = describeHdu(source, header, dataOffset, hdus.length);
       hdus.push(hdu);
-      if (hdu.problem) break;
       offset = dataOffset + paddedLength(hdu.dataBytes);
     }
     const tileCache = new TileCache(options.tileCacheBytes ?? DEFAULT_TILE_CACHE_BYTES);
@@ -95,15 +94,15 @@ function describeHdu(source: ByteSource, header: FitsHeader, dataOffset: number,
   if (kind === 'image') return { ...base, image: imageLayout(header, axes, dataOffset, dataBytes) };
   if (kind !== 'compressed-image') return base;
   const zAxes = readAxes(header, 'ZBITPIX', 'ZNAXIS', where);
-  const tiles = parseTileLayout(header, zAxes.shape, zAxes.bitpix, where);
   const own = imageHeaderOf(header);
-  return {
-    ...base,
-    name: own.getString('EXTNAME')?.trim() ?? '',
-    header: own,
-    tiles,
-    image: imageLayout(own, zAxes, dataOffset, dataBytes),
-  };
+  const image = imageLayout(own, zAxes, dataOffset, dataBytes);
+  const compressed = { ...base, name: own.getString('EXTNAME')?.trim() ?? '', header: own, image };
+  try {
+    return { ...compressed, tiles: parseTileLayout(header, zAxes.shape, zAxes.bitpix, where) };
+  } catch (error) {
+    if (!(error instanceof FitsError)) throw error;
+    return { ...compressed, problem: problem ?? error };
+  }
 }
 
 interface Axes {

@@ -33,11 +33,11 @@ export function storePixels(values: RowData, start: number, spec: ImageSpec, out
   const { bscale = 1, bzero = 0 } = spec;
   const low = bitpix === 8 ? 0 : -(2 ** (bitpix - 1));
   const high = bitpix === 8 ? 255 : 2 ** (bitpix - 1) - 1;
-  const clamp = (value: number) => (value <= low ? low : value >= high ? high : Math.floor(value + 0.5));
-  const nan = spec.blank ?? clamp(-bzero / bscale);
+  const nan = spec.blank ?? Math.min(high, Math.max(low, Math.floor(-bzero / bscale + 0.5)));
   for (let i = 0; i < count; i++) {
     const stored = (values[start + i] - bzero) / bscale;
-    out[i] = stored !== stored ? nan : stored <= low ? low : stored >= high ? high : Math.floor(stored + 0.5);
+    if (stored !== stored) out[i] = nan;
+    else out[i] = stored <= low ? low : stored >= high ? high : Math.floor(stored + 0.5);
   }
 }
 

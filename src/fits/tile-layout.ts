@@ -29,7 +29,7 @@ export interface TileLayout {
   readonly compressed?: HeapColumn;
   readonly gzipFallback?: HeapColumn;
   readonly rawFallback?: HeapColumn;
-  /** Offset of a float64 column in the row, or the constant of the keyword, or neither: not quantised. */
+  /** A column with a value for each tile, or the keyword's constant; no scale means not quantised. */
   readonly scale?: { readonly column?: TableColumn; readonly value?: number };
   readonly zero?: { readonly column?: TableColumn; readonly value?: number };
   readonly blank?: { readonly column?: TableColumn; readonly value?: number };

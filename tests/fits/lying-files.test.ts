@@ -106,4 +106,14 @@ describe('compressed images', () => {
   ])('%s', async (_name, changes, code) => {
     expect(await codeOf(use(table(changes, data)))).toBe(code);
   });
+
+  it('an unknown codec spoils its own HDU only', async () => {
+    const bytes = table({ ZCMPTYPE: "'ZIPPY'" }, data);
+    const good = primary(16, [1, 2], Uint8Array.of(0, 4, 0, 9));
+    const file = await openFits(memorySource('half.fits', Buffer.concat([good, bytes.subarray(2880)])));
+    expect(file.hdus.map(({ problem }) => problem?.code)).toEqual([undefined, 'fits_unknown_compression']);
+    const window = { x0: 0, y0: 0, width: 2, height: 1 };
+    expect([...(await readWindow(file, firstImageHdu(file), window))]).toEqual([4, 9]);
+    expect(await codeOf(readWindow(file, file.hdus[1], window))).toBe('fits_unknown_compression');
+  });
 });

@@ -8,7 +8,7 @@ const WIDTHS = {
 
 /**
  * Encodes pixels (unsigned for `bytePix` 1, signed for 2 and 4) in blocks of `blockSize`. Differences wrap at the pixel
- * width, as the decoder's sums do. `scratch` is reused between calls when it is large enough.
+ * width, as the decoder's sums do.
  */
 export function encodeRice(pixels: Int32Array, blockSize: number, bytePix: 1 | 2 | 4): Uint8Array {
   const { codeBits, escape, rawBits } = WIDTHS[bytePix];
