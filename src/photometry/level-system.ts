@@ -124,7 +124,8 @@ export class LevelSystem {
       const [c0, c1, c2, c3, c4, c5] = c;
       const end = start[f + 1];
       for (let o = start[f]; o < end; o++) {
-        const [X, Y] = [x[o], y[o]];
+        const X = x[o];
+        const Y = y[o];
         mean[node[o]] += weight[o] * (c0 + X * (c1 + c3 * X + c4 * Y) + Y * (c2 + c5 * Y));
       }
     }
@@ -133,10 +134,16 @@ export class LevelSystem {
     for (let f = 0; f < frames; f++) {
       for (let k = 0; k < terms; k++) c[k] = p[f * terms + k];
       const [c0, c1, c2, c3, c4, c5] = c;
-      let [s0, s1, s2, s3, s4, s5] = [0, 0, 0, 0, 0, 0];
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      let s4 = 0;
+      let s5 = 0;
       const end = start[f + 1];
       for (let o = start[f]; o < end; o++) {
-        const [X, Y] = [x[o], y[o]];
+        const X = x[o];
+        const Y = y[o];
         const d = weight[o] * (c0 + X * (c1 + c3 * X + c4 * Y) + Y * (c2 + c5 * Y) - mean[node[o]]);
         s0 += d;
         s1 += d * X;
