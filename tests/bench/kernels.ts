@@ -117,7 +117,10 @@ const backend = await openBackend(backendName);
 console.log(
   `${backend.info.name} on ${backend.info.device}, ${backend.info.threads} thread(s), side ${side}`,
 );
-console.log('Mpx/s counts input samples; stacks also in output pixels (Mpx out/s)');
+console.log(
+  "Mpx/s counts input samples by the kernel's own clock; Mpx/cpu-s by CPU time of this process (all threads), which a busy machine\n" +
+    'leaves alone; stacks also in output pixels',
+);
 for (const c of cases) {
   const contract = contracts[c.stem] as unknown as KernelContract;
   const setup: Op[] = [];
@@ -146,15 +149,20 @@ for (const c of cases) {
   await backend.submit({ label: 'bench warm-up', ops: [...run, fence] });
   backend.takeProfile();
   const start = performance.now();
+  const cpu = process.cpuUsage();
   let calls = 0;
   while (performance.now() - start < SECONDS_EACH * 1000) {
     await backend.submit({ label: 'bench', ops: [...run, fence] });
     calls++;
   }
+  const { user } = process.cpuUsage(cpu);
   const [profile] = backend.takeProfile();
   const rate = (c.samples * calls) / profile.seconds / 1e6;
+  const cpuRate = (c.samples * calls) / user;
   const perPixel = c.params.slots > 1 ? `  ${(rate / c.params.slots).toFixed(2).padStart(8)} Mpx out/s` : '';
-  console.log(`${c.label.padEnd(28)} ${rate.toFixed(1).padStart(9)} Mpx/s${perPixel}`);
+  console.log(
+    `${c.label.padEnd(28)} ${rate.toFixed(1).padStart(9)} Mpx/s ${cpuRate.toFixed(1).padStart(9)} Mpx/cpu-s${perPixel}`,
+  );
   await backend.submit({
     label: 'bench end',
     ops: Object.values(buffers).map((handle) => ({ op: 'free', handle })),

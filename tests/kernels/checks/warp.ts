@@ -125,7 +125,9 @@ export async function checkConstantStaysConstantUpToBordersAndBlanks(backend: Co
     const cube = await warped(backend, { planes, window, cell: [45, 37], geometry: bent, kernel });
     const values = cube.filter((v) => v !== BLANK_VALUE);
     expect(values.length).toBeGreaterThan(1000);
-    expectClose(values, new Float32Array(values.length).fill(777.7), { relative: 1e-7 });
+    // Weighted in f64 the constant comes back to the bit; float32 may be off by two units of its last place.
+    const relative = backend.info.name === 'reference' ? 0 : 2e-7;
+    expectClose(values, new Float32Array(values.length).fill(777.7), { relative });
   }
 }
 
