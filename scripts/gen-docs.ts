@@ -39,7 +39,6 @@ function allowed(row: Row): string {
     limits.minimum !== undefined && `≥ ${String(limits.minimum)}`,
     limits.exclusiveMinimum !== undefined && `> ${String(limits.exclusiveMinimum)}`,
     limits.maximum !== undefined && `≤ ${String(limits.maximum)}`,
-    limits.exclusiveMaximum !== undefined && `< ${String(limits.exclusiveMaximum)}`,
   ].filter((part) => part !== false);
   return [row.kind, parts.join(', ')].filter((part) => part !== '').join(' ');
 }
@@ -49,7 +48,7 @@ function rowLine(row: Row): string {
     code(name.length === 1 ? `-${name}` : `--${name}`),
   );
   if (row.inverse !== undefined) names.push(`${code(`--${row.inverse}`)} (the opposite)`);
-  const value = valueToText(row, row.default);
+  const value = valueToText(row.default);
   const later = Object.keys(row.later);
   const note =
     later.length > 0

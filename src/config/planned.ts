@@ -25,6 +25,8 @@ const PLANNED: Readonly<Record<Exclude<Feature, 'resume'>, readonly string[]>> =
     'cluster_orientation_split_deg',
     'max_raw_per_master_tile',
     'batch_overlap_pct',
+    'wsc_impl',
+    'stacking_winsor_limits',
     'apply_radial_weight',
     'radial_feather_fraction',
     'radial_shape_power',

@@ -113,7 +113,7 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
       const params = {
         name: givenName(row, origin),
         value: named,
-        default: valueToText(row, row.default),
+        default: valueToText(row.default),
       };
       // A file may have been written for the reference program; what is typed for this run must be obeyed or refused.
       if (origin === 'file') notices.push({ code: 'config_notice_value_not_yet', params });

@@ -14,7 +14,7 @@ export const CONFIG_GROUPS = [
 export type ConfigGroup = (typeof CONFIG_GROUPS)[number];
 
 /** How a text (environment, command line) becomes a value, and how forms show it. */
-export type ValueKind = 'boolean' | 'integer' | 'number' | 'text' | 'path' | 'choice' | 'pair' | 'size';
+export type ValueKind = 'boolean' | 'integer' | 'number' | 'text' | 'path' | 'choice' | 'size';
 
 /** Parts of the program that adopt further keys or values of the reference program once they exist. */
 export type Feature = 'backends' | 'astrometry' | 'integration' | 'window' | 'resume';
@@ -56,7 +56,6 @@ interface RangeOptions extends RowOptions {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
-  readonly exclusiveMaximum?: number;
 }
 
 const kebab = (key: string): string => key.replaceAll('_', '-');
@@ -89,9 +88,9 @@ function makeRow<K extends string, V>(
 }
 
 function range(options: RangeOptions): Record<string, number> {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = options;
+  const { minimum, maximum, exclusiveMinimum } = options;
   return Object.fromEntries(
-    Object.entries({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }).filter(
+    Object.entries({ minimum, maximum, exclusiveMinimum }).filter(
       (entry): entry is [string, number] => entry[1] !== undefined,
     ),
   );
@@ -163,16 +162,6 @@ export function choiceRow<const K extends string, const C extends string>(
     options,
     options.later ?? {},
   );
-}
-
-/** Two numbers `[low, high]`; written `low,high` in texts. */
-export function pairRow<const K extends string>(
-  key: K,
-  value: readonly [number, number],
-  options: RangeOptions,
-): Row<K, readonly [number, number]> {
-  const items = { type: 'number', ...range(options) };
-  return makeRow(key, 'pair', value, { type: 'array', items, minItems: 2, maxItems: 2 }, options);
 }
 
 /** An image size `[width, height]` in pixels, or null for automatic; written `WIDTHxHEIGHT` in texts. */

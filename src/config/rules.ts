@@ -28,14 +28,6 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
       },
     });
   }
-  const [low, high] = config.stacking_winsor_limits;
-  if (low + high >= 1) {
-    issues.push({
-      key: 'stacking_winsor_limits',
-      code: 'config_rule_winsor_sum',
-      params: { name: name('stacking_winsor_limits'), value: `${low},${high}` },
-    });
-  }
   if (config.keep_debug_cells !== '' && config.cleanup_temp_artifacts) {
     issues.push({
       key: 'keep_debug_cells',
@@ -55,15 +47,6 @@ export function crossRuleNotices(config: RunConfig, provenance: Provenance): Cod
       if (given(key) && config[key])
         notices.push({ code: 'config_notice_memmap_off', params: { name: nameOf(key, provenance) } });
     }
-  }
-  if (config.stacking_final_combine_method === 'median' && config.stacking_rejection_algorithm !== 'none') {
-    notices.push({
-      code: 'config_notice_median_rejects_nothing',
-      params: {
-        name: nameOf('stacking_rejection_algorithm', provenance),
-        value: config.stacking_rejection_algorithm,
-      },
-    });
   }
   return notices;
 }

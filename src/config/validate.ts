@@ -38,8 +38,6 @@ function ruleOf(row: Row, error: ErrorObject): { code: string; params: Record<st
       return { code: 'config_rule_maximum', params: { limit } };
     case 'exclusiveMinimum':
       return { code: 'config_rule_above', params: { limit } };
-    case 'exclusiveMaximum':
-      return { code: 'config_rule_below', params: { limit } };
     case 'pattern':
       return { code: row.patternRule, params: {} };
     case 'maxLength':
@@ -67,7 +65,7 @@ export function validateConfig(values: Record<string, unknown>, provenance: Prov
       ...rule.params,
       name: givenName(row, provenance[row.key]),
       value: shown(values[row.key]),
-      default: JSON.stringify(valueToText(row, row.default)),
+      default: JSON.stringify(valueToText(row.default)),
     };
     return [{ key: row.key, code: rule.code, params }];
   });

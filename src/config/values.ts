@@ -13,8 +13,11 @@ function numberOf(text: string): number | string {
   return NUMBER.test(text.trim()) ? Number(text) : text;
 }
 
-function listOf(text: string, separator: RegExp): unknown {
-  const parts = text.trim().split(separator).map(numberOf);
+function sizeOf(text: string): unknown {
+  const parts = text
+    .trim()
+    .split(/\s*[x,]\s*/i)
+    .map(numberOf);
   return parts.length === 2 && parts.every((part) => typeof part === 'number') ? parts : text;
 }
 
@@ -29,10 +32,8 @@ export function valueFromText(row: Row, text: string): unknown {
       return numberOf(text);
     case 'number':
       return row.default === null && AUTOMATIC.test(text) ? null : numberOf(text);
-    case 'pair':
-      return listOf(text, /\s*,\s*/);
     case 'size':
-      return AUTOMATIC.test(text) ? null : listOf(text, /\s*[x,]\s*/i);
+      return AUTOMATIC.test(text) ? null : sizeOf(text);
     case 'choice':
       return text.trim().toLowerCase();
     case 'text':
@@ -43,13 +44,13 @@ export function valueFromText(row: Row, text: string): unknown {
 
 /** The value that a JSON value of a file means: the file's own types, and texts where the reference program has them. */
 export function valueFromJson(row: Row, value: unknown): unknown {
-  const textual = row.kind === 'pair' || row.kind === 'size' || row.kind === 'choice';
+  const textual = row.kind === 'size' || row.kind === 'choice';
   return textual && typeof value === 'string' ? valueFromText(row, value) : value;
 }
 
 /** A value as users type it on the command line and as the documentation writes it. */
-export function valueToText(row: Row, value: unknown): string {
-  if (Array.isArray(value)) return value.join(row.kind === 'size' ? 'x' : ',');
+export function valueToText(value: unknown): string {
+  if (Array.isArray(value)) return value.join('x');
   if (value === null) return 'auto';
   return String(value);
 }

@@ -104,23 +104,26 @@ describe('run', () => {
   });
 
   it('notes about the configuration are shown at once and open the log', async () => {
-    const { err } = await runMain(['run', 'in', '-o', join(dir, 'out'), '--combine', 'median'], {
-      services: {
-        runMosaic: (config, sink) => {
-          const folders = { inputDir: 'in', outputDir: 'out' };
-          sink.emit({ type: 'run-started', runId: 'r', version: '1', configDigest: 'd', ...folders });
-          return Promise.resolve(reportOf(config));
+    const { err } = await runMain(
+      ['run', 'in', '-o', join(dir, 'out'), '--no-coadd-use-memmap', '--coadd-memmap-dir', '/m'],
+      {
+        services: {
+          runMosaic: (config, sink) => {
+            const folders = { inputDir: 'in', outputDir: 'out' };
+            sink.emit({ type: 'run-started', runId: 'r', version: '1', configDigest: 'd', ...folders });
+            return Promise.resolve(reportOf(config));
+          },
         },
       },
-    });
-    expect(err).toMatch(/^Note: The median needs no rejection/);
+    );
+    expect(err).toMatch(/^Note: --coadd-memmap-dir has no effect/);
     const log = await readFile(join(dir, 'out', 'zemosaic.log'), 'utf8');
     expect(
       log
         .trimEnd()
         .split('\n')
         .map((line) => (JSON.parse(line) as { msg: string }).msg),
-    ).toEqual(['ZeMosaic 1: in → out', expect.stringMatching(/^Note: The median/) as string]);
+    ).toEqual(['ZeMosaic 1: in → out', expect.stringMatching(/^Note: --coadd-memmap-dir/) as string]);
   });
 
   it('an error is told, logged, and gets the code that the services give it', async () => {
@@ -366,14 +369,14 @@ describe('config', () => {
 
   it('show names the origin of each value', async () => {
     const shown = await runMain(
-      ['config', 'show', 'backend', 'memory_budget_mb', 'stacking_winsor_limits', '--backend', 'wasm'],
+      ['config', 'show', 'backend', 'memory_budget_mb', 'global_wcs_res_override', '--backend', 'wasm'],
       {
         ...at(),
         env: { ZEMOSAIC_MEMORY_BUDGET_MB: '512' },
       },
     );
     expect(shown.out).toBe(
-      'backend = wasm  (from the command line)\nmemory_budget_mb = 512  (from the environment)\nstacking_winsor_limits = 0.05,0.05  (default)\n',
+      'backend = wasm  (from the command line)\nmemory_budget_mb = 512  (from the environment)\nglobal_wcs_res_override = auto  (default)\n',
     );
     expect(shown.err).toContain('(not there yet)');
   });
@@ -402,8 +405,7 @@ describe('config', () => {
 
   it('import takes over a file of the Python program', async () => {
     const source = join(dir, 'py.json');
-    const python =
-      '{"output_folder": "/o", "stacking_winsor_limits": "0.05,0.05", "solver_method": "ASTAP", "foo": 1}';
+    const python = '{"output_folder": "/o", "stacking_kappa_low": 2.5, "solver_method": "ASTAP", "foo": 1}';
     await writeFile(source, python);
     const { code, err } = await runMain(['config', 'import', source], at());
     expect(code).toBe(0);

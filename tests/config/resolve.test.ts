@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configDigest } from '../../src/config/digest.js';
@@ -54,15 +57,15 @@ describe('layers', () => {
   });
 
   it('is frozen to the bottom', () => {
-    const { config } = resolveConfig({ argv: { stacking_winsor_limits: '0.1,0.2' } });
+    const { config } = resolveConfig({ argv: { global_wcs_res_override: '40x30' } });
     expect(() => Object.assign(config, { backend: 'wasm' })).toThrow(TypeError);
-    expect(() => Object.assign(config.stacking_winsor_limits, [0.3])).toThrow(TypeError);
-    expect(config.stacking_winsor_limits).toEqual([0.1, 0.2]);
+    expect(() => Object.assign(config.global_wcs_res_override ?? [], [1])).toThrow(TypeError);
+    expect(config.global_wcs_res_override).toEqual([40, 30]);
   });
 
   it('every default survives being written as text and read again', () => {
     for (const row of CONFIG_ROWS)
-      expect(valueFromText(row, valueToText(row, row.default)), row.key).toEqual(row.default);
+      expect(valueFromText(row, valueToText(row.default)), row.key).toEqual(row.default);
   });
 
   it('environment names are unique and made of capitals', () => {
@@ -78,15 +81,13 @@ describe('layers', () => {
 });
 
 describe('values of the reference program', () => {
-  it('reads its texts for pairs, sizes and levels', () => {
+  it('reads its texts for sizes and levels', () => {
     const file = fileOf({
-      stacking_winsor_limits: '0.02, 0.1',
       global_wcs_res_override: '4000X3000',
       logging_level: 'WARN',
       input_folder: '/in',
     });
     const { config } = resolveConfig({ file });
-    expect(config.stacking_winsor_limits).toEqual([0.02, 0.1]);
     expect(config.global_wcs_res_override).toEqual([4000, 3000]);
     expect(config.log_level).toBe('warn');
     expect(config.input_dir).toBe('/in');
@@ -175,10 +176,6 @@ describe('wrong values', () => {
     ['stacking_kappa_high', '0', 'config_rule_above'],
     ['stacking_kappa_high', 'Infinity', 'config_rule_type'],
     ['stacking_kappa_high', '1e999', 'config_rule_type'],
-    ['stacking_winsor_limits', '0.1', 'config_rule_type'],
-    ['stacking_winsor_limits', '0.1,x', 'config_rule_type'],
-    ['stacking_winsor_limits', '1,0', 'config_rule_below'],
-    ['stacking_winsor_limits', '0.6,0.4', 'config_rule_winsor_sum'],
     ['global_wcs_res_override', '0x5', 'config_rule_minimum'],
     ['global_wcs_res_override', '1.5x5', 'config_rule_type'],
     ['cleanup_temp_artifacts', 'maybe', 'config_rule_type'],
@@ -247,14 +244,6 @@ describe('notices about values without effect', () => {
       { code: 'config_notice_memmap_off', params: { name: '--coadd-memmap-dir' } },
     ]);
   });
-
-  it('rejection beside the median', () => {
-    const combine = { stacking_final_combine_method: 'median' };
-    expect(resolveConfig({ argv: combine }).notices).toMatchObject([
-      { code: 'config_notice_median_rejects_nothing' },
-    ]);
-    expect(resolveConfig({ argv: { ...combine, stacking_rejection_algorithm: 'none' } }).notices).toEqual([]);
-  });
 });
 
 describe('digest', () => {
@@ -264,5 +253,21 @@ describe('digest', () => {
     expect(configDigest(typed)).toBe(configDigest(stored));
     expect(configDigest(typed)).toMatch(/^[0-9a-f]{64}$/);
     expect(configDigest(typed)).not.toBe(configDigest(resolveConfig({}).config));
+  });
+});
+
+describe('every key', () => {
+  it('is read by the program beyond its own row', () => {
+    const root = fileURLToPath(new URL('../../src/', import.meta.url));
+    const sources = (readdirSync(root, { recursive: true }) as string[])
+      .filter((path) => path.endsWith('.ts') && !/^config[/\\](rows|planned|rules|validate)/.test(path))
+      .map((path) => readFileSync(join(root, path), 'utf8'))
+      .join('\n');
+    const unread = CONFIG_ROWS.filter(
+      // A switch whose other position comes later has nothing to be read yet.
+      ({ key, kind, later }) =>
+        !(kind === 'boolean' && Object.keys(later).length > 0) && !new RegExp(`\\b${key}\\b`).test(sources),
+    );
+    expect(unread.map(({ key }) => key)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 // Rows of the group "stacking": warp, normalisation, weights, rejection, combination.
-import { choiceRow, integerRow, numberRow, pairRow } from '../row.js';
+import { choiceRow, integerRow, numberRow } from '../row.js';
 
 const group = 'stacking';
 
@@ -35,12 +35,6 @@ export const STACKING_ROWS = [
     option: 'kappa-high',
     exclusiveMinimum: 0,
     maximum: 100,
-  }),
-  pairRow('stacking_winsor_limits', [0.05, 0.05], {
-    group,
-    option: 'winsor-limits',
-    minimum: 0,
-    exclusiveMaximum: 1,
   }),
   choiceRow('stacking_final_combine_method', ['mean', 'median'], 'mean', { group, option: 'combine' }),
 ] as const;

@@ -58,6 +58,10 @@ export async function saveProducts(
       write: (at) =>
         writePreview(finalPath('_preview.png'), mosaic, {
           maxDim: config.preview_png_max_dim,
+          percentileLow: config.preview_png_p_low ?? undefined,
+          percentileHigh: config.preview_png_p_high ?? undefined,
+          asinhA: config.preview_png_asinh_a ?? undefined,
+          starBalance: config.preview_png_apply_wb,
           wcs,
           temporaryPath: at,
         }),
