@@ -35,8 +35,8 @@ export interface TeardownHandlers {
 
 /**
  * Runs `body` and then, always, the teardown. The first signal aborts the `AbortSignal` that the body gets, and
- * the body is awaited for `graceMs`; a second signal ends that wait. No signal skips the teardown itself: only
- * SIGKILL does, and then the next run or `zemosaic clean` finds the journal. Throws the body's error, or
+ * the body is awaited for `graceMs`; a second signal ends that wait. No signal that is heard here skips the teardown
+ * itself; where the process ends all the same (SIGKILL), the next run or `zemosaic clean` finds the journal. Throws the body's error, or
  * `InterruptedError` when a signal came first.
  */
 export async function withTeardown<T>(
