@@ -1,0 +1,130 @@
+// The kernel suites can go red: each of these broken shaders must fail at least one check of its stem.
+import { describe, expect, it } from 'vitest';
+import type { ComputeBackend } from '../../src/compute/backend.js';
+import { type KernelStem, kernelStems } from '../../src/compute/contracts/index.js';
+import { GpuError } from '../../src/gpu/gpu-error.js';
+import { gpuKernels } from '../../src/gpu/kernels/index.js';
+import { shaderSource } from '../../src/gpu/shader-source.js';
+import { createWebgpuBackend } from '../../src/gpu/webgpu-backend.js';
+
+/** What is broken, the text that is there, and the text in its place. */
+type Mutant = readonly [fault: string, from: string, to: string];
+
+const ALL_SLOTS = 'var slot = 0u; slot < params.slots';
+const LATER_SLOTS = 'var slot = 1u; slot < params.slots';
+
+const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
+  decode: [
+    ['bytes swapped', 'stored_byte(2u * index) << 24u', 'stored_byte(2u * index + 1u) << 24u'],
+    ['window ignored', 'params.first_sample + id.x', 'id.x'],
+    ['blank value off by one', 'stored == params.blank', 'stored == params.blank + 1'],
+    ['only infinity is blank', '(bits & EXPONENT_BITS) == EXPONENT_BITS', 'bits == EXPONENT_BITS'],
+  ],
+  'fix-hot-pixels': [
+    ['isolation turned round', '< params.isolation *', '> params.isolation *'],
+    ['row parity lost', '(y + params.origin_y) & 1u', 'y & 1u'],
+    ['median of an even count', 'ring[count / 2u]', 'ring[(count - 1u) / 2u]'],
+    ['cold samples forgotten', 'abs(excess) > threshold_at', 'excess > threshold_at'],
+  ],
+  'demosaic-bilinear': [
+    ['column parity lost', '(u32(x) + params.origin_x) & 1u', 'u32(x) & 1u'],
+    ['blanks averaged', '== colour && value > BLANK_LIMIT', '== colour'],
+    ['a neighbour left out', 'var i = -1; i <= 1', 'var i = -1; i < 1'],
+  ],
+  'demosaic-edge-aware': [
+    ['across the edge', 'horizontal.y < vertical.y', 'horizontal.y > vertical.y'],
+    ['second difference doubled', '0.25f * second', '0.5f * second'],
+    ['blank test missing', 'own > BLANK_LIMIT && all(valid)', 'own > BLANK_LIMIT'],
+  ],
+  warp: [
+    ['y from the coefficients of x', 'biquadratic(first + 11u, u, v)', 'biquadratic(first + 2u, u, v)'],
+    ['block centre half a pixel off', '(half_block - 0.5f)', 'half_block'],
+    ['gain on the sample alone', 'levels[first] * (value - level)', 'levels[first] * value - level'],
+    ['no clamping', 'below > params.clamp_threshold * above', 'false'],
+    ['blanks too easily filled', '< 0.5f * full', '< 0.1f * full'],
+    ['slot ignored', 'params.slot * params.planes + id.z', 'id.z'],
+  ],
+  'stack-mean': [
+    ['weight dropped', 'w * (value - origin)', '(value - origin)'],
+    ['first slot left out', ALL_SLOTS, LATER_SLOTS],
+    ['blanks averaged', 'if (value > BLANK_LIMIT)', 'if (true)'],
+  ],
+  'stack-median': [
+    ['sorted: middle of an even count', 'survivors.first + survivors.count / 2u', 'survivors.first'],
+    ['sorted: order turned round', 'below <= value', 'below >= value'],
+    ['streamed: rank off by one', 'counts.x > rank', 'counts.x >= rank'],
+    ['streamed: middle of an even count', 'select(next, lower, not_above > rank + 1u)', 'lower'],
+  ],
+  'stack-kappa-sigma': [
+    ['kappas swapped', 'params.kappa_low * sigma', 'params.kappa_high * sigma'],
+    ['one iteration only', 'iteration < params.max_iterations', 'iteration < 1u'],
+    ['population deviation', '(n - 1.0f)', 'n'],
+    ['weight dropped', 'w * (value - median)', '(value - median)'],
+    ['streamed: first slot left out', ALL_SLOTS, LATER_SLOTS],
+  ],
+  'stack-winsorised': [
+    ['kappas swapped', 'params.kappa_high * sigma', 'params.kappa_low * sigma'],
+    ['consistency dropped', 'WINSOR_CONSISTENCY * deviation_of', 'deviation_of'],
+    ['cutoff changed', 'WINSOR_CUTOFF * sigma', '2.5f * sigma'],
+    ['low counted as high', 'low += below', 'high += below'],
+  ],
+  'coadd-accumulate': [
+    ['weight dropped', 'sum[out] += w * value', 'sum[out] += value'],
+    ['blank counted', 'if (value > BLANK_LIMIT)', 'if (true)'],
+    ['planes of the slot ignored', 'params.slot * params.planes', 'params.slot'],
+  ],
+  'coadd-normalise': [
+    ['division by no weight', 'if (w > 0.0f)', 'if (w >= 0.0f)'],
+    ['first plane everywhere', 'group.z * params.pixels + pixel', 'pixel'],
+  ],
+};
+
+/** Source of every variant of a stem, one after the other. */
+const sourcesOf = (stem: KernelStem) =>
+  gpuKernels[stem].variants.map((variant) => shaderSource(stem, variant));
+
+type Check = (backend: ComputeBackend) => Promise<void>;
+
+/** The first failure among a stem's checks on a backend. */
+async function firstFailure(stem: KernelStem, backend: ComputeBackend): Promise<unknown> {
+  const checks = (await import(`./checks/${stem}.ts`)) as Record<string, Check>;
+  for (const [name, check] of Object.entries(checks)) {
+    if (!name.startsWith('check')) continue;
+    try {
+      await check(backend);
+    } catch (error) {
+      return error;
+    }
+  }
+  return undefined;
+}
+
+const hasAdapter = process.env.ZEMOSAIC_TEST_WEBGPU === '1';
+
+describe.each(kernelStems)('%s', (stem) => {
+  it('has at least two mutants, whose text is in the shader', () => {
+    expect(mutants[stem].length).toBeGreaterThanOrEqual(2);
+    for (const [fault, from, to] of mutants[stem]) {
+      expect(from, fault).not.toBe(to);
+      expect(
+        sourcesOf(stem).some((source) => source.includes(from)),
+        fault,
+      ).toBe(true);
+    }
+  });
+
+  it.skipIf(!hasAdapter).each(mutants[stem])('%s turns the checks red', async (_fault, from, to) => {
+    const backend = await createWebgpuBackend({
+      allowSoftware: true,
+      shaderOverride: (mutated, source) => (mutated === stem ? source.replaceAll(from, to) : source),
+    });
+    try {
+      const failure = await firstFailure(stem, backend);
+      // A mutant that does not even compile would prove nothing.
+      expect(failure).toBeInstanceOf(Error);
+      expect(failure).not.toBeInstanceOf(GpuError);
+    } finally {
+      await backend.close();
+    }
+  });
+});
