@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 
 /** Call at the top of a test file; the returned function gives the current test's folder. */
 export function temporaryFolder(): () => string {
@@ -11,5 +11,15 @@ export function temporaryFolder(): () => string {
     folder = await mkdtemp(path.join(tmpdir(), 'zemosaic-test-'));
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
+  return () => folder;
+}
+
+/** The same, one folder for all tests of a file: for what is costly to make. */
+export function temporaryFolderForFile(): () => string {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'zemosaic-test-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
   return () => folder;
 }

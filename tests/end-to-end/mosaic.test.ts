@@ -1,0 +1,173 @@
+// The main job on a generated session: what comes out is measured against the truth the session was made from.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
+import type { SessionTruth } from '../../src/demo/session-truth.js';
+import { openFits } from '../../src/fits/open-fits.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
+import { digestOf, filesBelow, makeSmallSession, readPlane, run } from './support.js';
+
+const folder = temporaryFolderForFile();
+let truth: SessionTruth;
+let report: RunReport;
+let inputs: string;
+const input = () => path.join(folder(), 'session');
+const output = () => path.join(folder(), 'out');
+const science = () => path.join(output(), 'zemosaic_science.fits');
+
+beforeAll(async () => {
+  truth = await makeSmallSession(input());
+  inputs = await digestOf(input());
+  ({ report } = await run({
+    input_dir: input(),
+    output_dir: output(),
+    runtime_temp_dir: path.join(folder(), 'tmp'),
+  }));
+});
+
+/** Flux-weighted centroid (0-based) in a square of half side `r` about a position, above the square's border. */
+function centroid(image: { data: Float32Array; nx: number }, x: number, y: number, r = 4) {
+  const [cx, cy] = [Math.round(x), Math.round(y)];
+  const at = (i: number, j: number) => image.data[(cy + j) * image.nx + cx + i];
+  const border: number[] = [];
+  for (let j = -r; j <= r; j++) {
+    for (let i = -r; i <= r; i++) if (Math.max(Math.abs(i), Math.abs(j)) === r) border.push(at(i, j));
+  }
+  const level = border.sort((a, b) => a - b)[border.length >> 1];
+  let [sum, sx, sy] = [0, 0, 0];
+  for (let j = 1 - r; j < r; j++) {
+    for (let i = 1 - r; i < r; i++) {
+      const v = at(i, j) - level;
+      sum += v;
+      sx += v * i;
+      sy += v * j;
+    }
+  }
+  return { x: cx + sx / sum, y: cy + sy / sum, flux: sum };
+}
+
+describe('mosaic of a generated session', () => {
+  it('uses the good frames and names the others with their reasons', () => {
+    const good = truth.frames.filter(({ kind }) => kind === 'light').length;
+    expect(report.inputs).toMatchObject({ total: truth.frames.length, used: good });
+    const reasons = report.inputs.rejected.map(({ reason }) => reason.code).sort();
+    expect(reasons).toHaveLength(2);
+    expect(reasons).toContain('frames_reject_no_wcs');
+    expect(reasons[1]).toMatch(/^frames_reject_stacked/);
+  });
+
+  it('leaves its products and nothing else, and the inputs as they were', async () => {
+    expect(await filesBelow(output())).toEqual([
+      'run-report.json',
+      'zemosaic_preview.png',
+      'zemosaic_science.fits',
+    ]);
+    expect(await digestOf(input())).toBe(inputs);
+    expect(existsSync(path.join(folder(), 'tmp'))).toBe(false);
+  });
+
+  it('puts the stars where they are', async () => {
+    const fits = await openFits(science());
+    const wcs = parseWcs(fits.hdus[0].header);
+    await fits.close();
+    const green = await readPlane(science(), 1);
+    const coverage = await readPlane(science(), 0, 'COVERAGE');
+    const positions = truth.stars.map((star) => ({ star, pixel: wcs.skyToPixel(star.raDeg, star.decDeg)! }));
+    const offsets = positions.flatMap(({ star, pixel: [x, y] }) => {
+      const [px, py] = [x - 1, y - 1];
+      const inside = px > 8 && py > 8 && px < green.nx - 9 && py < green.ny - 9;
+      if (!inside || coverage.data[Math.round(py) * green.nx + Math.round(px)] < 4) return [];
+      const brightness = star.fluxAdu[1];
+      if (brightness < 8000 || brightness > 120_000) return [];
+      const crowded = positions.some(
+        (other) =>
+          other.star !== star &&
+          Math.hypot(other.pixel[0] - x, other.pixel[1] - y) < 12 &&
+          other.star.fluxAdu[1] > 0.02 * brightness,
+      );
+      if (crowded) return [];
+      const found = centroid(green, px, py);
+      return [[found.x - px, found.y - py]];
+    });
+    expect(offsets.length).toBeGreaterThan(5);
+    const rms = Math.sqrt(offsets.reduce((s, [dx, dy]) => s + dx * dx + dy * dy, 0) / offsets.length);
+    expect(rms).toBeLessThan(0.15);
+    const mean = (axis: number) => offsets.reduce((s, d) => s + d[axis], 0) / offsets.length;
+    expect(Math.abs(mean(0))).toBeLessThan(0.05);
+    expect(Math.abs(mean(1))).toBeLessThan(0.05);
+  });
+
+  it('knows its own noise: background scatter agrees with the UNCERTAINTY extension', async () => {
+    const green = await readPlane(science(), 1);
+    const sigma = await readPlane(science(), 1, 'UNCERTAINTY');
+    // Differences of pixels four apart: beyond the correlation of demosaic and warp, blind to sky and nebula.
+    const ratios: number[] = [];
+    for (let y = 0; y < green.ny; y++) {
+      for (let x = 0; x + 4 < green.nx; x++) {
+        const i = y * green.nx + x;
+        const d = (green.data[i] - green.data[i + 4]) / Math.hypot(sigma.data[i], sigma.data[i + 4]);
+        if (!Number.isNaN(d)) ratios.push(Math.abs(d));
+      }
+    }
+    ratios.sort((a, b) => a - b);
+    expect(ratios.length).toBeGreaterThan(50_000);
+    expect(1.4826 * ratios[ratios.length >> 1]).toBeGreaterThan(0.85);
+    expect(1.4826 * ratios[ratios.length >> 1]).toBeLessThan(1.2);
+  });
+
+  it('has no step where coverage changes', async () => {
+    const green = await readPlane(science(), 1);
+    const coverage = await readPlane(science(), 0, 'COVERAGE');
+    const steps: number[] = [];
+    const noise: number[] = [];
+    for (let y = 0; y < green.ny; y++) {
+      for (let x = 12; x + 12 < green.nx; x++) {
+        const i = y * green.nx + x;
+        const change = coverage.data[i] - coverage.data[i - 1];
+        if (!(Math.min(coverage.data[i], coverage.data[i - 1]) >= 2)) continue;
+        let d = 0;
+        for (let k = 1; k <= 10; k++) d += (green.data[i + k] - green.data[i - 1 - k]) / 10;
+        if (Number.isNaN(d)) continue;
+        if (change === 0) noise.push(d);
+        else steps.push(d * Math.sign(change));
+      }
+    }
+    const median = (a: number[]) => a.sort((p, q) => p - q)[a.length >> 1];
+    const scatter = 1.4826 * median(noise.map(Math.abs));
+    expect(steps.length).toBeGreaterThan(2000);
+    expect(Math.abs(median(steps))).toBeLessThan(scatter / 8);
+  });
+
+  it('carries provenance, checksums and a report that agrees with it', async () => {
+    const fits = await openFits(science());
+    const { header } = fits.hdus[0];
+    expect(header.get('NFRAMES')).toBe(report.inputs.used);
+    expect(header.get('NFRAMTOT')).toBe(report.inputs.total);
+    expect(header.get('ZMCONFIG')).toBe(report.config_digest);
+    expect(header.get('EXPTIME')).toBeCloseTo(report.inputs.used * truth.exposureSeconds, 6);
+    expect(header.getString('CHECKSUM')).toHaveLength(16);
+    expect(fits.hdus.map(({ name }) => name)).toEqual(['PRIMARY', 'COVERAGE', 'UNCERTAINTY']);
+    await fits.close();
+    expect(report.backend?.name).toBe('reference');
+    expect(report.stages.map(({ stage }) => stage)).toEqual(
+      expect.arrayContaining(['measure', 'read', 'warp', 'stack-winsorised', 'save']),
+    );
+  });
+
+  it('is the same to the byte from other cells and another memory budget', async () => {
+    const other = path.join(folder(), 'other');
+    const cells = await run({ input_dir: input(), output_dir: other, cell_size_px: '128' });
+    expect(
+      cells.events.filter((e) => e.type === 'phase-progress' && e.phase === 'assembly').length,
+    ).toBeGreaterThan(5);
+    for (const hdu of ['PRIMARY', 'COVERAGE', 'UNCERTAINTY']) {
+      const [a, b] = [
+        await readPlane(science(), 0, hdu),
+        await readPlane(path.join(other, 'zemosaic_science.fits'), 0, hdu),
+      ];
+      expect(Buffer.from(a.data.buffer).equals(Buffer.from(b.data.buffer))).toBe(true);
+    }
+  });
+});
