@@ -100,6 +100,7 @@ export async function runMosaic(
   const report = recorder.finish(workspace.runId, failure);
   events.emit({
     type: 'run-finished',
+    outcome: report.outcome,
     framesUsed: report.inputs.used,
     framesTotal: report.inputs.total,
     wallMs: report.wall_ms,

@@ -75,6 +75,7 @@ export function describeEvent(event: RunEvent, messages: Messages): string {
       });
     case 'run-finished':
       return t('report_run_finished', {
+        outcome: event.outcome,
         used: event.framesUsed,
         total: event.framesTotal,
         time: messages.duration(event.wallMs),

@@ -24,6 +24,9 @@ export type ProgressUnit = 'files' | 'frames' | 'groups' | 'tiles' | 'cells' | '
 export type OutputKind =
   'science' | 'coverage' | 'uncertainty' | 'preview' | 'uint16' | 'tiff16' | 'png16' | 'run_report' | 'log';
 
+/** How a run ended. */
+export type RunOutcome = 'success' | 'error' | 'interrupted' | 'terminated';
+
 /** One measured stage: which backend did how much in what time. */
 export interface StageTiming {
   /** Stable machine name of the stage, for example `demosaic`, `warp`, `stack`, `read`. */
@@ -89,6 +92,7 @@ export type RunEvent =
     }
   | {
       readonly type: 'run-finished';
+      readonly outcome: RunOutcome;
       readonly framesUsed: number;
       readonly framesTotal: number;
       readonly wallMs: number;

@@ -3,13 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
-import type { KeptArtifact, OutputKind, StageTiming } from './events.js';
+import type { KeptArtifact, OutputKind, StageTiming, RunOutcome } from './events.js';
 
 /** Version of the report's shape; raised when a field changes its meaning or goes. */
 export const RUN_REPORT_VERSION = 1;
-
-/** How a run ended. */
-export type RunOutcome = 'success' | 'error' | 'interrupted' | 'terminated';
 
 export interface RunReport {
   readonly report_version: typeof RUN_REPORT_VERSION;

@@ -37,7 +37,7 @@ const EVENTS: readonly RunEvent[] = [
   { type: 'debug', message: saved },
   { type: 'artifact-kept', path: '/out/m.dat', bytes: 2048, meaning: saved },
   { type: 'output-written', kind: 'science', path: '/out/z.fits', bytes: 1024 },
-  { type: 'run-finished', framesUsed: 19, framesTotal: 20, wallMs: 61000 },
+  { type: 'run-finished', outcome: 'success', framesUsed: 19, framesTotal: 20, wallMs: 61000 },
 ];
 
 function gather(): { readonly text: () => string; write(text: string): void } {
@@ -213,6 +213,12 @@ describe('texts of events', () => {
       ...kinds.map((kind) => describeEvent({ type: 'output-written', kind, path: '/o', bytes: 1 }, messages)),
     ];
     expect(texts.filter((text) => text.includes('report_'))).toEqual([]);
+  });
+
+  it('a run that ends without a mosaic does not say that it is done', () => {
+    const counts = { framesUsed: 0, framesTotal: 4, wallMs: 2000 };
+    const text = describeEvent({ type: 'run-finished', outcome: 'interrupted', ...counts }, messages);
+    expect(text).toBe('Ended without a mosaic, after 2 s');
   });
 
   it('fanOut reaches all', () => {

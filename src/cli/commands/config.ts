@@ -48,7 +48,7 @@ export const configShowCommand: Command = {
     if (!context.quiet) context.note(context.messages.t('cli_config_file', { path, exists }));
     for (const row of rows) {
       const origin = context.messages.t('cli_config_origin', { origin: provenance[row.key] });
-      context.print(`${row.key} = ${valueToText(config[row.key])}  (${origin})`);
+      context.print(`${row.key} = ${valueToText(config[row.key]) || '""'}  (${origin})`);
     }
     return EXIT_CODES.ok;
   },
