@@ -43,9 +43,10 @@ export const runCommand: Command = {
           for (const message of notices) log.emit({ type: 'notice', message });
       },
     };
-    const stop = watchSignals(host, (again) =>
-      context.note(messages.t(again ? 'cli_stopping_again' : 'cli_stopping')),
-    );
+    const stop = watchSignals(host, (again) => {
+      const message = { code: again ? 'cli_stopping_again' : 'cli_stopping', params: {} };
+      screen.emit({ type: 'notice', message });
+    });
     try {
       const services = await host.services();
       for (const message of notices) screen.emit({ type: 'notice', message });
