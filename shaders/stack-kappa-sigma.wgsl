@@ -4,8 +4,8 @@
 // survivors-streamed (any number).
 //!import clip-stack
 
-fn sigma_of(survivors: Survivors, median: f32, plane: u32, pixel: u32) -> f32 {
-  return deviation_of(survivors, median, NO_LIMIT, plane, pixel);
+fn sigma_of(survivors: Survivors, middle: Middle, plane: u32, pixel: u32) -> f32 {
+  return deviation_of(survivors, middle, NO_LIMIT, plane, pixel);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

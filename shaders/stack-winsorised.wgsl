@@ -5,10 +5,10 @@
 //!import clip-stack
 
 // Robust sigma: samples beyond WINSOR_CUTOFF sigma are pulled in until sigma settles.
-fn sigma_of(survivors: Survivors, median: f32, plane: u32, pixel: u32) -> f32 {
-  var sigma = deviation_of(survivors, median, NO_LIMIT, plane, pixel);
+fn sigma_of(survivors: Survivors, middle: Middle, plane: u32, pixel: u32) -> f32 {
+  var sigma = deviation_of(survivors, middle, NO_LIMIT, plane, pixel);
   for (var step = 0u; step < WINSOR_MAX_STEPS; step++) {
-    let next = WINSOR_CONSISTENCY * deviation_of(survivors, median, WINSOR_CUTOFF * sigma, plane, pixel);
+    let next = WINSOR_CONSISTENCY * deviation_of(survivors, middle, WINSOR_CUTOFF * sigma, plane, pixel);
     let settled = abs(next - sigma) <= WINSOR_TOLERANCE * sigma;
     sigma = next;
     if (settled) {

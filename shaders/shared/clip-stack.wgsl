@@ -10,23 +10,21 @@ fn clip_stack(plane: u32, pixel: u32) {
   var high = 0u;
   for (var iteration = 0u; iteration < params.max_iterations && survivors.count >= 3u; iteration++) {
     let middle = middle_of(survivors, plane, pixel);
-    let sigma = sigma_of(survivors, middle.median, plane, pixel);
+    let sigma = sigma_of(survivors, middle, plane, pixel);
     if (sigma <= 0.0f) {
       break;
     }
-    var low_bound = middle.median - params.kappa_low * sigma;
-    var high_bound = middle.median + params.kappa_high * sigma;
-    var kept = clip(survivors, low_bound, high_bound, plane, pixel);
+    var low_bound = -params.kappa_low * sigma;
+    var kept = clip(survivors, middle, low_bound, params.kappa_high * sigma, plane, pixel);
     if (kept.count == 0u) {
       // The middle two lie apart and the thresholds between them: one sample must survive.
-      low_bound = middle.lower;
-      high_bound = middle.lower;
-      kept = clip(survivors, low_bound, high_bound, plane, pixel);
+      low_bound = deviation(middle.lower, middle);
+      kept = clip(survivors, middle, low_bound, low_bound, plane, pixel);
     }
     if (kept.count == survivors.count) {
       break;
     }
-    let below = count_below(survivors, low_bound, plane, pixel);
+    let below = count_below(survivors, middle, low_bound, plane, pixel);
     low += below;
     high += survivors.count - kept.count - below;
     survivors = kept;

@@ -34,35 +34,35 @@ fn middle_of(survivors: Survivors, plane: u32, pixel: u32) -> Middle {
   return Middle(lower, upper, 0.5f * (lower + upper));
 }
 
-// Standard deviation of the survivors, each pulled in to within `limit` of `centre`.
-fn deviation_of(survivors: Survivors, centre: f32, limit: f32, plane: u32, pixel: u32) -> f32 {
+// Standard deviation of the survivors, each pulled in to within `limit` of the median.
+fn deviation_of(survivors: Survivors, middle: Middle, limit: f32, plane: u32, pixel: u32) -> f32 {
   var sum = 0.0f;
   var sum_of_squares = 0.0f;
   for (var k = 0u; k < survivors.count; k++) {
-    let d = clamp(sorted[survivors.first + k] - centre, -limit, limit);
+    let d = clamp(deviation(sorted[survivors.first + k], middle), -limit, limit);
     sum += d;
     sum_of_squares += d * d;
   }
   return standard_deviation(survivors.count, sum, sum_of_squares);
 }
 
-// Survivors within [low, high].
-fn clip(survivors: Survivors, low: f32, high: f32, plane: u32, pixel: u32) -> Survivors {
+// Survivors whose deviation is within [low, high].
+fn clip(survivors: Survivors, middle: Middle, low: f32, high: f32, plane: u32, pixel: u32) -> Survivors {
   var first = survivors.first;
   var end = survivors.first + survivors.count;
-  while (first < end && sorted[first] < low) {
+  while (first < end && deviation(sorted[first], middle) < low) {
     first++;
   }
-  while (end > first && sorted[end - 1u] > high) {
+  while (end > first && deviation(sorted[end - 1u], middle) > high) {
     end--;
   }
   return survivors_of(first, end - first);
 }
 
-// Number of survivors below `low`.
-fn count_below(survivors: Survivors, low: f32, plane: u32, pixel: u32) -> u32 {
+// Number of survivors whose deviation is below `low`.
+fn count_below(survivors: Survivors, middle: Middle, low: f32, plane: u32, pixel: u32) -> u32 {
   var count = 0u;
-  while (count < survivors.count && sorted[survivors.first + count] < low) {
+  while (count < survivors.count && deviation(sorted[survivors.first + count], middle) < low) {
     count++;
   }
   return count;

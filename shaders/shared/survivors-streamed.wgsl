@@ -4,21 +4,18 @@
 //!import sum
 
 fn all_samples(plane: u32, pixel: u32) -> Survivors {
-  return within(BLANK_LIMIT, NO_LIMIT, plane, pixel);
-}
-
-// Valid samples within [low, high].
-fn within(low: f32, high: f32, plane: u32, pixel: u32) -> Survivors {
   var found = Survivors(0u, 0u, NO_LIMIT, -NO_LIMIT);
   for (var slot = 0u; slot < params.slots; slot++) {
     let value = sample(slot, plane, pixel);
-    if (value > BLANK_LIMIT && value >= low && value <= high) {
-      found.count++;
-      found.lowest = min(found.lowest, value);
-      found.highest = max(found.highest, value);
+    if (value > BLANK_LIMIT) {
+      found = with_sample(found, value);
     }
   }
   return found;
+}
+
+fn with_sample(found: Survivors, value: f32) -> Survivors {
+  return Survivors(0u, found.count + 1u, min(found.lowest, value), max(found.highest, value));
 }
 
 fn key_of(value: f32) -> u32 {
@@ -76,14 +73,14 @@ fn middle_of(survivors: Survivors, plane: u32, pixel: u32) -> Middle {
   return Middle(lower, upper, 0.5f * (lower + upper));
 }
 
-// Standard deviation of the survivors, each pulled in to within `limit` of `centre`.
-fn deviation_of(survivors: Survivors, centre: f32, limit: f32, plane: u32, pixel: u32) -> f32 {
+// Standard deviation of the survivors, each pulled in to within `limit` of the median.
+fn deviation_of(survivors: Survivors, middle: Middle, limit: f32, plane: u32, pixel: u32) -> f32 {
   var sum = vec2<f32>(0.0f);
   var sum_of_squares = vec2<f32>(0.0f);
   for (var slot = 0u; slot < params.slots; slot++) {
     let value = sample(slot, plane, pixel);
     if (value >= survivors.lowest && value <= survivors.highest) {
-      let d = clamp(value - centre, -limit, limit);
+      let d = clamp(deviation(value, middle), -limit, limit);
       sum = add(sum, d);
       sum_of_squares = add(sum_of_squares, d * d);
     }
@@ -91,17 +88,27 @@ fn deviation_of(survivors: Survivors, centre: f32, limit: f32, plane: u32, pixel
   return standard_deviation(survivors.count, sum.x, sum_of_squares.x);
 }
 
-// Survivors within [low, high].
-fn clip(survivors: Survivors, low: f32, high: f32, plane: u32, pixel: u32) -> Survivors {
-  return within(max(low, survivors.lowest), min(high, survivors.highest), plane, pixel);
+// Survivors whose deviation is within [low, high].
+fn clip(survivors: Survivors, middle: Middle, low: f32, high: f32, plane: u32, pixel: u32) -> Survivors {
+  var kept = Survivors(0u, 0u, NO_LIMIT, -NO_LIMIT);
+  for (var slot = 0u; slot < params.slots; slot++) {
+    let value = sample(slot, plane, pixel);
+    if (value >= survivors.lowest && value <= survivors.highest) {
+      let d = deviation(value, middle);
+      if (d >= low && d <= high) {
+        kept = with_sample(kept, value);
+      }
+    }
+  }
+  return kept;
 }
 
-// Number of survivors below `low`.
-fn count_below(survivors: Survivors, low: f32, plane: u32, pixel: u32) -> u32 {
+// Number of survivors whose deviation is below `low`.
+fn count_below(survivors: Survivors, middle: Middle, low: f32, plane: u32, pixel: u32) -> u32 {
   var count = 0u;
   for (var slot = 0u; slot < params.slots; slot++) {
     let value = sample(slot, plane, pixel);
-    count += select(0u, 1u, value >= survivors.lowest && value < low);
+    count += select(0u, 1u, value >= survivors.lowest && deviation(value, middle) < low);
   }
   return count;
 }

@@ -17,6 +17,12 @@ struct Middle {
   median: f32,
 }
 
+// Deviation of a value from the median. By way of a sample the difference is exact where the median, halfway between two samples of
+// tens of thousands of ADU, would be rounded by more than a decision about a value may depend on.
+fn deviation(value: f32, middle: Middle) -> f32 {
+  return (value - middle.lower) - 0.5f * (middle.upper - middle.lower);
+}
+
 // Greater than any deviation: clamping to it changes nothing.
 const NO_LIMIT: f32 = 3.0e38f;
 
