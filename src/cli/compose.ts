@@ -8,6 +8,7 @@ import type { ComputeBackend } from '../compute/backend.js';
 import { BackendSelectionError, selectBackend, type BackendFactory } from '../compute/select.js';
 import { runDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
+import { makeSession } from '../demo/make-session.js';
 import type { BackendProvider } from '../pipeline/backend-provider.js';
 import { inspectFile } from '../pipeline/inspect-file.js';
 import { NoFramesError } from '../pipeline/phases/scan.js';
@@ -90,6 +91,11 @@ export const services: CommandServices = {
         reason: coded(reason),
       })),
     };
+  },
+
+  async makeDemo(dir) {
+    const { frames } = await makeSession(dir);
+    return { dir: path.resolve(dir), files: frames.length };
   },
 
   exitNameOf: (error) => EXIT_NAMES.find(([type]) => error instanceof type)?.[1],

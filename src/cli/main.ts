@@ -14,6 +14,7 @@ import {
   configSetCommand,
   configShowCommand,
 } from './commands/config.js';
+import { demoCommand } from './commands/demo.js';
 import { inspectCommand } from './commands/inspect.js';
 import { planCommand } from './commands/plan.js';
 import { runCommand } from './commands/run.js';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   backendsCommand,
   cleanCommand,
+  demoCommand,
   configShowCommand,
   configSetCommand,
   configImportCommand,

@@ -19,6 +19,8 @@ export interface CommandServices {
   inspectFile(path: string): Promise<FileSummary>;
   /** Removes what dead and finished runs left in `dir`; with `dryRun` only says what would go. */
   cleanDir(dir: string, options: { readonly dryRun: boolean }): Promise<CleanSummary>;
+  /** Makes the demo session in `dir` unless it is there already. */
+  makeDemo(dir: string): Promise<{ readonly dir: string; readonly files: number }>;
   /** The exit code that an error of these functions deserves; undefined for an ordinary failure. */
   exitNameOf(error: unknown): ExitName | undefined;
 }

@@ -426,3 +426,18 @@ describe('config', () => {
     });
   });
 });
+
+describe('demo', () => {
+  it('makes the session in the folder named, or in demo-session, and says how many files it holds', async () => {
+    const dirs: string[] = [];
+    const makeDemo = (dir: string) => {
+      dirs.push(dir);
+      return Promise.resolve({ dir: `/w/${dir}`, files: 14 });
+    };
+    const named = await runMain(['demo', 'night'], { services: { makeDemo } });
+    const unnamed = await runMain(['demo', '--json'], { services: { makeDemo } });
+    expect(dirs).toEqual(['night', 'demo-session']);
+    expect(named.stdout).toContain('14 files in /w/night');
+    expect(JSON.parse(unnamed.stdout)).toEqual({ type: 'demo', dir: '/w/demo-session', files: 14 });
+  });
+});

@@ -57,6 +57,7 @@ export async function runMain(
     listBackends: unexpected,
     inspectFile: unexpected,
     cleanDir: unexpected,
+    makeDemo: unexpected,
     exitNameOf: (): ExitName | undefined => undefined,
     ...services,
   };
