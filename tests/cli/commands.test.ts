@@ -437,7 +437,7 @@ describe('demo', () => {
     const named = await runMain(['demo', 'night'], { services: { makeDemo } });
     const unnamed = await runMain(['demo', '--json'], { services: { makeDemo } });
     expect(dirs).toEqual(['night', 'demo-session']);
-    expect(named.stdout).toContain('14 files in /w/night');
-    expect(JSON.parse(unnamed.stdout)).toEqual({ type: 'demo', dir: '/w/demo-session', files: 14 });
+    expect(named.out).toContain('14 files in /w/night');
+    expect(JSON.parse(unnamed.out)).toEqual({ type: 'demo', dir: '/w/demo-session', files: 14 });
   });
 });

@@ -7,7 +7,7 @@ import type { SessionTruth } from '../../src/demo/session-truth.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
-import { digestOf, filesBelow, makeSmallSession, readPlane, run } from './support.js';
+import { centroid, digestOf, filesBelow, makeSmallSession, readPlane, run } from './support.js';
 
 const folder = temporaryFolderForFile();
 let truth: SessionTruth;
@@ -26,27 +26,6 @@ beforeAll(async () => {
     runtime_temp_dir: path.join(folder(), 'tmp'),
   }));
 });
-
-/** Flux-weighted centroid (0-based) in a square of half side `r` about a position, above the square's border. */
-function centroid(image: { data: Float32Array; nx: number }, x: number, y: number, r = 4) {
-  const [cx, cy] = [Math.round(x), Math.round(y)];
-  const at = (i: number, j: number) => image.data[(cy + j) * image.nx + cx + i];
-  const border: number[] = [];
-  for (let j = -r; j <= r; j++) {
-    for (let i = -r; i <= r; i++) if (Math.max(Math.abs(i), Math.abs(j)) === r) border.push(at(i, j));
-  }
-  const level = border.sort((a, b) => a - b)[border.length >> 1];
-  let [sum, sx, sy] = [0, 0, 0];
-  for (let j = 1 - r; j < r; j++) {
-    for (let i = 1 - r; i < r; i++) {
-      const v = at(i, j) - level;
-      sum += v;
-      sx += v * i;
-      sy += v * j;
-    }
-  }
-  return { x: cx + sx / sum, y: cy + sy / sum, flux: sum };
-}
 
 describe('mosaic of a generated session', () => {
   it('uses the good frames and names the others with their reasons', () => {
