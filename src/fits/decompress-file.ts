@@ -28,37 +28,53 @@ export async function decompressFile(
   if (format !== 'gzip' && format !== 'bzip2') {
     throw new FitsError('fits_compression_unsupported', { file: sourcePath, format: format ?? '-' });
   }
-  const tooLarge = () => new FitsError('fits_decompressed_too_large', { file: sourcePath, maxBytes });
   const writeFailed = (cause: unknown) =>
     new FitsError('fits_cannot_write', { file: destinationPath, reason: reasonOf(cause) }, { cause });
   const out = await open(destinationPath, 'w').catch((cause: unknown) => {
     throw writeFailed(cause);
   });
   let bytes = 0;
-  // Kept aside: a pipeline that is torn down reports the tearing, not its cause.
-  let refusal: FitsError | undefined;
   try {
-    const input = createReadStream(sourcePath, { highWaterMark: 1 << 18 });
-    const write = async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        if (bytes + chunk.length > maxBytes) throw (refusal = tooLarge());
-        await out.writeFile(chunk).catch((cause: unknown) => {
-          throw (refusal = writeFailed(cause));
-        });
-        bytes += chunk.length;
-      }
-    };
-    if (format === 'gzip') await pipeline(input, createGunzip({ chunkSize: 1 << 18 }), write);
-    else await write(bunzip2(input, maxBytes, tooLarge));
+    for await (const chunk of expandedChunks(sourcePath, format, maxBytes)) {
+      await out.writeFile(chunk).catch((cause: unknown) => {
+        throw writeFailed(cause);
+      });
+      bytes += chunk.length;
+    }
     await out.close();
   } catch (cause) {
     await out.close();
     await rm(destinationPath, { force: true });
-    if (refusal) throw refusal;
     if (cause instanceof FitsError) throw cause;
     throw new FitsError('fits_decompress_failed', { file: sourcePath, format }, { cause });
   }
   return { bytes, format };
+}
+
+/**
+ * The expanded bytes of a gzip or bzip2 file, piece by piece; whoever stops early leaves no file open. All that comes before a failure is
+ * given first. Throws `fits_decompressed_too_large` beyond `maxBytes`; what is wrong with the data or the disk passes as the library says it.
+ */
+export async function* expandedChunks(
+  sourcePath: string,
+  format: 'gzip' | 'bzip2',
+  maxBytes: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  const input = createReadStream(sourcePath, { highWaterMark: 1 << 18 });
+  const tooLarge = () => new FitsError('fits_decompressed_too_large', { file: sourcePath, maxBytes });
+  if (format === 'bzip2') {
+    yield* bunzip2(input, maxBytes, tooLarge);
+    return;
+  }
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
+  // Closes both when either ends; the failure itself comes out of the loop.
+  pipeline(input, gunzip).catch(() => undefined);
+  let bytes = 0;
+  for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge();
+    yield chunk;
+  }
 }
 
 /**
@@ -81,10 +97,10 @@ async function* bunzip2(input: AsyncIterable<Buffer>, maxBytes: number, tooLarge
   });
   for await (const piece of input) {
     stream.write(piece);
-    if (failure) throw failure;
     yield* ready.splice(0);
+    if (failure) throw failure;
   }
   stream.end();
-  if (failure) throw failure;
   yield* ready;
+  if (failure) throw failure;
 }

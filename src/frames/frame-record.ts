@@ -27,6 +27,8 @@ export interface FrameRecord extends ListedFile {
   readonly bzero: number;
   /** True when rows can be read in place: neither compressed as a file nor tile-compressed. */
   readonly readableByWindows: boolean;
+  /** True when the file is compressed as a whole, told by its content: it must be expanded before its pixels can be read. */
+  readonly wholeFileCompression: boolean;
   /** Physical value (ADU) at which samples saturate; absent when it is not known (floats without a card). */
   readonly saturation?: number;
   readonly exposureS?: number;
@@ -60,8 +62,8 @@ export type ScannedFile =
     };
 
 /**
- * Reads the headers of a file and decides what it is. Of a file compressed with gzip only the beginning is expanded; for the other whole-file
- * compressions give `source`, the expanded file. Throws nothing for a bad file: that is a `reason`.
+ * Reads the headers of a file and decides what it is. Of a file compressed with gzip or bzip2 only the beginning is
+ * expanded. `source` stands for the file where its bytes are elsewhere. Throws nothing for a bad file: that is a `reason`.
  */
 export async function scanFile(file: ListedFile, source?: ByteSource): Promise<ScannedFile> {
   let fits: FitsFile;
@@ -118,6 +120,7 @@ function describe(file: ListedFile, fits: FitsFile, wholeFileCompression: boolea
       bscale: image.bscale,
       bzero: image.bzero,
       readableByWindows: !wholeFileCompression && hdu.kind === 'image',
+      wholeFileCompression,
       saturation: saturationOf(header, image),
       ...acquisition(header),
       pixelScaleArcsec: wcs?.pixelScaleArcsec ?? headerScale(header),

@@ -8,7 +8,7 @@ import type { PlanSummary } from '../report/summaries.js';
 import type { BackendProvider } from './backend-provider.js';
 import { estimateSeconds } from './estimate-time.js';
 import { placeFrame } from './phases/ingest.js';
-import { scanInput } from './phases/scan.js';
+import { NoFramesError, scanInput } from './phases/scan.js';
 import { planMosaic, stackSettings, warpSettings, type PlacedFrame } from './planning/mosaic-plan.js';
 import { StageLedger } from './stage-ledger.js';
 
@@ -22,13 +22,21 @@ export async function planSummary(
   const directories = runDirectories(config);
   const scan = await scanInput({ config, directories, sink, signal, ledger: new StageLedger() });
   const frames: PlacedFrame[] = [];
-  for (const record of scan.lights) frames.push(await placeFrame(record));
+  const rejected = [...scan.rejected];
+  for (const record of scan.lights) {
+    const placed = await placeFrame(record);
+    if ('reason' in placed) rejected.push({ path: record.path, reason: placed.reason });
+    else frames.push(placed);
+  }
+  if (frames.length === 0) {
+    throw new NoFramesError('pipeline_no_usable_frames', { dir: directories.inputDir, total: scan.total });
+  }
   const { backend, notices } = await provideBackend(config);
   try {
     const plan = planMosaic(frames, config, backend.info.limits.maxBufferBytes);
     const { grid, cells } = plan;
     return {
-      frames: { total: scan.total, used: frames.length, rejected: scan.rejected },
+      frames: { total: scan.total, used: frames.length, rejected },
       grid: {
         widthPx: grid.nx,
         heightPx: grid.ny,

@@ -12,7 +12,7 @@ import { measureFrame, type FrameMeasure } from '../../frames/measure-frame.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
-import { isWholeFileCompressed, type PlacedFrame } from '../planning/mosaic-plan.js';
+import type { PlacedFrame } from '../planning/mosaic-plan.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 
 /** A placed frame with what its pixels showed. */
@@ -30,13 +30,17 @@ export interface IngestResult {
 /** An expanded frame larger than this is a decompression bomb. */
 const MAX_EXPANDED_BYTES = 4 * 2 ** 30;
 
-/** Places a frame by its headers alone: what a plan needs. Nothing is written. */
-export async function placeFrame(record: FrameRecord): Promise<PlacedFrame> {
-  const { fits } = await openHeaders(record.path);
+/** Places a frame by its headers alone: what a plan needs. Nothing is written. The reasons are those for which a run would reject it. */
+export async function placeFrame(record: FrameRecord): Promise<PlacedFrame | Pick<RejectedFrame, 'reason'>> {
   try {
-    return { record, wcs: await wcsOf(fits, record) };
-  } finally {
-    await fits.close();
+    const { fits } = await openHeaders(record.path);
+    try {
+      return { record, wcs: await wcsOf(fits, record) };
+    } finally {
+      await fits.close();
+    }
+  } catch (error) {
+    return { reason: reasonOfError(error) };
   }
 }
 
@@ -73,7 +77,7 @@ async function ingestFrame(
   index: number,
 ): Promise<MeasuredFrame | Pick<RejectedFrame, 'reason'>> {
   try {
-    const readPath = isWholeFileCompressed(record.path)
+    const readPath = record.wholeFileCompression
       ? await ledger.time('decompress', 'host', () => expand(workspace, record, index))
       : record.path;
     const fits = await openFits(readPath);

@@ -122,13 +122,8 @@ function rotationOf(outline: Float64Array): number {
 }
 
 function expandedBytes(record: FrameRecord): number {
-  if (record.readableByWindows || !isWholeFileCompressed(record.path)) return 0;
+  if (!record.wholeFileCompression) return 0;
   return (record.width * record.height * record.planes * Math.abs(record.bitpix)) / 8;
-}
-
-/** True for files that must be expanded as a whole before windows of them can be read. */
-export function isWholeFileCompressed(path: string): boolean {
-  return /\.(gz|bz2|z)$/i.test(path);
 }
 
 function outputBytes({ nx, ny }: OutputGrid, planes: number, config: RunConfig): number {
