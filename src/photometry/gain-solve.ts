@@ -1,0 +1,63 @@
+// Transparency of each frame from the stars that several frames share: the gain of the global photometric solve.
+import type { FrameLevels } from './level-observations.js';
+import { solveLevels } from './level-solve.js';
+
+/** Stars of one frame in one channel, arrays of one length: number of the star (common to all frames), flux and its standard deviation, ADU. */
+export interface FrameFluxes {
+  readonly star: Int32Array;
+  readonly flux: Float32Array;
+  readonly sigma: Float32Array;
+}
+
+export interface GainSolution {
+  /** Factor per frame that brings its fluxes to the common scale; NaN for a frame that shares too few stars. */
+  readonly gains: Float64Array;
+  /** Stars per frame that entered, those seen in one frame only left out. */
+  readonly shared: Int32Array;
+  /** Robust scatter of ln flux about the solution, in units of its own noise. */
+  readonly residualScale: number;
+}
+
+/** A frame is measured by at least this many shared stars: fewer tell more about themselves than about the frame. */
+const MIN_SHARED_STARS = 5;
+/** A star fainter than this many sigma only adds noise, and its logarithm a bias. */
+const MIN_SIGNAL_TO_NOISE = 10;
+/** Floor of the relative error: flat field, undersampling and colour keep bright stars from agreeing better. */
+const RELATIVE_FLOOR = 0.01;
+
+/**
+ * ln flux = ln F[star] + ln t[frame] + noise, solved robustly for all frames at once (the level solve of order 0 on logarithms), gain = 1/t.
+ * `expected` holds what t is before any star is seen (relative exposures); in each group of frames that hang together by shared stars the
+ * mean of ln(t / expected) is 0, so gains say how a frame differs from its group, and groups without a common star stay as exposed.
+ */
+export function solveGains(frames: readonly FrameFluxes[], expected: readonly number[]): GainSolution {
+  const seen = new Map<number, number>();
+  for (const { star } of frames) for (const s of star) seen.set(s, (seen.get(s) ?? 0) + 1);
+  const lists = frames.map(({ star, flux, sigma }, f): FrameLevels => {
+    const good = Array.from(star.keys()).filter(
+      (i) => seen.get(star[i])! > 1 && flux[i] > MIN_SIGNAL_TO_NOISE * sigma[i],
+    );
+    const zeros = new Float32Array(good.length);
+    return {
+      node: Int32Array.from(good, (i) => star[i]),
+      level: Float32Array.from(good, (i) => Math.log(flux[i] / expected[f])),
+      sigma: Float32Array.from(good, (i) => Math.hypot(sigma[i] / flux[i], RELATIVE_FLOOR)),
+      x: zeros,
+      y: zeros,
+    };
+  });
+  const shared = Int32Array.from(lists, ({ node }) => node.length);
+  const { coefficients, component, components, residualScale } = solveLevels(lists, { order: 0 });
+  const logs = Float64Array.from(frames, (_, f) => coefficients[6 * f]);
+  // The level solve sets the parts' medians alike, which is right for skies and meaningless for different stars.
+  for (let part = 0; part < components; part++) {
+    const members = [...logs.keys()].filter((f) => component[f] === part && shared[f] >= MIN_SHARED_STARS);
+    const mean = members.reduce((sum, f) => sum + logs[f], 0) / Math.max(1, members.length);
+    for (const f of members) logs[f] -= mean;
+  }
+  return {
+    gains: logs.map((log, f) => (shared[f] >= MIN_SHARED_STARS ? Math.exp(-log) / expected[f] : NaN)),
+    shared,
+    residualScale,
+  };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/demo/random.js';
+import { solveGains, type FrameFluxes } from '../../src/photometry/gain-solve.js';
+
+/** Frames of `stars[k]` each, with the given transparencies; relative noise 2 %, some fluxes spoilt. */
+function session(transparency: readonly number[], starsOf: (frame: number) => number[], spoilt = 0): FrameFluxes[] {
+  const random = randomStream(7);
+  const truth = Array.from({ length: 400 }, () => 1000 * Math.exp(3 * random.uniform()));
+  return transparency.map((t, f) => {
+    const star = Int32Array.from(starsOf(f));
+    const flux = Float32Array.from(star, (s) => {
+      const wrong = random.uniform() < spoilt ? 1.5 : 1;
+      return truth[s] * t * wrong * (1 + 0.02 * random.normal());
+    });
+    return { star, flux, sigma: flux.map((v) => 0.02 * v) };
+  });
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+describe('gains from shared stars', () => {
+  it('recover the transparencies up to their common factor', () => {
+    const t = [1, 0.8, 0.95, 0.6, 1.1, 0.7];
+    const { gains, residualScale } = solveGains(
+      session(t, (f) => range(20 * f, 20 * f + 100)),
+      t.map(() => 1),
+    );
+    const product = [...gains].map((g, f) => g * t[f]);
+    const mean = product.reduce((a, b) => a + b, 0) / product.length;
+    for (const p of product) expect(Math.abs(p / mean - 1)).toBeLessThan(0.006);
+    const logMean = [...gains].reduce((s, g) => s + Math.log(g), 0) / gains.length;
+    expect(Math.abs(logMean)).toBeLessThan(0.01);
+    expect(residualScale).toBeLessThan(1.3);
+  });
+
+  it('are not moved by a tenth of spoilt fluxes', () => {
+    const t = [1, 0.8, 0.95, 0.6];
+    const { gains } = solveGains(
+      session(t, () => range(0, 150), 0.1),
+      [1, 1, 1, 1],
+    );
+    const product = [...gains].map((g, f) => g * t[f]);
+    for (const p of product) expect(Math.abs(p / product[0] - 1)).toBeLessThan(0.012);
+  });
+
+  it('say how a frame differs from its group: groups without a common star stay as exposed', () => {
+    const t = [1, 0.5, 4, 2];
+    const { gains } = solveGains(
+      session(t, (f) => (f < 2 ? range(0, 80) : range(100, 180))),
+      [1, 1, 4, 4],
+    );
+    expect(gains[1] / gains[0]).toBeCloseTo(2, 1);
+    expect(gains[3] / gains[2]).toBeCloseTo(2, 1);
+    expect(Math.sqrt(gains[2] * gains[3])).toBeCloseTo(1 / 4, 2);
+    expect(Math.sqrt(gains[0] * gains[1])).toBeCloseTo(1, 2);
+  });
+
+  it('are unknown for a frame that shares fewer than five stars', () => {
+    const { gains, shared } = solveGains(
+      session([1, 1, 1], (f) => (f === 2 ? [0, 1, 2] : range(0, 50))),
+      [1, 1, 1],
+    );
+    expect(shared[2]).toBe(3);
+    expect(gains[2]).toBeNaN();
+    expect(gains[0]).toBeCloseTo(1, 1);
+  });
+});
