@@ -61,6 +61,11 @@ export type ScannedFile =
       readonly reason: FrameReason;
     };
 
+/** Bytes of a frame's samples as stored, without compression. */
+export function imageBytes({ width, height, planes, bitpix }: FrameRecord): number {
+  return (width * height * planes * Math.abs(bitpix)) / 8;
+}
+
 /**
  * Reads the headers of a file and decides what it is. Of a file compressed with gzip or bzip2 only the beginning is
  * expanded. `source` stands for the file where its bytes are elsewhere. Throws nothing for a bad file: that is a `reason`.

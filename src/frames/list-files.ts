@@ -25,7 +25,7 @@ export interface FileListing {
 }
 
 export interface ListOptions {
-  /** Folders that are not descended into (output, runtime and memmap folders). */
+  /** Folders that are not descended into (output, runtime and memmap folders); the input itself always is. */
   readonly skip?: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
   const visit = async (at: string, relative: string): Promise<void> => {
     const info = await stat(at);
     const real = await realpath(at);
-    if (seen.has(real) || skip.has(real)) return;
+    if (seen.has(real) || (at !== root && skip.has(real))) return;
     seen.add(real);
     if (info.isFile()) {
       if (!FITS_NAME.test(at)) return;

@@ -139,7 +139,6 @@ async function makeMosaic(
       await writeGlobalWcsPlan(workspace, made, frames, config.global_wcs_orientation);
       return made;
     });
-    await workspace.requireSpace(context.directories.outputDir, plan.outputBytes);
     const integration = await context.ledger.time('levels', 'host', () =>
       Promise.resolve({ result: planIntegration(frames, plan, config), bytes: 0 }),
     );

@@ -110,7 +110,8 @@ export class RunRecorder implements EventSink {
       config_digest: configDigest(this.config),
       inputs: {
         dir: this.directories.inputDir,
-        total: this.total,
+        // A scan that found nothing usable, or was stopped, has told of no more than what it rejected.
+        total: Math.max(this.total, this.rejected.length),
         used: this.used,
         rejected: this.rejected,
       },

@@ -1,9 +1,10 @@
 // What users really hand in: each ends in a clear error or a typed rejection, with inputs untouched and nothing left behind.
-import { copyFile, cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
+import type { RunReport } from '../../src/report/run-report.js';
 import { temporaryFolder, temporaryFolderForFile } from '../helpers/temporary-folder.js';
 import { digestOf, filesBelow, makeSmallSession, run } from './support.js';
 
@@ -75,6 +76,23 @@ describe('folders', () => {
     expect(report.inputs.used).toBe(6);
     const after = await Promise.all(names.map((name) => readFile(at(name))));
     after.forEach((bytes, i) => expect(bytes.equals(before[i])).toBe(true));
+  });
+
+  it('an output folder that is the input folder under another name is read all the same', async () => {
+    await symlink(input(), path.join(folder(), 'link'));
+    const { report } = await runHere({ output_dir: path.join(folder(), 'link') });
+    expect(report.inputs).toMatchObject({ total: 6, used: 6 });
+  });
+
+  it('what is passed over is counted and named: every file is used or rejected', async () => {
+    await writeFile(at('earlier_science.fits'), 'a product of an earlier run');
+    await symlink(path.join(folder(), 'nowhere'), at('dangling.fit'));
+    const { report } = await runHere();
+    expect(report.inputs).toMatchObject({ total: 8, used: 6 });
+    expect(report.inputs.rejected.map(({ reason }) => reason.code).sort()).toEqual([
+      'frames_reject_own_product',
+      'frames_reject_path_unreadable',
+    ]);
   });
 
   it('two runs at once in one output folder: the second is refused, the first goes on', async () => {
@@ -157,6 +175,9 @@ describe('files', () => {
   it('no frame with a WCS is an error that says so', async () => {
     for (const name of names) await setCard(name, 'CTYPE1', "'LINEAR  '");
     await expect(runHere()).rejects.toMatchObject({ code: 'pipeline_no_usable_frames' });
+    const report = JSON.parse(await readFile(path.join(output(), 'run-report.json'), 'utf8')) as RunReport;
+    expect(report.inputs).toMatchObject({ total: 6, used: 0 });
+    expect(report.inputs.rejected).toHaveLength(6);
   });
 });
 

@@ -105,4 +105,10 @@ describe('bzip2', () => {
       'zemosaic_science.fits',
     ]);
   });
+
+  it('under the longest name that a file may have is expanded like any other', async () => {
+    await mkdir(input());
+    await copyFile(BZIP2_FRAME, at(`${'n'.repeat(246)}.fits.bz2`.slice(-255)));
+    expect((await run(argv())).report.inputs).toMatchObject({ total: 1, used: 1 });
+  });
 });

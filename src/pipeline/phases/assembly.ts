@@ -41,6 +41,8 @@ export async function assembleMosaic(
     'pipeline_meaning_coverage',
     'count',
   );
+  // Asked for beside the canvases, which fill the same disk: what is computed must find room in the end.
+  await workspace.requireSpace(context.directories.outputDir, plan.outputBytes);
   const samples = { used: 0, low: 0, high: 0 };
   const debugCells = debugSelection(config.keep_debug_cells);
   const files = new FrameFiles();

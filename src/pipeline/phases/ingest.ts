@@ -7,12 +7,13 @@ import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { decompressFile } from '../../fits/decompress-file.js';
 import type { FitsFile } from '../../fits/hdu.js';
+import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
 import { measureFrame, type FrameMeasure } from '../../frames/measure-frame.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
-import type { FrameRecord } from '../../frames/frame-record.js';
+import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
-import type { PlacedFrame } from '../planning/mosaic-plan.js';
+import { expandedInputBytes, type PlacedFrame } from '../planning/mosaic-plan.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 
 /** A placed frame with what its pixels showed. */
@@ -49,7 +50,10 @@ async function wcsOf(fits: FitsFile, record: FrameRecord): Promise<CelestialWcs>
   return asIcrs(parseWcs(header, { lookup: await loadLookupTables(fits, header) }));
 }
 
-/** Measures all frames; one that cannot be read or shows no sky is rejected with its reason and the others go on. */
+/**
+ * Measures all frames; one that cannot be read or shows no sky is rejected with its reason and the others go on.
+ * @throws DiskSpaceError when the disk cannot take the expanded copies of compressed frames.
+ */
 export async function ingestFrames(
   context: RunContext,
   workspace: Workspace,
@@ -57,6 +61,8 @@ export async function ingestFrames(
 ): Promise<IngestResult> {
   const frames: MeasuredFrame[] = [];
   const rejected: RejectedFrame[] = [];
+  const expanded = expandedInputBytes(records);
+  if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
     for (const [index, record] of records.entries()) {
       const outcome = await ingestFrame(context, workspace, record, index);
@@ -76,31 +82,43 @@ async function ingestFrame(
   record: FrameRecord,
   index: number,
 ): Promise<MeasuredFrame | Pick<RejectedFrame, 'reason'>> {
+  const copy = record.wholeFileCompression ? await reserveCopy(workspace, record, index) : undefined;
   try {
-    const readPath = record.wholeFileCompression
-      ? await ledger.time('decompress', 'host', () => expand(workspace, record, index))
-      : record.path;
+    if (copy !== undefined) await ledger.time('decompress', 'host', () => expand(record.path, copy));
+    const readPath = copy ?? record.path;
     const fits = await openFits(readPath);
     try {
       const wcs = await wcsOf(fits, record);
       const outcome = await ledger.time('measure', 'host', async () => ({
         result: await measureFrame(fits, record),
-        bytes: (record.width * record.height * record.planes * Math.abs(record.bitpix)) / 8,
+        bytes: imageBytes(record),
       }));
       return 'reason' in outcome ? outcome : { record, wcs, readPath, measure: outcome.measure };
     } finally {
       await fits.close();
     }
   } catch (error) {
+    // That our disk takes no more is no fault of the frame.
+    if (error instanceof FitsError && error.code === 'fits_cannot_write') throw error;
     return { reason: reasonOfError(error) };
   }
 }
 
-async function expand(workspace: Workspace, record: FrameRecord, index: number) {
+/** Characters of a frame's name that the name of its copy repeats: 4 bytes each at most, of the 255 that file systems take. */
+const NAME_LENGTH = 48;
+
+async function reserveCopy(workspace: Workspace, record: FrameRecord, index: number): Promise<string> {
   const stem = path.basename(record.path).replace(/\.[^.]*$/, '');
-  const target = await workspace.reserveFile('decompressed_input', `zemosaic_input_${index}_${stem}`, {
-    dir: await workspace.mosaicFirstDir(),
-  });
-  const { bytes } = await decompressFile(record.path, target, { maxBytes: MAX_EXPANDED_BYTES });
-  return { result: target, bytes };
+  return workspace.reserveFile(
+    'decompressed_input',
+    `zemosaic_input_${index}_${stem.slice(0, NAME_LENGTH)}`,
+    {
+      dir: await workspace.mosaicFirstDir(),
+    },
+  );
+}
+
+async function expand(from: string, to: string) {
+  const { bytes } = await decompressFile(from, to, { maxBytes: MAX_EXPANDED_BYTES });
+  return { result: undefined, bytes };
 }

@@ -9,7 +9,7 @@ export interface ScanResult {
   /** Light frames that fit together and whose place is known, in canonical order. */
   readonly lights: readonly FrameRecord[];
   readonly rejected: readonly RejectedFrame[];
-  /** Files looked at. */
+  /** Files looked at, and what could not be looked at: `lights` and `rejected` together. */
   readonly total: number;
 }
 
@@ -27,15 +27,16 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
       directories.masterTileDir,
       directories.sdsTileDir,
       ...(directories.memmapDir === undefined ? [] : [directories.memmapDir]),
-    ].filter((dir) => dir !== directories.inputDir),
+    ],
   });
-  for (const { reason } of listing.passedOver) sink.emit({ type: 'notice', message: reason });
 
   const rejected: RejectedFrame[] = [];
   const reject = (path: string, reason: RejectedFrame['reason']) => {
     rejected.push({ path, reason });
     sink.emit({ type: 'frame-rejected', path, reason });
   };
+  for (const { path, reason } of listing.passedOver) reject(path, reason);
+  const total = listing.files.length + listing.passedOver.length;
   const lights: FrameRecord[] = [];
   await runPhase(context, 'scan', 'files', listing.files.length, async (step) => {
     for (const file of listing.files) {
@@ -51,12 +52,12 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
   for (const { record, reason } of refused) reject(record.path, reason);
 
   if (kept.length === 0) {
-    throw listing.files.length === 0
+    throw total === 0
       ? new NoFramesError('pipeline_no_files', { dir: directories.inputDir })
       : new NoFramesError('pipeline_no_usable_frames', {
           dir: directories.inputDir,
-          total: listing.files.length,
+          total,
         });
   }
-  return { lights: kept, rejected, total: listing.files.length };
+  return { lights: kept, rejected, total };
 }

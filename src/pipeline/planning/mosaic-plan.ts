@@ -1,7 +1,7 @@
 // The plan of a run: output grid, cells, memory and disk, from where the frames lie. Pure, printable, made before anything is written.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { RunConfig } from '../../config/table.js';
-import type { FrameRecord } from '../../frames/frame-record.js';
+import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
 import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
 import type { StackSettings } from '../integrate/stack-program.js';
@@ -108,7 +108,7 @@ export function planMosaic(
     spans,
     cells,
     canvasBytes,
-    expandedInputBytes: frames.reduce((sum, { record }) => sum + expandedBytes(record), 0),
+    expandedInputBytes: expandedInputBytes(frames.map(({ record }) => record)),
     outputBytes: outputBytes(grid, planes, config),
     memoryBytes: fixed + cells.cellBytes / CELL_SHARE,
   };
@@ -121,9 +121,9 @@ function rotationOf(outline: Float64Array): number {
   return Math.atan2(outline[2 * last + 1] - outline[1], outline[2 * last] - outline[0]);
 }
 
-function expandedBytes(record: FrameRecord): number {
-  if (!record.wholeFileCompression) return 0;
-  return (record.width * record.height * record.planes * Math.abs(record.bitpix)) / 8;
+/** Bytes that the frames which are compressed as a whole take once expanded, by their headers. */
+export function expandedInputBytes(records: readonly FrameRecord[]): number {
+  return records.reduce((sum, record) => sum + (record.wholeFileCompression ? imageBytes(record) : 0), 0);
 }
 
 function outputBytes({ nx, ny }: OutputGrid, planes: number, config: RunConfig): number {
