@@ -3,7 +3,7 @@ import type { RunDirectories } from '../config/directories.js';
 import type { RunConfig } from '../config/table.js';
 import type { CodedMessage } from '../config/errors.js';
 import type { EventSink, PhaseName, ProgressUnit } from '../report/events.js';
-import { StageLedger } from './stage-ledger.js';
+import type { StageLedger } from './stage-ledger.js';
 
 /** A frame that is not in the mosaic, and why. */
 export interface RejectedFrame {

@@ -3,7 +3,11 @@ import { randomStream } from '../../src/demo/random.js';
 import { solveGains, type FrameFluxes } from '../../src/photometry/gain-solve.js';
 
 /** Frames of `stars[k]` each, with the given transparencies; relative noise 2 %, some fluxes spoilt. */
-function session(transparency: readonly number[], starsOf: (frame: number) => number[], spoilt = 0): FrameFluxes[] {
+function session(
+  transparency: readonly number[],
+  starsOf: (frame: number) => number[],
+  spoilt = 0,
+): FrameFluxes[] {
   const random = randomStream(7);
   const truth = Array.from({ length: 400 }, () => 1000 * Math.exp(3 * random.uniform()));
   return transparency.map((t, f) => {
