@@ -1,0 +1,125 @@
+// The stars of a frame, from its raw samples.
+import { sampleGrid } from '../../photometry/level-grid.js';
+import { medianOf } from '../../photometry/mesh-repair.js';
+import { apertureFlux } from './aperture-flux.js';
+import { detectionImage, type DetectionImage } from './detection-image.js';
+import { findPeaks, type Peaks } from './find-peaks.js';
+import type { FramePixels } from './frame-pixels.js';
+import { isHotPixel } from './hot-pixel.js';
+import { FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
+import type { StarList } from './star-list.js';
+import { windowedShape, type WindowedShape } from './windowed-shape.js';
+
+/** Stars kept of a frame, brightest first. */
+const MAX_STARS = 2000;
+/** FWHM that the first filter and window are made for: a good night on a small telescope. */
+const FIRST_FWHM = 2.5;
+/** With stars wider than this the frame is searched again with a filter of their width. */
+const WIDE_FWHM = 5;
+/** Widths of filters and windows. */
+const MIN_FWHM = 2;
+const MAX_FWHM = 16;
+/** Sources this much narrower or wider than the frame's stars are none, unless saturated. */
+const NARROWEST = 0.5;
+const WIDEST = 2.5;
+/** More elongated than this, and by this much more than the frame's stars are: a trail. */
+const TRAIL_ELLIPTICITY = 0.6;
+const TRAIL_EXCESS = 0.3;
+/** Radius of the aperture in FWHM of the frame: 98 % of a Gaussian star. */
+const APERTURE_FWHM = 1.2;
+const GOOD_SNR = 10;
+
+interface Source extends WindowedShape {
+  readonly snr: number;
+  readonly sky: readonly number[];
+}
+
+/**
+ * Finds the stars of a frame: sky by the mesh, matched filter, peaks of 5 sigma separated by saddles, hot samples dropped, windowed centroids with a
+ * window of the frame's own star width, trails and what is much narrower or wider than the frame's stars dropped.
+ */
+export function detectStars(frame: FramePixels): StarList {
+  const image = detectionImage(frame);
+  let sources = search(frame, image, FIRST_FWHM);
+  let fwhm = typical(sources, (s) => s.fwhm);
+  if (fwhm > WIDE_FWHM) {
+    sources = search(frame, image, Math.min(fwhm, MAX_FWHM));
+    fwhm = typical(sources, (s) => s.fwhm);
+  }
+  return assemble(frame, image, sources, fwhm);
+}
+
+/** Peaks that are no hot pixels and whose centroid settles; in order of falling peaks. */
+function search(frame: FramePixels, image: DetectionImage, filterFwhm: number): Source[] {
+  const { width, height, box } = image;
+  const filtered = matchedFilter(image.data, width, height, filterFwhm, box);
+  const peaks = findPeaks(image, filtered, frame.grid, MAX_STARS);
+  const first = shapes(frame, image, peaks, Math.max(filterFwhm, FIRST_FWHM) * 1.4);
+  const fwhm = typical(first, (s) => s.fwhm);
+  if (!(fwhm > 0)) return first;
+  return shapes(frame, image, peaks, Math.min(Math.max(fwhm, MIN_FWHM), MAX_FWHM));
+}
+
+function shapes(frame: FramePixels, image: DetectionImage, peaks: Peaks, windowFwhm: number): Source[] {
+  const offset = image.origin - 1;
+  const sources: Source[] = [];
+  for (let p = 0; p < peaks.at.length; p++) {
+    const px = peaks.at[p] % image.width;
+    const py = (peaks.at[p] - px) / image.width;
+    const sky = frame.grid.level.map((level) => sampleGrid(frame.grid, level, px + offset, py + offset));
+    if (isHotPixel(frame, px + offset, py + offset, sky)) continue;
+    const shape = windowedShape(image, px, py, windowFwhm / FWHM_OVER_SIGMA);
+    if (shape) sources.push({ ...shape, snr: peaks.snr[p], sky });
+  }
+  return sources;
+}
+
+/** Median of `value` over the well exposed sources, over all where there are fewer than five of them. */
+function typical<T extends { readonly snr: number }>(sources: readonly T[], value: (s: T) => number): number {
+  const good = sources.filter((s) => s.snr >= GOOD_SNR);
+  const values = (good.length >= 5 ? good : sources).map(value);
+  return values.length === 0 ? NaN : medianOf(values);
+}
+
+function assemble(
+  frame: FramePixels,
+  image: DetectionImage,
+  sources: readonly Source[],
+  fwhm: number,
+): StarList {
+  const channels = frame.grid.level.length;
+  const offset = image.origin - 1;
+  const round = typical(sources, (s) => s.ellipticity);
+  const radius = Math.min(Math.max(APERTURE_FWHM * fwhm, 2.5), 20);
+  const flux = new Float64Array(channels);
+  const stars: (Source & { total: number; channels: number[]; saturated: boolean })[] = [];
+  const placed = new Set<number>();
+  for (const source of sources) {
+    const saturated = apertureFlux(frame, source.x + offset, source.y + offset, radius, source.sky, flux);
+    if (!saturated && (source.fwhm < NARROWEST * fwhm || source.fwhm > WIDEST * fwhm)) continue;
+    if (source.ellipticity > Math.max(TRAIL_ELLIPTICITY, round + TRAIL_EXCESS)) continue;
+    // two peaks whose centroids have run together are one star
+    const place = Math.round(source.y) * image.width + Math.round(source.x);
+    if (placed.has(place)) continue;
+    placed.add(place);
+    let total = 0;
+    for (let c = 0; c < channels; c++) total += frame.cfa ? flux[c] / (c === 1 ? 2 : 4) : flux[c];
+    if (total > 0) stars.push({ ...source, total, channels: [...flux], saturated });
+  }
+  stars.sort((a, b) => b.total - a.total);
+  const clean = stars.filter((s) => !s.saturated);
+  const measured = clean.length >= 5 ? clean : stars;
+  return {
+    count: stars.length,
+    x: Float64Array.from(stars, (s) => s.x + image.origin),
+    y: Float64Array.from(stars, (s) => s.y + image.origin),
+    flux: Float32Array.from(stars, (s) => s.total),
+    channelFlux: Array.from({ length: channels }, (_, c) => Float32Array.from(stars, (s) => s.channels[c])),
+    snr: Float32Array.from(stars, (s) => s.snr),
+    fwhm: Float32Array.from(stars, (s) => s.fwhm),
+    ellipticity: Float32Array.from(stars, (s) => s.ellipticity),
+    saturated: Uint8Array.from(stars, (s) => (s.saturated ? 1 : 0)),
+    medianFwhm: typical(measured, (s) => s.fwhm),
+    medianEllipticity: typical(measured, (s) => s.ellipticity),
+  };
+}
