@@ -35,6 +35,11 @@ const factories: readonly BackendFactory[] = [
       (await import('../gpu/webgpu-backend.js')).createWebgpuBackend({ allowSoftware: true }),
   },
   {
+    name: 'wasm',
+    priority: 1,
+    create: async () => (await import('../cpu-fallback/wasm/wasm-backend.js')).createWasmBackend(),
+  },
+  {
     name: 'reference',
     priority: 3,
     create: async () => (await import('../cpu-fallback/reference-backend.js')).createReferenceBackend(),
@@ -78,6 +83,10 @@ export const services: CommandServices = {
   async cleanDir(dir, { dryRun }) {
     const report = await cleanDirectory(dir, { dryRun, runtimeTempDir: '' });
     const coded = (code: string): CodedMessage => ({ code, params: {} });
+    const withReason = ({ path: at, reason }: { path: string; reason: string }) => ({
+      path: at,
+      reason: coded(reason),
+    });
     return {
       dryRun,
       removed: report.removed.map(({ path: at, bytes, kind }) => ({
@@ -86,10 +95,8 @@ export const services: CommandServices = {
         meaning: coded(kindRow(kind).meaning),
       })),
       kept: report.kept.map(({ path: at, bytes, reason }) => ({ path: at, bytes, reason: coded(reason) })),
-      failed: [...report.failed, ...report.refused].map(({ path: at, reason }) => ({
-        path: at,
-        reason: coded(reason),
-      })),
+      refused: report.refused.map(withReason),
+      failed: report.failed.map(withReason),
     };
   },
 

@@ -12,6 +12,10 @@ const webgpuExpected = process.env.ZEMOSAIC_TEST_WEBGPU === '1';
 /** Opens a backend by name; software adapters are welcome in tests. */
 export async function openBackend(name: string): Promise<ComputeBackend> {
   if (name === 'reference') return createReferenceBackend();
+  if (name === 'wasm') {
+    const { createWasmBackend } = await import('../../src/cpu-fallback/wasm/wasm-backend.js');
+    return createWasmBackend();
+  }
   if (name === 'webgpu') {
     const { createWebgpuBackend } = await import('../../src/gpu/webgpu-backend.js');
     return createWebgpuBackend({ allowSoftware: true });
@@ -21,7 +25,7 @@ export async function openBackend(name: string): Promise<ComputeBackend> {
 
 /** Declares the suite once per backend; `backend()` is open while its tests run. */
 export function forEachBackend(suite: (backend: () => ComputeBackend, name: BackendName) => void): void {
-  for (const name of ['reference', 'webgpu'] as const) {
+  for (const name of ['reference', 'wasm', 'webgpu'] as const) {
     const skipped = name === 'webgpu' && !webgpuExpected;
     const title = skipped ? `${name} (skipped: ZEMOSAIC_TEST_WEBGPU is not 1)` : name;
     describe.skipIf(skipped)(title, () => {

@@ -1,0 +1,36 @@
+// What a worker keeps of one row of one block between the steps of the warp. All lists have one entry per column.
+import { BLOCK_SIZE } from './layout';
+
+const COLUMNS: usize = BLOCK_SIZE;
+const LIST: usize = COLUMNS * 4;
+
+/** The inner polynomials r0, r1, r2 of x and of y for every column. */
+export const POLYNOMIALS: usize = 0;
+/** Byte offset of the first tap from the start of a plane, or OUTSIDE, or PARTIAL. */
+export const TAP: usize = 6 * LIST;
+/** Fractions of the position; for Lanczos-3 byte offset of the phase and what remains of it. */
+export const FRACTION_X: usize = TAP + LIST;
+export const FRACTION_Y: usize = FRACTION_X + LIST;
+export const PHASE_X: usize = FRACTION_Y + LIST;
+export const PHASE_Y: usize = PHASE_X + LIST;
+export const REST_X: usize = PHASE_Y + LIST;
+export const REST_Y: usize = REST_X + LIST;
+/** Integer window pixel, for those that take the exact path. */
+export const PIXEL_X: usize = REST_Y + LIST;
+export const PIXEL_Y: usize = PIXEL_X + LIST;
+/** Normalised frame coordinates. */
+export const LEVEL_X: usize = PIXEL_Y + LIST;
+export const LEVEL_Y: usize = LEVEL_X + LIST;
+/** Sums of the weights and of their magnitudes over all taps. */
+export const WEIGHT: usize = LEVEL_Y + LIST;
+export const MAGNITUDE: usize = WEIGHT + LIST;
+/** The six weights of one axis, and their sums, of the pixel at hand. */
+export const AXIS: usize = MAGNITUDE + LIST;
+/** Per plane: one tap per column, then three vectors per column that are still to be summed over their lanes. */
+export const SUMS: usize = AXIS + 64;
+export const SUMS_BYTES: usize = LIST + COLUMNS * 48;
+
+/** The position lies outside the frame. */
+export const OUTSIDE: i32 = -1;
+/** Taps are missing. */
+export const PARTIAL: i32 = -2;

@@ -1,0 +1,88 @@
+// How a kernel call stands in shared memory: packed parameters, then one address per buffer. The host packs it from the contracts, and the
+// assembly's accessors are generated from the same tables when it is compiled.
+import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, LEVEL_TERMS, MAP_STRIDE } from '../../compute/constants.js';
+import type { KernelContract } from '../../compute/contract.js';
+import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
+import { contracts, type KernelStem, kernelStems } from '../../compute/contracts/index.js';
+import {
+  WINSOR_CONSISTENCY,
+  WINSOR_CUTOFF,
+  WINSOR_MAX_STEPS,
+  WINSOR_TOLERANCE,
+} from '../../compute/contracts/stack-winsorised.js';
+import {
+  LANCZOS_TABLE_SIZE,
+  WARP_BILINEAR,
+  WARP_LANCZOS3,
+  WARP_NEAREST,
+} from '../../compute/contracts/warp.js';
+import { packParams } from '../../compute/params.js';
+
+/** Bytes of the largest call: 16 parameters, 7 buffers, the derived buffer. */
+export const JOB_BYTES = 192;
+
+const ADDRESS_BYTES = 4;
+
+const contractOf = (stem: KernelStem) => contracts[stem] as unknown as KernelContract;
+
+/** Where the addresses of a call begin. */
+function addressOffset(contract: KernelContract): number {
+  return Math.ceil((Object.keys(contract.params).length * 4) / 16) * 16;
+}
+
+/** Bytes of a call: parameters, addresses of the buffers in the order of the contract, address of the derived buffer (0 if none). */
+export function packJob(
+  stem: KernelStem,
+  params: Readonly<Record<string, number>>,
+  addresses: readonly number[],
+): Uint8Array {
+  const contract = contractOf(stem);
+  const offset = addressOffset(contract);
+  const job = new Uint8Array(offset + addresses.length * ADDRESS_BYTES);
+  job.set(new Uint8Array(packParams(contract.params, params)));
+  const view = new DataView(job.buffer);
+  addresses.forEach((address, i) => view.setUint32(offset + i * ADDRESS_BYTES, address, true));
+  return job;
+}
+
+/** AssemblyScript text of the module `layout`: the port's constants, and per kernel a namespace that reads a packed call. */
+export function assemblyLayout(): string {
+  const float = (name: string, value: number) => `export const ${name}: f32 = ${value};`;
+  const whole = (name: string, value: number) => `export const ${name}: u32 = ${value};`;
+  return [
+    float('BLANK_VALUE', BLANK_VALUE),
+    float('BLANK_LIMIT', BLANK_LIMIT),
+    whole('BLOCK_SIZE', BLOCK_SIZE),
+    whole('MAP_STRIDE', MAP_STRIDE),
+    whole('LEVEL_TERMS', LEVEL_TERMS),
+    whole('SAMPLE_I16', SAMPLE_I16),
+    whole('SAMPLE_F32', SAMPLE_F32),
+    whole('WARP_NEAREST', WARP_NEAREST),
+    whole('WARP_BILINEAR', WARP_BILINEAR),
+    whole('WARP_LANCZOS3', WARP_LANCZOS3),
+    whole('LANCZOS_TABLE_SIZE', LANCZOS_TABLE_SIZE),
+    whole('WINSOR_MAX_STEPS', WINSOR_MAX_STEPS),
+    float('WINSOR_TOLERANCE', WINSOR_TOLERANCE),
+    float('WINSOR_CUTOFF', WINSOR_CUTOFF),
+    float('WINSOR_CONSISTENCY', WINSOR_CONSISTENCY),
+    ...kernelStems.map(jobNamespace),
+  ].join('\n');
+}
+
+function jobNamespace(stem: KernelStem): string {
+  const contract = contractOf(stem);
+  const fields = Object.entries(contract.params).map(([name, type], i) => accessor(name, type, i * 4));
+  const first = addressOffset(contract);
+  const addresses = [...contract.buffers.map((role) => role.name), 'derived'];
+  const buffers = addresses.map((name, i) => accessor(`${name}_at`, 'u32', first + i * ADDRESS_BYTES));
+  const start = `  export const ADDRESSES: usize = ${first};`;
+  return `export namespace ${pascalCase(stem)}Job {\n${[start, ...fields, ...buffers].join('\n')}\n}`;
+}
+
+function accessor(name: string, type: string, offset: number): string {
+  return `  // @ts-ignore: decorator\n  @inline export function ${name}(job: usize): ${type} { return load<${type}>(job, ${offset}); }`;
+}
+
+function pascalCase(stem: string): string {
+  return stem.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+}

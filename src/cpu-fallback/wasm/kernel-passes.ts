@@ -1,0 +1,113 @@
+// The passes each kernel is made of, how their work is cut, and what scratch they need. What a unit is says the pass itself (assembly/).
+import type { KernelStem } from '../../compute/contracts/index.js';
+import { LANCZOS_TABLE_SIZE, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
+import { BLOCK_SIZE } from '../../compute/constants.js';
+
+type Params = Readonly<Record<string, number>>;
+
+/** One export of the module over its units; the next pass starts when all units are done. */
+export interface Pass {
+  readonly name: string;
+  readonly units: (p: Params) => number;
+  /** Units that a worker takes at once: enough to make taking cheap, and few enough to share the work evenly. */
+  readonly grain: (p: Params) => number;
+  /** Bytes of scratch of one worker. */
+  readonly scratch?: (p: Params) => number;
+}
+
+export interface KernelPasses {
+  readonly passes: readonly Pass[];
+  /** A table made from one input by an export of one unit, and kept while that input stands unchanged. */
+  readonly derived?: {
+    readonly name: string;
+    readonly from: string;
+    readonly bytes: number;
+    readonly needed: (p: Params) => boolean;
+  };
+  /** Elements [start, end) of an `update` role that are written whole whatever they held; without it, none. */
+  readonly overwrites?: (role: string, p: Params) => readonly [number, number] | undefined;
+}
+
+/** Pixels of a chunk of rows. */
+const CHUNK_PIXELS = 32768;
+/** Samples of a chunk of a stack. */
+const CHUNK_SAMPLES = 65536;
+/** Pixels of a unit of the stacks and the coadd. */
+const RUN = 64;
+/** Rows of a chunk of the warp: a part of a row of blocks. */
+const WARP_ROWS = BLOCK_SIZE / 4;
+
+const rows = (name: string, scratch?: number): Pass => ({
+  name,
+  units: (p) => p.height,
+  grain: (p) => Math.ceil(CHUNK_PIXELS / p.width),
+  ...(scratch !== undefined && { scratch: () => scratch }),
+});
+
+/** Tile, three lists of vectors with three to spare, and weights: assembly/stack-lanes.ts. */
+const stackScratch = (p: Params) => p.slots * (4 * RUN + 3 * 16 + 4) + 3 * 4 * 16;
+
+const stack = (name: string): KernelPasses => ({
+  passes: [
+    {
+      name,
+      units: (p) => p.planes * Math.ceil(p.pixels / RUN),
+      grain: (p) => Math.ceil(CHUNK_SAMPLES / (RUN * p.slots)),
+      scratch: stackScratch,
+    },
+  ],
+});
+
+export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
+  decode: { passes: [rows('decode')] },
+  'fix-hot-pixels': { passes: [rows('fixHotPixels', 64)] },
+  'demosaic-bilinear': { passes: [rows('demosaicBilinear')] },
+  'demosaic-edge-aware': { passes: [rows('demosaicGreen'), rows('demosaicColours')] },
+  warp: {
+    passes: [
+      {
+        name: 'warp',
+        units: (p) => p.cellHeight,
+        grain: () => WARP_ROWS,
+        // Lists of a row, then sums per plane: assembly/warp-scratch.ts.
+        scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52) + 64,
+      },
+    ],
+    derived: {
+      name: 'lanczosPhases',
+      from: 'lanczos',
+      bytes: (LANCZOS_TABLE_SIZE + 1) * 32,
+      needed: (p) => p.kernel === WARP_LANCZOS3,
+    },
+    overwrites: (role, p) => {
+      const slot = p.planes * p.cellWidth * p.cellHeight;
+      return role === 'cube' ? [p.slot * slot, (p.slot + 1) * slot] : undefined;
+    },
+  },
+  'stack-mean': stack('stackMean'),
+  'stack-median': stack('stackMedian'),
+  'stack-kappa-sigma': stack('stackKappaSigma'),
+  'stack-winsorised': stack('stackWinsorised'),
+  'coadd-accumulate': {
+    passes: [
+      {
+        name: 'coaddAccumulate',
+        units: (p) => p.planes * Math.ceil(p.pixels / RUN),
+        grain: () => CHUNK_PIXELS / RUN,
+      },
+    ],
+  },
+  'coadd-normalise': {
+    passes: [
+      {
+        name: 'coaddNormalise',
+        units: (p) => Math.ceil((p.planes * p.pixels) / RUN),
+        grain: () => CHUNK_PIXELS / RUN,
+      },
+    ],
+  },
+};
+
+/** Bytes of a unit of the pass `fill`, and units of its chunks. */
+export const FILL_UNIT_BYTES = 4096;
+export const FILL_GRAIN = 64;

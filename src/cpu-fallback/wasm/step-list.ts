@@ -1,0 +1,68 @@
+// The passes of a program that have not run yet, written into the control area one after the other.
+import type { KernelStem } from '../../compute/contracts/index.js';
+import { JOB_OFFSET, MAX_STEPS, STEP, STEP_BYTES, stepAddress } from './control-area.js';
+import type { Pass } from './kernel-passes.js';
+
+/** Bytes between the scratch of two workers beyond what they need: their lines stay apart. */
+const LINE = 64;
+
+interface ListedStep {
+  readonly stem: KernelStem | undefined;
+  readonly scratchBytes: number;
+}
+
+/** Steps 0..length-1 of the control area. `seconds` are there once the workers have run them. */
+export class StepList {
+  private readonly listed: ListedStep[] = [];
+
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    private readonly functions: ReadonlyMap<string, number>,
+  ) {}
+
+  get length(): number {
+    return this.listed.length;
+  }
+
+  get isFull(): boolean {
+    return this.listed.length === MAX_STEPS;
+  }
+
+  /** Adds a pass; `stem` names the kernel whose time it counts for. */
+  add(pass: Pass, params: Readonly<Record<string, number>>, job: Uint8Array, stem?: KernelStem): void {
+    const address = stepAddress(this.listed.length);
+    const words = new Int32Array(this.memory.buffer, address, JOB_OFFSET / 4).fill(0);
+    words[STEP.FUNCTION] = this.functions.get(pass.name)!;
+    words[STEP.UNITS] = pass.units(params);
+    words[STEP.GRAIN] = Math.max(1, pass.grain(params));
+    new Uint8Array(this.memory.buffer, address + JOB_OFFSET, STEP_BYTES - JOB_OFFSET).set(job);
+    const needed = pass.scratch?.(params) ?? 0;
+    this.listed.push({ stem, scratchBytes: needed && Math.ceil(needed / LINE) * LINE + LINE });
+  }
+
+  /** Scratch of one worker that serves every step. */
+  scratchBytes(): number {
+    return Math.max(0, ...this.listed.map((step) => step.scratchBytes));
+  }
+
+  /** Gives all steps the same scratch: `stride` bytes for every worker from `address`. */
+  setScratch(address: number, stride: number): void {
+    for (let i = 0; i < this.listed.length; i++) {
+      const words = new Int32Array(this.memory.buffer, stepAddress(i), JOB_OFFSET / 4);
+      words[STEP.SCRATCH] = address;
+      words[STEP.SCRATCH_STRIDE] = stride;
+    }
+  }
+
+  /** Kernel and seconds of every step. */
+  times(): { stem: KernelStem | undefined; seconds: number }[] {
+    return this.listed.map(({ stem }, i) => {
+      const [seconds] = new Float64Array(this.memory.buffer, stepAddress(i) + STEP.SECONDS * 4, 1);
+      return { stem, seconds };
+    });
+  }
+
+  clear(): void {
+    this.listed.length = 0;
+  }
+}

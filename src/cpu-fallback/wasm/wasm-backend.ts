@@ -1,0 +1,358 @@
+// The wasm backend: AssemblyScript kernels with SIMD, run by worker threads on one shared memory in which the buffers lie.
+import os from 'node:os';
+import { CodedError } from '../../errors.js';
+import type {
+  BackendInfo,
+  ComputeBackend,
+  Handle,
+  KernelProfile,
+  Op,
+  Program,
+  ProgramResult,
+} from '../../compute/backend.js';
+import type { BufferRole, KernelContract } from '../../compute/contract.js';
+import { contracts, type KernelStem } from '../../compute/contracts/index.js';
+import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
+import { HEAP_START } from './control-area.js';
+import { packJob } from './job-layout.js';
+import { FILL_GRAIN, FILL_UNIT_BYTES, kernelPasses, type Pass } from './kernel-passes.js';
+import { loadKernels, type LoadedKernels } from './load-kernels.js';
+import { type Block, SharedHeap } from './shared-heap.js';
+import { StepList } from './step-list.js';
+import { Unwritten } from './unwritten.js';
+import { WorkerPool } from './worker-pool.js';
+
+export interface WasmOptions {
+  /** Worker threads; all cores by default. */
+  readonly threads?: number;
+}
+
+/**
+ * All kernels, exact in the sense of the contracts; the same bytes whatever the number of threads. Buffers live in one memory of at most 4 GiB. The
+ * event loop stays free while kernels run. Throws CodedError `wasm_*` where the module, the memory or a thread is not to be had.
+ */
+export async function createWasmBackend(options: WasmOptions = {}): Promise<ComputeBackend> {
+  const kernels = await loadKernels();
+  const threads = Math.max(1, options.threads ?? os.availableParallelism());
+  const pool = await WorkerPool.start(kernels.module, kernels.memory, threads);
+  return new WasmBackend(kernels, pool);
+}
+
+const BYTES = 4;
+
+interface Buffer {
+  readonly handle: Handle;
+  readonly block: Block;
+  readonly unwritten: Unwritten;
+  /** A step of the list uses it, or a kernel has used it: the host may write only when the list has run. */
+  busy: boolean;
+  /** Table made from its contents. */
+  derived?: Block;
+}
+
+type UploadOp = Extract<Op, { op: 'upload' }>;
+type KernelOp = Extract<Op, { op: 'kernel' }>;
+type Role = BufferRole<Readonly<Record<string, number>>>;
+
+const fillPass: Pass = {
+  name: 'fill',
+  units: (p) => Math.ceil(p.bytes / FILL_UNIT_BYTES),
+  grain: () => FILL_GRAIN,
+};
+
+/** Use `createWasmBackend`; the class is open to tests that take its threads away. */
+export class WasmBackend implements ComputeBackend {
+  readonly info: BackendInfo;
+  private readonly validator: ProgramValidator;
+  private readonly heap: SharedHeap;
+  private readonly memory: WebAssembly.Memory;
+  private readonly steps: StepList;
+  private readonly buffers = new Map<Handle, Buffer>();
+  private readonly profile = new Map<KernelStem, { calls: number; seconds: number; bytes: number }>();
+  /** Blocks of freed buffers that steps of the list still use. */
+  private dropped: Block[] = [];
+  private tail: Promise<unknown> = Promise.resolve();
+  private queued = 0;
+  private closed = false;
+
+  constructor(
+    { memory, limitBytes, functions }: LoadedKernels,
+    private readonly pool: WorkerPool,
+  ) {
+    const threads = pool.threads.length;
+    const model = os.cpus()[0]?.model.trim() || os.arch();
+    const room = limitBytes - HEAP_START;
+    this.info = {
+      name: 'wasm',
+      device: `${model}, ${threads} × SIMD`,
+      hardware: true,
+      threads,
+      limits: { maxBufferBytes: room, maxResidentBytes: Math.min(room, os.totalmem()) },
+    };
+    this.memory = memory;
+    this.validator = new ProgramValidator(this.info.limits);
+    this.heap = new SharedHeap(memory, limitBytes);
+    this.steps = new StepList(memory, functions);
+  }
+
+  supports(): true {
+    return true;
+  }
+
+  async submit(program: Program): Promise<ProgramResult> {
+    if (this.closed) throw new CodedError('compute_backend_closed', { backend: 'wasm' });
+    if (this.pool.failure) throw this.pool.failure;
+    this.validator.check(program);
+    const uploads = new Uploads(program);
+    // An idle backend takes uploads straight into its memory; behind other programs they wait as copies.
+    let run: Promise<ProgramResult>;
+    if (this.queued++ === 0) {
+      run = this.run(program, uploads);
+    } else {
+      uploads.copyRest();
+      run = this.tail.then(() => this.run(program, uploads));
+    }
+    this.tail = run.catch(() => undefined);
+    try {
+      return await run;
+    } finally {
+      this.queued--;
+    }
+  }
+
+  resident(): { handles: number; bytes: number } {
+    let bytes = 0;
+    for (const { handle } of this.buffers.values()) bytes += handle.length * BYTES;
+    return { handles: this.buffers.size, bytes };
+  }
+
+  takeProfile(): KernelProfile[] {
+    const taken = [...this.profile].map(([stem, p]) => ({ stem, ...p }));
+    this.profile.clear();
+    return taken;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.tail;
+    await this.pool.close();
+    this.buffers.clear();
+  }
+
+  private async run(program: Program, uploads: Uploads): Promise<ProgramResult> {
+    const reads: (Float32Array | Uint32Array)[] = [];
+    try {
+      for (const op of program.ops) {
+        // Each of these waits for the workers only where it must.
+        if (op.op === 'alloc') {
+          const block = this.place(op.handle) ?? (await this.placeLater(program, op.handle, uploads));
+          const unwritten = new Unwritten(op.handle.length);
+          this.buffers.set(op.handle, { handle: op.handle, block, unwritten, busy: false });
+        } else if (op.op === 'upload') {
+          const buffer = this.buffer(program, op.handle);
+          if (buffer.busy) await this.flush(program, uploads);
+          this.upload(buffer, op, uploads);
+        } else if (op.op === 'kernel') {
+          if (this.steps.isFull) await this.flush(program, uploads);
+          await this.addKernel(program, op, uploads);
+        } else if (op.op === 'read') {
+          const buffer = this.buffer(program, op.handle);
+          await this.clear(program, buffer, uploads);
+          await this.flush(program, uploads);
+          reads.push(this.readBack(buffer, op.offset ?? 0, op.length));
+        } else {
+          this.drop(this.buffer(program, op.handle));
+        }
+      }
+      await this.flush(program, uploads);
+      return { reads };
+    } catch (error) {
+      this.abandon(program);
+      throw error;
+    }
+  }
+
+  private place({ length }: Handle): Block | undefined {
+    return this.heap.allocate(length * BYTES);
+  }
+
+  /** Where nothing fits, what the program has freed so far may make room. */
+  private async placeLater(program: Program, { label, length }: Handle, uploads: Uploads): Promise<Block> {
+    await this.flush(program, uploads);
+    const bytes = length * BYTES;
+    const block = this.heap.allocate(bytes);
+    if (block) return block;
+    const params = { program: program.label, label, bytes, free: this.heap.freeBytes() };
+    throw new CodedError('wasm_out_of_memory', params);
+  }
+
+  private upload(buffer: Buffer, op: UploadOp, uploads: Uploads): void {
+    const bytes = uploads.take(op);
+    const start = (op.offset ?? 0) * BYTES;
+    new Uint8Array(this.memory.buffer, buffer.block.address + start, bytes.byteLength).set(bytes);
+    buffer.unwritten.wrote(start / BYTES, (start + bytes.byteLength) / BYTES);
+    this.forgetDerived(buffer);
+  }
+
+  private readBack(buffer: Buffer, offset: number, length?: number): Float32Array | Uint32Array {
+    const { handle, block } = buffer;
+    const count = length ?? handle.length - offset;
+    const start = block.address + offset * BYTES;
+    // A slice of shared memory is memory of the caller's own.
+    if (handle.element === 'f32') return new Float32Array(this.memory.buffer, start, count).slice();
+    return new Uint32Array(this.memory.buffer, start, count).slice();
+  }
+
+  private async addKernel(program: Program, op: KernelOp, uploads: Uploads): Promise<void> {
+    const contract = contracts[op.stem] as unknown as KernelContract;
+    const { passes, derived, overwrites } = kernelPasses[op.stem];
+    let bytes = 0;
+    const addresses: number[] = [];
+    for (const role of contract.buffers) {
+      const buffer = this.buffer(program, op.buffers[role.name]);
+      bytes += buffer.handle.length * BYTES;
+      addresses.push(buffer.block.address);
+      await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params), uploads);
+    }
+    const source = derived?.needed(op.params) ? this.buffer(program, op.buffers[derived.from]) : undefined;
+    const isNew = source !== undefined && source.derived === undefined;
+    if (isNew) source.derived = await this.placeDerived(program, source, derived!.bytes, uploads);
+    const job = packJob(op.stem, op.params, [...addresses, source?.derived?.address ?? 0]);
+    if (isNew) this.steps.add({ name: derived!.name, units: () => 1, grain: () => 1 }, {}, job, op.stem);
+    for (const pass of passes) {
+      if (this.steps.isFull) await this.flush(program, uploads);
+      this.steps.add(pass, op.params, job, op.stem);
+    }
+    const sum = this.profile.get(op.stem) ?? { calls: 0, seconds: 0, bytes: 0 };
+    this.profile.set(op.stem, { calls: sum.calls + 1, seconds: sum.seconds, bytes: sum.bytes + bytes });
+  }
+
+  /** Makes a buffer ready for its role: what the kernel would see and nothing has written becomes zero. */
+  private async prepareRole(
+    program: Program,
+    buffer: Buffer,
+    role: Role,
+    params: Readonly<Record<string, number>>,
+    overwritten: readonly [number, number] | undefined,
+    uploads: Uploads,
+  ): Promise<void> {
+    if (role.access === 'write') buffer.unwritten.wrote(0, role.length(params));
+    else if (overwritten) buffer.unwritten.wrote(...overwritten);
+    else await this.clear(program, buffer, uploads);
+    if (role.access !== 'read') this.forgetDerived(buffer);
+    buffer.busy = true;
+  }
+
+  private async placeDerived(
+    program: Program,
+    { handle }: Buffer,
+    bytes: number,
+    uploads: Uploads,
+  ): Promise<Block> {
+    const wanted: Handle = { label: handle.label, element: 'f32', length: bytes / BYTES };
+    return this.place(wanted) ?? this.placeLater(program, wanted, uploads);
+  }
+
+  /** Adds the steps that zero what nothing has written. */
+  private async clear(program: Program, buffer: Buffer, uploads: Uploads): Promise<void> {
+    for (const [start, end] of buffer.unwritten.takeAll()) {
+      if (this.steps.isFull) await this.flush(program, uploads);
+      const bytes = (end - start) * BYTES;
+      const job = new Uint8Array(Uint32Array.of(buffer.block.address + start * BYTES, bytes).buffer);
+      this.steps.add(fillPass, { bytes }, job);
+      buffer.busy = true;
+    }
+  }
+
+  /** Runs the steps of the list; then what was freed meanwhile can be used again. */
+  private async flush(program: Program, uploads: Uploads): Promise<void> {
+    if (this.steps.length > 0) {
+      const scratch = this.placeScratch(program);
+      // From here on the caller has its promise and may change its arrays.
+      uploads.copyRest();
+      try {
+        await this.pool.run(this.steps.length);
+        for (const { stem, seconds } of this.steps.times()) {
+          const sum = stem && this.profile.get(stem);
+          if (sum) this.profile.set(stem, { ...sum, seconds: sum.seconds + seconds });
+        }
+      } finally {
+        this.steps.clear();
+        if (scratch) this.heap.release(scratch);
+        for (const buffer of this.buffers.values()) buffer.busy = false;
+      }
+    }
+    for (const block of this.dropped) this.heap.release(block);
+    this.dropped = [];
+  }
+
+  private placeScratch(program: Program): Block | undefined {
+    const stride = this.steps.scratchBytes();
+    if (stride === 0) return undefined;
+    const bytes = stride * this.info.threads;
+    const block = this.heap.allocate(bytes);
+    if (!block) {
+      const params = { program: program.label, label: 'scratch', bytes, free: this.heap.freeBytes() };
+      throw new CodedError('wasm_out_of_memory', params);
+    }
+    this.steps.setScratch(block.address, stride);
+    return block;
+  }
+
+  private drop(buffer: Buffer): void {
+    this.forgetDerived(buffer);
+    this.dropped.push(buffer.block);
+    this.buffers.delete(buffer.handle);
+  }
+
+  private forgetDerived(buffer: Buffer): void {
+    if (buffer.derived) this.dropped.push(buffer.derived);
+    delete buffer.derived;
+  }
+
+  /** A handle that the validator let pass is missing only when the program that allocated it has failed meanwhile. */
+  private buffer(program: Program, handle: Handle): Buffer {
+    const buffer = this.buffers.get(handle);
+    if (buffer) return buffer;
+    throw new ProgramError(program, 'handle_freed', { label: handle.label });
+  }
+
+  /** Leaves nothing of a failed program: its allocs go, and its frees take effect, as the caller counts them done. */
+  private abandon(program: Program): void {
+    this.validator.abandon(program);
+    this.steps.clear();
+    for (const op of program.ops) {
+      const buffer = op.op === 'alloc' || op.op === 'free' ? this.buffers.get(op.handle) : undefined;
+      if (buffer) this.drop(buffer);
+    }
+    for (const block of this.dropped) this.heap.release(block);
+    this.dropped = [];
+  }
+}
+
+/** Data of a program's uploads: the caller's own arrays until it may change them, copies from then on. */
+class Uploads {
+  private readonly waiting: Map<UploadOp, Uint8Array>;
+  private copied = false;
+
+  constructor(program: Program) {
+    const uploads = program.ops.filter((op) => op.op === 'upload');
+    this.waiting = new Map(uploads.map((op) => [op, bytesOf(op)]));
+  }
+
+  take(op: UploadOp): Uint8Array {
+    const bytes = this.waiting.get(op)!;
+    this.waiting.delete(op);
+    return bytes;
+  }
+
+  copyRest(): void {
+    if (this.copied) return;
+    this.copied = true;
+    for (const [op, bytes] of this.waiting) this.waiting.set(op, bytes.slice());
+  }
+}
+
+function bytesOf({ data }: UploadOp): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

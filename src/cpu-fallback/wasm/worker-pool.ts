@@ -1,0 +1,109 @@
+// The threads of the wasm backend: started together, asked together, gone together.
+import { Worker } from 'node:worker_threads';
+import { CodedError } from '../../errors.js';
+import { ABORT_WORD } from './control-area.js';
+import type { WorkerAnswer, WorkerRequest, WorkerStart } from './worker.js';
+
+/** Sources and built program lie at the same depth, and both use what the build has made. */
+const WORKER_FILE = new URL('../../../dist/cpu-fallback/wasm/worker.js', import.meta.url);
+
+interface Round {
+  waiting: number;
+  trap?: string;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Runs the steps that stand in the control area on all threads. One run at a time. */
+export class WorkerPool {
+  private readonly workers: Worker[] = [];
+  private readonly words: Int32Array;
+  private round: Round | undefined;
+  private death: CodedError | undefined;
+  private closing = false;
+
+  private constructor(memory: WebAssembly.Memory) {
+    this.words = new Int32Array(memory.buffer, 0, ABORT_WORD + 1);
+  }
+
+  /** Resolves when every thread is ready. Throws CodedError `wasm_worker_died` when one does not start. */
+  static async start(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    threads: number,
+  ): Promise<WorkerPool> {
+    const pool = new WorkerPool(memory);
+    const ready = pool.nextRound(threads);
+    for (let index = 0; index < threads; index++) pool.spawn({ module, memory, index });
+    try {
+      await ready;
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+    return pool;
+  }
+
+  /** Why no more work can be done; undefined while all threads live. */
+  get failure(): CodedError | undefined {
+    return this.death;
+  }
+
+  /** Identifiers of the threads, for tests that take one away. */
+  get threads(): readonly Worker[] {
+    return this.workers;
+  }
+
+  /** Resolves when all threads have done steps 0..steps-1. Throws CodedError when a kernel trapped or a thread died. */
+  async run(steps: number): Promise<void> {
+    if (this.death) throw this.death;
+    Atomics.store(this.words, ABORT_WORD, 0);
+    const round = this.nextRound(this.workers.length);
+    for (const worker of this.workers) {
+      worker.ref();
+      worker.postMessage({ steps } satisfies WorkerRequest);
+    }
+    await round;
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  private spawn(start: WorkerStart): void {
+    // No flags of ours: a loader that runs sources directly would only slow the start.
+    const worker = new Worker(WORKER_FILE, { workerData: start, execArgv: [] });
+    worker.on('message', (answer: WorkerAnswer) => this.answered(answer));
+    worker.on('error', (error) => this.died(error.message));
+    worker.on('exit', (code) => this.died(`exit ${code}`));
+    this.workers.push(worker);
+  }
+
+  private nextRound(waiting: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.round = { waiting, resolve, reject };
+    });
+  }
+
+  private answered({ trap }: WorkerAnswer): void {
+    const round = this.round;
+    if (!round) return;
+    if (trap !== undefined) round.trap = trap;
+    if (--round.waiting > 0) return;
+    this.round = undefined;
+    // An idle pool keeps no process alive.
+    for (const worker of this.workers) worker.unref();
+    if (round.trap === undefined) round.resolve();
+    else round.reject(new CodedError('wasm_kernel_trapped', { detail: round.trap }));
+  }
+
+  private died(detail: string): void {
+    if (this.closing || this.death) return;
+    this.death = new CodedError('wasm_worker_died', { detail });
+    // The others stop at their next chunk instead of waiting for those that the dead one had taken.
+    Atomics.store(this.words, ABORT_WORD, 1);
+    this.round?.reject(this.death);
+    this.round = undefined;
+  }
+}

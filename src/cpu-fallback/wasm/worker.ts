@@ -1,0 +1,85 @@
+// One thread of the wasm backend: takes chunks of the steps that stand in shared memory until all are done, then says so.
+import { parentPort, workerData } from 'node:worker_threads';
+import { ABORT_WORD, JOB_OFFSET, STEP, stepAddress } from './control-area.js';
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Number of this worker, from 0. */
+  readonly index: number;
+}
+
+/** Asks a worker to take part in steps 0..steps-1. */
+export interface WorkerRequest {
+  readonly steps: number;
+}
+
+/** All steps are done, or a kernel trapped. The first answer, before any request, says that the worker is ready. */
+export interface WorkerAnswer {
+  readonly trap?: string;
+}
+
+type Kernel = (job: number, from: number, to: number, scratch: number) => void;
+
+/** Looks at a counter before sleeping on it; a chunk takes much longer than this. */
+const SPINS = 200;
+/** Sleepers look at the abort word this often, in milliseconds. */
+const LOOK_MS = 100;
+
+const { module, memory, index } = workerData as WorkerStart;
+const instance = new WebAssembly.Instance(module, { env: { memory } });
+const kernels = WebAssembly.Module.exports(module).flatMap(({ kind, name }) =>
+  kind === 'function' ? [instance.exports[name] as Kernel] : [],
+);
+// The control area never moves, so views of it stay good when the memory grows.
+const words = new Int32Array(memory.buffer, 0, stepAddress(0) / 4);
+const shared = memory.buffer;
+
+function runSteps(steps: number): void {
+  for (let i = 0; i < steps; i++) {
+    const start = performance.now();
+    const address = stepAddress(i);
+    const step = new Int32Array(shared, address, JOB_OFFSET / 4);
+    runStep(step, address + JOB_OFFSET);
+    if (Atomics.load(words, ABORT_WORD) !== 0) return;
+    if (index === 0) {
+      new Float64Array(shared, address, JOB_OFFSET / 8)[STEP.SECONDS / 2] =
+        (performance.now() - start) / 1000;
+    }
+  }
+}
+
+/** Takes chunks while there are any, then waits until those of the others are done. */
+function runStep(step: Int32Array, job: number): void {
+  const kernel = kernels[step[STEP.FUNCTION]];
+  const units = step[STEP.UNITS];
+  const grain = step[STEP.GRAIN];
+  const scratch = (step[STEP.SCRATCH] >>> 0) + index * step[STEP.SCRATCH_STRIDE];
+  const chunks = Math.ceil(units / grain);
+  while (Atomics.load(words, ABORT_WORD) === 0) {
+    const chunk = Atomics.add(step, STEP.NEXT, 1);
+    if (chunk >= chunks) break;
+    kernel(job, chunk * grain, Math.min((chunk + 1) * grain, units), scratch);
+    if (Atomics.add(step, STEP.DONE, 1) === chunks - 1) Atomics.notify(step, STEP.DONE);
+  }
+  for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(step, STEP.DONE) === chunks) return;
+  while (Atomics.load(words, ABORT_WORD) === 0) {
+    const done = Atomics.load(step, STEP.DONE);
+    if (done === chunks) return;
+    Atomics.wait(step, STEP.DONE, done, LOOK_MS);
+  }
+}
+
+const port = parentPort!;
+const answer = (message: WorkerAnswer) => port.postMessage(message);
+port.on('message', ({ steps }: WorkerRequest) => {
+  try {
+    runSteps(steps);
+    answer({});
+  } catch (error) {
+    Atomics.store(words, ABORT_WORD, 1);
+    answer({ trap: error instanceof Error ? error.message : String(error) });
+  }
+});
+answer({});
