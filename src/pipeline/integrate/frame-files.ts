@@ -5,15 +5,30 @@ import { openFits } from '../../fits/open-fits.js';
 /** Files kept open at once; far below any system's limit (256 on macOS). */
 const MAX_OPEN = 48;
 
+/** Decoded tiles that each of them may keep: all together well within the memory that a run has beside its cells. */
+const TILE_CACHE_BYTES = 2 * 2 ** 20;
+
+interface Entry {
+  readonly file: Promise<FitsFile>;
+  users: number;
+  /** Set aside after a failure: closed when its last user is done. */
+  failed: boolean;
+}
+
 /** Opens files by path and keeps the latest `MAX_OPEN` of them; a file is never closed while a `use` of it runs. */
 export class FrameFiles {
-  private readonly open = new Map<string, { file: Promise<FitsFile>; users: number }>();
+  private readonly open = new Map<string, Entry>();
+
+  constructor(
+    private readonly openFile: (path: string) => Promise<FitsFile> = (path) =>
+      openFits(path, { tileCacheBytes: TILE_CACHE_BYTES }),
+  ) {}
 
   /** Runs `action` on the opened file; concurrent uses share it. */
   async use<T>(path: string, action: (file: FitsFile) => Promise<T>): Promise<T> {
     let entry = this.open.get(path);
     if (entry) this.open.delete(path);
-    else entry = { file: openFits(path), users: 0 };
+    else entry = { file: this.openFile(path), users: 0, failed: false };
     this.open.set(path, entry);
     entry.users++;
     try {
@@ -21,9 +36,11 @@ export class FrameFiles {
     } catch (error) {
       // A file that failed is opened anew by the next use rather than remembered as broken.
       if (this.open.get(path) === entry) this.open.delete(path);
+      entry.failed = true;
       throw error;
     } finally {
       entry.users--;
+      if (entry.failed && entry.users === 0) await closeEntry(entry);
       await this.trim();
     }
   }
@@ -31,7 +48,7 @@ export class FrameFiles {
   async close(): Promise<void> {
     const entries = [...this.open.values()];
     this.open.clear();
-    await Promise.all(entries.map(async ({ file }) => (await file).close()));
+    await Promise.all(entries.map(closeEntry));
   }
 
   private async trim(): Promise<void> {
@@ -39,7 +56,13 @@ export class FrameFiles {
       if (this.open.size <= MAX_OPEN) return;
       if (entry.users > 0) continue;
       this.open.delete(path);
-      await (await entry.file).close();
+      await closeEntry(entry);
     }
   }
+}
+
+/** Closes what was opened; that it could not be opened its users have heard. */
+async function closeEntry({ file }: Entry): Promise<void> {
+  const opened = await file.catch(() => undefined);
+  await opened?.close();
 }

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { FitsFile } from '../../../src/fits/hdu.js';
+import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
+
+/** Files that only count: which are open now, and how often each was opened. */
+function countedFiles(refuse: (path: string) => boolean = () => false) {
+  const open = new Set<string>();
+  const opened: string[] = [];
+  const openFile = async (path: string): Promise<FitsFile> => {
+    await Promise.resolve();
+    if (refuse(path)) throw new Error(`no ${path}`);
+    open.add(path);
+    opened.push(path);
+    const close = () => Promise.resolve(void open.delete(path));
+    return { close } as unknown as FitsFile;
+  };
+  return { open, opened, files: new FrameFiles(openFile) };
+}
+
+describe('frame files', () => {
+  it('keep a bounded number open, and open a file once while it is among them', async () => {
+    const { open, opened, files } = countedFiles();
+    for (let i = 0; i < 100; i++) await files.use(`f${i}`, () => Promise.resolve());
+    expect(open.size).toBe(48);
+    await files.use('f99', () => Promise.resolve());
+    expect(opened).toHaveLength(100);
+    await files.close();
+    expect(open.size).toBe(0);
+  });
+
+  it('never close a file that is in use', async () => {
+    const { open, files } = countedFiles();
+    let finish = () => undefined as void;
+    const long = files.use('long', () => new Promise<void>((resolve) => (finish = resolve)));
+    for (let i = 0; i < 100; i++) await files.use(`f${i}`, () => Promise.resolve());
+    expect(open.has('long')).toBe(true);
+    finish();
+    await long;
+    await files.close();
+  });
+
+  it('close a file whose reading failed, once nobody else reads it, and open it anew', async () => {
+    const { open, opened, files } = countedFiles();
+    let finish = () => undefined as void;
+    const other = files.use('a', () => new Promise<void>((resolve) => (finish = resolve)));
+    await expect(files.use('a', () => Promise.reject(new Error('bad sector')))).rejects.toThrow('bad sector');
+    expect(open.has('a')).toBe(true);
+    finish();
+    await other;
+    expect(open.has('a')).toBe(false);
+    await files.use('a', () => Promise.resolve());
+    expect(opened).toEqual(['a', 'a']);
+    await files.close();
+  });
+
+  it('close without complaint while a file that cannot be opened is on its way', async () => {
+    const { files } = countedFiles((path) => path === 'gone');
+    const use = files.use('gone', () => Promise.resolve());
+    await expect(files.close()).resolves.toBeUndefined();
+    await expect(use).rejects.toThrow('no gone');
+  });
+});
