@@ -105,7 +105,10 @@ export async function runMosaic(
     framesTotal: report.inputs.total,
     wallMs: report.wall_ms,
   });
-  await writeRunReport(reportPath, report);
+  await writeRunReport(reportPath, report).catch((error: unknown) => {
+    // What ended the run is worth more than that its report could not be written.
+    failure ??= error;
+  });
   if (failure !== undefined) throw failure;
   return report;
 }
@@ -170,14 +173,21 @@ function warnOfInexactMaps(sink: EventSink, plan: MosaicPlan, frames: readonly P
 }
 
 /** What dead runs left and this one cleared away when it began. */
-function announceStart(sink: EventSink, { removed, failed }: TeardownReport): void {
+function announceStart(sink: EventSink, { removed, refused, failed }: TeardownReport): void {
   if (removed.length > 0) {
     const bytes = removed.reduce((sum, item) => sum + item.bytes, 0);
     const params = { count: removed.length, mib: Math.ceil(bytes / 2 ** 20) };
     sink.emit({ type: 'notice', message: { code: 'pipeline_dead_runs_removed', params } });
   }
-  for (const { path: at, reason } of failed) {
-    sink.emit({ type: 'warning', message: { code: reason, params: { path: at } } });
+  announceNotRemoved(sink, { refused, failed });
+}
+
+/** What is still there after a teardown and bears an artefact's name. */
+function announceNotRemoved(sink: EventSink, report: Pick<TeardownReport, 'refused' | 'failed'>): void {
+  for (const outcome of ['refused', 'failed'] as const) {
+    for (const { path: at, reason } of report[outcome]) {
+      sink.emit({ type: 'artifact-not-removed', outcome, path: at, reason: { code: reason, params: {} } });
+    }
   }
 }
 
@@ -188,27 +198,26 @@ function announceTeardown(sink: EventSink, report: TeardownReport): void {
   for (const { path: at, bytes, meaning } of report.kept) {
     sink.emit({ type: 'artifact-kept', path: at, bytes, meaning: { code: meaning, params: {} } });
   }
-  for (const { path: at, reason } of [...report.refused, ...report.failed]) {
-    sink.emit({ type: 'warning', message: { code: reason, params: { path: at } } });
-  }
+  announceNotRemoved(sink, report);
   sink.emit({ type: 'phase-finished', phase: 'teardown', done: report.removed.length, wallMs: 0 });
 }
 
 /** The caller's abort signal in the form of process signals, which it follows: its reason names the one that came. */
 function signalsOf(signal: AbortSignal): SignalSource {
-  const listeners = new Map<(name: StopSignal) => void, () => void>();
+  const forwards = new Map<StopSignal, () => void>();
+  const came = (): StopSignal =>
+    signal.reason === 'SIGTERM' || signal.reason === 'SIGHUP' ? signal.reason : 'SIGINT';
   return {
     on(name, listener) {
       const forward = () => {
-        const came: StopSignal = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
-        if (came === name) listener(name);
+        if (came() === name) listener(name);
       };
-      listeners.set(listener, forward);
+      forwards.set(name, forward);
       if (signal.aborted) forward();
       else signal.addEventListener('abort', forward, { once: true });
     },
-    off(_name, listener) {
-      const forward = listeners.get(listener);
+    off(name) {
+      const forward = forwards.get(name);
       if (forward) signal.removeEventListener('abort', forward);
     },
   };

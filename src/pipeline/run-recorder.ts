@@ -1,6 +1,7 @@
 // Gathers what the run report says, from the events that everybody hears and from the phases that know more.
 import { performance } from 'node:perf_hooks';
 import { resourceUsage } from 'node:process';
+import { InterruptedError } from '../cleanup/signals.js';
 import type { TeardownReport } from '../cleanup/teardown-report.js';
 import type { BackendInfo } from '../compute/backend.js';
 import { configDigest } from '../config/digest.js';
@@ -96,6 +97,10 @@ export class RunRecorder implements EventSink {
   finish(runId: string, failure: unknown): RunReport {
     const usage = resourceUsage();
     const coded = (code: string): CodedMessage => ({ code, params: {} });
+    const withReason = ({ path, reason }: { path: string; reason: string }) => ({
+      path,
+      reason: coded(reason),
+    });
     return {
       report_version: RUN_REPORT_VERSION,
       run_id: runId,
@@ -125,10 +130,8 @@ export class RunRecorder implements EventSink {
           bytes,
           meaning: coded(meaning),
         })),
-        failed: [...this.teardown.failed, ...this.teardown.refused].map(({ path, reason }) => ({
-          path,
-          reason: coded(reason),
-        })),
+        refused: this.teardown.refused.map(withReason),
+        failed: this.teardown.failed.map(withReason),
       },
       warnings: this.warnings,
       notices: this.notices,
@@ -138,7 +141,6 @@ export class RunRecorder implements EventSink {
 
 function outcomeOf(failure: unknown): RunReport['outcome'] {
   if (failure === undefined) return 'success';
-  const signal = (failure as { signal?: unknown }).signal;
-  if (signal === 'SIGTERM') return 'terminated';
-  return signal === 'SIGINT' ? 'interrupted' : 'error';
+  if (!(failure instanceof InterruptedError)) return 'error';
+  return failure.signal === 'SIGTERM' ? 'terminated' : 'interrupted';
 }

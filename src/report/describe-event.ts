@@ -10,6 +10,8 @@ export function eventLevel(event: RunEvent): EventLevel {
   switch (event.type) {
     case 'warning':
       return 'warn';
+    case 'artifact-not-removed':
+      return event.outcome === 'failed' ? 'warn' : 'info';
     case 'phase-progress':
     case 'stage-timing':
     case 'debug':
@@ -66,6 +68,12 @@ export function describeEvent(event: RunEvent, messages: Messages): string {
         path: event.path,
         size: messages.bytes(event.bytes),
         meaning: messages.message(event.meaning),
+      });
+    case 'artifact-not-removed':
+      return t('report_artifact_not_removed', {
+        outcome: event.outcome,
+        path: event.path,
+        reason: messages.message(event.reason),
       });
     case 'output-written':
       return t('report_output_written', {

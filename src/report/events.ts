@@ -84,6 +84,13 @@ export type RunEvent =
   | { readonly type: 'debug'; readonly message: CodedMessage }
   | ({ readonly type: 'stage-timing' } & StageTiming)
   | ({ readonly type: 'artifact-kept' } & KeptArtifact)
+  /** Still there after a teardown: `refused` because it may not be ours, `failed` because the system would not let it go. */
+  | {
+      readonly type: 'artifact-not-removed';
+      readonly outcome: 'refused' | 'failed';
+      readonly path: string;
+      readonly reason: CodedMessage;
+    }
   | {
       readonly type: 'output-written';
       readonly kind: OutputKind;

@@ -63,6 +63,8 @@ export interface RunReport {
   readonly teardown: {
     readonly removed: readonly { readonly path: string; readonly bytes: number }[];
     readonly kept: readonly KeptArtifact[];
+    /** What bears the name of an artefact and was not touched, because it may not be ours. */
+    readonly refused: readonly { readonly path: string; readonly reason: CodedMessage }[];
     /** What should have gone and could not, with the reason. */
     readonly failed: readonly { readonly path: string; readonly reason: CodedMessage }[];
   };

@@ -83,5 +83,8 @@ export interface CleanSummary {
     readonly meaning: CodedMessage;
   }[];
   readonly kept: readonly { readonly path: string; readonly bytes: number; readonly reason: CodedMessage }[];
+  /** What bears the name of an artefact and was not touched, because it may not be ours. */
+  readonly refused: readonly { readonly path: string; readonly reason: CodedMessage }[];
+  /** What should have gone and could not. */
   readonly failed: readonly { readonly path: string; readonly reason: CodedMessage }[];
 }

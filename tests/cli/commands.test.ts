@@ -36,7 +36,7 @@ function reportOf(config: RunConfig): RunReport {
       { kind: 'science', path: '/out/z_science.fits', bytes: 1 },
       { kind: 'run_report', path: '/out/run-report.json', bytes: 1 },
     ],
-    teardown: { removed: [], kept: [], failed: [] },
+    teardown: { removed: [], kept: [], refused: [], failed: [] },
     warnings: [],
     notices: [],
   };
@@ -345,13 +345,14 @@ describe('inspect, backends, clean', () => {
         dryRun: options.dryRun,
         removed: [{ path: '/o/m.dat', bytes: 1024, meaning: note }],
         kept: [],
+        refused: [{ path: '/o/link.dat', reason: note }],
         failed: failed ? [{ path: '/o/n.dat', reason: note }] : [],
       });
     };
     const dry = await runMain(['clean', '/o', '--dry-run'], { services: { cleanDir: clean(false) } });
     expect([dry.code, dry.out]).toEqual([
       0,
-      'Would be removed: /o/m.dat (1 KiB): Saved: /x\n1 item, 1 KiB, would be removed.\n',
+      'Would be removed: /o/m.dat (1 KiB): Saved: /x\nLeft alone: /o/link.dat: Saved: /x\n1 item, 1 KiB, would be removed.\n',
     ]);
     const real = await runMain(['clean', '/o'], { services: { cleanDir: clean(true) } });
     expect(real.code).toBe(6);

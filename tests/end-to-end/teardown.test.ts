@@ -1,4 +1,5 @@
 // The switch on whole runs: what exists afterwards, to the file, when a run ends well, fails in a phase, or is stopped.
+import { getEventListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -75,6 +76,20 @@ describe('switch on', () => {
     expect(report.outcome).toBe('terminated');
   });
 
+  it('the one who may stop a run hears of nothing once it has ended', async () => {
+    const { signal } = new AbortController();
+    await run(argv(), { signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('a report that cannot be written does not hide what ended the run', async () => {
+    await mkdir(path.join(output(), 'run-report.json', 'taken'), { recursive: true });
+    await expect(run(argv())).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/);
+    const empty = path.join(folder(), 'empty');
+    await mkdir(empty);
+    await expect(run(argv({ input_dir: empty }))).rejects.toMatchObject({ code: 'pipeline_no_files' });
+  });
+
   it('a backend that dies in the middle of a cell ends the run with its reason, and nothing is left', async () => {
     const dying = (): ComputeBackend => {
       const inner = createReferenceBackend();
@@ -102,7 +117,14 @@ describe('switch on', () => {
     await writeFile(path.join(memmaps, 'mosaic_10x10x3.dat'), 'x');
     await writeFile(path.join(memmaps, 'notes.dat'), 'keep');
     await symlink(precious, path.join(memmaps, 'mosaic_first_link'));
-    await run(argv({ coadd_memmap_dir: memmaps }));
+    const { report } = await run(argv({ coadd_memmap_dir: memmaps }));
+    expect(report.teardown.refused).toEqual([
+      {
+        path: path.join(memmaps, 'mosaic_first_link'),
+        reason: { code: 'cleanup_reason_symbolic_link', params: {} },
+      },
+    ]);
+    expect(report.teardown.failed).toEqual([]);
     const left = await filesBelow(memmaps);
     expect(left).toContain('notes.dat');
     expect(left.join()).not.toMatch(/mosaic_first_dead|mosaic_10x10x3/);

@@ -25,7 +25,7 @@ const report: RunReport = {
   inputs: { dir: '/in', total: 1, used: 1, rejected: [] },
   stages: [withThroughput({ stage: 'warp', backend: 'reference', wallMs: 500, bytes: 1000, items: 1 })],
   outputs: [],
-  teardown: { removed: [], kept: [], failed: [] },
+  teardown: { removed: [], kept: [], refused: [], failed: [] },
   warnings: [],
   notices: [],
 };

@@ -36,6 +36,7 @@ const EVENTS: readonly RunEvent[] = [
   { type: 'warning', message: saved },
   { type: 'debug', message: saved },
   { type: 'artifact-kept', path: '/out/m.dat', bytes: 2048, meaning: saved },
+  { type: 'artifact-not-removed', outcome: 'failed', path: '/out/n.dat', reason: saved },
   { type: 'output-written', kind: 'science', path: '/out/z.fits', bytes: 1024 },
   { type: 'run-finished', outcome: 'success', framesUsed: 19, framesTotal: 20, wallMs: 61000 },
 ];
@@ -59,6 +60,7 @@ describe('plain lines', () => {
       'Note: Saved: /x',
       'Warning: Saved: /x',
       'Kept: /out/m.dat (2 KiB): Saved: /x',
+      'Could not be removed: /out/n.dat: Saved: /x',
       'Mosaic: /out/z.fits (1 KiB)',
       'Done: 19 of 20 frames used, in 1 min 1 s',
       '',

@@ -8,6 +8,10 @@ import { EXIT_CODES } from '../exit-codes.js';
 export function cleanLines(summary: CleanSummary, messages: Messages): string[] {
   const { t, bytes } = messages;
   const dry = summary.dryRun ? 'yes' : 'no';
+  const notRemoved = (outcome: 'refused' | 'failed') =>
+    summary[outcome].map(({ path, reason }) =>
+      t('report_artifact_not_removed', { outcome, path, reason: messages.message(reason) }),
+    );
   const total = summary.removed.reduce((sum, artifact) => sum + artifact.bytes, 0);
   return [
     ...summary.removed.map((artifact) =>
@@ -21,9 +25,8 @@ export function cleanLines(summary: CleanSummary, messages: Messages): string[] 
     ...summary.kept.map(({ path, bytes: size, reason }) =>
       t('cli_clean_kept', { path, size: bytes(size), reason: messages.message(reason) }),
     ),
-    ...summary.failed.map(({ path, reason }) =>
-      t('cli_clean_failed', { path, reason: messages.message(reason) }),
-    ),
+    ...notRemoved('refused'),
+    ...notRemoved('failed'),
     t('cli_clean_total', { dry, count: summary.removed.length, size: bytes(total) }),
   ];
 }
