@@ -145,7 +145,7 @@ async function makeMosaic(
     const integration = await context.ledger.time('levels', 'host', () =>
       Promise.resolve({ result: planIntegration(frames, plan, config), bytes: 0 }),
     );
-    recorder.levelled(integration.solutions);
+    recorder.matched(integration);
     warnOfIslands(sink, integration.solutions);
     const assembled = await assembleMosaic(context, workspace, plan, integration, backend);
     recorder.integrated(assembled.samples, frames.length);

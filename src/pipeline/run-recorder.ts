@@ -8,10 +8,10 @@ import { configDigest } from '../config/digest.js';
 import type { RunDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
-import type { LevelSolution } from '../photometry/level-solve.js';
 import type { EventSink, OutputKind, RunEvent, StageTiming } from '../report/events.js';
 import { codedMessageOf } from '../report/render-error.js';
 import { RUN_REPORT_VERSION, withThroughput, type RunReport } from '../report/run-report.js';
+import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { RejectedFrame } from './run-context.js';
 
@@ -26,7 +26,7 @@ export class RunRecorder implements EventSink {
   private total = 0;
   private used = 0;
   private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
-  private facts: Pick<RunReport, 'grid' | 'backend' | 'samples' | 'levels'> = {};
+  private facts: Pick<RunReport, 'grid' | 'backend' | 'samples' | 'levels' | 'gains'> = {};
 
   constructor(
     private readonly config: RunConfig,
@@ -66,14 +66,23 @@ export class RunRecorder implements EventSink {
     };
   }
 
-  levelled(solutions: readonly LevelSolution[]): void {
+  matched({ gains: gainSolutions, solutions }: Pick<IntegrationPlan, 'gains' | 'solutions'>): void {
+    const gains = gainSolutions.map(({ gains: factors, residualScale }) => {
+      const measured = factors.filter((gain) => !Number.isNaN(gain));
+      return {
+        least: Math.min(...measured),
+        most: Math.max(...measured),
+        frames_measured: measured.length,
+        residual_scale: residualScale,
+      };
+    });
     const levels = solutions.map(({ components, residualScale, outlierFraction, converged }) => ({
       components,
       residual_scale: residualScale,
       outlier_fraction: outlierFraction,
       converged,
     }));
-    this.facts = { ...this.facts, levels };
+    this.facts = { ...this.facts, levels, gains: gains.filter((g) => g.frames_measured > 0) };
   }
 
   integrated({ used, low, high }: { used: number; low: number; high: number }, frames: number): void {

@@ -58,6 +58,16 @@ export interface RunReport {
     readonly outlier_fraction: number;
     readonly converged: boolean;
   }[];
+  /** The gains by shared stars, per channel. */
+  readonly gains?: readonly {
+    /** Smallest and largest factor of a frame. */
+    readonly least: number;
+    readonly most: number;
+    /** Frames that shared enough stars to be measured. */
+    readonly frames_measured: number;
+    /** Robust scatter of ln flux about the solution, in units of its own noise. */
+    readonly residual_scale: number;
+  }[];
   readonly stages: readonly (StageTiming & { readonly bytes_per_second: number })[];
   readonly outputs: readonly { readonly kind: OutputKind; readonly path: string; readonly bytes: number }[];
   readonly teardown: {

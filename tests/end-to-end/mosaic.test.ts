@@ -47,13 +47,14 @@ describe('mosaic of a generated session', () => {
     expect(existsSync(path.join(folder(), 'tmp'))).toBe(false);
   });
 
-  it('puts the stars where they are', async () => {
+  it('puts the stars where they are, with the same share of their light everywhere', async () => {
     const fits = await openFits(science());
     const wcs = parseWcs(fits.hdus[0].header);
     await fits.close();
     const green = await readPlane(science(), 1);
     const coverage = await readPlane(science(), 0, 'COVERAGE');
     const positions = truth.stars.map((star) => ({ star, pixel: wcs.skyToPixel(star.raDeg, star.decDeg)! }));
+    const ratios: { panel: number; ratio: number }[] = [];
     const offsets = positions.flatMap(({ star, pixel: [x, y] }) => {
       const [px, py] = [x - 1, y - 1];
       const inside = px > 8 && py > 8 && px < green.nx - 9 && py < green.ny - 9;
@@ -68,6 +69,7 @@ describe('mosaic of a generated session', () => {
       );
       if (crowded) return [];
       const found = centroid(green, px, py);
+      ratios.push({ panel: px < green.nx / 2 ? 0 : 1, ratio: found.flux / brightness });
       return [[found.x - px, found.y - py]];
     });
     expect(offsets.length).toBeGreaterThan(5);
@@ -76,6 +78,17 @@ describe('mosaic of a generated session', () => {
     const mean = (axis: number) => offsets.reduce((s, d) => s + d[axis], 0) / offsets.length;
     expect(Math.abs(mean(0))).toBeLessThan(0.05);
     expect(Math.abs(mean(1))).toBeLessThan(0.05);
+    const median = (a: number[]) => a.sort((p, q) => p - q)[a.length >> 1];
+    const share = median(ratios.map(({ ratio }) => ratio));
+    expect(median(ratios.map(({ ratio }) => Math.abs(ratio / share - 1)))).toBeLessThan(0.03);
+    const [left, right] = [0, 1].map((k) =>
+      median(ratios.flatMap(({ panel, ratio }) => (panel === k ? ratio : []))),
+    );
+    expect(Math.abs(left / right - 1)).toBeLessThan(0.04);
+    // It is the gains that make the above true: they undo the frames' transparencies.
+    const t = truth.frames.filter(({ kind }) => kind === 'light').map(({ transparency }) => transparency);
+    const { least, most } = report.gains![1];
+    expect(Math.abs(most / least / (Math.max(...t) / Math.min(...t)) - 1)).toBeLessThan(0.03);
   });
 
   it('knows its own noise: background scatter agrees with the UNCERTAINTY extension', async () => {

@@ -2,6 +2,9 @@
 import path from 'node:path';
 import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import { detectStars } from '../../astrometry/stars/detect-stars.js';
+import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
+import type { StarList } from '../../astrometry/stars/star-list.js';
 import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
@@ -9,6 +12,7 @@ import { decompressFile } from '../../fits/decompress-file.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
+import { readWindow } from '../../fits/read-window.js';
 import { measureFrame, type FrameMeasure } from '../../frames/measure-frame.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
@@ -21,6 +25,7 @@ export interface MeasuredFrame extends PlacedFrame {
   /** File whose windows are read: the user's, or its expanded copy. */
   readonly readPath: string;
   readonly measure: FrameMeasure;
+  readonly stars: StarList;
 }
 
 export interface IngestResult {
@@ -93,7 +98,13 @@ async function ingestFrame(
         result: await measureFrame(fits, record),
         bytes: imageBytes(record),
       }));
-      return 'reason' in outcome ? outcome : { record, wcs, readPath, measure: outcome.measure };
+      if ('reason' in outcome) return outcome;
+      const { measure } = outcome;
+      const stars = await ledger.time('stars', 'host', async () => ({
+        result: detectStars(await framePixels(fits, record, measure)),
+        bytes: imageBytes(record),
+      }));
+      return { record, wcs, readPath, measure, stars };
     } finally {
       await fits.close();
     }
@@ -102,6 +113,23 @@ async function ingestFrame(
     if (error instanceof FitsError && error.code === 'fits_cannot_write') throw error;
     return { reason: reasonOfError(error) };
   }
+}
+
+/** All samples of a frame with its background. */
+async function framePixels(fits: FitsFile, record: FrameRecord, measure: FrameMeasure): Promise<FramePixels> {
+  const { width, height, sensor, saturation } = record;
+  const planes: Float32Array[] = [];
+  for (let plane = 0; plane < record.planes; plane++) {
+    planes.push(await readWindow(fits, fits.hdus[record.hdu], { plane, x0: 0, y0: 0, width, height }));
+  }
+  return {
+    width,
+    height,
+    planes,
+    cfa: sensor.kind === 'cfa' ? sensor.sites : undefined,
+    grid: measure.background.grid,
+    saturation,
+  };
 }
 
 /** Characters of a frame's name that the name of its copy repeats: 4 bytes each at most, of the 255 that file systems take. */

@@ -2,11 +2,13 @@
 import type { RunConfig } from '../../config/table.js';
 import { frameWeights } from '../../photometry/frame-weights.js';
 import { hotPixelThresholds } from '../../photometry/hot-pixel-threshold.js';
+import type { GainSolution } from '../../photometry/gain-solve.js';
 import type { LevelOrder } from '../../photometry/level-polynomial.js';
 import type { LevelSolution } from '../../photometry/level-solve.js';
 import { varianceFactors } from '../../photometry/noise-propagation.js';
 import type { IntegrationFrame, SensorLayout } from '../integrate/integration-frame.js';
 import type { MeasuredFrame } from '../phases/ingest.js';
+import { planGains, type GainPlan } from './gain-plan.js';
 import { flatLevels, planLevels } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
 
@@ -14,6 +16,8 @@ export interface IntegrationPlan {
   readonly frames: readonly IntegrationFrame[];
   /** Level solutions per channel; empty when levels are left as they are. */
   readonly solutions: readonly LevelSolution[];
+  /** Gain solutions per channel; empty when fluxes are left as they are. */
+  readonly gains: readonly GainSolution[];
   /** Factor from 1/sqrt(sum of weights) to the standard deviation of a pixel. */
   readonly uncertaintyFactor: number;
 }
@@ -26,7 +30,7 @@ export function planIntegration(
   plan: MosaicPlan,
   config: RunConfig,
 ): IntegrationPlan {
-  const gains = exposureGains(measured, plan.planes);
+  const { gains, solutions: gainSolutions } = gainsOf(measured, plan, config);
   const levelFrames = measured.map(({ record, wcs, measure }, f) => ({
     wcs,
     nx: record.width,
@@ -59,19 +63,29 @@ export function planIntegration(
   return {
     frames,
     solutions: matched.solutions,
+    gains: gainSolutions,
     uncertaintyFactor: config.stacking_final_combine_method === 'median' ? MEDIAN_INEFFICIENCY : 1,
   };
 }
 
-/** Gains that bring all frames to the median exposure; 1 where exposures are not known. */
-function exposureGains(measured: readonly MeasuredFrame[], planes: number): number[][] {
+/** Gains by the stars that frames share, expected from the exposures; all 1 without normalisation. */
+function gainsOf(measured: readonly MeasuredFrame[], plan: MosaicPlan, config: RunConfig): GainPlan {
+  if (config.stacking_normalize_method === 'none') {
+    return { gains: measured.map(() => new Array<number>(plan.planes).fill(1)), solutions: [] };
+  }
   const exposures = measured.map(({ record }) => record.exposureS);
   const known = exposures.filter((e): e is number => e !== undefined && e > 0).sort((a, b) => a - b);
   const typical = known[known.length >> 1];
-  return exposures.map((exposure) => {
-    const gain = known.length === exposures.length && exposure !== undefined ? typical / exposure : 1;
-    return new Array<number>(planes).fill(gain);
-  });
+  return planGains(
+    plan.grid,
+    measured.map(({ record, wcs, stars, measure }) => ({
+      wcs,
+      stars,
+      noise: measure.background.noise,
+      sparsity: record.sensor.kind === 'cfa' ? [4, 2, 4] : measure.background.noise.map(() => 1),
+      expected: known.length === exposures.length ? record.exposureS! / typical : 1,
+    })),
+  );
 }
 
 /**
