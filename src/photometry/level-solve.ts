@@ -49,6 +49,8 @@ const CG_TOLERANCE = 1e-5;
 /** Of the last solve, in which also the modes settle that only the ridge determines. */
 const CG_FINAL_TOLERANCE = 1e-8;
 const CG_MAX_ITERATIONS = 300;
+/** Frames that agree better than their noise (copies of one frame) must not talk the ridge away: rounding would then fill the modes that it holds. */
+const MIN_RIDGE_SCALE = 0.01;
 const CG_FINAL_MAX_ITERATIONS = 1000;
 
 /**
@@ -136,7 +138,8 @@ class Priors {
 
   /** Ridge per term; `scale` is that of the residuals, so that the ridge keeps its meaning when the sigmas given are too small. */
   ridge(terms: number, scale: number): number[] {
-    const [offset, linear, quadratic] = this.sigma.map((s) => (scale / s) ** 2);
+    const kept = Math.max(scale, MIN_RIDGE_SCALE);
+    const [offset, linear, quadratic] = this.sigma.map((s) => (kept / s) ** 2);
     return [offset, linear, linear, quadratic, quadratic, quadratic].slice(0, terms);
   }
 

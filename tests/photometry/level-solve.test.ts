@@ -198,3 +198,20 @@ describe('level solve', () => {
     expect(disagreement(s, solveLevels(s.lists).coefficients).worst).toBeLessThan(0.01);
   });
 });
+
+describe('frames that agree exactly', () => {
+  it.each([1, 2] as const)('get no surface of order %i: rounding fills no mode', (order) => {
+    const copy = (): FrameLevels => {
+      const indices = Array.from({ length: 20 }, (_, i) => i);
+      return {
+        node: Int32Array.from(indices),
+        x: Float32Array.from(indices, (i) => (i % 5) / 2 - 1),
+        y: Float32Array.from(indices, (i) => Math.floor(i / 5) / 3 - 0.5),
+        level: Float32Array.from(indices, (i) => 100 + ((i * 7919) % 97) / 300),
+        sigma: new Float32Array(20).fill(0.36),
+      };
+    };
+    const { coefficients } = solveLevels([copy(), copy(), copy()], { order });
+    for (const value of coefficients) expect(Math.abs(value)).toBeLessThan(1e-3);
+  });
+});
