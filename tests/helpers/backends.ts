@@ -20,12 +20,16 @@ export async function openBackend(name: string): Promise<ComputeBackend> {
     const { createWebgpuBackend } = await import('../../src/gpu/webgpu-backend.js');
     return createWebgpuBackend({ allowSoftware: true });
   }
+  if (name === 'gpujs') {
+    const { createGpujsBackend } = await import('../../src/cpu-fallback/gpujs/gpujs-backend.js');
+    return createGpujsBackend();
+  }
   throw new Error(`no backend is called ${name}`);
 }
 
 /** Declares the suite once per backend; `backend()` is open while its tests run. */
 export function forEachBackend(suite: (backend: () => ComputeBackend, name: BackendName) => void): void {
-  for (const name of ['reference', 'wasm', 'webgpu'] as const) {
+  for (const name of ['reference', 'wasm', 'gpujs', 'webgpu'] as const) {
     const skipped = name === 'webgpu' && !webgpuExpected;
     const title = skipped ? `${name} (skipped: ZEMOSAIC_TEST_WEBGPU is not 1)` : name;
     describe.skipIf(skipped)(title, () => {

@@ -1,0 +1,28 @@
+// The table of gpu.js kernels, one per kernel of the port.
+import type { KernelStem } from '../../compute/contracts/index.js';
+import { asGpujsKernel, type GpujsKernel } from './gpujs-kernel.js';
+import { coaddAccumulate } from './kernels/coadd-accumulate.js';
+import { coaddNormalise } from './kernels/coadd-normalise.js';
+import { decode } from './kernels/decode.js';
+import { demosaicBilinear } from './kernels/demosaic-bilinear.js';
+import { demosaicEdgeAware } from './kernels/demosaic-edge-aware.js';
+import { fixHotPixels } from './kernels/fix-hot-pixels.js';
+import { stackKappaSigma } from './kernels/stack-kappa-sigma.js';
+import { stackMean } from './kernels/stack-mean.js';
+import { stackMedian } from './kernels/stack-median.js';
+import { stackWinsorised } from './kernels/stack-winsorised.js';
+import { warp } from './kernels/warp.js';
+
+export const gpujsKernels: Readonly<Record<KernelStem, GpujsKernel>> = {
+  decode: asGpujsKernel(decode),
+  'fix-hot-pixels': asGpujsKernel(fixHotPixels),
+  'demosaic-bilinear': asGpujsKernel(demosaicBilinear),
+  'demosaic-edge-aware': asGpujsKernel(demosaicEdgeAware),
+  warp: asGpujsKernel(warp),
+  'stack-mean': asGpujsKernel(stackMean),
+  'stack-median': asGpujsKernel(stackMedian),
+  'stack-kappa-sigma': asGpujsKernel(stackKappaSigma),
+  'stack-winsorised': asGpujsKernel(stackWinsorised),
+  'coadd-accumulate': asGpujsKernel(coaddAccumulate),
+  'coadd-normalise': asGpujsKernel(coaddNormalise),
+};

@@ -1,0 +1,201 @@
+// What the backends on plain host arrays share: handles as typed arrays, operations one after the other, profile, leak-free failure.
+import { CodedError } from '../errors.js';
+import type {
+  BackendInfo,
+  ComputeBackend,
+  Handle,
+  KernelProfile,
+  Op,
+  Program,
+  ProgramResult,
+} from '../compute/backend.js';
+import { contracts, type KernelStem } from '../compute/contracts/index.js';
+import { ProgramError, ProgramValidator } from '../compute/validate-program.js';
+import type { DeviceArray } from './twin.js';
+
+const BYTES = 4;
+/** Typed arrays of V8 end at 2^32 elements and allocate lazily; one buffer of 4 GiB is more than any cell needs. */
+export const HOST_MAX_BUFFER_BYTES = 2 ** 32;
+/** Longest time without a turn of the event loop, so that signals and timers are served. */
+const TURN_MS = 20;
+
+type UploadOp = Extract<Op, { op: 'upload' }>;
+type KernelOp = Extract<Op, { op: 'kernel' }>;
+
+/** The kernels of a backend whose buffers are host arrays. */
+export interface HostKernels {
+  readonly info: BackendInfo;
+  /**
+   * Runs one kernel over its whole thread grid. `params` are as the device sees them (f32 rounded), `buffers` hold every role, checked. A long
+   * kernel awaits `turn` now and then; what that takes is not counted as its time.
+   */
+  run(
+    stem: KernelStem,
+    params: Readonly<Record<string, number>>,
+    buffers: Readonly<Record<string, DeviceArray>>,
+    turn: () => Promise<void>,
+  ): void | Promise<void>;
+  /** Gives back what the kernels hold; called once, when nothing runs. */
+  close(): void | Promise<void>;
+}
+
+/**
+ * Runs programs operation by operation with `kernels`, which must hold every stem. `submit` throws nothing synchronously: a program that
+ * breaks the rules rejects with ProgramError.
+ */
+export function createHostBackend(kernels: HostKernels): ComputeBackend {
+  return new HostBackend(kernels);
+}
+
+class HostBackend implements ComputeBackend {
+  readonly info: BackendInfo;
+  private readonly validator: ProgramValidator;
+  private readonly buffers = new Map<Handle, DeviceArray>();
+  private readonly profile = new Map<KernelStem, { calls: number; seconds: number; bytes: number }>();
+  private tail: Promise<unknown> = Promise.resolve();
+  private lastTurn = performance.now();
+  private turnedMs = 0;
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly kernels: HostKernels) {
+    this.info = kernels.info;
+    this.validator = new ProgramValidator(this.info.limits);
+  }
+
+  supports(): true {
+    return true;
+  }
+
+  async submit(program: Program): Promise<ProgramResult> {
+    if (this.closing) throw new CodedError('compute_backend_closed', { backend: this.info.name });
+    this.validator.check(program);
+    // Taken now: the caller may reuse its arrays as soon as it has the promise.
+    const uploads = new Map<Op, Uint8Array>();
+    for (const op of program.ops) if (op.op === 'upload') uploads.set(op, bytesOf(op).slice());
+    const run = this.tail.then(() => this.run(program, uploads));
+    this.tail = run.catch(() => undefined);
+    return run;
+  }
+
+  resident(): { handles: number; bytes: number } {
+    let bytes = 0;
+    for (const buffer of this.buffers.values()) bytes += buffer.byteLength;
+    return { handles: this.buffers.size, bytes };
+  }
+
+  takeProfile(): KernelProfile[] {
+    const taken = [...this.profile].map(([stem, p]) => ({ stem, ...p }));
+    this.profile.clear();
+    return taken;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.tail.then(() => {
+      this.buffers.clear();
+      return this.kernels.close();
+    });
+    return this.closing;
+  }
+
+  private async run(program: Program, uploads: ReadonlyMap<Op, Uint8Array>): Promise<ProgramResult> {
+    const reads: DeviceArray[] = [];
+    try {
+      for (const op of program.ops) {
+        await this.turn();
+        await this.step(program, op, uploads, reads);
+      }
+    } catch (error) {
+      this.abandon(program);
+      throw error;
+    }
+    return { reads };
+  }
+
+  /** Lets the event loop turn when it has waited long enough. */
+  private readonly turn = async (): Promise<void> => {
+    const start = performance.now();
+    if (start - this.lastTurn <= TURN_MS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.lastTurn = performance.now();
+    this.turnedMs += this.lastTurn - start;
+  };
+
+  private step(
+    program: Program,
+    op: Op,
+    uploads: ReadonlyMap<Op, Uint8Array>,
+    reads: DeviceArray[],
+  ): void | Promise<void> {
+    switch (op.op) {
+      case 'alloc':
+        this.buffers.set(op.handle, allocate(program, op.handle));
+        break;
+      case 'upload':
+        bytesOfArray(this.buffer(program, op.handle)).set(uploads.get(op)!, (op.offset ?? 0) * BYTES);
+        break;
+      case 'kernel':
+        return this.runKernel(program, op);
+      case 'read': {
+        const start = op.offset ?? 0;
+        const end = op.length === undefined ? undefined : start + op.length;
+        reads.push(this.buffer(program, op.handle).slice(start, end));
+        break;
+      }
+      case 'free':
+        this.buffers.delete(op.handle);
+    }
+  }
+
+  private async runKernel(program: Program, op: KernelOp): Promise<void> {
+    const params: Record<string, number> = {};
+    for (const [name, type] of Object.entries(contracts[op.stem].params)) {
+      params[name] = type === 'f32' ? Math.fround(op.params[name]) : op.params[name];
+    }
+    const buffers: Record<string, DeviceArray> = {};
+    let bytes = 0;
+    for (const [role, handle] of Object.entries(op.buffers)) {
+      buffers[role] = this.buffer(program, handle);
+      bytes += buffers[role].byteLength;
+    }
+    this.turnedMs = 0;
+    const start = performance.now();
+    await this.kernels.run(op.stem, params, buffers, this.turn);
+    const seconds = (performance.now() - start - this.turnedMs) / 1000;
+    const sum = this.profile.get(op.stem) ?? { calls: 0, seconds: 0, bytes: 0 };
+    this.profile.set(op.stem, {
+      calls: sum.calls + 1,
+      seconds: sum.seconds + seconds,
+      bytes: sum.bytes + bytes,
+    });
+  }
+
+  /** A handle that the validator let pass is missing only when the program that allocated it has failed meanwhile. */
+  private buffer(program: Program, handle: Handle): DeviceArray {
+    const buffer = this.buffers.get(handle);
+    if (buffer) return buffer;
+    throw new ProgramError(program, 'handle_freed', { label: handle.label });
+  }
+
+  /** Leaves nothing of a failed program: its allocs go, and its frees take effect, as the caller counts them done. */
+  private abandon(program: Program): void {
+    this.validator.abandon(program);
+    for (const op of program.ops) if (op.op === 'alloc' || op.op === 'free') this.buffers.delete(op.handle);
+  }
+}
+
+function allocate(program: Program, handle: Handle): DeviceArray {
+  try {
+    return handle.element === 'f32' ? new Float32Array(handle.length) : new Uint32Array(handle.length);
+  } catch (cause) {
+    const params = { program: program.label, label: handle.label, bytes: handle.length * BYTES };
+    throw new CodedError('compute_out_of_memory', params, { cause });
+  }
+}
+
+function bytesOf(op: UploadOp): Uint8Array {
+  return new Uint8Array(op.data.buffer, op.data.byteOffset, op.data.byteLength);
+}
+
+function bytesOfArray(array: DeviceArray): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
