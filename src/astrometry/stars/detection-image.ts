@@ -60,13 +60,7 @@ export function detectionImage(frame: FramePixels): DetectionImage {
 }
 
 /** Weighted sum of the channels' sky along a row: `out[i]` at frame position (i + x0, y), 0-based. */
-function skyRow(
-  grid: LevelGrid,
-  weights: readonly number[],
-  x0: number,
-  y: number,
-  out: Float32Array,
-): void {
+function skyRow(grid: LevelGrid, weights: readonly number[], x0: number, y: number, out: Float32Array): void {
   const at = (node: number): number => {
     const x = cellCentre(grid.width, grid.stepPx, node);
     let sum = 0;

@@ -58,7 +58,7 @@ export function findPeaks(
     }
   }
   const order = Array.from(found.keys()).sort((a, b) => data[found[b]] - data[found[a]] || a - b);
-  return separate(order, found, strength, data, width, height, limit);
+  return separate(order, found, strength, data, width, limit);
 }
 
 /** Scatter of the filtered image over what its noise explains, at least 1. */
@@ -86,7 +86,6 @@ function separate(
   strength: readonly number[],
   data: Float32Array,
   width: number,
-  height: number,
   limit: number,
 ): Peaks {
   const across = Math.ceil(width / DEBLEND_RADIUS);

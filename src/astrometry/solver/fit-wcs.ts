@@ -1,0 +1,186 @@
+// The final fit: all catalogue stars in the frame, robust, TAN with as much distortion as the number of stars bears.
+import { pickStars, type CatalogueStars } from '../catalogue/catalogue-stars.js';
+import type { StarCatalogue } from '../catalogue/star-catalogue.js';
+import { medianOf } from '../../photometry/mesh-repair.js';
+import { RAD_TO_DEG } from '../wcs/angles.js';
+import type { CelestialWcs, SipCoefficients } from '../wcs/celestial-wcs.js';
+import { skyPosition } from '../wcs/sphere.js';
+import { makeTanWcs } from '../wcs/tan-wcs.js';
+import type { ImageField } from './image-field.js';
+import { LeastSquares } from './least-squares.js';
+import { directionOf, matchStars } from './match-stars.js';
+import {
+  fitPixelPlane,
+  linearPart,
+  PixelPlaneMap,
+  polynomialTerms,
+  termCount,
+  type PixelPlane,
+  type StarPair,
+} from './pixel-plane.js';
+import { fromPlane } from './plane-basis.js';
+import { PointGrid } from './point-grid.js';
+
+/** Brightest image stars and catalogue stars that the fit looks at. */
+const MAX_IMAGE_STARS = 600;
+const MAX_CATALOGUE_STARS = 900;
+/** With this many sound catalogue stars the poor ones are left out. */
+const ENOUGH_SOUND = 60;
+const ITERATIONS = 7;
+/** Match radius in pixels: begins wide, ends at 3.6 robust standard deviations of a coordinate within these bounds. */
+const FIRST_RADIUS = 4;
+const LEAST_RADIUS = 1.5;
+const CLIP_SIGMA = 3.6;
+/** Error of a good centroid together with the catalogue's, pixels: bright stars do not get all the weight. */
+const ERROR_FLOOR_PX = 0.15;
+
+export interface FittedWcs {
+  readonly wcs: CelestialWcs;
+  readonly matched: number;
+  readonly rmsPx: number;
+}
+
+/** SIP order for so many stars: a cubic fitted to twenty stars is noise. */
+function orderFor(matched: number): 1 | 2 | 3 {
+  return matched < 18 ? 1 : matched < 40 ? 2 : 3;
+}
+
+/** Starts at a verified map of pixels on the sky. Undefined when the stars do not hold together in a fit. */
+export function fitWcs(
+  catalogue: StarCatalogue,
+  epoch: number,
+  field: ImageField,
+  start: PixelPlane,
+): FittedWcs | undefined {
+  const unit = field.diagonal / 2;
+  const stars = soundStars(catalogue, epoch, field, start);
+  const x = field.x.subarray(0, MAX_IMAGE_STARS);
+  const y = field.y.subarray(0, MAX_IMAGE_STARS);
+  const grid = new PointGrid(x, y);
+  let plane = start;
+  let radius = FIRST_RADIUS;
+  let pairs: StarPair[] = [];
+  let rmsPx = NaN;
+  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+    const map = new PixelPlaneMap(plane);
+    const matches = matchStars(stars, (...v) => map.toPixel(...v), grid, x, y, radius);
+    pairs = matches.map(({ image, star }) => ({
+      x: x[image],
+      y: y[image],
+      sky: directionOf(stars, star),
+      weight: 1 / (ERROR_FLOOR_PX ** 2 + (field.sigma?.[image] ?? 0) ** 2),
+    }));
+    // the reference point moves to where the middle of the image is: the constant terms vanish
+    const centre = fromPlane(plane.basis, plane.a[0], plane.b[0]);
+    const next = fitPixelPlane(pairs, centre, iteration === 0 ? 1 : orderFor(pairs.length), unit);
+    if (!next) return undefined;
+    plane = next;
+    const residuals = residualsPx(plane, pairs);
+    // 0.8493 = 1 / sqrt(2 ln 2): the median length of a normal 2-vector in standard deviations of one coordinate is its inverse
+    const sigma = 0.8493 * medianOf(residuals.slice());
+    radius = Math.min(FIRST_RADIUS, Math.max(LEAST_RADIUS, CLIP_SIGMA * sigma));
+    rmsPx = Math.sqrt(residuals.reduce((s, r) => s + r * r, 0) / residuals.length);
+  }
+  return { wcs: wcsOf(plane, field), matched: pairs.length, rmsPx };
+}
+
+function residualsPx(plane: PixelPlane, pairs: readonly StarPair[]): Float64Array {
+  const map = new PixelPlaneMap(plane);
+  const at = new Float64Array(2);
+  return Float64Array.from(pairs, ({ x, y, sky }) => {
+    map.toPixel(sky[0], sky[1], sky[2], at);
+    return Math.hypot(at[0] - x, at[1] - y);
+  });
+}
+
+/** Catalogue stars in and just around the frame, brightest first; without the poor ones where enough others are. */
+function soundStars(
+  catalogue: StarCatalogue,
+  epoch: number,
+  field: ImageField,
+  start: PixelPlane,
+): CatalogueStars {
+  const [a, b, c, d] = linearPart(start);
+  const scale = Math.sqrt(Math.abs(a * d - b * c));
+  const areaDeg2 = field.width * field.height * (scale * RAD_TO_DEG) ** 2;
+  const stars = catalogue.cone(
+    fromPlane(start.basis, start.a[0], start.b[0]),
+    0.52 * field.diagonal * scale,
+    {
+      epoch,
+      perCell: Math.max(3, Math.ceil((2 * MAX_CATALOGUE_STARS) / areaDeg2)),
+    },
+  );
+  const order = Array.from({ length: stars.count }, (_, i) => i).sort((i, j) => stars.vt[i] - stars.vt[j]);
+  const sound = order.filter((i) => stars.poor[i] === 0);
+  return pickStars(stars, (sound.length > ENOUGH_SOUND ? sound : order).slice(0, MAX_CATALOGUE_STARS));
+}
+
+/** Factors the polynomial into CD (its linear part) and SIP: plane = CD (u + A, v + B). */
+function wcsOf(plane: PixelPlane, { width, height }: ImageField): CelestialWcs {
+  const centre = fromPlane(plane.basis, plane.a[0], plane.b[0]);
+  const [a, b, c, d] = linearPart(plane);
+  return makeTanWcs({
+    crval: skyPosition(centre),
+    crpix: [(width + 1) / 2, (height + 1) / 2],
+    cd: [a * RAD_TO_DEG, b * RAD_TO_DEG, c * RAD_TO_DEG, d * RAD_TO_DEG],
+    shape: [width, height],
+    sip: plane.order > 1 ? sipOf(plane, width, height) : undefined,
+  });
+}
+
+function sipOf(plane: PixelPlane, width: number, height: number): SipCoefficients {
+  const { order, unit } = plane;
+  const [a, b, c, d] = linearPart(plane);
+  const det = a * d - b * c;
+  const empty = (n: number) => Array.from({ length: n + 1 }, () => new Array<number>(n + 1).fill(0));
+  const [sa, sb] = [empty(order), empty(order)];
+  for (let degree = 2; degree <= order; degree++) {
+    for (let q = 0; q <= degree; q++) {
+      const at = termCount(degree - 1) + q;
+      const size = unit ** degree;
+      const [f, g] = [plane.a[at] / size, plane.b[at] / size];
+      sa[degree - q][q] = (d * f - b * g) / det;
+      sb[degree - q][q] = (a * g - c * f) / det;
+    }
+  }
+  return { a: sa, b: sb, ...inverseSip(sa, sb, order + 1, width, height) };
+}
+
+/** AP, BP: the least-squares inverse over a grid on the frame, for programs that do not invert by themselves. */
+function inverseSip(
+  a: readonly (readonly number[])[],
+  b: readonly (readonly number[])[],
+  order: number,
+  width: number,
+  height: number,
+): Pick<SipCoefficients, 'ap' | 'bp'> {
+  const unit = Math.max(width, height) / 2;
+  const terms = termCount(order);
+  const row = new Float64Array(terms);
+  const system = new LeastSquares(terms);
+  const value = (k: readonly (readonly number[])[], u: number, v: number) =>
+    k.reduce((sum, line, p) => sum + line.reduce((s, w, q) => s + w * u ** p * v ** q, 0), 0);
+  for (let j = -6; j <= 6; j++) {
+    for (let i = -6; i <= 6; i++) {
+      const [u, v] = [(i / 12) * width, (j / 12) * height];
+      const [da, db] = [value(a, u, v), value(b, u, v)];
+      polynomialTerms(order, (u + da) / unit, (v + db) / unit, row);
+      system.add(row, -da, -db, 1);
+    }
+  }
+  const solution = system.solve();
+  // without a well-posed inverse the forward polynomial alone is the truth
+  if (!solution) return {};
+  const table = (k: Float64Array) => {
+    const out = Array.from({ length: order + 1 }, () => new Array<number>(order + 1).fill(0));
+    for (let degree = 0; degree <= order; degree++) {
+      for (let q = 0; q <= degree; q++) {
+        const at = degree === 0 ? 0 : termCount(degree - 1) + q;
+        out[degree - q][q] = k[at] / unit ** degree;
+      }
+    }
+    return out;
+  };
+  return { ap: table(solution.f), bp: table(solution.g) };
+}
