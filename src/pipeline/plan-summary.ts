@@ -33,7 +33,7 @@ export async function planSummary(
   }
   const { backend, notices } = await provideBackend(config);
   try {
-    const plan = planMosaic(frames, config, backend.info.limits.maxBufferBytes);
+    const plan = planMosaic(frames, config, backend.info.limits);
     const { grid, cells } = plan;
     return {
       frames: { total: scan.total, used: frames.length, rejected },

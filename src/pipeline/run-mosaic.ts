@@ -136,7 +136,7 @@ async function makeMosaic(
       });
     }
     const plan = await runPhase(context, 'output_grid', 'steps', undefined, async () => {
-      const made = planMosaic(frames, config, backend.info.limits.maxBufferBytes);
+      const made = planMosaic(frames, config, backend.info.limits);
       recorder.planned(made.grid);
       warnOfInexactMaps(sink, made, frames);
       await writeGlobalWcsPlan(workspace, made, frames, config.global_wcs_orientation);

@@ -43,6 +43,8 @@ export interface CellPlan {
   readonly readAmplification: number;
   /** Bytes of the largest cell: cube, results, windows. */
   readonly cellBytes: number;
+  /** Bytes of the largest single buffer: a cell's cube, or the planes of a window. */
+  readonly bufferBytes: number;
 }
 
 /** No cell fits the memory budget. */
@@ -59,19 +61,21 @@ export function planCells(grid: OutputGrid, frames: readonly CellFrame[], option
   const blocksY = Math.ceil(grid.ny / BLOCK_SIZE);
   let best: CellPlan | undefined;
   let leastBytes = Infinity;
+  let leastBuffer = Infinity;
   for (const [w, h] of candidates(blocksX, blocksY, options.cellSizePx)) {
     const plan = tile(grid, frames, options, w, h);
     leastBytes = Math.min(leastBytes, plan.cellBytes);
-    const cube = plan.maxFrames * options.planes * plan.widthPx * plan.heightPx * 4;
-    if (plan.cellBytes > options.memoryBytes || cube > options.maxBufferBytes) continue;
+    leastBuffer = Math.min(leastBuffer, plan.bufferBytes);
+    if (plan.cellBytes > options.memoryBytes || plan.bufferBytes > options.maxBufferBytes) continue;
     if (best === undefined || plan.readAmplification < best.readAmplification) best = plan;
   }
   if (best) return best;
   const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
-  throw new CellBudgetError('pipeline_cell_over_budget', {
-    needed: mib(leastBytes),
-    budget: mib(Math.min(options.memoryBytes, options.maxBufferBytes)),
-  });
+  const [needed, budget] =
+    leastBytes > options.memoryBytes
+      ? [leastBytes, options.memoryBytes]
+      : [leastBuffer, options.maxBufferBytes];
+  throw new CellBudgetError('pipeline_cell_over_budget', { needed: mib(needed), budget: mib(budget) });
 }
 
 /** Sizes in blocks to try: the one asked for, or whole fractions of the grid in each direction. */
@@ -131,7 +135,9 @@ function tile(
   const cellBytes =
     4 * options.planes * widthPx * heightPx * (maxFrames + 2 * RESULT_ARRAYS) +
     4 * WINDOW_ARRAYS * largestWindow * 2;
-  return { cells, widthPx, heightPx, maxFrames, readAmplification: read / Math.max(1, whole), cellBytes };
+  const bufferBytes = 4 * options.planes * Math.max(maxFrames * widthPx * heightPx, largestWindow);
+  const readAmplification = read / Math.max(1, whole);
+  return { cells, widthPx, heightPx, maxFrames, readAmplification, cellBytes, bufferBytes };
 }
 
 /** Area of the frame window under a cell, from the part of the cell that the frame's spans cover. */

@@ -1,5 +1,6 @@
 // The plan of a run: output grid, cells, memory and disk, from where the frames lie. Pure, printable, made before anything is written.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import type { BackendLimits } from '../../compute/backend.js';
 import type { RunConfig } from '../../config/table.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
@@ -35,8 +36,8 @@ export interface MosaicPlan {
 const BASE_MEMORY_BYTES = 256e6;
 /** Memory per frame held for the whole run: record, WCS, level grid. */
 const FRAME_MEMORY_BYTES = 24e3;
-/** Share of what is left that one cell may plan with; the rest is what buffers wait for the collector. */
-const CELL_SHARE = 0.6;
+/** Share of what is left that one cell may plan with; the rest is what buffers that wait for the collector take. */
+const CELL_SHARE = 0.8;
 
 /** The run needs more memory than its budget. */
 export class MemoryBudgetError extends CodedError {}
@@ -60,7 +61,7 @@ export function stackSettings(config: RunConfig): StackSettings {
 export function planMosaic(
   frames: readonly PlacedFrame[],
   config: RunConfig,
-  maxBufferBytes: number,
+  limits: BackendLimits,
 ): MosaicPlan {
   const planes = frames[0].record.sensor.kind === 'mono' ? 1 : 3;
   const gridFrames = frames.map(({ record, wcs }) => ({ wcs, nx: record.width, ny: record.height }));
@@ -97,8 +98,8 @@ export function planMosaic(
     {
       planes,
       halo: haloOf(warpSettings(config)),
-      memoryBytes: forCells,
-      maxBufferBytes,
+      memoryBytes: Math.min(forCells, limits.maxResidentBytes),
+      maxBufferBytes: limits.maxBufferBytes,
       cellSizePx: config.cell_size_px,
     },
   );

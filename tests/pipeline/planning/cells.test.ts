@@ -111,6 +111,15 @@ describe('cells', () => {
     expect(plan.maxFrames * 3 * plan.widthPx * plan.heightPx * 4).toBeLessThanOrEqual(4e6);
   });
 
+  it('obey it for the planes of a window too, which outgrow the cube where frames are large and few', () => {
+    const fine = { ...frames[0], nx: 5120, ny: 3840, scale: 1 / 8 };
+    const plan = planCells(grid, [fine], { ...OPTIONS, memoryBytes: 1e9, maxBufferBytes: 40e6 });
+    const { rect } = plan.cells.reduce((a, b) => (b.rect.width > a.rect.width ? b : a));
+    // Eight frame pixels to one of the grid, three planes of float32.
+    const window = Math.min(5120, 8 * rect.width) * Math.min(3840, 8 * rect.height);
+    expect(3 * 4 * window).toBeLessThanOrEqual(40e6);
+  });
+
   it('refuse a budget in which not one block fits', () => {
     expect(() => planCells(grid, frames, { ...OPTIONS, memoryBytes: 1e5 })).toThrow(CellBudgetError);
   });
