@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { selectBackend } from '../../src/compute/select.js';
+import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
 import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
 import type { SessionTruth } from '../../src/demo/session-truth.js';
 import { openFits } from '../../src/fits/open-fits.js';
@@ -145,6 +147,21 @@ describe('mosaic of a generated session', () => {
     expect(report.backend?.name).toBe('reference');
     expect(report.stages.map(({ stage }) => stage)).toEqual(
       expect.arrayContaining(['measure', 'read', 'warp', 'stack-winsorised', 'save']),
+    );
+  });
+
+  it('books no kernel that only proved the backend', async () => {
+    const factory = {
+      name: 'reference',
+      priority: 0,
+      create: () => Promise.resolve(createReferenceBackend()),
+    } as const;
+    const chosen = async () =>
+      (await selectBackend({ backend: 'reference', requireGpu: false }, [factory])).backend;
+    const argv = { input_dir: input(), output_dir: path.join(folder(), 'proved') };
+    const proved = await run(argv, { backend: chosen });
+    expect(proved.report.stages.map(({ stage }) => stage).sort()).toEqual(
+      report.stages.map(({ stage }) => stage).sort(),
     );
   });
 
