@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { runDirectories } from '../config/directories.js';
+import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
 import type { EventSink } from '../report/events.js';
 import type { PlanSummary } from '../report/summaries.js';
@@ -9,10 +10,15 @@ import type { BackendProvider } from './backend-provider.js';
 import { estimateSeconds } from './estimate-time.js';
 import { placeFrame } from './phases/ingest.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
+import { estimatedPlace, mustBeSolved } from './phases/solve.js';
 import { planMosaic, stackSettings, warpSettings, type PlacedFrame } from './planning/mosaic-plan.js';
+import { requiredStems } from './planning/required-stems.js';
 import { StageLedger } from './stage-ledger.js';
 
-/** Plans as a run would, except that frames which only their pixels would refuse are still counted as used. */
+/**
+ * Plans as a run would, except that frames which only their pixels would refuse are still counted as used, and that frames which a run
+ * solves lie where their headers say: solving means reading all pixels, and the estimate does not need to be that good. Notices tell how many.
+ */
 export async function planSummary(
   config: RunConfig,
   sink: EventSink,
@@ -24,19 +30,23 @@ export async function planSummary(
   const frames: PlacedFrame[] = [];
   const rejected = [...scan.rejected];
   for (const record of scan.lights) {
+    signal.throwIfAborted();
     const placed = await placeFrame(record);
     if ('reason' in placed) rejected.push({ path: record.path, reason: placed.reason });
     else frames.push(placed);
   }
+  if (frames.length === 0 && unplaced > 0) {
+    throw new NoFramesError('pipeline_plan_no_place', { dir: directories.inputDir, count: unplaced });
+  }
   if (frames.length === 0) {
     throw new NoFramesError('pipeline_no_usable_frames', { dir: directories.inputDir, total: scan.total });
   }
-  const { backend, notices } = await provideBackend(config);
+  const { backend, notices } = await provideBackend(config, requiredStems(config, scan.lights));
   try {
     const plan = planMosaic(frames, config, backend.info.limits);
     const { grid, cells } = plan;
     return {
-      frames: { total: scan.total, used: frames.length, rejected },
+      frames: { total: scan.total, used: frames.length + unplaced, rejected },
       grid: {
         widthPx: grid.nx,
         heightPx: grid.ny,
@@ -62,11 +72,18 @@ export async function planSummary(
         ...warpSettings(config),
         ...stackSettings(config),
       }),
-      notices,
+      notices: [...notices, ...solveNotices(toSolve, unplaced)],
     };
   } finally {
     await backend.close();
   }
+}
+
+function solveNotices(count: number, unplaced: number): CodedMessage[] {
+  return [
+    ...(count > 0 ? [{ code: 'pipeline_plan_to_solve', params: { count } }] : []),
+    ...(unplaced > 0 ? [{ code: 'pipeline_plan_unplaced', params: { count: unplaced } }] : []),
+  ];
 }
 
 /** Free space on the disk of a folder that may not exist yet: that of its nearest ancestor. */

@@ -1,0 +1,69 @@
+// What the plan promises, held against what the run then does.
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
+import { planSummary } from '../../src/pipeline/plan-summary.js';
+import type { RunEvent } from '../../src/report/events.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { configOf, filesBelow, makeSmallSession, recordingSink, run } from './support.js';
+
+const folder = temporaryFolder();
+const input = () => path.join(folder(), 'in');
+const output = () => path.join(folder(), 'out');
+const argv = () => ({
+  input_dir: input(),
+  output_dir: output(),
+  runtime_temp_dir: path.join(folder(), 'tmp'),
+});
+
+function plan(onEvent?: (event: RunEvent) => void, signal = new AbortController().signal) {
+  const provideBackend = () => Promise.resolve({ backend: createReferenceBackend(), notices: [] });
+  return planSummary(configOf(argv()), recordingSink(onEvent).sink, signal, provideBackend);
+}
+
+beforeEach(() => makeSmallSession(input(), { panels: [1, 1], subs: 3, size: [128, 160], extras: false }));
+
+describe('plan', () => {
+  it('says what the run then does, and writes nothing', async () => {
+    const planned = await plan();
+    expect(await readdir(folder())).toEqual(['in']);
+    const { report } = await run(argv());
+    const { total, used } = report.inputs;
+    expect(planned.frames).toMatchObject({ total, used });
+    expect(planned.grid).toMatchObject({
+      widthPx: report.grid!.width_px,
+      heightPx: report.grid!.height_px,
+    });
+    const products = (await filesBelow(output())).filter((name) => !name.endsWith('.json'));
+    const sizes = await Promise.all(
+      products.map(async (name) => (await stat(path.join(output(), name))).size),
+    );
+    const written = sizes.reduce((sum, size) => sum + size, 0);
+    // Headers and padding are not counted: 8 KiB a product.
+    expect(planned.outputDiskBytes).toBeGreaterThan(written - 2 ** 13 * products.length);
+    expect(planned.outputDiskBytes).toBeLessThan(1.5 * written);
+  });
+
+  it('names a frame whose sky system cannot be used, as the run does', async () => {
+    const [name] = (await readdir(input())).filter((n) => n.endsWith('.fit')).sort();
+    const bytes = await readFile(path.join(input(), name));
+    const at = bytes.indexOf('RADESYS =');
+    expect(at).toBeGreaterThan(0);
+    bytes.write("RADESYS = 'GAPPT   '".padEnd(80), at, 'latin1');
+    await writeFile(path.join(input(), name), bytes);
+    const planned = await plan();
+    const { report } = await run(argv());
+    expect(planned.frames).toMatchObject({ total: 3, used: 2 });
+    expect(planned.frames.rejected).toEqual(report.inputs.rejected);
+    expect(planned.frames.rejected[0].reason.code).toBe('wcs_frame_not_convertible');
+  });
+
+  it('can be stopped while frames are placed', async () => {
+    const controller = new AbortController();
+    const stopped = plan((event) => {
+      if (event.type === 'phase-finished' && event.phase === 'scan') controller.abort('SIGINT');
+    }, controller.signal);
+    await expect(stopped).rejects.toBe('SIGINT');
+  });
+});
