@@ -44,6 +44,17 @@ export function touches(f: BlockSpans, bx0: number, by0: number, bx1: number, by
   return false;
 }
 
+/** First and last column of blocks that the footprint touches; first > last when it touches none. */
+export function columnsOf({ spans }: BlockSpans): [number, number] {
+  let [first, last] = [Infinity, -Infinity];
+  for (let i = 0; i < spans.length; i += 2) {
+    if (spans[i] > spans[i + 1]) continue;
+    first = Math.min(first, spans[i]);
+    last = Math.max(last, spans[i + 1]);
+  }
+  return [first, last];
+}
+
 /** Extent in x of the part of the polygon between two values of y. */
 function extentInBand(polygon: Float64Array, y0: number, y1: number): [number, number] {
   let [low, high] = [Infinity, -Infinity];

@@ -1,7 +1,7 @@
 // Cells: the rectangles of blocks that are integrated one at a time, sized to the memory budget with the least reading.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { CodedError } from '../../errors.js';
-import { touches, type BlockSpans } from './block-spans.js';
+import { columnsOf, touches, type BlockSpans } from './block-spans.js';
 import type { OutputGrid } from './output-grid.js';
 import type { CellRect } from './pixel-map.js';
 
@@ -59,11 +59,12 @@ const WINDOW_ARRAYS = 6;
 export function planCells(grid: OutputGrid, frames: readonly CellFrame[], options: CellOptions): CellPlan {
   const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
   const blocksY = Math.ceil(grid.ny / BLOCK_SIZE);
+  const columns = frames.map(({ spans }) => columnsOf(spans));
   let best: CellPlan | undefined;
   let leastBytes = Infinity;
   let leastBuffer = Infinity;
   for (const [w, h] of candidates(blocksX, blocksY, options.cellSizePx)) {
-    const plan = tile(grid, frames, options, w, h);
+    const plan = tile(grid, frames, columns, options, w, h);
     leastBytes = Math.min(leastBytes, plan.cellBytes);
     leastBuffer = Math.min(leastBuffer, plan.bufferBytes);
     if (plan.cellBytes > options.memoryBytes || plan.bufferBytes > options.maxBufferBytes) continue;
@@ -97,6 +98,7 @@ function candidates(blocksX: number, blocksY: number, cellSizePx: number): [numb
 function tile(
   grid: OutputGrid,
   frames: readonly CellFrame[],
+  columns: readonly (readonly [number, number])[],
   options: CellOptions,
   w: number,
   h: number,
@@ -111,9 +113,10 @@ function tile(
   let largestWindow = 0;
   frames.forEach((frame, index) => {
     whole += frame.nx * frame.ny;
+    const [firstColumn, lastColumn] = columns[index];
     const lastRow = frame.spans.firstRow + frame.spans.spans.length / 2 - 1;
     for (let cy = Math.floor(frame.spans.firstRow / h); cy <= Math.floor(lastRow / h); cy++) {
-      for (let cx = 0; cx < cellsX; cx++) {
+      for (let cx = Math.floor(firstColumn / w); cx <= Math.floor(lastColumn / w); cx++) {
         if (!touches(frame.spans, cx * w, cy * h, (cx + 1) * w - 1, (cy + 1) * h - 1)) continue;
         members[cy * cellsX + cx].push(index);
         const window = windowPixels(frame, cx * w, cy * h, w, h, options.halo);
