@@ -6,7 +6,6 @@ const PLANNED: Readonly<Record<Exclude<Feature, 'resume'>, readonly string[]>> =
   backends: ['use_gpu_phase5', 'gpu_id_phase5', 'gpu_selector'],
   astrometry: [
     'solver_method',
-    'force_resolve_existing_wcs',
     'astap_executable_path',
     'astap_data_directory_path',
     'astap_default_search_radius',

@@ -29,8 +29,16 @@ export async function planSummary(
   const scan = await scanInput({ config, directories, sink, signal, ledger: new StageLedger() });
   const frames: PlacedFrame[] = [];
   const rejected = [...scan.rejected];
+  let [toSolve, unplaced] = [0, 0];
   for (const record of scan.lights) {
     signal.throwIfAborted();
+    if (mustBeSolved(record, config)) {
+      toSolve++;
+      const place = estimatedPlace(record);
+      if (place) frames.push(place);
+      else unplaced++;
+      continue;
+    }
     const placed = await placeFrame(record);
     if ('reason' in placed) rejected.push({ path: record.path, reason: placed.reason });
     else frames.push(placed);

@@ -171,8 +171,7 @@ export class StarCatalogue {
       out.z[count] = z;
       out.vt[count] = bytes[at + 4] / this.#scales.mag + this.#scales.magOffset;
       const colour = bytes[at + 5] & 0x7f;
-      out.colour[count] =
-        colour === 0 ? NaN : (colour - 1) * this.#scales.colour + this.#scales.colourOffset;
+      out.colour[count] = colour === 0 ? NaN : (colour - 1) * this.#scales.colour + this.#scales.colourOffset;
       out.poor[count] = bytes[at + 5] >> 7;
       out.index[count] = s;
       count++;

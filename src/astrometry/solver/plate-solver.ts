@@ -1,4 +1,5 @@
 // The built-in plate solver: where on the sky an image lies, from its stars and the catalogue alone.
+import { setImmediate } from 'node:timers/promises';
 import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import { DEG_TO_RAD, RAD_TO_DEG } from '../wcs/angles.js';
 import { footprint } from '../wcs/footprint.js';
@@ -42,7 +43,7 @@ interface Search {
 
 /**
  * Solves frames of a session one after the other; what is learnt from a solved frame speeds up the next. For an image of the sky with an
- * honest hint an answer takes milliseconds. An answer is a solution whose chance of being wrong is below 1e-7 (hinted), 1e-9 (blind), or none.
+ * honest hint an answer takes milliseconds. Calls must not overlap. An answer is a solution whose chance of being wrong is below 1e-7 (hinted), 1e-9 (blind), or none.
  */
 export class PlateSolver {
   readonly #catalogue: StarCatalogue;
@@ -54,17 +55,22 @@ export class PlateSolver {
   }
 
   /** The whole search: learnt places, rings around the hint, then wider as far as `options` allow. */
-  solve(image: SolveImage, hint: SolveHint, options: SolveOptions): SolveResult {
+  solve(image: SolveImage, hint: SolveHint, options: SolveOptions): Promise<SolveResult> {
     const learnt = this.#memory.about(image, hint);
     return this.#run(image, hint, options, searchSteps(hint, learnt, options.maxRadiusDeg));
   }
 
   /** For a frame that failed: once more with what the session has learnt since, where it ought to be. */
-  retry(image: SolveImage, hint: SolveHint, options: SolveOptions): SolveResult {
+  retry(image: SolveImage, hint: SolveHint, options: SolveOptions): Promise<SolveResult> {
     return this.#run(image, hint, options, learntSteps(hint, this.#memory.about(image, hint)));
   }
 
-  #run(image: SolveImage, hint: SolveHint, options: SolveOptions, steps: Iterable<SearchStep>): SolveResult {
+  async #run(
+    image: SolveImage,
+    hint: SolveHint,
+    options: SolveOptions,
+    steps: Iterable<SearchStep>,
+  ): Promise<SolveResult> {
     const start = performance.now();
     const unsolved = (code: 'few_stars' | 'no_match' | 'budget', params: Record<string, number>) =>
       ({
@@ -89,6 +95,9 @@ export class PlateSolver {
         return { solved: true, ...solution };
       }
       if (search.timedOut) break;
+      // signals and progress get their turn in a long search
+      await setImmediate();
+      options.signal?.throwIfAborted();
     }
     if (!search.timedOut) return unsolved('no_match', { count: image.stars.count });
     return unsolved('budget', { count: image.stars.count, seconds: options.budgetMs / 1000 });

@@ -29,6 +29,8 @@ export interface SolveOptions {
   readonly budgetMs: number;
   /** Largest distance from the hinted place to search, degrees; 180 is the whole sky. */
   readonly maxRadiusDeg: number;
+  /** Ends the search with its reason as the error. */
+  readonly signal?: AbortSignal;
 }
 
 export type Parity = 1 | -1;

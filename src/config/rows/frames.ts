@@ -4,6 +4,8 @@ import { booleanRow, choiceRow, numberRow } from '../row.js';
 const group = 'frames';
 
 export const FRAMES_ROWS = [
+  // A solution takes milliseconds; a WCS of unknown origin can be off by pixels.
+  booleanRow('force_resolve_existing_wcs', false, { group }),
   booleanRow('hot_pixel_correction', true, { group }),
   // In units of the frame's own noise, on the CFA; 5 spares star cores, which are wider than one pixel.
   numberRow('hot_pixel_sigma', 5, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 1000 }),

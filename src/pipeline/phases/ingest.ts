@@ -1,7 +1,8 @@
-// Phase 1: every light frame is made readable by windows, placed by its WCS, and measured once; its pixels are not kept.
+// Phase 1: every light frame is made readable by windows, placed by its WCS or by its stars, and measured once; its pixels are not kept.
 import path from 'node:path';
 import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import type { Solution, SolveResult } from '../../astrometry/solver/solve-types.js';
 import { detectStars } from '../../astrometry/stars/detect-stars.js';
 import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
@@ -13,12 +14,15 @@ import type { FitsFile } from '../../fits/hdu.js';
 import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
 import { readWindow } from '../../fits/read-window.js';
+import { consistentSet } from '../../frames/consistency.js';
 import { measureFrame, type FrameMeasure } from '../../frames/measure-frame.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
+import { medianOf } from '../../photometry/mesh-repair.js';
 import { expandedInputBytes, type PlacedFrame } from '../planning/mosaic-plan.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
+import { mustBeSolved, placedRecord, RunSolver } from './solve.js';
 
 /** A placed frame with what its pixels showed. */
 export interface MeasuredFrame extends PlacedFrame {
@@ -26,7 +30,15 @@ export interface MeasuredFrame extends PlacedFrame {
   readonly readPath: string;
   readonly measure: FrameMeasure;
   readonly stars: StarList;
+  /** How well the stars placed it, where they did. */
+  readonly solution?: Pick<Solution, 'matched' | 'rmsPx' | 'logOdds'>;
 }
+
+/** A measured frame whose place may not be known (yet), and then why. */
+type IngestedFrame = Omit<MeasuredFrame, 'wcs'> & {
+  readonly wcs?: CelestialWcs;
+  readonly unsolved?: RejectedFrame['reason'];
+};
 
 export interface IngestResult {
   readonly frames: readonly MeasuredFrame[];
@@ -64,36 +76,81 @@ export async function ingestFrames(
   workspace: Workspace,
   records: readonly FrameRecord[],
 ): Promise<IngestResult> {
-  const frames: MeasuredFrame[] = [];
   const rejected: RejectedFrame[] = [];
+  const reject = (frame: FrameRecord, reason: RejectedFrame['reason']) => {
+    rejected.push({ path: frame.path, reason });
+    context.sink.emit({ type: 'frame-rejected', path: frame.path, reason });
+  };
+  const solver = new RunSolver(context.signal);
+  const ingested: IngestedFrame[] = [];
   const expanded = expandedInputBytes(records);
   if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
     for (const [index, record] of records.entries()) {
-      const outcome = await ingestFrame(context, workspace, record, index);
-      if ('reason' in outcome) {
-        rejected.push({ path: record.path, reason: outcome.reason });
-        context.sink.emit({ type: 'frame-rejected', path: record.path, reason: outcome.reason });
-      } else frames.push(outcome);
+      const outcome = await ingestFrame(context, workspace, solver, record, index);
+      if ('reason' in outcome) reject(record, outcome.reason);
+      else ingested.push(outcome);
       step();
     }
+    // what failed is tried again with what all others have taught
+    for (const [index, frame] of ingested.entries()) {
+      if (frame.unsolved)
+        ingested[index] = await solveFrame(context, frame, () => solver.retry(frame.record, frame.stars));
+    }
   });
-  return { frames, rejected };
+  const placed = ingested.flatMap((frame): MeasuredFrame[] => {
+    if (frame.unsolved) reject(frame.record, frame.unsolved);
+    return frame.wcs ? [{ ...frame, wcs: frame.wcs }] : [];
+  });
+  const solved = placed.filter(({ solution }) => solution);
+  if (solved.length === 0) return { frames: placed, rejected };
+  announceSolved(context, solved);
+  // places that were not known when the folder was looked through
+  const { refused } = consistentSet(placed.map(({ record }) => record));
+  for (const { record, reason } of refused) reject(record, reason);
+  const out = new Set(refused.map(({ record }) => record));
+  return { frames: placed.filter(({ record }) => !out.has(record)), rejected };
+}
+
+function announceSolved({ sink }: RunContext, solved: readonly MeasuredFrame[]): void {
+  const rms = medianOf(solved.map(({ solution }) => solution!.rmsPx));
+  const params = { count: solved.length, rms: Number(rms.toFixed(2)) };
+  sink.emit({ type: 'notice', message: { code: 'pipeline_frames_solved', params } });
+}
+
+/** The frame with the place that `attempt` finds, or with the reason why it finds none. */
+async function solveFrame(
+  { ledger }: RunContext,
+  frame: IngestedFrame,
+  attempt: () => Promise<SolveResult>,
+): Promise<IngestedFrame> {
+  const result = await ledger.time('solve', 'host', async () => ({ result: await attempt(), bytes: 0 }));
+  if (!result.solved) return { ...frame, unsolved: frame.unsolved ?? result.reason };
+  return {
+    ...frame,
+    record: placedRecord(frame.record, result),
+    wcs: result.wcs,
+    solution: { matched: result.matched, rmsPx: result.rmsPx, logOdds: result.logOdds },
+    unsolved: undefined,
+  };
 }
 
 async function ingestFrame(
-  { ledger }: RunContext,
+  context: RunContext,
   workspace: Workspace,
+  solver: RunSolver,
   record: FrameRecord,
   index: number,
-): Promise<MeasuredFrame | Pick<RejectedFrame, 'reason'>> {
+): Promise<IngestedFrame | Pick<RejectedFrame, 'reason'>> {
+  const { ledger, config } = context;
   const copy = record.wholeFileCompression ? await reserveCopy(workspace, record, index) : undefined;
   try {
     if (copy !== undefined) await ledger.time('decompress', 'host', () => expand(record.path, copy));
     const readPath = copy ?? record.path;
     const fits = await openFits(readPath);
     try {
-      const wcs = await wcsOf(fits, record);
+      const toSolve = mustBeSolved(record, config);
+      const wcs = toSolve ? undefined : await wcsOf(fits, record);
       const outcome = await ledger.time('measure', 'host', async () => ({
         result: await measureFrame(fits, record),
         bytes: imageBytes(record),
@@ -104,7 +161,8 @@ async function ingestFrame(
         result: detectStars(await framePixels(fits, record, measure)),
         bytes: imageBytes(record),
       }));
-      return { record, wcs, readPath, measure, stars };
+      const frame = { record, wcs, readPath, measure, stars };
+      return toSolve ? await solveFrame(context, frame, () => solver.solve(record, stars)) : frame;
     } finally {
       await fits.close();
     }
@@ -116,7 +174,11 @@ async function ingestFrame(
 }
 
 /** All samples of a frame with its background. */
-async function framePixels(fits: FitsFile, record: FrameRecord, measure: FrameMeasure): Promise<FramePixels> {
+export async function framePixels(
+  fits: FitsFile,
+  record: FrameRecord,
+  measure: FrameMeasure,
+): Promise<FramePixels> {
   const { width, height, sensor, saturation } = record;
   const planes: Float32Array[] = [];
   for (let plane = 0; plane < record.planes; plane++) {

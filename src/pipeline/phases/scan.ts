@@ -6,7 +6,7 @@ import { CodedError } from '../../errors.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 
 export interface ScanResult {
-  /** Light frames that fit together and whose place is known, in canonical order. */
+  /** Light frames that fit together by their headers, in canonical order; where those without a WCS lie shows in the ingest. */
   readonly lights: readonly FrameRecord[];
   readonly rejected: readonly RejectedFrame[];
   /** Files looked at, and what could not be looked at: `lights` and `rejected` together. */
@@ -42,9 +42,7 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
     for (const file of listing.files) {
       const scanned = await scanFile(file);
       if (scanned.kind !== 'light') reject(file.path, scanned.reason);
-      else if (!scanned.record.wcs) {
-        reject(file.path, scanned.record.wcsProblem ?? { code: 'frames_reject_no_wcs', params: {} });
-      } else lights.push(scanned.record);
+      else lights.push(scanned.record);
       step();
     }
   });

@@ -1,0 +1,127 @@
+// Frames whose header does not say where they lie are solved by their stars, as a part of the ingest phase.
+import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
+import { PlateSolver } from '../../astrometry/solver/plate-solver.js';
+import type {
+  Solution,
+  SolveHint,
+  SolveImage,
+  SolveOptions,
+  SolveResult,
+} from '../../astrometry/solver/solve-types.js';
+import type { StarList } from '../../astrometry/stars/star-list.js';
+import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
+import type { RunConfig } from '../../config/table.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import type { PlacedFrame } from '../planning/mosaic-plan.js';
+
+/** Search of a frame with a pointing, and of one without: that one may lie anywhere. */
+const HINTED_BUDGET_MS = 10_000;
+const BLIND_BUDGET_MS = 60_000;
+const HINTED_RADIUS_DEG = 10;
+/** Once frames have failed for this long together, each further one gets the small budget: a bad night does not take hours. */
+const FAILURE_ALLOWANCE_MS = 180_000;
+const SMALL_BUDGET_MS = 2_000;
+/** Error of a centroid: FWHM over S/N times this (King 1983; 0.6 for a Gaussian star over sky noise). */
+const CENTROID_ERROR = 0.6;
+const J2000_MS = Date.UTC(2000, 0, 1, 12);
+const YEAR_MS = 365.25 * 86_400_000;
+
+/** True for frames that a run places by their stars and not by their header. */
+export function mustBeSolved(
+  record: FrameRecord,
+  config: Pick<RunConfig, 'force_resolve_existing_wcs'>,
+): boolean {
+  return record.wcs === undefined || config.force_resolve_existing_wcs;
+}
+
+/** What a frame's header says that helps its solution. */
+export function solveHint(record: FrameRecord): SolveHint {
+  const { pointing, wcs, pixelScaleArcsec, dateObs } = record;
+  const at = dateObs === undefined ? NaN : Date.parse(dateObs);
+  return {
+    pointing: pointing ?? wcs?.centre,
+    scaleArcsec: pixelScaleArcsec,
+    epoch: Number.isFinite(at) ? 2000 + (at - J2000_MS) / YEAR_MS : undefined,
+  };
+}
+
+/** The star list as the solver takes it. */
+export function solveImage({ width, height }: FrameRecord, stars: StarList): SolveImage {
+  const { count, x, y, fwhm, snr } = stars;
+  return {
+    width,
+    height,
+    stars: { count, x, y, sigma: fwhm.map((w, i) => (CENTROID_ERROR * w) / snr[i]) },
+  };
+}
+
+/** The record with the solution as its WCS. */
+export function placedRecord(record: FrameRecord, solution: Solution): FrameRecord {
+  const position = ([raDeg, decDeg]: readonly [number, number]) => ({ raDeg, decDeg });
+  return {
+    ...record,
+    pixelScaleArcsec: solution.scaleArcsec,
+    wcs: {
+      description: solution.wcs.describe(),
+      pixelScaleArcsec: solution.scaleArcsec,
+      centre: position(solution.centre),
+      corners: solution.corners.map(position),
+    },
+    wcsProblem: undefined,
+  };
+}
+
+/** The solver of one run: its session memory, and how much time goes into what fails. */
+export class RunSolver {
+  readonly #signal: AbortSignal;
+  #solver: PlateSolver | undefined;
+  #failedMs = 0;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** @throws CatalogueError when the catalogue cannot be used; the signal's reason when the run is to stop. */
+  async solve(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    this.#solver ??= new PlateSolver(await builtInCatalogue());
+    const hint = solveHint(record);
+    const result = await this.#solver.solve(solveImage(record, stars), hint, this.#options(hint));
+    if (!result.solved) this.#failedMs += result.ms;
+    return result;
+  }
+
+  /** Once more, for a frame that failed, with what the frames after it have taught. */
+  async retry(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    this.#solver ??= new PlateSolver(await builtInCatalogue());
+    const hint = solveHint(record);
+    return this.#solver.retry(solveImage(record, stars), hint, this.#options(hint));
+  }
+
+  #options({ pointing }: SolveHint): SolveOptions {
+    const budgetMs = pointing ? HINTED_BUDGET_MS : BLIND_BUDGET_MS;
+    return {
+      budgetMs: this.#failedMs > FAILURE_ALLOWANCE_MS ? SMALL_BUDGET_MS : budgetMs,
+      maxRadiusDeg: pointing ? HINTED_RADIUS_DEG : 180,
+      signal: this.#signal,
+    };
+  }
+}
+
+/**
+ * Where a frame that a run will solve may lie, by its header's pointing and scale, north up: good enough to estimate sizes, never to place pixels.
+ * Undefined when the header does not say.
+ */
+export function estimatedPlace(record: FrameRecord): PlacedFrame | undefined {
+  const { pointing, pixelScaleArcsec, width, height } = record;
+  if (!pointing || pixelScaleArcsec === undefined) return undefined;
+  const step = pixelScaleArcsec / 3600;
+  return {
+    record,
+    wcs: makeTanWcs({
+      crval: [pointing.raDeg, pointing.decDeg],
+      crpix: [(width + 1) / 2, (height + 1) / 2],
+      cd: [-step, 0, 0, step],
+      shape: [width, height],
+    }),
+  };
+}
