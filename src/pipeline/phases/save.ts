@@ -15,12 +15,6 @@ import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import { runPhase, type RunContext } from '../run-context.js';
 import type { Assembled } from './assembly.js';
 
-export interface WrittenOutput {
-  readonly kind: OutputKind;
-  readonly path: string;
-  readonly bytes: number;
-}
-
 export async function saveProducts(
   context: RunContext,
   workspace: Workspace,
@@ -28,7 +22,7 @@ export async function saveProducts(
   integration: IntegrationPlan,
   assembled: Assembled,
   provenance: Provenance,
-): Promise<WrittenOutput[]> {
+): Promise<void> {
   const { config, directories, ledger, sink } = context;
   const mosaic = mosaicSource(assembled.mosaic, assembled.weight);
   const { wcs } = plan.grid;
@@ -98,23 +92,20 @@ export async function saveProducts(
     });
   }
 
-  const written: WrittenOutput[] = [];
   await runPhase(context, 'save', 'files', jobs.length, async (step) => {
     for (const { kind, suffix, write } of jobs) {
       const at = finalPath(suffix);
       const output = await workspace.beginOutput(at);
-      await ledger.time('save', 'host', async () => {
+      const bytes = await ledger.time('save', 'host', async () => {
         await write(output.temporaryPath);
         await output.committed();
-        return { result: undefined, bytes: (await stat(at)).size };
+        const { size } = await stat(at);
+        return { result: size, bytes: size };
       });
-      const done = { kind, path: at, bytes: (await stat(at)).size };
-      written.push(done);
-      sink.emit({ type: 'output-written', ...done });
+      sink.emit({ type: 'output-written', kind, path: at, bytes });
       step();
     }
   });
-  return written;
 
   function finalPath(suffix: string): string {
     return path.join(directories.outputDir, config.output_name + suffix);
