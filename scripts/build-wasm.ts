@@ -36,7 +36,7 @@ export async function compileKernels(): Promise<Uint8Array> {
     ...['index.ts', '--outFile', 'kernels.wasm', '-O3', '--noAssert', '--runtime', 'stub'],
     ...['--enable', 'simd', '--enable', 'threads', '--importMemory', '--sharedMemory'],
     ...['--initialMemory', String(HEAP_START / 65536), '--maximumMemory', String(MAX_PAGES)],
-    ...['--use', 'abort='],
+    ...['--use', 'abort=', '--disableWarning'],
   ];
   const { error, stderr } = await asc.main(options, {
     readFile: (name) => {

@@ -74,7 +74,7 @@ function jobNamespace(stem: KernelStem): string {
   const fields = Object.entries(contract.params).map(([name, type], i) => accessor(name, type, i * 4));
   const first = addressOffset(contract);
   const addresses = [...contract.buffers.map((role) => role.name), 'derived'];
-  const buffers = addresses.map((name, i) => accessor(`${name}_at`, 'u32', first + i * ADDRESS_BYTES));
+  const buffers = addresses.map((name, i) => accessor(`${name}_at`, 'usize', first + i * ADDRESS_BYTES));
   const start = `  export const ADDRESSES: usize = ${first};`;
   return `export namespace ${pascalCase(stem)}Job {\n${[start, ...fields, ...buffers].join('\n')}\n}`;
 }

@@ -44,8 +44,8 @@ const rows = (name: string, scratch?: number): Pass => ({
   ...(scratch !== undefined && { scratch: () => scratch }),
 });
 
-/** Tile, three lists of vectors with three to spare, and weights: assembly/stack-lanes.ts. */
-const stackScratch = (p: Params) => p.slots * (4 * RUN + 3 * 16 + 4) + 3 * 4 * 16;
+/** Tile, and twice three lists of vectors with four to spare and one of weights: assembly/stack-lanes.ts. */
+const stackScratch = (p: Params) => p.slots * 4 * RUN + 2 * (3 * 16 * (p.slots + 4) + 4 * p.slots + 16);
 
 const stack = (name: string): KernelPasses => ({
   passes: [
@@ -70,7 +70,7 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
         units: (p) => p.cellHeight,
         grain: () => WARP_ROWS,
         // Lists of a row, then sums per plane: assembly/warp-scratch.ts.
-        scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52) + 64,
+        scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52) + 256,
       },
     ],
     derived: {

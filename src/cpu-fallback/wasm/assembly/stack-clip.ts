@@ -1,146 +1,196 @@
-// Iterative clipping about the median of four pixels at once, with the plain or the winsorised standard deviation; see the contracts
+// Iterative clipping about the median of two groups of four pixels at once, with the plain or the winsorised standard deviation; see the contracts
 // stack-kappa-sigma and stack-winsorised. Lanes that have settled are frozen until the last one has.
 import { WINSOR_CONSISTENCY, WINSOR_CUTOFF, WINSOR_MAX_STEPS, WINSOR_TOLERANCE } from './layout';
-import { laneMedian } from './stack-lanes';
+import { excessAt, laneMedian, sortedAt } from './stack-lanes';
 
-/** Survivors of every lane: sorted[lo..hi). */
-export let survivorsLow: v128 = i32x4.splat(0);
-export let survivorsHigh: v128 = i32x4.splat(0);
+/** Survivors of every lane of both groups: sorted[low..high). */
+export let lowA: v128 = i32x4.splat(0);
+export let highA: v128 = i32x4.splat(0);
+export let lowB: v128 = i32x4.splat(0);
+export let highB: v128 = i32x4.splat(0);
 
-/**
- * Narrows sorted[0..count) of every lane to its survivors. `excess` is a list of n + 3 vectors that are overwritten.
- */
-export function clipLanes(
-  sorted: usize,
-  excess: usize,
+/** Narrows sorted[0..count) of every lane of two sets of lists of up to n vectors to its survivors. */
+export function clipPair(
+  setA: usize,
+  setB: usize,
+  slots: u32,
   n: u32,
-  count: v128,
+  countA: v128,
+  countB: v128,
   kappaLow: f32,
   kappaHigh: f32,
   maxIterations: u32,
   winsorise: bool,
 ): void {
-  let lo = i32x4.splat(0);
-  let hi = count;
   const three = i32x4.splat(3);
-  let active = i32x4.ge_s(count, three);
-  for (let i: u32 = 0; i < maxIterations && v128.any_true(active); i++) {
-    const m = laneMedian(sorted, lo, hi);
-    let s = deviations(sorted, excess, n, lo, hi, m);
-    const survivors = f32x4.convert_i32x4_s(i32x4.sub(hi, lo));
-    if (winsorise) s = winsorised(excess, n, survivors, s, active);
-    active = v128.and(active, f32x4.gt(s, f32x4.splat(0)));
-    const high = f32x4.mul(f32x4.splat(kappaHigh), s);
-    const low = f32x4.neg(f32x4.mul(f32x4.splat(kappaLow), s));
-    let below = i32x4.splat(0);
-    let above = i32x4.splat(0);
-    let at = excess;
-    for (let k: u32 = 0; k < n; k++) {
-      const d = v128.load(at);
-      below = i32x4.sub(below, f32x4.lt(d, low));
-      above = i32x4.sub(above, f32x4.gt(d, high));
-      at += 16;
-    }
-    below = v128.and(below, active);
-    above = v128.and(above, active);
-    const first = i32x4.add(lo, below);
-    const end = i32x4.sub(hi, above);
-    const changed = v128.and(active, i32x4.ne(i32x4.add(below, above), i32x4.splat(0)));
-    const emptied = v128.and(changed, i32x4.ge_s(first, end));
-    if (v128.any_true(emptied)) {
-      keepMiddles(sorted, lo, hi, first, end, emptied);
-    } else {
-      survivorsLow = first;
-      survivorsHigh = end;
-    }
-    const isSame = v128.and(i32x4.eq(survivorsLow, lo), i32x4.eq(survivorsHigh, hi));
-    lo = survivorsLow;
-    hi = survivorsHigh;
-    active = v128.and(v128.andnot(active, isSame), i32x4.ge_s(i32x4.sub(hi, lo), three));
+  const sortedA = sortedAt(setA, slots);
+  const sortedB = sortedAt(setB, slots);
+  const excessA = excessAt(setA, slots);
+  const excessB = excessAt(setB, slots);
+  lowA = i32x4.splat(0);
+  lowB = lowA;
+  highA = countA;
+  highB = countB;
+  let activeA = i32x4.ge_s(countA, three);
+  let activeB = i32x4.ge_s(countB, three);
+  for (let i: u32 = 0; i < maxIterations && v128.any_true(v128.or(activeA, activeB)); i++) {
+    sigmaA = deviations(sortedA, excessA, n, lowA, highA);
+    sigmaB = deviations(sortedB, excessB, n, lowB, highB);
+    if (winsorise) winsorised(excessA, excessB, n, activeA, activeB);
+    clip(sortedA, excessA, n, lowA, highA, activeA, sigmaA, kappaLow, kappaHigh);
+    activeA = v128.and(changedLanes, i32x4.ge_s(i32x4.sub(clippedHigh, clippedLow), three));
+    lowA = clippedLow;
+    highA = clippedHigh;
+    clip(sortedB, excessB, n, lowB, highB, activeB, sigmaB, kappaLow, kappaHigh);
+    activeB = v128.and(changedLanes, i32x4.ge_s(i32x4.sub(clippedHigh, clippedLow), three));
+    lowB = clippedLow;
+    highB = clippedHigh;
   }
-  survivorsLow = lo;
-  survivorsHigh = hi;
 }
 
-/** Writes survivors minus m (others 0, and zeros up to a multiple of 4) and returns the standard deviation (n - 1) about their mean. */
-function deviations(sorted: usize, excess: usize, n: u32, lo: v128, hi: v128, m: v128): v128 {
+/** Standard deviations of the survivors of both groups. */
+let sigmaA: v128 = f32x4.splat(0);
+let sigmaB: v128 = f32x4.splat(0);
+
+/** Results of clip: survivors of every lane, and the lanes that lost some. */
+let clippedLow: v128 = i32x4.splat(0);
+let clippedHigh: v128 = i32x4.splat(0);
+let changedLanes: v128 = i32x4.splat(0);
+
+/** One rejection beyond kappa times sigma, in the lanes that are active. */
+function clip(
+  sorted: usize,
+  excess: usize,
+  n: u32,
+  lo: v128,
+  hi: v128,
+  active: v128,
+  sigma: v128,
+  kappaLow: f32,
+  kappaHigh: f32,
+): void {
+  const moving = v128.and(active, f32x4.gt(sigma, f32x4.splat(0)));
+  const high = f32x4.mul(f32x4.splat(kappaHigh), sigma);
+  const low = f32x4.neg(f32x4.mul(f32x4.splat(kappaLow), sigma));
+  let below = i32x4.splat(0);
+  let above = i32x4.splat(0);
+  const end = excess + (<usize>n << 4);
+  for (let at = excess; at < end; at += 16) {
+    const d = v128.load(at);
+    below = i32x4.sub(below, f32x4.lt(d, low));
+    above = i32x4.sub(above, f32x4.gt(d, high));
+  }
+  below = v128.and(below, moving);
+  above = v128.and(above, moving);
+  clippedLow = i32x4.add(lo, below);
+  clippedHigh = i32x4.sub(hi, above);
+  const lost = v128.and(moving, i32x4.ne(i32x4.add(below, above), i32x4.splat(0)));
+  const emptied = v128.and(lost, i32x4.ge_s(clippedLow, clippedHigh));
+  if (v128.any_true(emptied)) keepMiddles(sorted, lo, hi, emptied);
+  const same = v128.and(i32x4.eq(clippedLow, lo), i32x4.eq(clippedHigh, hi));
+  changedLanes = v128.andnot(lost, same);
+}
+
+/** Writes survivors minus their median (others 0, and zeros up to a multiple of 4) and returns the standard deviation (n - 1) about their mean. */
+function deviations(sorted: usize, excess: usize, n: u32, lo: v128, hi: v128): v128 {
+  const m = laneMedian(sorted, lo, hi);
   const one = i32x4.splat(1);
+  const zero = f32x4.splat(0);
+  const bytes = <usize>n << 4;
   let index = i32x4.splat(0);
-  let sum = f32x4.splat(0);
-  for (let k: usize = 0; k < <usize>n; k++) {
+  let sum = zero;
+  for (let at: usize = 0; at < bytes; at += 16) {
     const survives = v128.and(i32x4.ge_s(index, lo), i32x4.lt_s(index, hi));
-    const d = v128.and(f32x4.sub(v128.load(sorted + (k << 4)), m), survives);
-    v128.store(excess + (k << 4), d);
+    const d = v128.and(f32x4.sub(v128.load(sorted + at), m), survives);
+    v128.store(excess + at, d);
     sum = f32x4.add(sum, d);
     index = i32x4.add(index, one);
   }
-  const zero = f32x4.splat(0);
-  const tail = excess + ((<usize>n) << 4);
-  v128.store(tail, zero);
-  v128.store(tail, zero, 16);
-  v128.store(tail, zero, 32);
+  v128.store(excess + bytes, zero);
+  v128.store(excess + bytes, zero, 16);
+  v128.store(excess + bytes, zero, 32);
   const survivors = f32x4.convert_i32x4_s(i32x4.sub(hi, lo));
   const mean = f32x4.div(sum, survivors);
   index = i32x4.splat(0);
-  let squares = f32x4.splat(0);
-  for (let k: usize = 0; k < <usize>n; k++) {
+  let squares = zero;
+  for (let at: usize = 0; at < bytes; at += 16) {
     const survives = v128.and(i32x4.ge_s(index, lo), i32x4.lt_s(index, hi));
-    const d = v128.and(f32x4.sub(v128.load(excess + (k << 4)), mean), survives);
+    const d = v128.and(f32x4.sub(v128.load(excess + at), mean), survives);
     squares = f32x4.add(squares, f32x4.mul(d, d));
     index = i32x4.add(index, one);
   }
   return f32x4.sqrt(f32x4.div(squares, f32x4.sub(survivors, f32x4.splat(1))));
 }
 
-/** Huber-consistent sigma from the plain one, for the lanes that are `active`. */
-function winsorised(excess: usize, n: u32, survivors: v128, start: v128, active: v128): v128 {
-  let s = start;
+/** Turns the plain sigmas of both groups into Huber-consistent ones, in the lanes that are active. */
+function winsorised(excessA: usize, excessB: usize, n: u32, activeA: v128, activeB: v128): void {
   const zero = f32x4.splat(0);
-  const end = excess + ((<usize>n) << 4);
-  const degrees = f32x4.sub(survivors, f32x4.splat(1));
-  let running = v128.and(active, f32x4.gt(s, zero));
-  for (let step: u32 = 0; step < WINSOR_MAX_STEPS && v128.any_true(running); step++) {
-    const reach = f32x4.mul(f32x4.splat(WINSOR_CUTOFF), s);
-    const minus = f32x4.neg(reach);
-    // Four sums, so that no addition waits for the one before it. Which one takes a survivor depends on its rank alone.
-    let a = zero;
-    let b = zero;
-    let c = zero;
-    let d = zero;
-    let aa = zero;
-    let bb = zero;
-    let cc = zero;
-    let dd = zero;
-    for (let at = excess; at < end; at += 64) {
-      const w = f32x4.pmin(f32x4.pmax(v128.load(at), minus), reach);
-      const x = f32x4.pmin(f32x4.pmax(v128.load(at, 16), minus), reach);
-      const y = f32x4.pmin(f32x4.pmax(v128.load(at, 32), minus), reach);
-      const z = f32x4.pmin(f32x4.pmax(v128.load(at, 48), minus), reach);
-      a = f32x4.add(a, w);
-      b = f32x4.add(b, x);
-      c = f32x4.add(c, y);
-      d = f32x4.add(d, z);
-      aa = f32x4.add(aa, f32x4.mul(w, w));
-      bb = f32x4.add(bb, f32x4.mul(x, x));
-      cc = f32x4.add(cc, f32x4.mul(y, y));
-      dd = f32x4.add(dd, f32x4.mul(z, z));
+  const one = f32x4.splat(1);
+  const cutoff = f32x4.splat(WINSOR_CUTOFF);
+  const tolerance = f32x4.splat(WINSOR_TOLERANCE);
+  const bytes = <usize>n << 4;
+  const sizeA = f32x4.convert_i32x4_s(i32x4.sub(highA, lowA));
+  const sizeB = f32x4.convert_i32x4_s(i32x4.sub(highB, lowB));
+  const shareA = f32x4.div(one, sizeA);
+  const shareB = f32x4.div(one, sizeB);
+  const scale = f32x4.splat(WINSOR_CONSISTENCY * WINSOR_CONSISTENCY);
+  const scaleA = f32x4.div(scale, f32x4.sub(sizeA, one));
+  const scaleB = f32x4.div(scale, f32x4.sub(sizeB, one));
+  let a = sigmaA;
+  let b = sigmaB;
+  let runningA = v128.and(activeA, f32x4.gt(a, zero));
+  let runningB = v128.and(activeB, f32x4.gt(b, zero));
+  for (let step: u32 = 0; step < WINSOR_MAX_STEPS && v128.any_true(v128.or(runningA, runningB)); step++) {
+    const reachA = f32x4.mul(cutoff, a);
+    const reachB = f32x4.mul(cutoff, b);
+    const minusA = f32x4.neg(reachA);
+    const minusB = f32x4.neg(reachB);
+    // Two sums a group, so that no addition waits for the one before it. Which one takes a survivor depends on its rank alone.
+    let sumA0 = zero;
+    let sumA1 = zero;
+    let sumB0 = zero;
+    let sumB1 = zero;
+    let squaresA0 = zero;
+    let squaresA1 = zero;
+    let squaresB0 = zero;
+    let squaresB1 = zero;
+    for (let at: usize = 0; at < bytes; at += 32) {
+      const w = f32x4.pmin(f32x4.pmax(v128.load(excessA + at), minusA), reachA);
+      const x = f32x4.pmin(f32x4.pmax(v128.load(excessA + at, 16), minusA), reachA);
+      const y = f32x4.pmin(f32x4.pmax(v128.load(excessB + at), minusB), reachB);
+      const z = f32x4.pmin(f32x4.pmax(v128.load(excessB + at, 16), minusB), reachB);
+      sumA0 = f32x4.add(sumA0, w);
+      sumA1 = f32x4.add(sumA1, x);
+      sumB0 = f32x4.add(sumB0, y);
+      sumB1 = f32x4.add(sumB1, z);
+      squaresA0 = f32x4.add(squaresA0, f32x4.mul(w, w));
+      squaresA1 = f32x4.add(squaresA1, f32x4.mul(x, x));
+      squaresB0 = f32x4.add(squaresB0, f32x4.mul(y, y));
+      squaresB1 = f32x4.add(squaresB1, f32x4.mul(z, z));
     }
-    const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-    const squares = f32x4.add(f32x4.add(aa, bb), f32x4.add(cc, dd));
-    const variance = f32x4.div(f32x4.sub(squares, f32x4.div(f32x4.mul(sum, sum), survivors)), degrees);
-    const next = f32x4.mul(f32x4.splat(WINSOR_CONSISTENCY), f32x4.sqrt(f32x4.pmax(variance, zero)));
-    const change = f32x4.abs(f32x4.sub(next, s));
-    const settled = f32x4.le(change, f32x4.mul(f32x4.splat(WINSOR_TOLERANCE), s));
-    s = v128.bitselect(next, s, running);
-    running = v128.and(v128.andnot(running, settled), f32x4.gt(s, zero));
+    const nextA = consistent(f32x4.add(sumA0, sumA1), f32x4.add(squaresA0, squaresA1), shareA, scaleA);
+    const nextB = consistent(f32x4.add(sumB0, sumB1), f32x4.add(squaresB0, squaresB1), shareB, scaleB);
+    const movesA = f32x4.gt(f32x4.abs(f32x4.sub(nextA, a)), f32x4.mul(tolerance, a));
+    const movesB = f32x4.gt(f32x4.abs(f32x4.sub(nextB, b)), f32x4.mul(tolerance, b));
+    a = v128.bitselect(nextA, a, runningA);
+    b = v128.bitselect(nextB, b, runningB);
+    runningA = v128.and(v128.and(runningA, movesA), f32x4.gt(a, zero));
+    runningB = v128.and(v128.and(runningB, movesB), f32x4.gt(b, zero));
   }
-  return s;
+  sigmaA = a;
+  sigmaB = b;
 }
 
-/** For the emptied lanes, what equals the lower of the middle samples stays; the other lanes take [first, end). */
-function keepMiddles(sorted: usize, lo: v128, hi: v128, first: v128, end: v128, emptied: v128): void {
-  survivorsLow = first;
-  survivorsHigh = end;
+/** Huber's factor times the standard deviation, from sum and squares; `share` = 1/n, `scale` = factor^2 / (n - 1). */
+// @ts-ignore: decorator
+@inline
+function consistent(sum: v128, squares: v128, share: v128, scale: v128): v128 {
+  const spread = f32x4.sub(squares, f32x4.mul(f32x4.mul(sum, sum), share));
+  return f32x4.sqrt(f32x4.mul(f32x4.pmax(spread, f32x4.splat(0)), scale));
+}
+
+/** For the emptied lanes, what equals the lower of the middle samples stays. */
+function keepMiddles(sorted: usize, lo: v128, hi: v128, emptied: v128): void {
   let lanes = i32x4.bitmask(emptied);
   while (lanes != 0) {
     const lane = ctz(lanes);
@@ -154,8 +204,8 @@ function keepMiddles(sorted: usize, lo: v128, hi: v128, first: v128, end: v128, 
     while (a > from && load<f32>(list + ((<usize>(a - 1)) << 4)) == keep) a--;
     while (b < to && load<f32>(list + ((<usize>b) << 4)) == keep) b++;
     const only = i32x4.eq(i32x4(0, 1, 2, 3), i32x4.splat(lane));
-    survivorsLow = v128.bitselect(i32x4.splat(a), survivorsLow, only);
-    survivorsHigh = v128.bitselect(i32x4.splat(b), survivorsHigh, only);
+    clippedLow = v128.bitselect(i32x4.splat(a), clippedLow, only);
+    clippedHigh = v128.bitselect(i32x4.splat(b), clippedHigh, only);
     lanes &= lanes - 1;
   }
 }

@@ -6,26 +6,42 @@ import { BLANK_LIMIT, BLANK_VALUE, StackMeanJob as Shape } from './layout';
 export const TILE: u32 = 64;
 const TILE_ROW: usize = TILE * 4;
 
-/** Scratch of one worker: the tile, then lists of one vector per slot (and 3 more), then one weight per slot. */
+/**
+ * Scratch of one worker: the tile, then two sets of lists for two groups of lanes in flight. A list has one vector per slot and 4 more, the
+ * last list one weight per slot.
+ */
 // @ts-ignore: decorator
 @inline
-export function sortedAt(scratch: usize, slots: u32): usize {
-  return scratch + TILE_ROW * slots;
+export function setAt(scratch: usize, slots: u32, index: u32): usize {
+  return scratch + TILE_ROW * slots + index * (3 * listBytes(slots) + ((<usize>slots * 4 + 15) & ~15));
 }
 // @ts-ignore: decorator
 @inline
-export function valuesAt(scratch: usize, slots: u32): usize {
-  return sortedAt(scratch, slots) + 16 * (<usize>slots + 4);
+function listBytes(slots: u32): usize {
+  return 16 * (<usize>slots + 4);
+}
+/** Values in slot order. */
+// @ts-ignore: decorator
+@inline
+export function valuesAt(set: usize, _slots: u32): usize {
+  return set;
+}
+/** The same, ascending, blanks at the end as infinity. */
+// @ts-ignore: decorator
+@inline
+export function sortedAt(set: usize, slots: u32): usize {
+  return set + listBytes(slots);
+}
+/** Ascending survivors minus their median, 0 for all others. */
+// @ts-ignore: decorator
+@inline
+export function excessAt(set: usize, slots: u32): usize {
+  return set + 2 * listBytes(slots);
 }
 // @ts-ignore: decorator
 @inline
-export function excessAt(scratch: usize, slots: u32): usize {
-  return valuesAt(scratch, slots) + 16 * (<usize>slots + 4);
-}
-// @ts-ignore: decorator
-@inline
-export function weightsAt(scratch: usize, slots: u32): usize {
-  return excessAt(scratch, slots) + 16 * (<usize>slots + 4);
+export function weightsAt(set: usize, slots: u32): usize {
+  return set + 3 * listBytes(slots);
 }
 
 /** Copies a tile of up to 64 pixels of every slot of plane `c`. */
@@ -49,16 +65,16 @@ export let lanesCount: v128 = i32x4.splat(0);
  * Gathers the slots where at least one lane is valid: values in slot order, the same with blanks as infinity for sorting, weights. Returns
  * their number and sets `lanesCount`.
  */
-export function gather(job: usize, frameWeights: usize, c: u32, group: u32, scratch: usize): u32 {
+export function gather(job: usize, frameWeights: usize, c: u32, group: u32, scratch: usize, set: usize): u32 {
   const slots = Shape.slots(job);
   const planes = <usize>Shape.planes(job) * 4;
   const limit = f32x4.splat(BLANK_LIMIT);
   const infinity = f32x4.splat(Infinity);
   let source = scratch + <usize>group * 16;
   let weight = frameWeights + <usize>c * 4;
-  let values = valuesAt(scratch, slots);
-  let sorted = sortedAt(scratch, slots);
-  let weights = weightsAt(scratch, slots);
+  let values = valuesAt(set, slots);
+  let sorted = sortedAt(set, slots);
+  let weights = weightsAt(set, slots);
   let count = i32x4.splat(0);
   let n: u32 = 0;
   for (let s: u32 = 0; s < slots; s++) {
@@ -111,9 +127,9 @@ export let lanesWeight: v128 = f32x4.splat(0);
  * Weighted mean about `reference` of the values in [least, most] in slot order, and the sum of their weights. Sums are f64: stacks may be
  * thousands deep.
  */
-export function combineLanes(slots: u32, n: u32, least: v128, most: v128, reference: v128, scratch: usize): void {
-  let values = valuesAt(scratch, slots);
-  let weights = weightsAt(scratch, slots);
+export function combineLanes(slots: u32, n: u32, least: v128, most: v128, reference: v128, set: usize): void {
+  let values = valuesAt(set, slots);
+  let weights = weightsAt(set, slots);
   let sum0 = f64x2.splat(0);
   let sum1 = f64x2.splat(0);
   let weight0 = f64x2.splat(0);

@@ -1,9 +1,8 @@
 // The walk over the pixels of a sample cube that the sorting stacks share; units are tiles of 64 pixels of the planes one after the other.
 import { StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
-import { clipLanes, survivorsHigh, survivorsLow } from './stack-clip';
+import { clipPair, highA, highB, lowA, lowB } from './stack-clip';
 import {
   combineLanes,
-  excessAt,
   gather,
   laneAt,
   laneMedian,
@@ -11,6 +10,7 @@ import {
   lanesMean,
   lanesWeight,
   loadTile,
+  setAt,
   sortedAt,
   storeResult,
   TILE,
@@ -39,16 +39,15 @@ export function stackPixels(
     const start = (unit % tiles) * TILE;
     const size = min(TILE, pixels - start);
     loadTile(job, load<u32>(buffers), c, start, size, scratch);
-    for (let i: u32 = 0; i < size; i += 4) {
+    for (let i: u32 = 0; i < size; i += 8) {
       const at = (<usize>c * pixels + start + i) * 4;
-      stackLanes(job, buffers, rejection, median, c, i >> 2, at, size - i, scratch);
+      stackPair(job, buffers, rejection, median, c, i >> 2, at, size - i, scratch);
     }
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function stackLanes(
+/** Two groups of four pixels (the second one may lie outside): clipping waits for divisions and roots, which overlap in pairs. */
+function stackPair(
   job: usize,
   buffers: usize,
   rejection: u32,
@@ -56,32 +55,64 @@ function stackLanes(
   c: u32,
   group: u32,
   at: usize,
-  lanes: u32,
+  pixels: u32,
   scratch: usize,
 ): void {
   const slots = Shape.slots(job);
-  const zero = i32x4.splat(0);
-  const n = gather(job, load<u32>(buffers, 4), c, group, scratch);
-  if (n == 0) {
-    storeResult(buffers, at, lanes, zero, zero, zero, zero, zero);
-    return;
+  const setA = setAt(scratch, slots, 0);
+  const setB = setAt(scratch, slots, 1);
+  const weights = load<u32>(buffers, 4);
+  const nA = gather(job, weights, c, group, scratch, setA);
+  const countA = lanesCount;
+  sortLanes(sortedAt(setA, slots), nA);
+  let nB: u32 = 0;
+  let countB = i32x4.splat(0);
+  if (pixels > 4) {
+    nB = gather(job, weights, c, group + 1, scratch, setB);
+    countB = lanesCount;
+    sortLanes(sortedAt(setB, slots), nB);
   }
-  const sorted = sortedAt(scratch, slots);
-  const count = lanesCount;
-  sortLanes(sorted, n);
-  let lo = zero;
-  let hi = count;
+  let loA = i32x4.splat(0);
+  let loB = loA;
+  let hiA = countA;
+  let hiB = countB;
   if (rejection != KEEP_ALL) {
     const low = Clipping.kappaLow(job);
     const high = Clipping.kappaHigh(job);
     const iterations = Clipping.maxIterations(job);
-    clipLanes(sorted, excessAt(scratch, slots), n, count, low, high, iterations, rejection == WINSORISED);
-    lo = survivorsLow;
-    hi = survivorsHigh;
+    clipPair(setA, setB, slots, max(nA, nB), countA, countB, low, high, iterations, rejection == WINSORISED);
+    loA = lowA;
+    loB = lowB;
+    hiA = highA;
+    hiB = highB;
   }
-  const least = laneAt(sorted, lo);
+  finishLanes(buffers, slots, nA, median, countA, loA, hiA, at, pixels, setA);
+  if (pixels > 4) {
+    finishLanes(buffers, slots, nB, median, countB, loB, hiB, at + 16, pixels - 4, setB);
+  }
+}
+
+function finishLanes(
+  buffers: usize,
+  slots: u32,
+  n: u32,
+  median: bool,
+  count: v128,
+  lo: v128,
+  hi: v128,
+  at: usize,
+  lanes: u32,
+  set: usize,
+): void {
+  const zero = i32x4.splat(0);
+  if (n == 0) {
+    storeResult(buffers, at, lanes, zero, zero, zero, zero, zero);
+    return;
+  }
+  const sorted = sortedAt(set, slots);
+  const least = laneAt(sorted, i32x4.min_s(lo, i32x4.splat(<i32>n - 1)));
   const most = laneAt(sorted, i32x4.max_s(i32x4.sub(hi, i32x4.splat(1)), zero));
-  combineLanes(slots, n, least, most, least, scratch);
+  combineLanes(slots, n, least, most, least, set);
   const value = median ? laneMedian(sorted, lo, hi) : lanesMean;
   storeResult(buffers, at, lanes, value, lanesWeight, i32x4.sub(hi, lo), lo, i32x4.sub(count, hi));
 }

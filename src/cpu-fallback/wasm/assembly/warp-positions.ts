@@ -32,16 +32,27 @@ function polynomial(at: usize, v: v128): v128 {
   return f32x4.add(v128.load(at), f32x4.mul(v, f32x4.add(r1, f32x4.mul(v, r2))));
 }
 
-/** Lanes whose position k + f lies inside [-0.5, size - 0.5]. */
+/** Lanes whose position k + f lies inside [-0.5, last + 0.5]. */
 // @ts-ignore: decorator
 @inline
-function insideFrame(k: v128, f: v128, size: i32): v128 {
+function insideFrame(k: v128, f: v128, last: v128): v128 {
   const half = f32x4.splat(0.5);
   const first = i32x4.splat(-1);
-  const last = i32x4.splat(size - 1);
   const low = v128.or(i32x4.gt_s(k, first), v128.and(i32x4.eq(k, first), f32x4.ge(f, half)));
   const high = v128.or(i32x4.lt_s(k, last), v128.and(i32x4.eq(k, last), f32x4.le(f, half)));
   return v128.and(low, high);
+}
+
+/** False when no position of the block can lie inside the frame: the polynomial stays within the sum of its magnitudes, as |u|, |v| < 1. */
+export function mayTouch(job: usize, block: usize): bool {
+  return mayReach(block, block + 8, Job.frameWidth(job)) && mayReach(block + 4, block + 44, Job.frameHeight(job));
+}
+
+function mayReach(base: usize, coefficients: usize, size: u32): bool {
+  const centre = <f64>load<f32>(base) + <f64>load<f32>(coefficients);
+  let reach: f64 = 1;
+  for (let i: usize = 4; i < 36; i += 4) reach += Math.abs(<f64>load<f32>(coefficients + i));
+  return centre + reach >= -0.5 && centre - reach <= <f64>size - 0.5;
 }
 
 /** Fills the lists of the row; false when no pixel of it lies inside the frame. */
@@ -58,6 +69,13 @@ export function rowPositions(job: usize, block: usize, row: u32, columns: u32, s
   const firstsY = i32x4.splat(max(<i32>Job.windowHeight(job) - taps + 1, 0));
   const scale = f32x4.splat(<f32>LANCZOS_TABLE_SIZE);
   const invScale = f32x4.splat(Job.invScale(job));
+  const centreX = f32x4.splat(Job.centreX(job));
+  const centreY = f32x4.splat(Job.centreY(job));
+  const windowX = i32x4.splat(Job.windowX(job));
+  const windowY = i32x4.splat(Job.windowY(job));
+  const lastX = i32x4.splat(<i32>Job.frameWidth(job) - 1);
+  const lastY = i32x4.splat(<i32>Job.frameHeight(job) - 1);
+  const width = i32x4.splat(windowWidth);
   let any = i32x4.splat(0);
   for (let i: usize = 0; i < columns; i += 4) {
     const at = scratch + i * 4;
@@ -70,12 +88,12 @@ export function rowPositions(job: usize, block: usize, row: u32, columns: u32, s
     const kx = i32x4.add(baseX, i32x4.trunc_sat_f32x4_s(floorX));
     const ky = i32x4.add(baseY, i32x4.trunc_sat_f32x4_s(floorY));
     const inside = v128.and(
-      insideFrame(kx, fx, Job.frameWidth(job)),
-      insideFrame(ky, fy, Job.frameHeight(job)),
+      insideFrame(kx, fx, lastX),
+      insideFrame(ky, fy, lastY),
     );
     any = v128.or(any, inside);
-    let pixelX = i32x4.sub(kx, i32x4.splat(Job.windowX(job)));
-    let pixelY = i32x4.sub(ky, i32x4.splat(Job.windowY(job)));
+    let pixelX = i32x4.sub(kx, windowX);
+    let pixelY = i32x4.sub(ky, windowY);
     if (kernel == WARP_NEAREST) {
       // A true comparison is -1.
       pixelX = i32x4.sub(pixelX, f32x4.ge(fx, f32x4.splat(0.5)));
@@ -86,7 +104,7 @@ export function rowPositions(job: usize, block: usize, row: u32, columns: u32, s
     const firstX = i32x4.sub(pixelX, i32x4.splat(before));
     const firstY = i32x4.sub(pixelY, i32x4.splat(before));
     const whole = v128.and(i32x4.lt_u(firstX, firstsX), i32x4.lt_u(firstY, firstsY));
-    const offset = i32x4.shl(i32x4.add(i32x4.mul(firstY, i32x4.splat(windowWidth)), firstX), 2);
+    const offset = i32x4.shl(i32x4.add(i32x4.mul(firstY, width), firstX), 2);
     const tap = v128.bitselect(offset, i32x4.splat(scratchOf.PARTIAL), whole);
     v128.store(at, v128.bitselect(tap, i32x4.splat(scratchOf.OUTSIDE), inside), scratchOf.TAP);
     v128.store(at, fx, scratchOf.FRACTION_X);
@@ -105,8 +123,8 @@ export function rowPositions(job: usize, block: usize, row: u32, columns: u32, s
     }
     const x = f32x4.add(f32x4.convert_i32x4_s(kx), fx);
     const y = f32x4.add(f32x4.convert_i32x4_s(ky), fy);
-    v128.store(at, f32x4.mul(f32x4.sub(x, f32x4.splat(Job.centreX(job))), invScale), scratchOf.LEVEL_X);
-    v128.store(at, f32x4.mul(f32x4.sub(y, f32x4.splat(Job.centreY(job))), invScale), scratchOf.LEVEL_Y);
+    v128.store(at, f32x4.mul(f32x4.sub(x, centreX), invScale), scratchOf.LEVEL_X);
+    v128.store(at, f32x4.mul(f32x4.sub(y, centreY), invScale), scratchOf.LEVEL_Y);
   }
   return v128.any_true(any);
 }

@@ -24,10 +24,12 @@ export const LEVEL_Y: usize = LEVEL_X + LIST;
 /** Sums of the weights and of their magnitudes over all taps. */
 export const WEIGHT: usize = LEVEL_Y + LIST;
 export const MAGNITUDE: usize = WEIGHT + LIST;
-/** The six weights of one axis, and their sums, of the pixel at hand. */
-export const AXIS: usize = MAGNITUDE + LIST;
+/** One vector for values that are computed one by one. */
+export const PATCH: usize = MAGNITUDE + LIST;
+/** The weights of the pixel at hand, as eleven vectors. */
+export const WEIGHTS: usize = PATCH + 64;
 /** Per plane: one tap per column, then three vectors per column that are still to be summed over their lanes. */
-export const SUMS: usize = AXIS + 64;
+export const SUMS: usize = WEIGHTS + 192;
 export const SUMS_BYTES: usize = LIST + COLUMNS * 48;
 
 /** The position lies outside the frame. */

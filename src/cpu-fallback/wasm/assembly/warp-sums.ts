@@ -17,8 +17,7 @@ function lanczosSums(job: usize, columns: u32, scratch: usize): void {
   const size = row * Job.windowHeight(job);
   const image = Job.planes_at(job);
   const phases = Job.derived_at(job);
-  const axis = scratch + scratchOf.AXIS;
-  const upper = i32x4(0, 0, -1, -1);
+  const weights = scratch + scratchOf.WEIGHTS;
   for (let i: usize = 0; i < columns; i++) {
     const list = scratch + i * 4;
     const tap = load<i32>(list, scratchOf.TAP);
@@ -31,81 +30,78 @@ function lanczosSums(job: usize, columns: u32, scratch: usize): void {
     const x1 = v128.load(px, 16);
     const y0 = v128.load(py);
     const y1 = v128.load(py, 16);
-    const wx0 = f32x4.add(x0, f32x4.mul(f32x4.sub(v128.load(px, 32), x0), rx));
-    const all = f32x4.add(x1, f32x4.mul(f32x4.sub(v128.load(px, 48), x1), rx));
-    const wy0 = f32x4.add(y0, f32x4.mul(f32x4.sub(v128.load(py, 32), y0), ry));
+    const wx = f32x4.add(x0, f32x4.mul(f32x4.sub(v128.load(px, 32), x0), rx));
+    const wx1 = f32x4.add(x1, f32x4.mul(f32x4.sub(v128.load(px, 48), x1), rx));
+    const wy = f32x4.add(y0, f32x4.mul(f32x4.sub(v128.load(py, 32), y0), ry));
     const wy1 = f32x4.add(y1, f32x4.mul(f32x4.sub(v128.load(py, 48), y1), ry));
-    const sums = f32x4.mul(all, wy1);
+    const sums = f32x4.mul(wx1, wy1);
     v128.store32_lane(list, sums, 0, scratchOf.WEIGHT);
     v128.store32_lane(list, sums, 1, scratchOf.MAGNITUDE);
-    // The second vector of a row holds taps 2..5; the first two lanes are counted in the first vector.
-    const wx1 = v128.and(all, upper);
-    const ax0 = f32x4.abs(wx0);
-    const ax1 = f32x4.abs(wx1);
-    v128.store(axis, wy0);
-    v128.store(axis, wy1, 16);
-    let at = image + <usize>tap;
+    // Taps 0..3 of a row make one vector, taps 4 and 5 of two rows of the same sign another. Rows 1 and 4 are the negative ones. The
+    // weights go through memory: kept as values, they would be computed again for every plane.
+    const w0 = v128.shuffle<f32>(wy, wy, 0, 0, 0, 0);
+    const w1 = v128.shuffle<f32>(wy, wy, 1, 1, 1, 1);
+    const w2 = v128.shuffle<f32>(wy, wy, 2, 2, 2, 2);
+    const w3 = v128.shuffle<f32>(wy, wy, 3, 3, 3, 3);
+    const w4 = v128.shuffle<f32>(wy1, wy1, 2, 2, 2, 2);
+    const w5 = v128.shuffle<f32>(wy1, wy1, 3, 3, 3, 3);
+    v128.store(weights, wx);
+    v128.store(weights, v128.shuffle<f32>(wx1, wx1, 2, 3, 2, 3), 16);
+    v128.store(weights, w0, 32);
+    v128.store(weights, w1, 48);
+    v128.store(weights, w2, 64);
+    v128.store(weights, w3, 80);
+    v128.store(weights, w4, 96);
+    v128.store(weights, w5, 112);
+    v128.store(weights, v128.shuffle<f32>(w0, w2, 0, 1, 4, 5), 128);
+    v128.store(weights, v128.shuffle<f32>(w1, w4, 0, 1, 4, 5), 144);
+    v128.store(weights, v128.shuffle<f32>(w3, w5, 0, 1, 4, 5), 160);
+    let p = image + <usize>tap;
     let sum = scratch + scratchOf.SUMS;
+    let target = sum + 256 + i * 48;
     for (let c: u32 = 0; c < planes; c++) {
-      const centre = v128.load32_splat(at + 2 * row, 8);
+      const q = p + 3 * row;
+      const centre = v128.load32_splat(p + 2 * row, 8);
       v128.store32_lane(sum + i * 4, centre, 0);
-      let p = at;
-      let w = v128.load32_splat(axis);
-      let d = f32x4.sub(v128.load(p), centre);
-      let e = f32x4.sub(v128.load(p, 8), centre);
-      let least = f32x4.pmin(d, e);
-      let positive0 = f32x4.mul(d, w);
-      let positive1 = f32x4.mul(e, w);
-      // Rows 1 and 4 have negative weights.
-      p += row;
-      w = v128.load32_splat(axis, 4);
-      d = f32x4.sub(v128.load(p), centre);
-      e = f32x4.sub(v128.load(p, 8), centre);
-      least = f32x4.pmin(least, f32x4.pmin(d, e));
-      let negative0 = f32x4.mul(d, w);
-      let negative1 = f32x4.mul(e, w);
-      p += row;
-      w = v128.load32_splat(axis, 8);
-      d = f32x4.sub(v128.load(p), centre);
-      e = f32x4.sub(v128.load(p, 8), centre);
-      least = f32x4.pmin(least, f32x4.pmin(d, e));
-      positive0 = f32x4.add(positive0, f32x4.mul(d, w));
-      positive1 = f32x4.add(positive1, f32x4.mul(e, w));
-      p += row;
-      w = v128.load32_splat(axis, 12);
-      d = f32x4.sub(v128.load(p), centre);
-      e = f32x4.sub(v128.load(p, 8), centre);
-      least = f32x4.pmin(least, f32x4.pmin(d, e));
-      positive0 = f32x4.add(positive0, f32x4.mul(d, w));
-      positive1 = f32x4.add(positive1, f32x4.mul(e, w));
-      p += row;
-      w = v128.load32_splat(axis, 24);
-      d = f32x4.sub(v128.load(p), centre);
-      e = f32x4.sub(v128.load(p, 8), centre);
-      least = f32x4.pmin(least, f32x4.pmin(d, e));
-      negative0 = f32x4.add(negative0, f32x4.mul(d, w));
-      negative1 = f32x4.add(negative1, f32x4.mul(e, w));
-      p += row;
-      w = v128.load32_splat(axis, 28);
-      d = f32x4.sub(v128.load(p), centre);
-      e = f32x4.sub(v128.load(p, 8), centre);
-      least = f32x4.pmin(least, f32x4.pmin(d, e));
-      positive0 = f32x4.add(positive0, f32x4.mul(d, w));
-      positive1 = f32x4.add(positive1, f32x4.mul(e, w));
+      const a0 = f32x4.sub(v128.load(p), centre);
+      const a1 = f32x4.sub(v128.load(p + row), centre);
+      const a2 = f32x4.sub(v128.load(p + 2 * row), centre);
+      const a3 = f32x4.sub(v128.load(q), centre);
+      const a4 = f32x4.sub(v128.load(q + row), centre);
+      const a5 = f32x4.sub(v128.load(q + 2 * row), centre);
+      const b02 = f32x4.sub(v128.load64_lane(p + 2 * row, v128.load64_zero(p, 16), 1, 16), centre);
+      const b14 = f32x4.sub(v128.load64_lane(q + row, v128.load64_zero(p + row, 16), 1, 16), centre);
+      const b35 = f32x4.sub(v128.load64_lane(q + 2 * row, v128.load64_zero(q, 16), 1, 16), centre);
+      const least = f32x4.pmin(
+        f32x4.pmin(f32x4.pmin(f32x4.pmin(a0, a1), f32x4.pmin(a2, a3)), f32x4.pmin(f32x4.pmin(a4, a5), b02)),
+        f32x4.pmin(b14, b35),
+      );
+      const positive = f32x4.add(
+        f32x4.add(f32x4.mul(a0, v128.load(weights, 32)), f32x4.mul(a2, v128.load(weights, 64))),
+        f32x4.add(f32x4.mul(a3, v128.load(weights, 80)), f32x4.mul(a5, v128.load(weights, 112))),
+      );
+      const negative = f32x4.add(f32x4.mul(a1, v128.load(weights, 48)), f32x4.mul(a4, v128.load(weights, 96)));
+      const positivePair = f32x4.add(
+        f32x4.mul(b02, v128.load(weights, 128)),
+        f32x4.mul(b35, v128.load(weights, 160)),
+      );
+      const negativePair = f32x4.mul(b14, v128.load(weights, 144));
+      const ofRow = v128.load(weights);
+      const ofPair = v128.load(weights, 16);
       const signed = f32x4.add(
-        f32x4.mul(f32x4.add(positive0, negative0), wx0),
-        f32x4.mul(f32x4.add(positive1, negative1), wx1),
+        f32x4.mul(f32x4.add(positive, negative), ofRow),
+        f32x4.mul(f32x4.add(positivePair, negativePair), ofPair),
       );
       const magnitude = f32x4.add(
-        f32x4.mul(f32x4.sub(positive0, negative0), ax0),
-        f32x4.mul(f32x4.sub(positive1, negative1), ax1),
+        f32x4.mul(f32x4.sub(positive, negative), f32x4.abs(ofRow)),
+        f32x4.mul(f32x4.sub(positivePair, negativePair), f32x4.abs(ofPair)),
       );
-      const target = sum + 256 + i * 48;
       v128.store(target, signed);
       v128.store(target, magnitude, 16);
       v128.store(target, least, 32);
-      at += size;
+      p += size;
       sum += scratchOf.SUMS_BYTES;
+      target += scratchOf.SUMS_BYTES;
     }
   }
 }

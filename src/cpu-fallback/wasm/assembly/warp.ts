@@ -1,7 +1,7 @@
 // Kernel warp (src/compute/contracts/warp.ts); units are rows of the cell, and no call crosses a row of blocks.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, LEVEL_TERMS, MAP_STRIDE, WARP_LANCZOS3, WarpJob as Job } from './layout';
 import { exactValue } from './warp-exact';
-import { blockPolynomials, rowPositions } from './warp-positions';
+import { blockPolynomials, mayTouch, rowPositions } from './warp-positions';
 import * as scratchOf from './warp-scratch';
 import { rowSums } from './warp-sums';
 
@@ -18,10 +18,11 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
     const block = Job.map_at(job) + (<usize>blockRow * blocksAcross + b) * MAP_STRIDE * 4;
     const start = b * BLOCK_SIZE;
     const columns = min(BLOCK_SIZE, width - start);
-    blockPolynomials(block, scratch);
+    const touches = mayTouch(job, block);
+    if (touches) blockPolynomials(block, scratch);
     for (let y = from; y < to; y++) {
       const target = slot + (<usize>y * width + start) * 4;
-      if (rowPositions(job, block, y - blockRow * BLOCK_SIZE, columns, scratch)) {
+      if (touches && rowPositions(job, block, y - blockRow * BLOCK_SIZE, columns, scratch)) {
         rowSums(job, columns, scratch);
         for (let c: u32 = 0; c < planes; c++) finishRow(job, c, columns, target + c * pixels * 4, scratch);
       } else {
@@ -32,7 +33,9 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
 }
 
 function blankRow(columns: usize, target: usize): void {
-  for (let i: usize = 0; i < columns; i++) store<f32>(target + i * 4, BLANK_VALUE);
+  let i: usize = 0;
+  for (; i + 4 <= columns; i += 4) v128.store(target + i * 4, f32x4.splat(BLANK_VALUE));
+  for (; i < columns; i++) store<f32>(target + i * 4, BLANK_VALUE);
 }
 
 /** Sums of the lanes of four vectors that stand 48 bytes apart, in the order of the vectors. */
@@ -98,7 +101,7 @@ function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usi
     // A blank among the taps, or taps outside the window.
     let rest = i32x4.bitmask(v128.andnot(i32x4.ne(tap, i32x4.splat(scratchOf.OUTSIDE)), holds));
     if (rest != 0) {
-      const patch = scratch + scratchOf.AXIS;
+      const patch = scratch + scratchOf.PATCH;
       v128.store(patch, v128.load(sums + i * 4));
       let exact = i32x4.splat(0);
       while (rest != 0) {
