@@ -1,6 +1,7 @@
 // Chooses the backend of a run: the first that computes the known answer correctly, or the one asked for by name and no other.
 import { CodedError, type ErrorParams } from '../errors.js';
 import type { BackendName, ComputeBackend } from './backend.js';
+import type { KernelStem } from './contracts/index.js';
 import { wrongAnswers } from './known-answer.js';
 
 /** How a backend is made; `create` rejects with a CodedError that says why it cannot work here. */
@@ -17,6 +18,8 @@ export interface BackendRequest {
   readonly requireGpu: boolean;
   /** A software adapter counts as a GPU too (tests, comparisons); never for `auto` without `requireGpu`. */
   readonly allowSoftwareGpu?: boolean;
+  /** Kernels that the work needs: a backend without one of them is refused. None when absent. */
+  readonly stems?: readonly KernelStem[];
 }
 
 /** A locale key and its values: why a backend was not chosen. */
@@ -55,8 +58,8 @@ export class BackendSelectionError extends CodedError {
 }
 
 /**
- * Opens and proves the backend of a run. `auto`: by rising priority the first that starts, sits on hardware and computes the known
- * answer; with `requireGpu` only webgpu comes into question. By name: that one or an error, nothing falls back; a named webgpu may sit on
+ * Opens and proves the backend of a run. `auto`: by rising priority the first that starts, sits on hardware, has the kernels that are needed and computes the
+ * known answer; with `requireGpu` only webgpu comes into question. By name: that one or an error, nothing falls back; a named webgpu may sit on
  * a software adapter unless `requireGpu` forbids it. Throws BackendSelectionError.
  */
 export async function selectBackend(
@@ -105,6 +108,12 @@ async function tryBackend(
     await backend.close();
     const params = { backend: name, device: backend.info.device };
     return { trial: { name, outcome: 'refused', reason: { code: 'compute_adapter_software', params } } };
+  }
+  const lacking = (request.stems ?? []).filter((stem) => backend.supports(stem) !== true);
+  if (lacking.length > 0) {
+    await backend.close();
+    const params = { backend: name, kernels: lacking.join(', ') };
+    return { trial: { name, outcome: 'refused', reason: { code: 'compute_kernels_missing', params } } };
   }
   const reason = await faultOf(backend);
   if (!reason) return { trial: { name, outcome: 'chosen' }, backend };

@@ -1,5 +1,6 @@
 // How the pipeline gets its backend: from whoever composed the program, once a run is certain to need one.
 import type { ComputeBackend } from '../compute/backend.js';
+import type { KernelStem } from '../compute/contracts/index.js';
 import type { RunConfig } from '../config/table.js';
 import type { CodedMessage } from '../config/errors.js';
 
@@ -9,7 +10,8 @@ export interface ChosenBackend {
   readonly notices: readonly CodedMessage[];
 }
 
-/** Chooses by `backend` and `require_gpu`; throws a CodedError where what was asked for by name cannot work. */
+/** Chooses by `backend`, `require_gpu` and the kernels the run needs; throws a CodedError where what was asked for by name cannot work. */
 export type BackendProvider = (
   config: Pick<RunConfig, 'backend' | 'require_gpu' | 'num_processing_workers'>,
+  stems: readonly KernelStem[],
 ) => Promise<ChosenBackend>;

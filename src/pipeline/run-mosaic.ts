@@ -17,6 +17,7 @@ import { saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { planIntegration } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
+import { requiredStems } from './planning/required-stems.js';
 import { planMosaic, type MosaicPlan, type PlacedFrame } from './planning/mosaic-plan.js';
 import { provenanceOf } from './provenance.js';
 import { runPhase, type RunContext } from './run-context.js';
@@ -124,7 +125,7 @@ async function makeMosaic(
   const scan = await scanInput(context);
   recorder.scanned(scan.total);
   workspace.guardInputs(scan.lights.map(({ path: at }) => at));
-  const { backend, notices } = await services.provideBackend(config);
+  const { backend, notices } = await services.provideBackend(config, requiredStems(config, scan.lights));
   try {
     recorder.computing(backend.info);
     // The kernels of the known answer were no work of this run.

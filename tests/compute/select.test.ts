@@ -2,13 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../src/errors.js';
 import type { BackendName, ComputeBackend } from '../../src/compute/backend.js';
+import type { KernelStem } from '../../src/compute/contracts/index.js';
 import { type BackendFactory, BackendSelectionError, selectBackend } from '../../src/compute/select.js';
 import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
 
 const PRIORITY: Record<BackendName, number> = { webgpu: 0, wasm: 1, gpujs: 2, reference: 3 };
 
 /** Backends under test: the reference wearing another name. */
-function stand(name: BackendName, traits: { hardware?: boolean; wrong?: boolean } = {}) {
+function stand(name: BackendName, traits: { hardware?: boolean; wrong?: boolean; lacks?: KernelStem } = {}) {
   const closed: string[] = [];
   const factory: BackendFactory = {
     name,
@@ -17,7 +18,7 @@ function stand(name: BackendName, traits: { hardware?: boolean; wrong?: boolean 
       const inner = createReferenceBackend();
       const backend: ComputeBackend = {
         info: { ...inner.info, name, hardware: traits.hardware ?? true },
-        supports: (stem) => inner.supports(stem),
+        supports: (stem) => (stem === traits.lacks ? { reason: 'not written' } : inner.supports(stem)),
         submit: async (program) => {
           const result = await inner.submit(program);
           if (traits.wrong) for (const read of result.reads) read.fill(1);
@@ -44,6 +45,27 @@ const auto = { backend: 'auto', requireGpu: false } as const;
 const noAdapter = () => absent('webgpu', new CodedError('gpu_no_adapter', { found: 0 }));
 
 describe('selectBackend', () => {
+  it('refuses a backend without a kernel that the work needs, and takes it for work that does without', async () => {
+    const lacking = () => stand('wasm', { lacks: 'stack-winsorised' });
+    const stems: KernelStem[] = ['warp', 'stack-winsorised'];
+    const passedOver = lacking();
+    const factories = [passedOver.factory, stand('reference').factory];
+    const { backend, tried } = await selectBackend({ ...auto, stems }, factories);
+    expect(backend.info.name).toBe('reference');
+    const params = { backend: 'wasm', kernels: 'stack-winsorised' };
+    const reason = { code: 'compute_kernels_missing', params };
+    expect(tried[0]).toEqual({ name: 'wasm', outcome: 'refused', reason });
+    expect(passedOver.closed).toEqual(['wasm']);
+
+    const named = { backend: 'wasm', requireGpu: false } as const;
+    await expect(selectBackend({ ...named, stems }, factories)).rejects.toMatchObject({
+      code: 'compute_backend_unavailable',
+      details: [reason],
+    });
+    const other = await selectBackend({ ...named, stems: ['warp', 'stack-mean'] }, [lacking().factory]);
+    expect(other.backend.info.name).toBe('wasm');
+  });
+
   it('auto takes the first by priority and opens no other', async () => {
     const reference = stand('reference').factory;
     const never = { ...reference, create: () => Promise.reject(new Error('opened')) };

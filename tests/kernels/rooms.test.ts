@@ -12,6 +12,7 @@ const rooms = [
   { folder: 'shaders', ending: '.wgsl', shared: [] },
   { folder: 'src/gpu/kernels', ending: '.ts', shared: ['index'] },
   { folder: 'src/cpu-fallback/kernels', ending: '.ts', shared: [] },
+  { folder: 'src/cpu-fallback/gpujs/kernels', ending: '.ts', shared: [] },
   { folder: 'tests/kernels', ending: '.test.ts', shared: ['rooms', 'program', 'mutants'] },
   { folder: 'tests/kernels/checks', ending: '.ts', shared: ['demosaic', 'stack', 'stack-clipping'] },
 ];

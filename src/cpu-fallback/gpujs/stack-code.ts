@@ -38,8 +38,8 @@ export const medianOfSurvivors: DeviceKernel = {
     let n = 0;
     let a = 3e38;
     let b = -3e38;
-    for (let k = 0; k < slots; k++) {
-      const v = cube[k * pixels + x];
+    for (let k1 = 0; k1 < slots; k1++) {
+      const v = cube[k1 * pixels + x];
       if (v > limit && v >= low && v <= high) {
         n = n + 1;
         a = Math.min(a, v);
@@ -54,8 +54,8 @@ export const medianOfSurvivors: DeviceKernel = {
       let count = 0;
       let under = a;
       let over = b;
-      for (let k = 0; k < slots; k++) {
-        const v = cube[k * pixels + x];
+      for (let k2 = 0; k2 < slots; k2++) {
+        const v = cube[k2 * pixels + x];
         if (v > limit && v >= low && v <= high) {
           if (v <= pivot) {
             count = count + 1;
@@ -70,8 +70,8 @@ export const medianOfSurvivors: DeviceKernel = {
     }
     let atMost = 0;
     let next = greatest;
-    for (let k = 0; k < slots; k++) {
-      const v = cube[k * pixels + x];
+    for (let k3 = 0; k3 < slots; k3++) {
+      const v = cube[k3 * pixels + x];
       if (v > limit && v >= low && v <= high) {
         if (v <= a) atMost = atMost + 1;
         else next = Math.min(next, v);
@@ -123,8 +123,8 @@ export const survivorBounds: DeviceKernel = {
     let n = 0;
     let low = 3e38;
     let high = -3e38;
-    for (let k = 0; k < slots; k++) {
-      const v = cube[k * pixels + x];
+    for (let k1 = 0; k1 < slots; k1++) {
+      const v = cube[k1 * pixels + x];
       if (v > limit) {
         n = n + 1;
         low = Math.min(low, v);
@@ -146,8 +146,8 @@ export const survivorBounds: DeviceKernel = {
         let count = 0;
         let under = a;
         let over = b;
-        for (let k = 0; k < slots; k++) {
-          const v = cube[k * pixels + x];
+        for (let k2 = 0; k2 < slots; k2++) {
+          const v = cube[k2 * pixels + x];
           if (v >= low && v <= high) {
             if (v <= pivot) {
               count = count + 1;
@@ -163,8 +163,8 @@ export const survivorBounds: DeviceKernel = {
       const m0 = a;
       let atMost = 0;
       let m1 = high;
-      for (let k = 0; k < slots; k++) {
-        const v = cube[k * pixels + x];
+      for (let k3 = 0; k3 < slots; k3++) {
+        const v = cube[k3 * pixels + x];
         if (v >= low && v <= high) {
           if (v <= m0) atMost = atMost + 1;
           else m1 = Math.min(m1, v);
@@ -174,14 +174,14 @@ export const survivorBounds: DeviceKernel = {
 
       // Deviations from the median, (v - m0) / 2 + (v - m1) / 2: the median itself may not be a float32 number.
       let sum = 0;
-      for (let k = 0; k < slots; k++) {
-        const v = cube[k * pixels + x];
+      for (let k4 = 0; k4 < slots; k4++) {
+        const v = cube[k4 * pixels + x];
         if (v >= low && v <= high) sum = sum + (v - m0 + (v - m1)) * 0.5;
       }
       const mean = sum / n;
       let squares = 0;
-      for (let k = 0; k < slots; k++) {
-        const v = cube[k * pixels + x];
+      for (let k5 = 0; k5 < slots; k5++) {
+        const v = cube[k5 * pixels + x];
         if (v >= low && v <= high) {
           const d = (v - m0 + (v - m1)) * 0.5 - mean;
           squares = squares + d * d;
@@ -194,16 +194,16 @@ export const survivorBounds: DeviceKernel = {
         step = step + 1;
         const reach = cutoff * sigma;
         let pulledSum = 0;
-        for (let k = 0; k < slots; k++) {
-          const v = cube[k * pixels + x];
+        for (let k6 = 0; k6 < slots; k6++) {
+          const v = cube[k6 * pixels + x];
           if (v >= low && v <= high) {
             pulledSum = pulledSum + Math.min(Math.max((v - m0 + (v - m1)) * 0.5, -reach), reach);
           }
         }
         const pulledMean = pulledSum / n;
         let pulledSquares = 0;
-        for (let k = 0; k < slots; k++) {
-          const v = cube[k * pixels + x];
+        for (let k7 = 0; k7 < slots; k7++) {
+          const v = cube[k7 * pixels + x];
           if (v >= low && v <= high) {
             const d = Math.min(Math.max((v - m0 + (v - m1)) * 0.5, -reach), reach) - pulledMean;
             pulledSquares = pulledSquares + d * d;
@@ -221,8 +221,8 @@ export const survivorBounds: DeviceKernel = {
         let newLow = 3e38;
         let newHigh = -3e38;
         let equal = 0;
-        for (let k = 0; k < slots; k++) {
-          const v = cube[k * pixels + x];
+        for (let k8 = 0; k8 < slots; k8++) {
+          const v = cube[k8 * pixels + x];
           if (v >= low && v <= high) {
             const d = (v - m0 + (v - m1)) * 0.5;
             if (d >= below && d <= above) {
@@ -278,14 +278,14 @@ export const combineSurvivors: DeviceKernel = {
     let weight = 0;
     let below = 0;
     let n = 0;
-    for (let k = 0; k < slots; k++) {
-      const v = cube[k * pixels + x];
+    for (let k1 = 0; k1 < slots; k1++) {
+      const v = cube[k1 * pixels + x];
       if (v > limit && v < low) below = below + 1;
       if (v > limit && v >= low && v <= high) {
         if (n === 0) origin = v;
         n = n + 1;
-        sum = sum + weights[k] * (v - origin);
-        weight = weight + weights[k];
+        sum = sum + weights[k1] * (v - origin);
+        weight = weight + weights[k1];
       }
     }
     let mean = this.constants.blankValue;

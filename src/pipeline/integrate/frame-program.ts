@@ -20,8 +20,13 @@ export interface WarpSettings {
 
 /** Pixels a window needs around the mapped positions: the sum of the stencils that stand before and in the warp, and one for rounding. */
 export function haloOf(settings: WarpSettings): number {
-  const demosaic = contracts[settings.demosaic === 'bilinear' ? 'demosaic-bilinear' : 'demosaic-edge-aware'];
+  const demosaic = contracts[demosaicStem(settings)];
   return contracts['fix-hot-pixels'].stencil + demosaic.stencil + contracts.warp.stencil + 1;
+}
+
+/** The kernel that these settings demosaic with. */
+export function demosaicStem({ demosaic }: Pick<WarpSettings, 'demosaic'>) {
+  return demosaic === 'bilinear' ? 'demosaic-bilinear' : 'demosaic-edge-aware';
 }
 
 /** Handles of a cell that all its frames share. */
@@ -93,7 +98,7 @@ export function frameProgram(
     const planes = make('planes', 3 * size);
     ops.push({
       op: 'kernel',
-      stem: settings.demosaic === 'bilinear' ? 'demosaic-bilinear' : 'demosaic-edge-aware',
+      stem: demosaicStem(settings),
       params: { ...site, pattern: frame.sensor.pattern },
       buffers: { cfa: image, planes },
     });

@@ -50,7 +50,7 @@ export function stackProgram(
     { op: 'upload', handle: weights, data: frameWeights },
     {
       op: 'kernel',
-      stem: stemOf(settings),
+      stem: stackStem(settings),
       params: clips
         ? {
             ...shape,
@@ -79,7 +79,8 @@ export function stackResult(reads: readonly (Float32Array | Uint32Array)[]): Sta
   };
 }
 
-function stemOf({ rejection, combine }: StackSettings): KernelStem {
+/** The kernel that these settings combine with. */
+export function stackStem({ rejection, combine }: Pick<StackSettings, 'rejection' | 'combine'>): KernelStem {
   if (rejection === 'kappa_sigma') return 'stack-kappa-sigma';
   if (rejection === 'winsorized_sigma_clip') return 'stack-winsorised';
   return combine === 'median' ? 'stack-median' : 'stack-mean';

@@ -1,0 +1,21 @@
+// Which kernels a run will need, told from its configuration and its frames' headers, so that a backend without one is refused at the start.
+import type { KernelStem } from '../../compute/contracts/index.js';
+import type { RunConfig } from '../../config/table.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import { demosaicStem } from '../integrate/frame-program.js';
+import { stackStem } from '../integrate/stack-program.js';
+import { stackSettings, warpSettings } from './mosaic-plan.js';
+
+/** The stems, in the order of their use. At least what the run's programs hold: samples may turn out to need no decoding on the device. */
+export function requiredStems(
+  config: RunConfig,
+  frames: readonly Pick<FrameRecord, 'planes' | 'sensor'>[],
+): KernelStem[] {
+  const stems: KernelStem[] = [];
+  if (frames.some(({ planes }) => planes === 1)) stems.push('decode');
+  if (config.hot_pixel_correction && frames.some(({ sensor }) => sensor.kind !== 'rgb')) {
+    stems.push('fix-hot-pixels');
+  }
+  if (frames.some(({ sensor }) => sensor.kind === 'cfa')) stems.push(demosaicStem(warpSettings(config)));
+  return [...stems, 'warp', stackStem(stackSettings(config))];
+}
