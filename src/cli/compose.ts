@@ -40,14 +40,22 @@ const factories: readonly BackendFactory[] = [
     create: async () => (await import('../cpu-fallback/wasm/wasm-backend.js')).createWasmBackend(),
   },
   {
+    name: 'gpujs',
+    priority: 2,
+    create: async () => (await import('../cpu-fallback/gpujs/gpujs-backend.js')).createGpujsBackend(),
+  },
+  {
     name: 'reference',
     priority: 3,
     create: async () => (await import('../cpu-fallback/reference-backend.js')).createReferenceBackend(),
   },
 ];
 
-const provideBackend: BackendProvider = async ({ backend, require_gpu }) => {
-  const { backend: chosen, tried } = await selectBackend({ backend, requireGpu: require_gpu }, factories);
+const provideBackend: BackendProvider = async ({ backend, require_gpu }, stems) => {
+  const { backend: chosen, tried } = await selectBackend(
+    { backend, requireGpu: require_gpu, stems },
+    factories,
+  );
   const notices = tried.flatMap(({ outcome, reason }) =>
     reason && (outcome === 'refused' || outcome === 'failed') ? [reason] : [],
   );
