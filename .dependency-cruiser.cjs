@@ -15,7 +15,8 @@ module.exports = {
     only('gpu-implements-compute', '^src/gpu/', ['^src/compute/']),
     only('cpu-fallback-implements-compute', '^src/cpu-fallback/', ['^src/compute/']),
     only('fits-stands-alone', '^src/fits/', []),
-    only('astrometry-reads-no-pipeline', '^src/astrometry/', ['^src/fits/']),
+    // stars are sought over the background and the noise that photometry measures
+    only('astrometry-reads-no-pipeline', '^src/astrometry/', ['^src/fits/', '^src/photometry/']),
     only('photometry-is-numbers', '^src/photometry/', []),
     only('config-stands-alone', '^src/config/', []),
     only('report-stands-alone', '^src/report/', ['^src/config/']),

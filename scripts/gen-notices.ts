@@ -1,4 +1,4 @@
-// Writes THIRD-PARTY-NOTICES.md: every package that an installation of zemosaic brings along, with its licence.
+// Writes THIRD-PARTY-NOTICES.md: every package that an installation of zemosaic brings along, with its licence, and the star catalogue.
 // Run with `npx tsx scripts/gen-notices.ts`; a test fails while the file is not what this makes.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -22,7 +22,8 @@ interface Notice {
 const HEAD = `# Third-party notices
 
 ZeMosaic is under the MIT licence (see LICENSE). Installing it from npm also installs the packages below, each under its
-own licence. None of their code is part of ZeMosaic's own package. Made by \`scripts/gen-notices.ts\`.
+own licence. None of their code is part of ZeMosaic's own package, which does hold one work of others, the star catalogue
+under its own heading first. Made by \`scripts/gen-notices.ts\`.
 `;
 
 /** The whole text of the notices, from package-lock.json and the licence files in node_modules under `root`. */
@@ -32,7 +33,23 @@ export function renderNotices(root: string): string {
     ({ name, licence, versions }) => `| ${name} | ${versions.join(', ')} | ${licence} |`,
   );
   const texts = notices.map(({ name, text }) => `## ${name}\n\n\`\`\`text\n${text}\n\`\`\`\n`);
-  return [HEAD, '| package | version | licence |', '|---|---|---|', ...table, '', ...texts].join('\n');
+  return [
+    HEAD,
+    catalogueNotice(root),
+    '| package | version | licence |',
+    '|---|---|---|',
+    ...table,
+    '',
+    ...texts,
+  ].join('\n');
+}
+
+/** The section of data/README.md on where the catalogue comes from, and its licence. */
+function catalogueNotice(root: string): string {
+  const text = readFileSync(path.join(root, 'data/README.md'), 'utf8');
+  const section = /^## Source, licence, credit\n([\s\S]*?)(?=^## )/m.exec(text);
+  if (!section) throw new Error('data/README.md: no section "Source, licence, credit"');
+  return `## Star catalogue: data/tycho2-full.bin\n${section[1]}`;
 }
 
 /** One notice a package name and licence text, sorted by name. */

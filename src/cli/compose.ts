@@ -17,6 +17,7 @@ import { CellBudgetError } from '../pipeline/planning/cells.js';
 import { MemoryBudgetError } from '../pipeline/planning/mosaic-plan.js';
 import { CanvasError } from '../pipeline/planning/output-grid.js';
 import { runMosaic } from '../pipeline/run-mosaic.js';
+import { solveFiles } from '../pipeline/solve-files.js';
 import { LOG_FILE_NAME } from '../report/log-file.js';
 import type { BackendSummary } from '../report/summaries.js';
 import type { ExitName } from './exit-codes.js';
@@ -87,6 +88,8 @@ export const services: CommandServices = {
   },
 
   inspectFile,
+
+  solveFiles,
 
   async cleanDir(dir, { dryRun }) {
     const report = await cleanDirectory(dir, { dryRun, runtimeTempDir: '' });

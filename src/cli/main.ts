@@ -18,6 +18,7 @@ import { demoCommand } from './commands/demo.js';
 import { inspectCommand } from './commands/inspect.js';
 import { planCommand } from './commands/plan.js';
 import { runCommand } from './commands/run.js';
+import { solveCommand } from './commands/solve.js';
 import { createContext } from './context.js';
 import { EXIT_CODES } from './exit-codes.js';
 import type { Host } from './host.js';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   runCommand,
   planCommand,
   inspectCommand,
+  solveCommand,
   backendsCommand,
   cleanCommand,
   demoCommand,

@@ -3,7 +3,13 @@
 import type { RunConfig } from '../config/table.js';
 import type { EventSink } from '../report/events.js';
 import type { RunReport } from '../report/run-report.js';
-import type { BackendSummary, CleanSummary, FileSummary, PlanSummary } from '../report/summaries.js';
+import type {
+  BackendSummary,
+  CleanSummary,
+  FileSummary,
+  PlanSummary,
+  SolvedFile,
+} from '../report/summaries.js';
 import type { ExitName } from './exit-codes.js';
 
 export interface CommandServices {
@@ -17,6 +23,15 @@ export interface CommandServices {
   /** All backends of this machine, those that cannot work with the reason. */
   listBackends(config: RunConfig): Promise<readonly BackendSummary[]>;
   inspectFile(path: string): Promise<FileSummary>;
+  /**
+   * Finds where the files lie, by their stars, and hands each outcome to `report`; writes the solutions as headers into `wcsOut` where given.
+   * On `signal` it rejects as soon as it can.
+   */
+  solveFiles(
+    files: readonly string[],
+    options: { readonly wcsOut?: string; readonly signal: AbortSignal },
+    report: (outcome: SolvedFile) => void,
+  ): Promise<void>;
   /** Removes what dead and finished runs left in `dir`; with `dryRun` only says what would go. */
   cleanDir(dir: string, options: { readonly dryRun: boolean }): Promise<CleanSummary>;
   /** Makes the demo session in `dir` unless it is there already. */

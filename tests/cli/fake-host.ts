@@ -56,6 +56,7 @@ export async function runMain(
     planMosaic: unexpected,
     listBackends: unexpected,
     inspectFile: unexpected,
+    solveFiles: unexpected,
     cleanDir: unexpected,
     makeDemo: unexpected,
     exitNameOf: (): ExitName | undefined => undefined,

@@ -1,0 +1,63 @@
+// `zemosaic solve FILE...`: where on the sky files lie, by their stars.
+import path from 'node:path';
+import type { Messages } from '../../report/messages.js';
+import type { SolvedFile } from '../../report/summaries.js';
+import type { Command } from '../command.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { exitCodeOf, watchSignals } from '../signals.js';
+
+/** The outcome for one file as a line of text. */
+export function solvedLine(outcome: SolvedFile, messages: Messages): string {
+  const { t, number } = messages;
+  if (!outcome.solved)
+    return t('cli_solve_failed', { file: outcome.file, reason: messages.message(outcome.reason) });
+  return t('cli_solve_found', {
+    file: outcome.file,
+    ra: number(outcome.center[0], 5),
+    dec: number(outcome.center[1], 5),
+    scale: number(outcome.scale_arcsec, 4),
+    rotation: number(outcome.rotation_deg, 2),
+    mirrored: outcome.parity > 0 ? 'yes' : 'no',
+    matched: outcome.matched,
+    rms: number(outcome.rms_px, 2),
+    ms: number(outcome.ms, 0),
+  });
+}
+
+export const solveCommand: Command = {
+  name: 'solve',
+  arguments: '<files..>',
+  helpKey: 'cli_command_solve',
+  rows: [],
+  positionals: ({ t }) => ({ files: { type: 'string', describe: t('cli_argument_files') } }),
+  options: ({ t }) => ({
+    'wcs-out': { type: 'string', requiresArg: true, describe: t('cli_option_wcs_out') },
+  }),
+
+  async run(context) {
+    const { args, messages } = context;
+    const services = await context.host.services();
+    const files = (args.files as readonly (string | number)[]).map(String);
+    const wcsOut = typeof args['wcs-out'] === 'string' ? path.resolve(args['wcs-out']) : undefined;
+    let unsolved = 0;
+    const show = (outcome: SolvedFile): void => {
+      if (!outcome.solved) unsolved++;
+      if (!context.json) context.print(solvedLine(outcome, messages));
+      else if (outcome.solved) context.print(JSON.stringify(outcome));
+      else {
+        const reason = { ...outcome.reason, text: messages.message(outcome.reason) };
+        context.print(JSON.stringify({ ...outcome, reason }));
+      }
+    };
+    const stop = watchSignals(context.host, () => undefined);
+    try {
+      await services.solveFiles(files, { wcsOut, signal: stop.signal }, show);
+      return unsolved === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
+    } catch (error) {
+      if (stop.received === undefined) throw error;
+      return exitCodeOf(stop.received);
+    } finally {
+      stop.release();
+    }
+  },
+};
