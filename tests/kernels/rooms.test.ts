@@ -12,6 +12,23 @@ const rooms = [
   { folder: 'shaders', ending: '.wgsl', shared: [] },
   { folder: 'src/gpu/kernels', ending: '.ts', shared: ['index'] },
   { folder: 'src/cpu-fallback/kernels', ending: '.ts', shared: [] },
+  {
+    folder: 'src/cpu-fallback/wasm/assembly',
+    ending: '.ts',
+    shared: [
+      ...[
+        'index',
+        'fill',
+        'cfa',
+        'lanczos-phases',
+        'warp-positions',
+        'warp-sums',
+        'warp-exact',
+        'warp-scratch',
+      ],
+      ...['stack-pixels', 'stack-lanes', 'stack-sort', 'stack-clip'],
+    ],
+  },
   { folder: 'src/cpu-fallback/gpujs/kernels', ending: '.ts', shared: [] },
   { folder: 'tests/kernels', ending: '.test.ts', shared: ['rooms', 'program', 'mutants'] },
   { folder: 'tests/kernels/checks', ending: '.ts', shared: ['demosaic', 'stack', 'stack-clipping'] },

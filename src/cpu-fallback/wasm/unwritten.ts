@@ -10,6 +10,7 @@ export class Unwritten {
 
   /** The range [start, end) has been written whole. */
   wrote(start: number, end: number): void {
+    if (start >= end) return;
     this.ranges = this.ranges.flatMap(([a, b]) => {
       const left: [number, number] = [a, Math.min(b, start)];
       const right: [number, number] = [Math.max(a, end), b];

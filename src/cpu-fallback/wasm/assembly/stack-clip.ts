@@ -122,6 +122,12 @@ function deviations(sorted: usize, excess: usize, n: u32, lo: v128, hi: v128): v
   return f32x4.sqrt(f32x4.div(squares, f32x4.sub(survivors, f32x4.splat(1))));
 }
 
+/** Factors of `consistent`. As locals, the engine would divide again in every step. */
+let shareA: v128 = f32x4.splat(0);
+let shareB: v128 = f32x4.splat(0);
+let scaleA: v128 = f32x4.splat(0);
+let scaleB: v128 = f32x4.splat(0);
+
 /** Turns the plain sigmas of both groups into Huber-consistent ones, in the lanes that are active. */
 function winsorised(excessA: usize, excessB: usize, n: u32, activeA: v128, activeB: v128): void {
   const zero = f32x4.splat(0);
@@ -131,11 +137,11 @@ function winsorised(excessA: usize, excessB: usize, n: u32, activeA: v128, activ
   const bytes = <usize>n << 4;
   const sizeA = f32x4.convert_i32x4_s(i32x4.sub(highA, lowA));
   const sizeB = f32x4.convert_i32x4_s(i32x4.sub(highB, lowB));
-  const shareA = f32x4.div(one, sizeA);
-  const shareB = f32x4.div(one, sizeB);
+  shareA = f32x4.div(one, sizeA);
+  shareB = f32x4.div(one, sizeB);
   const scale = f32x4.splat(WINSOR_CONSISTENCY * WINSOR_CONSISTENCY);
-  const scaleA = f32x4.div(scale, f32x4.sub(sizeA, one));
-  const scaleB = f32x4.div(scale, f32x4.sub(sizeB, one));
+  scaleA = f32x4.div(scale, f32x4.sub(sizeA, one));
+  scaleB = f32x4.div(scale, f32x4.sub(sizeB, one));
   let a = sigmaA;
   let b = sigmaB;
   let runningA = v128.and(activeA, f32x4.gt(a, zero));

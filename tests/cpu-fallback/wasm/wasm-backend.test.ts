@@ -1,0 +1,250 @@
+// What the wasm backend promises beyond the kernel suites: threads do not change bytes, memory is bounded and reused, a lost thread is an error.
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ComputeBackend, Handle, Op } from '../../../src/compute/backend.js';
+import { BLANK_VALUE } from '../../../src/compute/constants.js';
+import { lanczosTable, WARP_LANCZOS3 } from '../../../src/compute/contracts/warp.js';
+import { loadKernels } from '../../../src/cpu-fallback/wasm/load-kernels.js';
+import { createWasmBackend, WasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
+import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
+import { cellBlocks, runKernel, seededRandom } from '../../helpers/kernel-runs.js';
+
+const open: ComputeBackend[] = [];
+const opened = <T extends ComputeBackend>(backend: T): T => {
+  open.push(backend);
+  return backend;
+};
+afterEach(async () => {
+  for (const backend of open.splice(0)) await backend.close();
+});
+
+const f32 = (label: string, length: number): Handle => ({ label, element: 'f32', length });
+const alloc = (handle: Handle): Op => ({ op: 'alloc', handle });
+const free = (handle: Handle): Op => ({ op: 'free', handle });
+
+const warpParams = (side: number) => ({
+  cellWidth: side,
+  cellHeight: side,
+  windowWidth: side,
+  windowHeight: side,
+  windowX: 0,
+  windowY: 0,
+  frameWidth: side,
+  frameHeight: side,
+  planes: 1,
+  slot: 0,
+  slots: 1,
+  kernel: WARP_LANCZOS3,
+  clampThreshold: 0.3,
+  centreX: 0,
+  centreY: 0,
+  invScale: 0.01,
+});
+const turned = (side: number) =>
+  cellBlocks(side, side, (x, y) => [0.98 * x - 0.17 * y + 20.3, 0.17 * x + 0.98 * y - 11.6]);
+
+describe('threads', () => {
+  it('give the same bytes, however many', async () => {
+    const random = seededRandom(11);
+    const side = 333;
+    const image = Float32Array.from({ length: side * side }, () =>
+      random() < 0.001 ? BLANK_VALUE : 1000 + 500 * random(),
+    );
+    const site = { width: side, height: side, originX: 1, originY: 0 };
+    const stack = { pixels: side * 37, planes: 1, slots: 9, kappaLow: 2, kappaHigh: 2, maxIterations: 5 };
+    const results: Buffer[][] = [];
+    for (const threads of [1, 2, 4]) {
+      const backend = opened(await createWasmBackend({ threads }));
+      expect(backend.info.threads).toBe(threads);
+      const thresholds = { threshold00: 200, threshold01: 200, threshold10: 200, threshold11: 200 };
+      const outputs = [
+        await runKernel(
+          backend,
+          'fix-hot-pixels',
+          { ...site, ...thresholds, step: 2, isolation: 0.5 },
+          { image },
+        ),
+        await runKernel(backend, 'demosaic-bilinear', { ...site, pattern: 0b10_01_01_00 }, { cfa: image }),
+        await runKernel(backend, 'demosaic-edge-aware', { ...site, pattern: 0b10_01_01_00 }, { cfa: image }),
+        await runKernel(backend, 'warp', warpParams(side), {
+          planes: image,
+          map: turned(side),
+          levels: Float32Array.of(1.5, 10, 1, 2, 3, 4, 5),
+          lanczos: lanczosTable(),
+        }),
+        await runKernel(
+          backend,
+          'stack-winsorised',
+          { ...stack, combine: 0 },
+          { cube: image, frame_weights: Float32Array.from({ length: 9 }, (_, k) => 1 + k / 7) },
+        ),
+      ];
+      results.push(
+        outputs.flatMap((o) =>
+          Object.values(o).map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength)),
+        ),
+      );
+    }
+    for (const [i, bytes] of results[0].entries()) {
+      expect(results[1][i].equals(bytes)).toBe(true);
+      expect(results[2][i].equals(bytes)).toBe(true);
+    }
+  });
+
+  it('leave the event loop free while they work', async () => {
+    const backend = opened(await createWasmBackend({ threads: 1 }));
+    const [cube, weights] = [f32('cube', 1 << 22), f32('weights', 64)];
+    const pixels = cube.length / weights.length;
+    const out = ['mean', 'weight'].map((label) => f32(label, pixels));
+    const counts = ['used', 'rejected_low', 'rejected_high'].map((label): Handle => ({
+      label,
+      element: 'u32',
+      length: pixels,
+    }));
+    const random = seededRandom(1);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const buffers = Object.fromEntries([...out, ...counts].map((h) => [h.label, h]));
+    const ops: Op[] = [cube, weights, ...out, ...counts].map(alloc);
+    ops.push({ op: 'upload', handle: cube, data: Float32Array.from({ length: cube.length }, random) });
+    const params = { pixels, planes: 1, slots: 64, kappaLow: 3, kappaHigh: 3, maxIterations: 9, combine: 0 };
+    const kernel: Op = {
+      op: 'kernel',
+      stem: 'stack-winsorised',
+      params,
+      buffers: { ...buffers, cube, frame_weights: weights },
+    };
+    const submitted = backend.submit({ label: 'long', ops: [...ops, kernel, kernel, kernel] });
+    const before = turns;
+    await submitted;
+    clearInterval(timer);
+    expect(turns - before).toBeGreaterThan(2);
+  });
+});
+
+describe('memory', () => {
+  it('is zero again for a buffer that takes the place of another', async () => {
+    const backend = opened(await createWasmBackend({ threads: 2 }));
+    const [old, next] = [f32('old', 5000), f32('next', 5000)];
+    const upload: Op = { op: 'upload', handle: old, data: new Float32Array(5000).fill(7) };
+    await backend.submit({ label: 'old', ops: [alloc(old), upload, free(old)] });
+    const part: Op = { op: 'upload', handle: next, data: Float32Array.of(1, 2), offset: 4000 };
+    const { reads } = await backend.submit({
+      label: 'next',
+      ops: [alloc(next), part, { op: 'read', handle: next }, free(next)],
+    });
+    const expected = new Float32Array(5000);
+    expected.set([1, 2], 4000);
+    expect(reads[0]).toEqual(expected);
+  });
+
+  it('that does not suffice is named with what is wanted and what is free, and nothing stays', async () => {
+    const backend = opened(await createWasmBackend({ threads: 1 }));
+    const gib = 2 ** 28;
+    const handles = [f32('first', gib), f32('second', 2 * gib), f32('third', 2 * gib)];
+    const error = await backend
+      .submit({ label: 'too much', ops: handles.map(alloc) })
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({
+      code: 'wasm_out_of_memory',
+      params: { program: 'too much', label: 'third', bytes: 2 ** 31 },
+    });
+    const { free: left } = (error as { params: { free: number } }).params;
+    expect(left).toBeGreaterThan(2 ** 29);
+    expect(left).toBeLessThan(2 ** 31);
+    expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+    const again = f32('again', 2 * gib);
+    await backend.submit({ label: 'fits', ops: [alloc(again), free(again)] });
+  });
+
+  it('of a table that is uploaded anew is not remembered', async () => {
+    const backend = opened(await createWasmBackend({ threads: 2 }));
+    const side = 40;
+    const planes = Float32Array.from({ length: side * side }, (_, k) => (k * 31) % 97);
+    const changed = lanczosTable().map((v, i) => (i < 4096 ? v : v / 2));
+    const base = { planes, map: turned(side), levels: Float32Array.of(1, 0, 0, 0, 0, 0, 0) };
+    const params = { ...warpParams(side), clampThreshold: 1e9 };
+    const alone = (lanczos: Float32Array) => runKernel(backend, 'warp', params, { ...base, lanczos });
+    const [plain, other] = [(await alone(lanczosTable())).cube, (await alone(changed)).cube];
+    expect(other).not.toEqual(plain);
+
+    const handles = {
+      planes: f32('planes', planes.length),
+      map: f32('map', base.map.length),
+      levels: f32('levels', 7),
+      lanczos: f32('lanczos', changed.length),
+      cube: f32('cube', planes.length),
+    };
+    const put = (name: keyof typeof handles, data: Float32Array): Op => ({
+      op: 'upload',
+      handle: handles[name],
+      data,
+    });
+    const kernel: Op = { op: 'kernel', stem: 'warp', params, buffers: handles };
+    const read: Op = { op: 'read', handle: handles.cube };
+    const { reads } = await backend.submit({
+      label: 'two tables',
+      ops: [
+        ...Object.values(handles).map(alloc),
+        ...(['planes', 'map', 'levels'] as const).map((name) => put(name, base[name])),
+        put('lanczos', lanczosTable()),
+        kernel,
+        read,
+        put('lanczos', changed),
+        kernel,
+        read,
+        ...Object.values(handles).map(free),
+      ],
+    });
+    expect(reads[0]).toEqual(plain);
+    expect(reads[1]).toEqual(other);
+    expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+  });
+});
+
+describe('a lost thread', () => {
+  async function withPool() {
+    const kernels = await loadKernels();
+    const pool = await WorkerPool.start(kernels.module, kernels.memory, 2);
+    return { pool, backend: opened(new WasmBackend(kernels, pool)) };
+  }
+
+  it('is an error of the program that runs and of all that follow, never a wait', async () => {
+    const { pool, backend } = await withPool();
+    const cfa = f32('cfa', 1 << 22);
+    const planes = f32('planes', 3 << 22);
+    const kernel: Op = {
+      op: 'kernel',
+      stem: 'demosaic-edge-aware',
+      params: { width: 2048, height: 2048, originX: 0, originY: 0, pattern: 0b10_01_01_00 },
+      buffers: { cfa, planes },
+    };
+    const running = backend.submit({
+      label: 'killed',
+      ops: [alloc(cfa), alloc(planes), ...Array.from({ length: 40 }, () => kernel)],
+    });
+    const outcome = expect(running).rejects.toMatchObject({ code: 'wasm_worker_died' });
+    await pool.threads[1].terminate();
+    await outcome;
+    expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+    const handle = f32('later', 1);
+    await expect(backend.submit({ label: 'later', ops: [alloc(handle)] })).rejects.toMatchObject({
+      code: 'wasm_worker_died',
+    });
+  });
+
+  it('is noticed while nothing runs', async () => {
+    const { pool, backend } = await withPool();
+    await pool.threads[0].terminate();
+    await expect(backend.submit({ label: 'later', ops: [] })).rejects.toMatchObject({
+      code: 'wasm_worker_died',
+    });
+  });
+});
+
+it('takes nothing after its end', async () => {
+  const backend = await createWasmBackend({ threads: 1 });
+  await backend.close();
+  await expect(backend.submit({ label: 'late', ops: [] })).rejects.toMatchObject({
+    code: 'compute_backend_closed',
+  });
+});
