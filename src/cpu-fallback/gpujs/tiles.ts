@@ -1,6 +1,7 @@
 // Tiles of fixed size, so that one compiled kernel serves images of every size: gpu.js bakes sizes into the code it makes. Fixed tiles
 // also keep every index below 2^24, where float32 numbers, which gpu.js may index with, stop being exact.
 import { BLANK_VALUE } from '../../compute/constants.js';
+import type { PlaneWindow } from '../warp-taps.js';
 import type { DeviceOutput } from './engine.js';
 
 /** Side of a tile of output pixels; even, so that a tile starts on a whole CFA cell. */
@@ -13,14 +14,6 @@ export const TILE_STRIDE = TILE + 2 * HALO;
 export const CHUNK = 16384;
 
 export const TILE_CONSTANTS = { halo: HALO, stride: TILE_STRIDE } as const;
-
-/** One plane of an image, `[height, width]`, and where it starts in its buffer. */
-export interface Plane {
-  readonly data: Float32Array;
-  readonly start: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** A rectangle of a plane. */
 export interface Box {
@@ -36,12 +29,12 @@ export function* tileCorners(width: number, height: number): Generator<readonly 
 }
 
 /** The tile at (x, y) with its halo, into `out`; blank outside the plane. */
-export function cutTile(plane: Plane, x: number, y: number, out: Float32Array): Float32Array {
+export function cutTile(plane: PlaneWindow, x: number, y: number, out: Float32Array): Float32Array {
   return cutBox(plane, { x: x - HALO, y: y - HALO, width: TILE_STRIDE, height: TILE_STRIDE }, out);
 }
 
 /** A box of the plane, row after row, into the beginning of `out`; blank outside the plane. */
-export function cutBox(plane: Plane, box: Box, out: Float32Array): Float32Array {
+export function cutBox(plane: PlaneWindow, box: Box, out: Float32Array): Float32Array {
   const { data, start, width, height } = plane;
   const from = Math.max(0, box.x);
   const to = Math.max(from, Math.min(width, box.x + box.width));
@@ -60,7 +53,7 @@ export function cutBox(plane: Plane, box: Box, out: Float32Array): Float32Array 
 }
 
 /** Rows of a tile of output into the plane at (x, y), as far as they lie in it. */
-export function pasteTile(rows: DeviceOutput, plane: Plane, x: number, y: number): void {
+export function pasteTile(rows: DeviceOutput, plane: PlaneWindow, x: number, y: number): void {
   const width = Math.min((rows[0] as Float32Array).length, plane.width - x);
   const height = Math.min(rows.length, plane.height - y);
   for (let j = 0; j < height; j++) {
@@ -71,7 +64,7 @@ export function pasteTile(rows: DeviceOutput, plane: Plane, x: number, y: number
 }
 
 /** Blanks into the square of `side` pixels at (x, y), as far as it lies in the plane. */
-export function blankTile(plane: Plane, x: number, y: number, side: number): void {
+export function blankTile(plane: PlaneWindow, x: number, y: number, side: number): void {
   const end = Math.min(plane.width, x + side);
   for (let row = y; row < Math.min(plane.height, y + side); row++) {
     const at = plane.start + row * plane.width;

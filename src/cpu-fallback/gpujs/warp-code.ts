@@ -79,134 +79,123 @@ export const warpBlock: DeviceKernel = {
     if (pixelX === lastX && fx > 0.5) inside = 0;
     if (pixelY === -1 && fy < 0.5) inside = 0;
     if (pixelY === lastY && fy > 0.5) inside = 0;
-    // A position off the window finds blanks in the box's rim, wherever it is held.
+    // A position off the window finds blanks in the box's rim, wherever it is held; one off the frame reads on and is blanked at the end.
     const heldX = Math.min(Math.max(offsetX + floorX, 2), boxWidth - 4) | 0;
     const heldY = Math.min(Math.max(offsetY + floorY, 2), boxHeight - 4) | 0;
     let value = this.constants.blankValue;
-    if (inside === 1) {
-      if (kernel === 0) {
-        let nearX = heldX;
-        let nearY = heldY;
-        if (fx >= 0.5) nearX = heldX + 1;
-        if (fy >= 0.5) nearY = heldY + 1;
-        value = box[nearY * boxWidth + nearX];
-      }
-      if (kernel === 1) {
-        const at = heldY * boxWidth + heldX;
-        const a = box[at];
-        const b = box[at + 1];
-        const c = box[at + boxWidth];
-        const d = box[at + boxWidth + 1];
-        // About a valid tap: float32 keeps the digits, and a constant stays exactly constant.
-        const origin = Math.max(Math.max(a, b), Math.max(c, d));
-        const wa = a > limit ? (1 - fx) * (1 - fy) : 0;
-        const wb = b > limit ? fx * (1 - fy) : 0;
-        const wc = c > limit ? (1 - fx) * fy : 0;
-        const wd = d > limit ? fx * fy : 0;
-        const da = a > limit ? a - origin : 0;
-        const db = b > limit ? b - origin : 0;
-        const dc = c > limit ? c - origin : 0;
-        const dd = d > limit ? d - origin : 0;
-        const weights = wa + wb + wc + wd;
-        if (weights >= 0.5) value = origin + (wa * da + wb * db + wc * dc + wd * dd) / weights;
-      }
-      if (kernel === 2) {
-        const first = (heldY - 2) * boxWidth + heldX - 2;
-        let least = 3e38;
+    if (kernel === 0) {
+      let nearX = heldX;
+      let nearY = heldY;
+      if (fx >= 0.5) nearX = heldX + 1;
+      if (fy >= 0.5) nearY = heldY + 1;
+      value = box[nearY * boxWidth + nearX];
+    }
+    if (kernel === 1) {
+      const at = heldY * boxWidth + heldX;
+      const a = box[at];
+      const b = box[at + 1];
+      const c = box[at + boxWidth];
+      const d = box[at + boxWidth + 1];
+      // About a valid tap: float32 keeps the digits, and a constant stays exactly constant.
+      const origin = Math.max(Math.max(a, b), Math.max(c, d));
+      const wa = a > limit ? (1 - fx) * (1 - fy) : 0;
+      const wb = b > limit ? fx * (1 - fy) : 0;
+      const wc = c > limit ? (1 - fx) * fy : 0;
+      const wd = d > limit ? fx * fy : 0;
+      const da = a > limit ? a - origin : 0;
+      const db = b > limit ? b - origin : 0;
+      const dc = c > limit ? c - origin : 0;
+      const dd = d > limit ? d - origin : 0;
+      const weights = wa + wb + wc + wd;
+      if (weights >= 0.5) value = origin + (wa * da + wb * db + wc * dc + wd * dd) / weights;
+    }
+    if (kernel === 2) {
+      const first = (heldY - 2) * boxWidth + heldX - 2;
+      // Sums run about a valid tap, so that float32 keeps the digits, and are moved to the least one afterwards.
+      let origin = box[first + 2 * boxWidth + 2];
+      if (origin <= limit) {
         for (let j = 0; j < 6; j++) {
-          for (let i = 0; i < 6; i++) {
-            const tap = box[first + j * boxWidth + i];
-            least = tap > limit ? Math.min(least, tap) : least;
-          }
+          for (let i = 0; i < 6; i++) origin = Math.max(origin, box[first + j * boxWidth + i]);
         }
-        const at = fx * size;
-        const entry = Math.floor(at) | 0;
-        const rest = at - Math.floor(at);
-        const left0 = lanczos[2 * size + entry];
-        const w0 = left0 + (lanczos[2 * size + entry + 1] - left0) * rest;
-        const left1 = lanczos[1 * size + entry];
-        const w1 = left1 + (lanczos[1 * size + entry + 1] - left1) * rest;
-        const left2 = lanczos[0 * size + entry];
-        const w2 = left2 + (lanczos[0 * size + entry + 1] - left2) * rest;
-        const right3 = lanczos[1 * size - entry];
-        const w3 = right3 + (lanczos[1 * size - entry - 1] - right3) * rest;
-        const right4 = lanczos[2 * size - entry];
-        const w4 = right4 + (lanczos[2 * size - entry - 1] - right4) * rest;
-        const right5 = lanczos[3 * size - entry];
-        const w5 = right5 + (lanczos[3 * size - entry - 1] - right5) * rest;
-        const atY = fy * size;
-        const entryY = Math.floor(atY) | 0;
-        const restY = atY - Math.floor(atY);
-        const widthX = w0 + w1 + w2 + w3 + w4 + w5;
-        let full = 0;
-        let plus = 0;
-        let minus = 0;
-        let above = 0;
-        let below = 0;
-        let s = 0.0;
-        let w = 0.0;
-        let d = 0.0;
-        for (let j = 0; j < 6; j++) {
-          let from = (2 - j) * size + entryY;
-          let to = from + 1;
-          if (j > 2) {
-            from = (j - 2) * size - entryY;
-            to = from - 1;
-          }
-          const wy = lanczos[from] + (lanczos[to] - lanczos[from]) * restY;
-          const row = first + j * boxWidth;
-          full = full + wy * widthX;
-          s = box[row + 0];
-          w = s > limit ? wy * w0 : 0;
-          d = s > limit ? s - least : 0;
-          plus = plus + Math.max(w, 0);
-          minus = minus + Math.max(-w, 0);
-          above = above + Math.max(w, 0) * d;
-          below = below + Math.max(-w, 0) * d;
-          s = box[row + 1];
-          w = s > limit ? wy * w1 : 0;
-          d = s > limit ? s - least : 0;
-          plus = plus + Math.max(w, 0);
-          minus = minus + Math.max(-w, 0);
-          above = above + Math.max(w, 0) * d;
-          below = below + Math.max(-w, 0) * d;
-          s = box[row + 2];
-          w = s > limit ? wy * w2 : 0;
-          d = s > limit ? s - least : 0;
-          plus = plus + Math.max(w, 0);
-          minus = minus + Math.max(-w, 0);
-          above = above + Math.max(w, 0) * d;
-          below = below + Math.max(-w, 0) * d;
-          s = box[row + 3];
-          w = s > limit ? wy * w3 : 0;
-          d = s > limit ? s - least : 0;
-          plus = plus + Math.max(w, 0);
-          minus = minus + Math.max(-w, 0);
-          above = above + Math.max(w, 0) * d;
-          below = below + Math.max(-w, 0) * d;
-          s = box[row + 4];
-          w = s > limit ? wy * w4 : 0;
-          d = s > limit ? s - least : 0;
-          plus = plus + Math.max(w, 0);
-          minus = minus + Math.max(-w, 0);
-          above = above + Math.max(w, 0) * d;
-          below = below + Math.max(-w, 0) * d;
-          s = box[row + 5];
-          w = s > limit ? wy * w5 : 0;
-          d = s > limit ? s - least : 0;
-          plus = plus + Math.max(w, 0);
-          minus = minus + Math.max(-w, 0);
-          above = above + Math.max(w, 0) * d;
-          below = below + Math.max(-w, 0) * d;
+      }
+      let least = 0.0;
+      const at = fx * size;
+      const entry = Math.floor(at) | 0;
+      const rest = at - Math.floor(at);
+      const left0 = lanczos[2 * size + entry];
+      const w0 = left0 + (lanczos[2 * size + entry + 1] - left0) * rest;
+      const left1 = lanczos[1 * size + entry];
+      const w1 = left1 + (lanczos[1 * size + entry + 1] - left1) * rest;
+      const left2 = lanczos[0 * size + entry];
+      const w2 = left2 + (lanczos[0 * size + entry + 1] - left2) * rest;
+      const right3 = lanczos[1 * size - entry];
+      const w3 = right3 + (lanczos[1 * size - entry - 1] - right3) * rest;
+      const right4 = lanczos[2 * size - entry];
+      const w4 = right4 + (lanczos[2 * size - entry - 1] - right4) * rest;
+      const right5 = lanczos[3 * size - entry];
+      const w5 = right5 + (lanczos[3 * size - entry - 1] - right5) * rest;
+      const atY = fy * size;
+      const entryY = Math.floor(atY) | 0;
+      const restY = atY - Math.floor(atY);
+      const widthX = w0 + w1 + w2 + w3 + w4 + w5;
+      // Weights of taps 0, 2, 3 and 5 (within one pixel, or two to three) are positive, those of 1 and 4 negative, along both axes.
+      let full = 0;
+      let plus = 0;
+      let minus = 0;
+      let above = 0;
+      let below = 0;
+      for (let j = 0; j < 6; j++) {
+        let from = (2 - j) * size + entryY;
+        let to = from + 1;
+        if (j > 2) {
+          from = (j - 2) * size - entryY;
+          to = from - 1;
         }
-        if (plus - minus >= 0.5 * full) {
-          value = least + (above - below) / (plus - minus);
-          if (below > clampThreshold * above) value = least + above / plus;
+        const wy = lanczos[from] + (lanczos[to] - lanczos[from]) * restY;
+        const row = first + j * boxWidth;
+        const s0 = box[row + 0];
+        const s1 = box[row + 1];
+        const s2 = box[row + 2];
+        const s3 = box[row + 3];
+        const s4 = box[row + 4];
+        const s5 = box[row + 5];
+        const g0 = s0 > limit ? w0 : 0;
+        const g1 = s1 > limit ? w1 : 0;
+        const g2 = s2 > limit ? w2 : 0;
+        const g3 = s3 > limit ? w3 : 0;
+        const g4 = s4 > limit ? w4 : 0;
+        const g5 = s5 > limit ? w5 : 0;
+        const d0 = s0 > limit ? s0 - origin : 0;
+        const d1 = s1 > limit ? s1 - origin : 0;
+        const d2 = s2 > limit ? s2 - origin : 0;
+        const d3 = s3 > limit ? s3 - origin : 0;
+        const d4 = s4 > limit ? s4 - origin : 0;
+        const d5 = s5 > limit ? s5 - origin : 0;
+        full = full + wy * widthX;
+        least = Math.min(least, Math.min(Math.min(Math.min(d0, d1), Math.min(d2, d3)), Math.min(d4, d5)));
+        const rowPlus = g0 + g2 + g3 + g5;
+        const rowMinus = -g1 - g4;
+        const rowAbove = g0 * d0 + g2 * d2 + g3 * d3 + g5 * d5;
+        const rowBelow = -g1 * d1 - g4 * d4;
+        if (j === 1 || j === 4) {
+          plus = plus - wy * rowMinus;
+          minus = minus - wy * rowPlus;
+          above = above - wy * rowBelow;
+          below = below - wy * rowAbove;
+        } else {
+          plus = plus + wy * rowPlus;
+          minus = minus + wy * rowMinus;
+          above = above + wy * rowAbove;
+          below = below + wy * rowBelow;
         }
+      }
+      if (plus - minus >= 0.5 * full) {
+        value = origin + (above - below) / (plus - minus);
+        if (below - least * minus > clampThreshold * (above - least * plus)) value = origin + above / plus;
       }
     }
     let sample = this.constants.blankValue;
-    if (value > limit) {
+    if (inside === 1 && value > limit) {
       const levelX = (fromCentreX + sumX) * invScale;
       const levelY = (fromCentreY + sumY) * invScale;
       const level =
