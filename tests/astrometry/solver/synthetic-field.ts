@@ -131,11 +131,7 @@ function randomDirection(random: () => number, highLatitude: boolean): UnitVecto
   }
 }
 
-function imageOf(
-  stars: { x: number; y: number; mag: number }[],
-  width: number,
-  height: number,
-): SolveImage {
+function imageOf(stars: { x: number; y: number; mag: number }[], width: number, height: number): SolveImage {
   stars.sort((a, b) => a.mag - b.mag);
   return {
     width,
