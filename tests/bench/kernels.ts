@@ -1,4 +1,4 @@
-// Throughput of every kernel of a backend: `npx tsx tests/bench/kernels.ts [reference|webgpu] [side of the cell]`. Prints a table.
+// Throughput of every kernel of a backend: `npx tsx tests/bench/kernels.ts [reference|wasm|gpujs|webgpu] [side of the cell]`. Prints a table.
 import type { Handle, Op } from '../../src/compute/backend.js';
 import { contracts, type KernelStem, kernelStems } from '../../src/compute/contracts/index.js';
 import type { KernelContract } from '../../src/compute/contract.js';
