@@ -7,7 +7,7 @@ import { configDigest } from '../../src/config/digest.js';
 import type { RunConfig } from '../../src/config/table.js';
 import type { RunEvent } from '../../src/report/events.js';
 import type { RunReport } from '../../src/report/run-report.js';
-import type { BackendSummary, PlanSummary } from '../../src/report/summaries.js';
+import type { BackendSummary, PlanSummary, SolvedFile } from '../../src/report/summaries.js';
 import { runMain } from './fake-host.js';
 
 let dir: string;
@@ -440,5 +440,79 @@ describe('demo', () => {
     expect(dirs).toEqual(['night', 'demo-session']);
     expect(named.out).toContain('14 files in /w/night');
     expect(JSON.parse(unnamed.out)).toEqual({ type: 'demo', dir: '/w/demo-session', files: 14 });
+  });
+});
+
+describe('solve', () => {
+  const solved: SolvedFile = {
+    file: 'a.fits',
+    solved: true,
+    center: [315.44, 68.12],
+    corners: [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+      [7, 8],
+    ],
+    cd: [1e-3, 0, 0, 1e-3],
+    sip: null,
+    scale_arcsec: 2.375,
+    rotation_deg: 57.9,
+    parity: 1,
+    matched: 45,
+    rms_px: 0.13,
+    log_odds: 110,
+    ms: 71,
+  };
+  const unsolved: SolvedFile = {
+    file: 'b.fits',
+    solved: false,
+    ms: 5,
+    reason: { code: 'solve_reject_few_stars', params: { count: 4, min: 6 } },
+  };
+  const solving = (outcomes: readonly SolvedFile[], seen: unknown[] = []) => ({
+    services: {
+      solveFiles: (files: readonly string[], options: object, report: (o: SolvedFile) => void) => {
+        seen.push(files, options);
+        outcomes.forEach(report);
+        return Promise.resolve();
+      },
+    },
+  });
+
+  it('hands over the files and the folder for headers, and prints a line for each file', async () => {
+    const seen: unknown[] = [];
+    const { code, out } = await runMain(
+      ['solve', 'a.fits', '2024.fits', '--wcs-out', dir],
+      solving([solved], seen),
+    );
+    expect(code).toBe(0);
+    expect(seen[0]).toEqual(['a.fits', '2024.fits']);
+    expect(seen[1]).toMatchObject({ wcsOut: dir });
+    expect(out).toMatch(/^a\.fits: RA 315\.44.*45 stars/);
+  });
+
+  it('a file that is not solved is told with its reason and makes the exit code 1', async () => {
+    const { code, out } = await runMain(['solve', 'a.fits', 'b.fits'], solving([solved, unsolved]));
+    expect(code).toBe(1);
+    expect(out).toContain('b.fits: not solved: only 4 stars were found');
+  });
+
+  it('prints JSON, one object a file', async () => {
+    const { out } = await runMain(['solve', 'a.fits', 'b.fits', '--json'], solving([solved, unsolved]));
+    const [first, second] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as SolvedFile);
+    expect(first).toEqual(solved);
+    expect(second).toMatchObject({
+      file: 'b.fits',
+      solved: false,
+      reason: { code: 'solve_reject_few_stars', text: expect.stringContaining('4 stars') as string },
+    });
+  });
+
+  it('wants a file', async () => {
+    expect((await runMain(['solve'])).code).toBe(2);
   });
 });

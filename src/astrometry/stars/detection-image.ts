@@ -27,13 +27,14 @@ export function detectionImage(frame: FramePixels): DetectionImage {
   const row = new Float32Array(width);
   if (cfa) {
     const raw = planes[0];
+    const pair = new Float32Array(width);
     for (let y = 0; y + 1 < height; y++) {
       const at = y * width;
       skyRow(grid, [1, 2, 1], 0.5, y + 0.5, row);
+      for (let x = 0; x < width; x++) pair[x] = raw[at + x] + raw[at + width + x];
       for (let x = 0; x + 1 < width; x++) {
-        const k = at + x;
-        const v = raw[k] + raw[k + 1] + raw[k + width] + raw[k + width + 1] - row[x];
-        data[k] = v === v ? v : 0;
+        const v = pair[x] + pair[x + 1] - row[x];
+        data[at + x] = v === v ? v : 0;
       }
     }
   } else {

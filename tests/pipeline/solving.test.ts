@@ -1,0 +1,183 @@
+// Frames without a WCS: solved by their stars, in a run, in a plan and by themselves.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
+import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
+import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
+import { angularSeparationDeg, skyPosition, unitVector } from '../../src/astrometry/wcs/sphere.js';
+import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
+import { openFits } from '../../src/fits/open-fits.js';
+import { planSummary } from '../../src/pipeline/plan-summary.js';
+import { solveFiles } from '../../src/pipeline/solve-files.js';
+import type { SolvedFile } from '../../src/report/summaries.js';
+import { centroid, configOf, digestOf, readPlane, recordingSink, run } from '../end-to-end/support.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { FRAME, writeSkyFrame, type SkyFrame } from './sky-frames.js';
+
+const folder = temporaryFolder();
+const input = () => path.join(folder(), 'in');
+const argv = () => ({
+  input_dir: input(),
+  output_dir: path.join(folder(), 'out'),
+  runtime_temp_dir: path.join(folder(), 'tmp'),
+});
+const CENTRE = [301.2, 36.4] as const;
+
+let catalogue: StarCatalogue;
+beforeAll(async () => {
+  catalogue = await builtInCatalogue();
+});
+beforeEach(() => mkdir(input()));
+
+const frame = (options: SkyFrame) => writeSkyFrame(input(), catalogue, options);
+
+/** Offset in arc seconds. */
+const apart = (a: readonly [number, number], b: readonly [number, number]) =>
+  3600 * angularSeparationDeg(...a, ...b);
+
+describe('a run', () => {
+  it('places frames by their stars: dithered, rotated, with a header off by 0.4 degrees; clouds are refused', async () => {
+    await frame({ name: 'a.fits', centre: CENTRE, pointing: [301.5, 36.7], seed: 1 });
+    await frame({ name: 'b.fits', centre: [301.25, 36.42], rotationDeg: 121.6, seed: 2 });
+    await frame({ name: 'c.fits', centre: [301.22, 36.37], pointing: null, seed: 3 });
+    await frame({ name: 'd.fits', centre: CENTRE, empty: true, seed: 4 });
+    const { report, events } = await run(argv());
+    expect(report.inputs).toMatchObject({ total: 4, used: 3 });
+    expect(report.inputs.rejected.map(({ path: at, reason }) => [path.basename(at), reason.code])).toEqual([
+      ['d.fits', 'solve_reject_few_stars'],
+    ]);
+    const notice = events.find((e) => e.type === 'notice' && e.message.code === 'pipeline_frames_solved');
+    expect(notice).toMatchObject({ message: { params: { count: 3 } } });
+
+    const product = path.join(folder(), 'out', 'zemosaic_science.fits');
+    const fits = await openFits(product);
+    const wcs = parseWcs(fits.hdus[0].header);
+    await fits.close();
+    const image = await readPlane(product, 1);
+    const cone = catalogue.cone(unitVector(...CENTRE), 0.0045);
+    let measured = 0;
+    for (let i = 0; i < cone.count; i++) {
+      if (cone.vt[i] > 10.3) continue;
+      const [x, y] = wcs.skyToPixel(...skyPosition([cone.x[i], cone.y[i], cone.z[i]]))!;
+      const at = centroid(image, x - 1, y - 1);
+      expect(Math.hypot(at.x + 1 - x, at.y + 1 - y)).toBeLessThan(0.35);
+      measured++;
+    }
+    expect(measured).toBeGreaterThan(2);
+  });
+
+  it('never places a frame by its header alone: one that points elsewhere is refused', async () => {
+    await frame({ name: 'a.fits', centre: CENTRE });
+    await frame({ name: 'z.fits', centre: [120, -20], pointing: [40, 60] });
+    const { report } = await run(argv());
+    expect(report.inputs.used).toBe(1);
+    expect(report.inputs.rejected[0].reason.code).toBe('solve_reject_no_match');
+    expect(apart([report.grid!.center_ra_deg, report.grid!.center_dec_deg], CENTRE)).toBeLessThan(60);
+  });
+
+  it('believes a WCS in the header, unless it is to solve all the same', async () => {
+    const wrong = [301.6, 36.6] as const;
+    await frame({ name: 'a.fits', centre: CENTRE, headerWcs: wrong });
+    const centreOf = async (force: boolean): Promise<[number, number]> => {
+      const { report } = await run({ ...argv(), force_resolve_existing_wcs: force });
+      return [report.grid!.center_ra_deg, report.grid!.center_dec_deg];
+    };
+    expect(apart(await centreOf(false), wrong)).toBeLessThan(60);
+    expect(apart(await centreOf(true), CENTRE)).toBeLessThan(60);
+  });
+
+  it('refuses a solved frame that lies where no other does', async () => {
+    for (let i = 0; i < 5; i++)
+      await frame({ name: `f${i}.fits`, centre: [CENTRE[0] + 0.02 * i, CENTRE[1]], seed: i });
+    await frame({ name: 'stray.fits', centre: [301.2, 62], seed: 9 });
+    const { report } = await run(argv());
+    expect(report.inputs.used).toBe(5);
+    expect(report.inputs.rejected).toMatchObject([{ reason: { code: 'frames_reject_wcs_outlier' } }]);
+  });
+});
+
+describe('a plan', () => {
+  const plan = () =>
+    planSummary(configOf(argv()), recordingSink().sink, new AbortController().signal, () =>
+      Promise.resolve({ backend: createReferenceBackend(), notices: [] }),
+    );
+
+  it('counts the frames that the run will solve and estimates with their headers', async () => {
+    await frame({ name: 'a.fits', centre: CENTRE, pointing: [301.3, 36.5] });
+    await frame({ name: 'b.fits', centre: CENTRE, headerWcs: CENTRE });
+    await frame({ name: 'c.fits', centre: CENTRE, pointing: null });
+    const planned = await plan();
+    expect(planned.frames).toMatchObject({ total: 3, used: 3 });
+    expect(planned.notices).toEqual([
+      { code: 'pipeline_plan_to_solve', params: { count: 2 } },
+      { code: 'pipeline_plan_unplaced', params: { count: 1 } },
+    ]);
+  });
+
+  it('without any place says that there is nothing to plan with', async () => {
+    await frame({ name: 'c.fits', centre: CENTRE, pointing: null });
+    await expect(plan()).rejects.toMatchObject({ code: 'pipeline_plan_no_place', params: { count: 1 } });
+  });
+});
+
+describe('solveFiles', () => {
+  async function solve(files: readonly string[], wcsOut?: string): Promise<SolvedFile[]> {
+    const outcomes: SolvedFile[] = [];
+    const { signal } = new AbortController();
+    await solveFiles(files, { wcsOut, signal }, (outcome) => void outcomes.push(outcome));
+    return outcomes;
+  }
+
+  it('says where files lie, plain and compressed, and writes nothing unless asked', async () => {
+    const truth = await frame({ name: 'a.fits', centre: CENTRE, pointing: [301.5, 36.7], rotationDeg: 33 });
+    const file = path.join(input(), 'a.fits');
+    await writeFile(`${file}.gz`, gzipSync(await readFile(file)));
+    const before = await digestOf(folder());
+    for (const outcome of await solve([file, `${file}.gz`])) {
+      if (!outcome.solved) throw new Error(outcome.reason.code);
+      expect(apart(outcome.center, CENTRE)).toBeLessThan(0.1 * FRAME.scaleArcsec);
+      const corner = truth.pixelToSky(0.5, 0.5)!;
+      expect(apart(outcome.corners[0], corner)).toBeLessThan(0.3 * FRAME.scaleArcsec);
+      expect(outcome.parity).toBe(1);
+      expect(outcome.scale_arcsec).toBeCloseTo(6, 2);
+      expect(outcome.matched).toBeGreaterThan(40);
+      expect(outcome.rms_px).toBeLessThan(0.2);
+    }
+    expect(await digestOf(folder())).toBe(before);
+  });
+
+  it('gives reasons for what is no frame and for what shows no stars, after the solved ones', async () => {
+    await frame({ name: 'a.fits', centre: CENTRE });
+    await frame({ name: 'cloud.fits', centre: CENTRE, empty: true });
+    await writeFile(path.join(input(), 'text.fits'), 'no FITS at all');
+    const names = ['cloud.fits', 'text.fits', 'a.fits', 'absent.fits'].map((name) =>
+      path.join(input(), name),
+    );
+    const outcomes = await solve(names);
+    expect(outcomes.map((o) => [path.basename(o.file), o.solved ? 'solved' : o.reason.code])).toEqual([
+      ['text.fits', 'fits_not_fits'],
+      ['a.fits', 'solved'],
+      ['absent.fits', 'fits_cannot_open'],
+      ['cloud.fits', 'solve_reject_few_stars'],
+    ]);
+  });
+
+  it('writes headers that put the pixels where the solution does, one for each file', async () => {
+    await frame({ name: 'a.fits', centre: CENTRE });
+    await mkdir(path.join(folder(), 'more'));
+    const second = path.join(folder(), 'more', 'a.fits');
+    await writeFile(second, await readFile(path.join(input(), 'a.fits')));
+    const out = path.join(folder(), 'headers', 'new');
+    const [outcome] = await solve([path.join(input(), 'a.fits'), second], out);
+    expect((await readdir(out)).sort()).toEqual(['a-2.wcs.fits', 'a.wcs.fits']);
+    const fits = await openFits(path.join(out, 'a.wcs.fits'));
+    const { header } = fits.hdus[0];
+    const wcs = parseWcs(header);
+    await fits.close();
+    expect([header.getNumber('IMAGEW'), header.getNumber('IMAGEH')]).toEqual([FRAME.width, FRAME.height]);
+    if (!outcome.solved) throw new Error(outcome.reason.code);
+    expect(apart(wcs.pixelToSky(0.5, FRAME.height + 0.5)!, outcome.corners[3])).toBeLessThan(1e-6);
+  });
+});
