@@ -35,7 +35,8 @@ describe('mosaic of a generated session', () => {
     expect(report.inputs).toMatchObject({ total: truth.frames.length, used: good });
     const reasons = report.inputs.rejected.map(({ reason }) => reason.code).sort();
     expect(reasons).toHaveLength(2);
-    expect(reasons).toContain('frames_reject_no_wcs');
+    // The frame without a WCS is looked for by its stars, which in a generated sky are in no catalogue.
+    expect(reasons[0]).toMatch(/^(astrometry|solver)_/);
     expect(reasons[1]).toMatch(/^frames_reject_stacked/);
   });
 

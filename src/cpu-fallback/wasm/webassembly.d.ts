@@ -10,6 +10,10 @@ declare namespace WebAssembly {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>);
     readonly exports: Record<string, unknown>;
   }
+  /** Compiled code; only handed on. */
+  interface Module {
+    readonly [Symbol.toStringTag]?: string;
+  }
   const Module: {
     exports(module: Module): { readonly name: string; readonly kind: string }[];
   };
