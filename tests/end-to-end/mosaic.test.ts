@@ -36,8 +36,7 @@ describe('mosaic of a generated session', () => {
     const reasons = report.inputs.rejected.map(({ reason }) => reason.code).sort();
     expect(reasons).toHaveLength(2);
     // The frame without a WCS is looked for by its stars, which in a generated sky are in no catalogue.
-    expect(reasons[0]).toMatch(/^(astrometry|solver)_/);
-    expect(reasons[1]).toMatch(/^frames_reject_stacked/);
+    expect(reasons).toEqual(['frames_reject_stacked_count', 'solve_reject_no_match']);
   });
 
   it('leaves its products and nothing else, and the inputs as they were', async () => {
