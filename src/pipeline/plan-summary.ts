@@ -32,8 +32,9 @@ export async function planSummary(
   let [toSolve, unplaced] = [0, 0];
   for (const record of scan.lights) {
     signal.throwIfAborted();
-    if (mustBeSolved(record, config)) {
-      toSolve++;
+    if (mustBeSolved(record, config)) toSolve++;
+    // a WCS that the run will not believe is still the best estimate
+    if (!record.wcs) {
       const place = estimatedPlace(record);
       if (place) frames.push(place);
       else unplaced++;

@@ -31,9 +31,13 @@ const KINDS: Readonly<Record<string, FieldOptions>> = {
 };
 
 const count = Number(process.argv[2] ?? 200);
-const kinds = process.argv.length > 3 ? process.argv.slice(3) : [...Object.keys(KINDS), 'random'];
+const kinds =
+  process.argv.length > 3
+    ? process.argv.slice(3)
+    : [...Object.keys(KINDS), 's50-blind', 'random', 'random-blind'];
 const catalogue = await builtInCatalogue();
 const OPTIONS = { budgetMs: 20_000, maxRadiusDeg: 10 };
+const BLIND = { budgetMs: 300_000, maxRadiusDeg: 180 };
 
 const percentile = (sorted: readonly number[], p: number) =>
   sorted.length === 0 ? NaN : sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))];
@@ -45,20 +49,30 @@ for (const kind of kinds) {
   for (let i = 0; i < count; i++) {
     // each field by itself: nothing is learnt, no region is at hand
     const solver = new PlateSolver(catalogue);
-    if (kind === 'random') {
+    if (kind.startsWith('random')) {
+      const blind = kind === 'random-blind';
       const stars = 15 + Math.floor(random() * 150);
       const image = randomField(random, S50.width, S50.height, stars);
       const hint = {
-        pointing: { raDeg: 360 * random(), decDeg: (Math.asin(2 * random() - 1) * 180) / Math.PI },
+        pointing: blind
+          ? undefined
+          : { raDeg: 360 * random(), decDeg: (Math.asin(2 * random() - 1) * 180) / Math.PI },
         scaleArcsec: S50.scaleArcsec,
       };
-      const result = await solver.solve(image, hint, { ...OPTIONS, maxRadiusDeg: i % 6 === 0 ? 10 : 2 });
+      const rings = { ...OPTIONS, maxRadiusDeg: i % 6 === 0 ? 10 : 2 };
+      const result = await solver.solve(image, hint, blind ? BLIND : rings);
       if (result.solved) wrong++;
       times.push(result.ms);
       continue;
     }
-    const { image, hint, truth } = syntheticField(catalogue, random, KINDS[kind]);
-    const result = await solver.solve(image, hint, OPTIONS);
+    const blind = kind === 's50-blind';
+    const options = KINDS[kind] ?? S50;
+    const { image, hint, truth } = syntheticField(catalogue, random, options);
+    const result = await solver.solve(
+      image,
+      blind ? { ...hint, pointing: undefined } : hint,
+      blind ? BLIND : OPTIONS,
+    );
     times.push(result.ms);
     if (!result.solved) continue;
     let squares = 0;
@@ -70,7 +84,7 @@ for (const kind of kinds) {
       [-0.4, 0.4],
     ];
     for (const [u, v] of corners) {
-      const { width, height, scaleArcsec, distortion = 0.001 } = KINDS[kind];
+      const { width, height, scaleArcsec, distortion = 0.001 } = options;
       const [x, y] = [u * width, v * height];
       const stretch = 1 + (distortion * (x * x + y * y)) / ((width * width + height * height) / 4);
       const sky = result.wcs.pixelToSky(x * stretch + (width + 1) / 2, y * stretch + (height + 1) / 2);

@@ -22,6 +22,8 @@ export interface SkyFrame {
   readonly headerWcs?: readonly [number, number];
   /** Without stars: clouds. */
   readonly empty?: boolean;
+  /** Width, elongation and direction of all stars. */
+  readonly shape?: Pick<DrawnStar, 'fwhm' | 'stretch' | 'angle'>;
   readonly seed?: number;
 }
 
@@ -48,7 +50,7 @@ export async function writeSkyFrame(
     if (!wcs.unitToPixel(cone.x[i], cone.y[i], cone.z[i], at)) continue;
     const light = 3e4 * 10 ** (-0.4 * (cone.vt[i] - 11));
     if (at[0] > 0 && at[0] < width && at[1] > 0 && at[1] < height)
-      stars.push({ x: at[0], y: at[1], flux: [1.2 * light, light, 0.8 * light], fwhm: 3 });
+      stars.push({ x: at[0], y: at[1], flux: [1.2 * light, light, 0.8 * light], fwhm: 3, ...frame.shape });
   }
   const drawn = drawFrame(stars, { width, height, cfa: [1, 0, 2, 1], noise: 8, seed: frame.seed });
   const pointing = frame.pointing === undefined ? frame.centre : frame.pointing;

@@ -151,6 +151,16 @@ describe('solveFiles', () => {
     expect(await digestOf(folder())).toBe(before);
   });
 
+  it.each([
+    ['defocused', { fwhm: 9 }],
+    ['trailed', { fwhm: 5, stretch: 4, angle: 0.5 }],
+  ])('%s frames are solved', async (_, shape) => {
+    await frame({ name: 'a.fits', centre: CENTRE, shape });
+    const [outcome] = await solve([path.join(input(), 'a.fits')]);
+    if (!outcome.solved) throw new Error(outcome.reason.code);
+    expect(apart(outcome.center, CENTRE)).toBeLessThan(0.5 * FRAME.scaleArcsec);
+  });
+
   it('gives reasons for what is no frame and for what shows no stars, after the solved ones', async () => {
     await frame({ name: 'a.fits', centre: CENTRE });
     await frame({ name: 'cloud.fits', centre: CENTRE, empty: true });

@@ -25,6 +25,8 @@ const SMALL_BUDGET_MS = 2_000;
 const CENTROID_ERROR = 0.6;
 const J2000_MS = Date.UTC(2000, 0, 1, 12);
 const YEAR_MS = 365.25 * 86_400_000;
+/** Digital exposures; beyond, proper motions would carry stars away. */
+const [FIRST_EPOCH, LAST_EPOCH] = [1975, 2100];
 
 /** True for frames that a run places by their stars and not by their header. */
 export function mustBeSolved(
@@ -38,10 +40,12 @@ export function mustBeSolved(
 export function solveHint(record: FrameRecord): SolveHint {
   const { pointing, wcs, pixelScaleArcsec, dateObs } = record;
   const at = dateObs === undefined ? NaN : Date.parse(dateObs);
+  const epoch = 2000 + (at - J2000_MS) / YEAR_MS;
   return {
     pointing: pointing ?? wcs?.centre,
     scaleArcsec: pixelScaleArcsec,
-    epoch: Number.isFinite(at) ? 2000 + (at - J2000_MS) / YEAR_MS : undefined,
+    // a camera whose clock was never set says 1970 or worse
+    epoch: epoch > FIRST_EPOCH && epoch < LAST_EPOCH ? epoch : undefined,
   };
 }
 
