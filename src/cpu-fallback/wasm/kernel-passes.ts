@@ -70,7 +70,7 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
         units: (p) => p.cellHeight,
         grain: () => WARP_ROWS,
         // Lists of a row, then sums per plane: assembly/warp-scratch.ts.
-        scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52) + 256,
+        scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52) + 512,
       },
     ],
     derived: {

@@ -26,10 +26,10 @@ export const WEIGHT: usize = LEVEL_Y + LIST;
 export const MAGNITUDE: usize = WEIGHT + LIST;
 /** One vector for values that are computed one by one. */
 export const PATCH: usize = MAGNITUDE + LIST;
-/** The weights of the pixel at hand, as eleven vectors. */
+/** The weights of the pixel at hand, as thirteen vectors. */
 export const WEIGHTS: usize = PATCH + 64;
 /** Per plane: one tap per column, then three vectors per column that are still to be summed over their lanes. */
-export const SUMS: usize = WEIGHTS + 192;
+export const SUMS: usize = WEIGHTS + 256;
 export const SUMS_BYTES: usize = LIST + COLUMNS * 48;
 
 /** The position lies outside the frame. */

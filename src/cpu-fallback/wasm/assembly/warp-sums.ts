@@ -45,8 +45,11 @@ function lanczosSums(job: usize, columns: u32, scratch: usize): void {
     const w3 = v128.shuffle<f32>(wy, wy, 3, 3, 3, 3);
     const w4 = v128.shuffle<f32>(wy1, wy1, 2, 2, 2, 2);
     const w5 = v128.shuffle<f32>(wy1, wy1, 3, 3, 3, 3);
+    const wxPair = v128.shuffle<f32>(wx1, wx1, 2, 3, 2, 3);
     v128.store(weights, wx);
-    v128.store(weights, v128.shuffle<f32>(wx1, wx1, 2, 3, 2, 3), 16);
+    v128.store(weights, wxPair, 16);
+    v128.store(weights, f32x4.abs(wx), 176);
+    v128.store(weights, f32x4.abs(wxPair), 192);
     v128.store(weights, w0, 32);
     v128.store(weights, w1, 48);
     v128.store(weights, w2, 64);
@@ -86,15 +89,13 @@ function lanczosSums(job: usize, columns: u32, scratch: usize): void {
         f32x4.mul(b35, v128.load(weights, 160)),
       );
       const negativePair = f32x4.mul(b14, v128.load(weights, 144));
-      const ofRow = v128.load(weights);
-      const ofPair = v128.load(weights, 16);
       const signed = f32x4.add(
-        f32x4.mul(f32x4.add(positive, negative), ofRow),
-        f32x4.mul(f32x4.add(positivePair, negativePair), ofPair),
+        f32x4.mul(f32x4.add(positive, negative), v128.load(weights)),
+        f32x4.mul(f32x4.add(positivePair, negativePair), v128.load(weights, 16)),
       );
       const magnitude = f32x4.add(
-        f32x4.mul(f32x4.sub(positive, negative), f32x4.abs(ofRow)),
-        f32x4.mul(f32x4.sub(positivePair, negativePair), f32x4.abs(ofPair)),
+        f32x4.mul(f32x4.sub(positive, negative), v128.load(weights, 176)),
+        f32x4.mul(f32x4.sub(positivePair, negativePair), v128.load(weights, 192)),
       );
       v128.store(target, signed);
       v128.store(target, magnitude, 16);
