@@ -7,7 +7,8 @@ import { LEVEL_TERMS } from '../compute/constants.js';
 import { frameProgram, LANCZOS_LENGTH, type WarpSettings } from './integrate/frame-program.js';
 import type { IntegrationFrame } from './integrate/integration-frame.js';
 import { stackProgram, type StackSettings } from './integrate/stack-program.js';
-import type { MosaicPlan, PlacedFrame } from './planning/mosaic-plan.js';
+import type { MosaicPlan } from './planning/mosaic-plan.js';
+import type { PlacedFrame } from './planning/placed-frame.js';
 import { pixelMap } from './planning/pixel-map.js';
 
 /** Side of the trial cell, and most frames in it: about a megasample, enough for caches and pipelines to be warm. */

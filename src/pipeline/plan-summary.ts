@@ -11,7 +11,8 @@ import { estimateSeconds } from './estimate-time.js';
 import { placeFrame } from './phases/ingest.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { estimatedPlace, mustBeSolved } from './phases/solve.js';
-import { planMosaic, stackSettings, warpSettings, type PlacedFrame } from './planning/mosaic-plan.js';
+import { planMosaic, stackSettings, warpSettings } from './planning/mosaic-plan.js';
+import type { PlacedFrame } from './planning/placed-frame.js';
 import { requiredStems } from './planning/required-stems.js';
 import { StageLedger } from './stage-ledger.js';
 

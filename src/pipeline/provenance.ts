@@ -3,7 +3,7 @@ import type { BackendInfo } from '../compute/backend.js';
 import { configDigest } from '../config/digest.js';
 import type { RunConfig } from '../config/table.js';
 import type { Provenance } from '../output/provenance-cards.js';
-import type { PlacedFrame } from './planning/mosaic-plan.js';
+import type { PlacedFrame } from './planning/placed-frame.js';
 
 export function provenanceOf(
   version: string,

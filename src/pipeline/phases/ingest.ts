@@ -2,10 +2,9 @@
 import path from 'node:path';
 import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import type { Solution, SolveResult } from '../../astrometry/solver/solve-types.js';
+import type { SolveResult } from '../../astrometry/solver/solve-types.js';
 import { detectStars } from '../../astrometry/stars/detect-stars.js';
 import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
-import type { StarList } from '../../astrometry/stars/star-list.js';
 import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
@@ -20,19 +19,10 @@ import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import { expandedInputBytes, type PlacedFrame } from '../planning/mosaic-plan.js';
+import { expandedInputBytes } from '../planning/mosaic-plan.js';
+import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 import { mustBeSolved, placedRecord, RunSolver } from './solve.js';
-
-/** A placed frame with what its pixels showed. */
-export interface MeasuredFrame extends PlacedFrame {
-  /** File whose windows are read: the user's, or its expanded copy. */
-  readonly readPath: string;
-  readonly measure: FrameMeasure;
-  readonly stars: StarList;
-  /** How well the stars placed it, where they did. */
-  readonly solution?: Pick<Solution, 'matched' | 'rmsPx' | 'logOdds'>;
-}
 
 /** A measured frame whose place may not be known (yet), and then why. */
 type IngestedFrame = Omit<MeasuredFrame, 'wcs'> & {

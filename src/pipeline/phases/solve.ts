@@ -12,7 +12,7 @@ import type { StarList } from '../../astrometry/stars/star-list.js';
 import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
 import type { RunConfig } from '../../config/table.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
-import type { PlacedFrame } from '../planning/mosaic-plan.js';
+import type { PlacedFrame } from '../planning/placed-frame.js';
 
 /** Search of a frame with a pointing, and of one without: that one may lie anywhere. */
 const HINTED_BUDGET_MS = 10_000;

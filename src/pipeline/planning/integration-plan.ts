@@ -7,7 +7,7 @@ import type { LevelOrder } from '../../photometry/level-polynomial.js';
 import type { LevelSolution } from '../../photometry/level-solve.js';
 import { varianceFactors } from '../../photometry/noise-propagation.js';
 import type { IntegrationFrame, SensorLayout } from '../integrate/integration-frame.js';
-import type { MeasuredFrame } from '../phases/ingest.js';
+import type { MeasuredFrame } from './placed-frame.js';
 import { planGains, type GainPlan } from './gain-plan.js';
 import { flatLevels, planLevels } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';

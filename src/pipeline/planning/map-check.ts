@@ -1,7 +1,7 @@
 // Whether the biquadratic pixel map follows a frame's distortion closely enough, over the whole frame.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import type { BlockSpans } from './block-spans.js';
-import type { PlacedFrame } from './mosaic-plan.js';
+import type { PlacedFrame } from './placed-frame.js';
 import type { OutputGrid } from './output-grid.js';
 import { pixelMap, pixelMapError } from './pixel-map.js';
 

@@ -1,5 +1,4 @@
 // The plan of a run: output grid, cells, memory and disk, from where the frames lie. Pure, printable, made before anything is written.
-import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { BackendLimits } from '../../compute/backend.js';
 import type { RunConfig } from '../../config/table.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
@@ -8,13 +7,8 @@ import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
 import type { StackSettings } from '../integrate/stack-program.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
 import { planCells, type CellPlan } from './cells.js';
+import type { PlacedFrame } from './placed-frame.js';
 import { outlineOnGrid, planOutputGrid, type OutputGrid } from './output-grid.js';
-
-/** A light frame whose place on the sky is known. */
-export interface PlacedFrame {
-  readonly record: FrameRecord;
-  readonly wcs: CelestialWcs;
-}
 
 export interface MosaicPlan {
   readonly grid: OutputGrid;

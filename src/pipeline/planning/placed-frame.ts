@@ -1,0 +1,22 @@
+// A frame on its way through a run: placed on the sky, then measured.
+import type { Solution } from '../../astrometry/solver/solve-types.js';
+import type { StarList } from '../../astrometry/stars/star-list.js';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import type { FrameMeasure } from '../../frames/measure-frame.js';
+
+/** A light frame whose place on the sky is known. */
+export interface PlacedFrame {
+  readonly record: FrameRecord;
+  readonly wcs: CelestialWcs;
+}
+
+/** A placed frame with what its pixels showed. */
+export interface MeasuredFrame extends PlacedFrame {
+  /** File whose windows are read: the user's, or its expanded copy. */
+  readonly readPath: string;
+  readonly measure: FrameMeasure;
+  readonly stars: StarList;
+  /** How well the stars placed it, where they did. */
+  readonly solution?: Pick<Solution, 'matched' | 'rmsPx' | 'logOdds'>;
+}
