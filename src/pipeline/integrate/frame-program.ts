@@ -8,8 +8,12 @@ import type { CellRect } from '../planning/pixel-map.js';
 import { levelCoordinates, type IntegrationFrame } from './integration-frame.js';
 import type { WindowRect, WindowSamples } from './frame-window.js';
 
-/** Where PixInsight's default for the same idea stands: negative lobes beyond 30 % of the positive part are cut. */
-const CLAMP_THRESHOLD = 0.3;
+/**
+ * Negative taps are left out where they outweigh the positive ones, that is where the result would lie below every sample it is made from: the dark
+ * rings around bright stars. At half-pixel phases a flat sky has negative taps of 0.41 of the positive ones, so a lower limit (0.3 is common) would
+ * turn the kernel into another one all over the sky: measured, it widens stars by 1 to 2 %.
+ */
+const CLAMP_THRESHOLD = 1;
 /** A defect's neighbours show less than this part of its excess; a star of 1.5 px FWHM shows 0.29 of its peak one pixel away. */
 const ISOLATION = 0.25;
 
