@@ -32,5 +32,7 @@ else {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
-  process.exitCode = await (await import(main.href)).main(process.argv.slice(2));
+  const code = await (await import(main.href)).main(process.argv.slice(2));
+  // Not left to the event loop: on Node 20 native threads have kept a finished process from ending. What was written is waited for.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }

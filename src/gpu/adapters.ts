@@ -1,6 +1,7 @@
 // Which adapters there are, and the choice of one.
 import { type Dawn, loadDawn } from './dawn.js';
 import { GpuError, reasonOf } from './gpu-error.js';
+import { hasVulkanLoader } from './vulkan-loader.js';
 
 /** An adapter that Dawn can open. */
 export interface AdapterSummary {
@@ -46,6 +47,7 @@ export function maxBindableBytes(limits: GPUSupportedLimits): number {
 
 /** Adapters of this machine, in Dawn's order; none is opened. Throws GpuError when Dawn itself cannot be loaded. */
 export async function listAdapters(): Promise<AdapterSummary[]> {
+  if (!hasVulkanLoader()) return [];
   const dawn = await loadDawn();
   const found: AdapterSummary[] = [];
   const instances: GPU[] = [];
@@ -84,6 +86,9 @@ export function isHardware(adapter: GPUAdapter): boolean {
  * backend, which computes nothing.
  */
 export async function chooseAdapter(dawn: Dawn, choice: AdapterChoice): Promise<ChosenAdapter> {
+  if (choice.dawnOptions === undefined && !hasVulkanLoader()) {
+    throw new GpuError('gpu_no_adapter', { reason: 'libvulkan.so.1' });
+  }
   const named = choice.adapterName === undefined ? [] : [`adapter=${choice.adapterName}`];
   const gpu = dawn.create([...(choice.dawnOptions ?? []), ...named]);
   let adapter: GPUAdapter | null;
