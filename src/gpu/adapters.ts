@@ -86,7 +86,8 @@ export function isHardware(adapter: GPUAdapter): boolean {
  * backend, which computes nothing.
  */
 export async function chooseAdapter(dawn: Dawn, choice: AdapterChoice): Promise<ChosenAdapter> {
-  if (choice.dawnOptions === undefined && !hasVulkanLoader()) {
+  const isBackendNamed = choice.dawnOptions?.some((option) => option.startsWith('backend=')) ?? false;
+  if (!isBackendNamed && !hasVulkanLoader()) {
     throw new GpuError('gpu_no_adapter', { reason: 'libvulkan.so.1' });
   }
   const named = choice.adapterName === undefined ? [] : [`adapter=${choice.adapterName}`];
