@@ -43,7 +43,7 @@ interface Search {
 
 /**
  * Solves frames of a session one after the other; what is learnt from a solved frame speeds up the next. For an image of the sky with an
- * honest hint an answer takes milliseconds. Calls must not overlap. An answer is a solution whose chance of being wrong is below 1e-7 (hinted), 1e-9 (blind), or none.
+ * honest hint an answer takes milliseconds. Calls must not overlap. An answer is a solution whose chance of being wrong is below 1e-7 (hinted; 1e-9 blind, 10^-5.5 where the session has learnt the place), or none.
  */
 export class PlateSolver {
   readonly #catalogue: StarCatalogue;

@@ -8,7 +8,7 @@ import {
   builtInCatalogue,
   readCatalogue,
 } from '../../../src/astrometry/catalogue/built-in-catalogue.js';
-import { StarCatalogue } from '../../../src/astrometry/catalogue/star-catalogue.js';
+import type { StarCatalogue } from '../../../src/astrometry/catalogue/star-catalogue.js';
 import { angularSeparationDeg, skyPosition, unitVector } from '../../../src/astrometry/wcs/sphere.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
