@@ -1,0 +1,78 @@
+// The products on request: 16-bit copies and tile-compressed science images of whole runs.
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openFits } from '../../src/fits/open-fits.js';
+import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
+import { filesBelow, makeSmallSession, readPlane, run } from './support.js';
+
+const folder = temporaryFolderForFile();
+const input = () => path.join(folder(), 'session');
+const output = (name: string) => path.join(folder(), name);
+const science = (name: string) => path.join(output(name), 'night_science.fits');
+
+beforeAll(async () => {
+  await makeSmallSession(input(), { panels: [1, 1], subs: 3, size: [128, 160], extras: false });
+  await run({ input_dir: input(), output_dir: output('plain'), output_name: 'night' });
+});
+
+describe('products on request', () => {
+  it('16-bit FITS, TIFF and PNG stand beside the science image, all under the name asked for', async () => {
+    const { report } = await run({
+      input_dir: input(),
+      output_dir: output('sixteen'),
+      output_name: 'night',
+      save_final_as_uint16: true,
+      save_tiff16: true,
+      save_png16: true,
+    });
+    expect(await filesBelow(output('sixteen'))).toEqual([
+      'night.png',
+      'night.tif',
+      'night_preview.png',
+      'night_science.fits',
+      'night_viewer.fits',
+      'run-report.json',
+    ]);
+    expect(report.outputs.map(({ kind }) => kind).sort()).toEqual(
+      ['png16', 'preview', 'science', 'tiff16', 'uint16'].sort(),
+    );
+    const viewer = path.join(output('sixteen'), 'night_viewer.fits');
+    const fits = await openFits(viewer);
+    const [black, white] = ['ZMBLACK', 'ZMWHITE'].map((key) => fits.hdus[0].header.getNumber(key)!);
+    await fits.close();
+    const [counts, values] = [await readPlane(viewer, 1), await readPlane(science('plain'), 1)];
+    const step = (white - black) / 65534;
+    for (let i = 0; i < values.data.length; i++) {
+      if (Number.isNaN(values.data[i])) expect(counts.data[i]).toBe(0);
+      else {
+        const decoded = black + (counts.data[i] - 1) * step;
+        expect(Math.abs(decoded - values.data[i])).toBeLessThanOrEqual(0.51 * step + 1e-3);
+      }
+    }
+  });
+
+  it.each([
+    ['gzip', 0],
+    ['rice', 3],
+  ] as const)(
+    '%s: the compressed science image holds the values of the plain one',
+    async (codec, tolerance) => {
+      await run({
+        input_dir: input(),
+        output_dir: output(codec),
+        output_name: 'night',
+        output_compression: codec,
+      });
+      const fits = await openFits(science(codec));
+      const hdu = fits.hdus.find(({ kind }) => kind === 'compressed-image')!;
+      expect(hdu.header.get('NFRAMES')).toBe(3);
+      await fits.close();
+      const plain = await readPlane(science('plain'), 2);
+      const packed = await readPlane(science(codec), 2, hdu.name);
+      for (let i = 0; i < plain.data.length; i++) {
+        if (Number.isNaN(plain.data[i])) expect(packed.data[i]).toBeNaN();
+        else expect(Math.abs(packed.data[i] - plain.data[i])).toBeLessThanOrEqual(tolerance);
+      }
+    },
+  );
+});
