@@ -12,6 +12,7 @@ import { writeRunReport, type RunReport } from '../report/run-report.js';
 import type { BackendProvider } from './backend-provider.js';
 import { assembleMosaic } from './phases/assembly.js';
 import { ingestFrames } from './phases/ingest.js';
+import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
@@ -151,6 +152,7 @@ async function makeMosaic(
     );
     recorder.matched(integration);
     warnOfIslands(sink, integration.solutions);
+    await writeIntegrationRecord(workspace, plan, integration);
     const assembled = await assembleMosaic(context, workspace, plan, integration, backend);
     recorder.integrated(assembled.samples, frames.length);
     const provenance = provenanceOf(services.version, config, frames, scan.total, backend.info);

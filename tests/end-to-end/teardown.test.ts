@@ -145,13 +145,25 @@ describe('switch off', () => {
       'global_mosaic_wcs.json',
       'mosaic_NYxNXx3_RUN.dat',
       'mosaic_NYxNXx3_RUN.dat.json',
+      'mosaic_first_UUID/',
+      'mosaic_first_UUID/integration.json',
       ...PRODUCTS,
       'zemosaic_weight_NYxNXx3_RUN.dat',
       'zemosaic_weight_NYxNXx3_RUN.dat.json',
     ]);
     const listed = report.teardown.kept.map(({ path: at }) => path.basename(at));
-    const artefacts = (await filesBelow(output())).filter((f) => /\.dat|global_mosaic/.test(f));
+    const artefacts = (await filesBelow(output()))
+      .filter((f) => /\.dat|global_mosaic|mosaic_first_[^/]*\/$/.test(f))
+      .map((f) => f.replace(/\/$/, ''));
     expect(listed.sort()).toEqual(artefacts.sort());
+    const folder = artefacts.find((f) => f.startsWith('mosaic_first_'))!;
+    const record = JSON.parse(await readFile(path.join(output(), folder, 'integration.json'), 'utf8')) as {
+      frames: { weights: number[]; gains: number[] }[];
+      cells: { frames: number[] }[];
+    };
+    expect(record.frames).toHaveLength(report.inputs.used);
+    expect(record.frames[0].weights).toHaveLength(3);
+    expect(record.cells[0].frames).toEqual(record.frames.map((_, i) => i));
     for (const { meaning, bytes } of report.teardown.kept) {
       expect(meaning.code).toMatch(/^(cleanup|pipeline)_meaning_/);
       expect(bytes).toBeGreaterThan(0);
