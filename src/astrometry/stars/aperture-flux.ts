@@ -25,8 +25,10 @@ export function apertureFlux(
   const x1 = Math.min(width - 1, Math.ceil(x + radius));
   const y1 = Math.min(height - 1, Math.ceil(y + radius));
   for (let j = Math.max(0, Math.floor(y - radius)); j <= y1; j++) {
+    const dy = j - y;
     for (let i = Math.max(0, Math.floor(x - radius)); i <= x1; i++) {
-      const distance = Math.hypot(i - x, j - y);
+      const dx = i - x;
+      const distance = Math.sqrt(dx * dx + dy * dy);
       const weight = Math.min(1, radius + 0.5 - distance);
       if (weight <= 0) continue;
       for (let p = 0; p < planes.length; p++) {

@@ -3,6 +3,7 @@ import { sampleGrid } from '../../photometry/level-grid.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import { apertureFlux } from './aperture-flux.js';
 import { detectionImage, type DetectionImage } from './detection-image.js';
+import { DetectionScratch } from './detection-scratch.js';
 import { findPeaks, type Peaks } from './find-peaks.js';
 import type { FramePixels } from './frame-pixels.js';
 import { isHotPixel } from './hot-pixel.js';
@@ -10,8 +11,12 @@ import { FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
 import type { StarList } from './star-list.js';
 import { windowedShape, type WindowedShape } from './windowed-shape.js';
 
-/** Stars kept of a frame, brightest first. */
-const MAX_STARS = 2000;
+/** Peaks looked at, highest first: many more than stars are kept, for hot pixels stand among the highest. */
+const MAX_PEAKS = 2000;
+/** Stars kept of a frame, those of the highest peaks: plate solving looks at the 600 brightest, gains between frames at 400. */
+const MAX_STARS = 800;
+/** Well exposed peaks that the width of the frame's stars is first measured on, evenly taken from all. */
+const WIDTH_SAMPLE = 200;
 /** FWHM that the first filter and window are made for: a good night on a small telescope. */
 const FIRST_FWHM = 2.5;
 /** With stars wider than this the frame is searched again with a filter of their width. */
@@ -36,34 +41,53 @@ interface Source extends WindowedShape {
 
 /**
  * Finds the stars of a frame: sky by the mesh, matched filter, peaks of 5 sigma separated by saddles, hot samples dropped, windowed centroids with a
- * window of the frame's own star width, trails and what is much narrower or wider than the frame's stars dropped.
+ * window of the frame's own star width, trails and what is much narrower or wider than the frame's stars dropped. Hand the same `scratch` from
+ * frame to frame to spare the memory's being taken anew.
  */
-export function detectStars(frame: FramePixels): StarList {
-  const image = detectionImage(frame);
-  let sources = search(frame, image, FIRST_FWHM);
+export function detectStars(frame: FramePixels, scratch = new DetectionScratch()): StarList {
+  const image = detectionImage(frame, scratch);
+  let sources = search(frame, image, FIRST_FWHM, scratch);
   let fwhm = typical(sources, (s) => s.fwhm);
   if (fwhm > WIDE_FWHM) {
-    sources = search(frame, image, Math.min(fwhm, MAX_FWHM));
+    sources = search(frame, image, Math.min(fwhm, MAX_FWHM), scratch);
     fwhm = typical(sources, (s) => s.fwhm);
   }
   return assemble(frame, image, sources, fwhm);
 }
 
 /** Peaks that are no hot pixels and whose centroid settles; in order of falling peaks. */
-function search(frame: FramePixels, image: DetectionImage, filterFwhm: number): Source[] {
+function search(
+  frame: FramePixels,
+  image: DetectionImage,
+  filterFwhm: number,
+  scratch: DetectionScratch,
+): Source[] {
   const { width, height, box } = image;
-  const filtered = matchedFilter(image.data, width, height, filterFwhm, box);
-  const peaks = findPeaks(image, filtered, frame.grid, MAX_STARS);
-  const first = shapes(frame, image, peaks, Math.max(filterFwhm, FIRST_FWHM) * 1.4);
+  const out = scratch.filtered(width * height);
+  const filtered = matchedFilter(image.data, width, height, filterFwhm, box, out);
+  const peaks = findPeaks(image, filtered, frame.grid, MAX_PEAKS);
+  const first = shapes(frame, image, widthSample(peaks), Math.max(filterFwhm, FIRST_FWHM) * 1.4);
   const fwhm = typical(first, (s) => s.fwhm);
   if (!(fwhm > 0)) return first;
   return shapes(frame, image, peaks, Math.min(Math.max(fwhm, MIN_FWHM), MAX_FWHM));
 }
 
+/** Enough peaks for a median of their widths: every so many of the well exposed ones, or all where these are few. */
+function widthSample(peaks: Peaks): Peaks {
+  const good = Array.from(peaks.at.keys()).filter((p) => peaks.snr[p] >= GOOD_SNR);
+  if (good.length <= WIDTH_SAMPLE) return peaks;
+  const step = good.length / WIDTH_SAMPLE;
+  const chosen = Array.from({ length: WIDTH_SAMPLE }, (_, i) => good[Math.floor(i * step)]);
+  return {
+    at: Int32Array.from(chosen, (p) => peaks.at[p]),
+    snr: Float32Array.from(chosen, (p) => peaks.snr[p]),
+  };
+}
+
 function shapes(frame: FramePixels, image: DetectionImage, peaks: Peaks, windowFwhm: number): Source[] {
   const offset = image.origin - 1;
   const sources: Source[] = [];
-  for (let p = 0; p < peaks.at.length; p++) {
+  for (let p = 0; p < peaks.at.length && sources.length < MAX_STARS; p++) {
     const px = peaks.at[p] % image.width;
     const py = (peaks.at[p] - px) / image.width;
     const sky = frame.grid.level.map((level) => sampleGrid(frame.grid, level, px + offset, py + offset));

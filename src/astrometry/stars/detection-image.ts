@@ -1,6 +1,7 @@
 // The image that stars are sought on: sky removed, colours joined, nothing resampled.
-import { cellCentre, sampleGrid, type LevelGrid } from '../../photometry/level-grid.js';
+import type { DetectionScratch } from './detection-scratch.js';
 import type { FramePixels } from './frame-pixels.js';
+import { SkyRows } from './sky-rows.js';
 
 /** `[height, width]`, ADU above the sky, blank samples 0. */
 export interface DetectionImage {
@@ -20,32 +21,36 @@ export interface DetectionImage {
  * whatever the phase, such a block holds one red, two green and one blue sample, so no pattern of colours is left and the sampling stays
  * that of the sensor. Its centre lies half a raw pixel to the right and below. The sum over a star of samples of one colour, 2 pixels apart, has
  * no first-moment bias as long as the star is sampled well enough (FWHM of 2 raw pixels), and so has their sum.
+ * The samples lie in `scratch`: they hold until its next use.
  */
-export function detectionImage(frame: FramePixels): DetectionImage {
+export function detectionImage(frame: FramePixels, scratch: DetectionScratch): DetectionImage {
   const { width, height, planes, cfa, grid } = frame;
-  const data = new Float32Array(width * height);
-  const row = new Float32Array(width);
+  const data = scratch.image(width * height);
   if (cfa) {
-    const raw = planes[0];
-    const pair = new Float32Array(width);
+    const sky = new SkyRows(grid, [1, 2, 1], 0.5, width - 1);
     for (let y = 0; y + 1 < height; y++) {
-      const at = y * width;
-      skyRow(grid, [1, 2, 1], 0.5, y + 0.5, row);
-      for (let x = 0; x < width; x++) pair[x] = raw[at + x] + raw[at + width + x];
-      for (let x = 0; x + 1 < width; x++) {
-        const v = pair[x] + pair[x + 1] - row[x];
-        data[at + x] = v === v ? v : 0;
-      }
+      sky.at(y + 0.5);
+      for (let s = 0; s < sky.segments; s++)
+        sumBlocks(planes[0], y * width, width, sky.start[s], sky.end[s], sky.value[s], sky.slope[s], data);
+      data[y * width + width - 1] = 0;
     }
+    data.fill(0, (height - 1) * width);
   } else {
     const weights = planes.map(() => 1);
+    const sky = new SkyRows(grid, weights, 0, width);
+    const [first, second = first, third = first] = planes;
+    const others = planes.length === 3 ? 1 : 0;
     for (let y = 0; y < height; y++) {
       const at = y * width;
-      skyRow(grid, weights, 0, y, row);
-      for (let x = 0; x < width; x++) {
-        let v = -row[x];
-        for (const plane of planes) v += plane[at + x];
-        data[at + x] = v === v ? v : 0;
+      sky.at(y);
+      for (let s = 0; s < sky.segments; s++) {
+        const value = sky.value[s];
+        const slope = sky.slope[s];
+        for (let x = sky.start[s]; x < sky.end[s]; x++) {
+          const k = at + x;
+          const v = first[k] + others * (second[k] + third[k]) - (value + slope * x);
+          data[k] = v === v ? v : 0;
+        }
       }
     }
   }
@@ -60,29 +65,23 @@ export function detectionImage(frame: FramePixels): DetectionImage {
   return { width, height, data, origin: cfa ? 1.5 : 1, box: cfa ? 2 : 1, noise };
 }
 
-/** Weighted sum of the channels' sky along a row: `out[i]` at frame position (i + x0, y), 0-based. */
-function skyRow(grid: LevelGrid, weights: readonly number[], x0: number, y: number, out: Float32Array): void {
-  const at = (node: number): number => {
-    const x = cellCentre(grid.width, grid.stepPx, node);
-    let sum = 0;
-    weights.forEach((weight, c) => (sum += weight * sampleGrid(grid, grid.level[c], x, y)));
-    return sum;
-  };
-  const last = grid.nx - 1;
-  if (last === 0) {
-    out.fill(at(0));
-    return;
-  }
-  let value = at(0);
-  for (let node = 0; node < last; node++) {
-    const next = at(node + 1);
-    const from = cellCentre(grid.width, grid.stepPx, node);
-    const to = cellCentre(grid.width, grid.stepPx, node + 1);
-    const slope = (next - value) / (to - from);
-    // the outermost intervals go on to the border
-    const start = node === 0 ? 0 : Math.ceil(from - x0);
-    const end = node === last - 1 ? out.length : Math.ceil(to - x0);
-    for (let x = start; x < end; x++) out[x] = value + (x + x0 - from) * slope;
-    value = next;
+/** Sums of 2x2 samples less the sky `value + slope * x`, for the columns from `start` to `end` of the row that begins at `at`. */
+function sumBlocks(
+  raw: Float32Array,
+  at: number,
+  width: number,
+  start: number,
+  end: number,
+  value: number,
+  slope: number,
+  data: Float32Array,
+): void {
+  let left = raw[at + start] + raw[at + width + start];
+  for (let x = start; x < end; x++) {
+    const k = at + x;
+    const right = raw[k + 1] + raw[k + width + 1];
+    const v = left + right - (value + slope * x);
+    data[k] = v === v ? v : 0;
+    left = right;
   }
 }

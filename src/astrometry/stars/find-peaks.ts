@@ -1,6 +1,6 @@
 // Peaks of the filtered image that stand out of its noise, each a source of its own.
 import { cellCount, cellSpan, type LevelGrid } from '../../photometry/level-grid.js';
-import { medianOf } from '../../photometry/mesh-repair.js';
+import { selectMedian } from '../../photometry/select-median.js';
 import type { DetectionImage } from './detection-image.js';
 import type { FilteredImage } from './matched-filter.js';
 
@@ -35,22 +35,20 @@ export function findPeaks(
   const excess = scatterExcess(image, filtered, grid);
   const found: number[] = [];
   const strength: number[] = [];
+  const columns = Array.from({ length: grid.nx }, (_, i) => cellSpan(width, grid.stepPx, i));
+  const x0 = Int32Array.from(columns, ({ start }) => Math.max(border + 1, start));
+  const x1 = Int32Array.from(columns, ({ start, length }) => Math.min(width - border - 1, start + length));
   for (let j = 0; j < cellCount(height, grid.stepPx); j++) {
     const rows = cellSpan(height, grid.stepPx, j);
     const y1 = Math.min(height - border - 1, rows.start + rows.length);
     for (let y = Math.max(border + 1, rows.start); y < y1; y++) {
       for (let i = 0; i < grid.nx; i++) {
-        const columns = cellSpan(width, grid.stepPx, i);
         const sigma = noise[j * grid.nx + i] * noiseGain * excess;
         const threshold = DETECTION_SIGMA * sigma;
-        const x1 = Math.min(width - border - 1, columns.start + columns.length);
-        for (let x = Math.max(border + 1, columns.start); x < x1; x++) {
-          const k = y * width + x;
+        const end = y * width + x1[i];
+        for (let k = y * width + x0[i]; k < end; k++) {
           const v = data[k];
-          if (v <= threshold) continue;
-          if (v <= data[k - 1] || v < data[k + 1] || v <= data[k - width] || v < data[k + width]) continue;
-          if (v <= data[k - width - 1] || v <= data[k - width + 1]) continue;
-          if (v < data[k + width - 1] || v < data[k + width + 1]) continue;
+          if (v <= threshold || !isPeak(data, k, width)) continue;
           found.push(k);
           strength.push(v / sigma);
         }
@@ -61,11 +59,20 @@ export function findPeaks(
   return separate(order, found, strength, data, width, limit);
 }
 
+/** Higher than all eight neighbours; of equal ones the first counts. */
+function isPeak(data: Float32Array, k: number, width: number): boolean {
+  const v = data[k];
+  if (v <= data[k - 1] || v < data[k + 1] || v <= data[k - width] || v < data[k + width]) return false;
+  if (v <= data[k - width - 1] || v <= data[k - width + 1]) return false;
+  return v >= data[k + width - 1] && v >= data[k + width + 1];
+}
+
 /** Scatter of the filtered image over what its noise explains, at least 1. */
 function scatterExcess(image: DetectionImage, filtered: FilteredImage, grid: LevelGrid): number {
   const { width, height, noise } = image;
   const { data, border, noiseGain } = filtered;
-  const scores: number[] = [];
+  const scores = new Float32Array(Math.ceil(data.length / SCATTER_STRIDE));
+  let count = 0;
   for (let k = border * width; k < data.length - border * width; k += SCATTER_STRIDE) {
     const x = k % width;
     const y = (k - x) / width;
@@ -73,10 +80,10 @@ function scatterExcess(image: DetectionImage, filtered: FilteredImage, grid: Lev
     const i = Math.min(grid.nx - 1, Math.floor(x / grid.stepPx));
     const j = Math.min(grid.ny - 1, Math.floor(y / grid.stepPx));
     const sigma = noise[j * grid.nx + i] * noiseGain;
-    if (sigma > 0) scores.push(Math.abs(data[k]) / sigma);
+    if (sigma > 0) scores[count++] = Math.abs(data[k]) / sigma;
   }
   // 1.4826: the standard deviation of a normal distribution over its median absolute deviation
-  return scores.length === 0 ? 1 : Math.max(1, 1.4826 * medianOf(Float32Array.from(scores)));
+  return count === 0 ? 1 : Math.max(1, 1.4826 * selectMedian(scores.subarray(0, count)));
 }
 
 /** Keeps, from the highest down, peaks that a saddle separates from every higher one nearby. */

@@ -39,21 +39,32 @@ export function windowedShape(
   const scale = -0.5 / (sigma * sigma);
   let x = peakX;
   let y = peakY;
-  let [xx, yy, xy] = [0, 0, 0];
+  let xx = 0;
+  let yy = 0;
+  let xy = 0;
   let settled = false;
   for (let iteration = 0; iteration < MAX_ITERATIONS && !settled; iteration++) {
     for (let i = x0; i <= x1; i++) across[i - x0] = Math.exp(scale * (i - x) * (i - x));
-    let [sum, sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0, 0];
+    let sum = 0;
+    let sx = 0;
+    let sy = 0;
+    let sxx = 0;
+    let syy = 0;
+    let sxy = 0;
     for (let j = y0; j <= y1; j++) {
       const dy = j - y;
       const down = Math.exp(scale * dy * dy);
-      let [r, rx, rxx] = [0, 0, 0];
+      let r = 0;
+      let rx = 0;
+      let rxx = 0;
+      const row = j * width;
       for (let i = x0; i <= x1; i++) {
-        const v = across[i - x0] * data[j * width + i];
+        const v = across[i - x0] * data[row + i];
         const dx = i - x;
+        const vx = v * dx;
         r += v;
-        rx += v * dx;
-        rxx += v * dx * dx;
+        rx += vx;
+        rxx += vx * dx;
       }
       sum += down * r;
       sx += down * rx;
@@ -63,12 +74,14 @@ export function windowedShape(
       sxy += down * rx * dy;
     }
     if (!(sum > 0)) return undefined;
-    const [stepX, stepY] = [(2 * sx) / sum, (2 * sy) / sum];
+    const stepX = (2 * sx) / sum;
+    const stepY = (2 * sy) / sum;
     x += stepX;
     y += stepY;
     if (!(Math.hypot(x - peakX, y - peakY) <= MAX_WALK_SIGMAS * sigma)) return undefined;
     settled = Math.hypot(stepX, stepY) < LAST_STEP;
-    const [mx, my] = [sx / sum, sy / sum];
+    const mx = sx / sum;
+    const my = sy / sum;
     xx = sxx / sum - mx * mx;
     yy = syy / sum - my * my;
     xy = sxy / sum - mx * my;
