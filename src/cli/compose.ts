@@ -27,8 +27,8 @@ const version = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 
-/** All backends of the program; each is loaded only when it is tried. */
-const factories: readonly BackendFactory[] = [
+/** All backends of the program; each is loaded only when it is tried. `threads` as configured: automatic below 1. */
+const backendFactories = (threads: number): readonly BackendFactory[] => [
   {
     name: 'webgpu',
     priority: 0,
@@ -38,7 +38,10 @@ const factories: readonly BackendFactory[] = [
   {
     name: 'wasm',
     priority: 1,
-    create: async () => (await import('../cpu-fallback/wasm/wasm-backend.js')).createWasmBackend(),
+    create: async () =>
+      (await import('../cpu-fallback/wasm/wasm-backend.js')).createWasmBackend(
+        threads > 0 ? { threads } : {},
+      ),
   },
   {
     name: 'gpujs',
@@ -52,10 +55,14 @@ const factories: readonly BackendFactory[] = [
   },
 ];
 
-const provideBackend: BackendProvider = async ({ backend, require_gpu }, stems) => {
+/** Opens the backend that the configuration asks for; throws BackendSelectionError. */
+export const provideBackend: BackendProvider = async (
+  { backend, require_gpu, num_processing_workers },
+  stems,
+) => {
   const { backend: chosen, tried } = await selectBackend(
     { backend, requireGpu: require_gpu, stems },
-    factories,
+    backendFactories(num_processing_workers),
   );
   const notices = tried.flatMap(({ outcome, reason }) =>
     reason && (outcome === 'refused' || outcome === 'failed') ? [reason] : [],
@@ -83,7 +90,7 @@ export const services: CommandServices = {
 
   listBackends: async () => {
     const summaries: BackendSummary[] = [];
-    for (const factory of factories) summaries.push(await proveBackend(factory));
+    for (const factory of backendFactories(0)) summaries.push(await proveBackend(factory));
     return summaries;
   },
 
