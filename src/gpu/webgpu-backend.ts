@@ -61,7 +61,7 @@ export class WebgpuBackend implements ComputeBackend {
   private readonly pending = new Set<Promise<unknown>>();
   private readonly idleClocks: KernelClock[] = [];
   private uploadsInFlight = 0;
-  private closed = false;
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly open: OpenDevice,
@@ -96,7 +96,7 @@ export class WebgpuBackend implements ComputeBackend {
 
   async submit(program: Program): Promise<ProgramResult> {
     // Up to the first `await` all is synchronous: uploads are taken, and the order of calls is the order of the queue.
-    if (this.closed) throw new GpuError('compute_backend_closed', { backend: 'webgpu' });
+    if (this.closing) throw new GpuError('compute_backend_closed', { backend: 'webgpu' });
     const fault = this.open.fault();
     if (fault !== undefined) throw fault;
     this.validator.check(program);
@@ -124,9 +124,12 @@ export class WebgpuBackend implements ComputeBackend {
   }
 
   /** Waits for what was submitted, then gives the device back. Handles still live go with it. */
-  async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
+  close(): Promise<void> {
+    this.closing ??= this.release();
+    return this.closing;
+  }
+
+  private async release(): Promise<void> {
     await Promise.allSettled(this.pending);
     for (const { buffer } of this.live.values()) buffer.destroy();
     this.live.clear();
@@ -240,12 +243,13 @@ export class WebgpuBackend implements ComputeBackend {
     return this.open.fault() ?? new GpuError('gpu_program_failed', { program: program.label, reason });
   }
 
-  /** A failed program leaves none of its handles behind. */
+  /** Leaves nothing of a failed program: its allocs go, and its frees take effect, as the caller counts them done. */
   private abandon(program: Program): void {
     this.validator.abandon(program);
     for (const op of program.ops) {
-      const resident = op.op === 'alloc' ? this.live.get(op.handle) : undefined;
-      if (op.op !== 'alloc' || resident === undefined) continue;
+      if (op.op !== 'alloc' && op.op !== 'free') continue;
+      const resident = this.live.get(op.handle);
+      if (resident === undefined) continue;
       this.live.delete(op.handle);
       resident.buffer.destroy();
     }

@@ -106,6 +106,23 @@ describeWithAdapter('webgpu backend', () => {
     expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
   });
 
+  it('a program that fails half-way leaves nothing: neither what it made nor what it was to free', async () => {
+    const backend = await open({
+      shaderOverride: () => {
+        throw new Error('unreadable');
+      },
+    });
+    const earlier = f32('earlier', 64);
+    await backend.submit({ label: 'earlier', ops: [{ op: 'alloc', handle: earlier }] });
+    const { label, ops } = program();
+    const failing = { label, ops: [...ops, { op: 'free', handle: earlier } satisfies Op] };
+    await expect(backend.submit(failing)).rejects.toMatchObject({
+      code: 'gpu_program_failed',
+      params: { reason: 'unreadable' },
+    });
+    expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+  });
+
   it('a buffer beyond the device’s limit is refused with wanted and allowed bytes', async () => {
     const backend = await open();
     const { maxBufferBytes } = backend.info.limits;

@@ -142,6 +142,8 @@ export class WasmBackend implements ComputeBackend {
   private async run(program: Program, uploads: Uploads): Promise<ProgramResult> {
     const reads: (Float32Array | Uint32Array)[] = [];
     try {
+      // While it waited a thread may have died; the others may still be writing where that program's buffers lay.
+      if (this.pool.failure) throw this.pool.failure;
       for (const op of program.ops) {
         // Each of these waits for the workers only where it must.
         if (op.op === 'alloc') {

@@ -34,8 +34,8 @@ export class WorkerPool {
   ): Promise<WorkerPool> {
     const pool = new WorkerPool(memory);
     const ready = pool.nextRound(threads);
-    for (let index = 0; index < threads; index++) pool.spawn({ module, memory, index });
     try {
+      for (let index = 0; index < threads; index++) pool.spawn({ module, memory, index });
       await ready;
     } catch (error) {
       await pool.close();
@@ -73,7 +73,13 @@ export class WorkerPool {
 
   private spawn(start: WorkerStart): void {
     // No flags of ours: a loader that runs sources directly would only slow the start.
-    const worker = new Worker(WORKER_FILE, { workerData: start, execArgv: [] });
+    let worker: Worker;
+    try {
+      worker = new Worker(WORKER_FILE, { workerData: start, execArgv: [] });
+    } catch (cause) {
+      // The system gives no further thread.
+      throw new CodedError('wasm_worker_died', { detail: String(cause) }, { cause });
+    }
     worker.on('message', (answer: WorkerAnswer) => this.answered(answer));
     worker.on('error', (error) => this.died(error.message));
     worker.on('exit', (code) => this.died(`exit ${code}`));

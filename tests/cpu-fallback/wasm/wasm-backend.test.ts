@@ -223,8 +223,14 @@ describe('a lost thread', () => {
       ops: [alloc(cfa), alloc(planes), ...Array.from({ length: 40 }, () => kernel)],
     });
     const outcome = expect(running).rejects.toMatchObject({ code: 'wasm_worker_died' });
+    const waiting = f32('waiting', 8);
+    const upload: Op = { op: 'upload', handle: waiting, data: new Float32Array(8) };
+    const read: Op = { op: 'read', handle: waiting };
+    const queued = backend.submit({ label: 'queued', ops: [alloc(waiting), upload, read] });
+    const itsOutcome = expect(queued).rejects.toMatchObject({ code: 'wasm_worker_died' });
     await pool.threads[1].terminate();
     await outcome;
+    await itsOutcome;
     expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
     const handle = f32('later', 1);
     await expect(backend.submit({ label: 'later', ops: [alloc(handle)] })).rejects.toMatchObject({
@@ -241,9 +247,12 @@ describe('a lost thread', () => {
   });
 });
 
-it('takes nothing after its end', async () => {
+it('ends when what runs is done, and takes nothing after its end', async () => {
   const backend = await createWasmBackend({ threads: 1 });
-  await backend.close();
+  const handle = f32('x', 1000);
+  const running = backend.submit({ label: 'running', ops: [alloc(handle), { op: 'read', handle }] });
+  await Promise.all([backend.close(), backend.close()]);
+  expect((await running).reads[0]).toEqual(new Float32Array(1000));
   await expect(backend.submit({ label: 'late', ops: [] })).rejects.toMatchObject({
     code: 'compute_backend_closed',
   });
