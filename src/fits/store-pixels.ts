@@ -3,21 +3,14 @@ import type { ImageSpec, RowData } from './image-spec.js';
 
 export type StoredArray = Uint8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
-/** A fresh array of `count` stored pixels of that type. */
-export function storedArray(bitpix: ImageSpec['bitpix'], count: number): StoredArray {
-  switch (bitpix) {
-    case 8:
-      return new Uint8Array(count);
-    case 16:
-      return new Int16Array(count);
-    case 32:
-      return new Int32Array(count);
-    case -32:
-      return new Float32Array(count);
-    case -64:
-      return new Float64Array(count);
-  }
-}
+/** The array type of a stored pixel. */
+export const STORED_ARRAYS = {
+  8: Uint8Array,
+  16: Int16Array,
+  32: Int32Array,
+  [-32]: Float32Array,
+  [-64]: Float64Array,
+} as const satisfies Record<ImageSpec['bitpix'], unknown>;
 
 /**
  * Fills `out` with the stored form of `values[start .. start + out.length]`. Integers are rounded to nearest (halves

@@ -22,13 +22,26 @@ export class SummedStream {
     return this.#written + this.#filled;
   }
 
+  /**
+   * The part of the buffer that comes next, never empty; what is put at its beginning goes out with `advance`. It
+   * holds whole elements of any pixel type as long as only such have been pushed.
+   */
+  room(): Uint8Array {
+    return this.#buffer.subarray(this.#filled);
+  }
+
+  /** Takes the first `count` bytes of `room()` as pushed. */
+  async advance(count: number): Promise<void> {
+    this.#filled += count;
+    if (this.#filled === BUFFER_BYTES) await this.#flush(BUFFER_BYTES);
+  }
+
   async push(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       const take = Math.min(bytes.length - done, BUFFER_BYTES - this.#filled);
       this.#buffer.set(bytes.subarray(done, done + take), this.#filled);
-      this.#filled += take;
       done += take;
-      if (this.#filled === BUFFER_BYTES) await this.#flush(BUFFER_BYTES);
+      await this.advance(take);
     }
   }
 

@@ -8,7 +8,7 @@ import { encodeRice } from './codecs/rice-encode.js';
 import type { CardInput } from './format-card.js';
 import { scalingCards, type CompressionSpec, type ImageSpec } from './image-spec.js';
 import type { OutputFile } from './output-file.js';
-import { bigEndianBytes, storedArray, storePixels } from './store-pixels.js';
+import { bigEndianBytes, storePixels, STORED_ARRAYS, type StoredArray } from './store-pixels.js';
 import { SummedStream } from './summed-stream.js';
 import { headerBytes } from './write-header.js';
 import type { ImageSink } from './write-plain-image.js';
@@ -81,7 +81,7 @@ export function compressedImageSink(
   return {
     async push(values) {
       for (let at = 0; at < values.length; at += nx) {
-        const stored = storedArray(bitpix, nx);
+        const stored = new STORED_ARRAYS[bitpix](nx);
         storePixels(values, at, spec, stored);
         const tile = encode(stored, done);
         describe(tile, heap.length);
@@ -106,7 +106,7 @@ function tileEncoder(
 ) {
   const { compression, bitpix } = spec;
   const { quantiseLevel = DEFAULT_QUANTISE_LEVEL, dither = 'subtractive-2', ditherSeed = 1 } = compression;
-  return (stored: ReturnType<typeof storedArray>, tile: number): Tile => {
+  return (stored: StoredArray, tile: number): Tile => {
     const plain = { column: 0, scale: 0, zero: 0 } as const;
     if (quantised) {
       const q = quantise(stored as Float32Array, { level: quantiseLevel, dither, tile, seed: ditherSeed });

@@ -1,7 +1,7 @@
 // A plain image going out row by row.
 import type { CardInput } from './format-card.js';
 import { scalingCards, type ImageSpec, type RowData } from './image-spec.js';
-import { bigEndianBytes, storedArray, storePixels } from './store-pixels.js';
+import { bigEndianBytes, storePixels, STORED_ARRAYS } from './store-pixels.js';
 import type { OutputFile } from './output-file.js';
 import { SummedStream } from './summed-stream.js';
 import { headerBytes } from './write-header.js';
@@ -12,9 +12,6 @@ export interface ImageSink {
   /** Finishes the HDU; returns the offset after it. */
   end(): Promise<number>;
 }
-
-/** Pixels converted at a time. */
-const CHUNK_PIXELS = 1 << 16;
 
 export function plainImageSink(
   out: OutputFile,
@@ -43,12 +40,17 @@ export function plainImageSink(
   // The length of a header does not depend on its sums.
   const headerLength = headerBytes(all, 0).length;
   const stream = new SummedStream(out, start + headerLength);
+  const Stored = STORED_ARRAYS[spec.bitpix];
   return {
     async push(values) {
-      for (let at = 0; at < values.length; at += CHUNK_PIXELS) {
-        const stored = storedArray(spec.bitpix, Math.min(CHUNK_PIXELS, values.length - at));
+      for (let at = 0; at < values.length;) {
+        const room = stream.room();
+        const count = Math.min(room.length / Stored.BYTES_PER_ELEMENT, values.length - at);
+        const stored = new Stored(room.buffer as ArrayBuffer, room.byteOffset, count);
         storePixels(values, at, spec, stored);
-        await stream.push(bigEndianBytes(stored));
+        bigEndianBytes(stored);
+        await stream.advance(stored.byteLength);
+        at += count;
       }
     },
     async end() {

@@ -24,10 +24,15 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
   const ny = Math.ceil(source.ny / factor);
   const planes = Array.from({ length: source.planes }, () => new Float32Array(nx * ny));
   const footprint = new Float32Array(nx * ny);
+  if (factor === 1) {
+    await readWhole(source, planes, footprint);
+    return { nx, ny, factor, planes, footprint };
+  }
   const binRows = Math.max(1, Math.floor(rowsPerBlock(source.nx, source.ny) / factor));
   const blocks = planes.map(() => new Float32Array(binRows * factor * source.nx));
   const sums = planes.map(() => new Float64Array(nx));
   const counts = new Uint32Array(nx);
+  const probe = new Float64Array(source.nx);
 
   for (let binY0 = 0; binY0 < ny; binY0 += binRows) {
     const y0 = binY0 * factor;
@@ -38,7 +43,7 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
       counts.fill(0);
       const rowEnd = Math.min((binY + 1) * factor, source.ny);
       for (let y = binY * factor; y < rowEnd; y++) {
-        addRow(blocks, (y - y0) * source.nx, source.nx, factor, sums, counts);
+        addRow(blocks, (y - y0) * source.nx, source.nx, factor, sums, counts, probe);
       }
       const binHeight = rowEnd - binY * factor;
       for (let x = 0; x < nx; x++) {
@@ -53,6 +58,30 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
   return { nx, ny, factor, planes, footprint };
 }
 
+/** Fills `planes` with the source as it is, blank in all where it is in one. */
+async function readWhole(
+  source: PlaneSource,
+  planes: readonly Float32Array[],
+  footprint: Float32Array,
+): Promise<void> {
+  const { nx, ny } = source;
+  const rows = rowsPerBlock(nx, ny);
+  for (let y0 = 0; y0 < ny; y0 += rows) {
+    const count = Math.min(rows, ny - y0);
+    const end = (y0 + count) * nx;
+    for (let p = 0; p < planes.length; p++)
+      await source.readRows(p, y0, count, planes[p].subarray(y0 * nx, end));
+    footprint.fill(1, y0 * nx, end);
+    for (const plane of planes) {
+      for (let i = y0 * nx; i < end; i++) if (!isFinite32(plane[i])) footprint[i] = 0;
+    }
+    for (const plane of planes) for (let i = y0 * nx; i < end; i++) if (footprint[i] === 0) plane[i] = NaN;
+  }
+}
+
+/** Neither NaN nor infinite, without a call. */
+const isFinite32 = (value: number): boolean => value - value === 0;
+
 function addRow(
   blocks: readonly Float32Array[],
   offset: number,
@@ -60,17 +89,20 @@ function addRow(
   factor: number,
   sums: readonly Float64Array[],
   counts: Uint32Array,
+  probe: Float64Array,
 ): void {
-  for (let x = 0, bin = 0, inBin = 0; x < nx; x++) {
-    let finite = true;
-    for (const block of blocks) finite = finite && Number.isFinite(block[offset + x]);
-    if (finite) {
-      for (let p = 0; p < blocks.length; p++) sums[p][bin] += blocks[p][offset + x];
-      counts[bin]++;
+  // A sum of float32 values does not leave float64: it is finite where all of them are.
+  probe.fill(0);
+  for (const block of blocks) for (let x = 0; x < nx; x++) probe[x] += block[offset + x];
+  for (let p = 0; p < blocks.length; p++) {
+    const block = blocks[p];
+    const sum = sums[p];
+    for (let x = 0, bin = 0; x < nx; bin++) {
+      for (const end = Math.min(x + factor, nx); x < end; x++)
+        if (isFinite32(probe[x])) sum[bin] += block[offset + x];
     }
-    if (++inBin === factor) {
-      inBin = 0;
-      bin++;
-    }
+  }
+  for (let x = 0, bin = 0; x < nx; bin++) {
+    for (const end = Math.min(x + factor, nx); x < end; x++) if (isFinite32(probe[x])) counts[bin]++;
   }
 }

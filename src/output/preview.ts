@@ -67,11 +67,11 @@ function* pictureRows(
   const toScreen = screenValues(image, stretch);
   const row = new Uint8Array(width * channels);
   for (let y = 0; y < height; y++) {
-    const { start, step } = screenRow(orientation, image.nx, image.ny, y);
-    for (let x = 0; x < width; x++) {
-      const at = start + x * step;
-      toScreen(at, row, x * channels);
-      if (hasAlpha) row[(x + 1) * channels - 1] = Math.round(255 * image.footprint[at]);
+    const run = screenRow(orientation, image.nx, image.ny, y);
+    toScreen(run, row, channels);
+    if (hasAlpha) {
+      for (let x = 0, at = run.start; x < width; x++, at += run.step)
+        row[(x + 1) * channels - 1] = Math.round(255 * image.footprint[at]);
     }
     yield row;
   }

@@ -1,4 +1,5 @@
 // Where the sky is in an image full of stars and nebulosity, and how much it scatters.
+import { sortFloats } from './sort-floats.js';
 
 /** Level and scatter of the sky in the units of the image. */
 export interface SkyLevel {
@@ -13,13 +14,18 @@ const MAX_SAMPLE = 1 << 19;
 /** MAD to standard deviation of a normal distribution. */
 const MAD_TO_SIGMA = 1.4826;
 
+/** Of so many values every how manieth is taken for a sample: 1 up to 2^19. */
+export function sampleStep(count: number): number {
+  return Math.max(1, Math.ceil(count / MAX_SAMPLE));
+}
+
 /** The finite values of `values`, thinned at a regular step to at most 2^19, ascending. */
 export function sortedSample(values: Float32Array): Float32Array {
-  const step = Math.max(1, Math.ceil(values.length / MAX_SAMPLE));
+  const step = sampleStep(values.length);
   const kept = new Float32Array(Math.ceil(values.length / step));
   let n = 0;
   for (let i = 0; i < values.length; i += step) if (Number.isFinite(values[i])) kept[n++] = values[i];
-  return kept.subarray(0, n).sort();
+  return sortFloats(kept.subarray(0, n));
 }
 
 /** Percentile (0-100, linear between ranks) of an ascending, not empty sample. */
@@ -60,17 +66,17 @@ function withoutPile(sorted: Float32Array): Float32Array {
 function densest(sorted: Float32Array, sigma: number): number {
   const width = 1.5 * sigma;
   let bestStart = 0;
-  let bestEnd = 0;
-  for (let start = 0, end = 0; start < sorted.length; start++) {
-    while (end < sorted.length && sorted[end] <= sorted[start] + width) end++;
-    if (end - start > bestEnd - bestStart) {
-      bestStart = start;
-      bestEnd = end;
-    }
+  let most = 0;
+  // A window is looked into only beyond the number that the best one so far holds.
+  for (let start = 0; start + most < sorted.length; start++) {
+    const limit = sorted[start] + width;
+    if (!(sorted[start + most] <= limit)) continue;
+    while (start + most < sorted.length && sorted[start + most] <= limit) most++;
+    bestStart = start;
   }
   let sum = 0;
-  for (let i = bestStart; i < bestEnd; i++) sum += sorted[i];
-  return sum / (bestEnd - bestStart);
+  for (let i = bestStart; i < bestStart + most; i++) sum += sorted[i];
+  return sum / most;
 }
 
 function scatterBelow(sorted: Float32Array, level: number): number {

@@ -50,7 +50,7 @@ function starRatios(image: BinnedImage, sky: readonly SkyLevel[]): { red: number
 function starPeaks({ nx, ny, planes }: BinnedImage, sky: SkyLevel): number[] {
   const green = planes[1];
   let brightest = -Infinity;
-  for (const value of green) if (value > brightest) brightest = value;
+  for (let i = 0; i < green.length; i++) if (green[i] > brightest) brightest = green[i];
   const low = sky.level + Math.max(15 * sky.sigma, (brightest - sky.level) * 0.002);
   const high = sky.level + (brightest - sky.level) * 0.5;
   const peaks: number[] = [];

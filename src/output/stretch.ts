@@ -1,7 +1,7 @@
 // From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
 import type { BinnedImage } from './bin-planes.js';
 import { neutralSky } from './sky-colour.js';
-import { percentile, skyLevel, sortedSample } from './sky-statistics.js';
+import { percentile, sampleStep, skyLevel, sortedSample } from './sky-statistics.js';
 import { starGains } from './star-balance.js';
 
 /** What may be set by hand; whatever is absent is chosen from the image. */
@@ -74,12 +74,17 @@ export function asinhCurve(x: number, a: number): number {
   return Math.asinh(x / a) / Math.asinh(1 / a);
 }
 
-/** Mean of the balanced planes above sky. Equal weights: a nebula in one emission line counts whatever its colour. */
+/**
+ * Mean of the balanced planes above sky, of as many pixels as a sample takes. Equal weights: a nebula in one emission
+ * line counts whatever its colour.
+ */
 function luminanceOf(image: BinnedImage, sky: readonly number[], gains: readonly number[]): Float32Array {
-  const out = new Float32Array(image.nx * image.ny);
+  const step = sampleStep(image.nx * image.ny);
+  const out = new Float32Array(Math.ceil((image.nx * image.ny) / step));
   for (let p = 0; p < image.planes.length; p++) {
     const plane = image.planes[p];
-    for (let i = 0; i < out.length; i++) out[i] += (gains[p] * (plane[i] - sky[p])) / image.planes.length;
+    for (let i = 0; i < out.length; i++)
+      out[i] += (gains[p] * (plane[i * step] - sky[p])) / image.planes.length;
   }
   return out;
 }
@@ -87,47 +92,90 @@ function luminanceOf(image: BinnedImage, sky: readonly number[], gains: readonly
 /** Steps of the curve's table over sqrt(x): the root gives the steep dark end its share of them. */
 const CURVE_STEPS = 1 << 14;
 
+/** Pixels of an image to show: the index of the first, and the steps from one to the next and their number. */
+export interface PixelRun {
+  readonly start: number;
+  readonly step: number;
+  readonly length: number;
+}
+
 /**
- * The stretch as a function: maps pixel `at` of `image` to the screen and writes one 0-255 value a plane into
- * `out[offset ..]` (0 where blank). Luminance follows the curve and every channel is scaled by the same factor, so
- * that ratios between channels stay; what would leave the screen is drawn towards grey of the same luminance
- * instead of being clipped.
+ * The stretch as a function: maps a run of pixels of `image` to the screen and writes one 0-255 value a plane into
+ * `out`, pixels `channels` apart (0 where blank). Luminance follows the curve and every channel is scaled by the same
+ * factor, so that ratios between channels stay; what would leave the screen is drawn towards grey of the same
+ * luminance instead of being clipped.
  */
 export function screenValues(
   image: BinnedImage,
   { sky, gains, black, white, asinhA }: Stretch,
-): (at: number, out: Uint8Array, offset: number) => void {
+): (run: PixelRun, out: Uint8Array, channels: number) => void {
   const curve = Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) =>
     asinhCurve((i / CURVE_STEPS) ** 2, asinhA),
   );
   const n = image.planes.length;
   const scale = 1 / (white - black);
-  const light = new Float64Array(n);
-  return (at, out, offset) => {
-    let luminance = 0;
-    let largest = 0;
+  const longest = Math.max(image.nx, image.ny);
+  const light = image.planes.map(() => new Float64Array(longest));
+  const luminance = new Float64Array(longest);
+  const largest = new Float64Array(longest);
+  // A channel comes out as `shown + tint * light`.
+  const shown = new Float64Array(longest);
+  const tint = new Float64Array(longest);
+
+  return ({ start, step, length }, out, channels) => {
+    luminance.fill(0, 0, length);
+    largest.fill(0, 0, length);
     for (let p = 0; p < n; p++) {
-      const value = (gains[p] * (image.planes[p][at] - sky[p]) - black) * scale;
-      light[p] = value;
-      luminance += value;
-      if (value > largest) largest = value;
+      balance(image.planes[p], start, step, length, gains[p], sky[p], light[p]);
     }
-    luminance /= n;
-    if (!(luminance > 0)) {
-      for (let p = 0; p < n; p++) out[offset + p] = 0;
-      return;
+    for (let x = 0; x < length; x++) {
+      const mean = luminance[x] / n;
+      if (!(mean > 0)) {
+        shown[x] = 0;
+        tint[x] = 0;
+        continue;
+      }
+      let y = 1;
+      if (mean < 1) {
+        const position = Math.sqrt(mean) * CURVE_STEPS;
+        const at = Math.floor(position);
+        y = curve[at] + (curve[at + 1] - curve[at]) * (position - at);
+      }
+      const factor = y / mean;
+      const keep = largest[x] * factor > 1 ? (1 - y) / (largest[x] * factor - y) : 1;
+      shown[x] = y - keep * y;
+      tint[x] = keep * factor;
     }
-    let y = 1;
-    if (luminance < 1) {
-      const position = Math.sqrt(luminance) * CURVE_STEPS;
-      const step = Math.floor(position);
-      y = curve[step] + (curve[step + 1] - curve[step]) * (position - step);
-    }
-    const factor = y / luminance;
-    const keep = largest * factor > 1 ? (1 - y) / (largest * factor - y) : 1;
-    for (let p = 0; p < n; p++) {
-      const value = y + keep * (light[p] * factor - y);
-      out[offset + p] = value > 0 ? 255 * (value < 1 ? value : 1) + 0.5 : 0; // storing cuts the fraction off
-    }
+    for (let p = 0; p < n; p++) paint(light[p], length, out, p, channels);
   };
+
+  function balance(
+    plane: Float32Array,
+    start: number,
+    step: number,
+    length: number,
+    gain: number,
+    level: number,
+    to: Float64Array,
+  ): void {
+    for (let x = 0, at = start; x < length; x++, at += step) {
+      const value = (gain * (plane[at] - level) - black) * scale;
+      to[x] = value;
+      luminance[x] += value;
+      if (value > largest[x]) largest[x] = value;
+    }
+  }
+
+  function paint(
+    from: Float64Array,
+    length: number,
+    out: Uint8Array,
+    offset: number,
+    channels: number,
+  ): void {
+    for (let x = 0, at = offset; x < length; x++, at += channels) {
+      const value = shown[x] + tint[x] * from[x];
+      out[at] = value > 0 ? 255 * (value < 1 ? value : 1) + 0.5 : 0; // storing cuts the fraction off
+    }
+  }
 }

@@ -44,7 +44,7 @@ function picture(image: BinnedImage, options?: StretchOptions): { at: (x: number
   const out = new Uint8Array(image.planes.length);
   return {
     at(x, y) {
-      toScreen(y * image.nx + x, out, 0);
+      toScreen({ start: y * image.nx + x, step: 1, length: 1 }, out, out.length);
       return [...out];
     },
   };
@@ -106,7 +106,7 @@ test('channels keep their ratio above black, up to what a screen can show', () =
   const image: BinnedImage = { nx: 1, ny: 1, factor: 1, planes, footprint: Float32Array.of(1) };
   const stretch = { sky: [0, 0, 0], gains: [1, 1, 1], black: 0, white: 1, asinhA: 0.3 };
   const out = new Uint8Array(3);
-  screenValues(image, stretch)(0, out, 0);
+  screenValues(image, stretch)({ start: 0, step: 1, length: 1 }, out, 3);
   expect(out[0] / out[1]).toBeCloseTo(1.5, 1);
   expect(out[1] / out[2]).toBeCloseTo(2, 1);
   expect(out[1]).toBe(Math.round((255 * Math.asinh(0.2 / 0.3)) / Math.asinh(1 / 0.3)));
@@ -117,7 +117,7 @@ test('what is too bright for one channel turns paler, never darker', () => {
   const image: BinnedImage = { nx: 1, ny: 1, factor: 1, planes, footprint: Float32Array.of(1) };
   const stretch = { sky: [0, 0, 0], gains: [1, 1, 1], black: 0, white: 1, asinhA: 0.05 };
   const out = new Uint8Array(3);
-  screenValues(image, stretch)(0, out, 0);
+  screenValues(image, stretch)({ start: 0, step: 1, length: 1 }, out, 3);
   expect(out[0]).toBe(255);
   expect(out[1]).toBeGreaterThan(200);
 });

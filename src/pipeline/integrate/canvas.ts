@@ -3,7 +3,7 @@ import type { Memmap } from '../../cleanup/memmap.js';
 import type { PlaneSource } from '../../output/plane-source.js';
 import type { CellRect } from '../planning/pixel-map.js';
 
-/** Planes `[planes, ny, nx]` float32; what no cell has written is 0 in weights and coverage, and blank in none. */
+/** Planes `[planes, ny, nx]` float32; what no cell has written is 0. */
 export interface Canvas {
   readonly nx: number;
   readonly ny: number;
@@ -57,7 +57,10 @@ export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
   };
 }
 
-/** The mosaic as outputs read it: NaN where its weight is 0. */
+/**
+ * The mosaic as outputs read it: NaN where its weight is 0. Cells write NaN where they have no sample, so only a 0 may
+ * come from where no cell has written, and only rows that hold one have their weights read.
+ */
 export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
   let weights = new Float32Array(0);
   return {
@@ -65,11 +68,15 @@ export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
     ny: mosaic.ny,
     planes: mosaic.planes,
     async readRows(plane, y0, rows, out) {
-      const n = rows * mosaic.nx;
-      if (weights.length < n) weights = new Float32Array(n);
+      const { nx } = mosaic;
       await mosaic.readRows(plane, y0, rows, out);
-      await weight.readRows(plane, y0, rows, weights);
-      for (let i = 0; i < n; i++) if (!(weights[i] > 0)) out[i] = NaN;
+      const first = out.subarray(0, rows * nx).indexOf(0);
+      if (first < 0) return;
+      const start = Math.floor(first / nx);
+      const n = (rows - start) * nx;
+      if (weights.length < n) weights = new Float32Array(n);
+      await weight.readRows(plane, y0 + start, rows - start, weights);
+      for (let i = 0; i < n; i++) if (!(weights[i] > 0)) out[start * nx + i] = NaN;
     },
   };
 }

@@ -102,19 +102,23 @@ async function writeCell(
 ): Promise<void> {
   const pixels = rect.width * rect.height;
   const coverage = new Float32Array(pixels);
-  const { mean, used, rejectedLow, rejectedHigh } = result;
+  const { mean, weight, used, rejectedLow, rejectedHigh } = result;
   for (let c = 0, k = 0; c < planes; c++) {
+    let [all, low, high] = [0, 0, 0];
     for (let i = 0; i < pixels; i++, k++) {
-      // A blank stays out of the canvas, where 0 weight marks it.
-      if (!(mean[k] > BLANK_LIMIT)) mean[k] = 0;
-      if (used[k] > coverage[i]) coverage[i] = used[k];
-      samples.used += used[k];
-      samples.low += rejectedLow[k];
-      samples.high += rejectedHigh[k];
+      const count = used[k];
+      if (!(mean[k] > BLANK_LIMIT && weight[k] > 0)) mean[k] = NaN;
+      if (count > coverage[i]) coverage[i] = count;
+      all += count;
+      low += rejectedLow[k];
+      high += rejectedHigh[k];
     }
+    samples.used += all;
+    samples.low += low;
+    samples.high += high;
   }
   await canvas.mosaic.write(rect, mean);
-  await canvas.weight.write(rect, result.weight);
+  await canvas.weight.write(rect, weight);
   await canvas.coverage.write(rect, coverage);
 }
 
