@@ -88,17 +88,19 @@ class SampleRange {
   }
 
   add(data: Float32Array): void {
-    let [valid, saturated, least, greatest] = [0, 0, this.least, this.greatest];
+    let blank = 0;
+    let saturated = 0;
+    let least = this.least;
+    let greatest = this.greatest;
     const limit = this.#limit;
     for (let i = 0; i < data.length; i++) {
       const v = data[i];
-      if (v !== v) continue;
-      valid++;
-      if (v >= limit) saturated++;
       if (v < least) least = v;
       if (v > greatest) greatest = v;
+      if (v >= limit) saturated++;
+      else if (v !== v) blank++;
     }
-    this.valid += valid;
+    this.valid += data.length - blank;
     this.saturated += saturated;
     this.least = least;
     this.greatest = greatest;

@@ -1,4 +1,4 @@
-// Sorts the samples of one mesh cell, and finds the lattice they lie on: a radix sort for integer data, the engine's own sort otherwise.
+// Sorts the samples of one mesh cell, and finds the lattice they lie on: by counting for integer data, by the engine's own sort otherwise.
 
 /** Result of `CellSorter.sort`: values are `offset + scale * sorted[i]`, ascending, on a lattice of step `quantum` (0: none). */
 export interface SortedCell {
@@ -8,6 +8,11 @@ export interface SortedCell {
   readonly quantum: number;
 }
 
+/** Lattice steps above the least sample that are counted one by one: the noise of nearly every sky; stars lie above. */
+const COUNTED_STEPS = 2048;
+/** With more samples than this fraction above, sorting by two digits is cheaper. */
+const MAX_ABOVE_FRACTION = 0.15;
+
 /** Reusable sorter for cells of up to `capacity` samples; a result is valid until the next call. */
 export class CellSorter {
   readonly #sorted: Float32Array;
@@ -15,6 +20,7 @@ export class CellSorter {
   readonly #spare: Uint16Array;
   readonly #low = new Uint32Array(256);
   readonly #high = new Uint32Array(256);
+  readonly #counts = new Uint32Array(COUNTED_STEPS);
 
   constructor(capacity: number) {
     this.#sorted = new Float32Array(capacity);
@@ -44,7 +50,6 @@ export class CellSorter {
 
   #sortIntegers(samples: Float32Array, count: number, unit: number, least: number): SortedCell {
     const keys = this.#keys;
-    const spare = this.#spare;
     const perUnit = 1 / unit;
     let bits = 0;
     for (let i = 0; i < count; i++) {
@@ -54,11 +59,45 @@ export class CellSorter {
     }
     // 12- and 14-bit cameras shift their samples up: the true step is the lowest bit that any difference has
     const shift = bits === 0 ? 0 : 31 - Math.clz32(bits & -bits);
-    const low = this.#low.fill(0);
-    const high = this.#high.fill(0);
+    const above = this.#count(count, shift);
+    if (above <= MAX_ABOVE_FRACTION * count) this.#writeCounted(count, above);
+    else this.#sortByDigits(count);
+    return { sorted: this.#sorted, offset: least, scale: unit * 2 ** shift, quantum: 1 };
+  }
+
+  /** Takes the keys to lattice steps and counts them; returns how many lie above what is counted, listed in `#spare`. */
+  #count(count: number, shift: number): number {
+    const keys = this.#keys;
+    const spare = this.#spare;
+    const counts = this.#counts.fill(0);
+    let above = 0;
     for (let i = 0; i < count; i++) {
       const key = keys[i] >> shift;
       keys[i] = key;
+      if (key < COUNTED_STEPS) counts[key]++;
+      else spare[above++] = key;
+    }
+    return above;
+  }
+
+  #writeCounted(count: number, above: number): void {
+    const sorted = this.#sorted;
+    const counts = this.#counts;
+    const counted = count - above;
+    let at = 0;
+    for (let key = 0; at < counted; key++) {
+      for (const end = at + counts[key]; at < end; at++) sorted[at] = key;
+    }
+    if (above > 0) sorted.set(this.#spare.subarray(0, above).sort(), counted);
+  }
+
+  #sortByDigits(count: number): void {
+    const keys = this.#keys;
+    const spare = this.#spare;
+    const low = this.#low.fill(0);
+    const high = this.#high.fill(0);
+    for (let i = 0; i < count; i++) {
+      const key = keys[i];
       low[key & 255]++;
       high[key >> 8]++;
     }
@@ -75,6 +114,5 @@ export class CellSorter {
     for (let i = 0; i < count; i++) spare[low[keys[i] & 255]++] = keys[i];
     const sorted = this.#sorted;
     for (let i = 0; i < count; i++) sorted[high[spare[i] >> 8]++] = spare[i];
-    return { sorted, offset: least, scale: unit * 2 ** shift, quantum: 1 };
   }
 }

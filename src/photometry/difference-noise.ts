@@ -3,6 +3,9 @@ import { clippingReach, truncatedVariance } from './clipped-statistics.js';
 
 const LIMIT_SIGMA = 2.5;
 const MAX_ITERATIONS = 12;
+/** Lattice steps of a difference that are counted one by one; wider limits are summed over the differences themselves. */
+const COUNTED_STEPS = 1024;
+const counts = new Uint32Array(COUNTED_STEPS);
 
 /**
  * Standard deviation of one sample from `differences[0..count)` of two samples each: the scale of the differences by iterated
@@ -17,15 +20,28 @@ export function differenceNoise(
 ): number {
   if (count === 0) return 0;
   let scale = start > 0 ? start * Math.SQRT2 : Infinity;
+  let counted = false;
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     const reach = clippingReach(LIMIT_SIGMA * scale, quantum);
     let squares = 0;
     let used = 0;
-    for (let i = 0; i < count; i++) {
-      const d = differences[i];
-      if (d <= reach && d >= -reach) {
-        squares += d * d;
-        used++;
+    if (quantum > 0 && reach < (COUNTED_STEPS - 1) * quantum) {
+      if (!counted) countSteps(differences, count, quantum);
+      counted = true;
+      const end = reach / quantum;
+      for (let step = 0; step <= end; step++) {
+        const n = counts[step];
+        squares += n * step * step;
+        used += n;
+      }
+      squares *= quantum * quantum;
+    } else {
+      for (let i = 0; i < count; i++) {
+        const d = differences[i];
+        if (d <= reach && d >= -reach) {
+          squares += d * d;
+          used++;
+        }
       }
     }
     if (used === 0) return scale / Math.SQRT2;
@@ -37,4 +53,15 @@ export function differenceNoise(
     if (settled || scale === 0) break;
   }
   return scale / Math.SQRT2;
+}
+
+/** Counts the differences on a lattice by their size: what the limits leave out is then never looked at again. */
+function countSteps(differences: Float32Array, count: number, quantum: number): void {
+  const perQuantum = 1 / quantum;
+  counts.fill(0);
+  for (let i = 0; i < count; i++) {
+    const d = differences[i];
+    const step = (d < 0 ? -d : d) * perQuantum + 0.5;
+    if (step < COUNTED_STEPS) counts[step | 0]++;
+  }
 }
