@@ -4,7 +4,7 @@ import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import { RAD_TO_DEG } from '../wcs/angles.js';
 import type { CelestialWcs, SipCoefficients } from '../wcs/celestial-wcs.js';
-import { skyPosition } from '../wcs/sphere.js';
+import { skyPosition, type UnitVector } from '../wcs/sphere.js';
 import { makeTanWcs } from '../wcs/tan-wcs.js';
 import type { ImageField } from './image-field.js';
 import { LeastSquares } from './least-squares.js';
@@ -40,10 +40,12 @@ export interface FittedWcs {
   readonly rmsPx: number;
 }
 
-/** SIP order for so many stars. With fewer, its noise is worse than the distortion of common optics (measured: tests/bench/solver.ts). */
-function orderFor(matched: number): 1 | 2 | 3 {
-  return matched < 30 ? 1 : matched < 60 ? 2 : 3;
-}
+/** Stars that each order takes at least. With fewer, its noise is worse than the distortion of common optics (measured: tests/bench/solver.ts). */
+const STARS_OF_ORDER: readonly (readonly [order: number, stars: number])[] = [
+  [1, 3],
+  [2, 30],
+  [3, 60],
+];
 
 /** Starts at a verified map of pixels on the sky. Undefined when the stars do not hold together in a fit. */
 export function fitWcs(
@@ -72,7 +74,7 @@ export function fitWcs(
     }));
     // the reference point moves to where the middle of the image is: the constant terms vanish
     const centre = fromPlane(plane.basis, plane.a[0], plane.b[0]);
-    const next = fitPixelPlane(pairs, centre, iteration === 0 ? 1 : orderFor(pairs.length), unit);
+    const next = iteration === 0 ? fitPixelPlane(pairs, centre, 1, unit) : bestPlane(pairs, centre, unit);
     if (!next) return undefined;
     plane = next;
     const residuals = residualsPx(plane, pairs);
@@ -82,6 +84,27 @@ export function fitWcs(
     rmsPx = Math.sqrt(residuals.reduce((s, r) => s + r * r, 0) / residuals.length);
   }
   return { wcs: wcsOf(plane, field), matched: pairs.length, rmsPx };
+}
+
+/**
+ * The fit of the order that the stars themselves ask for: distortion enters when the residuals fall by more than its terms would make them fall by
+ * chance (Bayesian information criterion: Schwarz 1978, Ann. Stat. 6, 461).
+ */
+function bestPlane(pairs: readonly StarPair[], centre: UnitVector, unit: number): PixelPlane | undefined {
+  const values = 2 * pairs.length;
+  let best: PixelPlane | undefined;
+  let least = Infinity;
+  for (const [order, stars] of STARS_OF_ORDER) {
+    const plane = pairs.length < stars ? undefined : fitPixelPlane(pairs, centre, order, unit);
+    if (!plane) continue;
+    const residuals = residualsPx(plane, pairs);
+    const squares = pairs.reduce((sum, { weight }, i) => sum + weight * residuals[i] ** 2, 0);
+    const score = values * Math.log(squares / values) + 2 * termCount(order) * Math.log(values);
+    if (best && !(score < least)) continue;
+    best = plane;
+    least = score;
+  }
+  return best;
 }
 
 function residualsPx(plane: PixelPlane, pairs: readonly StarPair[]): Float64Array {

@@ -30,6 +30,8 @@ const MAX_TRIANGLE_RADIUS_DEG = 12;
 const MAX_REGION_RAD = 50 * DEG_TO_RAD;
 /** A fit that ends with larger residuals than the last match radius allows is none. */
 const MAX_RMS_PX = 2.5;
+/** The affine fit may leave the hypothesis' scale, and with it the searched range, by this much: the error of a pattern's own scale. */
+const SCALE_SLACK = 0.01;
 /** Hypotheses between two looks at the clock. */
 const CLOCK_STRIDE = 64;
 
@@ -43,7 +45,9 @@ interface Search {
 
 /**
  * Solves frames of a session one after the other; what is learnt from a solved frame speeds up the next. For an image of the sky with an
- * honest hint an answer takes milliseconds. Calls must not overlap. An answer is a solution whose chance of being wrong is below 1e-7 (hinted; 1e-9 blind, 10^-5.5 where the session has learnt the place), or none.
+ * honest hint an answer takes milliseconds. Calls must not overlap. An answer is a solution whose chance of being wrong is below 1e-7 (hinted;
+ * 1e-9 blind, 10^-5.5 where the session has learnt the place), or none. Answers depend on the order of the frames, and on the machine's speed only
+ * where the budget ends a search.
  */
 export class PlateSolver {
   readonly #catalogue: StarCatalogue;
@@ -88,22 +92,23 @@ export class PlateSolver {
       timedOut: false,
     };
     for (const step of steps) {
-      const found = this.#step(search, step);
+      const found = await this.#step(search, step, options.signal);
       if (found) {
         const solution = { ...found, ms: performance.now() - start };
         this.#memory.add(image, hint, solution);
         return { solved: true, ...solution };
       }
       if (search.timedOut) break;
-      // signals and progress get their turn in a long search
-      await setImmediate();
-      options.signal?.throwIfAborted();
     }
     if (!search.timedOut) return unsolved('no_match', { count: image.stars.count });
     return unsolved('budget', { count: image.stars.count, seconds: options.budgetMs / 1000 });
   }
 
-  #step(search: Search, step: SearchStep): Omit<Solution, 'ms'> | undefined {
+  async #step(
+    search: Search,
+    step: SearchStep,
+    signal: AbortSignal | undefined,
+  ): Promise<Omit<Solution, 'ms'> | undefined> {
     const { field } = search;
     const scale = (step.scaleArcsec / 3600) * DEG_TO_RAD;
     const diagonal = field.diagonal * scale;
@@ -118,6 +123,9 @@ export class PlateSolver {
       if (pass.corners === 3 && step.radiusDeg > MAX_TRIANGLE_RADIUS_DEG) continue;
       const found = this.#pass(search, step, pass, region, Math.round(count * pass.starFactor), scale);
       if (found || search.timedOut) return found;
+      // signals and progress get their turn in a long search
+      await setImmediate();
+      signal?.throwIfAborted();
     }
     return undefined;
   }
@@ -230,9 +238,12 @@ export class PlateSolver {
     const logChance = verified.logChance + Math.log10(search.tests);
     if (logChance > step.accept) return undefined;
     const fitted = fitWcs(this.#catalogue, epoch, field, verified.plane);
-    if (!fitted || fitted.rmsPx > MAX_RMS_PX) return undefined;
+    if (!fitted || fitted.matched < MIN_STARS || fitted.rmsPx > MAX_RMS_PX) return undefined;
     const { wcs } = fitted;
     const middle = [(field.width + 1) / 2, (field.height + 1) / 2] as const;
+    const scaleArcsec = wcs.pixelScaleArcsec(...middle);
+    const offScale = Math.abs(Math.log(scaleArcsec / step.scaleArcsec));
+    if (!(offScale < Math.log1p(step.scaleTolerance + SCALE_SLACK))) return undefined;
     const centre = wcs.pixelToSky(...middle);
     const outline = footprint(wcs, field.width, field.height);
     const [a, b, c, d] = wcs.describe().cd;
@@ -241,7 +252,7 @@ export class PlateSolver {
       wcs,
       centre,
       corners: outline.slice(0, 4),
-      scaleArcsec: wcs.pixelScaleArcsec(...middle),
+      scaleArcsec,
       parity: a * d - b * c > 0 ? 1 : -1,
       matched: fitted.matched,
       rmsPx: fitted.rmsPx,

@@ -66,15 +66,28 @@ export function learntSteps(hint: SolveHint, learnt: Learnt | undefined): Search
   }));
 }
 
-/** All steps of a search, in order of falling hope. */
+/** All steps of a search, in order of falling hope: learnt places, the search at the learnt scale, the search as if nothing had been learnt. */
 export function* searchSteps(
   hint: SolveHint,
   learnt: Learnt | undefined,
   maxRadiusDeg: number,
 ): Generator<SearchStep> {
   for (const step of learntSteps(hint, learnt)) yield { ...step, passes: [QUADS, TRIANGLES] };
-  const scales = scaleRanges(hint, learnt);
-  const { pointing } = hint;
+  if (learnt) {
+    const scale = { scaleArcsec: learnt.scaleArcsec, scaleTolerance: 2 * LEARNT_TOLERANCE };
+    yield* wideningSteps(hint, [scale], learnt.lastCentre, maxRadiusDeg);
+  }
+  // headers of two telescopes may look alike, and what was learnt may be wrong
+  yield* wideningSteps(hint, scaleRanges(hint), learnt?.lastCentre ?? [1, 0, 0], maxRadiusDeg);
+}
+
+/** Rings around the hint, then tiles of the sky, from `last` on where there is no hint. */
+function* wideningSteps(
+  { pointing }: SolveHint,
+  scales: readonly ScaleRange[],
+  last: UnitVector,
+  maxRadiusDeg: number,
+): Generator<SearchStep> {
   if (pointing) {
     const centre = unitVector(pointing.raDeg, pointing.decDeg);
     for (const [ring, radiusDeg] of RINGS_DEG.entries()) {
@@ -86,7 +99,7 @@ export function* searchSteps(
   }
   const reach = pointing ? maxRadiusDeg : 180;
   if (reach <= RINGS_DEG[RINGS_DEG.length - 1]) return;
-  const from = pointing ? unitVector(pointing.raDeg, pointing.decDeg) : (learnt?.lastCentre ?? [1, 0, 0]);
+  const from = pointing ? unitVector(pointing.raDeg, pointing.decDeg) : last;
   for (const tile of skyTiles(from)) {
     if (vectorSeparationDeg(tile, from) > reach) return;
     for (const scale of scales) {
@@ -102,14 +115,14 @@ export function* searchSteps(
   }
 }
 
-function scaleRanges(
-  hint: SolveHint,
-  learnt: Learnt | undefined,
-): { scaleArcsec: number; scaleTolerance: number }[] {
-  if (learnt) return [{ scaleArcsec: learnt.scaleArcsec, scaleTolerance: 2 * LEARNT_TOLERANCE }];
-  if (hint.scaleArcsec !== undefined)
-    return [{ scaleArcsec: hint.scaleArcsec, scaleTolerance: HINT_TOLERANCE }];
-  return SCALES_ARCSEC.map((scaleArcsec) => ({ scaleArcsec, scaleTolerance: Math.sqrt(SCALE_FACTOR) - 1 }));
+type ScaleRange = Pick<SearchStep, 'scaleArcsec' | 'scaleTolerance'>;
+
+function scaleRanges({ scaleArcsec }: SolveHint): ScaleRange[] {
+  if (scaleArcsec !== undefined) return [{ scaleArcsec, scaleTolerance: HINT_TOLERANCE }];
+  return SCALES_ARCSEC.map((scale) => ({
+    scaleArcsec: scale,
+    scaleTolerance: Math.sqrt(SCALE_FACTOR) - 1,
+  }));
 }
 
 /** Directions whose circles of the tile radius cover the sky, nearest to `from` first. */

@@ -6,6 +6,8 @@ import type { Parity, Solution, SolveHint, SolveImage } from './solve-types.js';
 
 /** Frames whose scales are held for the median. */
 const REMEMBERED = 25;
+/** A scale that differs by more than this from what was learnt is that of another telescope, which is learnt anew. */
+const SAME_SCALE = 0.02;
 /** Search radius where a frame is expected: dithers, drift, and the rounding of the header's pointing. */
 const EXPECTED_RADIUS_DEG = 0.5;
 
@@ -18,7 +20,10 @@ export class Learnt {
   #offset: readonly [number, number] | undefined;
 
   add(solution: Solution, hint: SolveHint): void {
-    this.#scales.push(solution.scaleArcsec);
+    const { scaleArcsec } = solution;
+    if (this.#scales.length > 0 && Math.abs(Math.log(scaleArcsec / this.scaleArcsec)) > SAME_SCALE)
+      this.#scales.length = 0;
+    this.#scales.push(scaleArcsec);
     if (this.#scales.length > REMEMBERED) this.#scales.shift();
     this.#parity = solution.parity;
     this.#last = unitVector(...solution.centre);

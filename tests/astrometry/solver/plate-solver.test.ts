@@ -110,6 +110,17 @@ describe('the solution', () => {
     }
   });
 
+  it('has no distortion that its stars do not ask for, however many there are', async () => {
+    for (const seed of [1, 2, 3]) {
+      const options = { ...S50, scaleArcsec: 3.96, distortion: 0 };
+      const { image, hint } = syntheticField(catalogue, randomNumbers(seed), options);
+      const result = await new PlateSolver(catalogue).solve(image, hint, OPTIONS);
+      if (!result.solved) throw new Error(result.reason.code);
+      expect(result.matched).toBeGreaterThan(30);
+      expect(result.wcs.hasDistortion).toBe(false);
+    }
+  });
+
   it('has corners in the order of the edges and the centre of the image as its reference', async () => {
     const { image, hint } = syntheticField(catalogue, randomNumbers(8), S50);
     const result = await new PlateSolver(catalogue).solve(image, hint, OPTIONS);
@@ -215,5 +226,27 @@ describe('session memory', () => {
     expect((await solver.solve(image, hint, OPTIONS)).solved).toBe(true);
     const again = await solver.retry(image, hint, OPTIONS);
     expect(again.solved).toBe(true);
+  });
+
+  it('does not stand in the way of a second telescope whose headers say as little', async () => {
+    const random = randomNumbers(41);
+    const solver = new PlateSolver(catalogue);
+    for (const scaleArcsec of [2.375, 3.96, 2.375]) {
+      const options = { ...S50, scaleArcsec, pointingErrorDeg: 0.3 };
+      const { image, hint } = syntheticField(catalogue, random, options);
+      const result = await solver.solve(image, { ...hint, scaleArcsec: undefined }, OPTIONS);
+      if (!result.solved) throw new Error(`${scaleArcsec}: ${result.reason.code}`);
+      expect(Math.abs(result.scaleArcsec / scaleArcsec - 1)).toBeLessThan(0.005);
+    }
+  });
+
+  it('of one focal length leaves room for another within the errors of headers', async () => {
+    const random = randomNumbers(43);
+    const solver = new PlateSolver(catalogue);
+    for (const scaleArcsec of [2.375, 2.46]) {
+      const { image, hint } = syntheticField(catalogue, random, { ...S50, scaleArcsec });
+      const result = await solver.solve(image, { ...hint, scaleArcsec: 2.4 }, OPTIONS);
+      expect(result).toMatchObject({ solved: true });
+    }
   });
 });
