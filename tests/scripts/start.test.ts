@@ -1,6 +1,6 @@
 // `npm start` in a copy of the scripts alone, with an npm and a program that write down how they are called.
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
@@ -24,19 +24,25 @@ import { cpSync, mkdirSync } from 'node:fs';
 log('npm', ...process.argv.slice(2));
 if (process.env.NPM_FAILS) process.exit(7);
 if (process.argv[2] === 'ci') { mkdirSync('node_modules', { recursive: true }); cpSync('package-lock.json', 'node_modules/.package-lock.json'); }
-else { mkdirSync('dist/cli', { recursive: true }); cpSync('program.js', 'dist/cli/main.js'); }`;
+else {
+  for (const name of ['cli', 'cpu-fallback/wasm']) mkdirSync('dist/' + name, { recursive: true });
+  cpSync('program.js', 'dist/cli/main.js');
+  cpSync('program.js', 'dist/cpu-fallback/wasm/kernels.wasm');
+}`;
 const PROGRAM = `${LOG.replace('ROOT', "'../../'")}
 export async function main(words) { log('main', ...words); return Number(process.env['END_' + words[0]] ?? 0); }`;
 const BIN = `import { main } from '../dist/cli/main.js';
 process.exitCode = await main(process.argv.slice(2));`;
 
 beforeEach(async () => {
-  for (const name of ['src', 'bin', 'scripts']) await mkdir(at(name));
-  for (const name of ['start.mjs', 'ensure-installed.mjs'])
+  for (const name of ['src/cpu-fallback/wasm', 'src/compute', 'bin', 'scripts'])
+    await mkdir(at(name), { recursive: true });
+  for (const name of ['start.mjs', 'ensure-installed.mjs', 'ensure-built.mjs'])
     await cp(path.join(scripts, name), at(`scripts/${name}`));
   await writeFile(at('package.json'), '{"type": "module"}');
   await writeFile(at('package-lock.json'), LOCK);
-  for (const name of ['tsconfig.json', 'tsconfig.build.json', 'src/a.ts']) await writeFile(at(name), '');
+  for (const name of ['tsconfig.json', 'tsconfig.build.json', 'src/a.ts', 'scripts/build-wasm.ts'])
+    await writeFile(at(name), '');
   await writeFile(at('npm.js'), NPM);
   await writeFile(at('program.js'), PROGRAM);
   await writeFile(at('bin/zemosaic.js'), BIN);
@@ -91,4 +97,29 @@ test('a newer source is built, another lock file installed', async () => {
   await utimes(at('src/a.ts'), new Date(0), new Date(0));
   await writeFile(at('package-lock.json'), LOCK.replace('2.0.0', '2.0.1'));
   expect((await start(['x'])).log).toEqual(['npm ci --no-audit --no-fund', BUILD, 'main x']);
+});
+
+test('kernels that are missing, or older than their own sources or the script that makes them, are built', async () => {
+  await start(['x']);
+  await rm(at('dist/cpu-fallback/wasm/kernels.wasm'));
+  expect((await start(['x'])).log).toEqual([BUILD, 'main x']);
+  await writeFile(at('src/cpu-fallback/wasm/a.ts'), '');
+  const later = new Date(Date.now() + 10_000);
+  await utimes(at('dist/cli/main.js'), later, later);
+  await utimes(at('src/cpu-fallback/wasm/a.ts'), later, later);
+  expect((await start(['x'])).log).toEqual([BUILD, 'main x']);
+  await utimes(at('src/cpu-fallback/wasm/a.ts'), new Date(0), new Date(0));
+  await utimes(at('scripts/build-wasm.ts'), later, later);
+  expect((await start(['x'])).log).toEqual([BUILD, 'main x']);
+});
+
+test('a package holds a new build, and nothing of the one before', async () => {
+  await start(['x']);
+  await writeFile(at('dist/old.js'), '');
+  const { status } = spawnSync(process.execPath, ['scripts/ensure-built.mjs'], {
+    cwd: folder(),
+    env: { ...process.env, npm_execpath: at('npm.js') },
+  });
+  expect(status).toBe(0);
+  expect(await readdir(at('dist'))).toEqual(['cli', 'cpu-fallback']);
 });

@@ -1,0 +1,88 @@
+// `npm test` in a copy of its scripts alone, with a vitest that writes the report it is told to: the sums, whatever happens.
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+
+const scripts = path.resolve(import.meta.dirname, '../../scripts');
+const folder = temporaryFolder();
+
+const TOOLS = [
+  'typescript/bin/tsc',
+  'eslint/bin/eslint.js',
+  'prettier/bin/prettier.cjs',
+  'dependency-cruiser/bin/dependency-cruise.mjs',
+  // Carries no SwiftShader: no machine has an adapter here.
+  '@sparticuz/chromium/index.js',
+];
+const VITEST = `import { writeFileSync } from 'node:fs';
+const option = process.argv.find((word) => word.startsWith('--outputFile.json='));
+if (process.env.REPORT) writeFileSync(option.slice(option.indexOf('=') + 1), process.env.REPORT);
+if (process.env.DIES) process.kill(process.pid, 'SIGKILL');
+process.exitCode = Number(process.env.ENDS ?? 0);`;
+
+beforeEach(async () => {
+  for (const tool of [...TOOLS, 'vitest/vitest.mjs']) {
+    const file = path.join(folder(), 'node_modules', tool);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, tool.startsWith('vitest') ? VITEST : '');
+  }
+  for (const name of ['test.mjs', 'software-vulkan.mjs'])
+    await cp(path.join(scripts, name), path.join(folder(), 'scripts', name));
+});
+
+type FileResult = { status: string; assertionResults: { status: string }[] };
+
+function report(failed: number, testResults: FileResult[] = []): string {
+  const sums = { numPassedTests: 3, numFailedTests: failed, numPendingTests: 1, numTodoTests: 1 };
+  return JSON.stringify({ ...sums, testResults });
+}
+
+/** Exit code, last line and all that was said; no variable of the run that this test is part of comes through. */
+function npmTest(env: Record<string, string>) {
+  const clean = { PATH: process.env.PATH, TMPDIR: folder() };
+  const { status, stdout } = spawnSync(process.execPath, ['scripts/test.mjs'], {
+    cwd: folder(),
+    env: { ...clean, ...env },
+    encoding: 'utf8',
+  });
+  return { status, last: stdout.trimEnd().split('\n').at(-1), stdout };
+}
+
+test('without an adapter the GPU tests are skipped, and with CI set that is a failure', () => {
+  const here = npmTest({ REPORT: report(0) });
+  expect(here).toMatchObject({ status: 0, last: '3 passed, 0 failed, 2 skipped' });
+  expect(here.stdout).toMatch(/^webgpu tests skipped: /m);
+  const unattended = npmTest({ REPORT: report(0), CI: 'true' });
+  expect(unattended).toMatchObject({ status: 1, last: '3 passed, 1 failed, 2 skipped' });
+  expect(unattended.stdout).toMatch(/^webgpu tests FAILED \(CI is set\): /m);
+  const own = npmTest({ REPORT: report(0), CI: 'true', ZEMOSAIC_TEST_ADAPTER: 'system' });
+  expect(own).toMatchObject({ status: 0, last: '3 passed, 0 failed, 2 skipped' });
+});
+
+test.each([
+  ['writes no report', { ENDS: '1' }],
+  ['is killed', { DIES: '1' }],
+  ['leaves half a report', { REPORT: '{"numPassedTests": 3,', ENDS: '1' }],
+])('the last line counts a failure when vitest %s', (_, env) => {
+  expect(npmTest(env)).toMatchObject({ status: 1, last: '0 passed, 1 failed, 0 skipped' });
+});
+
+test('errors outside the tests count, a file that does not load beside tests that fail', () => {
+  const late = npmTest({ REPORT: report(0), ENDS: '1' });
+  expect(late).toMatchObject({ status: 1, last: '3 passed, 1 failed, 2 skipped' });
+  const files = [
+    { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'failed' }] },
+    { status: 'failed', assertionResults: [] },
+    { status: 'passed', assertionResults: [{ status: 'passed' }] },
+  ];
+  expect(npmTest({ REPORT: report(2, files), ENDS: '1' }).last).toBe('3 passed, 3 failed, 2 skipped');
+});
+
+test('a step that fails is one failure, and the tests still run', async () => {
+  await writeFile(path.join(folder(), 'node_modules/eslint/bin/eslint.js'), 'process.exit(2)');
+  const { status, last, stdout } = npmTest({ REPORT: report(0) });
+  expect({ status, last }).toEqual({ status: 1, last: '3 passed, 1 failed, 2 skipped' });
+  expect(stdout).toContain('eslint: FAILED');
+});
