@@ -36,6 +36,28 @@ export function percentile(sorted: Float32Array, percent: number): number {
   return sorted[low] + (sorted[high] - sorted[low]) * (rank - low);
 }
 
+/** The value that would stand at `values.length >> 1` if `values` were sorted, which are put out of order; none is NaN. */
+export function upperMedian(values: Float32Array): number {
+  const k = values.length >> 1;
+  // Hoare's selection: what lies beyond the middle's side of a pivot is not looked at again.
+  for (let low = 0, high = values.length - 1; low < high;) {
+    const pivot = values[k];
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i > j) break;
+      const swapped = values[i];
+      values[i++] = values[j];
+      values[j--] = swapped;
+    }
+    if (j < k) low = i;
+    if (i > k) high = j;
+  }
+  return values[k];
+}
+
 /**
  * Sky of an ascending sample: the mode by the densest window whose width follows the scatter of the darker half,
  * refined by the mean inside it; the scatter from the values below. An empty sample gives level 0, sigma 0.

@@ -14,6 +14,7 @@ import { runPhase, type RunContext } from '../run-context.js';
 
 /** The integrated mosaic and what its samples went through. */
 export interface Assembled {
+  /** NaN, or not written, where there is no sample. */
   readonly mosaic: Canvas;
   /** Sum of the weights per plane; 0 = no sample. */
   readonly weight: Canvas;
@@ -103,23 +104,36 @@ async function writeCell(
   const pixels = rect.width * rect.height;
   const coverage = new Float32Array(pixels);
   const { mean, weight, used, rejectedLow, rejectedHigh } = result;
-  for (let c = 0, k = 0; c < planes; c++) {
-    let [all, low, high] = [0, 0, 0];
-    for (let i = 0; i < pixels; i++, k++) {
-      const count = used[k];
-      if (!(mean[k] > BLANK_LIMIT && weight[k] > 0)) mean[k] = NaN;
-      if (count > coverage[i]) coverage[i] = count;
-      all += count;
-      low += rejectedLow[k];
-      high += rejectedHigh[k];
-    }
-    samples.used += all;
-    samples.low += low;
-    samples.high += high;
+  // By blocks, so that short functions run over data that still lies in the processor's cache.
+  for (let start = 0, end = 0; start < planes * pixels; start = end) {
+    const nextPlane = start - (start % pixels) + pixels;
+    end = Math.min(start + BLOCK_PIXELS, nextPlane);
+    blankUnweighted(mean, weight, start, end);
+    raiseCoverage(coverage.subarray(start % pixels), used, start, end);
+    samples.used += sumOf(used, start, end);
+    samples.low += sumOf(rejectedLow, start, end);
+    samples.high += sumOf(rejectedHigh, start, end);
   }
   await canvas.mosaic.write(rect, mean);
   await canvas.weight.write(rect, weight);
   await canvas.coverage.write(rect, coverage);
+}
+
+const BLOCK_PIXELS = 1 << 16;
+
+/** Where no sample stands, the canvas holds NaN. */
+function blankUnweighted(mean: Float32Array, weight: Float32Array, start: number, end: number): void {
+  for (let k = start; k < end; k++) if (!(mean[k] > BLANK_LIMIT && weight[k] > 0)) mean[k] = NaN;
+}
+
+function raiseCoverage(coverage: Float32Array, used: Uint32Array, start: number, end: number): void {
+  for (let k = start, i = 0; k < end; k++, i++) if (used[k] > coverage[i]) coverage[i] = used[k];
+}
+
+function sumOf(counts: Uint32Array, start: number, end: number): number {
+  let sum = 0;
+  for (let k = start; k < end; k++) sum += counts[k];
+  return sum;
 }
 
 /** Which cells are to be kept stage by stage: '' none, 'all', or their numbers. */

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { memoryCanvas, mosaicSource, uncertaintySource } from '../../../src/pipeline/integrate/canvas.js';
+
+const whole = { x0: 0, y0: 0, width: 2, height: 1 };
+
+test('a mosaic is blank where no cell wrote, where a cell wrote blanks, and nowhere else', async () => {
+  const mosaic = memoryCanvas(2, 4, 1);
+  const weight = memoryCanvas(2, 4, 1);
+  // Row 0: values. Row 1: a blank and a true zero. Row 2: nothing was written. Row 3: values.
+  await mosaic.write(whole, Float32Array.of(5, -3));
+  await weight.write(whole, Float32Array.of(1, 1));
+  await mosaic.write({ ...whole, y0: 1 }, Float32Array.of(NaN, 0));
+  await weight.write({ ...whole, y0: 1 }, Float32Array.of(0, 2));
+  await mosaic.write({ ...whole, y0: 3 }, Float32Array.of(7, 8));
+  await weight.write({ ...whole, y0: 3 }, Float32Array.of(1, 1));
+  const source = mosaicSource(mosaic, weight);
+  const out = new Float32Array(10).fill(99);
+  await source.readRows(0, 0, 4, out);
+  expect([...out]).toEqual([5, -3, NaN, 0, NaN, NaN, 7, 8, 99, 99]);
+  await source.readRows(0, 3, 1, out);
+  expect([...out.subarray(0, 3)]).toEqual([7, 8, NaN]);
+});
+
+test('uncertainty is 1/sqrt(weight) times the factor, blank without weight', async () => {
+  const weight = memoryCanvas(2, 1, 1);
+  await weight.write(whole, Float32Array.of(4, 0));
+  const out = new Float32Array(2);
+  await uncertaintySource(weight, 3).readRows(0, 0, 1, out);
+  expect([...out]).toEqual([1.5, NaN]);
+});
