@@ -11,6 +11,9 @@ const SATURATED_FROM = 0.995;
 const MIN_VALID_FRACTION = 0.01;
 const MAX_SATURATED_FRACTION = 0.5;
 
+/** A frame whose samples take at most this much memory as float32 is read whole, once for all who look at its pixels. */
+const WHOLE_UP_TO_BYTES = 64 * 2 ** 20;
+
 /** Plain data: what stays of a frame's pixels. Levels in ADU of a raw pixel. */
 export interface FrameMeasure {
   readonly background: BackgroundMeasure;
@@ -22,17 +25,26 @@ export interface FrameMeasure {
 export interface MeasureOptions {
   /** Side of a mesh cell in pixels, even. */
   readonly stepPx?: number;
+  /** Bytes of float32 samples up to which a frame is read whole; 64 MiB unless told. */
+  readonly wholeUpToBytes?: number;
+}
+
+/** A measured frame, and its planes `[height, width]` in ADU where the frame was small enough to be read whole. */
+export interface MeasuredPixels {
+  readonly measure: FrameMeasure;
+  readonly pixels?: readonly Float32Array[];
 }
 
 /**
- * Measures the image of `record` in the opened file, band by band of mesh rows (memory: one band of at most 1.5 cells). A frame that is
- * empty, constant, clipped to one value or mostly saturated, or whose pixels cannot be read, is refused with a reason; other errors are thrown.
+ * Measures the image of `record` in the opened file, band by band of mesh rows. Memory: the frame's samples as float32 up to 64 MiB, which the
+ * result then holds; of a larger frame one band of at most 1.5 cells. A frame that is empty, constant, clipped to one value or mostly saturated, or whose
+ * pixels cannot be read, is refused with a reason; other errors are thrown.
  */
 export async function measureFrame(
   file: FitsFile,
   record: FrameRecord,
   options: MeasureOptions = {},
-): Promise<{ readonly measure: FrameMeasure } | { readonly reason: FrameReason }> {
+): Promise<MeasuredPixels | { readonly reason: FrameReason }> {
   const { width, height, planes, sensor, bitpix, bscale } = record;
   const mesher = new BackgroundMesher({
     width,
@@ -43,17 +55,18 @@ export async function measureFrame(
     unit: bitpix > 0 ? Math.abs(bscale) : 0,
   });
   const range = new SampleRange(record.saturation ?? Infinity);
+  const whole = 4 * width * height * planes <= (options.wholeUpToBytes ?? WHOLE_UP_TO_BYTES);
+  const pixels: Float32Array[] = [];
+  const read = (plane: number, y0: number, rows: number) =>
+    readWindow(file, file.hdus[record.hdu], { plane, x0: 0, y0, width, height: rows });
   try {
     for (let plane = 0; plane < planes; plane++) {
+      if (whole) pixels.push(await read(plane, 0, height));
       for (let j = 0; j < mesher.bands; j++) {
-        const { start: y0, length } = mesher.band(j);
-        const data = await readWindow(file, file.hdus[record.hdu], {
-          plane,
-          x0: 0,
-          y0,
-          width,
-          height: length,
-        });
+        const { start, length } = mesher.band(j);
+        const data = whole
+          ? pixels[plane].subarray(start * width, (start + length) * width)
+          : await read(plane, start, length);
         range.add(data);
         mesher.addBand(plane, j, data);
       }
@@ -73,7 +86,8 @@ export async function measureFrame(
   const silent = background.noise.findIndex((noise) => !(noise > 0));
   if (silent >= 0)
     return refuse('frames_reject_no_noise', { channel: silent + 1, value: background.level[silent] });
-  return { measure: { background, saturatedFraction, validFraction } };
+  const measure = { background, saturatedFraction, validFraction };
+  return whole ? { measure, pixels } : { measure };
 }
 
 class SampleRange {

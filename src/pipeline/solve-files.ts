@@ -90,7 +90,7 @@ async function loadStars(file: string): Promise<LoadedStars | { readonly reason:
     try {
       const outcome = await measureFrame(fits, scanned.record);
       if ('reason' in outcome) return outcome;
-      const stars = detectStars(await framePixels(fits, scanned.record, outcome.measure));
+      const stars = detectStars(await framePixels(fits, scanned.record, outcome));
       return { record: scanned.record, stars };
     } finally {
       await fits.close();

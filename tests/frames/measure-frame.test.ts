@@ -5,17 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { scanFile } from '../../src/frames/frame-record.js';
-import { measureFrame } from '../../src/frames/measure-frame.js';
+import { measureFrame, type MeasureOptions } from '../../src/frames/measure-frame.js';
 import { seededNormal } from '../helpers/kernel-runs.js';
 import { describeWithShared, sharedDir } from '../helpers/shared-data.js';
 import { fitsBytes, type Cards } from './fits-bytes.js';
 
-async function measure(bytes: Uint8Array) {
+async function measure(bytes: Uint8Array, options?: MeasureOptions) {
   const source = () => memorySource('a.fits', bytes);
   const found = await scanFile({ path: 'a.fits', relative: 'a.fits', bytes: bytes.length }, source());
   if (found.kind !== 'light') throw new Error(found.reason.code);
   const file = await openFits(source());
-  return measureFrame(file, found.record);
+  return measureFrame(file, found.record, options);
 }
 
 function noisy(axes: readonly number[], cards: Cards, value: (index: number) => number) {
@@ -52,6 +52,17 @@ describe('measureFrame', () => {
       expect(Math.abs(v - (10 + 50 * (1 + c)))).toBeLessThan(0.3),
     );
     for (const noise of result.measure.background.noise) expect(Math.abs(noise - 5)).toBeLessThan(0.25);
+  });
+
+  it('measures a frame by bands as it does one read whole, whose samples it hands on', async () => {
+    const normal = seededNormal(2);
+    const bytes = fitsBytes([128, 150, 3], {}, () => Math.round(500 + 10 * normal()));
+    const whole = await measure(bytes);
+    const banded = await measure(bytes, { wholeUpToBytes: 1000 });
+    if ('reason' in whole || 'reason' in banded) throw new Error('refused');
+    expect(banded.measure).toEqual(whole.measure);
+    expect(banded.pixels).toBeUndefined();
+    expect(whole.pixels?.map(({ length }) => length)).toEqual([128 * 150, 128 * 150, 128 * 150]);
   });
 
   it('counts saturated samples also where the camera stops a step short of the type', async () => {

@@ -4,6 +4,7 @@ import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { SolveResult } from '../../astrometry/solver/solve-types.js';
 import { detectStars } from '../../astrometry/stars/detect-stars.js';
+import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
 import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
 import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
@@ -14,7 +15,7 @@ import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
 import { readWindow } from '../../fits/read-window.js';
 import { consistentSet } from '../../frames/consistency.js';
-import { measureFrame, type FrameMeasure } from '../../frames/measure-frame.js';
+import { measureFrame, type MeasuredPixels } from '../../frames/measure-frame.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
@@ -72,12 +73,13 @@ export async function ingestFrames(
     context.sink.emit({ type: 'frame-rejected', path: frame.path, reason });
   };
   const solver = new RunSolver(context.signal);
+  const scratch = new DetectionScratch();
   const ingested: IngestedFrame[] = [];
   const expanded = expandedInputBytes(records);
   if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
     for (const [index, record] of records.entries()) {
-      const outcome = await ingestFrame(context, workspace, solver, record, index);
+      const outcome = await ingestFrame(context, workspace, solver, scratch, record, index);
       if ('reason' in outcome) reject(record, outcome.reason);
       else ingested.push(outcome);
       step();
@@ -129,6 +131,7 @@ async function ingestFrame(
   context: RunContext,
   workspace: Workspace,
   solver: RunSolver,
+  scratch: DetectionScratch,
   record: FrameRecord,
   index: number,
 ): Promise<IngestedFrame | Pick<RejectedFrame, 'reason'>> {
@@ -148,7 +151,7 @@ async function ingestFrame(
       if ('reason' in outcome) return outcome;
       const { measure } = outcome;
       const stars = await ledger.time('stars', 'host', async () => ({
-        result: detectStars(await framePixels(fits, record, measure)),
+        result: detectStars(await framePixels(fits, record, outcome), scratch),
         bytes: imageBytes(record),
       }));
       const frame = { record, wcs, readPath, measure, stars };
@@ -163,15 +166,15 @@ async function ingestFrame(
   }
 }
 
-/** All samples of a frame with its background. */
+/** All samples of a frame with its background; read only where the measure has not kept them. */
 export async function framePixels(
   fits: FitsFile,
   record: FrameRecord,
-  measure: FrameMeasure,
+  { measure, pixels }: MeasuredPixels,
 ): Promise<FramePixels> {
   const { width, height, sensor, saturation } = record;
-  const planes: Float32Array[] = [];
-  for (let plane = 0; plane < record.planes; plane++) {
+  const planes = [...(pixels ?? [])];
+  for (let plane = planes.length; plane < record.planes; plane++) {
     planes.push(await readWindow(fits, fits.hdus[record.hdu], { plane, x0: 0, y0: 0, width, height }));
   }
   return {
