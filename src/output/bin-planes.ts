@@ -72,11 +72,17 @@ async function readWhole(
     for (let p = 0; p < planes.length; p++)
       await source.readRows(p, y0, count, planes[p].subarray(y0 * nx, end));
     footprint.fill(1, y0 * nx, end);
-    for (const plane of planes) {
-      for (let i = y0 * nx; i < end; i++) if (!isFinite32(plane[i])) footprint[i] = 0;
-    }
-    for (const plane of planes) for (let i = y0 * nx; i < end; i++) if (footprint[i] === 0) plane[i] = NaN;
+    for (const plane of planes) markBlanks(plane, footprint, y0 * nx, end);
+    for (const plane of planes) blankUncovered(plane, footprint, y0 * nx, end);
   }
+}
+
+function markBlanks(plane: Float32Array, footprint: Float32Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) if (!isFinite32(plane[i])) footprint[i] = 0;
+}
+
+function blankUncovered(plane: Float32Array, footprint: Float32Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) if (footprint[i] === 0) plane[i] = NaN;
 }
 
 /** Neither NaN nor infinite, without a call. */

@@ -30,7 +30,7 @@ const DEFAULT_MAX_DIM = 3200;
 /**
  * Writes an 8-bit PNG of `source` (grey for one plane, RGB for three), atomically. Pixels without coverage are
  * transparent; an image that is covered everywhere has no alpha channel. Cosmetic only: nothing of it enters a
- * science output. Memory: about 16 bytes a picture pixel and plane, whatever the mosaic's size.
+ * science output. Memory: about 4 bytes a picture pixel and plane and 4 a picture pixel, whatever the mosaic's size.
  * @throws OutputError when the file cannot be written.
  */
 export async function writePreview(

@@ -14,7 +14,7 @@ const MAX_SAMPLE = 1 << 19;
 /** MAD to standard deviation of a normal distribution. */
 const MAD_TO_SIGMA = 1.4826;
 
-/** Of so many values every how manieth is taken for a sample: 1 up to 2^19. */
+/** A sample of `count` values takes one in so many: 1 up to 2^19 values. */
 export function sampleStep(count: number): number {
   return Math.max(1, Math.ceil(count / MAX_SAMPLE));
 }

@@ -112,70 +112,85 @@ export function screenValues(
   const curve = Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) =>
     asinhCurve((i / CURVE_STEPS) ** 2, asinhA),
   );
-  const n = image.planes.length;
   const scale = 1 / (white - black);
   const longest = Math.max(image.nx, image.ny);
-  const light = image.planes.map(() => new Float64Array(longest));
-  const luminance = new Float64Array(longest);
-  const largest = new Float64Array(longest);
-  // A channel comes out as `shown + tint * light`.
-  const shown = new Float64Array(longest);
-  const tint = new Float64Array(longest);
-
-  return ({ start, step, length }, out, channels) => {
-    luminance.fill(0, 0, length);
-    largest.fill(0, 0, length);
-    for (let p = 0; p < n; p++) {
-      balance(image.planes[p], start, step, length, gains[p], sky[p], light[p]);
-    }
-    for (let x = 0; x < length; x++) {
-      const mean = luminance[x] / n;
-      if (!(mean > 0)) {
-        shown[x] = 0;
-        tint[x] = 0;
-        continue;
-      }
-      let y = 1;
-      if (mean < 1) {
-        const position = Math.sqrt(mean) * CURVE_STEPS;
-        const at = Math.floor(position);
-        y = curve[at] + (curve[at + 1] - curve[at]) * (position - at);
-      }
-      const factor = y / mean;
-      const keep = largest[x] * factor > 1 ? (1 - y) / (largest[x] * factor - y) : 1;
-      shown[x] = y - keep * y;
-      tint[x] = keep * factor;
-    }
-    for (let p = 0; p < n; p++) paint(light[p], length, out, p, channels);
+  const run = {
+    light: image.planes.map(() => new Float64Array(longest)),
+    luminance: new Float64Array(longest),
+    largest: new Float64Array(longest),
+    shown: new Float64Array(longest),
+    tint: new Float64Array(longest),
   };
+  return (pixels, out, channels) => {
+    run.luminance.fill(0);
+    run.largest.fill(0);
+    image.planes.forEach((plane, p) => {
+      balance(plane, pixels, { gain: gains[p], level: sky[p], black, scale }, run, run.light[p]);
+    });
+    applyCurve(curve, image.planes.length, pixels.length, run);
+    run.light.forEach((light, p) => paint(light, pixels.length, run, out, p, channels));
+  };
+}
 
-  function balance(
-    plane: Float32Array,
-    start: number,
-    step: number,
-    length: number,
-    gain: number,
-    level: number,
-    to: Float64Array,
-  ): void {
-    for (let x = 0, at = start; x < length; x++, at += step) {
-      const value = (gain * (plane[at] - level) - black) * scale;
-      to[x] = value;
-      luminance[x] += value;
-      if (value > largest[x]) largest[x] = value;
-    }
+/** What is known of each pixel of a run; a channel comes out as `shown + tint * light`. */
+interface RunValues {
+  readonly luminance: Float64Array;
+  readonly largest: Float64Array;
+  readonly shown: Float64Array;
+  readonly tint: Float64Array;
+}
+
+function balance(
+  plane: Float32Array,
+  { start, step, length }: PixelRun,
+  { gain, level, black, scale }: { gain: number; level: number; black: number; scale: number },
+  { luminance, largest }: RunValues,
+  light: Float64Array,
+): void {
+  for (let x = 0, at = start; x < length; x++, at += step) {
+    const value = (gain * (plane[at] - level) - black) * scale;
+    light[x] = value;
+    luminance[x] += value;
+    if (value > largest[x]) largest[x] = value;
   }
+}
 
-  function paint(
-    from: Float64Array,
-    length: number,
-    out: Uint8Array,
-    offset: number,
-    channels: number,
-  ): void {
-    for (let x = 0, at = offset; x < length; x++, at += channels) {
-      const value = shown[x] + tint[x] * from[x];
-      out[at] = value > 0 ? 255 * (value < 1 ? value : 1) + 0.5 : 0; // storing cuts the fraction off
+function applyCurve(
+  curve: Float64Array,
+  planes: number,
+  length: number,
+  { luminance, largest, shown, tint }: RunValues,
+): void {
+  for (let x = 0; x < length; x++) {
+    const mean = luminance[x] / planes;
+    if (!(mean > 0)) {
+      shown[x] = 0;
+      tint[x] = 0;
+      continue;
     }
+    let y = 1;
+    if (mean < 1) {
+      const position = Math.sqrt(mean) * CURVE_STEPS;
+      const step = position | 0;
+      y = curve[step] + (curve[step + 1] - curve[step]) * (position - step);
+    }
+    const factor = y / mean;
+    const keep = largest[x] * factor > 1 ? (1 - y) / (largest[x] * factor - y) : 1;
+    shown[x] = y - keep * y;
+    tint[x] = keep * factor;
+  }
+}
+
+function paint(
+  light: Float64Array,
+  length: number,
+  { shown, tint }: RunValues,
+  out: Uint8Array,
+  plane: number,
+  channels: number,
+): void {
+  for (let x = 0, at = plane; x < length; x++, at += channels) {
+    const value = shown[x] + tint[x] * light[x];
+    out[at] = value > 0 ? 255 * (value < 1 ? value : 1) + 0.5 : 0; // storing cuts the fraction off
   }
 }

@@ -121,7 +121,7 @@ async function writeCell(
 
 const BLOCK_PIXELS = 1 << 16;
 
-/** Where no sample stands, the canvas holds NaN. */
+/** Where no sample stands, the canvas holds NaN; elsewhere what was stacked. */
 function blankUnweighted(mean: Float32Array, weight: Float32Array, start: number, end: number): void {
   for (let k = start; k < end; k++) if (!(mean[k] > BLANK_LIMIT && weight[k] > 0)) mean[k] = NaN;
 }
