@@ -83,10 +83,17 @@ export class CellSorter {
   #writeCounted(count: number, above: number): void {
     const sorted = this.#sorted;
     const counts = this.#counts;
+    const keys = this.#keys;
     const counted = count - above;
-    let at = 0;
-    for (let key = 0; at < counted; key++) {
-      for (const end = at + counts[key]; at < end; at++) sorted[at] = key;
+    let before = 0;
+    for (let key = 0; before < counted; key++) {
+      const n = counts[key];
+      counts[key] = before;
+      before += n;
+    }
+    for (let i = 0; i < count; i++) {
+      const key = keys[i];
+      if (key < COUNTED_STEPS) sorted[counts[key]++] = key;
     }
     if (above > 0) sorted.set(this.#spare.subarray(0, above).sort(), counted);
   }

@@ -60,8 +60,7 @@ function countSteps(differences: Float32Array, count: number, quantum: number): 
   const perQuantum = 1 / quantum;
   counts.fill(0);
   for (let i = 0; i < count; i++) {
-    const d = differences[i];
-    const step = (d < 0 ? -d : d) * perQuantum + 0.5;
+    const step = Math.abs(differences[i]) * perQuantum + 0.5;
     if (step < COUNTED_STEPS) counts[step | 0]++;
   }
 }

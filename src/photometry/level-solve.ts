@@ -8,6 +8,7 @@ import {
 import { LEVEL_POLYNOMIAL_TERMS, levelAt, termsOf, type LevelOrder } from './level-polynomial.js';
 import { LevelSystem } from './level-system.js';
 import { medianOf } from './mesh-repair.js';
+import { selectMedian } from './select-median.js';
 
 export interface LevelSolveOptions {
   /** Degree of the surfaces; 1 unless told. */
@@ -188,9 +189,10 @@ function computeResiduals(
   sky: Float64Array,
   residual: Float64Array,
 ): number {
-  const sizes: number[] = [];
-  // at most about 2e5 of them: enough for a median, and sorting stays cheap
+  // at most about 2e5 of them: enough for a median
   const stride = Math.max(1, Math.floor(obs.node.length / 2e5));
+  const sizes = new Float64Array(Math.ceil(obs.node.length / stride));
+  let count = 0;
   for (let f = 0; f < obs.frames; f++) {
     for (let o = obs.start[f]; o < obs.start[f + 1]; o++) {
       const n = obs.node[o];
@@ -204,11 +206,11 @@ function computeResiduals(
         : obs.level[o] - sky[n] - levelAt(p, f * terms, terms, obs.x[o], obs.y[o]);
       if (o % stride === 0) {
         // the mean of m observations took 1/m of their variance
-        sizes.push(Math.abs(residual[o]) / obs.sigma[o] / Math.sqrt(1 - 1 / obs.seen[n]));
+        sizes[count++] = Math.abs(residual[o]) / obs.sigma[o] / Math.sqrt(1 - 1 / obs.seen[n]);
       }
     }
   }
-  const scale = sizes.length ? 1.4826 * medianOf(sizes) : 1;
+  const scale = count > 0 ? 1.4826 * selectMedian(sizes.subarray(0, count)) : 1;
   // exact data leave rounding only: a floor keeps the weights defined
   return Math.max(scale, 1e-6);
 }

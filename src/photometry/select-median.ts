@@ -1,10 +1,10 @@
 // Median of many values without sorting them.
 
 /**
- * Median of a non-empty array of finite values, whose order it changes; the mean of the middle two for an even count. Selection by partitioning
+ * Median of a non-empty array without NaN, whose order it changes; the mean of the middle two for an even count. Selection by partitioning
  * (Hoare 1961, algorithm 65): linear time, where sorting takes most of the time that large arrays get.
  */
-export function selectMedian(values: Float32Array): number {
+export function selectMedian(values: Float32Array | Float64Array): number {
   const n = values.length;
   const half = n >> 1;
   const upper = select(values, half);
@@ -16,7 +16,7 @@ export function selectMedian(values: Float32Array): number {
 }
 
 /** Moves the value of rank `rank` to its place, no greater ones before it and no smaller ones after it. */
-function select(values: Float32Array, rank: number): number {
+function select(values: Float32Array | Float64Array, rank: number): number {
   let low = 0;
   let high = values.length - 1;
   while (low < high) {
