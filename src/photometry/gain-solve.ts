@@ -1,6 +1,7 @@
 // Transparency of each frame from the stars that several frames share: the gain of the global photometric solve.
 import type { FrameLevels } from './level-observations.js';
 import { solveLevels } from './level-solve.js';
+import { medianOf } from './mesh-repair.js';
 
 /** Stars of one frame in one channel, arrays of one length: number of the star (common to all frames), flux and its standard deviation, ADU. */
 export interface FrameFluxes {
@@ -28,7 +29,8 @@ const RELATIVE_FLOOR = 0.01;
 /**
  * ln flux = ln F[star] + ln t[frame] + noise, solved robustly for all frames at once (the level solve of order 0 on logarithms), gain = 1/t.
  * `expected` holds what t is before any star is seen (relative exposures); in each group of frames that hang together by shared stars the
- * mean of ln(t / expected) is 0, so gains say how a frame differs from its group, and groups without a common star stay as exposed.
+ * median of ln(t / expected) is 0, so gains say how a frame differs from its group, and groups without a common star stay as exposed, even
+ * when clouds passed over one of them.
  */
 export function solveGains(frames: readonly FrameFluxes[], expected: readonly number[]): GainSolution {
   const seen = new Map<number, number>();
@@ -52,8 +54,9 @@ export function solveGains(frames: readonly FrameFluxes[], expected: readonly nu
   // The level solve sets the parts' medians alike, which is right for skies and meaningless for different stars.
   for (let part = 0; part < components; part++) {
     const members = [...logs.keys()].filter((f) => component[f] === part && shared[f] >= MIN_SHARED_STARS);
-    const mean = members.reduce((sum, f) => sum + logs[f], 0) / Math.max(1, members.length);
-    for (const f of members) logs[f] -= mean;
+    if (members.length === 0) continue;
+    const middle = medianOf(members.map((f) => logs[f]));
+    for (const f of members) logs[f] -= middle;
   }
   return {
     gains: logs.map((log, f) => (shared[f] >= MIN_SHARED_STARS ? Math.exp(-log) / expected[f] : NaN)),

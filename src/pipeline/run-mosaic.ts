@@ -16,7 +16,7 @@ import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
-import { planIntegration } from './planning/integration-plan.js';
+import { planIntegration, type IntegrationPlan } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
 import { requiredStems } from './planning/required-stems.js';
 import { planMosaic, type MosaicPlan } from './planning/mosaic-plan.js';
@@ -140,6 +140,7 @@ async function makeMosaic(
         total: scan.total,
       });
     }
+    recorder.solved(frames);
     const plan = await runPhase(context, 'output_grid', 'steps', undefined, async () => {
       const made = planMosaic(frames, config, backend.info.limits);
       recorder.planned(made.grid);
@@ -152,6 +153,7 @@ async function makeMosaic(
     );
     recorder.matched(integration);
     warnOfIslands(sink, integration.solutions);
+    warnOfUnusualGains(sink, integration, frames);
     await writeIntegrationRecord(workspace, plan, integration);
     const assembled = await assembleMosaic(context, workspace, plan, integration, backend);
     recorder.integrated(assembled.samples, frames.length);
@@ -166,6 +168,18 @@ async function makeMosaic(
 function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): void {
   const parts = Math.max(0, ...solutions.map(({ components }) => components));
   if (parts > 1) sink.emit({ type: 'warning', message: { code: 'pipeline_islands', params: { parts } } });
+}
+
+/** A frame whose stars are far fainter than its exposure says has seen clouds, and the user may want to leave it out. */
+function warnOfUnusualGains(
+  sink: EventSink,
+  { unusualGains }: IntegrationPlan,
+  frames: readonly PlacedFrame[],
+): void {
+  for (const { frame, ratio } of unusualGains) {
+    const params = { path: frames[frame].record.path, factor: Number(ratio.toPrecision(2)) };
+    sink.emit({ type: 'warning', message: { code: 'pipeline_gain_unusual', params } });
+  }
 }
 
 /** A distortion that bends faster than the warp can follow costs accuracy, which the user should know. */

@@ -13,6 +13,7 @@ import { codedMessageOf } from '../report/render-error.js';
 import { RUN_REPORT_VERSION, withThroughput, type RunReport } from '../report/run-report.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { OutputGrid } from './planning/output-grid.js';
+import type { MeasuredFrame } from './planning/placed-frame.js';
 import type { RejectedFrame } from './run-context.js';
 
 export class RunRecorder implements EventSink {
@@ -25,6 +26,7 @@ export class RunRecorder implements EventSink {
   private stages: readonly StageTiming[] = [];
   private total = 0;
   private used = 0;
+  private placedByStars: RunReport['inputs']['solved'];
   private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
   private facts: Pick<RunReport, 'grid' | 'backend' | 'samples' | 'levels' | 'gains'> = {};
 
@@ -49,6 +51,16 @@ export class RunRecorder implements EventSink {
 
   computing({ name, device, hardware }: BackendInfo): void {
     this.facts = { ...this.facts, backend: { name, device, hardware } };
+  }
+
+  /** Frames that go into the mosaic; of those that their stars have placed the report says how well. */
+  solved(frames: readonly MeasuredFrame[]): void {
+    const solved = frames.flatMap(({ record, solution }) =>
+      solution
+        ? { path: record.path, matched: solution.matched, rms_px: Number(solution.rmsPx.toFixed(3)) }
+        : [],
+    );
+    if (solved.length > 0) this.placedByStars = solved;
   }
 
   planned(grid: OutputGrid): void {
@@ -128,6 +140,7 @@ export class RunRecorder implements EventSink {
         total: Math.max(this.total, this.rejected.length),
         used: this.used,
         rejected: this.rejected,
+        ...(this.placedByStars && { solved: this.placedByStars }),
       },
       ...this.facts,
       stages: this.stages.map(withThroughput),

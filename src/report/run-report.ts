@@ -30,6 +30,8 @@ export interface RunReport {
     readonly total: number;
     readonly used: number;
     readonly rejected: readonly { readonly path: string; readonly reason: CodedMessage }[];
+    /** Frames of the mosaic that were placed by their stars: stars in the fit, and its residual over both coordinates together. */
+    readonly solved?: readonly { readonly path: string; readonly matched: number; readonly rms_px: number }[];
   };
   readonly grid?: {
     readonly width_px: number;

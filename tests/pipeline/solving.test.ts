@@ -10,6 +10,7 @@ import { angularSeparationDeg, skyPosition, unitVector } from '../../src/astrome
 import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { planSummary } from '../../src/pipeline/plan-summary.js';
+import { runMosaic } from '../../src/pipeline/run-mosaic.js';
 import { solveFiles } from '../../src/pipeline/solve-files.js';
 import type { SolvedFile } from '../../src/report/summaries.js';
 import { centroid, configOf, digestOf, readPlane, recordingSink, run } from '../end-to-end/support.js';
@@ -48,6 +49,15 @@ describe('a run', () => {
     expect(report.inputs.rejected.map(({ path: at, reason }) => [path.basename(at), reason.code])).toEqual([
       ['d.fits', 'solve_reject_few_stars'],
     ]);
+    expect(report.inputs.solved?.map(({ path: at }) => path.basename(at))).toEqual([
+      'a.fits',
+      'b.fits',
+      'c.fits',
+    ]);
+    for (const { matched, rms_px } of report.inputs.solved ?? []) {
+      expect(matched).toBeGreaterThan(40);
+      expect(rms_px).toBeLessThan(0.2);
+    }
     const notice = events.find((e) => e.type === 'notice' && e.message.code === 'pipeline_frames_solved');
     expect(notice).toMatchObject({ message: { params: { count: 3 } } });
 
@@ -69,6 +79,39 @@ describe('a run', () => {
       measured++;
     });
     expect(measured).toBeGreaterThan(2);
+  });
+
+  it('that is stopped while a frame is solved rejects no frame for it', async () => {
+    await frame({ name: 'a.fits', centre: CENTRE, pointing: null });
+    const stop = new AbortController();
+    const rejected: string[] = [];
+    const stopped = run(argv(), {
+      signal: stop.signal,
+      onEvent(event) {
+        if (event.type === 'phase-started' && event.phase === 'ingest') setTimeout(() => stop.abort(), 1);
+        if (event.type === 'frame-rejected') rejected.push(event.reason.code);
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'cleanup_interrupted' });
+    expect(rejected).toEqual([]);
+  });
+
+  it('keeps to its memory: without room for the star lists a frame is not solved, and one with a WCS goes by its exposure', async () => {
+    await frame({ name: 'a.fits', centre: CENTRE });
+    await frame({ name: 'b.fits', centre: CENTRE, headerWcs: CENTRE });
+    const { events, sink } = recordingSink();
+    const config = configOf({ ...argv(), memory_budget_mb: '247' });
+    // a budget as small as that ends the run later, for want of a cell
+    await runMosaic(config, sink, new AbortController().signal, {
+      version: '0.0.0-test',
+      provideBackend: () => Promise.resolve({ backend: createReferenceBackend(), notices: [] }),
+    }).catch(() => undefined);
+    expect(events.find((e) => e.type === 'frame-rejected')).toMatchObject({
+      reason: { code: 'solve_reject_memory', params: { needed: 248, budget: 247 } },
+    });
+    expect(events.find((e) => e.type === 'notice')).toMatchObject({
+      message: { code: 'pipeline_stars_skipped', params: { count: 1, needed: 248, budget: 247 } },
+    });
   });
 
   it('never places a frame by its header alone: one that points elsewhere is refused', async () => {

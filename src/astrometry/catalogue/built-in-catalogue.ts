@@ -11,9 +11,12 @@ const SHA256 = '02688aff6cd454511eaba1bbbfef4f9c450ff31b2c090fc8da60fbddb8388c3e
 
 let loaded: Promise<StarCatalogue> | undefined;
 
-/** @throws CatalogueError catalogue_unreadable, catalogue_damaged. */
+/** A failure is not kept: the next call reads again. @throws CatalogueError catalogue_unreadable, catalogue_damaged. */
 export function builtInCatalogue(): Promise<StarCatalogue> {
-  loaded ??= readCatalogue(BUILT_IN_CATALOGUE, SHA256);
+  loaded ??= readCatalogue(BUILT_IN_CATALOGUE, SHA256).catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  });
   return loaded;
 }
 

@@ -20,6 +20,7 @@ import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
+import { NO_STARS, starMemoryMessage } from '../star-memory.js';
 import { expandedInputBytes } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
@@ -94,6 +95,7 @@ export async function ingestFrames(
     if (frame.unsolved) reject(frame.record, frame.unsolved);
     return frame.wcs ? [{ ...frame, wcs: frame.wcs }] : [];
   });
+  announceWithoutStars(context, placed);
   const solved = placed.filter(({ solution }) => solution);
   if (solved.length === 0) return { frames: placed, rejected };
   announceSolved(context, solved);
@@ -150,20 +152,36 @@ async function ingestFrame(
       }));
       if ('reason' in outcome) return outcome;
       const { measure } = outcome;
-      const stars = await ledger.time('stars', 'host', async () => ({
-        result: detectStars(await framePixels(fits, record, outcome), scratch),
-        bytes: imageBytes(record),
-      }));
+      const tooLarge = starMemoryMessage(record, config.memory_budget_mb);
+      if (tooLarge && toSolve) return { reason: tooLarge };
+      const detect = async () => detectStars(await framePixels(fits, record, outcome), scratch);
+      const stars = tooLarge
+        ? NO_STARS
+        : await ledger.time('stars', 'host', async () => ({
+            result: await detect(),
+            bytes: imageBytes(record),
+          }));
       const frame = { record, wcs, readPath, measure, stars };
       return toSolve ? await solveFrame(context, frame, () => solver.solve(record, stars)) : frame;
     } finally {
       await fits.close();
     }
   } catch (error) {
+    // to be stopped is no fault of the frame
+    context.signal.throwIfAborted();
     // That our disk takes no more is no fault of the frame.
     if (error instanceof FitsError && error.code === 'fits_cannot_write') throw error;
     return { reason: reasonOfError(error) };
   }
+}
+
+/** Frames whose stars would not fit into the memory budget are matched by their exposures alone, which the user should know. */
+function announceWithoutStars({ sink, config }: RunContext, frames: readonly MeasuredFrame[]): void {
+  const messages = frames.flatMap(({ record }) => starMemoryMessage(record, config.memory_budget_mb) ?? []);
+  if (messages.length === 0) return;
+  const needed = Math.max(...messages.map(({ params }) => params.needed));
+  const params = { count: messages.length, needed, budget: config.memory_budget_mb };
+  sink.emit({ type: 'notice', message: { code: 'pipeline_stars_skipped', params } });
 }
 
 /** All samples of a frame with its background; read only where the measure has not kept them. */

@@ -20,12 +20,16 @@ export interface GainPlan {
   /** `[frame][channel]`, the factor to the common scale. */
   readonly gains: readonly (readonly number[])[];
   readonly solutions: readonly GainSolution[];
+  /** Frames far brighter or fainter than their exposure lets expect, with that ratio: the farthest of their channels. */
+  readonly unusual: readonly { readonly frame: number; readonly ratio: number }[];
 }
 
 /** Stars of two frames within this many pixels of the output grid are one star. */
 const MATCH_RADIUS_PX = 1.5;
 /** Brightest unsaturated stars of a frame that are matched. */
 const MAX_STARS = 400;
+/** Stars brighter or fainter by more than this than exposures say are worth a word: heavy clouds, or a wrong header. */
+const UNUSUAL_RATIO = 10;
 /** Side of the cells of the search; at least twice the radius. */
 const SEARCH_CELL_PX = 4;
 
@@ -39,7 +43,25 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
       expected,
     ),
   );
-  return { gains: frames.map((_, f) => frameGains(solutions, f, expected[f])), solutions };
+  return {
+    gains: frames.map((_, f) => frameGains(solutions, f, expected[f])),
+    solutions,
+    unusual: unusualFrames(solutions, expected),
+  };
+}
+
+/**
+ * The measured gain is kept all the same: bounded, it would leave wrong fluxes, and weights by noise variance (1 / gain^2) already make such a frame
+ * count for little.
+ */
+function unusualFrames(solutions: readonly GainSolution[], expected: readonly number[]): GainPlan['unusual'] {
+  return expected.flatMap((exposure, frame) => {
+    const ratios = solutions
+      .map(({ gains }) => 1 / (gains[frame] * exposure))
+      .filter((ratio) => ratio > UNUSUAL_RATIO || ratio < 1 / UNUSUAL_RATIO)
+      .sort((a, b) => Math.abs(Math.log(b)) - Math.abs(Math.log(a)));
+    return ratios.length > 0 ? [{ frame, ratio: ratios[0] }] : [];
+  });
 }
 
 /** A channel without enough stars takes the mean of the others; a frame without any keeps what its exposure says. */

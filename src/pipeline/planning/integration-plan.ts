@@ -18,6 +18,7 @@ export interface IntegrationPlan {
   readonly solutions: readonly LevelSolution[];
   /** Gain solutions per channel; empty when fluxes are left as they are. */
   readonly gains: readonly GainSolution[];
+  readonly unusualGains: GainPlan['unusual'];
   /** Factor from 1/sqrt(sum of weights) to the standard deviation of a pixel. */
   readonly uncertaintyFactor: number;
 }
@@ -30,7 +31,7 @@ export function planIntegration(
   plan: MosaicPlan,
   config: RunConfig,
 ): IntegrationPlan {
-  const { gains, solutions: gainSolutions } = gainsOf(measured, plan, config);
+  const { gains, solutions: gainSolutions, unusual } = gainsOf(measured, plan, config);
   const levelFrames = measured.map(({ record, wcs, measure }, f) => ({
     wcs,
     nx: record.width,
@@ -64,6 +65,7 @@ export function planIntegration(
     frames,
     solutions: matched.solutions,
     gains: gainSolutions,
+    unusualGains: unusual,
     uncertaintyFactor: config.stacking_final_combine_method === 'median' ? MEDIAN_INEFFICIENCY : 1,
   };
 }
@@ -71,7 +73,7 @@ export function planIntegration(
 /** Gains by the stars that frames share, expected from the exposures; all 1 without normalisation. */
 function gainsOf(measured: readonly MeasuredFrame[], plan: MosaicPlan, config: RunConfig): GainPlan {
   if (config.stacking_normalize_method === 'none') {
-    return { gains: measured.map(() => new Array<number>(plan.planes).fill(1)), solutions: [] };
+    return { gains: measured.map(() => new Array<number>(plan.planes).fill(1)), solutions: [], unusual: [] };
   }
   const exposures = measured.map(({ record }) => record.exposureS);
   const known = exposures.filter((e): e is number => e !== undefined && e > 0).sort((a, b) => a - b);

@@ -27,7 +27,7 @@ export interface MosaicPlan {
 }
 
 /** Memory of the process beside cells and canvas: runtime, code, headers, read buffers; measured 130 MB, with room for collection. */
-const BASE_MEMORY_BYTES = 256e6;
+export const BASE_MEMORY_BYTES = 256e6;
 /** Memory per frame held for the whole run: record, WCS, level grid. */
 const FRAME_MEMORY_BYTES = 24e3;
 /** Share of what is left that one cell may plan with; the rest is what buffers that wait for the collector take. */

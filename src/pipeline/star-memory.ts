@@ -1,0 +1,33 @@
+// Whether the memory budget holds what the detection of a frame's stars takes: the whole frame is in memory meanwhile.
+import type { StarList } from '../astrometry/stars/star-list.js';
+import type { FrameRecord } from '../frames/frame-record.js';
+import { BASE_MEMORY_BYTES } from './planning/mosaic-plan.js';
+
+/** Images of the frame's size that detection holds beside its planes: the detection image and the filtered one, float32. */
+const DETECTION_IMAGES = 2;
+const MIB = 2 ** 20;
+
+/** What stands for the stars of a frame that were not sought. */
+export const NO_STARS: StarList = {
+  count: 0,
+  x: new Float64Array(0),
+  y: new Float64Array(0),
+  flux: new Float32Array(0),
+  channelFlux: Array.from({ length: 3 }, () => new Float32Array(0)),
+  snr: new Float32Array(0),
+  fwhm: new Float32Array(0),
+  ellipticity: new Float32Array(0),
+  saturated: new Uint8Array(0),
+  medianFwhm: NaN,
+  medianEllipticity: NaN,
+};
+
+/** Why the stars of a frame are not sought: they would take more than the budget (in MiB). Undefined when they fit. */
+export function starMemoryMessage(
+  { width, height, planes }: Pick<FrameRecord, 'width' | 'height' | 'planes'>,
+  budgetMb: number,
+): { readonly code: 'solve_reject_memory'; readonly params: { needed: number; budget: number } } | undefined {
+  const bytes = BASE_MEMORY_BYTES + 4 * width * height * (planes + DETECTION_IMAGES);
+  if (bytes <= budgetMb * MIB) return undefined;
+  return { code: 'solve_reject_memory', params: { needed: Math.ceil(bytes / MIB), budget: budgetMb } };
+}

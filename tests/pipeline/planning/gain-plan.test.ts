@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../../src/demo/random.js';
+import type { StarList } from '../../../src/astrometry/stars/star-list.js';
+import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { planGains, type GainFrame } from '../../../src/pipeline/planning/gain-plan.js';
+import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
+
+const wcs = makeTanWcs({ crval: [10, 20], crpix: [500, 500], cd: [-1e-3, 0, 0, 1e-3], shape: [1000, 1000] });
+const grid = { wcs, nx: 1000, ny: 1000 } as OutputGrid;
+
+const random = randomStream(3);
+
+/** Thirty stars of one field, as bright as `t` says. */
+function frame(t: number, options: { saturated?: boolean; expected?: number } = {}): GainFrame {
+  const count = 30;
+  const flux = Float32Array.from(
+    { length: count },
+    (_, i) => t * (9e5 - 2e4 * i) * (1 + 0.01 * random.normal()),
+  );
+  const stars: StarList = {
+    count,
+    x: Float64Array.from({ length: count }, (_, i) => 30 + 31 * i),
+    y: Float64Array.from({ length: count }, (_, i) => 40 + ((i * 373) % 900)),
+    flux,
+    channelFlux: [flux],
+    snr: new Float32Array(count).fill(100),
+    fwhm: new Float32Array(count).fill(3),
+    ellipticity: new Float32Array(count),
+    saturated: new Uint8Array(count).fill(options.saturated ? 1 : 0),
+    medianFwhm: 3,
+    medianEllipticity: 0,
+  };
+  return { wcs, stars, noise: [5], sparsity: [1], expected: options.expected ?? 1 };
+}
+
+describe('gains of a run', () => {
+  it('of a frame under clouds are as measured, and it is named', () => {
+    const { gains, unusual } = planGains(grid, [frame(1), frame(1), frame(0.02), frame(1)]);
+    expect(gains.map(([g]) => Number(g.toFixed(0)))).toEqual([1, 1, 50, 1]);
+    expect(unusual).toHaveLength(1);
+    expect(unusual[0].frame).toBe(2);
+    expect(unusual[0].ratio).toBeCloseTo(0.02, 2);
+  });
+
+  it('of long and short exposures are nothing unusual', () => {
+    const { gains, unusual } = planGains(grid, [
+      frame(1),
+      frame(20, { expected: 20 }),
+      frame(0.05, { expected: 0.05 }),
+    ]);
+    expect(gains[1][0]).toBeCloseTo(1 / 20, 2);
+    expect(gains[2][0]).toBeCloseTo(20, 0);
+    expect(unusual).toEqual([]);
+  });
+
+  it('of a frame whose stars are all saturated, or that has none, follow its exposure', () => {
+    const { gains, unusual } = planGains(grid, [
+      frame(1),
+      frame(1),
+      frame(3, { saturated: true, expected: 2 }),
+    ]);
+    expect(gains[2]).toEqual([0.5]);
+    expect(unusual).toEqual([]);
+  });
+});
