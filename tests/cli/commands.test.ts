@@ -333,7 +333,7 @@ describe('inspect, backends, clean', () => {
       },
     });
     expect(out).toBe(
-      'webgpu: not available, none\n  Saved: /x\nreference: ready, 3 threads\n  maxBytes = 4,096\n',
+      'webgpu: not available\n  Saved: /x\nreference: ready, 3 threads\n  maxBytes = 4,096\n',
     );
   });
 
