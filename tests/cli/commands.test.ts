@@ -332,9 +332,7 @@ describe('inspect, backends, clean', () => {
         },
       },
     });
-    expect(out).toBe(
-      'webgpu: not available\n  Saved: /x\nreference: ready, 3 threads\n  maxBytes = 4,096\n',
-    );
+    expect(out).toBe('webgpu: not available\n  Saved: /x\nreference: ready, 3 threads\n  maxBytes = 4,096\n');
   });
 
   it('clean names what went and what did not, and fails when something could not go', async () => {
