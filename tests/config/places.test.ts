@@ -19,12 +19,12 @@ describe('the place of the configuration file', () => {
 });
 
 describe('the folders of a run', () => {
-  const bases = { cwd: '/work', homeDir: '/home/u', tempDir: '/tmp' };
+  const bases = { cwd: '/there', homeDir: '/home/u', tempDir: '/tmp' };
 
   it('what is left open is decided here', () => {
     const { config } = resolveConfig({ argv: { input_dir: 'in', output_dir: '~/out' } });
     expect(runDirectories(config, bases)).toEqual({
-      inputDir: '/work/in',
+      inputDir: '/there/in',
       outputDir: '/home/u/out',
       memmapDir: undefined,
       runtimeTempDir: '/tmp/zemosaic_runtime',
@@ -45,7 +45,7 @@ describe('the folders of a run', () => {
       },
     });
     expect(runDirectories(config, bases)).toMatchObject({
-      memmapDir: '/work/mm',
+      memmapDir: '/there/mm',
       runtimeTempDir: '/rt',
       globalWcsPath: '/elsewhere/plan.fits',
     });
