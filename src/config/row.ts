@@ -99,9 +99,9 @@ function range(options: RangeOptions): Record<string, number> {
 export function booleanRow<const K extends string>(
   key: K,
   value: boolean,
-  options: RowOptions & { readonly later?: Readonly<Record<string, Feature>> },
+  options: RowOptions,
 ): Row<K, boolean> {
-  return makeRow(key, 'boolean', value, { type: 'boolean' }, options, options.later ?? {});
+  return makeRow(key, 'boolean', value, { type: 'boolean' }, options);
 }
 
 export function integerRow<const K extends string>(

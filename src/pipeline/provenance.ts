@@ -34,6 +34,15 @@ export function provenanceOf(
         backend: 'host',
         detail: `${config.stacking_normalize_method}, order ${config.level_match_order}`,
       },
+      ...(config.two_pass_coverage_renorm
+        ? [
+            {
+              name: 'two_pass',
+              backend: 'host',
+              detail: 'flux scaled by coverage (two_pass_coverage_renorm)',
+            },
+          ]
+        : []),
       {
         name: 'stack',
         backend: backend.name,

@@ -75,4 +75,21 @@ describe('products on request', () => {
       }
     },
   );
+
+  it('the header says when flux was scaled by coverage, and only then', async () => {
+    await run({
+      input_dir: input(),
+      output_dir: output('two'),
+      output_name: 'night',
+      two_pass_coverage_renorm: true,
+    });
+    const history = async (name: string) => {
+      const fits = await openFits(science(name));
+      const lines = fits.hdus[0].header.lines('HISTORY').join('\n');
+      await fits.close();
+      return lines;
+    };
+    expect(await history('two')).toContain('stage two_pass: host; flux scaled by coverage');
+    expect(await history('plain')).not.toContain('two_pass');
+  });
 });

@@ -34,9 +34,5 @@ export const ASSEMBLY_ROWS = [
     exclusiveMinimum: 0,
     maximum: 1000000,
   }),
-  booleanRow('two_pass_coverage_renorm', false, {
-    group,
-    aliases: ['two-pass'],
-    later: { true: 'integration' },
-  }),
+  booleanRow('two_pass_coverage_renorm', false, { group, aliases: ['two-pass'] }),
 ] as const;

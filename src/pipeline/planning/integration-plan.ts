@@ -8,6 +8,7 @@ import type { LevelSolution } from '../../photometry/level-solve.js';
 import { varianceFactors } from '../../photometry/noise-propagation.js';
 import type { IntegrationFrame, SensorLayout } from '../integrate/integration-frame.js';
 import type { MeasuredFrame } from './placed-frame.js';
+import { coverageGains } from './coverage-renorm.js';
 import { planGains, type GainPlan } from './gain-plan.js';
 import { flatLevels, planLevels } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
@@ -31,7 +32,8 @@ export function planIntegration(
   plan: MosaicPlan,
   config: RunConfig,
 ): IntegrationPlan {
-  const { gains, solutions: gainSolutions, unusual } = gainsOf(measured, plan, config);
+  const { gains: measuredGains, solutions: gainSolutions, unusual } = gainsOf(measured, plan, config);
+  const gains = config.two_pass_coverage_renorm ? renormalised(measuredGains, plan) : measuredGains;
   const levelFrames = measured.map(({ record, wcs, measure }, f) => ({
     wcs,
     nx: record.width,
@@ -68,6 +70,12 @@ export function planIntegration(
     unusualGains: unusual,
     uncertaintyFactor: config.stacking_final_combine_method === 'median' ? MEDIAN_INEFFICIENCY : 1,
   };
+}
+
+/** Gains times what the coverage renormalisation makes of each frame. */
+function renormalised(gains: GainPlan['gains'], plan: MosaicPlan): number[][] {
+  const factors = coverageGains(plan.grid, plan.spans);
+  return gains.map((channels, f) => channels.map((gain) => gain * factors[f]));
 }
 
 /** Gains by the stars that frames share, expected from the exposures; all 1 without normalisation. */
