@@ -27,11 +27,12 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]))
   refuse('cli_node_too_old', { version: process.versions.node, needed: NEEDED.join('.') });
 else if (!existsSync(main)) refuse('cli_not_built', { command: 'npm run build' });
 else {
-  // A reader that closes the pipe early (`| head`) is no fault.
-  process.stdout.on('error', (error) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  // A reader that goes away (`| head`, a window that is closed) is no fault, and no reason to leave a run without its teardown.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   const code = await (await import(main.href)).main(process.argv.slice(2));
   // Not left to the event loop: on Node 20 native threads have kept a finished process from ending. What was written is waited for.
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

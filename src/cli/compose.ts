@@ -18,6 +18,7 @@ import { MemoryBudgetError } from '../pipeline/planning/mosaic-plan.js';
 import { CanvasError } from '../pipeline/planning/output-grid.js';
 import { runMosaic } from '../pipeline/run-mosaic.js';
 import { solveFiles } from '../pipeline/solve-files.js';
+import { EVENTS_FILE_NAME } from '../report/events-file.js';
 import { LOG_FILE_NAME } from '../report/log-file.js';
 import type { BackendSummary } from '../report/summaries.js';
 import type { ExitName } from './exit-codes.js';
@@ -82,8 +83,10 @@ const EXIT_NAMES: readonly (readonly [new (...args: never[]) => Error, ExitName]
 
 export const services: CommandServices = {
   runMosaic(config, sink, signal) {
-    const log = path.join(runDirectories(config).outputDir, LOG_FILE_NAME);
-    return runMosaic(config, sink, signal, { provideBackend, version, otherOutputs: [log] });
+    const otherOutputs = [LOG_FILE_NAME, EVENTS_FILE_NAME].map((name) =>
+      path.join(runDirectories(config).outputDir, name),
+    );
+    return runMosaic(config, sink, signal, { provideBackend, version, otherOutputs });
   },
 
   planMosaic: (config, sink, signal) => planSummary(config, sink, signal, provideBackend),

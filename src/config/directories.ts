@@ -15,6 +15,8 @@ export interface RunDirectories {
   readonly sdsTileDir: string;
   /** File of the global WCS plan. */
   readonly globalWcsPath: string;
+  /** File that lists frames to leave out, or undefined. */
+  readonly excludeFramesFile: string | undefined;
 }
 
 /** Where relative paths, `~` and the system's temporary folder lead; from the process unless tests say otherwise. */
@@ -45,6 +47,7 @@ export function runDirectories(
       config.temp_master_tile_storage_dir || join(outputDir, 'zemosaic_temp_master_tiles'),
     ),
     sdsTileDir: absolute(config.sds_runtime_tile_dir || join(outputDir, 'sds_tiles')),
+    excludeFramesFile: config.exclude_frames_file === '' ? undefined : absolute(config.exclude_frames_file),
     globalWcsPath: absolute(config.global_wcs_output_path || 'global_mosaic_wcs.fits', outputDir),
   };
 }

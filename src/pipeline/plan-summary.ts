@@ -1,17 +1,21 @@
 // `plan`: what a run would do and cost, from headers alone; nothing is written.
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { footprint } from '../astrometry/wcs/footprint.js';
 import { runDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
+import type { FrameRecord } from '../frames/frame-record.js';
 import type { EventSink } from '../report/events.js';
-import type { PlanSummary } from '../report/summaries.js';
+import type { PlannedFrame, PlanSummary } from '../report/summaries.js';
 import type { BackendProvider } from './backend-provider.js';
 import { estimateSeconds } from './estimate-time.js';
 import { placeFrame } from './phases/ingest.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { estimatedPlace, mustBeSolved } from './phases/solve.js';
 import { planMosaic, stackSettings, warpSettings } from './planning/mosaic-plan.js';
+import type { OutputGrid } from './planning/output-grid.js';
+import type { CellRect } from './planning/pixel-map.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
 import { requiredStems } from './planning/required-stems.js';
 import { StageLedger } from './stage-ledger.js';
@@ -29,6 +33,7 @@ export async function planSummary(
   const directories = runDirectories(config);
   const scan = await scanInput({ config, directories, sink, signal, ledger: new StageLedger() });
   const frames: PlacedFrame[] = [];
+  const list: PlannedFrame[] = [];
   const rejected = [...scan.rejected];
   let [toSolve, unplaced] = [0, 0];
   for (const record of scan.lights) {
@@ -39,11 +44,15 @@ export async function planSummary(
       const place = estimatedPlace(record);
       if (place) frames.push(place);
       else unplaced++;
+      list.push(plannedFrame(record, true, place));
       continue;
     }
     const placed = await placeFrame(record);
     if ('reason' in placed) rejected.push({ path: record.path, reason: placed.reason });
-    else frames.push(placed);
+    else {
+      frames.push(placed);
+      list.push(plannedFrame(record, mustBeSolved(record, config), placed));
+    }
   }
   if (frames.length === 0 && unplaced > 0) {
     throw new NoFramesError('pipeline_plan_no_place', { dir: directories.inputDir, count: unplaced });
@@ -56,7 +65,7 @@ export async function planSummary(
     const plan = planMosaic(frames, config, backend.info.limits);
     const { grid, cells } = plan;
     return {
-      frames: { total: scan.total, used: frames.length + unplaced, rejected },
+      frames: { total: scan.total, used: frames.length + unplaced, rejected, list },
       grid: {
         widthPx: grid.nx,
         heightPx: grid.ny,
@@ -65,12 +74,14 @@ export async function planSummary(
         centerRaDeg: grid.centre[0],
         centerDecDeg: grid.centre[1],
         rotationDeg: grid.rotationDeg,
+        corners: cornersOf(grid, { x0: 0, y0: 0, width: grid.nx, height: grid.ny }),
       },
       cells: {
         count: cells.cells.length,
         widthPx: cells.widthPx,
         heightPx: cells.heightPx,
         readAmplification: cells.readAmplification,
+        corners: cells.cells.map(({ rect }) => cornersOf(grid, rect)),
       },
       backend: `${backend.info.name} (${backend.info.device})`,
       memoryBytes: plan.memoryBytes,
@@ -88,6 +99,45 @@ export async function planSummary(
     await backend.close();
   }
 }
+
+function plannedFrame(
+  { path: at, width, height, exposureS, filter, dateObs, object }: FrameRecord,
+  toSolve: boolean,
+  place: PlacedFrame | undefined,
+): PlannedFrame {
+  const corners = place && footprint(place.wcs, width, height).slice(0, -1);
+  return {
+    path: at,
+    widthPx: width,
+    heightPx: height,
+    exposureS,
+    filter,
+    dateObs,
+    object,
+    toSolve,
+    ...(corners && { corners: corners.map(shortened) }),
+  };
+}
+
+/** Outer corners of a rectangle of the grid; the grid is a tangent plane, so each of its pixels has a place. */
+function cornersOf({ wcs }: OutputGrid, { x0, y0, width, height }: CellRect): [number, number][] {
+  const corners: [number, number][] = [
+    [x0, y0],
+    [x0 + width, y0],
+    [x0 + width, y0 + height],
+    [x0, y0 + height],
+  ];
+  return corners.flatMap(([x, y]) => {
+    const sky = wcs.pixelToSky(x + 0.5, y + 0.5);
+    return sky ? [shortened(sky)] : [];
+  });
+}
+
+/** To 0.004 arc seconds: for drawing. */
+const shortened = ([ra, dec]: readonly [number, number]): [number, number] => [
+  Number(ra.toFixed(6)),
+  Number(dec.toFixed(6)),
+];
 
 function solveNotices(count: number, unplaced: number): CodedMessage[] {
   return [

@@ -16,6 +16,7 @@ import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
+import { gridPlanned } from './grid-planned.js';
 import { planIntegration, type IntegrationPlan } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
 import { requiredStems } from './planning/required-stems.js';
@@ -25,6 +26,7 @@ import { provenanceOf } from './provenance.js';
 import { runPhase, type RunContext } from './run-context.js';
 import { RunRecorder } from './run-recorder.js';
 import { StageLedger } from './stage-ledger.js';
+import { emitVitals } from './vitals.js';
 
 export interface RunServices {
   readonly provideBackend: BackendProvider;
@@ -92,9 +94,11 @@ export async function runMosaic(
       },
       (abort) => {
         const context = { config, directories, sink: events, signal: abort, ledger: new StageLedger() };
-        return makeMosaic(context, workspace, services, recorder).finally(() =>
-          recorder.addStages(context.ledger.timings()),
-        );
+        const vitals = emitVitals(context);
+        return makeMosaic(context, workspace, services, recorder).finally(() => {
+          vitals.stop();
+          recorder.addStages(context.ledger.timings());
+        });
       },
     );
   } catch (error) {
@@ -144,6 +148,7 @@ async function makeMosaic(
     const plan = await runPhase(context, 'output_grid', 'steps', undefined, async () => {
       const made = planMosaic(frames, config, backend.info.limits);
       recorder.planned(made.grid);
+      sink.emit(gridPlanned(made, config));
       warnOfInexactMaps(sink, made, frames);
       await writeGlobalWcsPlan(workspace, made, frames, config.global_wcs_orientation);
       return made;

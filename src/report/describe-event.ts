@@ -13,6 +13,9 @@ export function eventLevel(event: RunEvent): EventLevel {
     case 'artifact-not-removed':
       return event.outcome === 'failed' ? 'warn' : 'info';
     case 'phase-progress':
+    case 'frame-measured':
+    case 'grid-planned':
+    case 'vitals':
     case 'stage-timing':
     case 'debug':
       return 'debug';
@@ -47,6 +50,22 @@ export function describeEvent(event: RunEvent, messages: Messages): string {
         phase: t(`report_phase_${event.phase}`),
         time: messages.duration(event.wallMs),
       });
+    case 'frame-measured':
+      return t('report_frame_measured', {
+        path: event.path,
+        stars: event.stars,
+        fwhm: event.fwhmPx === undefined ? '?' : messages.number(event.fwhmPx, 2),
+        background: messages.number(event.background, 1),
+        noise: messages.number(event.noise, 1),
+      });
+    case 'grid-planned':
+      return t('report_grid_planned', {
+        width: event.widthPx,
+        height: event.heightPx,
+        cells: amount(event.cells.length, 'cells', messages),
+      });
+    case 'vitals':
+      return t('report_vitals', { memory: messages.bytes(event.memoryBytes) });
     case 'frame-rejected':
       return t('report_frame_rejected', { path: event.path, reason: messages.message(event.reason) });
     case 'notice':

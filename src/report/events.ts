@@ -40,6 +40,14 @@ export interface StageTiming {
   readonly items: number;
 }
 
+/** A rectangle of the output grid, 0-based, first FITS row = 0. */
+export interface GridRect {
+  readonly x0: number;
+  readonly y0: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** An artefact that stays on disk after the teardown; `meaning` says what it is good for. */
 export interface KeptArtifact {
   readonly path: string;
@@ -75,6 +83,35 @@ export type RunEvent =
       readonly done: number;
       readonly wallMs: number;
     }
+  /** A light frame was placed and measured. Sizes in pixels of the frame, levels in ADU. */
+  | {
+      readonly type: 'frame-measured';
+      readonly path: string;
+      readonly stars: number;
+      /** Absent when no star was measured. */
+      readonly fwhmPx?: number;
+      readonly ellipticity?: number;
+      /** Sky and its noise, mean over the channels. */
+      readonly background: number;
+      readonly noise: number;
+      /** RA, Dec of the outer corners, degrees; absent while the frame is not placed. */
+      readonly corners?: readonly (readonly [number, number])[];
+    }
+  /** The output grid and its cells, in the order in which they are integrated, and what the run will take. */
+  | {
+      readonly type: 'grid-planned';
+      readonly widthPx: number;
+      readonly heightPx: number;
+      readonly planes: number;
+      readonly pixelScaleArcsec: number;
+      readonly cells: readonly GridRect[];
+      readonly memoryBytes: number;
+      readonly memoryBudgetBytes: number;
+      readonly temporaryDiskBytes: number;
+      readonly outputDiskBytes: number;
+    }
+  /** Every second of a run: memory of its process, and the stages so far with their backend. */
+  | { readonly type: 'vitals'; readonly memoryBytes: number; readonly stages: readonly StageTiming[] }
   | { readonly type: 'frame-rejected'; readonly path: string; readonly reason: CodedMessage }
   /** Worth knowing; the run is as it should be. */
   | { readonly type: 'notice'; readonly message: CodedMessage }

@@ -2,12 +2,29 @@
 // clean-up. Filled by the pipeline and the composition root, printed by the command line, shown by the window.
 import type { CodedMessage } from '../config/errors.js';
 
+/** A frame as its headers show it. */
+export interface PlannedFrame {
+  readonly path: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly exposureS?: number;
+  readonly filter?: string;
+  readonly dateObs?: string;
+  readonly object?: string;
+  /** Its place is the header's pointing only: the run will solve it. */
+  readonly toSolve: boolean;
+  /** RA, Dec of the outer corners, degrees; absent where the header does not say. */
+  readonly corners?: readonly (readonly [number, number])[];
+}
+
 /** The plan of a run, before anything is written. Sizes in bytes. */
 export interface PlanSummary {
   readonly frames: {
     readonly total: number;
     readonly used: number;
     readonly rejected: readonly { readonly path: string; readonly reason: CodedMessage }[];
+    /** Frames that would be used, in canonical order. */
+    readonly list: readonly PlannedFrame[];
   };
   readonly grid: {
     readonly widthPx: number;
@@ -17,6 +34,8 @@ export interface PlanSummary {
     readonly centerRaDeg: number;
     readonly centerDecDeg: number;
     readonly rotationDeg: number;
+    /** RA, Dec of the outer corners, degrees. */
+    readonly corners: readonly (readonly [number, number])[];
   };
   readonly cells: {
     readonly count: number;
@@ -24,6 +43,8 @@ export interface PlanSummary {
     readonly heightPx: number;
     /** Bytes of raw samples read, over the bytes of the files. */
     readonly readAmplification: number;
+    /** RA, Dec of the outer corners of each cell, degrees. */
+    readonly corners: readonly (readonly (readonly [number, number])[])[];
   };
   readonly backend: string;
   readonly memoryBytes: number;

@@ -212,7 +212,7 @@ describe('run', () => {
 });
 
 const plan: PlanSummary = {
-  frames: { total: 3, used: 2, rejected: [{ path: '/in/bad.fits', reason: note }] },
+  frames: { total: 3, used: 2, rejected: [{ path: '/in/bad.fits', reason: note }], list: [] },
   grid: {
     widthPx: 4000,
     heightPx: 3000,
@@ -221,8 +221,9 @@ const plan: PlanSummary = {
     centerRaDeg: 10.5,
     centerDecDeg: -5,
     rotationDeg: 0,
+    corners: [],
   },
-  cells: { count: 12, widthPx: 1024, heightPx: 1024, readAmplification: 1.25 },
+  cells: { count: 12, widthPx: 1024, heightPx: 1024, readAmplification: 1.25, corners: [] },
   backend: 'reference',
   memoryBytes: 1024 ** 3,
   memoryBudgetBytes: 1536 * 1024 ** 2,

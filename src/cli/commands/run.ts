@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runDirectories } from '../../config/directories.js';
 import { CONFIG_ROWS } from '../../config/table.js';
 import { fanOut, type EventSink } from '../../report/events.js';
+import { createEventsFile, EVENTS_FILE_NAME } from '../../report/events-file.js';
 import { createLogSink, LOG_FILE_NAME } from '../../report/log-file.js';
 import { renderError } from '../../report/render-error.js';
 import type { Command } from '../command.js';
@@ -34,13 +35,17 @@ export const runCommand: Command = {
         screen.emit({ type: 'warning', message: { code: 'cli_log_failed', params: { text } } });
       },
     );
-    const both = fanOut([screen, log]);
+    const record = createEventsFile(join(runDirectories(config).outputDir, EVENTS_FILE_NAME), (error) => {
+      const text = renderError(error, messages);
+      screen.emit({ type: 'warning', message: { code: 'cli_events_failed', params: { text } } });
+    });
+    const all = fanOut([screen, log, record]);
     const sink: EventSink = {
       emit(event) {
-        both.emit(event);
-        // The log begins with the run, the screen has shown these already.
+        all.emit(event);
+        // These files begin with the run, the screen has shown the notices already.
         if (event.type === 'run-started')
-          for (const message of notices) log.emit({ type: 'notice', message });
+          for (const message of notices) fanOut([log, record]).emit({ type: 'notice', message });
       },
     };
     const stop = watchSignals(host, (again) => {
@@ -65,6 +70,7 @@ export const runCommand: Command = {
     } finally {
       stop.release();
       log.close();
+      record.close();
     }
   },
 };

@@ -1,9 +1,10 @@
 // Rows of the group "frames": what happens to the raw samples before the warp.
-import { booleanRow, choiceRow, numberRow } from '../row.js';
+import { booleanRow, choiceRow, numberRow, pathRow } from '../row.js';
 
 const group = 'frames';
 
 export const FRAMES_ROWS = [
+  pathRow('exclude_frames_file', '', { group, aliases: ['exclude'] }),
   // A solution takes milliseconds; a WCS of unknown origin can be off by pixels.
   booleanRow('force_resolve_existing_wcs', false, { group }),
   booleanRow('hot_pixel_correction', true, { group }),

@@ -23,6 +23,7 @@ import { medianOf } from '../../photometry/mesh-repair.js';
 import { NO_STARS, starMemoryMessage } from '../star-memory.js';
 import { expandedInputBytes } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
+import { frameMeasured } from '../frame-measured.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 import { mustBeSolved, placedRecord, RunSolver } from './solve.js';
 
@@ -82,7 +83,10 @@ export async function ingestFrames(
     for (const [index, record] of records.entries()) {
       const outcome = await ingestFrame(context, workspace, solver, scratch, record, index);
       if ('reason' in outcome) reject(record, outcome.reason);
-      else ingested.push(outcome);
+      else {
+        ingested.push(outcome);
+        context.sink.emit(frameMeasured(outcome));
+      }
       step();
     }
     // what failed is tried again with what all others have taught

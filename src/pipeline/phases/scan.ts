@@ -1,5 +1,6 @@
 // Phase 0: the files of the input folder, looked at by their headers, each classified or refused with a reason.
 import { consistentSet } from '../../frames/consistency.js';
+import { excludedFrames } from '../../frames/excluded-frames.js';
 import { scanFile, type FrameRecord } from '../../frames/frame-record.js';
 import { listFiles } from '../../frames/list-files.js';
 import { CodedError } from '../../errors.js';
@@ -30,6 +31,7 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
     ],
   });
 
+  const excluded = await excludedFrames(directories.excludeFramesFile, directories.inputDir);
   const rejected: RejectedFrame[] = [];
   const reject = (path: string, reason: RejectedFrame['reason']) => {
     rejected.push({ path, reason });
@@ -40,6 +42,11 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
   const lights: FrameRecord[] = [];
   await runPhase(context, 'scan', 'files', listing.files.length, async (step) => {
     for (const file of listing.files) {
+      if (excluded.has(file.path)) {
+        reject(file.path, { code: 'frames_reject_excluded', params: {} });
+        step();
+        continue;
+      }
       const scanned = await scanFile(file);
       if (scanned.kind !== 'light') reject(file.path, scanned.reason);
       else lights.push(scanned.record);
