@@ -5,11 +5,13 @@ import { kindRow } from '../cleanup/artifact-kinds.js';
 import { DiskSpaceError } from '../cleanup/disk-space.js';
 import { cleanDirectory } from '../cleanup/stale-runs.js';
 import type { ComputeBackend } from '../compute/backend.js';
+import type { KernelStem } from '../compute/contracts/index.js';
+import { DeviceError } from '../compute/device-error.js';
 import { BackendSelectionError, selectBackend, type BackendFactory } from '../compute/select.js';
 import { runDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
 import { makeSession } from '../demo/make-session.js';
-import type { BackendProvider } from '../pipeline/backend-provider.js';
+import type { BackendProvider, ChosenBackend } from '../pipeline/backend-provider.js';
 import { inspectFile } from '../pipeline/inspect-file.js';
 import { NoFramesError } from '../pipeline/phases/scan.js';
 import { planSummary } from '../pipeline/plan-summary.js';
@@ -56,20 +58,29 @@ const backendFactories = (threads: number): readonly BackendFactory[] => [
   },
 ];
 
-/** Opens the backend that the configuration asks for; throws BackendSelectionError. */
-export const provideBackend: BackendProvider = async (
-  { backend, require_gpu, num_processing_workers },
-  stems,
-) => {
-  const { backend: chosen, tried } = await selectBackend(
-    { backend, requireGpu: require_gpu, stems },
-    backendFactories(num_processing_workers),
-  );
+/** Opens the backend that the configuration asks for, and names what takes over should it fail; throws BackendSelectionError. */
+export const provideBackend: BackendProvider = (config, stems) =>
+  chooseFrom(backendFactories(config.num_processing_workers), config, stems);
+
+async function chooseFrom(
+  factories: readonly BackendFactory[],
+  config: Parameters<BackendProvider>[0],
+  stems: readonly KernelStem[],
+): Promise<ChosenBackend> {
+  const { backend: asked, require_gpu: requireGpu } = config;
+  const { backend, tried } = await selectBackend({ backend: asked, requireGpu, stems }, factories);
   const notices = tried.flatMap(({ outcome, reason }) =>
     reason && (outcome === 'refused' || outcome === 'failed') ? [reason] : [],
   );
-  return { backend: chosen, notices };
-};
+  const untried = tried.flatMap(({ name, outcome }) => (outcome === 'not_tried' ? [name] : []));
+  const successor = () =>
+    chooseFrom(
+      factories.filter(({ name }) => untried.includes(name)),
+      config,
+      stems,
+    );
+  return { backend, notices, ...(asked === 'auto' && { successor }) };
+}
 
 /** Which exit code the errors of the services deserve. */
 const EXIT_NAMES: readonly (readonly [new (...args: never[]) => Error, ExitName])[] = [
@@ -79,6 +90,7 @@ const EXIT_NAMES: readonly (readonly [new (...args: never[]) => Error, ExitName]
   [MemoryBudgetError, 'resources'],
   [DiskSpaceError, 'resources'],
   [BackendSelectionError, 'backend'],
+  [DeviceError, 'backend'],
 ];
 
 export const services: CommandServices = {

@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   noFrames: 3,
   /** Refused before the start: memory, disk or canvas beyond what is allowed or there. */
   resources: 4,
-  /** The backend asked for by name cannot work on this machine. */
+  /** The backend asked for by name cannot work on this machine, or failed while it worked. */
   backend: 5,
   /** Something temporary could not be removed. */
   cleanup: 6,

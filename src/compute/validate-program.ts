@@ -1,5 +1,6 @@
 // Checks a program before a backend runs it, the same for every backend: handles live, sizes, roles, parameters.
 import { CodedError } from '../errors.js';
+import { DeviceCapacityError } from './device-error.js';
 import type { BackendLimits, Handle, Op, Program } from './backend.js';
 import type { KernelContract } from './contract.js';
 import { contracts } from './contracts/index.js';
@@ -50,7 +51,7 @@ export class ProgramValidator {
   /**
    * Throws ProgramError for: a handle allocated twice, unknown or freed; a transfer outside its buffer; a role that is missing, unknown, of the
    * wrong element type, too small, or written while bound twice; a parameter that is missing or not of its type; a slot outside the
-   * cube. Throws CodedError `compute_buffer_over_limit` for a buffer larger than the device can bind.
+   * cube. Throws DeviceCapacityError `compute_buffer_over_limit` for a buffer larger than the device can bind.
    */
   check(program: Program): void {
     const allocs = new Set<Handle>();
@@ -99,7 +100,8 @@ export class ProgramValidator {
     }
     const bytes = handle.length * BYTES;
     const maxBytes = this.limits.maxBufferBytes;
-    if (bytes > maxBytes) throw new CodedError('compute_buffer_over_limit', { label, bytes, maxBytes });
+    if (bytes > maxBytes)
+      throw new DeviceCapacityError('compute_buffer_over_limit', { label, bytes, maxBytes });
   }
 }
 

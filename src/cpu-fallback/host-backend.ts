@@ -1,4 +1,5 @@
 // What the backends on plain host arrays share: handles as typed arrays, operations one after the other, profile, leak-free failure.
+import { DeviceCapacityError } from '../compute/device-error.js';
 import { CodedError } from '../errors.js';
 import type {
   BackendInfo,
@@ -188,7 +189,7 @@ function allocate(program: Program, handle: Handle): DeviceArray {
     return handle.element === 'f32' ? new Float32Array(handle.length) : new Uint32Array(handle.length);
   } catch (cause) {
     const params = { program: program.label, label: handle.label, bytes: handle.length * BYTES };
-    throw new CodedError('compute_out_of_memory', params, { cause });
+    throw new DeviceCapacityError('compute_out_of_memory', params, { cause });
   }
 }
 

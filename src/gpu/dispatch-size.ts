@@ -1,10 +1,10 @@
 // Workgroups of a dispatch: a line longer than a dimension may hold is folded into two.
-import { CodedError } from '../errors.js';
+import { DeviceCapacityError } from '../compute/device-error.js';
 import type { GpuKernel } from './gpu-kernel.js';
 
 /**
  * Workgroup counts in x, y, z that cover a thread grid. Lines go on in y beyond `limit` workgroups; the shader's guard drops what
- * the fold adds. Throws CodedError `gpu_grid_too_large` when a dimension still exceeds the device's limit.
+ * the fold adds. Throws DeviceCapacityError `gpu_grid_too_large` when a dimension still exceeds the device's limit.
  */
 export function dispatchSize(
   stem: string,
@@ -21,7 +21,7 @@ export function dispatchSize(
     x = y === 0 ? 0 : Math.ceil(x / y);
   }
   if (Math.max(x, y, z) > limit) {
-    throw new CodedError('gpu_grid_too_large', {
+    throw new DeviceCapacityError('gpu_grid_too_large', {
       stem,
       threads: threads.join(' x '),
       workgroups: Math.max(x, y, z),

@@ -7,7 +7,9 @@ import type {
   Program,
   ProgramResult,
 } from '../compute/backend.js';
+import { DeviceCapacityError, DeviceError } from '../compute/device-error.js';
 import { ProgramValidator } from '../compute/validate-program.js';
+import { CodedError } from '../errors.js';
 import type { AdapterChoice } from './adapters.js';
 import { BufferPool } from './buffer-pool.js';
 import { type OpenDevice, openDevice } from './device.js';
@@ -49,8 +51,8 @@ export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<
 }
 
 /**
- * ComputeBackend on an open device, which it owns from then on. Failures are GpuErrors: `gpu_shader_error`, `gpu_out_of_memory`,
- * `gpu_device_lost`, `gpu_program_failed`, `compute_backend_closed`; faults of the program itself are ProgramErrors of the port.
+ * ComputeBackend on an open device, which it owns from then on. Failures are GpuErrors (`gpu_shader_error`, `gpu_device_lost`,
+ * `gpu_program_failed`) or DeviceCapacityErrors (`gpu_out_of_memory`); faults of the program itself are ProgramErrors of the port.
  */
 export class WebgpuBackend implements ComputeBackend {
   readonly info: BackendInfo;
@@ -96,7 +98,7 @@ export class WebgpuBackend implements ComputeBackend {
 
   async submit(program: Program): Promise<ProgramResult> {
     // Up to the first `await` all is synchronous: uploads are taken, and the order of calls is the order of the queue.
-    if (this.closing) throw new GpuError('compute_backend_closed', { backend: 'webgpu' });
+    if (this.closing) throw new CodedError('compute_backend_closed', { backend: 'webgpu' });
     const fault = this.open.fault();
     if (fault !== undefined) throw fault;
     this.validator.check(program);
@@ -133,11 +135,15 @@ export class WebgpuBackend implements ComputeBackend {
     await Promise.allSettled(this.pending);
     for (const { buffer } of this.live.values()) buffer.destroy();
     this.live.clear();
-    for (const pool of [this.shop.storage, this.shop.uniforms, this.shop.staging]) {
+    for (const pool of this.pools()) {
       pool.clear();
       pool.settle();
     }
     this.open.close();
+  }
+
+  private pools(): readonly BufferPool[] {
+    return [this.shop.storage, this.shop.uniforms, this.shop.staging];
   }
 
   /** Submits the program's commands under error scopes. */
@@ -181,7 +187,7 @@ export class WebgpuBackend implements ComputeBackend {
       return { reads };
     } catch (error) {
       for (const { staging } of recorder.reads) staging.destroy();
-      throw error instanceof GpuError ? error : await this.explain(program, error);
+      throw error instanceof DeviceError ? error : await this.explain(program, error);
     }
   }
 
@@ -198,7 +204,12 @@ export class WebgpuBackend implements ComputeBackend {
     }
     const outOfMemory = errors[SCOPES.length - 1 - SCOPES.indexOf('out-of-memory')];
     if (outOfMemory !== null) {
-      throw new GpuError('gpu_out_of_memory', {
+      // The program may have left buffers there that were never made.
+      for (const pool of this.pools()) {
+        pool.clear();
+        pool.settle();
+      }
+      throw new DeviceCapacityError('gpu_out_of_memory', {
         program: program.label,
         wantedBytes: recorder.allocatedBytes,
         residentBytes: this.resident().bytes - recorder.allocatedBytes,

@@ -8,6 +8,11 @@ export interface ChosenBackend {
   readonly backend: ComputeBackend;
   /** Why others, tried before it, were not taken. */
   readonly notices: readonly CodedMessage[];
+  /**
+   * Opens what takes over when the backend fails: the next one that `auto` would have chosen, by the same rules. Rejects with a
+   * BackendSelectionError when there is none. Absent for a backend that was asked for by name: nothing takes its place.
+   */
+  readonly successor?: () => Promise<ChosenBackend>;
 }
 
 /** Chooses by `backend`, `require_gpu` and the kernels the run needs; throws a CodedError where what was asked for by name cannot work. */

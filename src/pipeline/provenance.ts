@@ -1,17 +1,20 @@
 // What the header of a product says of how it was made.
-import type { BackendInfo } from '../compute/backend.js';
 import { configDigest } from '../config/digest.js';
 import type { RunConfig } from '../config/table.js';
 import type { Provenance } from '../output/provenance-cards.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
+import { rangesOf } from './ranges.js';
+import type { BackendShare } from './run-backend.js';
 
 export function provenanceOf(
   version: string,
   config: RunConfig,
   frames: readonly PlacedFrame[],
   total: number,
-  backend: BackendInfo,
+  shares: readonly BackendShare[],
 ): Provenance {
+  const working = shares.filter(({ cells }) => cells.length > 0);
+  const backend = working.map(({ info }) => info.name).join(' + ');
   const records = frames.map(({ record }) => record);
   const exposures = records.flatMap(({ exposureS }) => exposureS ?? []);
   const dates = records.flatMap(({ dateObs }) => dateObs ?? []).sort();
@@ -19,7 +22,7 @@ export function provenanceOf(
   return {
     software: `ZeMosaic ${version}`,
     configDigest: configDigest(config),
-    backend: `${backend.name} (${backend.device})`,
+    backend: working.map(({ info }) => `${info.name} (${info.device})`).join(' + '),
     versions: { zemosaic: version, node: process.versions.node },
     framesUsed: frames.length,
     framesTotal: total,
@@ -27,8 +30,8 @@ export function provenanceOf(
     ...(objects.size === 1 && { object: [...objects][0] }),
     ...(dates.length > 0 && { dateBegin: dates[0] }),
     stages: [
-      { name: 'demosaic', backend: backend.name, detail: config.demosaic_method },
-      { name: 'warp', backend: backend.name, detail: config.warp_kernel },
+      { name: 'demosaic', backend, detail: config.demosaic_method },
+      { name: 'warp', backend, detail: config.warp_kernel },
       {
         name: 'levels',
         backend: 'host',
@@ -45,11 +48,19 @@ export function provenanceOf(
         : []),
       {
         name: 'stack',
-        backend: backend.name,
+        backend,
         detail:
           `${config.stacking_rejection_algorithm} kappa ${config.stacking_kappa_low} ${config.stacking_kappa_high}, ` +
           `weights ${config.stacking_weighting_method}, combined by ${config.stacking_final_combine_method}`,
       },
+      // Which cell is where stands in the run report.
+      ...(working.length > 1
+        ? working.map(({ info, cells }) => ({
+            name: 'cells',
+            backend: info.name,
+            detail: `computed cells ${rangesOf(cells)}`,
+          }))
+        : []),
     ],
   };
 }

@@ -23,6 +23,7 @@ import { requiredStems } from './planning/required-stems.js';
 import { planMosaic, type MosaicPlan } from './planning/mosaic-plan.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
 import { provenanceOf } from './provenance.js';
+import { RunBackend } from './run-backend.js';
 import { runPhase, type RunContext } from './run-context.js';
 import { RunRecorder } from './run-recorder.js';
 import { StageLedger } from './stage-ledger.js';
@@ -131,12 +132,10 @@ async function makeMosaic(
   const scan = await scanInput(context);
   recorder.scanned(scan.total);
   workspace.guardInputs(scan.lights.map(({ path: at }) => at));
-  const { backend, notices } = await services.provideBackend(config, requiredStems(config, scan.lights));
+  const chosen = await services.provideBackend(config, requiredStems(config, scan.lights));
+  const computing = new RunBackend(chosen, sink, context.ledger, context.signal);
   try {
-    recorder.computing(backend.info);
-    // The kernels of the known answer were no work of this run.
-    backend.takeProfile();
-    for (const message of notices) sink.emit({ type: 'notice', message });
+    recorder.computing(computing.info);
     const { frames } = await ingestFrames(context, workspace, scan.lights);
     if (frames.length === 0) {
       throw new NoFramesError('pipeline_no_usable_frames', {
@@ -146,7 +145,7 @@ async function makeMosaic(
     }
     recorder.solved(frames);
     const plan = await runPhase(context, 'output_grid', 'steps', undefined, async () => {
-      const made = planMosaic(frames, config, backend.info.limits);
+      const made = planMosaic(frames, config, computing.info.limits);
       recorder.planned(made.grid);
       sink.emit(gridPlanned(made, config));
       warnOfInexactMaps(sink, made, frames);
@@ -160,12 +159,13 @@ async function makeMosaic(
     warnOfIslands(sink, integration.solutions);
     warnOfUnusualGains(sink, integration, frames);
     await writeIntegrationRecord(workspace, plan, integration);
-    const assembled = await assembleMosaic(context, workspace, plan, integration, backend);
+    const assembled = await assembleMosaic(context, workspace, plan, integration, computing);
     recorder.integrated(assembled.samples, frames.length);
-    const provenance = provenanceOf(services.version, config, frames, scan.total, backend.info);
+    recorder.computed(computing.shares, plan.cells.cells);
+    const provenance = provenanceOf(services.version, config, frames, scan.total, computing.shares);
     await saveProducts(context, workspace, plan, integration, assembled, provenance);
   } finally {
-    await backend.close();
+    await computing.close();
   }
 }
 

@@ -12,8 +12,11 @@ import type { EventSink, OutputKind, RunEvent, StageTiming } from '../report/eve
 import { codedMessageOf } from '../report/render-error.js';
 import { RUN_REPORT_VERSION, withThroughput, type RunReport } from '../report/run-report.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
+import type { Cell } from './planning/cells.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
+import { rangesOf } from './ranges.js';
+import type { BackendShare } from './run-backend.js';
 import type { RejectedFrame } from './run-context.js';
 
 export class RunRecorder implements EventSink {
@@ -28,7 +31,7 @@ export class RunRecorder implements EventSink {
   private used = 0;
   private placedByStars: RunReport['inputs']['solved'];
   private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
-  private facts: Pick<RunReport, 'grid' | 'backend' | 'samples' | 'levels' | 'gains'> = {};
+  private facts: Pick<RunReport, 'grid' | 'backend' | 'backends' | 'samples' | 'levels' | 'gains'> = {};
 
   constructor(
     private readonly config: RunConfig,
@@ -51,6 +54,18 @@ export class RunRecorder implements EventSink {
 
   computing({ name, device, hardware }: BackendInfo): void {
     this.facts = { ...this.facts, backend: { name, device, hardware } };
+  }
+
+  /** Who computed which cells in the end; where they lie is only told when several backends shared them. */
+  computed(shares: readonly BackendShare[], cells: readonly Cell[]): void {
+    const backends = shares.map(({ info: { name, device, hardware }, cells: indices }) => ({
+      name,
+      device,
+      hardware,
+      cells: rangesOf(indices),
+      ...(shares.length > 1 && { cell_rects: indices.map((index) => cells[index].rect) }),
+    }));
+    this.facts = { ...this.facts, backends };
   }
 
   /** Frames that go into the mosaic; of those that their stars have placed the report says how well. */

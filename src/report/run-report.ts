@@ -42,8 +42,23 @@ export interface RunReport {
     readonly rotation_deg: number;
     readonly projection: string;
   };
-  /** What computed, in its maker's words. */
+  /** What the run began to compute with, in its maker's words. */
   readonly backend?: { readonly name: string; readonly device: string; readonly hardware: boolean };
+  /** Every backend of the run in the order of use: several where one failed and the next took over. */
+  readonly backends?: readonly {
+    readonly name: string;
+    readonly device: string;
+    readonly hardware: boolean;
+    /** Numbers of the cells that it computed (`0-11, 13`); empty when it computed none. */
+    readonly cells: string;
+    /** Where these cells lie on the output grid, 0-based pixels; only where several backends shared the cells. */
+    readonly cell_rects?: readonly {
+      readonly x0: number;
+      readonly y0: number;
+      readonly width: number;
+      readonly height: number;
+    }[];
+  }[];
   /** Samples that stand in the mosaic, and those rejected below and above, over all planes. */
   readonly samples?: {
     readonly used: number;

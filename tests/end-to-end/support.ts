@@ -10,6 +10,7 @@ import { makeSession } from '../../src/demo/make-session.js';
 import type { SessionOptions, SessionTruth } from '../../src/demo/session-truth.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { readWindow } from '../../src/fits/read-window.js';
+import type { ChosenBackend } from '../../src/pipeline/backend-provider.js';
 import { runMosaic } from '../../src/pipeline/run-mosaic.js';
 import type { EventSink, RunEvent } from '../../src/report/events.js';
 import type { RunReport } from '../../src/report/run-report.js';
@@ -42,6 +43,8 @@ export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
   readonly backend?: () => Promise<ComputeBackend> | ComputeBackend;
+  /** What takes over when the backend fails, in order; none: it was asked for by name. */
+  readonly successors?: readonly (() => Promise<ComputeBackend> | ComputeBackend)[];
 }
 
 /** Runs the pipeline; the backend is the reference unless told. */
@@ -52,12 +55,15 @@ export async function run(
   const { events, sink } = recordingSink(options.onEvent);
   const report = await runMosaic(configOf(argv), sink, options.signal ?? new AbortController().signal, {
     version: '0.0.0-test',
-    provideBackend: async () => ({
-      backend: await (options.backend ?? createReferenceBackend)(),
-      notices: [],
-    }),
+    provideBackend: () => chosen([options.backend ?? createReferenceBackend, ...(options.successors ?? [])]),
   });
   return { report, events };
+}
+
+async function chosen([first, ...others]: readonly (() =>
+  Promise<ComputeBackend> | ComputeBackend)[]): Promise<ChosenBackend> {
+  const successor = () => chosen(others);
+  return { backend: await first(), notices: [], ...(others.length > 0 && { successor }) };
 }
 
 /** Everything below a folder, relative, sorted; folders end with `/`. */

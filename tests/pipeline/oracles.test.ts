@@ -15,7 +15,7 @@ import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
 import { readWindow } from '../../src/fits/read-window.js';
 import { FrameFiles } from '../../src/pipeline/integrate/frame-files.js';
 import type { IntegrationFrame } from '../../src/pipeline/integrate/integration-frame.js';
-import { integrateCell } from '../../src/pipeline/integrate/integrate-cell.js';
+import { type CellContext, integrateCell, prepareCell } from '../../src/pipeline/integrate/integrate-cell.js';
 import type { OutputGrid } from '../../src/pipeline/planning/output-grid.js';
 import { StageLedger } from '../../src/pipeline/stage-ledger.js';
 import { headerFromText } from '../astrometry/wcs/header-text.js';
@@ -80,28 +80,27 @@ async function coadd(
 ): Promise<Float32Array> {
   const backend = createReferenceBackend();
   const files = new FrameFiles();
-  const result = await integrateCell(
-    {
-      rect: { x0: 0, y0: 0, width: grid.nx, height: grid.ny },
-      frames: Uint32Array.from(frames.keys()),
+  const cell = {
+    rect: { x0: 0, y0: 0, width: grid.nx, height: grid.ny },
+    frames: Uint32Array.from(frames.keys()),
+  };
+  const context: CellContext = {
+    grid,
+    frames,
+    files,
+    backend,
+    settings: {
+      kernel,
+      demosaic: 'bilinear',
+      rejection: 'none',
+      combine: 'mean',
+      kappaLow: 3,
+      kappaHigh: 3,
     },
-    {
-      grid,
-      frames,
-      files,
-      backend,
-      settings: {
-        kernel,
-        demosaic: 'bilinear',
-        rejection: 'none',
-        combine: 'mean',
-        kappaLow: 3,
-        kappaHigh: 3,
-      },
-      ledger: new StageLedger(),
-      signal: new AbortController().signal,
-    },
-  );
+    ledger: new StageLedger(),
+    signal: new AbortController().signal,
+  };
+  const result = await integrateCell(prepareCell(cell, context), context);
   await files.close();
   expect(backend.resident().handles).toBe(0);
   await backend.close();

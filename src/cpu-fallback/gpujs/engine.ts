@@ -1,13 +1,13 @@
 // gpu.js, loaded only when this backend is asked for: opens a mode, compiles device functions once, and proves at every launch that the
 // mode which ran is the one that was opened, because gpu.js changes to plain JavaScript without a word.
-import { CodedError } from '../../errors.js';
+import { DeviceError } from '../../compute/device-error.js';
 import { type DeviceArgument, type DeviceKernel, SHARED_CONSTANTS } from './device-code.js';
 
 /** `webasm`: generated WebAssembly with SIMD; `cpu`: generated JavaScript. */
 export type GpujsMode = 'webasm' | 'cpu';
 
 /** gpu.js is absent, does not open, or does not do what it was asked for. */
-export class GpujsError extends CodedError {}
+export class GpujsError extends DeviceError {}
 
 /** The version that this backend is written and tested for (`peerDependencies` of package.json). */
 export const GPUJS_VERSION = '2.24.1';

@@ -1,6 +1,7 @@
 // The wasm backend: AssemblyScript kernels with SIMD, run by worker threads on one shared memory in which the buffers lie.
 import os from 'node:os';
 import { CodedError } from '../../errors.js';
+import { DeviceCapacityError } from '../../compute/device-error.js';
 import type {
   BackendInfo,
   ComputeBackend,
@@ -185,7 +186,7 @@ export class WasmBackend implements ComputeBackend {
     const block = this.heap.allocate(bytes);
     if (block) return block;
     const params = { program: program.label, label, bytes, free: this.heap.freeBytes() };
-    throw new CodedError('wasm_out_of_memory', params);
+    throw new DeviceCapacityError('wasm_out_of_memory', params);
   }
 
   private upload(buffer: Buffer, op: UploadOp, uploads: Uploads): void {
@@ -295,7 +296,7 @@ export class WasmBackend implements ComputeBackend {
     const block = this.heap.allocate(bytes);
     if (!block) {
       const params = { program: program.label, label: 'scratch', bytes, free: this.heap.freeBytes() };
-      throw new CodedError('wasm_out_of_memory', params);
+      throw new DeviceCapacityError('wasm_out_of_memory', params);
     }
     this.steps.setScratch(block.address, stride);
     return block;

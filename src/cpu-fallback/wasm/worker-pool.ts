@@ -1,6 +1,6 @@
 // The threads of the wasm backend: started together, asked together, gone together.
 import { Worker } from 'node:worker_threads';
-import { CodedError } from '../../errors.js';
+import { DeviceError } from '../../compute/device-error.js';
 import { ABORT_WORD } from './control-area.js';
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './worker.js';
 
@@ -19,14 +19,14 @@ export class WorkerPool {
   private readonly workers: Worker[] = [];
   private readonly words: Int32Array;
   private round: Round | undefined;
-  private death: CodedError | undefined;
+  private death: DeviceError | undefined;
   private closing = false;
 
   private constructor(memory: WebAssembly.Memory) {
     this.words = new Int32Array(memory.buffer, 0, ABORT_WORD + 1);
   }
 
-  /** Resolves when every thread is ready. Throws CodedError `wasm_worker_died` when one does not start. */
+  /** Resolves when every thread is ready. Throws DeviceError `wasm_worker_died` when one does not start. */
   static async start(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
@@ -45,7 +45,7 @@ export class WorkerPool {
   }
 
   /** Why no more work can be done; undefined while all threads live. */
-  get failure(): CodedError | undefined {
+  get failure(): DeviceError | undefined {
     return this.death;
   }
 
@@ -54,7 +54,7 @@ export class WorkerPool {
     return this.workers;
   }
 
-  /** Resolves when all threads have done steps 0..steps-1. Throws CodedError when a kernel trapped or a thread died. */
+  /** Resolves when all threads have done steps 0..steps-1. Throws DeviceError when a kernel trapped or a thread died. */
   async run(steps: number): Promise<void> {
     if (this.death) throw this.death;
     Atomics.store(this.words, ABORT_WORD, 0);
@@ -78,7 +78,7 @@ export class WorkerPool {
       worker = new Worker(WORKER_FILE, { workerData: start, execArgv: [] });
     } catch (cause) {
       // The system gives no further thread.
-      throw new CodedError('wasm_worker_died', { detail: String(cause) }, { cause });
+      throw new DeviceError('wasm_worker_died', { detail: String(cause) }, { cause });
     }
     worker.on('message', (answer: WorkerAnswer) => this.answered(answer));
     worker.on('error', (error) => this.died(error.message));
@@ -101,12 +101,12 @@ export class WorkerPool {
     // An idle pool keeps no process alive.
     for (const worker of this.workers) worker.unref();
     if (round.trap === undefined) round.resolve();
-    else round.reject(new CodedError('wasm_kernel_trapped', { detail: round.trap }));
+    else round.reject(new DeviceError('wasm_kernel_trapped', { detail: round.trap }));
   }
 
   private died(detail: string): void {
     if (this.closing || this.death) return;
-    this.death = new CodedError('wasm_worker_died', { detail });
+    this.death = new DeviceError('wasm_worker_died', { detail });
     // The others stop at their next chunk instead of waiting for those that the dead one had taken.
     Atomics.store(this.words, ABORT_WORD, 1);
     this.round?.reject(this.death);

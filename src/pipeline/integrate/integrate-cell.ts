@@ -3,17 +3,20 @@ import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/ba
 import { lanczosTable } from '../../compute/contracts/warp.js';
 import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
-import { pixelMap } from '../planning/pixel-map.js';
+import { pixelMap, type CellRect } from '../planning/pixel-map.js';
 import type { StageLedger } from '../stage-ledger.js';
 import { withDebugReads, type StageProduct } from './debug-reads.js';
 import { frameProgram, haloOf, LANCZOS_LENGTH, planesOf, type WarpSettings } from './frame-program.js';
 import type { FrameFiles } from './frame-files.js';
 import { readSamples, windowRect, type WindowRect, type WindowSamples } from './frame-window.js';
+import { InFlight } from './in-flight.js';
 import type { IntegrationFrame } from './integration-frame.js';
 import { stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
 
 /** Windows read ahead of the device. */
 const READ_AHEAD = 3;
+/** Programs of frames under way at once: the one that runs, and what the device finds when it is done. */
+const IN_FLIGHT = 3;
 
 export interface IntegrationSettings extends WarpSettings, StackSettings {}
 
@@ -35,26 +38,47 @@ interface PreparedFrame {
   readonly rect: WindowRect;
 }
 
+/** A cell with the windows that its frames need, the first of which are being read. */
+export interface PreparedCell {
+  readonly rect: CellRect;
+  readonly frames: readonly PreparedFrame[];
+  readonly reads: WindowReads;
+}
+
+/** Plans the windows of a cell and starts reading. A prepared cell can be integrated once. */
+export function prepareCell(
+  { rect: cellRect, frames: indices }: Cell,
+  context: Pick<CellContext, 'grid' | 'frames' | 'files' | 'settings' | 'ledger'>,
+): PreparedCell {
+  const halo = haloOf(context.settings);
+  const frames: PreparedFrame[] = [];
+  for (const index of indices) {
+    const frame = context.frames[index];
+    const map = pixelMap(context.grid, frame.wcs, cellRect);
+    const rect = windowRect(map.bounds, frame.nx, frame.ny, halo);
+    if (rect) frames.push({ frame, map: map.blocks, rect });
+  }
+  return { rect: cellRect, frames, reads: readAhead(frames, context) };
+}
+
 /**
  * Combined planes of the cell, `[planes, height, width]`, or undefined when no frame reaches it after all. Frames are combined in the order of
- * `cell.frames`, so the result does not depend on the order in which reads complete.
+ * `cell.frames`, so the result does not depend on the order in which reads complete. Reading, uploads and kernels overlap; `whenRead` is called
+ * when the last window has been handed to the backend and the disk is free for the next cell.
  */
-export async function integrateCell(cell: Cell, context: CellContext): Promise<StackResult | undefined> {
-  const { grid, backend, settings, signal } = context;
-  const halo = haloOf(settings);
-  const prepared: PreparedFrame[] = [];
-  for (const index of cell.frames) {
-    const frame = context.frames[index];
-    const map = pixelMap(grid, frame.wcs, cell.rect);
-    const rect = windowRect(map.bounds, frame.nx, frame.ny, halo);
-    if (rect) prepared.push({ frame, map: map.blocks, rect });
+export async function integrateCell(
+  { rect, frames, reads }: PreparedCell,
+  context: CellContext,
+  whenRead: () => void = () => undefined,
+): Promise<StackResult | undefined> {
+  const { backend, settings, signal, keepProduct } = context;
+  if (frames.length === 0) {
+    whenRead();
+    return undefined;
   }
-  if (prepared.length === 0) return undefined;
-
-  const planes = planesOf(prepared[0].frame);
-  const pixels = cell.rect.width * cell.rect.height;
-  const shape = { pixels, planes, slots: prepared.length };
-  const cube: Handle = { label: 'cube', element: 'f32', length: shape.slots * planes * pixels };
+  const planes = planesOf(frames[0].frame);
+  const shape = { pixels: rect.width * rect.height, planes, slots: frames.length };
+  const cube: Handle = { label: 'cube', element: 'f32', length: shape.slots * planes * shape.pixels };
   const lanczos: Handle = { label: 'lanczos', element: 'f32', length: LANCZOS_LENGTH };
   const handles = { cube, lanczos, slots: shape.slots };
 
@@ -63,23 +87,42 @@ export async function integrateCell(cell: Cell, context: CellContext): Promise<S
     { op: 'alloc', handle: lanczos },
     { op: 'upload', handle: lanczos, data: lanczosTable() },
   ];
-  let submitted = false;
+  const flight = new InFlight(keepProduct ? 1 : IN_FLIGHT);
   try {
-    const reads = readAhead(prepared, context);
-    for (let slot = 0; slot < prepared.length; slot++) {
+    for (let slot = 0; slot < frames.length; slot++) {
       signal.throwIfAborted();
       const samples = await reads.next(slot);
-      const ops = frameProgram(cell.rect, handles, { ...prepared[slot], slot, samples }, settings);
-      submitted = true;
-      await submit(context, [...pending, ...ops], slot, prepared[slot].rect);
+      const first = pending;
       pending = [];
+      await flight.start(() =>
+        submit(
+          context,
+          [...first, ...frameProgram(rect, handles, { ...frames[slot], slot, samples }, settings)],
+          slot,
+          frames[slot].rect,
+        ),
+      );
     }
-    const frameWeights = Float32Array.from(prepared.flatMap(({ frame }) => frame.weights));
-    const ops = stackProgram(cube, shape, frameWeights, settings);
-    return stackResult(await submit(context, [...ops, { op: 'free', handle: lanczos }], 'stack', cell.rect));
+    whenRead();
+    const frameWeights = Float32Array.from(frames.flatMap(({ frame }) => frame.weights));
+    const ops = [
+      ...stackProgram(cube, shape, frameWeights, settings),
+      { op: 'free', handle: lanczos } as const,
+    ];
+    let combined: ProgramResult['reads'] = [];
+    await flight.start(async () => {
+      combined = await submit(context, ops, 'stack', rect);
+    });
+    await flight.settle();
+    return stackResult(combined);
   } catch (error) {
-    if (submitted) await releaseQuietly(backend, [cube, lanczos]);
-    throw error;
+    // What is still under way uses the handles, and may be what failed first.
+    const cause = await flight.settle().then(
+      () => error,
+      (earliest: unknown) => earliest,
+    );
+    if (pending.length === 0) await releaseQuietly(backend, [cube, lanczos]);
+    throw cause;
   }
 }
 
@@ -98,12 +141,20 @@ async function submit(
   return reads;
 }
 
+interface WindowReads {
+  /** The samples of a slot, once; slots in ascending order. */
+  next(slot: number): Promise<WindowSamples>;
+}
+
 /** Reads windows a few ahead of the one that is asked for. */
-function readAhead(prepared: readonly PreparedFrame[], { files, ledger }: CellContext) {
+function readAhead(
+  frames: readonly PreparedFrame[],
+  { files, ledger }: Pick<CellContext, 'files' | 'ledger'>,
+): WindowReads {
   const started = new Map<number, Promise<WindowSamples>>();
   const start = (slot: number) => {
-    if (slot >= prepared.length || started.has(slot)) return;
-    const { frame, rect } = prepared[slot];
+    if (slot >= frames.length || started.has(slot)) return;
+    const { frame, rect } = frames[slot];
     const planes = frame.sensor.kind === 'rgb' ? 3 : 1;
     const promise = ledger.time('read', 'host', async () => {
       const samples = await files.use(frame.path, (file) =>
@@ -116,8 +167,9 @@ function readAhead(prepared: readonly PreparedFrame[], { files, ledger }: CellCo
     promise.catch(() => undefined);
     started.set(slot, promise);
   };
+  for (let slot = 0; slot < READ_AHEAD; slot++) start(slot);
   return {
-    next: (slot: number): Promise<WindowSamples> => {
+    next: (slot) => {
       for (let s = slot; s <= slot + READ_AHEAD; s++) start(s);
       const promise = started.get(slot)!;
       started.delete(slot);

@@ -1,15 +1,16 @@
 // Phase 5, mosaic-first: the frames are integrated straight onto the output grid, cell by cell, into the canvas.
 import type { Workspace } from '../../cleanup/workspace.js';
 import { BLANK_LIMIT } from '../../compute/constants.js';
-import type { ComputeBackend } from '../../compute/backend.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { memmapCanvas, memoryCanvas, type Canvas } from '../integrate/canvas.js';
 import { FrameFiles } from '../integrate/frame-files.js';
-import { integrateCell, type CellContext } from '../integrate/integrate-cell.js';
+import { type IntegratedPart, integrateInParts } from '../integrate/cell-parts.js';
+import { type CellContext, prepareCell, type PreparedCell } from '../integrate/integrate-cell.js';
 import type { StackResult } from '../integrate/stack-program.js';
 import type { Cell } from '../planning/cells.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import { stackSettings, warpSettings, type MosaicPlan } from '../planning/mosaic-plan.js';
+import type { RunBackend } from '../run-backend.js';
 import { runPhase, type RunContext } from '../run-context.js';
 
 /** The integrated mosaic and what its samples went through. */
@@ -29,7 +30,7 @@ export async function assembleMosaic(
   workspace: Workspace,
   plan: MosaicPlan,
   integration: IntegrationPlan,
-  backend: ComputeBackend,
+  computing: RunBackend,
 ): Promise<Assembled> {
   const { config, sink } = context;
   const mosaic = await makeCanvas(workspace, plan, 'mosaic', plan.planes, 'pipeline_meaning_mosaic', 'adu');
@@ -47,30 +48,44 @@ export async function assembleMosaic(
   const samples = { used: 0, low: 0, high: 0 };
   const debugCells = debugSelection(config.keep_debug_cells);
   const files = new FrameFiles();
-  const base: CellContext = {
+  let isSplitTold = false;
+  const base: Omit<CellContext, 'backend'> = {
     grid: plan.grid,
     frames: integration.frames,
     files,
-    backend,
     settings: { ...warpSettings(config), ...stackSettings(config) },
     ledger: context.ledger,
     signal: context.signal,
   };
   try {
-    await runPhase(context, 'assembly', 'cells', plan.cells.cells.length, async (step) => {
-      for (const [index, cell] of plan.cells.cells.entries()) {
-        const result = await integrateCell(
-          cell,
-          debugCells(index) ? { ...base, keepProduct: productKeeper(workspace, index) } : base,
-        );
-        context.ledger.addProfile(backend.info.name, backend.takeProfile());
-        if (result) {
-          await context.ledger.time('write', 'host', async () => ({
-            result: await writeCell(cell, result, plan.planes, { mosaic, weight, coverage }, samples),
-            bytes: 4 * cell.rect.width * cell.rect.height * (2 * plan.planes + 1),
-          }));
+    const { cells } = plan.cells;
+    await runPhase(context, 'assembly', 'cells', cells.length, async (step) => {
+      // The windows of the next cell are read while this one is stacked, and the one before it is written.
+      let ahead: PreparedCell | undefined;
+      let written: Promise<unknown> = Promise.resolve();
+      try {
+        for (const [index, cell] of cells.entries()) {
+          let prepared = ahead;
+          ahead = undefined;
+          const keeper = debugCells(index) ? productKeepers(workspace, index) : undefined;
+          const parts = await computing.compute(index, (backend) => {
+            const begun = prepared;
+            prepared = undefined;
+            return integrateInParts(cell, begun, () => ({ ...base, backend, keepProduct: keeper?.() }), {
+              whenSplit: tellSplit,
+              whenRead: () => {
+                if (index + 1 < cells.length) ahead ??= prepareCell(cells[index + 1], base);
+              },
+            });
+          });
+          await written;
+          written = write(parts).then(step);
+          // Whether it failed is asked before the next write, and at the end.
+          written.catch(() => undefined);
         }
-        step();
+        await written;
+      } finally {
+        await Promise.allSettled([written]);
       }
     });
   } finally {
@@ -79,6 +94,20 @@ export async function assembleMosaic(
   if (samples.used === 0)
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
   return { mosaic, weight, coverage, samples };
+
+  async function write(parts: readonly IntegratedPart[]): Promise<void> {
+    for (const { cell, result } of parts) {
+      await context.ledger.time('write', 'host', async () => ({
+        result: await writeCell(cell, result, plan.planes, { mosaic, weight, coverage }, samples),
+        bytes: 4 * cell.rect.width * cell.rect.height * (2 * plan.planes + 1),
+      }));
+    }
+  }
+
+  function tellSplit(): void {
+    if (!isSplitTold) sink.emit({ type: 'notice', message: { code: 'pipeline_cell_split', params: {} } });
+    isSplitTold = true;
+  }
 
   function makeCanvas(
     into: Workspace,
@@ -143,25 +172,42 @@ function debugSelection(setting: string): (index: number) => boolean {
   return (index) => chosen.has(index);
 }
 
-/** Writes each product as a `.dat` with its sidecar: window products `[planes, height, width]`, stack products over the cell. */
-function productKeeper(workspace: Workspace, cellIndex: number): NonNullable<CellContext['keepProduct']> {
-  return async (slot, { name, data }, rect) => {
-    const what = `cell_${cellIndex}_${slot === 'stack' ? slot : `slot_${slot}`}_${name}`;
-    const pixels = rect.width * rect.height;
-    const whole = data.length % pixels === 0;
-    const [nx, ny, planes] = whole ? [rect.width, rect.height, data.length / pixels] : [data.length, 1, 1];
-    const memmap = await workspace.createMemmap({
-      what,
-      nx,
-      ny,
-      planes,
-      meaning: 'pipeline_meaning_stage_product',
-      description: `window x0 ${rect.x0}, y0 ${rect.y0}`,
-    });
-    const values = data instanceof Float32Array ? data : Float32Array.from(data);
-    for (let plane = 0; plane < planes; plane++) {
-      const region = { plane, x0: 0, y0: 0, width: nx, height: ny };
-      await memmap.writeRegion(region, values.subarray(plane * nx * ny, (plane + 1) * nx * ny));
-    }
+/**
+ * Keepers that write each product as a `.dat` with its sidecar: window products `[planes, height, width]`, stack products over the cell. A
+ * cell that is computed again, or in parts, has its further products numbered.
+ */
+function productKeepers(
+  workspace: Workspace,
+  cellIndex: number,
+): () => NonNullable<CellContext['keepProduct']> {
+  let tries = 0;
+  return () => {
+    const cell = `cell_${cellIndex}${tries === 0 ? '' : `_again_${tries}`}`;
+    tries++;
+    return (slot, product, rect) => keepProduct(workspace, cell, slot, product, rect);
   };
+}
+
+async function keepProduct(
+  workspace: Workspace,
+  cell: string,
+  ...[slot, { name, data }, rect]: Parameters<NonNullable<CellContext['keepProduct']>>
+): Promise<void> {
+  const what = `${cell}_${slot === 'stack' ? slot : `slot_${slot}`}_${name}`;
+  const pixels = rect.width * rect.height;
+  const whole = data.length % pixels === 0;
+  const [nx, ny, planes] = whole ? [rect.width, rect.height, data.length / pixels] : [data.length, 1, 1];
+  const memmap = await workspace.createMemmap({
+    what,
+    nx,
+    ny,
+    planes,
+    meaning: 'pipeline_meaning_stage_product',
+    description: `window x0 ${rect.x0}, y0 ${rect.y0}`,
+  });
+  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  for (let plane = 0; plane < planes; plane++) {
+    const region = { plane, x0: 0, y0: 0, width: nx, height: ny };
+    await memmap.writeRegion(region, values.subarray(plane * nx * ny, (plane + 1) * nx * ny));
+  }
 }

@@ -52,6 +52,8 @@ export class CellBudgetError extends CodedError {}
 
 /** Results of a stack kernel per pixel and plane: mean, weight, used, rejected low, rejected high. */
 const RESULT_ARRAYS = 5;
+/** Of these: on the device, on the host, and those of the cell before, which are being written. */
+const RESULT_COPIES = 3;
 /** Float32 copies of a window that exist at once: decoded, fixed, three demosaiced planes, and the raw bytes. */
 const WINDOW_ARRAYS = 6;
 
@@ -136,7 +138,7 @@ function tile(
   const maxFrames = cells.reduce((n, cell) => Math.max(n, cell.frames.length), 0);
   const [widthPx, heightPx] = [Math.min(w * BLOCK_SIZE, grid.nx), Math.min(h * BLOCK_SIZE, grid.ny)];
   const cellBytes =
-    4 * options.planes * widthPx * heightPx * (maxFrames + 2 * RESULT_ARRAYS) +
+    4 * options.planes * widthPx * heightPx * (maxFrames + RESULT_COPIES * RESULT_ARRAYS) +
     4 * WINDOW_ARRAYS * largestWindow * 2;
   const bufferBytes = 4 * options.planes * Math.max(maxFrames * widthPx * heightPx, largestWindow);
   const readAmplification = read / Math.max(1, whole);

@@ -1,0 +1,85 @@
+// The backends of one run: the one that was chosen, and those that took over when it failed. Keeps who computed which cell.
+import type { BackendInfo, ComputeBackend } from '../compute/backend.js';
+import { DeviceError } from '../compute/device-error.js';
+import type { EventSink } from '../report/events.js';
+import { codedMessageOf } from '../report/render-error.js';
+import type { ChosenBackend } from './backend-provider.js';
+import type { StageLedger } from './stage-ledger.js';
+
+/** What one backend of a run did. */
+export interface BackendShare {
+  readonly info: BackendInfo;
+  /** Indices of the cells that it computed, in the order of completion. */
+  readonly cells: readonly number[];
+}
+
+type Share = BackendShare & { readonly cells: number[] };
+
+/** Owns the backend of a run, whichever it is at the time. */
+export class RunBackend {
+  private share: Share;
+  private readonly booked: Share[] = [];
+
+  constructor(
+    private current: ChosenBackend,
+    private readonly sink: EventSink,
+    private readonly ledger: StageLedger,
+    private readonly signal: AbortSignal,
+  ) {
+    this.share = { info: current.backend.info, cells: [] };
+    this.booked.push(this.share);
+    // The kernels of the known answer were no work of this run.
+    current.backend.takeProfile();
+    for (const message of current.notices) sink.emit({ type: 'notice', message });
+  }
+
+  /** What computes now. */
+  get info(): BackendInfo {
+    return this.current.backend.info;
+  }
+
+  /** Every backend of the run in the order of use; the first may have computed nothing. */
+  get shares(): readonly BackendShare[] {
+    return this.booked;
+  }
+
+  /**
+   * Has a cell computed: by the current backend, and again from its start by the next one when that fails (DeviceError). The change is
+   * told once, as a warning. Rejects with the failure itself where nothing may take over, else with what `work` rejects with.
+   */
+  async compute<T>(cell: number, work: (backend: ComputeBackend) => Promise<T>): Promise<T> {
+    for (;;) {
+      const chosen = this.current;
+      try {
+        const result = await work(chosen.backend);
+        this.share.cells.push(cell);
+        return result;
+      } catch (error) {
+        this.signal.throwIfAborted();
+        if (!(error instanceof DeviceError) || chosen.successor === undefined) throw error;
+        await this.replace(chosen.successor, error);
+      } finally {
+        this.ledger.addProfile(chosen.backend.info.name, chosen.backend.takeProfile());
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.current.backend.close();
+  }
+
+  private async replace(successor: () => Promise<ChosenBackend>, failure: DeviceError): Promise<void> {
+    this.sink.emit({ type: 'warning', message: codedMessageOf(failure) });
+    const failed = this.current.backend;
+    // It failed already: that it cannot be closed properly either changes nothing.
+    await failed.close().catch(() => undefined);
+    this.current = await successor();
+    const { backend, notices } = this.current;
+    backend.takeProfile();
+    for (const message of notices) this.sink.emit({ type: 'notice', message });
+    const params = { from: failed.info.name, to: backend.info.name, device: backend.info.device };
+    this.sink.emit({ type: 'warning', message: { code: 'pipeline_backend_replaced', params } });
+    this.share = { info: backend.info, cells: [] };
+    this.booked.push(this.share);
+  }
+}
