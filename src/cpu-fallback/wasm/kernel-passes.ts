@@ -44,8 +44,9 @@ const rows = (name: string, scratch?: number): Pass => ({
   ...(scratch !== undefined && { scratch: () => scratch }),
 });
 
-/** Tile, and twice three lists of vectors with four to spare and one of weights: assembly/stack-lanes.ts. */
-const stackScratch = (p: Params) => p.slots * 4 * RUN + 2 * (3 * 16 * (p.slots + 4) + 4 * p.slots + 16);
+/** Records, tile, weights, and three times four lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
+const stackScratch = (p: Params) =>
+  128 + p.slots * 4 * RUN + 4 * p.slots + 16 + 3 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
 
 const stack = (name: string): KernelPasses => ({
   passes: [

@@ -1,7 +1,9 @@
 // Iterative clipping about the median of two groups of four pixels at once, with the plain or the winsorised standard deviation; see the contracts
 // stack-kappa-sigma and stack-winsorised. Lanes that have settled are frozen until the last one has.
 import { WINSOR_CONSISTENCY, WINSOR_CUTOFF, WINSOR_MAX_STEPS, WINSOR_TOLERANCE } from './layout';
-import { excessAt, laneMedian, sortedAt } from './stack-lanes';
+import { laneMedian, laneOf } from './stack-order';
+import { keepsRest } from './stack-proof';
+import { excessAt, sortedAt } from './stack-scratch';
 
 /** Survivors of every lane of both groups: sorted[low..high). */
 export let lowA: v128 = i32x4.splat(0);
@@ -31,12 +33,24 @@ export function clipPair(
   lowB = lowA;
   highA = countA;
   highB = countB;
+  const perLow = <f32>1 / kappaLow;
+  const perHigh = <f32>1 / kappaHigh;
   let activeA = i32x4.ge_s(countA, three);
   let activeB = i32x4.ge_s(countB, three);
   for (let i: u32 = 0; i < maxIterations && v128.any_true(v128.or(activeA, activeB)); i++) {
     sigmaA = deviations(sortedA, excessA, n, lowA, highA);
     sigmaB = deviations(sortedB, excessB, n, lowB, highB);
-    if (winsorise) winsorised(excessA, excessB, n, activeA, activeB);
+    if (winsorise) {
+      // The first time, nothing was proven of the pixels that come here; later, most lose nothing more.
+      if (i > 0) {
+        const keptA = keepsRest(excessA, n, sigmaA, lowA, highA, perLow, perHigh);
+        const keptB = keepsRest(excessB, n, sigmaB, lowB, highB, perLow, perHigh);
+        activeA = v128.andnot(activeA, keptA);
+        activeB = v128.andnot(activeB, keptB);
+        if (!v128.any_true(v128.or(activeA, activeB))) return;
+      }
+      winsorised(excessA, excessB, n, activeA, activeB);
+    }
     clip(sortedA, excessA, n, lowA, highA, activeA, sigmaA, kappaLow, kappaHigh);
     activeA = v128.and(changedLanes, i32x4.ge_s(i32x4.sub(clippedHigh, clippedLow), three));
     lowA = clippedLow;
@@ -214,10 +228,4 @@ function keepMiddles(sorted: usize, lo: v128, hi: v128, emptied: v128): void {
     clippedHigh = v128.bitselect(i32x4.splat(b), clippedHigh, only);
     lanes &= lanes - 1;
   }
-}
-
-function laneOf(v: v128, lane: i32): i32 {
-  if (lane == 0) return i32x4.extract_lane(v, 0);
-  if (lane == 1) return i32x4.extract_lane(v, 1);
-  return lane == 2 ? i32x4.extract_lane(v, 2) : i32x4.extract_lane(v, 3);
 }

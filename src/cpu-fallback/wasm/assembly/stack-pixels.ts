@@ -1,26 +1,24 @@
-// The walk over the pixels of a sample cube that the sorting stacks share; units are tiles of 64 pixels of the planes one after the other.
+// The walk over the pixels of a sample cube that the sorting stacks share; units are tiles of 64 pixels of the planes one after the other. Pixels
+// of which nothing is rejected, nearly all, are done on the spot, four at once; the others wait until eight of them can be clipped together.
 import { StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
-import { clipPair, highA, highB, lowA, lowB } from './stack-clip';
+import { combineAll, lanesMean, lanesWeight, storeResult } from './stack-combine';
+import { laneOf, medianOfAll } from './stack-order';
+import { losesNothing } from './stack-proof';
+import { KEEP_ALL, WINSORISED } from './stack-rejection';
 import {
-  combineLanes,
-  gather,
-  laneAt,
-  laneMedian,
-  lanesCount,
-  lanesMean,
-  lanesWeight,
-  loadTile,
+  GROUP,
   setAt,
   sortedAt,
-  storeResult,
   TILE,
-} from './stack-lanes';
+  TILE_ROW,
+  tileAt,
+  tileWeightsAt,
+  valuesAt,
+  weightsAt,
+} from './stack-scratch';
 import { sortLanes } from './stack-sort';
-
-/** How samples are rejected. */
-export const KEEP_ALL: u32 = 0;
-export const KAPPA_SIGMA: u32 = 1;
-export const WINSORISED: u32 = 2;
+import { gather, lanesCount, loadTile, tileIsFull, tileRows } from './stack-tile';
+import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from './stack-waiting';
 
 /** `buffers` are the seven addresses of the stack contracts; the job is that of a clipping stack unless all is kept. */
 export function stackPixels(
@@ -33,86 +31,79 @@ export function stackPixels(
   scratch: usize,
 ): void {
   const pixels = Shape.pixels(job);
+  const slots = Shape.slots(job);
   const tiles = (pixels + TILE - 1) / TILE;
+  const set = setAt(scratch, slots, GROUP);
+  startWaiting();
   for (let unit = from; unit < to; unit++) {
     const c = unit / tiles;
     const start = (unit % tiles) * TILE;
     const size = min(TILE, pixels - start);
-    loadTile(job, load<u32>(buffers), c, start, size, scratch);
-    for (let i: u32 = 0; i < size; i += 8) {
-      const at = (<usize>c * pixels + start + i) * 4;
-      stackPair(job, buffers, rejection, median, c, i >> 2, at, size - i, scratch);
+    loadTile(job, buffers, c, start, size, scratch);
+    for (let i: u32 = 0; i < size; i += 4) {
+      const place = (<usize>c * pixels + start + i) * 4;
+      let n = tileRows;
+      let count = i32x4.splat(n);
+      let values = tileAt(scratch) + <usize>i * 4;
+      let stride = TILE_ROW;
+      let weights = tileWeightsAt(scratch, slots);
+      let unsorted = values;
+      if (!tileIsFull) {
+        n = gather(slots, i >> 2, scratch, set);
+        count = lanesCount;
+        values = valuesAt(set, slots);
+        unsorted = sortedAt(set, slots);
+        stride = 16;
+        weights = weightsAt(set, slots);
+      }
+      sortLanes(unsorted, stride, sortedAt(set, slots), n);
+      stackGroup(job, buffers, rejection, median, values, stride, weights, n, count, place, size - i, scratch);
     }
   }
+  finishWaiting(job, buffers, rejection, median, scratch);
 }
 
-/** Two groups of four pixels (the second one may lie outside): clipping waits for divisions and roots, which overlap in pairs. */
-function stackPair(
+/** Four neighbouring pixels of n slots, of which `lanes` are pixels of the plane. */
+function stackGroup(
   job: usize,
   buffers: usize,
   rejection: u32,
   median: bool,
-  c: u32,
-  group: u32,
-  at: usize,
-  pixels: u32,
-  scratch: usize,
-): void {
-  const slots = Shape.slots(job);
-  const setA = setAt(scratch, slots, 0);
-  const setB = setAt(scratch, slots, 1);
-  const weights = load<u32>(buffers, 4);
-  const nA = gather(job, weights, c, group, scratch, setA);
-  const countA = lanesCount;
-  sortLanes(sortedAt(setA, slots), nA);
-  let nB: u32 = 0;
-  let countB = i32x4.splat(0);
-  if (pixels > 4) {
-    nB = gather(job, weights, c, group + 1, scratch, setB);
-    countB = lanesCount;
-    sortLanes(sortedAt(setB, slots), nB);
-  }
-  let loA = i32x4.splat(0);
-  let loB = loA;
-  let hiA = countA;
-  let hiB = countB;
-  if (rejection != KEEP_ALL) {
-    const low = Clipping.kappaLow(job);
-    const high = Clipping.kappaHigh(job);
-    const iterations = Clipping.maxIterations(job);
-    clipPair(setA, setB, slots, max(nA, nB), countA, countB, low, high, iterations, rejection == WINSORISED);
-    loA = lowA;
-    loB = lowB;
-    hiA = highA;
-    hiB = highB;
-  }
-  finishLanes(buffers, slots, nA, median, countA, loA, hiA, at, pixels, setA);
-  if (pixels > 4) {
-    finishLanes(buffers, slots, nB, median, countB, loB, hiB, at + 16, pixels - 4, setB);
-  }
-}
-
-function finishLanes(
-  buffers: usize,
-  slots: u32,
+  values: usize,
+  stride: usize,
+  weights: usize,
   n: u32,
-  median: bool,
   count: v128,
-  lo: v128,
-  hi: v128,
-  at: usize,
+  place: usize,
   lanes: u32,
-  set: usize,
+  scratch: usize,
 ): void {
   const zero = i32x4.splat(0);
   if (n == 0) {
-    storeResult(buffers, at, lanes, zero, zero, zero, zero, zero);
+    storeResult(buffers, place, lanes, zero, zero, zero, zero, zero);
     return;
   }
-  const sorted = sortedAt(set, slots);
-  const least = laneAt(sorted, i32x4.min_s(lo, i32x4.splat(<i32>n - 1)));
-  const most = laneAt(sorted, i32x4.max_s(i32x4.sub(hi, i32x4.splat(1)), zero));
-  combineLanes(slots, n, least, most, least, set);
-  const value = median ? laneMedian(sorted, lo, hi) : lanesMean;
-  storeResult(buffers, at, lanes, value, lanesWeight, i32x4.sub(hi, lo), lo, i32x4.sub(count, hi));
+  const slots = Shape.slots(job);
+  const sorted = sortedAt(setAt(scratch, slots, GROUP), slots);
+  const middle = medianOfAll(sorted, n);
+  const least = v128.load(sorted);
+  let settled = i32x4.eq(count, i32x4.splat(n));
+  if (rejection != KEEP_ALL && n >= 3) {
+    const perLow: f32 = <f32>1 / Clipping.kappaLow(job);
+    const perHigh: f32 = <f32>1 / Clipping.kappaHigh(job);
+    const most = v128.load(sorted + (<usize>(n - 1) << 4));
+    const winsorise = rejection == WINSORISED;
+    const keeps = losesNothing(values, stride, n, middle, least, most, perLow, perHigh, winsorise);
+    settled = v128.and(settled, keeps);
+  }
+  let open = ~i32x4.bitmask(settled) & ((1 << min(lanes, 4)) - 1);
+  if (open != (1 << min(lanes, 4)) - 1) {
+    combineAll(values, stride, weights, n, least);
+    storeResult(buffers, place, lanes, median ? middle : lanesMean, lanesWeight, count, zero, zero);
+  }
+  for (; open != 0; open &= open - 1) {
+    const lane = ctz(open);
+    addWaiting(job, values, stride, sorted, weights, n, lane, laneOf(count, lane), place + <usize>lane * 4, scratch);
+    if (waitingIsFull()) finishWaiting(job, buffers, rejection, median, scratch);
+  }
 }

@@ -1,0 +1,101 @@
+// Shows that clipping rejects none of a group's samples, in one pass instead of a dozen. The standard deviation of the samples pulled in to within 1.5 s of
+// their median m grows with s, because pulling in shortens all distances; call Huber's factor times it f(s). So if the first sigma and f(t) are both >= t, every
+// later step of s = f(s) is >= t as well, and with it the sigma that clipping uses. For t, take the largest deviation divided by its kappa.
+import { WINSOR_CONSISTENCY, WINSOR_CUTOFF } from './layout';
+import { laneAt } from './stack-order';
+
+/** Relative errors of float32 sums of n terms and of a few operations: where it is closer than that, the full loop decides. */
+const MARGIN: f32 = 1e-4;
+const MARGIN_PER_SAMPLE: f32 = 5e-7;
+
+/**
+ * Lanes of n >= 3 vectors `stride` apart, all valid, that lose nothing. `median`, `least` and `most` are theirs; kappas are given as reciprocals. About the
+ * median, squares are at most twice the sum of squares about the mean, so their difference loses no digits.
+ */
+export function losesNothing(
+  values: usize,
+  stride: usize,
+  n: u32,
+  median: v128,
+  least: v128,
+  most: v128,
+  perKappaLow: f32,
+  perKappaHigh: f32,
+  winsorise: bool,
+): v128 {
+  const margin = f32x4.splat(1 + MARGIN + MARGIN_PER_SAMPLE * <f32>n);
+  const low = f32x4.mul(f32x4.sub(median, least), f32x4.splat(perKappaLow));
+  const high = f32x4.mul(f32x4.sub(most, median), f32x4.splat(perKappaHigh));
+  const t = f32x4.mul(f32x4.pmax(low, high), margin);
+  const reach = f32x4.mul(t, f32x4.splat(WINSOR_CUTOFF));
+  const minus = f32x4.neg(reach);
+  const zero = f32x4.splat(0);
+  let sum = zero;
+  let squares = zero;
+  let pulledSum = zero;
+  let pulledSquares = zero;
+  if (winsorise) {
+    for (let k: u32 = 0; k < n; k++) {
+      const d = f32x4.sub(v128.load(values), median);
+      const w = f32x4.pmin(f32x4.pmax(d, minus), reach);
+      sum = f32x4.add(sum, d);
+      squares = f32x4.add(squares, f32x4.mul(d, d));
+      pulledSum = f32x4.add(pulledSum, w);
+      pulledSquares = f32x4.add(pulledSquares, f32x4.mul(w, w));
+      values += stride;
+    }
+  } else {
+    for (let k: u32 = 0; k < n; k++) {
+      const d = f32x4.sub(v128.load(values), median);
+      sum = f32x4.add(sum, d);
+      squares = f32x4.add(squares, f32x4.mul(d, d));
+      values += stride;
+    }
+  }
+  const share = f32x4.splat(1 / <f32>n);
+  const wanted = f32x4.mul(f32x4.mul(f32x4.mul(t, t), margin), f32x4.splat(<f32>n - 1));
+  const spread = f32x4.sub(squares, f32x4.mul(f32x4.mul(sum, sum), share));
+  const proven = f32x4.ge(spread, wanted);
+  if (!winsorise) return proven;
+  const pulled = f32x4.sub(pulledSquares, f32x4.mul(f32x4.mul(pulledSum, pulledSum), share));
+  const scale = f32x4.splat(WINSOR_CONSISTENCY * WINSOR_CONSISTENCY);
+  return v128.and(proven, f32x4.ge(f32x4.mul(pulled, scale), wanted));
+}
+
+/**
+ * The same of the survivors [lo, hi) of a list of n vectors with a winsorised sigma: `excess` are their distances from their median, ascending, 0 for
+ * all others, `sigma` is their plain standard deviation.
+ */
+export function keepsRest(
+  excess: usize,
+  n: u32,
+  sigma: v128,
+  lo: v128,
+  hi: v128,
+  perKappaLow: f32,
+  perKappaHigh: f32,
+): v128 {
+  const margin = f32x4.splat(1 + MARGIN + MARGIN_PER_SAMPLE * <f32>n);
+  const one = i32x4.splat(1);
+  const none = i32x4.splat(0);
+  const least = laneAt(excess, i32x4.min_s(lo, i32x4.splat(n - 1)));
+  const most = laneAt(excess, i32x4.max_s(i32x4.sub(hi, one), none));
+  const low = f32x4.mul(least, f32x4.splat(-perKappaLow));
+  const high = f32x4.mul(most, f32x4.splat(perKappaHigh));
+  const t = f32x4.mul(f32x4.pmax(low, high), margin);
+  const reach = f32x4.mul(t, f32x4.splat(WINSOR_CUTOFF));
+  const minus = f32x4.neg(reach);
+  let sum = f32x4.splat(0);
+  let squares = f32x4.splat(0);
+  const end = excess + (<usize>n << 4);
+  for (let at = excess; at < end; at += 16) {
+    const w = f32x4.pmin(f32x4.pmax(v128.load(at), minus), reach);
+    sum = f32x4.add(sum, w);
+    squares = f32x4.add(squares, f32x4.mul(w, w));
+  }
+  const survivors = f32x4.convert_i32x4_s(i32x4.sub(hi, lo));
+  const spread = f32x4.sub(squares, f32x4.div(f32x4.mul(sum, sum), survivors));
+  const wanted = f32x4.mul(f32x4.mul(t, t), f32x4.mul(margin, f32x4.sub(survivors, f32x4.splat(1))));
+  const scale = f32x4.splat(WINSOR_CONSISTENCY * WINSOR_CONSISTENCY);
+  return v128.and(f32x4.ge(sigma, f32x4.mul(t, margin)), f32x4.ge(f32x4.mul(spread, scale), wanted));
+}

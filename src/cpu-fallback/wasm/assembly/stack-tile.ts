@@ -1,0 +1,81 @@
+// Copies of 64 neighbouring pixels of a sample cube, without the slots that are blank there; and four of them in slot order.
+import { BLANK_LIMIT, StackMeanJob as Shape } from './layout';
+import { sortedAt, TILE_ROW, tileAt, tileWeightsAt, valuesAt, weightsAt } from './stack-scratch';
+
+/** Rows of the tile: slots with a valid sample. */
+export let tileRows: u32 = 0;
+/** True when all samples of the rows are valid. */
+export let tileIsFull: bool = false;
+
+/** Copies up to 64 pixels of plane `c` from `start` on. */
+export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u32, scratch: usize): void {
+  const slots = Shape.slots(job);
+  const planes = Shape.planes(job);
+  const stride = <usize>planes * Shape.pixels(job) * 4;
+  const limit = f32x4.splat(BLANK_LIMIT);
+  const bytes = <usize>((size + 3) & ~3) * 4;
+  let source = <usize>load<u32>(buffers) + (<usize>c * Shape.pixels(job) + start) * 4;
+  let weight = <usize>load<u32>(buffers, 4) + <usize>c * 4;
+  const tile = tileAt(scratch);
+  let row = tile;
+  let rowWeight = tileWeightsAt(scratch, slots);
+  let all = i32x4.splat(-1);
+  for (let s: u32 = 0; s < slots; s++) {
+    let any = i32x4.splat(0);
+    let both = i32x4.splat(-1);
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const v = v128.load(source + at);
+      v128.store(row + at, v);
+      const valid = f32x4.gt(v, limit);
+      any = v128.or(any, valid);
+      both = v128.and(both, valid);
+    }
+    if (v128.any_true(any)) {
+      store<f32>(rowWeight, load<f32>(weight));
+      all = v128.and(all, both);
+      row += TILE_ROW;
+      rowWeight += 4;
+    }
+    source += stride;
+    weight += <usize>planes * 4;
+  }
+  tileRows = <u32>((row - tile) / TILE_ROW);
+  tileIsFull = i32x4.all_true(all);
+}
+
+/** Number of valid samples of every lane. */
+export let lanesCount: v128 = i32x4.splat(0);
+
+/**
+ * Gathers the rows of the tile where at least one lane of a group of four pixels is valid: values, the same with blanks as infinity for sorting,
+ * weights. Returns their number and sets `lanesCount`.
+ */
+export function gather(slots: u32, group: u32, scratch: usize, set: usize): u32 {
+  const limit = f32x4.splat(BLANK_LIMIT);
+  const infinity = f32x4.splat(Infinity);
+  const tile = tileAt(scratch);
+  const end = tile + TILE_ROW * tileRows;
+  let weight = tileWeightsAt(scratch, slots);
+  let values = valuesAt(set, slots);
+  let sorted = sortedAt(set, slots);
+  let weights = weightsAt(set, slots);
+  let count = i32x4.splat(0);
+  let n: u32 = 0;
+  for (let source = tile + <usize>group * 16; source < end; source += TILE_ROW) {
+    const v = v128.load(source);
+    const valid = f32x4.gt(v, limit);
+    if (v128.any_true(valid)) {
+      v128.store(values, v);
+      v128.store(sorted, v128.bitselect(v, infinity, valid));
+      store<f32>(weights, load<f32>(weight));
+      count = i32x4.sub(count, valid);
+      values += 16;
+      sorted += 16;
+      weights += 4;
+      n++;
+    }
+    weight += 4;
+  }
+  lanesCount = count;
+  return n;
+}
