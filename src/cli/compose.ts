@@ -36,7 +36,7 @@ const backendFactories = (threads: number): readonly BackendFactory[] => [
     name: 'webgpu',
     priority: 0,
     create: async (): Promise<ComputeBackend> =>
-      (await import('../gpu/webgpu-backend.js')).createWebgpuBackend({ allowSoftware: true }),
+      (await import('../gpu/process/process-backend.js')).createProcessBackend({ allowSoftware: true }),
   },
   {
     name: 'wasm',

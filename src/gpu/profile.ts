@@ -13,13 +13,20 @@ export class Profile {
   private entries = new Map<KernelStem, KernelProfile>();
 
   add({ stem, bytes }: Call, seconds: number): void {
-    const sofar = this.entries.get(stem) ?? { stem, calls: 0, seconds: 0, bytes: 0 };
-    this.entries.set(stem, {
-      stem,
-      calls: sofar.calls + 1,
-      seconds: sofar.seconds + seconds,
-      bytes: sofar.bytes + bytes,
-    });
+    this.merge([{ stem, calls: 1, seconds, bytes }]);
+  }
+
+  /** Adds sums that were taken elsewhere. */
+  merge(taken: readonly KernelProfile[]): void {
+    for (const { stem, calls, seconds, bytes } of taken) {
+      const sofar = this.entries.get(stem) ?? { stem, calls: 0, seconds: 0, bytes: 0 };
+      this.entries.set(stem, {
+        stem,
+        calls: sofar.calls + calls,
+        seconds: sofar.seconds + seconds,
+        bytes: sofar.bytes + bytes,
+      });
+    }
   }
 
   take(): KernelProfile[] {

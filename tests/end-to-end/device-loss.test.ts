@@ -10,6 +10,7 @@ import { WasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import { WorkerPool } from '../../src/cpu-fallback/wasm/worker-pool.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { openDevice } from '../../src/gpu/device.js';
+import { createProcessBackend } from '../../src/gpu/process/process-backend.js';
 import { WebgpuBackend } from '../../src/gpu/webgpu-backend.js';
 import { losingBackend, smallBackend } from '../helpers/failing-backend.js';
 import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
@@ -204,6 +205,21 @@ describe.skipIf(!webgpuExpected)('a GPU device that is destroyed in mid-run', ()
     expect(report.warnings[0]).toMatchObject({ code: 'gpu_device_lost' });
     expect(report.backends!.map(({ name }) => name)).toEqual(['webgpu', 'reference']);
     await expectNear('destroyed');
+  });
+
+  it.each(['SIGKILL', 'SIGSEGV'] as const)('with its process, by %s, is replaced', async (signal) => {
+    const backend = await createProcessBackend({ allowSoftware: true });
+    let count = 0;
+    const { report } = await runInto(signal, {
+      backend: () =>
+        wrapSubmit(backend, () => {
+          if (++count === 6) process.kill(backend.pid!, signal);
+        }),
+      successors: [createReferenceBackend],
+    });
+    expect(report.warnings[0]).toMatchObject({ code: 'gpu_process_ended', params: { reason: signal } });
+    expect(report.backends!.map(({ name }) => name)).toEqual(['webgpu', 'reference']);
+    await expectNear(signal);
   });
 
   it('with a shader that does not compile is replaced too', async () => {

@@ -1,0 +1,227 @@
+// The webgpu backend as the run sees it: programs go to a process that owns the device, samples and results as raw bytes over a socket.
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type {
+  BackendInfo,
+  ComputeBackend,
+  Handle,
+  KernelProfile,
+  Program,
+  ProgramResult,
+} from '../../compute/backend.js';
+import { ProgramValidator } from '../../compute/validate-program.js';
+import { CodedError } from '../../errors.js';
+import type { AdapterChoice } from '../adapters.js';
+import { GpuError } from '../gpu-error.js';
+import { Profile } from '../profile.js';
+import { type Answer, fromWireError, packProgram, type Request } from './messages.js';
+import { FrameReader, sendFrame } from './wire.js';
+
+/** Sources and built program lie at the same depth; the process runs what the build has made. */
+const DEVICE_PROCESS = fileURLToPath(new URL('../../../dist/gpu/process/device-process.js', import.meta.url));
+/** A process that was asked to end and does not is ended after this. */
+const END_MS = 10_000;
+const BYTES = 4;
+
+interface Waiting {
+  readonly resolve: (result: ProgramResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Starts the process and opens the adapter that fits there. Throws GpuError as `createWebgpuBackend` does, and `gpu_process_ended`
+ * when the process ends by itself, which a crash of the driver does to it.
+ */
+export async function createProcessBackend(choice: AdapterChoice = {}): Promise<DeviceProcessBackend> {
+  const connection = new Connection();
+  try {
+    return new DeviceProcessBackend(connection, await connection.open(choice));
+  } catch (error) {
+    await connection.end();
+    throw error;
+  }
+}
+
+/** Guarantees as WebgpuBackend; besides, all work fails with GpuError `gpu_process_ended` once the process is gone. */
+export class DeviceProcessBackend implements ComputeBackend {
+  private readonly validator: ProgramValidator;
+  private readonly ids = new Map<Handle, number>();
+  private nextId = 0;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    readonly info: BackendInfo,
+  ) {
+    this.validator = new ProgramValidator(info.limits);
+  }
+
+  /** Of the process that owns the device. */
+  get pid(): number | undefined {
+    return this.connection.pid;
+  }
+
+  /** Every stem has a shader. */
+  supports(): true {
+    return true;
+  }
+
+  async submit(program: Program): Promise<ProgramResult> {
+    if (this.closing) throw new CodedError('compute_backend_closed', { backend: this.info.name });
+    this.connection.throwIfEnded();
+    this.validator.check(program);
+    for (const op of program.ops) if (op.op === 'alloc') this.ids.set(op.handle, this.nextId++);
+    const { ops, body } = packProgram(program, (handle) => this.ids.get(handle)!);
+    for (const op of program.ops) if (op.op === 'free') this.ids.delete(op.handle);
+    try {
+      return await this.connection.submit(program.label, ops, body);
+    } catch (error) {
+      this.validator.abandon(program);
+      for (const op of program.ops) if (op.op === 'alloc') this.ids.delete(op.handle);
+      throw error;
+    }
+  }
+
+  resident(): { handles: number; bytes: number } {
+    let bytes = 0;
+    for (const { length } of this.ids.keys()) bytes += length * BYTES;
+    return { handles: this.ids.size, bytes };
+  }
+
+  takeProfile(): KernelProfile[] {
+    return this.connection.profile.take();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.connection.end();
+    return this.closing;
+  }
+}
+
+/** The process, its socket, and who waits for an answer. */
+class Connection {
+  readonly profile = new Profile();
+  private readonly child: ChildProcess;
+  private readonly socket: Socket;
+  private readonly ended: Promise<void>;
+  private readonly waiting = new Map<number, Waiting>();
+  private opening: { resolve: (info: BackendInfo) => void; reject: (error: Error) => void } | undefined;
+  private submissions = 0;
+  private device = 'GPU';
+  private death: GpuError | undefined;
+  private ending = false;
+
+  constructor() {
+    // What a driver prints is no result of ours: it goes where messages go.
+    this.child = spawn(process.execPath, [DEVICE_PROCESS], { stdio: ['ignore', 2, 2, 'pipe'] });
+    this.socket = this.child.stdio[3] as Socket;
+    const reader = new FrameReader((head, body) => this.answered(head as Answer, body));
+    this.socket.on('data', (chunk: Uint8Array) => reader.take(chunk));
+    // The end of the process tells more than a broken pipe.
+    this.socket.on('error', () => undefined);
+    this.ended = new Promise((resolve) => {
+      const end = (reason: string) => {
+        this.die(reason);
+        resolve();
+      };
+      this.child.on('exit', (code, signal) => end(signal ?? `exit ${code}`));
+      this.child.on('error', (error) => end(error.message));
+    });
+    this.child.unref();
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  throwIfEnded(): void {
+    if (this.death) throw this.death;
+  }
+
+  async open(choice: AdapterChoice): Promise<BackendInfo> {
+    const info = await new Promise<BackendInfo>((resolve, reject) => {
+      if (this.death) return reject(this.death);
+      this.opening = { resolve, reject };
+      this.send({ open: choice });
+    });
+    this.device = info.device;
+    this.settle();
+    return info;
+  }
+
+  submit(
+    label: string,
+    ops: Extract<Request, { submit: number }>['ops'],
+    body: Uint8Array,
+  ): Promise<ProgramResult> {
+    return new Promise((resolve, reject) => {
+      const id = this.submissions++;
+      this.waiting.set(id, { resolve, reject });
+      this.send({ submit: id, label, ops }, body);
+    });
+  }
+
+  /** Waits for what was submitted, then ends the process; resolves when it is gone. */
+  async end(): Promise<void> {
+    if (this.death) return;
+    this.ending = true;
+    this.send({ close: true });
+    const late = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
+    await this.ended;
+    clearTimeout(late);
+  }
+
+  private send(request: Request, body?: Uint8Array): void {
+    // Somebody waits: the event loop must not run out.
+    this.child.ref();
+    this.socket.ref();
+    sendFrame(this.socket, request, body);
+  }
+
+  private answered(answer: Answer, body: Uint8Array): void {
+    if ('opened' in answer) {
+      this.opening?.resolve(answer.opened);
+    } else if ('reads' in answer) {
+      this.profile.merge(answer.profile);
+      this.waiting.get(answer.submit)?.resolve({ reads: readsOf(answer, body) });
+      this.waiting.delete(answer.submit);
+    } else if (answer.submit === undefined) {
+      this.opening?.reject(fromWireError(answer.failure));
+    } else {
+      this.waiting.get(answer.submit)?.reject(fromWireError(answer.failure));
+      this.waiting.delete(answer.submit);
+    }
+    this.settle();
+  }
+
+  /** An idle device keeps no process alive. */
+  private settle(): void {
+    if (this.waiting.size > 0 || this.ending) return;
+    this.child.unref();
+    this.socket.unref();
+  }
+
+  private die(reason: string): void {
+    if (this.death) return;
+    this.death = new GpuError('gpu_process_ended', { adapter: this.device, reason });
+    this.opening?.reject(this.death);
+    for (const { reject } of this.waiting.values()) reject(this.death);
+    this.waiting.clear();
+    this.socket.destroy();
+  }
+}
+
+/** Views of the body: nobody else holds it. */
+function readsOf({ reads }: Extract<Answer, { reads: unknown }>, body: Uint8Array): ProgramResult['reads'] {
+  let at = body.byteOffset;
+  return reads.map(({ element, bytes }) => {
+    const start = at;
+    at += bytes;
+    const length = bytes / BYTES;
+    const buffer = body.buffer as ArrayBuffer;
+    return element === 'f32'
+      ? new Float32Array(buffer, start, length)
+      : new Uint32Array(buffer, start, length);
+  });
+}

@@ -1,0 +1,177 @@
+// The device in a process of its own: the same answers, and nothing that happens to it happens to the run.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { wrongAnswers } from '../../src/compute/known-answer.js';
+import { createProcessBackend, type DeviceProcessBackend } from '../../src/gpu/process/process-backend.js';
+import { FrameReader } from '../../src/gpu/process/wire.js';
+import { describeWithAdapter, f32, normaliseProgram } from './software-adapter.js';
+
+const opened: DeviceProcessBackend[] = [];
+
+async function open(): Promise<DeviceProcessBackend> {
+  const backend = await createProcessBackend({ allowSoftware: true });
+  opened.push(backend);
+  return backend;
+}
+
+afterEach(async () => {
+  for (const backend of opened.splice(0)) await backend.close();
+});
+
+const PIXELS = 1_000_000;
+const sums = Float32Array.from({ length: PIXELS }, (_, i) => 3 * (i % 1000));
+const weights = Float32Array.from({ length: PIXELS }, (_, i) => 1 + (i % 3));
+const program = () => normaliseProgram(PIXELS, sums, weights);
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function untilGone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 200 && isAlive(pid); tries++) await wait(50);
+  return !isAlive(pid);
+}
+
+describe('frames', () => {
+  it('are put together from chunks cut anywhere', () => {
+    const sent: Buffer[] = [];
+    const frame = (head: object, body: Uint8Array) => {
+      const text = Buffer.from(JSON.stringify(head));
+      const prefix = Buffer.alloc(16);
+      prefix.writeDoubleLE(text.length, 0);
+      prefix.writeDoubleLE(body.length, 8);
+      sent.push(prefix, text, Buffer.from(body));
+    };
+    frame({ a: 'ü' }, new Uint8Array());
+    frame({ b: 1 }, Uint8Array.of(1, 2, 3, 4, 5));
+    frame({ c: 2 }, Uint8Array.of(6));
+    const all = Buffer.concat(sent);
+    for (let size = 1; size <= all.length; size++) {
+      const got: unknown[] = [];
+      const reader = new FrameReader((head, body) => got.push([head, [...body]]));
+      for (let at = 0; at < all.length; at += size) reader.take(all.subarray(at, at + size));
+      expect(got).toEqual([
+        [{ a: 'ü' }, []],
+        [{ b: 1 }, [1, 2, 3, 4, 5]],
+        [{ c: 2 }, [6]],
+      ]);
+    }
+  });
+});
+
+describeWithAdapter('the device in a process of its own', () => {
+  it('knows the known answer, reports its kernels once, and leaves nothing resident', async () => {
+    const backend = await open();
+    expect(backend.pid).not.toBe(process.pid);
+    expect(await wrongAnswers(backend)).toEqual([]);
+    expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+    backend.takeProfile();
+    await backend.submit(program());
+    expect(backend.takeProfile()).toMatchObject([{ stem: 'coadd-normalise', calls: 1 }]);
+    expect(backend.takeProfile()).toEqual([]);
+  });
+
+  it('takes uploads when submit returns, keeps the order of programs, and counts what is live', async () => {
+    const backend = await open();
+    const data = sums.slice();
+    const first = backend.submit(normaliseProgram(PIXELS, data, weights));
+    data.fill(-1);
+    const kept = f32('kept', 4);
+    const put = backend.submit({
+      label: 'put',
+      ops: [
+        { op: 'alloc', handle: kept },
+        { op: 'upload', handle: kept, data: Float32Array.of(1, 2), offset: 1 },
+      ],
+    });
+    expect(backend.resident()).toEqual({ handles: 1, bytes: 16 });
+    const read = await backend.submit({
+      label: 'read',
+      ops: [
+        { op: 'read', handle: kept, length: 3 },
+        { op: 'read', handle: kept, offset: 2 },
+        { op: 'free', handle: kept },
+      ],
+    });
+    await put;
+    expect((await first).reads[0][10]).toBe(15);
+    expect(read.reads.map((array) => [...array])).toEqual([
+      [0, 1, 2],
+      [2, 0],
+    ]);
+    expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+  });
+
+  it.each(['SIGKILL', 'SIGSEGV'] as const)(
+    'ended by %s fails what is under way and all that follows, and closing still works',
+    async (signal) => {
+      const backend = await open();
+      await backend.submit(program());
+      const underWay = [backend.submit(program()), backend.submit(program())];
+      process.kill(backend.pid!, signal);
+      for (const { status, reason } of (await Promise.allSettled(underWay)) as PromiseRejectedResult[]) {
+        expect(status).toBe('rejected');
+        expect(reason).toMatchObject({ code: 'gpu_process_ended', params: { reason: signal } });
+      }
+      await expect(backend.submit(program())).rejects.toMatchObject({ code: 'gpu_process_ended' });
+      expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+      await backend.close();
+    },
+  );
+
+  it('leaves Ctrl-C to the run', async () => {
+    const backend = await open();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(backend.pid!, signal);
+    const { reads } = await backend.submit(program());
+    expect(reads[0][10]).toBe(15);
+  });
+
+  it('is closed after close, and its process is gone', async () => {
+    const backend = await open();
+    const underWay = backend.submit(program());
+    await backend.close();
+    expect((await underWay).reads[0][10]).toBe(15);
+    expect(isAlive(backend.pid!)).toBe(false);
+    await expect(backend.submit(program())).rejects.toMatchObject({ code: 'compute_backend_closed' });
+  });
+
+  it('says why no adapter fits', async () => {
+    await expect(createProcessBackend({ adapterName: 'Voodoo 2' })).rejects.toMatchObject({
+      code: 'gpu_adapter_not_found',
+      params: { name: 'Voodoo 2' },
+    });
+  });
+
+  it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+    'is gone after its run was ended by %s',
+    async (signal) => {
+      const { parent, pid } = await startParent('wait');
+      expect(isAlive(pid)).toBe(true);
+      parent.kill(signal);
+      await once(parent, 'exit');
+      expect(await untilGone(pid)).toBe(true);
+    },
+  );
+
+  it('does not keep a program from ending', async () => {
+    const { parent, pid } = await startParent('close');
+    if (parent.exitCode === null) await once(parent, 'exit');
+    expect(parent.exitCode).toBe(0);
+    expect(await untilGone(pid)).toBe(true);
+  });
+});
+
+async function startParent(mode: string) {
+  const script = fileURLToPath(new URL('process-parent.mjs', import.meta.url));
+  const parent = spawn(process.execPath, [script, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  return { parent, pid: parseInt(String(line), 10) };
+}
