@@ -11,6 +11,7 @@ import { stackMean } from './kernels/stack-mean.js';
 import { stackMedian } from './kernels/stack-median.js';
 import { stackWinsorised } from './kernels/stack-winsorised.js';
 import { warp } from './kernels/warp.js';
+import { warpCfa } from './kernels/warp-cfa.js';
 import { asTwin, type Twin } from './twin.js';
 
 export const twins: Readonly<Record<KernelStem, Twin>> = {
@@ -19,6 +20,7 @@ export const twins: Readonly<Record<KernelStem, Twin>> = {
   'demosaic-bilinear': asTwin(demosaicBilinear),
   'demosaic-edge-aware': asTwin(demosaicEdgeAware),
   warp: asTwin(warp),
+  'warp-cfa': asTwin(warpCfa),
   'stack-mean': asTwin(stackMean),
   'stack-median': asTwin(stackMedian),
   'stack-kappa-sigma': asTwin(stackKappaSigma),

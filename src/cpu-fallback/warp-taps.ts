@@ -1,4 +1,4 @@
-// Values of one plane at a position, for the warp twin: nearest, bilinear and Lanczos-3 taps with blanks and clamping.
+// Values of one plane at a position, for the warp twins: nearest, bilinear, cubic and Lanczos-3 taps with blanks and clamping.
 import { BLANK_LIMIT, BLANK_VALUE } from '../compute/constants.js';
 import { LANCZOS_TABLE_SIZE } from '../compute/contracts/warp.js';
 
@@ -75,7 +75,7 @@ export function lanczos3(
 ): number {
   const { data, width } = w;
   if (x < 2 || y < 2 || x + 3 >= width || y + 3 >= w.height) {
-    return lanczos3Partial(w, x, y, wx, wy, clampThreshold);
+    return convolved(w, x, y, wx, wy, clampThreshold);
   }
   // Positive weights are those of taps 0, 2, 3 and 5 (|t| in [2, 3] or [0, 1]), negative those of 1 and 4, along both axes.
   const w0 = wx[0];
@@ -95,7 +95,7 @@ export function lanczos3(
     const v4 = data[at + 4];
     const v5 = data[at + 5];
     // One blank among six physical values pulls their sum below the limit.
-    if (v0 + v1 + v2 + v3 + v4 + v5 < BLANK_LIMIT) return lanczos3Partial(w, x, y, wx, wy, clampThreshold);
+    if (v0 + v1 + v2 + v3 + v4 + v5 < BLANK_LIMIT) return convolved(w, x, y, wx, wy, clampThreshold);
     const plus = w0 * v0 + w2 * v2 + w3 * v3 + w5 * v5;
     const minus = w1 * v1 + w4 * v4;
     const weight = wy[j];
@@ -116,11 +116,13 @@ export function lanczos3(
   const slope = minusWeight - clampThreshold * plusWeight;
   const excess = negative - clampThreshold * positive;
   const clamped =
-    slope < 0
-      ? !anyBelow(data, first, width, excess / slope, true)
-      : slope > 0
-        ? anyBelow(data, first, width, excess / slope, false)
-        : excess > 0;
+    clampThreshold === Infinity
+      ? false
+      : slope < 0
+        ? !anyBelow(data, first, width, excess / slope, true)
+        : slope > 0
+          ? anyBelow(data, first, width, excess / slope, false)
+          : excess > 0;
   return clamped ? positive / plusWeight : (positive - negative) / (plusWeight - minusWeight);
 }
 
@@ -141,8 +143,20 @@ function anyBelow(
   return false;
 }
 
-/** The same where taps are blank or outside the window. */
-function lanczos3Partial(
+/** Weights along one axis of Keys' cubic convolution (a = -1/2) at fraction `f` in [0, 1), for taps k-1..k+2. */
+export function cubicWeights(f: number, weights: Float64Array): void {
+  const g = 1 - f;
+  weights[0] = -0.5 * f * g * g;
+  weights[1] = 1 + f * f * (1.5 * f - 2.5);
+  weights[2] = 1 + g * g * (1.5 * g - 2.5);
+  weights[3] = -0.5 * g * f * f;
+}
+
+/**
+ * Value of a separable kernel of any even number of taps around integer pixel (x, y), as the contract words it: for kernels without a path of
+ * their own, and for all where taps are blank or outside the window.
+ */
+export function convolved(
   w: PlaneWindow,
   x: number,
   y: number,
@@ -150,12 +164,14 @@ function lanczos3Partial(
   wy: Float64Array,
   clampThreshold: number,
 ): number {
+  const taps = wx.length;
+  const before = taps / 2 - 1;
   let least = Infinity;
   let full = 0;
-  for (let j = 0; j < REACH; j++) {
-    for (let i = 0; i < REACH; i++) {
+  for (let j = 0; j < taps; j++) {
+    for (let i = 0; i < taps; i++) {
       full += wy[j] * wx[i];
-      const v = nearest(w, x - 2 + i, y - 2 + j);
+      const v = nearest(w, x - before + i, y - before + j);
       if (v > BLANK_LIMIT && v < least) least = v;
     }
   }
@@ -163,9 +179,9 @@ function lanczos3Partial(
   let n = 0;
   let plusWeight = 0;
   let minusWeight = 0;
-  for (let j = 0; j < REACH; j++) {
-    for (let i = 0; i < REACH; i++) {
-      const v = nearest(w, x - 2 + i, y - 2 + j);
+  for (let j = 0; j < taps; j++) {
+    for (let i = 0; i < taps; i++) {
+      const v = nearest(w, x - before + i, y - before + j);
       if (!(v > BLANK_LIMIT)) continue;
       const weight = wy[j] * wx[i];
       if (weight > 0) {

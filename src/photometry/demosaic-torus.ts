@@ -1,8 +1,8 @@
 // The two demosaics on a small periodic patch, for the study of their noise. Frames are demosaiced by the compute kernels.
 import type { CfaSites } from './background-mesh.js';
 
-/** `none` for mono and RGB planes; the others as the compute contracts demosaic-bilinear and demosaic-edge-aware define them. */
-export type DemosaicName = 'none' | 'bilinear' | 'edge_aware';
+/** `none` for mono and RGB planes, `direct` where each colour is resampled from its own sites; the others as the compute contracts demosaic-bilinear and demosaic-edge-aware define them. */
+export type DemosaicName = 'none' | 'direct' | 'bilinear' | 'edge_aware';
 
 const GREEN = 1;
 const DIRECT = [

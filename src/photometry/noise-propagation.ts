@@ -3,7 +3,7 @@ import type { CfaSites } from './background-mesh.js';
 import { demosaicTorus, type DemosaicName } from './demosaic-torus.js';
 
 /** Interpolation of the warp. */
-export type WarpKernelName = 'nearest' | 'bilinear' | 'lanczos3';
+export type WarpKernelName = 'nearest' | 'bilinear' | 'cubic' | 'lanczos3';
 
 /** Largest distance between two taps of one sample (six taps of Lanczos-3). */
 const MAX_LAG = 5;
@@ -18,8 +18,8 @@ const cache = new Map<string, readonly number[]>();
 /**
  * Variance of a warped sample in units of the variance of one raw pixel, per channel (3 with a CFA, else 1), averaged over the sites of the
  * CFA and over all sub-pixel positions. With C(d) the covariance of demosaiced samples at distance d (mean over sites) and R(d) the
- * autocorrelation of the kernel's normalised weights (mean over phases) the factor is sum_d R(dx) R(dy) C(dx, dy). C is exact for no and
- * for bilinear demosaicing; for the edge-aware one, which is not linear, it is taken from a fixed patch of Gaussian noise (0.5 %).
+ * autocorrelation of the kernel's normalised weights (mean over phases) the factor is sum_d R(dx) R(dy) C(dx, dy). C is exact for no, for direct
+ * and for bilinear demosaicing; for the edge-aware one, which is not linear, it is taken from a fixed patch of Gaussian noise (0.5 %).
  * The warp's clamping of negative taps, which acts on stars only, is left out.
  */
 export function varianceFactors(
@@ -63,6 +63,10 @@ function kernelWeights(kernel: WarpKernelName, fraction: number): number[] {
     const t = Math.abs(k - fraction);
     if (kernel === 'nearest') return t <= 0.5 ? 1 : 0;
     if (kernel === 'bilinear') return Math.max(0, 1 - t);
+    if (kernel === 'cubic') {
+      if (t >= 2) return 0;
+      return t < 1 ? 1 + t * t * (1.5 * t - 2.5) : -0.5 * (2 - t) ** 2 * (t - 1);
+    }
     if (t >= 3) return 0;
     const a = Math.PI * t;
     return a === 0 ? 1 : (3 * Math.sin(a) * Math.sin(a / 3)) / (a * a);
@@ -73,10 +77,11 @@ function kernelWeights(kernel: WarpKernelName, fraction: number): number[] {
 
 function covariances(demosaic: DemosaicName, cfa: CfaSites): Float64Array[] {
   const side = 2 * MAX_LAG + 1;
-  if (demosaic === 'none') {
+  // Directly resampled, the sites of a colour are a lattice of raw pixels like any other.
+  if (demosaic === 'none' || demosaic === 'direct') {
     const white = new Float64Array(side * side);
     white[MAX_LAG * side + MAX_LAG] = 1;
-    return [white];
+    return demosaic === 'direct' ? [white, white, white] : [white];
   }
   const sums = [0, 1, 2].map(() => new Float64Array(side * side));
   if (demosaic === 'bilinear') {

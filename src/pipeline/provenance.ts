@@ -30,8 +30,7 @@ export function provenanceOf(
     ...(objects.size === 1 && { object: [...objects][0] }),
     ...(dates.length > 0 && { dateBegin: dates[0] }),
     stages: [
-      { name: 'demosaic', backend, detail: config.demosaic_method },
-      { name: 'warp', backend, detail: config.warp_kernel },
+      ...warpStages(config, frames).map((stage) => ({ ...stage, backend })),
       {
         name: 'levels',
         backend: 'host',
@@ -63,4 +62,16 @@ export function provenanceOf(
         : []),
     ],
   };
+}
+
+/** How the samples came onto the grid. */
+function warpStages(config: RunConfig, frames: readonly PlacedFrame[]) {
+  const cfa = frames.some(({ record }) => record.sensor.kind === 'cfa');
+  if (!cfa) return [{ name: 'warp', detail: config.warp_kernel }];
+  return config.demosaic_method === 'direct'
+    ? [{ name: 'warp', detail: `each CFA colour from its own sites, ${config.cfa_warp_kernel}` }]
+    : [
+        { name: 'demosaic', detail: config.demosaic_method },
+        { name: 'warp', detail: config.warp_kernel },
+      ];
 }

@@ -2,7 +2,8 @@
 import type { Handle, Op } from '../../src/compute/backend.js';
 import { contracts, type KernelStem, kernelStems } from '../../src/compute/contracts/index.js';
 import type { KernelContract } from '../../src/compute/contract.js';
-import { lanczosTable } from '../../src/compute/contracts/warp.js';
+import { WARP_CUBIC } from '../../src/compute/contracts/warp-cfa.js';
+import { lanczosTable, WARP_BILINEAR, WARP_LANCZOS3 } from '../../src/compute/contracts/warp.js';
 import { openBackend } from '../helpers/backends.js';
 import { cellBlocks, seededRandom, translation } from '../helpers/kernel-runs.js';
 
@@ -87,6 +88,16 @@ const cases: Case[] = [
     stem: 'warp' as const,
     label: `warp ${name}`,
     params: { ...warpParams, kernel },
+    samples: pixels * planes,
+  })),
+  ...['cubic', 'bilinear', 'lanczos3'].map((name) => ({
+    stem: 'warp-cfa' as const,
+    label: `warp-cfa ${name}`,
+    params: {
+      ...warpParams,
+      pattern: 0b10_01_01_00,
+      kernel: { bilinear: WARP_BILINEAR, lanczos3: WARP_LANCZOS3, cubic: WARP_CUBIC }[name]!,
+    },
     samples: pixels * planes,
   })),
   ...kernelStems

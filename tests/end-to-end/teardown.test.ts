@@ -175,7 +175,7 @@ describe('switch off', () => {
     await run(argv({ output_dir: plain }));
     await run(argv({ cleanup_temp_artifacts: false, keep_debug_cells: '0' }));
     const left = (await filesBelow(output())).join('\n');
-    for (const stage of ['decode_image', 'fix_hot_pixels_fixed', 'demosaic_bilinear_planes']) {
+    for (const stage of ['decode_image', 'fix_hot_pixels_fixed']) {
       expect(left).toMatch(new RegExp(`zemosaic_cell_0_slot_0_${stage}_`));
     }
     expect(left).toMatch(/zemosaic_cell_0_stack_stack_winsorised_rejected_high_/);

@@ -40,9 +40,22 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['y from the coefficients of x', 'biquadratic(first + 11u, u, v)', 'biquadratic(first + 2u, u, v)'],
     ['block centre half a pixel off', '(half_block - 0.5f)', 'half_block'],
     ['gain on the sample alone', 'levels[first] * (value - level)', 'levels[first] * value - level'],
-    ['no clamping', 'below > params.clamp_threshold * above', 'false'],
+    ['no clamping', 'below > clamp_threshold * above', 'false'],
     ['blanks too easily filled', '< 0.5f * full', '< 0.1f * full'],
     ['slot ignored', 'params.slot * params.planes + id.z', 'id.z'],
+  ],
+  'warp-cfa': [
+    ['green not turned', 'm + n + parity, m - n)', 'm + n + parity, n - m)'],
+    ['green parity lost', 'parity = (first.x + first.y) & 1', 'parity = 0'],
+    ['half a pixel lost at odd sites', 'vec2<f32>(whole & vec2<i32>(1)) + fraction', 'fraction'],
+    [
+      'carry of the turned fraction lost',
+      'whole + vec2<i32>(carried), turned - carried',
+      'whole, turned - carried',
+    ],
+    ['cubic too soft', '-0.5f * rest * rest', '-0.25f * rest * rest'],
+    ['window column ignored', 'pixel.x - params.window_x', 'pixel.x'],
+    ['level of another colour', 'corrected(id.z, at, value)', 'corrected(0u, at, value)'],
   ],
   'stack-mean': [
     ['weight dropped', 'w * (value - origin)', '(value - origin)'],

@@ -35,6 +35,11 @@ describe('varianceFactors', () => {
     expect(varianceFactors('none', 'nearest')[0]).toBeCloseTo(1, 12);
     // mean of t^2 + (1-t)^2 over a pixel is 2/3, squared for two axes
     expect(varianceFactors('none', 'bilinear')[0]).toBeCloseTo(4 / 9, 3);
+    // directly resampled, each colour's sites are a lattice of raw pixels
+    for (const factor of varianceFactors('direct', 'bilinear')) expect(factor).toBeCloseTo(4 / 9, 3);
+    // mean over f of the sum of the squares of Keys' four weights is 57/70
+    expect(varianceFactors('direct', 'cubic')).toHaveLength(3);
+    for (const factor of varianceFactors('direct', 'cubic')) expect(factor).toBeCloseTo((57 / 70) ** 2, 3);
     const [red, green, blue] = varianceFactors('bilinear', 'nearest', GRBG);
     expect(green).toBeCloseTo((1 + 1 / 4) / 2, 12);
     expect(red).toBeCloseTo(1 / 4 + 1 / 4 + 1 / 16, 12);

@@ -92,6 +92,7 @@ async function coadd(
     settings: {
       kernel,
       demosaic: 'bilinear',
+      cfaKernel: 'cubic',
       rejection: 'none',
       combine: 'mean',
       kappaLow: 3,

@@ -10,6 +10,7 @@ import { stackMean } from './stack-mean.js';
 import { stackMedian } from './stack-median.js';
 import { stackWinsorised } from './stack-winsorised.js';
 import { warp } from './warp.js';
+import { warpCfa } from './warp-cfa.js';
 
 export const contracts = {
   decode,
@@ -17,6 +18,7 @@ export const contracts = {
   'demosaic-bilinear': demosaicBilinear,
   'demosaic-edge-aware': demosaicEdgeAware,
   warp,
+  'warp-cfa': warpCfa,
   'stack-mean': stackMean,
   'stack-median': stackMedian,
   'stack-kappa-sigma': stackKappaSigma,

@@ -1,11 +1,49 @@
 // Resamples the planes of one frame window onto a cell of the output grid, levels corrected, into one slot of the sample cube.
 import { BLOCK_SIZE, LEVEL_TERMS, MAP_STRIDE } from '../constants.js';
-import { defineContract } from '../contract.js';
+import { type BufferRole, defineContract } from '../contract.js';
 
 /** `kernel` of the warp. */
 export const WARP_NEAREST = 0;
 export const WARP_BILINEAR = 1;
 export const WARP_LANCZOS3 = 2;
+
+/** Parameters that warp and warp-cfa share; both put their own one behind them. */
+export const WARP_PARAMS = {
+  cellWidth: 'u32',
+  cellHeight: 'u32',
+  windowWidth: 'u32',
+  windowHeight: 'u32',
+  windowX: 'i32',
+  windowY: 'i32',
+  frameWidth: 'u32',
+  frameHeight: 'u32',
+  slot: 'u32',
+  slots: 'u32',
+  kernel: 'u32',
+  centreX: 'f32',
+  centreY: 'f32',
+  invScale: 'f32',
+} as const;
+
+type WarpShape = { readonly [K in 'cellWidth' | 'cellHeight' | 'slots']: number };
+
+/** Roles behind the image that warp and warp-cfa share, for `planes(params)` planes. */
+export const warpRoles = <P extends WarpShape>(planes: (params: P) => number): BufferRole<P>[] => [
+  {
+    name: 'map',
+    element: 'f32',
+    access: 'read',
+    length: (p) => Math.ceil(p.cellWidth / BLOCK_SIZE) * Math.ceil(p.cellHeight / BLOCK_SIZE) * MAP_STRIDE,
+  },
+  { name: 'levels', element: 'f32', access: 'read', length: (p) => planes(p) * (1 + LEVEL_TERMS) },
+  { name: 'lanczos', element: 'f32', access: 'read', length: () => LANCZOS_TABLE_SIZE * 3 + 2 },
+  {
+    name: 'cube',
+    element: 'f32',
+    access: 'update',
+    length: (p) => p.slots * planes(p) * p.cellWidth * p.cellHeight,
+  },
+];
 
 /** Intervals of the Lanczos-3 table per pixel; values are interpolated linearly between entries (error < 1e-6 of the peak). */
 export const LANCZOS_TABLE_SIZE = 4096;
@@ -30,24 +68,7 @@ export const LANCZOS_TABLE_SIZE = 4096;
  */
 export const warp = defineContract({
   stem: 'warp',
-  params: {
-    cellWidth: 'u32',
-    cellHeight: 'u32',
-    windowWidth: 'u32',
-    windowHeight: 'u32',
-    windowX: 'i32',
-    windowY: 'i32',
-    frameWidth: 'u32',
-    frameHeight: 'u32',
-    planes: 'u32',
-    slot: 'u32',
-    slots: 'u32',
-    kernel: 'u32',
-    clampThreshold: 'f32',
-    centreX: 'f32',
-    centreY: 'f32',
-    invScale: 'f32',
-  },
+  params: { ...WARP_PARAMS, planes: 'u32', clampThreshold: 'f32' },
   buffers: [
     {
       name: 'planes',
@@ -55,20 +76,7 @@ export const warp = defineContract({
       access: 'read',
       length: (p) => p.planes * p.windowWidth * p.windowHeight,
     },
-    {
-      name: 'map',
-      element: 'f32',
-      access: 'read',
-      length: (p) => Math.ceil(p.cellWidth / BLOCK_SIZE) * Math.ceil(p.cellHeight / BLOCK_SIZE) * MAP_STRIDE,
-    },
-    { name: 'levels', element: 'f32', access: 'read', length: (p) => p.planes * (1 + LEVEL_TERMS) },
-    { name: 'lanczos', element: 'f32', access: 'read', length: () => LANCZOS_TABLE_SIZE * 3 + 2 },
-    {
-      name: 'cube',
-      element: 'f32',
-      access: 'update',
-      length: (p) => p.slots * p.planes * p.cellWidth * p.cellHeight,
-    },
+    ...warpRoles((p: WarpShape & { readonly planes: number }) => p.planes),
   ],
   threads: (p) => [p.cellWidth, p.cellHeight, p.planes],
   stencil: 3,

@@ -10,5 +10,8 @@ export const FRAMES_ROWS = [
   booleanRow('hot_pixel_correction', true, { group }),
   // In units of the frame's own noise, on the CFA; 5 spares star cores, which are wider than one pixel.
   numberRow('hot_pixel_sigma', 5, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 1000 }),
-  choiceRow('demosaic_method', ['bilinear', 'edge_aware'], 'bilinear', { group, aliases: ['demosaic'] }),
+  choiceRow('demosaic_method', ['direct', 'bilinear', 'edge_aware'], 'direct', {
+    group,
+    aliases: ['demosaic'],
+  }),
 ] as const;

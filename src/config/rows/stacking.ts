@@ -5,6 +5,11 @@ const group = 'stacking';
 
 export const STACKING_ROWS = [
   choiceRow('warp_kernel', ['lanczos3', 'bilinear'], 'lanczos3', { group, aliases: ['kernel'] }),
+  // Cubic: as sharp as the stars on lattices this coarse, least noise, a third of the taps of Lanczos-3 (docs/accuracy.md).
+  choiceRow('cfa_warp_kernel', ['cubic', 'bilinear', 'lanczos3'], 'cubic', {
+    group,
+    aliases: ['cfa-kernel'],
+  }),
   choiceRow('stacking_normalize_method', ['global', 'none'], 'global', {
     group,
     option: 'normalize',

@@ -12,6 +12,7 @@ import { stackMean } from './kernels/stack-mean.js';
 import { stackMedian } from './kernels/stack-median.js';
 import { stackWinsorised } from './kernels/stack-winsorised.js';
 import { warp } from './kernels/warp.js';
+import { warpCfa } from './kernels/warp-cfa.js';
 
 export const gpujsKernels: Readonly<Record<KernelStem, GpujsKernel>> = {
   decode: asGpujsKernel(decode),
@@ -19,6 +20,7 @@ export const gpujsKernels: Readonly<Record<KernelStem, GpujsKernel>> = {
   'demosaic-bilinear': asGpujsKernel(demosaicBilinear),
   'demosaic-edge-aware': asGpujsKernel(demosaicEdgeAware),
   warp: asGpujsKernel(warp),
+  'warp-cfa': asGpujsKernel(warpCfa),
   'stack-mean': asGpujsKernel(stackMean),
   'stack-median': asGpujsKernel(stackMedian),
   'stack-kappa-sigma': asGpujsKernel(stackKappaSigma),

@@ -5,8 +5,10 @@ import { LANCZOS_TABLE_SIZE } from '../../compute/contracts/warp.js';
 import type { DeviceKernel, DeviceThis } from './device-code.js';
 
 /**
- * `box` holds the window's samples around the block, blank outside the window, and at least the taps of every position in it: pixel (0, 0) of
- * the box lies `offset` before the block's base, `frame` is the base itself in frame pixels. `levels` = gain and level terms of the plane;
+ * `box` holds the samples around the block, of the window or of one colour's sites in it, blank outside the window, and at least the taps of every
+ * position in it: its pixel (0, 0) is frame pixel, or site, (left, top); `frame` is the block's base in frame pixels. `lattice` says what a sample is:
+ * 0 a pixel, 1 every second pixel of every second row from (siteX, siteY) on, 2 a green site, siteX being the parity of x + y. `levels` = gain and level terms of the plane;
+ * a negative `clampThreshold` never clamps;
  * `fromCentre` = base minus the centre of the level coordinates.
  */
 export const warpBlock: DeviceKernel = {
@@ -18,8 +20,11 @@ export const warpBlock: DeviceKernel = {
     lanczos: 'Array',
     boxWidth: 'Integer',
     boxHeight: 'Integer',
-    offsetX: 'Integer',
-    offsetY: 'Integer',
+    left: 'Integer',
+    top: 'Integer',
+    lattice: 'Integer',
+    siteX: 'Integer',
+    siteY: 'Integer',
     frameX: 'Integer',
     frameY: 'Integer',
     lastX: 'Integer',
@@ -40,8 +45,11 @@ export const warpBlock: DeviceKernel = {
     lanczos: Float32Array,
     boxWidth: number,
     boxHeight: number,
-    offsetX: number,
-    offsetY: number,
+    left: number,
+    top: number,
+    lattice: number,
+    siteX: number,
+    siteY: number,
     frameX: number,
     frameY: number,
     lastX: number,
@@ -68,20 +76,41 @@ export const warpBlock: DeviceKernel = {
     const sumY = Math.fround(y0 + Math.fround(v * Math.fround(y1 + Math.fround(v * y2))));
     const floorX = Math.floor(sumX);
     const floorY = Math.floor(sumY);
-    const fx = Math.fround(sumX - floorX);
-    const fy = Math.fround(sumY - floorY);
+    const frameFx = Math.fround(sumX - floorX);
+    const frameFy = Math.fround(sumY - floorY);
     // Within [-0.5, size - 0.5] of the frame, decided on whole pixels and fractions apart.
     const pixelX = frameX + floorX;
     const pixelY = frameY + floorY;
     let inside = 1;
     if (pixelX < -1 || pixelX > lastX || pixelY < -1 || pixelY > lastY) inside = 0;
-    if (pixelX === -1 && fx < 0.5) inside = 0;
-    if (pixelX === lastX && fx > 0.5) inside = 0;
-    if (pixelY === -1 && fy < 0.5) inside = 0;
-    if (pixelY === lastY && fy > 0.5) inside = 0;
+    if (pixelX === -1 && frameFx < 0.5) inside = 0;
+    if (pixelX === lastX && frameFx > 0.5) inside = 0;
+    if (pixelY === -1 && frameFy < 0.5) inside = 0;
+    if (pixelY === lastY && frameFy > 0.5) inside = 0;
+    // The same place among the samples of the box.
+    let placeX = pixelX;
+    let placeY = pixelY;
+    let fx = frameFx;
+    let fy = frameFy;
+    if (lattice === 1) {
+      placeX = Math.floor((pixelX - siteX) / 2);
+      placeY = Math.floor((pixelY - siteY) / 2);
+      fx = Math.fround(pixelX - siteX - 2 * placeX + frameFx) / 2;
+      fy = Math.fround(pixelY - siteY - 2 * placeY + frameFy) / 2;
+    }
+    if (lattice === 2) {
+      const sum = Math.fround(frameFx + frameFy);
+      const difference = Math.fround(frameFx - frameFy);
+      const s = pixelX + pixelY - siteX + Math.floor(sum);
+      const t = pixelX - pixelY - siteX + Math.floor(difference);
+      placeX = Math.floor(s / 2);
+      placeY = Math.floor(t / 2);
+      fx = Math.fround(s - 2 * placeX + Math.fround(sum - Math.floor(sum))) / 2;
+      fy = Math.fround(t - 2 * placeY + Math.fround(difference - Math.floor(difference))) / 2;
+    }
     // A position off the window finds blanks in the box's rim, wherever it is held; one off the frame reads on and is blanked at the end.
-    const heldX = Math.min(Math.max(offsetX + floorX, 2), boxWidth - 4) | 0;
-    const heldY = Math.min(Math.max(offsetY + floorY, 2), boxHeight - 4) | 0;
+    const heldX = Math.min(Math.max(placeX - left, 2), boxWidth - 4) | 0;
+    const heldY = Math.min(Math.max(placeY - top, 2), boxHeight - 4) | 0;
     let value = this.constants.blankValue;
     if (kernel === 0) {
       let nearX = heldX;
@@ -109,13 +138,15 @@ export const warpBlock: DeviceKernel = {
       const weights = wa + wb + wc + wd;
       if (weights >= 0.5) value = origin + (wa * da + wb * db + wc * dc + wd * dd) / weights;
     }
-    if (kernel === 2) {
+    if (kernel >= 2) {
       const first = (heldY - 2) * boxWidth + heldX - 2;
       // Sums run about a valid tap, so that float32 keeps the digits, and are moved to the least one afterwards.
       let origin = box[first + 2 * boxWidth + 2];
+      // The cubic has the inner 4 x 4 taps, as if its outer ones were blank.
+      const outer = kernel === 2 ? 0 : 1;
       if (origin <= limit) {
-        for (let j = 0; j < 6; j++) {
-          for (let i = 0; i < 6; i++) origin = Math.max(origin, box[first + j * boxWidth + i]);
+        for (let j = outer; j < 6 - outer; j++) {
+          for (let i = outer; i < 6 - outer; i++) origin = Math.max(origin, box[first + j * boxWidth + i]);
         }
       }
       let least = 0.0;
@@ -123,17 +154,36 @@ export const warpBlock: DeviceKernel = {
       const entry = Math.floor(at) | 0;
       const rest = at - Math.floor(at);
       const left0 = lanczos[2 * size + entry];
-      const w0 = left0 + (lanczos[2 * size + entry + 1] - left0) * rest;
+      let w0 = left0 + (lanczos[2 * size + entry + 1] - left0) * rest;
       const left1 = lanczos[1 * size + entry];
-      const w1 = left1 + (lanczos[1 * size + entry + 1] - left1) * rest;
+      let w1 = left1 + (lanczos[1 * size + entry + 1] - left1) * rest;
       const left2 = lanczos[0 * size + entry];
-      const w2 = left2 + (lanczos[0 * size + entry + 1] - left2) * rest;
+      let w2 = left2 + (lanczos[0 * size + entry + 1] - left2) * rest;
       const right3 = lanczos[1 * size - entry];
-      const w3 = right3 + (lanczos[1 * size - entry - 1] - right3) * rest;
+      let w3 = right3 + (lanczos[1 * size - entry - 1] - right3) * rest;
       const right4 = lanczos[2 * size - entry];
-      const w4 = right4 + (lanczos[2 * size - entry - 1] - right4) * rest;
+      let w4 = right4 + (lanczos[2 * size - entry - 1] - right4) * rest;
       const right5 = lanczos[3 * size - entry];
-      const w5 = right5 + (lanczos[3 * size - entry - 1] - right5) * rest;
+      let w5 = right5 + (lanczos[3 * size - entry - 1] - right5) * rest;
+      let wy1 = 0.0;
+      let wy2 = 0.0;
+      let wy3 = 0.0;
+      let wy4 = 0.0;
+      if (kernel === 3) {
+        // Keys' cubic convolution, a = -1/2.
+        const gx = 1 - fx;
+        const gy = 1 - fy;
+        w0 = 0;
+        w1 = -0.5 * fx * gx * gx;
+        w2 = 1 + fx * fx * (1.5 * fx - 2.5);
+        w3 = 1 + gx * gx * (1.5 * gx - 2.5);
+        w4 = -0.5 * gx * fx * fx;
+        w5 = 0;
+        wy1 = -0.5 * fy * gy * gy;
+        wy2 = 1 + fy * fy * (1.5 * fy - 2.5);
+        wy3 = 1 + gy * gy * (1.5 * gy - 2.5);
+        wy4 = -0.5 * gy * fy * fy;
+      }
       const atY = fy * size;
       const entryY = Math.floor(atY) | 0;
       const restY = atY - Math.floor(atY);
@@ -144,14 +194,20 @@ export const warpBlock: DeviceKernel = {
       let minus = 0;
       let above = 0;
       let below = 0;
-      for (let j = 0; j < 6; j++) {
+      for (let j = outer; j < 6 - outer; j++) {
         let from = (2 - j) * size + entryY;
         let to = from + 1;
         if (j > 2) {
           from = (j - 2) * size - entryY;
           to = from - 1;
         }
-        const wy = lanczos[from] + (lanczos[to] - lanczos[from]) * restY;
+        let wy = lanczos[from] + (lanczos[to] - lanczos[from]) * restY;
+        if (kernel === 3) {
+          wy = wy1;
+          if (j === 2) wy = wy2;
+          if (j === 3) wy = wy3;
+          if (j === 4) wy = wy4;
+        }
         const row = first + j * boxWidth;
         const s0 = box[row + 0];
         const s1 = box[row + 1];
@@ -165,12 +221,12 @@ export const warpBlock: DeviceKernel = {
         const g3 = s3 > limit ? w3 : 0;
         const g4 = s4 > limit ? w4 : 0;
         const g5 = s5 > limit ? w5 : 0;
-        const d0 = s0 > limit ? s0 - origin : 0;
+        const d0 = s0 > limit && outer === 0 ? s0 - origin : 0;
         const d1 = s1 > limit ? s1 - origin : 0;
         const d2 = s2 > limit ? s2 - origin : 0;
         const d3 = s3 > limit ? s3 - origin : 0;
         const d4 = s4 > limit ? s4 - origin : 0;
-        const d5 = s5 > limit ? s5 - origin : 0;
+        const d5 = s5 > limit && outer === 0 ? s5 - origin : 0;
         full = full + wy * widthX;
         least = Math.min(least, Math.min(Math.min(Math.min(d0, d1), Math.min(d2, d3)), Math.min(d4, d5)));
         const rowPlus = g0 + g2 + g3 + g5;
@@ -191,7 +247,9 @@ export const warpBlock: DeviceKernel = {
       }
       if (plus - minus >= 0.5 * full) {
         value = origin + (above - below) / (plus - minus);
-        if (below - least * minus > clampThreshold * (above - least * plus)) value = origin + above / plus;
+        if (clampThreshold >= 0 && below - least * minus > clampThreshold * (above - least * plus)) {
+          value = origin + above / plus;
+        }
       }
     }
     let sample = this.constants.blankValue;

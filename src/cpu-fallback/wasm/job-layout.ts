@@ -16,9 +16,11 @@ import {
   WARP_LANCZOS3,
   WARP_NEAREST,
 } from '../../compute/contracts/warp.js';
+import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
 import { packParams } from '../../compute/params.js';
+import { kernelPasses } from './kernel-passes.js';
 
-/** Bytes of the largest call: 16 parameters, 7 buffers, the derived buffer. */
+/** Bytes of the largest call: 16 parameters, 7 buffers, derived tables. */
 export const JOB_BYTES = 192;
 
 const ADDRESS_BYTES = 4;
@@ -30,7 +32,7 @@ function addressOffset(contract: KernelContract): number {
   return Math.ceil((Object.keys(contract.params).length * 4) / 16) * 16;
 }
 
-/** Bytes of a call: parameters, addresses of the buffers in the order of the contract, address of the derived buffer (0 if none). */
+/** Bytes of a call: parameters, addresses of the buffers in the order of the contract, then of the kernel's derived tables (0 if not needed). */
 export function packJob(
   stem: KernelStem,
   params: Readonly<Record<string, number>>,
@@ -60,6 +62,7 @@ export function assemblyLayout(): string {
     whole('WARP_NEAREST', WARP_NEAREST),
     whole('WARP_BILINEAR', WARP_BILINEAR),
     whole('WARP_LANCZOS3', WARP_LANCZOS3),
+    whole('WARP_CUBIC', WARP_CUBIC),
     whole('LANCZOS_TABLE_SIZE', LANCZOS_TABLE_SIZE),
     whole('WINSOR_MAX_STEPS', WINSOR_MAX_STEPS),
     float('WINSOR_TOLERANCE', WINSOR_TOLERANCE),
@@ -73,7 +76,8 @@ function jobNamespace(stem: KernelStem): string {
   const contract = contractOf(stem);
   const fields = Object.entries(contract.params).map(([name, type], i) => accessor(name, type, i * 4));
   const first = addressOffset(contract);
-  const addresses = [...contract.buffers.map((role) => role.name), 'derived'];
+  const derived = (kernelPasses[stem].derived ?? []).map(({ name }) => name);
+  const addresses = [...contract.buffers.map((role) => role.name), ...derived];
   const buffers = addresses.map((name, i) => accessor(`${name}_at`, 'usize', first + i * ADDRESS_BYTES));
   const start = `  export const ADDRESSES: usize = ${first};`;
   return `export namespace ${pascalCase(stem)}Job {\n${[start, ...fields, ...buffers].join('\n')}\n}`;

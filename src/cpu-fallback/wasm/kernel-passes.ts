@@ -15,15 +15,19 @@ export interface Pass {
   readonly scratch?: (p: Params) => number;
 }
 
+/** What a kernel needs beside its buffers: a table that a pass makes from the input `from`. */
+export interface DerivedTable extends Pass {
+  readonly from: string;
+  readonly bytes: (p: Params) => number;
+  readonly needed: (p: Params) => boolean;
+  /** Tells apart the tables that different parameters make of one input. */
+  readonly variant?: (p: Params) => string;
+}
+
 export interface KernelPasses {
   readonly passes: readonly Pass[];
-  /** A table made from one input by an export of one unit, and kept while that input stands unchanged. */
-  readonly derived?: {
-    readonly name: string;
-    readonly from: string;
-    readonly bytes: number;
-    readonly needed: (p: Params) => boolean;
-  };
+  /** Tables made from one input by an export of the table's name, and kept while that input stands unchanged. */
+  readonly derived?: readonly DerivedTable[];
   /** Elements [start, end) of an `update` role that are written whole whatever they held; without it, none. */
   readonly overwrites?: (role: string, p: Params) => readonly [number, number] | undefined;
 }
@@ -59,6 +63,14 @@ const stack = (name: string): KernelPasses => ({
   ],
 });
 
+/** A warp writes the whole of its slot of the cube. */
+const overwritesSlot =
+  (planes: (p: Params) => number): KernelPasses['overwrites'] =>
+  (role, p) => {
+    const slot = planes(p) * p.cellWidth * p.cellHeight;
+    return role === 'cube' ? [p.slot * slot, (p.slot + 1) * slot] : undefined;
+  };
+
 export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
   decode: { passes: [rows('decode')] },
   'fix-hot-pixels': { passes: [rows('fixHotPixels', 64)] },
@@ -74,16 +86,41 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
         scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52) + 512,
       },
     ],
-    derived: {
-      name: 'lanczosPhases',
-      from: 'lanczos',
-      bytes: (LANCZOS_TABLE_SIZE + 1) * 32,
-      needed: (p) => p.kernel === WARP_LANCZOS3,
-    },
-    overwrites: (role, p) => {
-      const slot = p.planes * p.cellWidth * p.cellHeight;
-      return role === 'cube' ? [p.slot * slot, (p.slot + 1) * slot] : undefined;
-    },
+    derived: [
+      {
+        name: 'lanczosPhases',
+        from: 'lanczos',
+        units: () => 1,
+        grain: () => 1,
+        bytes: () => (LANCZOS_TABLE_SIZE + 1) * 32,
+        needed: (p) => p.kernel === WARP_LANCZOS3,
+      },
+    ],
+    overwrites: overwritesSlot((p) => p.planes),
+  },
+  'warp-cfa': {
+    passes: [
+      {
+        name: 'warpCfa',
+        units: (p) => p.cellHeight,
+        grain: () => WARP_ROWS,
+        // Lists of a row, then sums of one colour: assembly/warp-scratch.ts.
+        scratch: () => BLOCK_SIZE * (20 * 4 + 52) + 512,
+      },
+    ],
+    derived: [
+      {
+        name: 'splitCfa',
+        from: 'cfa',
+        units: (p) => p.windowHeight,
+        grain: (p) => Math.ceil(CHUNK_PIXELS / p.windowWidth),
+        // Rows of even and odd pixels, and the least of each: assembly/split-cfa.ts.
+        bytes: (p) => (8 * Math.ceil(p.windowWidth / 2) + 4) * p.windowHeight + 16,
+        needed: (p) => p.kernel !== WARP_LANCZOS3,
+        variant: (p) => `${p.windowWidth} x ${p.windowHeight}`,
+      },
+    ],
+    overwrites: overwritesSlot(() => 3),
   },
   'stack-mean': stack('stackMean'),
   'stack-median': stack('stackMedian'),

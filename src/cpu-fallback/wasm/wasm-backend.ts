@@ -16,7 +16,7 @@ import { contracts, type KernelStem } from '../../compute/contracts/index.js';
 import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
 import { HEAP_START } from './control-area.js';
 import { packJob } from './job-layout.js';
-import { FILL_GRAIN, FILL_UNIT_BYTES, kernelPasses, type Pass } from './kernel-passes.js';
+import { type DerivedTable, FILL_GRAIN, FILL_UNIT_BYTES, kernelPasses, type Pass } from './kernel-passes.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
 import { type Block, SharedHeap } from './shared-heap.js';
 import { StepList } from './step-list.js';
@@ -47,8 +47,8 @@ interface Buffer {
   readonly unwritten: Unwritten;
   /** A step of the list uses it, or a kernel has used it: the host may write only when the list has run. */
   busy: boolean;
-  /** Table made from its contents. */
-  derived?: Block;
+  /** Tables made from its contents, by name and variant. */
+  readonly derived: Map<string, Block>;
 }
 
 type UploadOp = Extract<Op, { op: 'upload' }>;
@@ -150,7 +150,8 @@ export class WasmBackend implements ComputeBackend {
         if (op.op === 'alloc') {
           const block = this.place(op.handle) ?? (await this.placeLater(program, op.handle, uploads));
           const unwritten = new Unwritten(op.handle.length);
-          this.buffers.set(op.handle, { handle: op.handle, block, unwritten, busy: false });
+          const derived = new Map<string, Block>();
+          this.buffers.set(op.handle, { handle: op.handle, block, unwritten, busy: false, derived });
         } else if (op.op === 'upload') {
           const buffer = this.buffer(program, op.handle);
           if (buffer.busy) await this.flush(program, uploads);
@@ -208,7 +209,7 @@ export class WasmBackend implements ComputeBackend {
 
   private async addKernel(program: Program, op: KernelOp, uploads: Uploads): Promise<void> {
     const contract = contracts[op.stem] as unknown as KernelContract;
-    const { passes, derived, overwrites } = kernelPasses[op.stem];
+    const { passes, derived = [], overwrites } = kernelPasses[op.stem];
     let bytes = 0;
     const addresses: number[] = [];
     for (const role of contract.buffers) {
@@ -217,12 +218,19 @@ export class WasmBackend implements ComputeBackend {
       addresses.push(buffer.block.address);
       await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params), uploads);
     }
-    const source = derived?.needed(op.params) ? this.buffer(program, op.buffers[derived.from]) : undefined;
-    const isNew = source !== undefined && source.derived === undefined;
-    if (isNew) source.derived = await this.placeDerived(program, source, derived!.bytes, uploads);
-    const job = packJob(op.stem, op.params, [...addresses, source?.derived?.address ?? 0]);
-    if (isNew) this.steps.add({ name: derived!.name, units: () => 1, grain: () => 1 }, {}, job, op.stem);
-    for (const pass of passes) {
+    const made: DerivedTable[] = [];
+    for (const table of derived) {
+      const source = table.needed(op.params) ? this.buffer(program, op.buffers[table.from]) : undefined;
+      const key = `${table.name} ${table.variant?.(op.params) ?? ''}`;
+      if (source && !source.derived.has(key)) {
+        const block = await this.placeDerived(program, source, table.bytes(op.params), uploads);
+        source.derived.set(key, block);
+        made.push(table);
+      }
+      addresses.push(source?.derived.get(key)?.address ?? 0);
+    }
+    const job = packJob(op.stem, op.params, addresses);
+    for (const pass of [...made, ...passes]) {
       if (this.steps.isFull) await this.flush(program, uploads);
       this.steps.add(pass, op.params, job, op.stem);
     }
@@ -309,8 +317,8 @@ export class WasmBackend implements ComputeBackend {
   }
 
   private forgetDerived(buffer: Buffer): void {
-    if (buffer.derived) this.dropped.push(buffer.derived);
-    delete buffer.derived;
+    this.dropped.push(...buffer.derived.values());
+    buffer.derived.clear();
   }
 
   /** A handle that the validator let pass is missing only when the program that allocated it has failed meanwhile. */

@@ -12,6 +12,7 @@ import { stackMean } from './stack-mean.js';
 import { stackMedian } from './stack-median.js';
 import { stackWinsorised } from './stack-winsorised.js';
 import { warp } from './warp.js';
+import { warpCfa } from './warp-cfa.js';
 
 export const gpuKernels: Readonly<Record<KernelStem, GpuKernel>> = {
   decode,
@@ -19,6 +20,7 @@ export const gpuKernels: Readonly<Record<KernelStem, GpuKernel>> = {
   'demosaic-bilinear': demosaicBilinear,
   'demosaic-edge-aware': demosaicEdgeAware,
   warp,
+  'warp-cfa': warpCfa,
   'stack-mean': stackMean,
   'stack-median': stackMedian,
   'stack-kappa-sigma': stackKappaSigma,

@@ -3,9 +3,11 @@ import type { Handle, Op } from '../../compute/backend.js';
 import { contracts } from '../../compute/contracts/index.js';
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { LANCZOS_TABLE_SIZE, WARP_BILINEAR, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
+import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
+import type { KernelStem } from '../../compute/contracts/index.js';
 import { LEVEL_TERMS } from '../../compute/constants.js';
 import type { CellRect } from '../planning/pixel-map.js';
-import { levelCoordinates, type IntegrationFrame } from './integration-frame.js';
+import { levelCoordinates, type IntegrationFrame, type SensorLayout } from './integration-frame.js';
 import type { WindowRect, WindowSamples } from './frame-window.js';
 
 /**
@@ -18,19 +20,28 @@ const CLAMP_THRESHOLD = 1;
 const ISOLATION = 0.25;
 
 export interface WarpSettings {
+  /** Of mono, RGB and demosaiced planes. */
   readonly kernel: 'bilinear' | 'lanczos3';
-  readonly demosaic: 'bilinear' | 'edge_aware';
+  readonly demosaic: 'direct' | 'bilinear' | 'edge_aware';
+  /** Of the sites of a CFA's colours, where no demosaicing comes before. */
+  readonly cfaKernel: 'cubic' | 'bilinear' | 'lanczos3';
 }
 
 /** Pixels a window needs around the mapped positions: the sum of the stencils that stand before and in the warp, and one for rounding. */
 export function haloOf(settings: WarpSettings): number {
-  const demosaic = contracts[demosaicStem(settings)];
-  return contracts['fix-hot-pixels'].stencil + demosaic.stencil + contracts.warp.stencil + 1;
+  const stencils = (kind: SensorLayout['kind']) =>
+    warpStems(kind, settings).reduce((sum, stem) => sum + contracts[stem].stencil, 0);
+  return contracts['fix-hot-pixels'].stencil + Math.max(stencils('cfa'), stencils('mono')) + 1;
 }
 
-/** The kernel that these settings demosaic with. */
-export function demosaicStem({ demosaic }: Pick<WarpSettings, 'demosaic'>) {
-  return demosaic === 'bilinear' ? 'demosaic-bilinear' : 'demosaic-edge-aware';
+/** The kernels, one after the other, that take a window's samples onto the output grid. */
+export function warpStems(
+  kind: SensorLayout['kind'],
+  { demosaic }: Pick<WarpSettings, 'demosaic'>,
+): KernelStem[] {
+  if (kind !== 'cfa') return ['warp'];
+  if (demosaic === 'direct') return ['warp-cfa'];
+  return [demosaic === 'bilinear' ? 'demosaic-bilinear' : 'demosaic-edge-aware', 'warp'];
 }
 
 /** Handles of a cell that all its frames share. */
@@ -98,11 +109,12 @@ export function frameProgram(
     free(image);
     image = fixed;
   }
-  if (frame.sensor.kind === 'cfa') {
+  const stems = warpStems(frame.sensor.kind, settings);
+  if (frame.sensor.kind === 'cfa' && stems.length > 1) {
     const planes = make('planes', 3 * size);
     ops.push({
       op: 'kernel',
-      stem: demosaicStem(settings),
+      stem: stems[0],
       params: { ...site, pattern: frame.sensor.pattern },
       buffers: { cfa: image, planes },
     });
@@ -160,6 +172,8 @@ function wholeWords(bytes: Uint8Array, words: number): Uint8Array {
   return padded;
 }
 
+const KERNELS = { bilinear: WARP_BILINEAR, lanczos3: WARP_LANCZOS3, cubic: WARP_CUBIC } as const;
+
 function warpInto(
   ops: Op[],
   make: Make,
@@ -167,10 +181,11 @@ function warpInto(
   cell: CellRect,
   handles: CellHandles,
   { frame, rect, slot, map: mapData }: FrameSlot,
-  planes: Handle,
+  image: Handle,
   settings: WarpSettings,
 ): void {
   const count = planesOf(frame);
+  const direct = frame.sensor.kind === 'cfa' && settings.demosaic === 'direct';
   const levelData = new Float32Array(count * (1 + LEVEL_TERMS));
   frame.levels.forEach(({ gain, terms }, c) => {
     levelData[c * (1 + LEVEL_TERMS)] = gain;
@@ -183,7 +198,7 @@ function warpInto(
     { op: 'upload', handle: levels, data: levelData },
     {
       op: 'kernel',
-      stem: 'warp',
+      stem: direct ? 'warp-cfa' : 'warp',
       params: {
         cellWidth: cell.width,
         cellHeight: cell.height,
@@ -193,17 +208,23 @@ function warpInto(
         windowY: rect.y0,
         frameWidth: frame.nx,
         frameHeight: frame.ny,
-        planes: count,
         slot,
         slots: handles.slots,
-        kernel: settings.kernel === 'bilinear' ? WARP_BILINEAR : WARP_LANCZOS3,
-        clampThreshold: CLAMP_THRESHOLD,
+        ...(direct
+          ? { pattern: frame.sensor.pattern, kernel: KERNELS[settings.cfaKernel] }
+          : { planes: count, kernel: KERNELS[settings.kernel], clampThreshold: CLAMP_THRESHOLD }),
         ...levelCoordinates(frame.nx, frame.ny),
       },
-      buffers: { planes, map, levels, lanczos: handles.lanczos, cube: handles.cube },
+      buffers: {
+        [direct ? 'cfa' : 'planes']: image,
+        map,
+        levels,
+        lanczos: handles.lanczos,
+        cube: handles.cube,
+      },
     },
   );
-  free(planes);
+  free(image);
   free(map);
   free(levels);
 }

@@ -17,6 +17,8 @@ export interface CellFrame {
 
 export interface CellOptions {
   readonly planes: number;
+  /** Planes of a window's samples as the warp takes them. */
+  readonly windowPlanes: number;
   /** Pixels that a window needs around what the cell maps to, on each side. */
   readonly halo: number;
   /** Bytes that cube, results and windows of one cell may take together. */
@@ -54,8 +56,8 @@ export class CellBudgetError extends CodedError {}
 const RESULT_ARRAYS = 5;
 /** Of these: on the device, on the host, and those of the cell before, which are being written. */
 const RESULT_COPIES = 3;
-/** Float32 copies of a window that exist at once: decoded, fixed, three demosaiced planes, and the raw bytes. */
-const WINDOW_ARRAYS = 6;
+/** Float32 copies of a window that exist at once beside the planes of the warp: decoded, fixed, and the raw bytes. */
+const WINDOW_ARRAYS = 3;
 
 /** @throws CellBudgetError when not even a single block fits. */
 export function planCells(grid: OutputGrid, frames: readonly CellFrame[], options: CellOptions): CellPlan {
@@ -139,8 +141,9 @@ function tile(
   const [widthPx, heightPx] = [Math.min(w * BLOCK_SIZE, grid.nx), Math.min(h * BLOCK_SIZE, grid.ny)];
   const cellBytes =
     4 * options.planes * widthPx * heightPx * (maxFrames + RESULT_COPIES * RESULT_ARRAYS) +
-    4 * WINDOW_ARRAYS * largestWindow * 2;
-  const bufferBytes = 4 * options.planes * Math.max(maxFrames * widthPx * heightPx, largestWindow);
+    4 * (WINDOW_ARRAYS + options.windowPlanes) * largestWindow * 2;
+  const bufferBytes =
+    4 * Math.max(options.planes * maxFrames * widthPx * heightPx, options.windowPlanes * largestWindow);
   const readAmplification = read / Math.max(1, whole);
   return { cells, widthPx, heightPx, maxFrames, readAmplification, cellBytes, bufferBytes };
 }

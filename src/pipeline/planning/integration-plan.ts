@@ -109,17 +109,19 @@ function weightsOf(
 ): number[][] {
   const weights = measured.map(({ record, measure }, f) => {
     const noise = [{ noise: measure.background.noise, gain: gains[f] }];
-    const [demosaic, sites] =
-      record.sensor.kind === 'cfa'
-        ? [config.demosaic_method, record.sensor.sites]
-        : (['none', undefined] as const);
-    return frameWeights('noise_variance', noise, varianceFactors(demosaic, config.warp_kernel, sites))[0];
+    return frameWeights('noise_variance', noise, factorsOf(record.sensor, config))[0];
   });
   if (config.stacking_weighting_method === 'noise_variance') return weights;
   const mean = weights[0].map(
     (_, c) => weights.length / weights.reduce((sum, frame) => sum + 1 / frame[c], 0),
   );
   return weights.map(() => mean);
+}
+
+function factorsOf(sensor: MeasuredFrame['record']['sensor'], config: RunConfig): readonly number[] {
+  if (sensor.kind !== 'cfa') return varianceFactors('none', config.warp_kernel);
+  const kernel = config.demosaic_method === 'direct' ? config.cfa_warp_kernel : config.warp_kernel;
+  return varianceFactors(config.demosaic_method, kernel, sensor.sites);
 }
 
 function layoutOf(sensor: MeasuredFrame['record']['sensor']): SensorLayout {

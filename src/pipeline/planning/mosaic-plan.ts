@@ -38,7 +38,11 @@ export class MemoryBudgetError extends CodedError {}
 
 /** Operations before and in the warp, by the configuration. */
 export function warpSettings(config: RunConfig): WarpSettings {
-  return { kernel: config.warp_kernel, demosaic: config.demosaic_method };
+  return {
+    kernel: config.warp_kernel,
+    demosaic: config.demosaic_method,
+    cfaKernel: config.cfa_warp_kernel,
+  };
 }
 
 /** Rejection and combination, by the configuration. */
@@ -92,6 +96,7 @@ export function planMosaic(
     {
       planes,
       halo: haloOf(warpSettings(config)),
+      windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
       memoryBytes: Math.min(forCells, limits.maxResidentBytes),
       maxBufferBytes: limits.maxBufferBytes,
       cellSizePx: config.cell_size_px,
@@ -107,6 +112,11 @@ export function planMosaic(
     outputBytes: outputBytes(grid, planes, config),
     memoryBytes: fixed + cells.cellBytes / CELL_SHARE,
   };
+}
+
+/** True where the warp takes as many planes as it gives: not where it reads a CFA. */
+function takenAsPlanes({ sensor }: FrameRecord, config: RunConfig): boolean {
+  return sensor.kind === 'rgb' || (sensor.kind === 'cfa' && config.demosaic_method !== 'direct');
 }
 
 /** Rotation of a frame's x axis against the grid's, modulo what a bounding box cares for. */

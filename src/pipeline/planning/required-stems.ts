@@ -2,7 +2,7 @@
 import type { KernelStem } from '../../compute/contracts/index.js';
 import type { RunConfig } from '../../config/table.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
-import { demosaicStem } from '../integrate/frame-program.js';
+import { warpStems } from '../integrate/frame-program.js';
 import { stackStem } from '../integrate/stack-program.js';
 import { stackSettings, warpSettings } from './mosaic-plan.js';
 
@@ -16,6 +16,8 @@ export function requiredStems(
   if (config.hot_pixel_correction && frames.some(({ sensor }) => sensor.kind !== 'rgb')) {
     stems.push('fix-hot-pixels');
   }
-  if (frames.some(({ sensor }) => sensor.kind === 'cfa')) stems.push(demosaicStem(warpSettings(config)));
-  return [...stems, 'warp', stackStem(stackSettings(config))];
+  const settings = warpSettings(config);
+  const kinds = new Set(frames.map(({ sensor }) => sensor.kind));
+  const warps = new Set([...kinds].flatMap((kind) => warpStems(kind, settings)));
+  return [...stems, ...warps, stackStem(stackSettings(config))];
 }

@@ -33,7 +33,14 @@ const frames: CellFrame[] = Array.from({ length: 12 }, (_, k) => {
   return { spans: blockSpans(polygon, grid.nx, grid.ny), nx: 640, ny: 480, scale: 1, rotation: angle };
 });
 
-const OPTIONS = { planes: 3, halo: 10, memoryBytes: 64e6, maxBufferBytes: 128e6, cellSizePx: 0 };
+const OPTIONS = {
+  planes: 3,
+  windowPlanes: 3,
+  halo: 10,
+  memoryBytes: 64e6,
+  maxBufferBytes: 128e6,
+  cellSizePx: 0,
+};
 
 describe('block spans', () => {
   it('hold every block that a point of the polygon lies in', () => {

@@ -20,7 +20,7 @@ const FRAMES: { [K in SensorLayout['kind']]: { record: Record; layout: SensorLay
   },
 };
 
-const SETTINGS = ['bilinear', 'edge_aware'].flatMap((demosaic) =>
+const SETTINGS = ['direct', 'bilinear', 'edge_aware'].flatMap((demosaic) =>
   ['none', 'kappa_sigma', 'winsorized_sigma_clip'].flatMap((rejection) =>
     ['mean', 'median'].flatMap((combine) =>
       [true, false].map((hotPixels) => ({

@@ -6,6 +6,8 @@ export { demosaicBilinear } from './demosaic-bilinear';
 export { demosaicGreen, demosaicColours } from './demosaic-edge-aware';
 export { lanczosPhases } from './lanczos-phases';
 export { warp } from './warp';
+export { splitCfa } from './split-cfa';
+export { warpCfa } from './warp-cfa';
 export { stackMean } from './stack-mean';
 export { stackMedian } from './stack-median';
 export { stackKappaSigma } from './stack-kappa-sigma';

@@ -10,7 +10,7 @@ export const PHASE_BYTES: usize = 32;
 
 export function lanczosPhases(job: usize, _from: u32, _to: u32, _scratch: usize): void {
   const table = Job.lanczos_at(job);
-  let target = Job.derived_at(job);
+  let target = Job.lanczosPhases_at(job);
   for (let e: usize = 0; e <= LANCZOS_TABLE_SIZE; e++) {
     let sum: f64 = 0;
     let magnitude: f64 = 0;

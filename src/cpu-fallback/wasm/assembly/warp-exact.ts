@@ -44,7 +44,7 @@ function bilinearValue(job: usize, c: u32, x: i32, y: i32, fx: f64, fy: f64): f3
 }
 
 /** Weight of tap i of an axis at fraction f, from the linearly interpolated table. */
-function tableWeight(table: usize, f: f64, i: i32): f64 {
+export function tableWeight(table: usize, f: f64, i: i32): f64 {
   const position = f * LANCZOS_TABLE_SIZE;
   const entry = <i32>position;
   const size = <i32>LANCZOS_TABLE_SIZE;

@@ -15,6 +15,12 @@ export const PHASE_X: usize = FRACTION_Y + LIST;
 export const PHASE_Y: usize = PHASE_X + LIST;
 export const REST_X: usize = PHASE_Y + LIST;
 export const REST_Y: usize = REST_X + LIST;
+/** Of warp-cfa, for one colour: byte offset of the first tap in the split window (green: of its rows at even and at odd distances), or OUTSIDE, or PARTIAL. */
+export const SITE_TAP: usize = PHASE_X;
+export const SITE_ODD_TAP: usize = PHASE_Y;
+/** Fractions of the position between the sites of the colour. */
+export const SITE_FRACTION_X: usize = REST_X;
+export const SITE_FRACTION_Y: usize = REST_Y;
 /** Integer window pixel, for those that take the exact path. */
 export const PIXEL_X: usize = REST_Y + LIST;
 export const PIXEL_Y: usize = PIXEL_X + LIST;
@@ -28,6 +34,8 @@ export const MAGNITUDE: usize = WEIGHT + LIST;
 export const PATCH: usize = MAGNITUDE + LIST;
 /** The weights of the pixel at hand, as thirteen vectors. */
 export const WEIGHTS: usize = PATCH + 64;
+/** Twice six weights in f64, of warp-cfa's exact path. */
+export const EXACT_WEIGHTS: usize = WEIGHTS + 64;
 /** Per plane: one tap per column, then three vectors per column that are still to be summed over their lanes. */
 export const SUMS: usize = WEIGHTS + 256;
 export const SUMS_BYTES: usize = LIST + COLUMNS * 48;

@@ -16,7 +16,7 @@ function lanczosSums(job: usize, columns: u32, scratch: usize): void {
   const row = <usize>Job.windowWidth(job) * 4;
   const size = row * Job.windowHeight(job);
   const image = Job.planes_at(job);
-  const phases = Job.derived_at(job);
+  const phases = Job.lanczosPhases_at(job);
   const weights = scratch + scratchOf.WEIGHTS;
   for (let i: usize = 0; i < columns; i++) {
     const list = scratch + i * 4;
