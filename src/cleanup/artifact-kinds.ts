@@ -76,6 +76,12 @@ export const ARTIFACT_KINDS = {
     rule: 'work',
     meaning: 'cleanup_meaning_work_dir',
   },
+  resume_state_dir: {
+    form: 'tree',
+    name: /^zemosaic_state_[0-9a-f]{8}$/,
+    rule: 'work',
+    meaning: 'cleanup_meaning_resume_state_dir',
+  },
   decompressed_input: {
     form: 'file',
     name: /^zemosaic_input_[^/\\]+$/,

@@ -24,6 +24,8 @@ export interface RunHeader extends ProcessIdentity {
   /** Folders that the run makes around its artefacts; they go when they are empty. */
   readonly createdDirs: readonly string[];
   readonly policy: TeardownPolicy;
+  /** A later run may go on where this one stopped or was killed. */
+  readonly resume?: boolean;
 }
 
 /** An artefact, written before it is created. `adopted`: a folder that stood there already. */

@@ -5,7 +5,7 @@ import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isArtifactKind, kindRow } from './artifact-kinds.js';
 import { isTrustedOwner, type ArtifactRecord, type JournalRecord, type RunHeader } from './journal.js';
-import { isMissing, isSameOrInside, systemCode } from './paths.js';
+import { identify, isMissing, isSameOrInside, systemCode } from './paths.js';
 import { isProcessLive } from './process-identity.js';
 import { RUN_ID } from './run-id.js';
 
@@ -33,8 +33,16 @@ export function ownerStateOf(run: RunRecord, artifactPath: string): OwnerState {
   const isKept =
     run.kept.has(artifactPath) ||
     (isFolder && [...run.kept].some((kept) => isSameOrInside(kept, artifactPath)));
-  if (!run.ended || !isKept) return 'dead';
+  // Of a run that was killed, what a resume would need waits for it like what a stopped run has kept.
+  if (!run.ended)
+    return run.resumable && run.artifacts.get(artifactPath)?.neededForResume ? 'resumable' : 'dead';
+  if (!isKept) return 'dead';
   return run.resumable ? 'resumable' : 'kept';
+}
+
+/** The run as one that nobody will go on with, though it may have kept things for that. */
+export function asDead(run: RunRecord): RunRecord {
+  return { ...run, ended: false, resumable: false, kept: new Set() };
 }
 
 /** All runs with a journal in one of `folders` (output and memmap folders, registers), by run id, oldest first. */
@@ -48,9 +56,22 @@ export async function readRuns(folders: Iterable<string>): Promise<RunRecord[]> 
     }
   }
   const now = Date.now();
-  return [...runs.values()]
-    .sort((a, b) => (a.header.runId < b.header.runId ? -1 : 1))
-    .map((run) => ({ ...run, live: !run.ended && isProcessLive(run.header, now - run.heartbeatMs) }));
+  const sorted = [...runs.values()].sort((a, b) => (a.header.runId < b.header.runId ? -1 : 1));
+  return Promise.all(
+    sorted.map(async (run) => ({
+      ...run,
+      resumable: await isResumable(run),
+      live: !run.ended && isProcessLive(run.header, now - run.heartbeatMs),
+    })),
+  );
+}
+
+/** Whoever deletes the record of what was done (or the output folder with it) has no use for the rest. */
+async function isResumable({ artifacts, ended, resumable, header }: MutableRun): Promise<boolean> {
+  if (ended ? !resumable : header.resume !== true) return false;
+  const states = [...artifacts.values()].filter(({ kind }) => kind === 'resume_state_dir');
+  const found = await Promise.all(states.map((state) => identify(state.path)));
+  return found.every((entry) => entry !== null) && (ended || states.length > 0);
 }
 
 /** The names in a folder; none when there is no such folder or it may not be read. */

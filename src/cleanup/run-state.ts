@@ -19,7 +19,7 @@ import { OutputLock } from './output-lock.js';
 import { identify, realPathOf, systemCode } from './paths.js';
 import { planTeardown, type TeardownAction, type TeardownPlan } from './plan-teardown.js';
 import { HEARTBEAT_MS, thisProcess } from './process-identity.js';
-import { readRuns, type RunRecord } from './read-journals.js';
+import { asDead, readRuns, type RunRecord } from './read-journals.js';
 import { newRunId, shortRunId } from './run-id.js';
 import { scanForTeardown } from './scan-for-teardown.js';
 import { forgetDeadRuns, removeDeadRuns } from './stale-runs.js';
@@ -40,6 +40,10 @@ export interface RunState {
   readonly outputs: Set<string>;
   readonly artifacts: Map<string, ArtifactRecord>;
   readonly startReport: TeardownReport;
+  /** False from when on a resume would only meet the same end again: then nothing is kept for one. */
+  worthResuming: boolean;
+  /** Removes what the stopped `run` kept (unless the switch is off): this run does not go on for it. */
+  supersede(run: RunRecord): Promise<TeardownReport>;
   finish(outcome: RunOutcome): Promise<TeardownReport>;
 }
 
@@ -57,6 +61,8 @@ export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): P
     const createdDirs = [
       ...(memmapDir === null ? [] : await missingFolders(memmapDir)),
       ...(await missingFolders(registerDir)),
+      // Whoever comes after a run that did not end by itself has that one's folders to clear away, too.
+      ...(await pastRunsOf(outputDir)).flatMap(({ header }) => header.createdDirs),
     ];
     const policy: TeardownPolicy = {
       cleanupTempArtifacts: options.cleanupTempArtifacts,
@@ -75,6 +81,7 @@ export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): P
       inputPaths,
       createdDirs,
       policy,
+      resume: options.resume ?? false,
     };
     journal = await writing(outputDir, () => RunJournal.create(journalPathIn(outputDir, runId), header));
     const opened = journal;
@@ -94,6 +101,16 @@ export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): P
     await lock.release();
     throw error;
   }
+}
+
+/** Runs of an output folder that were stopped or killed and could go on, the latest first. */
+export async function stoppedRunsOf(outputDir: string): Promise<RunRecord[]> {
+  return (await pastRunsOf(outputDir)).filter(({ resumable }) => resumable).reverse();
+}
+
+async function pastRunsOf(outputDir: string): Promise<RunRecord[]> {
+  const runs = await readRuns([outputDir]);
+  return runs.filter((run) => run.trusted && !run.live && run.header.outputDir === outputDir);
 }
 
 /** Marks a file of the run as alive; false when that was not possible, which the next beat tries again. */
@@ -134,6 +151,7 @@ class RunLife implements RunState {
   readonly inputPaths: Set<string>;
   readonly outputs = new Set<string>();
   readonly artifacts = new Map<string, ArtifactRecord>();
+  worthResuming = true;
   startReport: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
   #heartbeat: NodeJS.Timeout | null = null;
 
@@ -159,20 +177,22 @@ class RunLife implements RunState {
   }
 
   async begin(): Promise<void> {
-    if (this.policy.cleanupTempArtifacts) {
-      this.startReport = await removeDeadRuns(
-        {
-          places: this.places,
-          policy: this.policy,
-          inputPaths: this.inputPaths,
-          others: await this.#others(),
-        },
-        this.parts.fs,
-      );
-    }
+    this.startReport = await this.#removeDead(await this.#others());
     const files = [...this.journal.files, this.parts.lock.path];
     this.#heartbeat = setInterval(() => files.forEach((file) => void touch(file)), HEARTBEAT_MS);
     this.#heartbeat.unref();
+  }
+
+  async supersede(run: RunRecord): Promise<TeardownReport> {
+    const { runId } = run.header;
+    const others = await this.#others();
+    return this.#removeDead(others.map((other) => (other.header.runId === runId ? asDead(other) : other)));
+  }
+
+  async #removeDead(others: readonly RunRecord[]): Promise<TeardownReport> {
+    const { places, policy, inputPaths } = this;
+    if (!policy.cleanupTempArtifacts) return { removed: [], kept: [], refused: [], failed: [] };
+    return removeDeadRuns({ places, policy, inputPaths, others }, this.parts.fs);
   }
 
   async finish(outcome: RunOutcome): Promise<TeardownReport> {
@@ -220,7 +240,7 @@ class RunLife implements RunState {
       wanted: (_run, _path, state) => state === 'dead',
       wary: false,
     });
-    const resume = this.parts.options.resume ?? false;
+    const resume = this.#resume;
     return { scope: 'run', policy, outcome, resume, places, guarded, candidates };
   }
 
@@ -236,7 +256,7 @@ class RunLife implements RunState {
       if (matters && (await identify(at)) !== null) left.push(at);
     }
     if (left.length === 0) return this.journal.remove();
-    const resumable = (this.parts.options.resume ?? false) && outcome !== 'success';
+    const resumable = this.#resume && outcome !== 'success';
     await this.journal.append({
       record: 'ended',
       outcome,
@@ -244,6 +264,10 @@ class RunLife implements RunState {
       resumable,
     });
     await this.journal.close();
+  }
+
+  get #resume(): boolean {
+    return (this.parts.options.resume ?? false) && this.worthResuming;
   }
 
   async #others(): Promise<RunRecord[]> {

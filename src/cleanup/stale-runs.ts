@@ -6,7 +6,7 @@ import { journalCopiesOf, registerDirOf, unlinkIfThere } from './journal.js';
 import { removeDeadLock } from './output-lock.js';
 import { identify, isSameOrInside, realPathOf } from './paths.js';
 import { planTeardown } from './plan-teardown.js';
-import { namesIn, ownerStateOf, readRuns, type RunRecord } from './read-journals.js';
+import { asDead, namesIn, ownerStateOf, readRuns, type RunRecord } from './read-journals.js';
 import { scanForTeardown } from './scan-for-teardown.js';
 import type { TeardownPlaces } from './teardown-facts.js';
 import { nodeFs, type TeardownFs } from './teardown-fs.js';
@@ -54,6 +54,8 @@ export async function removeDeadRuns(
 export interface CleanOptions {
   /** Say what would go, and remove nothing. */
   readonly dryRun: boolean;
+  /** Also what stopped runs kept in order to go on. */
+  readonly resumable?: boolean;
   /** As in the configuration; `''` is the default. */
   readonly runtimeTempDir: string;
 }
@@ -73,7 +75,10 @@ export async function cleanDirectory(
     throw new DirectoryError('cleanup_no_such_folder', { directory: target });
   }
   const runtimeTempDir = await realPathOf(runtimeTempDirOf(options.runtimeTempDir));
-  const others = await readRuns([registerDirOf(runtimeTempDir), registerDirOf(target), target]);
+  const runs = await readRuns([registerDirOf(runtimeTempDir), registerDirOf(target), target]);
+  const others = options.resumable
+    ? runs.map((run) => (run.resumable && !run.live ? asDead(run) : run))
+    : runs;
   const concerns = (run: RunRecord): boolean => isSameOrInside(run.header.outputDir, target);
   const wanted = (run: RunRecord, artifactPath: string): boolean =>
     concerns(run) || isSameOrInside(artifactPath, target);
@@ -113,7 +118,7 @@ export async function cleanDirectory(
 
 /** Deletes the journals of dead runs of which nothing is left. */
 export async function forgetDeadRuns(runs: readonly RunRecord[]): Promise<void> {
-  await forgetRuns(runs.filter((run) => !run.live && run.kept.size === 0));
+  await forgetRuns(runs.filter((run) => !run.live && !run.resumable && run.kept.size === 0));
 }
 
 async function forgetRuns(runs: readonly RunRecord[]): Promise<void> {

@@ -13,6 +13,7 @@ import { Memmap } from './memmap.js';
 import { memmapBytes, MemmapError, memmapName, sidecarOf, type MemmapSpec } from './memmap-spec.js';
 import { OutputInProgress } from './output-in-progress.js';
 import { identify, realEntryPath, realPathOf, systemCode } from './paths.js';
+import { ResumeSide } from './resume-side.js';
 import { shortRunId } from './run-id.js';
 import { openRunState, type RunState } from './run-state.js';
 import { planFilesOf } from './scan-for-teardown.js';
@@ -47,6 +48,8 @@ export async function openWorkspace(options: WorkspaceOptions, fs: TeardownFs = 
 export class Workspace {
   /** Preprocessed frames, under `cache_retention`. */
   readonly cache: FrameCache;
+  /** What a stopped run has left for this one, and what this one leaves should it be stopped. */
+  readonly resume: ResumeSide;
   readonly #state: RunState;
   readonly #memmaps = new Set<Memmap>();
   readonly #shells = new Map<string, Promise<string>>();
@@ -62,6 +65,19 @@ export class Workspace {
       makeDir: () => this.#shell('frame_cache_dir', this.places.cacheDir),
       makeFile: (dir, name) => this.reserveFile('frame_cache_entry', name, { dir }),
       forget: (file) => this.#forget(file),
+    });
+    this.resume = new ResumeSide({
+      state,
+      makeStateDir: (name) =>
+        this.#tree('resume_state_dir', name, { dir: this.places.outputDir, neededForResume: true }),
+      tell: (record) => this.#tell(record.kind, record.path, record, record.adopted),
+      forget: (file) => this.#forget(file),
+      createMemmap: (spec) => this.createMemmap(spec, { neededForResume: true }),
+      openMemmap: async (at) => {
+        const memmap = await Memmap.open(at, 'r+');
+        this.#memmaps.add(memmap);
+        return memmap;
+      },
     });
   }
 

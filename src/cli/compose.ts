@@ -101,7 +101,7 @@ export const services: CommandServices = {
     return runMosaic(config, sink, signal, { provideBackend, version, otherOutputs });
   },
 
-  planMosaic: (config, sink, signal) => planSummary(config, sink, signal, provideBackend),
+  planMosaic: (config, sink, signal) => planSummary(config, sink, signal, { provideBackend, version }),
 
   listBackends: async () => {
     const summaries: BackendSummary[] = [];
@@ -113,8 +113,8 @@ export const services: CommandServices = {
 
   solveFiles,
 
-  async cleanDir(dir, { dryRun }) {
-    const report = await cleanDirectory(dir, { dryRun, runtimeTempDir: '' });
+  async cleanDir(dir, { dryRun, resumable }) {
+    const report = await cleanDirectory(dir, { dryRun, resumable, runtimeTempDir: '' });
     const coded = (code: string): CodedMessage => ({ code, params: {} });
     const withReason = ({ path: at, reason }: { path: string; reason: string }) => ({
       path: at,

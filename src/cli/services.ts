@@ -32,8 +32,11 @@ export interface CommandServices {
     options: { readonly wcsOut?: string; readonly signal: AbortSignal },
     report: (outcome: SolvedFile) => void,
   ): Promise<void>;
-  /** Removes what dead and finished runs left in `dir`; with `dryRun` only says what would go. */
-  cleanDir(dir: string, options: { readonly dryRun: boolean }): Promise<CleanSummary>;
+  /** Removes what dead and finished runs left in `dir`; with `resumable` also what stopped runs kept to go on; with `dryRun` only says what would go. */
+  cleanDir(
+    dir: string,
+    options: { readonly dryRun: boolean; readonly resumable: boolean },
+  ): Promise<CleanSummary>;
   /** Makes the demo session in `dir` unless it is there already. */
   makeDemo(dir: string): Promise<{ readonly dir: string; readonly files: number }>;
   /** The exit code that an error of these functions deserves; undefined for an ordinary failure. */

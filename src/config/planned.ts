@@ -2,7 +2,7 @@
 // yet. They are kept in the file as they are and named when present, so that nobody believes them in effect.
 import type { Feature } from './row.js';
 
-const PLANNED: Readonly<Record<Exclude<Feature, 'resume'>, readonly string[]>> = {
+const PLANNED: Readonly<Record<Feature, readonly string[]>> = {
   backends: ['use_gpu_phase5', 'gpu_id_phase5', 'gpu_selector'],
   astrometry: [
     'solver_method',

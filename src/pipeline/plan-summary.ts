@@ -8,7 +8,6 @@ import type { RunConfig } from '../config/table.js';
 import type { FrameRecord } from '../frames/frame-record.js';
 import type { EventSink } from '../report/events.js';
 import type { PlannedFrame, PlanSummary } from '../report/summaries.js';
-import type { BackendProvider } from './backend-provider.js';
 import { estimateSeconds } from './estimate-time.js';
 import { placeFrame } from './phases/ingest.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
@@ -18,6 +17,9 @@ import type { OutputGrid } from './planning/output-grid.js';
 import type { CellRect } from './planning/pixel-map.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
 import { requiredStems } from './planning/required-stems.js';
+import { foretellResume } from './resume/begin-resume.js';
+import { resumeKey } from './resume/resume-key.js';
+import type { RunServices } from './run-mosaic.js';
 import { StageLedger } from './stage-ledger.js';
 
 /**
@@ -28,7 +30,7 @@ export async function planSummary(
   config: RunConfig,
   sink: EventSink,
   signal: AbortSignal,
-  provideBackend: BackendProvider,
+  { provideBackend, version }: Pick<RunServices, 'provideBackend' | 'version'>,
 ): Promise<PlanSummary> {
   const directories = runDirectories(config);
   const scan = await scanInput({ config, directories, sink, signal, ledger: new StageLedger() });
@@ -64,6 +66,8 @@ export async function planSummary(
   try {
     const plan = planMosaic(frames, config, backend.info.limits);
     const { grid, cells } = plan;
+    const key = await resumeKey(version, config, backend.info, scan.lights);
+    const resume = await foretellResume(directories.outputDir, config.resume, key);
     return {
       frames: { total: scan.total, used: frames.length + unplaced, rejected, list },
       grid: {
@@ -93,7 +97,7 @@ export async function planSummary(
         ...warpSettings(config),
         ...stackSettings(config),
       }),
-      notices: [...notices, ...solveNotices(toSolve, unplaced)],
+      notices: [...notices, ...resume, ...solveNotices(toSolve, unplaced)],
     };
   } finally {
     await backend.close();

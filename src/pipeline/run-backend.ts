@@ -64,6 +64,16 @@ export class RunBackend {
     }
   }
 
+  /** Books a cell that a stopped run, which this one goes on for, had computed. */
+  credit(by: BackendInfo, cell: number): void {
+    let share = this.booked.find(({ info }) => info.name === by.name && info.device === by.device);
+    if (share === undefined) {
+      share = { info: by, cells: [] };
+      this.booked.unshift(share);
+    }
+    share.cells.push(cell);
+  }
+
   close(): Promise<void> {
     return this.current.backend.close();
   }

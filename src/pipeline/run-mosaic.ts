@@ -20,9 +20,14 @@ import { gridPlanned } from './grid-planned.js';
 import { planIntegration, type IntegrationPlan } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
 import { requiredStems } from './planning/required-stems.js';
-import { planMosaic, type MosaicPlan } from './planning/mosaic-plan.js';
+import { CellBudgetError } from './planning/cells.js';
+import { MemoryBudgetError, planMosaic, type MosaicPlan } from './planning/mosaic-plan.js';
+import { CanvasError } from './planning/output-grid.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
 import { provenanceOf } from './provenance.js';
+import { beginResume } from './resume/begin-resume.js';
+import { resumeKey } from './resume/resume-key.js';
+import { RunMemory } from './resume/run-memory.js';
 import { RunBackend } from './run-backend.js';
 import { runPhase, type RunContext } from './run-context.js';
 import { RunRecorder } from './run-recorder.js';
@@ -35,6 +40,8 @@ export interface RunServices {
   readonly version: string;
   /** Further outputs that others write into the output folder (the log): never removed. */
   readonly otherOutputs?: readonly string[];
+  /** Longest time between two checkpoints of the assembly, for tests. */
+  readonly checkpointMs?: number;
 }
 
 /**
@@ -68,6 +75,7 @@ export async function runMosaic(
     tempMasterTileStorageDir: directories.masterTileDir,
     sdsRuntimeTileDir: directories.sdsTileDir,
     globalWcsPlanPath: directories.globalWcsPath,
+    resume: config.resume !== 'off',
   });
   for (const output of services.otherOutputs ?? []) await workspace.registerOutput(output);
   const reportPath = path.join(directories.outputDir, 'run-report.json');
@@ -134,9 +142,14 @@ async function makeMosaic(
   workspace.guardInputs(scan.lights.map(({ path: at }) => at));
   const chosen = await services.provideBackend(config, requiredStems(config, scan.lights));
   const computing = new RunBackend(chosen, sink, context.ledger, context.signal);
+  let memory = RunMemory.none();
   try {
     recorder.computing(computing.info);
-    const { frames } = await ingestFrames(context, workspace, scan.lights);
+    const key = await resumeKey(services.version, config, computing.info, scan.lights);
+    const begun = await beginResume(workspace, sink, config.resume, key);
+    memory = begun.memory;
+    recorder.resumed(begun.resumed);
+    const { frames } = await ingestFrames(context, workspace, scan.lights, memory);
     if (frames.length === 0) {
       throw new NoFramesError('pipeline_no_usable_frames', {
         dir: context.directories.inputDir,
@@ -159,15 +172,25 @@ async function makeMosaic(
     warnOfIslands(sink, integration.solutions);
     warnOfUnusualGains(sink, integration, frames);
     await writeIntegrationRecord(workspace, plan, integration);
-    const assembled = await assembleMosaic(context, workspace, plan, integration, computing);
+    const assembled = await assembleMosaic(context, workspace, plan, integration, computing, {
+      memory,
+      checkpointMs: services.checkpointMs,
+    });
     recorder.integrated(assembled.samples, frames.length);
     recorder.computed(computing.shares, plan.cells.cells);
     const provenance = provenanceOf(services.version, config, frames, scan.total, computing.shares);
     await saveProducts(context, workspace, plan, integration, assembled, provenance);
+  } catch (error) {
+    if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();
+    throw error;
   } finally {
+    await memory.close();
     await computing.close();
   }
 }
+
+/** Errors that the same inputs and the same settings would meet again. */
+const HOPELESS = [NoFramesError, CanvasError, CellBudgetError, MemoryBudgetError] as const;
 
 /** Parts of the mosaic that share no sky cannot be matched to each other: their levels are set alike, which the user should know. */
 function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): void {

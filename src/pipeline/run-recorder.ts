@@ -31,7 +31,10 @@ export class RunRecorder implements EventSink {
   private used = 0;
   private placedByStars: RunReport['inputs']['solved'];
   private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
-  private facts: Pick<RunReport, 'grid' | 'backend' | 'backends' | 'samples' | 'levels' | 'gains'> = {};
+  private facts: Pick<
+    RunReport,
+    'resumed' | 'grid' | 'backend' | 'backends' | 'samples' | 'levels' | 'gains'
+  > = {};
 
   constructor(
     private readonly config: RunConfig,
@@ -50,6 +53,11 @@ export class RunRecorder implements EventSink {
 
   scanned(total: number): void {
     this.total = total;
+  }
+
+  resumed(run: { runId: string; frames: number; cells: number } | undefined): void {
+    if (run)
+      this.facts = { ...this.facts, resumed: { run_id: run.runId, frames: run.frames, cells: run.cells } };
   }
 
   computing({ name, device, hardware }: BackendInfo): void {

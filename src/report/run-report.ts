@@ -33,6 +33,8 @@ export interface RunReport {
     /** Frames of the mosaic that were placed by their stars: stars in the fit, and its residual over both coordinates together. */
     readonly solved?: readonly { readonly path: string; readonly matched: number; readonly rms_px: number }[];
   };
+  /** The stopped run that this one went on for, with the frames and cells that it had done. */
+  readonly resumed?: { readonly run_id: string; readonly frames: number; readonly cells: number };
   readonly grid?: {
     readonly width_px: number;
     readonly height_px: number;

@@ -29,7 +29,10 @@ const scienceBytes = () => readFile(path.join(output(), 'zemosaic_science.fits')
 async function planned() {
   const { sink } = recordingSink();
   const provideBackend = () => Promise.resolve({ backend: createReferenceBackend(), notices: [] });
-  const { frames } = await planSummary(configOf(argv()), sink, new AbortController().signal, provideBackend);
+  const { frames } = await planSummary(configOf(argv()), sink, new AbortController().signal, {
+    provideBackend,
+    version: '0.0.0-test',
+  });
   return frames;
 }
 

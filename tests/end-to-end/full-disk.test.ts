@@ -23,7 +23,8 @@ afterEach(() => (disk.freeBytes = Infinity));
 
 async function failingRun(): Promise<{ error: unknown; events: RunEvent[] }> {
   const events: RunEvent[] = [];
-  const argv = { input_dir: input(), output_dir: output(), runtime_temp_dir: path.join(folder(), 'tmp') };
+  const runtime = path.join(folder(), 'tmp');
+  const argv = { input_dir: input(), output_dir: output(), runtime_temp_dir: runtime, resume: 'off' };
   const error: unknown = await run(argv, { onEvent: (event) => events.push(event) }).then(
     () => undefined,
     (reason: unknown) => reason,

@@ -19,7 +19,10 @@ const argv = () => ({
 
 function plan(onEvent?: (event: RunEvent) => void, signal = new AbortController().signal) {
   const provideBackend = () => Promise.resolve({ backend: createReferenceBackend(), notices: [] });
-  return planSummary(configOf(argv()), recordingSink(onEvent).sink, signal, provideBackend);
+  return planSummary(configOf(argv()), recordingSink(onEvent).sink, signal, {
+    provideBackend,
+    version: '0.0.0-test',
+  });
 }
 
 beforeEach(() => makeSmallSession(input(), { panels: [1, 1], subs: 3, size: [128, 160], extras: false }));

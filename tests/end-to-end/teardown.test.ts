@@ -32,6 +32,8 @@ function argv(extra: Partial<Record<ConfigKey, string | boolean>> = {}) {
     input_dir: input(),
     output_dir: output(),
     runtime_temp_dir: path.join(folder(), 'tmp'),
+    // what a stopped run keeps in order to go on is resume.test.ts's matter
+    resume: 'off',
     ...extra,
   };
 }

@@ -146,9 +146,10 @@ describe('a run', () => {
 
 describe('a plan', () => {
   const plan = () =>
-    planSummary(configOf(argv()), recordingSink().sink, new AbortController().signal, () =>
-      Promise.resolve({ backend: createReferenceBackend(), notices: [] }),
-    );
+    planSummary(configOf(argv()), recordingSink().sink, new AbortController().signal, {
+      provideBackend: () => Promise.resolve({ backend: createReferenceBackend(), notices: [] }),
+      version: '0.0.0-test',
+    });
 
   it('counts the frames that the run will solve and estimates with their headers', async () => {
     await frame({ name: 'a.fits', centre: CENTRE, pointing: [301.3, 36.5] });

@@ -37,12 +37,16 @@ export const cleanCommand: Command = {
   helpKey: 'cli_command_clean',
   rows: [],
   positionals: ({ t }) => ({ dir: { type: 'string', describe: t('cli_argument_dir') } }),
-  options: ({ t }) => ({ 'dry-run': { type: 'boolean', describe: t('cli_option_dry_run_clean') } }),
+  options: ({ t }) => ({
+    'dry-run': { type: 'boolean', describe: t('cli_option_dry_run_clean') },
+    resumable: { type: 'boolean', describe: t('cli_option_resumable_clean') },
+  }),
 
   async run(context) {
     const services = await context.host.services();
     const dryRun = context.args['dry-run'] === true;
-    const summary = await services.cleanDir(String(context.args.dir), { dryRun });
+    const resumable = context.args.resumable === true;
+    const summary = await services.cleanDir(String(context.args.dir), { dryRun, resumable });
     if (context.json) context.print(JSON.stringify(summary));
     else cleanLines(summary, context.messages).forEach(context.print);
     return summary.failed.length > 0 ? EXIT_CODES.cleanup : EXIT_CODES.ok;

@@ -27,5 +27,5 @@ export const SYSTEM_ROWS = [
   pathRow('temp_image_cache_dir', '', { group }),
   pathRow('temp_master_tile_storage_dir', '', { group }),
   pathRow('sds_runtime_tile_dir', '', { group }),
-  choiceRow('resume', ['off'], 'off', { group, later: { auto: 'resume', force: 'resume' } }),
+  choiceRow('resume', ['auto', 'off', 'force'], 'auto', { group }),
 ] as const;

@@ -12,6 +12,8 @@ export interface Canvas {
   write(rect: CellRect, data: Float32Array): Promise<void>;
   /** Fills `out` with rows of one plane. */
   readRows(plane: number, y0: number, rows: number, out: Float32Array): Promise<void>;
+  /** Resolved when what was written outlives the machine's power, where it can. */
+  sync(): Promise<void>;
 }
 
 /** A canvas on disk: a `.dat` that the workspace made. */
@@ -31,6 +33,7 @@ export function memmapCanvas(memmap: Memmap): Canvas {
     async readRows(plane, y0, rows, out) {
       await memmap.readRegion({ plane, x0: 0, y0, width: nx, height: rows }, out);
     },
+    sync: () => memmap.sync(),
   };
 }
 
@@ -54,6 +57,7 @@ export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
       out.set(data.subarray((plane * ny + y0) * nx, (plane * ny + y0 + rows) * nx));
       return Promise.resolve();
     },
+    sync: () => Promise.resolve(),
   };
 }
 

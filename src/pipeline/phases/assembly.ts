@@ -1,5 +1,6 @@
 // Phase 5, mosaic-first: the frames are integrated straight onto the output grid, cell by cell, into the canvas.
 import type { Workspace } from '../../cleanup/workspace.js';
+import type { BackendInfo } from '../../compute/backend.js';
 import { BLANK_LIMIT } from '../../compute/constants.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { memmapCanvas, memoryCanvas, type Canvas } from '../integrate/canvas.js';
@@ -11,7 +12,10 @@ import type { Cell } from '../planning/cells.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import { stackSettings, warpSettings, type MosaicPlan } from '../planning/mosaic-plan.js';
 import type { RunBackend } from '../run-backend.js';
+import { CellCheckpoints } from '../resume/cell-checkpoints.js';
+import { RunMemory, type CellSums } from '../resume/run-memory.js';
 import { runPhase, type RunContext } from '../run-context.js';
+import { integrationDigest } from './integration-record.js';
 
 /** The integrated mosaic and what its samples went through. */
 export interface Assembled {
@@ -25,26 +29,36 @@ export interface Assembled {
   readonly samples: { readonly used: number; readonly low: number; readonly high: number };
 }
 
+export interface ResumeOptions {
+  readonly memory: RunMemory;
+  /** Longest time between two checkpoints; the usual one unless told. */
+  readonly checkpointMs?: number;
+}
+
 export async function assembleMosaic(
   context: RunContext,
   workspace: Workspace,
   plan: MosaicPlan,
   integration: IntegrationPlan,
   computing: RunBackend,
+  resume: ResumeOptions,
 ): Promise<Assembled> {
   const { config, sink } = context;
-  const mosaic = await makeCanvas(workspace, plan, 'mosaic', plan.planes, 'pipeline_meaning_mosaic', 'adu');
-  const weight = await makeCanvas(workspace, plan, 'weight', plan.planes, 'pipeline_meaning_weight', 'adu-2');
-  const coverage = await makeCanvas(
-    workspace,
-    plan,
-    'coverage',
-    undefined,
-    'pipeline_meaning_coverage',
-    'count',
-  );
+  const canvases = {
+    mosaic: await makeCanvas('mosaic', plan.planes, 'pipeline_meaning_mosaic', 'adu'),
+    weight: await makeCanvas('weight', plan.planes, 'pipeline_meaning_weight', 'adu-2'),
+    coverage: await makeCanvas('coverage', undefined, 'pipeline_meaning_coverage', 'count'),
+  };
+  const [mosaic, weight, coverage] = Object.values(canvases).map(({ canvas }) => canvas);
   // Asked for beside the canvases, which fill the same disk: what is computed must find room in the end.
   await workspace.requireSpace(context.directories.outputDir, plan.outputBytes);
+  const checkpoints = new CellCheckpoints({
+    // What stands in memory is gone with the run.
+    memory: config.coadd_use_memmap ? resume.memory : RunMemory.none(),
+    work: [integrationDigest(plan, integration), ...Object.values(canvases).map(({ id }) => id)].join(' '),
+    canvases: [mosaic, weight, coverage],
+    everyMs: resume.checkpointMs,
+  });
   const samples = { used: 0, low: 0, high: 0 };
   const debugCells = debugSelection(config.keep_debug_cells);
   const files = new FrameFiles();
@@ -60,11 +74,17 @@ export async function assembleMosaic(
   try {
     const { cells } = plan.cells;
     await runPhase(context, 'assembly', 'cells', cells.length, async (step) => {
+      for (const [index, { sums, by }] of checkpoints.done) {
+        computing.credit(by, index);
+        addSums(samples, sums);
+        step();
+      }
+      const open = [...cells.entries()].filter(([index]) => !checkpoints.done.has(index));
       // The windows of the next cell are read while this one is stacked, and the one before it is written.
       let ahead: PreparedCell | undefined;
       let written: Promise<unknown> = Promise.resolve();
       try {
-        for (const [index, cell] of cells.entries()) {
+        for (const [turn, [index, cell]] of open.entries()) {
           let prepared = ahead;
           ahead = undefined;
           const keeper = debugCells(index) ? productKeepers(workspace, index) : undefined;
@@ -74,12 +94,12 @@ export async function assembleMosaic(
             return integrateInParts(cell, begun, () => ({ ...base, backend, keepProduct: keeper?.() }), {
               whenSplit: tellSplit,
               whenRead: () => {
-                if (index + 1 < cells.length) ahead ??= prepareCell(cells[index + 1], base);
+                if (turn + 1 < open.length) ahead ??= prepareCell(open[turn + 1][1], base);
               },
             });
           });
           await written;
-          written = write(parts).then(step);
+          written = write(index, parts, computing.info).then(step);
           // Whether it failed is asked before the next write, and at the end.
           written.catch(() => undefined);
         }
@@ -89,19 +109,24 @@ export async function assembleMosaic(
       }
     });
   } finally {
+    // A disk that takes no more tells so where it is written to; here it only means that less can be gone on with.
+    await checkpoints.flush().catch(() => undefined);
     await files.close();
   }
   if (samples.used === 0)
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
   return { mosaic, weight, coverage, samples };
 
-  async function write(parts: readonly IntegratedPart[]): Promise<void> {
+  async function write(index: number, parts: readonly IntegratedPart[], by: BackendInfo): Promise<void> {
+    const sums = { used: 0, low: 0, high: 0 };
     for (const { cell, result } of parts) {
       await context.ledger.time('write', 'host', async () => ({
-        result: await writeCell(cell, result, plan.planes, { mosaic, weight, coverage }, samples),
+        result: await writeCell(cell, result, plan.planes, { mosaic, weight, coverage }, sums),
         bytes: 4 * cell.rect.width * cell.rect.height * (2 * plan.planes + 1),
       }));
     }
+    addSums(samples, sums);
+    await checkpoints.finished(index, { sums, by });
   }
 
   function tellSplit(): void {
@@ -109,18 +134,26 @@ export async function assembleMosaic(
     isSplitTold = true;
   }
 
-  function makeCanvas(
-    into: Workspace,
-    { grid: { nx, ny, wcs } }: MosaicPlan,
+  async function makeCanvas(
     what: string,
     planes: number | undefined,
     meaning: string,
     unit: string,
-  ): Promise<Canvas> {
-    if (!config.coadd_use_memmap) return Promise.resolve(memoryCanvas(nx, ny, planes ?? 1));
+  ): Promise<{ canvas: Canvas; id: string }> {
+    const { nx, ny, wcs } = plan.grid;
+    if (!config.coadd_use_memmap) return { canvas: memoryCanvas(nx, ny, planes ?? 1), id: '' };
     const cards = Object.fromEntries(wcsCards(wcs).map(({ key, value }) => [key, value]));
-    return into.createMemmap({ what, nx, ny, planes, meaning, unit, wcs: cards }).then(memmapCanvas);
+    const spec = { what, nx, ny, planes, meaning, unit, wcs: cards };
+    const memmap = await workspace.resume.memmap(spec);
+    const { runId, createdAt } = memmap.sidecar;
+    return { canvas: memmapCanvas(memmap), id: `${runId} ${createdAt}` };
   }
+}
+
+function addSums(total: { used: number; low: number; high: number }, { used, low, high }: CellSums): void {
+  total.used += used;
+  total.low += low;
+  total.high += high;
 }
 
 async function writeCell(

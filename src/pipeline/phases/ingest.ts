@@ -25,6 +25,8 @@ import { expandedInputBytes } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
 import { frameMeasured } from '../frame-measured.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
+import type { RunMemory, SeenFrame } from '../resume/run-memory.js';
+import { RememberingSolver } from '../resume/remembering-solver.js';
 import { mustBeSolved, placedRecord, RunSolver } from './solve.js';
 
 /** A measured frame whose place may not be known (yet), and then why. */
@@ -68,20 +70,21 @@ export async function ingestFrames(
   context: RunContext,
   workspace: Workspace,
   records: readonly FrameRecord[],
+  memory: RunMemory,
 ): Promise<IngestResult> {
   const rejected: RejectedFrame[] = [];
   const reject = (frame: FrameRecord, reason: RejectedFrame['reason']) => {
     rejected.push({ path: frame.path, reason });
     context.sink.emit({ type: 'frame-rejected', path: frame.path, reason });
   };
-  const solver = new RunSolver(context.signal);
+  const solver = new RememberingSolver(new RunSolver(context.signal), memory);
   const scratch = new DetectionScratch();
   const ingested: IngestedFrame[] = [];
   const expanded = expandedInputBytes(records);
   if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
     for (const [index, record] of records.entries()) {
-      const outcome = await ingestFrame(context, workspace, solver, scratch, record, index);
+      const outcome = await ingestFrame(context, workspace, solver, memory, scratch, record, index);
       if ('reason' in outcome) reject(record, outcome.reason);
       else {
         ingested.push(outcome);
@@ -95,6 +98,7 @@ export async function ingestFrames(
         ingested[index] = await solveFrame(context, frame, () => solver.retry(frame.record, frame.stars));
     }
   });
+  await memory.keepPlaces(solver.results);
   const placed = ingested.flatMap((frame): MeasuredFrame[] => {
     if (frame.unsolved) reject(frame.record, frame.unsolved);
     return frame.wcs ? [{ ...frame, wcs: frame.wcs }] : [];
@@ -136,7 +140,8 @@ async function solveFrame(
 async function ingestFrame(
   context: RunContext,
   workspace: Workspace,
-  solver: RunSolver,
+  solver: RememberingSolver,
+  memory: RunMemory,
   scratch: DetectionScratch,
   record: FrameRecord,
   index: number,
@@ -150,21 +155,13 @@ async function ingestFrame(
     try {
       const toSolve = mustBeSolved(record, config);
       const wcs = toSolve ? undefined : await wcsOf(fits, record);
-      const outcome = await ledger.time('measure', 'host', async () => ({
-        result: await measureFrame(fits, record),
-        bytes: imageBytes(record),
-      }));
-      if ('reason' in outcome) return outcome;
-      const { measure } = outcome;
-      const tooLarge = starMemoryMessage(record, config.memory_budget_mb);
-      if (tooLarge && toSolve) return { reason: tooLarge };
-      const detect = async () => detectStars(await framePixels(fits, record, outcome), scratch);
-      const stars = tooLarge
-        ? NO_STARS
-        : await ledger.time('stars', 'host', async () => ({
-            result: await detect(),
-            bytes: imageBytes(record),
-          }));
+      let seen = memory.seen(record.path);
+      if (!seen) {
+        seen = await lookAt(context, fits, record, scratch);
+        await memory.keepSeen(record.path, seen);
+      }
+      if ('reason' in seen) return seen;
+      const { measure, stars } = seen;
       const frame = { record, wcs, readPath, measure, stars };
       return toSolve ? await solveFrame(context, frame, () => solver.solve(record, stars)) : frame;
     } finally {
@@ -177,6 +174,29 @@ async function ingestFrame(
     if (error instanceof FitsError && error.code === 'fits_cannot_write') throw error;
     return { reason: reasonOfError(error) };
   }
+}
+
+/** What the pixels of a frame show: background, noise, stars; or why the frame cannot be used. */
+async function lookAt(
+  { ledger, config }: RunContext,
+  fits: FitsFile,
+  record: FrameRecord,
+  scratch: DetectionScratch,
+): Promise<SeenFrame> {
+  const outcome = await ledger.time('measure', 'host', async () => ({
+    result: await measureFrame(fits, record),
+    bytes: imageBytes(record),
+  }));
+  if ('reason' in outcome) return outcome;
+  const { measure } = outcome;
+  const tooLarge = starMemoryMessage(record, config.memory_budget_mb);
+  if (tooLarge && mustBeSolved(record, config)) return { reason: tooLarge };
+  if (tooLarge) return { measure, stars: NO_STARS };
+  const stars = await ledger.time('stars', 'host', async () => ({
+    result: detectStars(await framePixels(fits, record, outcome), scratch),
+    bytes: imageBytes(record),
+  }));
+  return { measure, stars };
 }
 
 /** Frames whose stars would not fit into the memory budget are matched by their exposures alone, which the user should know. */

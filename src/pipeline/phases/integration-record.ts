@@ -1,17 +1,14 @@
 // What the integration was told of each frame, kept in the work folder of the run: with the stage products, enough to run one kernel again.
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 
-/** Writes `mosaic_first_<uuid>/integration.json`: frames in canonical order with sensor, gains, level terms, weights, WCS; cells with their frames. */
-export async function writeIntegrationRecord(
-  workspace: Workspace,
-  plan: MosaicPlan,
-  { frames }: IntegrationPlan,
-): Promise<void> {
-  const record = {
+/** Frames in canonical order with sensor, gains, level terms, weights, WCS; cells with their frames. */
+function integrationRecord(plan: MosaicPlan, { frames }: IntegrationPlan) {
+  return {
     frames: frames.map(({ path: file, hdu, nx, ny, wcs, sensor, hotPixelThresholds, levels, weights }) => ({
       path: file,
       hdu,
@@ -25,6 +22,22 @@ export async function writeIntegrationRecord(
     })),
     cells: plan.cells.cells.map(({ rect, frames: members }) => ({ ...rect, frames: [...members] })),
   };
+}
+
+/** Writes `mosaic_first_<uuid>/integration.json`. */
+export async function writeIntegrationRecord(
+  workspace: Workspace,
+  plan: MosaicPlan,
+  integration: IntegrationPlan,
+): Promise<void> {
   const dir = await workspace.mosaicFirstDir();
-  await writeFile(path.join(dir, 'integration.json'), `${JSON.stringify(record)}\n`);
+  const text = JSON.stringify(integrationRecord(plan, integration));
+  await writeFile(path.join(dir, 'integration.json'), `${text}\n`);
+}
+
+/** SHA-256 of all that the bytes of the cells depend on beside pixels, settings and backend; where expanded copies stand is no part of it. */
+export function integrationDigest(plan: MosaicPlan, integration: IntegrationPlan): string {
+  const { frames, cells } = integrationRecord(plan, integration);
+  const facts = { grid: plan.grid.wcs.describe(), frames: frames.map((f) => ({ ...f, path: '' })), cells };
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }

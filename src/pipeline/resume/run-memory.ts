@@ -1,0 +1,128 @@
+// What a run remembers on the disk, so that another can go on where it stopped: the frames as measured, where the stars
+// placed them, and the cells that are done. Everything read back is bit for bit what was computed.
+import path from 'node:path';
+import type { Solution, SolveResult } from '../../astrometry/solver/solve-types.js';
+import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
+import type { WcsDescription } from '../../astrometry/wcs/celestial-wcs.js';
+import type { BackendInfo } from '../../compute/backend.js';
+import type { FrameReason } from '../../frames/frame-reason.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+import { RecordFile } from './record-file.js';
+
+/** What the pixels of a frame showed, or why it was refused. */
+export type SeenFrame = Pick<MeasuredFrame, 'measure' | 'stars'> | { readonly reason: FrameReason };
+
+/** Samples of a cell that stand in the mosaic, and samples rejected below and above. */
+export interface CellSums {
+  readonly used: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A cell whose bytes are on the disk, and what computed it. */
+export interface DoneCell {
+  readonly sums: CellSums;
+  readonly by: BackendInfo;
+}
+
+/** The files of a run's state. */
+const FRAMES_FILE = 'frames.bin';
+const PLACES_FILE = 'places.bin';
+const CELLS_FILE = 'cells.bin';
+
+/** Where frames' stars have placed them, told once all are known: earlier, what was learnt from them is not told apart. */
+type StoredPlace = { readonly path: string } & (
+  | { readonly solution: Omit<Solution, 'wcs'> & { readonly wcs: WcsDescription } }
+  | { readonly reason: FrameReason }
+);
+
+interface StoredCell extends DoneCell {
+  readonly cell: number;
+  /** The integration that it is a cell of, and the canvases that it is written to. */
+  readonly work: string;
+}
+
+export class RunMemory {
+  readonly #seen: ReadonlyMap<string, SeenFrame>;
+  readonly #places: ReadonlyMap<string, StoredPlace>;
+
+  private constructor(
+    private readonly files: { frames: RecordFile; places: RecordFile; cells: RecordFile } | undefined,
+  ) {
+    const stored = (files?.frames.records ?? []) as { path: string; seen: SeenFrame }[];
+    this.#seen = new Map(stored.map((frame) => [frame.path, frame.seen]));
+    const places = (files?.places.records[0] ?? []) as StoredPlace[];
+    this.#places = new Map(places.map((place) => [place.path, place]));
+  }
+
+  /** The memory in `stateDir`: empty files are made where there are none. */
+  static async open(stateDir: string): Promise<RunMemory> {
+    const at = (name: string) => RecordFile.open(path.join(stateDir, name));
+    const [frames, places, cells] = await Promise.all([at(FRAMES_FILE), at(PLACES_FILE), at(CELLS_FILE)]);
+    return new RunMemory({ frames, places, cells });
+  }
+
+  /** The memory of a run that nobody is to go on with. */
+  static none(): RunMemory {
+    return new RunMemory(undefined);
+  }
+
+  /** Frames that need not be measured again. */
+  get frameCount(): number {
+    return this.#seen.size;
+  }
+
+  /** Cells that are done, of the integration last worked on. */
+  get cellCount(): number {
+    return (this.files?.cells.records ?? []).length;
+  }
+
+  seen(framePath: string): SeenFrame | undefined {
+    return this.#seen.get(framePath);
+  }
+
+  async keepSeen(framePath: string, seen: SeenFrame): Promise<void> {
+    await this.files?.frames.append({ path: framePath, seen });
+  }
+
+  /** What the search for a frame's place had come to when all frames were through. */
+  place(framePath: string): SolveResult | undefined {
+    const stored = this.#places.get(framePath);
+    if (!stored) return undefined;
+    if ('reason' in stored) return { solved: false, reason: stored.reason as never, ms: 0 };
+    const { crval, crpix, cd, shape, sip } = stored.solution.wcs;
+    return { solved: true, ...stored.solution, wcs: makeTanWcs({ crval, crpix, cd, shape, sip }) };
+  }
+
+  async keepPlaces(places: ReadonlyMap<string, SolveResult>): Promise<void> {
+    if (places.size === 0 || this.#places.size > 0) return;
+    const stored = [...places].map(([framePath, result]): StoredPlace => {
+      if (!result.solved) return { path: framePath, reason: result.reason };
+      const { wcs, ...rest } = result;
+      return { path: framePath, solution: { ...rest, wcs: wcs.describe() } };
+    });
+    await this.files?.places.append(stored, { flush: true });
+  }
+
+  /** Cells of this work that are done. */
+  cells(work: string): Map<number, DoneCell> {
+    const stored = (this.files?.cells.records ?? []) as StoredCell[];
+    return new Map(stored.filter((cell) => cell.work === work).map((cell) => [cell.cell, cell]));
+  }
+
+  /** Tells of cells whose bytes are on the disk. */
+  async keepCells(work: string, cells: ReadonlyMap<number, DoneCell>): Promise<void> {
+    const records = [...cells].map(([cell, done]): StoredCell => ({ ...done, cell, work }));
+    for (const [i, record] of records.entries()) {
+      await this.files?.cells.append(record, { flush: i === records.length - 1 });
+    }
+  }
+
+  get isKept(): boolean {
+    return this.files !== undefined;
+  }
+
+  async close(): Promise<void> {
+    for (const file of Object.values(this.files ?? {})) await file.close();
+  }
+}
