@@ -1,7 +1,9 @@
 // The measure pass over one frame's pixels: background, noise, saturation; refuses frames that hold no picture.
 import type { FitsFile } from '../fits/hdu.js';
+import { readIntegers } from '../fits/read-integers.js';
 import { readWindow } from '../fits/read-window.js';
 import { BackgroundMesher, type BackgroundMeasure } from '../photometry/background-mesh.js';
+import type { Samples } from '../photometry/samples.js';
 import { reasonOfError, type FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
 
@@ -11,7 +13,7 @@ const SATURATED_FROM = 0.995;
 const MIN_VALID_FRACTION = 0.01;
 const MAX_SATURATED_FRACTION = 0.5;
 
-/** A frame whose samples take at most this much memory as float32 is read whole, once for all who look at its pixels. */
+/** A frame whose samples would take at most this much memory as float32 is read whole, once for all who look at its pixels. */
 const WHOLE_UP_TO_BYTES = 64 * 2 ** 20;
 
 /** Plain data: what stays of a frame's pixels. Levels in ADU of a raw pixel. */
@@ -32,12 +34,12 @@ export interface MeasureOptions {
 /** A measured frame, and its planes `[height, width]` in ADU where the frame was small enough to be read whole. */
 export interface MeasuredPixels {
   readonly measure: FrameMeasure;
-  readonly pixels?: readonly Float32Array[];
+  readonly pixels?: readonly Samples[];
 }
 
 /**
- * Measures the image of `record` in the opened file, band by band of mesh rows. Memory: the frame's samples as float32 up to 64 MiB, which the
- * result then holds; of a larger frame one band of at most 1.5 cells. A frame that is empty, constant, clipped to one value or mostly saturated, or whose
+ * Measures the image of `record` in the opened file, band by band of mesh rows. Memory: the frame's samples, as 16-bit integers where they are such, up to
+ * 64 MiB, which the result then holds; of a larger frame one band of at most 1.5 cells. A frame that is empty, constant, clipped to one value or mostly saturated, or whose
  * pixels cannot be read, is refused with a reason; other errors are thrown.
  */
 export async function measureFrame(
@@ -56,9 +58,12 @@ export async function measureFrame(
   });
   const range = new SampleRange(record.saturation ?? Infinity);
   const whole = 4 * width * height * planes <= (options.wholeUpToBytes ?? WHOLE_UP_TO_BYTES);
-  const pixels: Float32Array[] = [];
-  const read = (plane: number, y0: number, rows: number) =>
-    readWindow(file, file.hdus[record.hdu], { plane, x0: 0, y0, width, height: rows });
+  const pixels: Samples[] = [];
+  const read = async (plane: number, y0: number, rows: number): Promise<Samples> => {
+    const window = { plane, x0: 0, y0, width, height: rows };
+    const hdu = file.hdus[record.hdu];
+    return (await readIntegers(file, hdu, window)) ?? readWindow(file, hdu, window);
+  };
   try {
     for (let plane = 0; plane < planes; plane++) {
       if (whole) pixels.push(await read(plane, 0, height));
@@ -93,6 +98,7 @@ export async function measureFrame(
 class SampleRange {
   valid = 0;
   saturated = 0;
+  /** Equal where all valid samples are. */
   least = Infinity;
   greatest = -Infinity;
   readonly #limit: number;
@@ -101,7 +107,11 @@ class SampleRange {
     this.#limit = saturation * SATURATED_FROM;
   }
 
-  add(data: Float32Array): void {
+  add(data: Samples): void {
+    if (!(data instanceof Float32Array)) {
+      this.#addIntegers(data);
+      return;
+    }
     let blank = 0;
     let saturated = 0;
     let least = this.least;
@@ -118,6 +128,18 @@ class SampleRange {
     this.saturated += saturated;
     this.least = least;
     this.greatest = greatest;
+  }
+
+  #addIntegers(data: Uint16Array | Int16Array): void {
+    const limit = this.#limit;
+    let saturated = 0;
+    for (let i = 0; i < data.length; i++) if (data[i] >= limit) saturated++;
+    this.valid += data.length;
+    this.saturated += saturated;
+    if (this.least === Infinity) this.least = this.greatest = data[0];
+    // whether they differ is all that their range is asked for
+    const other = data.find((v) => v !== this.least);
+    if (other !== undefined) this.greatest = other;
   }
 }
 

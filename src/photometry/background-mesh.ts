@@ -1,9 +1,12 @@
 // Background level and noise of a frame, measured band by band on raw samples: per colour of the CFA, or per plane.
+import { CellCounts, countingScale, type CountingScale } from './cell-counts.js';
 import { CellSorter } from './cell-sorter.js';
 import { CLIP_SIGMA, clippedStatistics } from './clipped-statistics.js';
-import { differenceNoise } from './difference-noise.js';
+import { differenceNoise, ListedDifferences } from './difference-noise.js';
 import { cellCount, cellSpan, type LevelGrid } from './level-grid.js';
 import { fillBadCells, filterOutlyingCells, medianOf } from './mesh-repair.js';
+import type { Samples } from './samples.js';
+import { SortedSamples } from './sorted-samples.js';
 
 /** Side of a mesh cell in raw pixels. */
 export const MESH_STEP = 64;
@@ -63,11 +66,14 @@ export class BackgroundMesher {
   readonly #means: Float32Array[];
   readonly #medians: Float32Array[];
   readonly #sigmas: Float32Array[];
-  readonly #counts: Float32Array[];
+  readonly #validCounts: Float32Array[];
   readonly #noises: Float32Array[];
   readonly #sorter: CellSorter;
   readonly #samples: Float32Array[];
   readonly #differences: Float32Array[];
+  /** Per plane, for integer samples: how they are counted, once a band has shown it. */
+  readonly #scales: (CountingScale | undefined)[] = [];
+  #counts: CellCounts[] = [];
 
   constructor(options: MeshOptions) {
     this.#options = options;
@@ -78,7 +84,7 @@ export class BackgroundMesher {
     this.#means = mesh();
     this.#medians = mesh();
     this.#sigmas = mesh();
-    this.#counts = mesh();
+    this.#validCounts = mesh();
     this.#noises = mesh();
     const capacity = (2 * this.#step) ** 2;
     this.#sorter = new CellSorter(capacity);
@@ -96,25 +102,79 @@ export class BackgroundMesher {
     return cellSpan(this.#options.height, this.#step, j);
   }
 
-  /** Takes the samples `[length, width]` of band `j` of plane `plane` (0 for a CFA). */
-  addBand(plane: number, j: number, data: Float32Array): void {
+  /**
+   * Takes the samples `[length, width]` of band `j` of plane `plane` (0 for a CFA). Integer samples are counted, which gives what sorting them would.
+   */
+  addBand(plane: number, j: number, data: Samples): void {
     const { length } = this.band(j);
+    const counted = data instanceof Float32Array ? undefined : data;
+    if (counted) this.#prepareCounts(plane, counted);
     for (let i = 0; i < this.#nx; i++) {
       const { start, length: columns } = cellSpan(this.#options.width, this.#step, i);
+      if (counted && this.#countedCell(plane, i, j, counted, start, columns, length)) continue;
       if (this.#options.cfa) this.#cfaCell(this.#options.cfa, i, j, data, start, columns, length);
       else this.#planeCell(plane, i, j, data, start, columns, length);
     }
   }
 
-  #cfaCell(
-    cfa: CfaSites,
+  #prepareCounts(plane: number, data: Uint16Array | Int16Array): void {
+    const known = this.#scales[plane];
+    const scale = known ?? countingScale(data, this.#options.width);
+    this.#scales[plane] = scale;
+    if (scale && this.#counts[0]?.scale !== scale) {
+      this.#counts = Array.from({ length: this.#options.cfa ? 3 : 1 }, () => new CellCounts(scale));
+    }
+  }
+
+  /** False where the cell's samples do not lie where they are counted: it must be sorted then. */
+  #countedCell(
+    plane: number,
     i: number,
     j: number,
-    data: Float32Array,
+    data: Uint16Array | Int16Array,
     x0: number,
     columns: number,
     rows: number,
-  ) {
+  ): boolean {
+    const scale = this.#scales[plane];
+    if (!scale) return false;
+    const { cfa, width } = this.#options;
+    const y0 = this.band(j).start;
+    const channelAt = (y: number, x: number) => (cfa ? cfa[((y0 + y) & 1) * 2 + ((x0 + x) & 1)] : 0);
+    const counts = this.#counts;
+    const k = j * this.#nx + i;
+    for (let c = 0; c < counts.length; c++) counts[c].begin(this.#guess(cfa ? c : plane, k));
+    for (let y = 0; y < rows; y++) {
+      const from = y * width + x0;
+      for (let parity = 0; parity < 2; parity++)
+        counts[channelAt(y, parity)].add(data, from + parity, from + columns);
+    }
+    for (let c = 0; c < counts.length; c++) {
+      const cell = counts[c];
+      cell.end();
+      const channel = cfa ? c : plane;
+      const statistics = clippedStatistics(cell, 1);
+      const noise = differenceNoise(cell, statistics.sigma, 1);
+      if (cell.failed) return false;
+      const unit = 2 ** scale.shift;
+      const offset = scale.offset + unit * cell.base;
+      this.#means[channel][k] = offset + unit * statistics.mean;
+      this.#medians[channel][k] = offset + unit * statistics.median;
+      this.#sigmas[channel][k] = unit * statistics.sigma;
+      this.#noises[channel][k] = unit * noise;
+      this.#validCounts[channel][k] = statistics.count;
+    }
+    return true;
+  }
+
+  /** About where the samples of cell k of a channel lie: where those of its neighbours do; NaN at first. */
+  #guess(channel: number, k: number): number {
+    const medians = this.#medians[channel];
+    const before = k % this.#nx > 0 ? medians[k - 1] : NaN;
+    return before === before || k < this.#nx ? before : medians[k - this.#nx];
+  }
+
+  #cfaCell(cfa: CfaSites, i: number, j: number, data: Samples, x0: number, columns: number, rows: number) {
     const width = this.#options.width;
     const y0 = this.band(j).start;
     const used = [0, 0, 0];
@@ -145,15 +205,7 @@ export class BackgroundMesher {
     for (let c = 0; c < 3; c++) this.#cell(c, j * this.#nx + i, c, used[c], differing[c], sites[c]);
   }
 
-  #planeCell(
-    plane: number,
-    i: number,
-    j: number,
-    data: Float32Array,
-    x0: number,
-    columns: number,
-    rows: number,
-  ) {
+  #planeCell(plane: number, i: number, j: number, data: Samples, x0: number, columns: number, rows: number) {
     const width = this.#options.width;
     const samples = this.#samples[0];
     const differences = this.#differences[0];
@@ -174,7 +226,7 @@ export class BackgroundMesher {
 
   #cell(channel: number, k: number, buffer: number, used: number, differing: number, sites: number): void {
     const [means, medians, sigmas] = [this.#means[channel], this.#medians[channel], this.#sigmas[channel]];
-    this.#counts[channel][k] = used;
+    this.#validCounts[channel][k] = used;
     if (used < Math.max(1, MIN_VALID_FRACTION * sites)) {
       means[k] = medians[k] = sigmas[k] = this.#noises[channel][k] = NaN;
       return;
@@ -184,14 +236,13 @@ export class BackgroundMesher {
       used,
       this.#options.unit,
     );
-    const statistics = clippedStatistics(sorted, used, quantum);
+    const statistics = clippedStatistics(new SortedSamples(sorted, used), quantum);
     means[k] = offset + scale * statistics.mean;
     medians[k] = offset + scale * statistics.median;
     sigmas[k] = scale * statistics.sigma;
-    this.#counts[channel][k] = statistics.count;
+    this.#validCounts[channel][k] = statistics.count;
     this.#noises[channel][k] = differenceNoise(
-      this.#differences[buffer],
-      differing,
+      new ListedDifferences(this.#differences[buffer], differing, scale * quantum),
       sigmas[k],
       scale * quantum,
     );
@@ -225,7 +276,7 @@ export class BackgroundMesher {
       this.#means[c],
       this.#medians[c],
       this.#sigmas[c],
-      this.#counts[c],
+      this.#validCounts[c],
     ];
     const skews: number[] = [];
     for (let k = 0; k < means.length; k++) if (sigmas[k] > 0) skews.push((means[k] - medians[k]) / sigmas[k]);
@@ -244,7 +295,7 @@ export class BackgroundMesher {
 }
 
 /** Measures whole planes in memory: `planes[p]` is `[height, width]` (one plane for a CFA). See `BackgroundMesher`. */
-export function measureBackground(planes: readonly Float32Array[], options: MeshOptions): BackgroundMeasure {
+export function measureBackground(planes: readonly Samples[], options: MeshOptions): BackgroundMeasure {
   const mesher = new BackgroundMesher(options);
   for (let p = 0; p < planes.length; p++) {
     for (let j = 0; j < mesher.bands; j++) {

@@ -35,38 +35,46 @@ export function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * sum;
 }
 
+/** Samples in ascending order, however they are kept. */
+export interface OrderedSamples {
+  readonly count: number;
+  /** Sample of a rank from 0 to count - 1. */
+  at(rank: number): number;
+  /** Number of samples less than `value`, and of those up to it. */
+  below(value: number): number;
+  upTo(value: number): number;
+  /** Sums of the distances from `about`, and of their squares, of the samples from `low` to `high`. */
+  moments(low: number, high: number, about: number): { readonly sum: number; readonly squares: number };
+}
+
 /**
- * Iterated clipping at CLIP_SIGMA about the median of `sorted[0..count)` (ascending, finite). `quantum` is the spacing of the lattice on
- * which the samples lie, 0 for continuous ones: medians are interpolated inside a step and limits stand on half steps, so that
- * neither is biased by the quantisation. The first scale is taken from the lower half only, which stars leave alone.
+ * Iterated clipping at CLIP_SIGMA about the median of finite samples. `quantum` is the spacing of the lattice on which the samples lie, 0 for continuous
+ * ones: medians are interpolated inside a step and limits stand on half steps, so that neither is biased by the quantisation. The first
+ * scale is taken from the lower half only, which stars leave alone.
  */
-export function clippedStatistics(sorted: Float32Array, count: number, quantum: number): ClippedStatistics {
-  let median = quantile(sorted, 0, count, 0.5, quantum);
-  let sigma = median - quantile(sorted, 0, count, 0.15865525, quantum);
+export function clippedStatistics(samples: OrderedSamples, quantum: number): ClippedStatistics {
+  const { count } = samples;
+  let median = quantile(samples, 0, count, 0.5, quantum);
+  let sigma = median - quantile(samples, 0, count, 0.15865525, quantum);
   if (!(sigma > 0)) sigma = quantum > 0 ? quantum / Math.sqrt(12) : 0;
   let from = 0;
   let to = count;
   let mean = median;
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     const reach = clippingReach(CLIP_SIGMA * sigma, quantum);
-    const newFrom = lowerBound(sorted, count, median - reach);
-    const newTo = upperBound(sorted, count, median + reach);
+    const [low, high] = [median - reach, median + reach];
+    const newFrom = samples.below(low);
+    const newTo = samples.upTo(high);
     if (newTo <= newFrom) break;
     if (iteration > 0 && newFrom === from && newTo === to) break;
     from = newFrom;
     to = newTo;
-    let sum = 0;
-    let squares = 0;
-    for (let i = from; i < to; i++) {
-      const d = sorted[i] - median;
-      sum += d;
-      squares += d * d;
-    }
+    const { sum, squares } = samples.moments(low, high, median);
     const n = to - from;
     const shift = sum / n;
     mean = median + shift;
     const variance = Math.max(0, squares / n - shift * shift);
-    median = quantile(sorted, from, to, 0.5, quantum);
+    median = quantile(samples, from, to, 0.5, quantum);
     if (variance === 0) {
       sigma = 0;
       break;
@@ -81,9 +89,9 @@ export function clippingReach(halfWidth: number, quantum: number): number {
   return quantum > 0 ? (Math.max(1, Math.floor(halfWidth / quantum)) + 0.5) * quantum : halfWidth;
 }
 
-/** Quantile of `sorted[from..to)`; on a lattice the samples of one value count as spread evenly over its step. */
-export function quantile(
-  sorted: Float32Array,
+/** Quantile of the samples of ranks [from, to); on a lattice the samples of one value count as spread evenly over its step. */
+function quantile(
+  samples: OrderedSamples,
   from: number,
   to: number,
   fraction: number,
@@ -91,36 +99,13 @@ export function quantile(
 ): number {
   const rank = from + fraction * (to - from);
   if (quantum > 0) {
-    const value = sorted[Math.min(to - 1, Math.floor(rank))];
-    const first = lowerBound(sorted, to, value);
-    const start = Math.max(first, from);
-    const end = upperBound(sorted, to, value);
+    const value = samples.at(Math.min(to - 1, Math.floor(rank)));
+    const start = Math.max(samples.below(value), from);
+    const end = Math.min(samples.upTo(value), to);
     return value + quantum * ((rank - start) / (end - start) - 0.5);
   }
   const position = Math.min(Math.max(rank - 0.5, from), to - 1);
-  const low = Math.floor(position);
-  const high = Math.min(low + 1, to - 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (position - low);
-}
-
-function lowerBound(sorted: Float32Array, count: number, value: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function upperBound(sorted: Float32Array, count: number, value: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const low = samples.at(Math.floor(position));
+  const high = samples.at(Math.min(Math.floor(position) + 1, to - 1));
+  return low + (high - low) * (position - Math.floor(position));
 }

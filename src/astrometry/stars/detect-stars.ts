@@ -7,7 +7,7 @@ import { DetectionScratch } from './detection-scratch.js';
 import { findPeaks, type Peaks } from './find-peaks.js';
 import type { FramePixels } from './frame-pixels.js';
 import { isHotPixel } from './hot-pixel.js';
-import { FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
+import { filterCoarsely, FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
 import type { StarList } from './star-list.js';
 import { windowedShape, type WindowedShape } from './windowed-shape.js';
 
@@ -45,7 +45,7 @@ interface Source extends WindowedShape {
  * frame to frame to spare the memory's being taken anew.
  */
 export function detectStars(frame: FramePixels, scratch = new DetectionScratch()): StarList {
-  const image = detectionImage(frame, scratch);
+  const image = detectionImage(frame);
   let sources = search(frame, image, FIRST_FWHM, scratch);
   let fwhm = typical(sources, (s) => s.fwhm);
   if (fwhm > WIDE_FWHM) {
@@ -62,10 +62,8 @@ function search(
   filterFwhm: number,
   scratch: DetectionScratch,
 ): Source[] {
-  const { width, height, box } = image;
-  const out = scratch.filtered(width * height);
-  const filtered = matchedFilter(image.data, width, height, filterFwhm, box, out);
-  const peaks = findPeaks(image, filtered, frame.grid, MAX_PEAKS);
+  const filter = matchedFilter(filterFwhm, image.box);
+  const peaks = findPeaks(image, filter, filterCoarsely(image, filter, scratch), MAX_PEAKS);
   const first = shapes(frame, image, widthSample(peaks), Math.max(filterFwhm, FIRST_FWHM) * 1.4);
   const fwhm = typical(first, (s) => s.fwhm);
   if (!(fwhm > 0)) return first;

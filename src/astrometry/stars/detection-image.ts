@@ -1,87 +1,114 @@
-// The image that stars are sought on: sky removed, colours joined, nothing resampled.
-import type { DetectionScratch } from './detection-scratch.js';
+// The image that stars are sought on: colours joined, nothing resampled. It is never made as a whole: the search needs a quarter of its filtered
+// samples, and the shapes of stars need patches of it.
+import { sampleGrid } from '../../photometry/level-grid.js';
+import type { Samples } from '../../photometry/samples.js';
 import type { FramePixels } from './frame-pixels.js';
-import { SkyRows } from './sky-rows.js';
 
-/** `[height, width]`, ADU above the sky, blank samples 0. */
+/**
+ * Mono: the plane. RGB: the sum of the planes. CFA: every sample is the sum over the 2x2 raw samples that begin there: whatever the phase, such a
+ * block holds one red, two green and one blue sample, so no pattern of colours is left and the sampling stays that of the sensor. Its centre lies
+ * half a raw pixel to the right and below. The sum over a star of samples of one colour, 2 pixels apart, has no first-moment bias as long as the
+ * star is sampled well enough (FWHM of 2 raw pixels), and so has their sum. Blank samples count as sky.
+ */
 export interface DetectionImage {
+  readonly frame: FramePixels;
+  /** Those of the frame. */
   readonly width: number;
   readonly height: number;
-  readonly data: Float32Array;
   /** FITS coordinate of sample index 0 along both axes. */
   readonly origin: number;
   /** Samples of the frame that one sample of this image adds up along each axis: 2 on a CFA, else 1. */
   readonly box: 1 | 2;
-  /** Standard deviation that one raw sample adds to this image, per cell of the frame's grid. */
+  /** How often the sky of each channel is in a sample. */
+  readonly weights: readonly number[];
+  /** Sky of a sample, and the standard deviation that one raw sample adds to it, per cell of the frame's grid. */
+  readonly level: Float32Array;
   readonly noise: Float32Array;
 }
 
-/**
- * Mono: the plane less its sky. RGB: the sum of the planes. CFA: every sample is the sum over the 2x2 raw samples that begin there, less their sky:
- * whatever the phase, such a block holds one red, two green and one blue sample, so no pattern of colours is left and the sampling stays
- * that of the sensor. Its centre lies half a raw pixel to the right and below. The sum over a star of samples of one colour, 2 pixels apart, has
- * no first-moment bias as long as the star is sampled well enough (FWHM of 2 raw pixels), and so has their sum.
- * The samples lie in `scratch`: they hold until its next use.
- */
-export function detectionImage(frame: FramePixels, scratch: DetectionScratch): DetectionImage {
+export function detectionImage(frame: FramePixels): DetectionImage {
   const { width, height, planes, cfa, grid } = frame;
-  const data = scratch.image(width * height);
-  if (cfa) {
-    const sky = new SkyRows(grid, [1, 2, 1], 0.5, width - 1);
-    for (let y = 0; y + 1 < height; y++) {
-      sky.at(y + 0.5);
-      for (let s = 0; s < sky.segments; s++)
-        sumBlocks(planes[0], y * width, width, sky.start[s], sky.end[s], sky.value[s], sky.slope[s], data);
-      data[y * width + width - 1] = 0;
-    }
-    data.fill(0, (height - 1) * width);
-  } else {
-    const weights = planes.map(() => 1);
-    const sky = new SkyRows(grid, weights, 0, width);
-    const [first, second = first, third = first] = planes;
-    const others = planes.length === 3 ? 1 : 0;
-    for (let y = 0; y < height; y++) {
-      const at = y * width;
-      sky.at(y);
-      for (let s = 0; s < sky.segments; s++) {
-        const value = sky.value[s];
-        const slope = sky.slope[s];
-        for (let x = sky.start[s]; x < sky.end[s]; x++) {
-          const k = at + x;
-          const v = first[k] + others * (second[k] + third[k]) - (value + slope * x);
-          data[k] = v === v ? v : 0;
-        }
-      }
-    }
-  }
+  const weights = cfa ? [1, 2, 1] : planes.map(() => 1);
   // a quarter of the raw samples is red, half green, a quarter blue
   const shares = cfa ? [0.25, 0.5, 0.25] : planes.map(() => 1);
+  const level = new Float32Array(grid.nx * grid.ny);
   const noise = new Float32Array(grid.nx * grid.ny);
   for (let k = 0; k < noise.length; k++) {
-    let variance = 0;
-    shares.forEach((share, c) => (variance += share * grid.noise[c][k] ** 2));
-    noise[k] = Math.sqrt(variance);
+    level[k] = weights.reduce((sum, weight, c) => sum + weight * grid.level[c][k], 0);
+    noise[k] = Math.sqrt(shares.reduce((sum, share, c) => sum + share * grid.noise[c][k] ** 2, 0));
   }
-  return { width, height, data, origin: cfa ? 1.5 : 1, box: cfa ? 2 : 1, noise };
+  return { frame, width, height, origin: cfa ? 1.5 : 1, box: cfa ? 2 : 1, weights, level, noise };
 }
 
-/** Sums of 2x2 samples less the sky `value + slope * x`, for the columns from `start` to `end` of the row that begins at `at`. */
-function sumBlocks(
-  raw: Float32Array,
+/** Sky of the sample (x, y). */
+export function skyAt({ frame, origin, level }: DetectionImage, x: number, y: number): number {
+  return sampleGrid(frame.grid, level, x + origin - 1, y + origin - 1);
+}
+
+/** Copies raw samples x0..x0+length-1 of row y, the planes added up, blanks replaced by their sky, to `out` from `at` on. */
+export function rawSamples(
+  { planes, width, cfa, grid }: FramePixels,
+  x0: number,
+  y: number,
+  length: number,
+  out: Float32Array,
   at: number,
-  width: number,
-  start: number,
-  end: number,
-  value: number,
-  slope: number,
-  data: Float32Array,
 ): void {
-  let left = raw[at + start] + raw[at + width + start];
-  for (let x = start; x < end; x++) {
-    const k = at + x;
-    const right = raw[k + 1] + raw[k + width + 1];
-    const v = left + right - (value + slope * x);
-    data[k] = v === v ? v : 0;
-    left = right;
+  const start = y * width + x0;
+  for (let p = 0; p < planes.length; p++) {
+    const plane = planes[p];
+    if (p === 0) copy(plane, start, length, out, at);
+    else for (let i = 0; i < length; i++) out[at + i] += plane[start + i];
+  }
+  if (!(planes[0] instanceof Float32Array)) return;
+  for (let i = 0; i < length; i++) {
+    if (out[at + i] === out[at + i]) continue;
+    let sum = 0;
+    for (let p = 0; p < planes.length; p++) {
+      const v = planes[p][start + i];
+      const channel = cfa ? cfa[(y & 1) * 2 + ((x0 + i) & 1)] : p;
+      sum += v === v ? v : sampleGrid(grid, grid.level[channel], x0 + i, y);
+    }
+    out[at + i] = sum;
+  }
+}
+
+function copy(plane: Samples, start: number, length: number, out: Float32Array, at: number): void {
+  // a subarray costs as much as some dozens of samples
+  if (length > 64) out.set(plane.subarray(start, start + length), at);
+  else for (let i = 0; i < length; i++) out[at + i] = plane[start + i];
+}
+
+/** Samples over the sky of the patch `[height, width]` from (x0, y0) on, which lies within the image, to `out`. */
+export class PatchCutter {
+  #raw = new Float32Array(0);
+  data = new Float32Array(0);
+
+  cut(image: DetectionImage, x0: number, y0: number, width: number, height: number): Float32Array {
+    const { box, frame } = image;
+    if (this.data.length < width * height) this.data = new Float32Array(width * height);
+    const across = width + box - 1;
+    const down = height + box - 1;
+    if (this.#raw.length < across * down) this.#raw = new Float32Array(across * down);
+    const raw = this.#raw;
+    for (let j = 0; j < down; j++) rawSamples(frame, x0, y0 + j, across, raw, j * across);
+    // within a cell of the grid the sky is bilinear, and so between the corners of the patch
+    const skies = [0, 1].map((j) =>
+      [0, 1].map((i) => skyAt(image, x0 + i * (width - 1), y0 + j * (height - 1))),
+    );
+    const data = this.data;
+    for (let j = 0; j < height; j++) {
+      const v = height > 1 ? j / (height - 1) : 0;
+      let sky = skies[0][0] * (1 - v) + skies[1][0] * v;
+      const slope = width > 1 ? (skies[0][1] * (1 - v) + skies[1][1] * v - sky) / (width - 1) : 0;
+      const at = j * across;
+      for (let i = 0; i < width; i++) {
+        const k = at + i;
+        const sum = box === 1 ? raw[k] : raw[k] + raw[k + 1] + raw[k + across] + raw[k + across + 1];
+        data[j * width + i] = sum - sky;
+        sky += slope;
+      }
+    }
+    return data;
   }
 }

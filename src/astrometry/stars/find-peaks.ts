@@ -1,18 +1,29 @@
 // Peaks of the filtered image that stand out of its noise, each a source of its own.
-import { cellCount, cellSpan, type LevelGrid } from '../../photometry/level-grid.js';
+import { cellCount, cellSpan } from '../../photometry/level-grid.js';
 import { selectMedian } from '../../photometry/select-median.js';
 import type { DetectionImage } from './detection-image.js';
-import type { FilteredImage } from './matched-filter.js';
+import { type CoarseImage, FilterPatch, filterRange, type MatchedFilter } from './matched-filter.js';
 
 /** Peaks over the filtered noise that count as detections. */
 export const DETECTION_SIGMA = 5;
+/**
+ * A peak lies at most a sample along both axes from one of the coarse image. A star as narrow as a pixel of the sensor allows, filtered, has there still
+ * 0.6 of its peak.
+ */
+const COARSE_SHARE = 0.55;
+/** And parabolas through the sample and its neighbours reach this share of the peak, at least. */
+const PARABOLA_SHARE = 0.75;
+/** Side of the patch in which the peak is sought at full resolution: what is nearer than a coarse step, and its neighbours. */
+const PATCH = 5;
+/** A patch is moved at most this often towards a higher peak. */
+const MAX_MOVES = 3;
 /** A peak within this many pixels of a higher one must be separated from it by a saddle. */
 const DEBLEND_RADIUS = 14;
 /** The saddle must lie below the lower peak by this share of it, and by this many sigma. */
 const SADDLE_DEPTH = 0.15;
 const SADDLE_SIGMA = 2;
-/** Every so many pixels are looked at for the scatter of the filtered image. */
-const SCATTER_STRIDE = 61;
+/** Every so many samples of the coarse image are looked at for its scatter. */
+const SCATTER_STRIDE = 17;
 
 /** Sample indices of the detection image, highest peak first, and the peaks in units of the noise. */
 export interface Peaks {
@@ -20,96 +31,168 @@ export interface Peaks {
   readonly snr: Float32Array;
 }
 
+/** A peak of the filtered image: sample index, height over the sky, height in sigma. */
+interface Peak {
+  readonly k: number;
+  readonly value: number;
+  readonly snr: number;
+}
+
 /**
- * Local maxima (8 neighbours) of at least 5 sigma, at most `limit` of them. Sigma is what the noise of the raw samples leaves after the filter; where the
- * filtered image scatters more than that (noise correlated by an earlier resampling, fixed patterns) the measured scatter holds.
+ * Local maxima (8 neighbours) of at least 5 sigma, at most `limit` of them: those of the coarse image are followed up at full resolution. Sigma is what
+ * the noise of the raw samples leaves after the filter; where the filtered image scatters more than that (noise correlated by an earlier
+ * resampling, fixed patterns) the measured scatter holds.
  */
 export function findPeaks(
   image: DetectionImage,
-  filtered: FilteredImage,
-  grid: LevelGrid,
+  filter: MatchedFilter,
+  coarse: CoarseImage,
   limit: number,
 ): Peaks {
   const { width, height, noise } = image;
-  const { data, border, noiseGain } = filtered;
-  const excess = scatterExcess(image, filtered, grid);
-  const found: number[] = [];
-  const strength: number[] = [];
+  const { grid } = image.frame;
+  const gain = filter.noiseGain * scatterExcess(image, filter, coarse);
+  const climber = new PeakClimber(image, filter);
+  const found = new Map<number, Peak>();
   const columns = Array.from({ length: grid.nx }, (_, i) => cellSpan(width, grid.stepPx, i));
-  const x0 = Int32Array.from(columns, ({ start }) => Math.max(border + 1, start));
-  const x1 = Int32Array.from(columns, ({ start, length }) => Math.min(width - border - 1, start + length));
+  const x0 = Int32Array.from(columns, ({ start }) => Math.max(coarse.x0 + 1, (start + 1) >> 1));
+  const x1 = Int32Array.from(columns, ({ start, length }) =>
+    Math.min(coarse.x1 - 1, (start + length + 1) >> 1),
+  );
+  const candidates = new Int32Array(coarse.width);
   for (let j = 0; j < cellCount(height, grid.stepPx); j++) {
     const rows = cellSpan(height, grid.stepPx, j);
-    const y1 = Math.min(height - border - 1, rows.start + rows.length);
-    for (let y = Math.max(border + 1, rows.start); y < y1; y++) {
+    const y1 = Math.min(coarse.y1 - 1, (rows.start + rows.length + 1) >> 1);
+    for (let y = Math.max(coarse.y0 + 1, (rows.start + 1) >> 1); y < y1; y++) {
       for (let i = 0; i < grid.nx; i++) {
-        const sigma = noise[j * grid.nx + i] * noiseGain * excess;
+        const sigma = noise[j * grid.nx + i] * gain;
         const threshold = DETECTION_SIGMA * sigma;
-        const end = y * width + x1[i];
-        for (let k = y * width + x0[i]; k < end; k++) {
-          const v = data[k];
-          if (v <= threshold || !isPeak(data, k, width)) continue;
-          found.push(k);
-          strength.push(v / sigma);
+        const row = y * coarse.width;
+        const count = promising(coarse, row, x0[i], x1[i], threshold, candidates);
+        for (let c = 0; c < count; c++) {
+          const peak = climber.climb(2 * candidates[c], 2 * y);
+          if (peak < 0 || climber.value <= threshold || found.has(peak)) continue;
+          found.set(peak, { k: peak, value: climber.value, snr: climber.value / sigma });
         }
       }
     }
   }
-  const order = Array.from(found.keys()).sort((a, b) => data[found[b]] - data[found[a]] || a - b);
-  return separate(order, found, strength, data, width, limit);
+  const order = [...found.values()].sort((a, b) => b.value - a.value || a.k - b.k);
+  return separate(order, image, new FilterPatch(image, filter), limit);
 }
 
-/** Higher than all eight neighbours; of equal ones the first counts. */
-function isPeak(data: Float32Array, k: number, width: number): boolean {
+/** Columns of a row of the coarse image that are no lower than their four neighbours and from which a peak above the threshold can be reached. */
+function promising(
+  { data, width }: CoarseImage,
+  row: number,
+  x0: number,
+  x1: number,
+  threshold: number,
+  out: Int32Array,
+): number {
+  const least = COARSE_SHARE * threshold;
+  let count = 0;
+  for (let x = x0; x < x1; x++) {
+    const k = row + x;
+    const v = data[k];
+    if (v <= least) continue;
+    const [left, right, above, below] = [data[k - 1], data[k + 1], data[k - width], data[k + width]];
+    if (v < left || v < right || v < above || v < below) continue;
+    if (v + lift(v, left, right) + lift(v, above, below) > PARABOLA_SHARE * threshold) out[count++] = x;
+  }
+  return count;
+}
+
+/** How far the parabola through three samples rises over the middle one, the highest. */
+function lift(middle: number, before: number, after: number): number {
+  const curvature = 2 * middle - before - after;
+  return curvature > 0 ? (after - before) ** 2 / (8 * curvature) : 0;
+}
+
+/** Finds the peak at full resolution that a maximum of the coarse image belongs to. */
+class PeakClimber {
+  /** Height of the last peak found. */
+  value = 0;
+  readonly #patch: FilterPatch;
+  readonly #data = new Float64Array(PATCH * PATCH);
+  readonly #width: number;
+  readonly #x: readonly [number, number];
+  readonly #y: readonly [number, number];
+
+  constructor(image: DetectionImage, filter: MatchedFilter) {
+    this.#patch = new FilterPatch(image, filter);
+    this.#width = image.width;
+    this.#x = filterRange(filter, image.width);
+    this.#y = filterRange(filter, image.height);
+  }
+
+  /** Index of the peak, -1 where the way up leaves the image or has no end nearby. */
+  climb(x: number, y: number): number {
+    const data = this.#data;
+    const reach = PATCH >> 1;
+    for (let move = 0; move <= MAX_MOVES; move++) {
+      if (x - reach < this.#x[0] || x + reach >= this.#x[1]) return -1;
+      if (y - reach < this.#y[0] || y + reach >= this.#y[1]) return -1;
+      this.#patch.at(x - reach, y - reach, PATCH, data);
+      let best = PATCH * reach + reach;
+      for (let j = 1; j < PATCH - 1; j++) {
+        for (let i = 1; i < PATCH - 1; i++) if (data[j * PATCH + i] > data[best]) best = j * PATCH + i;
+      }
+      x += (best % PATCH) - reach;
+      y += Math.floor(best / PATCH) - reach;
+      if (isPeak(data, best)) {
+        this.value = data[best];
+        return y * this.#width + x;
+      }
+    }
+    return -1;
+  }
+}
+
+/** Higher than all eight neighbours in a patch; of equal ones the first counts. */
+function isPeak(data: Float64Array, k: number): boolean {
   const v = data[k];
-  if (v <= data[k - 1] || v < data[k + 1] || v <= data[k - width] || v < data[k + width]) return false;
-  if (v <= data[k - width - 1] || v <= data[k - width + 1]) return false;
-  return v >= data[k + width - 1] && v >= data[k + width + 1];
+  if (v <= data[k - 1] || v < data[k + 1] || v <= data[k - PATCH] || v < data[k + PATCH]) return false;
+  if (v <= data[k - PATCH - 1] || v <= data[k - PATCH + 1]) return false;
+  return v >= data[k + PATCH - 1] && v >= data[k + PATCH + 1];
 }
 
 /** Scatter of the filtered image over what its noise explains, at least 1. */
-function scatterExcess(image: DetectionImage, filtered: FilteredImage, grid: LevelGrid): number {
-  const { width, height, noise } = image;
-  const { data, border, noiseGain } = filtered;
-  const scores = new Float32Array(Math.ceil(data.length / SCATTER_STRIDE));
+function scatterExcess(image: DetectionImage, filter: MatchedFilter, coarse: CoarseImage): number {
+  const { noise, frame } = image;
+  const { grid, planes } = frame;
+  const scores = new Float32Array(Math.ceil(coarse.data.length / SCATTER_STRIDE));
   let count = 0;
-  for (let k = border * width; k < data.length - border * width; k += SCATTER_STRIDE) {
-    const x = k % width;
-    const y = (k - x) / width;
-    if (x < border || x >= width - border || y >= height - border || image.data[k] === 0) continue;
-    const i = Math.min(grid.nx - 1, Math.floor(x / grid.stepPx));
-    const j = Math.min(grid.ny - 1, Math.floor(y / grid.stepPx));
-    const sigma = noise[j * grid.nx + i] * noiseGain;
-    if (sigma > 0) scores[count++] = Math.abs(data[k]) / sigma;
+  for (let k = coarse.y0 * coarse.width; k < coarse.y1 * coarse.width; k += SCATTER_STRIDE) {
+    const x = k % coarse.width;
+    const y = (k - x) / coarse.width;
+    if (x < coarse.x0 || x >= coarse.x1 || Number.isNaN(planes[0][2 * y * image.width + 2 * x])) continue;
+    const i = Math.min(grid.nx - 1, Math.floor((2 * x) / grid.stepPx));
+    const j = Math.min(grid.ny - 1, Math.floor((2 * y) / grid.stepPx));
+    const sigma = noise[j * grid.nx + i] * filter.noiseGain;
+    if (sigma > 0) scores[count++] = Math.abs(coarse.data[k]) / sigma;
   }
   // 1.4826: the standard deviation of a normal distribution over its median absolute deviation
   return count === 0 ? 1 : Math.max(1, 1.4826 * selectMedian(scores.subarray(0, count)));
 }
 
 /** Keeps, from the highest down, peaks that a saddle separates from every higher one nearby. */
-function separate(
-  order: readonly number[],
-  found: readonly number[],
-  strength: readonly number[],
-  data: Float32Array,
-  width: number,
-  limit: number,
-): Peaks {
+function separate(order: readonly Peak[], image: DetectionImage, patch: FilterPatch, limit: number): Peaks {
+  const { width } = image;
   const across = Math.ceil(width / DEBLEND_RADIUS);
-  const buckets = new Map<number, number[]>();
-  const kept: number[] = [];
-  for (const candidate of order) {
+  const buckets = new Map<number, Peak[]>();
+  const kept: Peak[] = [];
+  for (const peak of order) {
     if (kept.length >= limit) break;
-    const k = found[candidate];
-    const x = k % width;
-    const y = (k - x) / width;
+    const x = peak.k % width;
+    const y = (peak.k - x) / width;
     const [bx, by] = [Math.floor(x / DEBLEND_RADIUS), Math.floor(y / DEBLEND_RADIUS)];
-    const depth = Math.max(SADDLE_DEPTH * data[k], (SADDLE_SIGMA * data[k]) / strength[candidate]);
+    const depth = Math.max(SADDLE_DEPTH * peak.value, (SADDLE_SIGMA * peak.value) / peak.snr);
     let separated = true;
     for (let j = by - 1; j <= by + 1 && separated; j++) {
       for (let i = bx - 1; i <= bx + 1 && separated; i++) {
         for (const other of buckets.get(j * across + i) ?? []) {
-          if (saddle(data, width, found[other], k) > data[k] - depth) {
+          if (!saddleBelow(patch, width, other.k, peak.k, peak.value - depth)) {
             separated = false;
             break;
           }
@@ -117,29 +200,31 @@ function separate(
       }
     }
     if (!separated) continue;
-    kept.push(candidate);
+    kept.push(peak);
     const bucket = by * across + bx;
     const list = buckets.get(bucket);
-    if (list) list.push(candidate);
-    else buckets.set(bucket, [candidate]);
+    if (list) list.push(peak);
+    else buckets.set(bucket, [peak]);
   }
   return {
-    at: Int32Array.from(kept, (c) => found[c]),
-    snr: Float32Array.from(kept, (c) => strength[c]),
+    at: Int32Array.from(kept, ({ k }) => k),
+    snr: Float32Array.from(kept, ({ snr }) => snr),
   };
 }
 
-/** Least value on the straight way between two samples. */
-function saddle(data: Float32Array, width: number, from: number, to: number): number {
+const one = new Float64Array(1);
+
+/** Whether the straight way between two samples dips to `limit` or below. */
+function saddleBelow(patch: FilterPatch, width: number, from: number, to: number, limit: number): boolean {
   const [x0, x1] = [from % width, to % width];
   const [y0, y1] = [(from - x0) / width, (to - x1) / width];
   const steps = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0));
-  if (steps > DEBLEND_RADIUS) return -Infinity;
-  let least = Infinity;
-  for (let s = 1; s <= steps; s++) {
-    const x = Math.round(x0 + ((x1 - x0) * s) / steps);
-    const y = Math.round(y0 + ((y1 - y0) * s) / steps);
-    least = Math.min(least, data[y * width + x]);
+  if (steps > DEBLEND_RADIUS) return true;
+  // the dip is most often near the lower end, but not at it
+  for (let i = 1; i < steps; i++) {
+    const s = ((2 * steps - 3 - i) % (steps - 1)) + 1;
+    patch.at(Math.round(x0 + ((x1 - x0) * s) / steps), Math.round(y0 + ((y1 - y0) * s) / steps), 1, one);
+    if (one[0] <= limit) return true;
   }
-  return least;
+  return false;
 }

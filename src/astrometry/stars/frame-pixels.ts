@@ -1,12 +1,13 @@
 // A frame's samples in memory with its background: what star detection works on.
 import type { CfaSites } from '../../photometry/background-mesh.js';
 import type { LevelGrid } from '../../photometry/level-grid.js';
+import type { Samples } from '../../photometry/samples.js';
 
 export interface FramePixels {
   readonly width: number;
   readonly height: number;
-  /** One plane, or three of them; `[height, width]`, physical values in ADU, NaN where blank. */
-  readonly planes: readonly Float32Array[];
+  /** One plane, or three of them. */
+  readonly planes: readonly Samples[];
   /** Colours of the sites when the one plane is a CFA. */
   readonly cfa?: CfaSites;
   /** Sky and noise, measured by `BackgroundMesher` on the same samples. */

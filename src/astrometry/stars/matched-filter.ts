@@ -1,119 +1,212 @@
 // Correlation with a Gaussian: of all linear filters the one that shows a star of that width best over white noise.
+import { rawSamples, skyAt, type DetectionImage } from './detection-image.js';
+import type { DetectionScratch } from './detection-scratch.js';
+import { SkyRows } from './sky-rows.js';
 
 /** FWHM of a Gaussian over its standard deviation. */
 export const FWHM_OVER_SIGMA = 2 * Math.sqrt(2 * Math.LN2);
 
-export interface FilteredImage {
-  /** `[height, width]`; a border of the kernel's half-width is 0. */
-  readonly data: Float32Array;
-  readonly border: number;
-  /** Standard deviation of `data` for white noise of 1 a raw sample, `box` raw samples having been added along each axis. */
+/** A separable Gaussian of unit sum, cut at two standard deviations, over a detection image. */
+export interface MatchedFilter {
+  /** The filter and the box of the image in one: taps over raw samples along an axis, symmetric. */
+  readonly taps: Float64Array;
+  /** Half-width of the Gaussian: tap 0 is this many samples before the sample that is filtered. */
+  readonly half: number;
+  /** Standard deviation of the filtered image for white noise of 1 a raw sample. */
   readonly noiseGain: number;
 }
 
-/** Separable Gaussian of unit sum, cut at two standard deviations, of `data`, `[height, width]`, into `out`, as large and another array. */
-export function matchedFilter(
-  data: Float32Array,
-  width: number,
-  height: number,
-  fwhm: number,
-  box: 1 | 2,
-  out: Float32Array,
-): FilteredImage {
+export function matchedFilter(fwhm: number, box: 1 | 2): MatchedFilter {
   const sigma = fwhm / FWHM_OVER_SIGMA;
   const half = Math.max(1, Math.round(2 * sigma));
-  const kernel = Float64Array.from({ length: half + 1 }, (_, t) => Math.exp(-0.5 * (t / sigma) ** 2));
-  const sum = kernel.reduce((s, v, t) => s + (t === 0 ? v : 2 * v), 0);
-  for (let t = 0; t <= half; t++) kernel[t] /= sum;
-  const n = 2 * half + 1;
+  const gaussian = Float64Array.from({ length: 2 * half + 1 }, (_, t) =>
+    Math.exp(-0.5 * ((t - half) / sigma) ** 2),
+  );
+  const sum = gaussian.reduce((s, v) => s + v, 0);
+  const taps = Float64Array.from(
+    { length: 2 * half + box },
+    (_, t) => ((gaussian[t] ?? 0) + (box === 2 ? (gaussian[t - 1] ?? 0) : 0)) / sum,
+  );
+  // squares of both axes, under the root
+  return { taps, half, noiseGain: taps.reduce((s, v) => s + v * v, 0) };
+}
+
+/** Every second sample of every second row of the filtered image, over the sky: sample (2i, 2j) at `data[j * width + i]`. */
+export interface CoarseImage {
+  readonly data: Float32Array;
+  readonly width: number;
+  readonly height: number;
+  /** Columns and rows that are wholly within the frame: first, and one behind the last. */
+  readonly x0: number;
+  readonly x1: number;
+  readonly y0: number;
+  readonly y1: number;
+}
+
+/** First index, and one behind the last, whose taps all lie on one of `size` samples. */
+export function filterRange({ taps, half }: MatchedFilter, size: number): readonly [number, number] {
+  return [half, Math.max(half, size - (taps.length - half) + 1)];
+}
+
+/** The coarse image; it lies in `scratch` and holds until its next use. */
+export function filterCoarsely(
+  image: DetectionImage,
+  filter: MatchedFilter,
+  scratch: DetectionScratch,
+): CoarseImage {
+  const { frame, width: rawWidth, height: rawHeight } = image;
+  const { taps, half } = filter;
+  const n = taps.length;
+  const width = (rawWidth + 1) >> 1;
+  const height = (rawHeight + 1) >> 1;
+  const [x0, x1] = filterRange(filter, rawWidth).map((x) => (x + 1) >> 1);
+  const [y0, y1] = filterRange(filter, rawHeight).map((y) => (y + 1) >> 1);
+  const data = scratch.coarse(width * height);
+  const line = new Float32Array(rawWidth);
   // rows filtered along x, kept as long as the column filter needs them
   const rows = Array.from({ length: n }, () => new Float32Array(width));
-  out.fill(0, 0, half * width);
-  out.fill(0, Math.max(0, height - half) * width);
-  for (let y = 0; y < height; y++) {
-    filterRow(data, y * width, width, kernel, rows[y % n]);
-    const target = y - half;
-    if (target < half) continue;
-    const at = target * width;
-    const row = (t: number) => rows[(target + t) % n];
-    if (half === 2) joinFive(row(-2), row(-1), row(0), row(1), row(2), kernel, out, at);
-    else {
-      const centre = row(0);
-      for (let x = half; x < width - half; x++) out[at + x] = kernel[0] * centre[x];
-      for (let t = 1; t <= half; t++) addPair(row(-t), row(t), kernel[t], half, out, at);
+  const sky = new SkyRows(frame.grid, image.weights, image.origin - 1, rawWidth);
+  for (let y = 0; y < rawHeight; y++) {
+    rawSamples(frame, 0, y, rawWidth, line, 0);
+    if (n === 6) filterSix(line, taps, x0, x1, rows[y % n]);
+    else filterRow(line, taps, half, x0, x1, rows[y % n]);
+    const target = y - (n - 1 - half);
+    if (target < half || target % 2 === 1) continue;
+    const at = (target >> 1) * width;
+    const row = (t: number) => rows[(target - half + t) % n];
+    sky.at(target + image.origin - 1);
+    for (let s = 0; s < sky.segments; s++) {
+      const from = Math.max(x0, (sky.start[s] + 1) >> 1);
+      const to = Math.min(x1, (sky.end[s] + 1) >> 1);
+      skyRow(data, at, from, to, sky.value[s], sky.slope[s]);
     }
-    out.fill(0, at, at + half);
-    out.fill(0, at + width - half, at + width);
+    if (n === 6) addSix(row(0), row(1), row(2), row(3), row(4), row(5), taps, x0, x1, data, at);
+    else for (let t = 0; t < n; t++) addRow(row(t), taps[t], x0, x1, data, at);
   }
-  return { data: out, border: half, noiseGain: noiseGain(kernel, box) };
+  return { data, width, height, x0, x1, y0, y1 };
 }
 
-function filterRow(data: Float32Array, at: number, width: number, kernel: Float64Array, out: Float32Array) {
-  const half = kernel.length - 1;
-  const k0 = kernel[0];
-  if (half === 2) {
-    const k1 = kernel[1];
-    const k2 = kernel[2];
-    // five samples slide along the row, each read once
-    let a = data[at];
-    let b = data[at + 1];
-    let c = data[at + 2];
-    let d = data[at + 3];
-    for (let x = 2; x < width - 2; x++) {
-      const e = data[at + x + 2];
-      out[x] = k0 * c + k1 * (b + d) + k2 * (a + e);
-      a = b;
-      b = c;
-      c = d;
-      d = e;
-    }
-    return;
-  }
-  for (let x = half; x < width - half; x++) out[x] = k0 * data[at + x];
-  for (let t = 1; t <= half; t++) {
-    const k = kernel[t];
-    for (let x = half; x < width - half; x++) out[x] += k * (data[at + x - t] + data[at + x + t]);
+/** Filters every second sample along a row. */
+function filterRow(
+  line: Float32Array,
+  taps: Float64Array,
+  half: number,
+  x0: number,
+  x1: number,
+  out: Float32Array,
+): void {
+  const n = taps.length;
+  for (let i = x0; i < x1; i++) {
+    const start = 2 * i - half;
+    let sum = 0;
+    for (let t = 0; t < n; t++) sum += taps[t] * line[start + t];
+    out[i] = sum;
   }
 }
 
-/** The column filter of five taps, the commonest, in one pass. */
-function joinFive(
+/** The same with six taps, the commonest: six samples slide along the row, each read once. */
+function filterSix(line: Float32Array, taps: Float64Array, x0: number, x1: number, out: Float32Array): void {
+  const k0 = taps[0];
+  const k1 = taps[1];
+  const k2 = taps[2];
+  let k = 2 * x0 - 2;
+  let a = line[k];
+  let b = line[k + 1];
+  let c = line[k + 2];
+  let d = line[k + 3];
+  for (let i = x0; i < x1; i++, k += 2) {
+    const e = line[k + 4];
+    const f = line[k + 5];
+    out[i] = k0 * (a + f) + k1 * (b + e) + k2 * (c + d);
+    a = c;
+    b = d;
+    c = e;
+    d = f;
+  }
+}
+
+/** Less the sky `value + slope * x`. */
+function skyRow(
+  data: Float32Array,
+  at: number,
+  from: number,
+  to: number,
+  value: number,
+  slope: number,
+): void {
+  for (let i = from; i < to; i++) data[at + i] = -(value + 2 * slope * i);
+}
+
+function addRow(
+  row: Float32Array,
+  tap: number,
+  x0: number,
+  x1: number,
+  data: Float32Array,
+  at: number,
+): void {
+  for (let i = x0; i < x1; i++) data[at + i] += tap * row[i];
+}
+
+function addSix(
   a: Float32Array,
   b: Float32Array,
   c: Float32Array,
   d: Float32Array,
   e: Float32Array,
-  kernel: Float64Array,
-  out: Float32Array,
+  f: Float32Array,
+  taps: Float64Array,
+  x0: number,
+  x1: number,
+  data: Float32Array,
   at: number,
 ): void {
-  const k0 = kernel[0];
-  const k1 = kernel[1];
-  const k2 = kernel[2];
-  const end = c.length - 2;
-  for (let x = 2; x < end; x++) out[at + x] = k0 * c[x] + k1 * (b[x] + d[x]) + k2 * (a[x] + e[x]);
+  const k0 = taps[0];
+  const k1 = taps[1];
+  const k2 = taps[2];
+  for (let i = x0; i < x1; i++) data[at + i] += k0 * (a[i] + f[i]) + k1 * (b[i] + e[i]) + k2 * (c[i] + d[i]);
 }
 
-function addPair(
-  above: Float32Array,
-  below: Float32Array,
-  tap: number,
-  half: number,
-  out: Float32Array,
-  at: number,
-): void {
-  const end = above.length - half;
-  for (let x = half; x < end; x++) out[at + x] += tap * (above[x] + below[x]);
-}
+/** Filtered samples of small patches at full resolution. */
+export class FilterPatch {
+  readonly #image: DetectionImage;
+  readonly #filter: MatchedFilter;
+  #raw = new Float32Array(0);
+  #rows = new Float64Array(0);
 
-/** Root of the sum of squares of the kernel after the box, both axes. */
-function noiseGain(kernel: Float64Array, box: 1 | 2): number {
-  const half = kernel.length - 1;
-  const tap = (t: number) => (Math.abs(t) <= half ? kernel[Math.abs(t)] : 0);
-  let squares = 0;
-  for (let t = -half; t <= half + box - 1; t++) {
-    const weight = box === 1 ? tap(t) : tap(t) + tap(t - 1);
-    squares += weight * weight;
+  constructor(image: DetectionImage, filter: MatchedFilter) {
+    this.#image = image;
+    this.#filter = filter;
   }
-  return squares;
+
+  /** `[size, size]` samples over the sky from (x0, y0) on, all within `filterRange`, to `out`. */
+  at(x0: number, y0: number, size: number, out: Float64Array): void {
+    const { taps, half } = this.#filter;
+    const image = this.#image;
+    const n = taps.length;
+    const across = size + n - 1;
+    if (this.#raw.length < across * across) {
+      this.#raw = new Float32Array(across * across);
+      this.#rows = new Float64Array(across * across);
+    }
+    const raw = this.#raw;
+    const rows = this.#rows;
+    for (let j = 0; j < across; j++) {
+      rawSamples(image.frame, x0 - half, y0 - half + j, across, raw, j * across);
+      for (let i = 0; i < size; i++) {
+        let sum = 0;
+        for (let t = 0; t < n; t++) sum += taps[t] * raw[j * across + i + t];
+        rows[j * size + i] = sum;
+      }
+    }
+    const middle = (size - 1) / 2;
+    const sky = skyAt(image, x0 + middle, y0 + middle);
+    for (let j = 0; j < size; j++) {
+      for (let i = 0; i < size; i++) {
+        let sum = -sky;
+        for (let t = 0; t < n; t++) sum += taps[t] * rows[(j + t) * size + i];
+        out[j * size + i] = sum;
+      }
+    }
+  }
 }

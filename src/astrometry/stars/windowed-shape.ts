@@ -1,5 +1,5 @@
 // Windowed centroid and shape of one source (SExtractor's XWIN_IMAGE: Bertin & Arnouts 1996; manual 2.x, "windowed parameters").
-import type { DetectionImage } from './detection-image.js';
+import { PatchCutter, type DetectionImage } from './detection-image.js';
 import { FWHM_OVER_SIGMA } from './matched-filter.js';
 
 export interface WindowedShape {
@@ -15,6 +15,7 @@ const MAX_ITERATIONS = 16;
 const LAST_STEP = 2e-3;
 /** A centroid that leaves its peak by more than this many window sigmas belongs to something else. */
 const MAX_WALK_SIGMAS = 1.5;
+const cutter = new PatchCutter();
 /** Products of window and star wider than this share of the window carry no width of the star. */
 const WIDEST_SHARE = 0.95;
 
@@ -29,13 +30,15 @@ export function windowedShape(
   peakY: number,
   sigma: number,
 ): WindowedShape | undefined {
-  const { data, width, height, box } = image;
+  const { width, height, box } = image;
   const reach = Math.ceil(3 * sigma);
   const x0 = Math.max(0, peakX - reach);
-  const x1 = Math.min(width - 1, peakX + reach);
+  const x1 = Math.min(width - box, peakX + reach);
   const y0 = Math.max(0, peakY - reach);
-  const y1 = Math.min(height - 1, peakY + reach);
-  const across = new Float64Array(x1 - x0 + 1);
+  const y1 = Math.min(height - box, peakY + reach);
+  const patchWidth = x1 - x0 + 1;
+  const data = cutter.cut(image, x0, y0, patchWidth, y1 - y0 + 1);
+  const across = new Float64Array(patchWidth);
   const scale = -0.5 / (sigma * sigma);
   let x = peakX;
   let y = peakY;
@@ -57,7 +60,7 @@ export function windowedShape(
       let r = 0;
       let rx = 0;
       let rxx = 0;
-      const row = j * width;
+      const row = (j - y0) * patchWidth - x0;
       for (let i = x0; i <= x1; i++) {
         const v = across[i - x0] * data[row + i];
         const dx = i - x;
