@@ -3,6 +3,7 @@ import { configDigest } from '../config/digest.js';
 import type { RunConfig } from '../config/table.js';
 import type { Provenance } from '../output/provenance-cards.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
+import type { IntegrationPlan } from './planning/integration-plan.js';
 import { rangesOf } from './ranges.js';
 import type { BackendShare } from './run-backend.js';
 
@@ -12,6 +13,7 @@ export function provenanceOf(
   frames: readonly PlacedFrame[],
   total: number,
   shares: readonly BackendShare[],
+  gauges: IntegrationPlan['gauges'],
 ): Provenance {
   const working = shares.filter(({ cells }) => cells.length > 0);
   const backend = working.map(({ info }) => info.name).join(' + ');
@@ -36,6 +38,7 @@ export function provenanceOf(
         backend: 'host',
         detail: `${config.stacking_normalize_method}, order ${config.level_match_order}`,
       },
+      ...skyStages(config, gauges),
       ...(config.two_pass_coverage_renorm
         ? [
             {
@@ -62,6 +65,28 @@ export function provenanceOf(
         : []),
     ],
   };
+}
+
+/** What was taken from the sky of each part of the mosaic, channel by channel. */
+function skyStages(config: RunConfig, gauges: IntegrationPlan['gauges']): Provenance['stages'] {
+  const parts = gauges[0] ?? [];
+  if (config.sky_gradient === 'keep')
+    return [{ name: 'sky', backend: 'host', detail: 'common gradient kept' }];
+  return parts.map((_, part) => {
+    const channels = gauges.map((gauge) => {
+      const { gradientX, gradientY, offset, found } = gauge[part];
+      const level = offset === 0 ? '' : `, level ${offset.toFixed(2)}`;
+      return found
+        ? `${gradientX.toFixed(2)} in x ${gradientY.toFixed(2)} in y${level}`
+        : `no plain sky found, gradient kept${level}`;
+    });
+    const name = parts.length > 1 ? `sky of part ${part + 1}` : 'sky';
+    return {
+      name,
+      backend: 'host',
+      detail: `common gradient removed, ADU per degree: ${channels.join(' / ')}`,
+    };
+  });
 }
 
 /** How the samples came onto the grid. */

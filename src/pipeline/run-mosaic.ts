@@ -178,7 +178,14 @@ async function makeMosaic(
     });
     recorder.integrated(assembled.samples, frames.length);
     recorder.computed(computing.shares, plan.cells.cells);
-    const provenance = provenanceOf(services.version, config, frames, scan.total, computing.shares);
+    const provenance = provenanceOf(
+      services.version,
+      config,
+      frames,
+      scan.total,
+      computing.shares,
+      integration.gauges,
+    );
     await saveProducts(context, workspace, plan, integration, assembled, provenance);
   } catch (error) {
     if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();

@@ -101,7 +101,11 @@ export class RunRecorder implements EventSink {
     };
   }
 
-  matched({ gains: gainSolutions, solutions }: Pick<IntegrationPlan, 'gains' | 'solutions'>): void {
+  matched({
+    gains: gainSolutions,
+    solutions,
+    gauges,
+  }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges'>): void {
     const gains = gainSolutions.map(({ gains: factors, residualScale }) => {
       const measured = factors.filter((gain) => !Number.isNaN(gain));
       return {
@@ -111,11 +115,17 @@ export class RunRecorder implements EventSink {
         residual_scale: residualScale,
       };
     });
-    const levels = solutions.map(({ components, residualScale, outlierFraction, converged }) => ({
+    const levels = solutions.map(({ components, residualScale, outlierFraction, converged }, channel) => ({
       components,
       residual_scale: residualScale,
       outlier_fraction: outlierFraction,
       converged,
+      sky: gauges[channel].map(({ gradientX, gradientY, offset, found }) => ({
+        found,
+        gradient_x_adu_per_deg: gradientX,
+        gradient_y_adu_per_deg: gradientY,
+        offset_adu: offset,
+      })),
     }));
     this.facts = { ...this.facts, levels, gains: gains.filter((g) => g.frames_measured > 0) };
   }

@@ -76,6 +76,13 @@ export interface RunReport {
     readonly residual_scale: number;
     readonly outlier_fraction: number;
     readonly converged: boolean;
+    /** Per group: what was taken from its sky along the axes of the grid, and whether enough plain sky was found to tell. */
+    readonly sky: readonly {
+      readonly found: boolean;
+      readonly gradient_x_adu_per_deg: number;
+      readonly gradient_y_adu_per_deg: number;
+      readonly offset_adu: number;
+    }[];
   }[];
   /** The gains by shared stars, per channel. */
   readonly gains?: readonly {

@@ -16,6 +16,8 @@ export const STACKING_ROWS = [
     later: { linear_fit: 'integration', sky_mean: 'integration' },
   }),
   integerRow('level_match_order', 1, { group, minimum: 0, maximum: 2 }),
+  // Overlaps cannot tell a plane that all frames share from the sky; it is mostly light pollution and the Moon.
+  choiceRow('sky_gradient', ['remove', 'keep'], 'remove', { group }),
   choiceRow('stacking_weighting_method', ['noise_variance', 'none'], 'noise_variance', {
     group,
     option: 'weighting',

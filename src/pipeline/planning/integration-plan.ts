@@ -10,13 +10,15 @@ import type { IntegrationFrame, SensorLayout } from '../integrate/integration-fr
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
 import { planGains, type GainPlan } from './gain-plan.js';
-import { flatLevels, planLevels } from './level-plan.js';
+import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
 
 export interface IntegrationPlan {
   readonly frames: readonly IntegrationFrame[];
   /** Level solutions per channel; empty when levels are left as they are. */
   readonly solutions: readonly LevelSolution[];
+  /** What was taken from the sky of each connected part, per channel. */
+  readonly gauges: LevelPlan['gauges'];
   /** Gain solutions per channel; empty when fluxes are left as they are. */
   readonly gains: readonly GainSolution[];
   readonly unusualGains: GainPlan['unusual'];
@@ -44,8 +46,11 @@ export function planIntegration(
   }));
   const matched =
     config.stacking_normalize_method === 'none'
-      ? { levels: flatLevels(levelFrames), solutions: [] }
-      : planLevels(plan.grid, levelFrames, config.level_match_order as LevelOrder);
+      ? { levels: flatLevels(levelFrames), solutions: [], gauges: [] }
+      : planLevels(plan.grid, levelFrames, {
+          order: config.level_match_order as LevelOrder,
+          flattensSky: config.sky_gradient === 'remove',
+        });
   const weights = weightsOf(measured, gains, config);
   const frames = measured.map(({ record, wcs, readPath, measure }, f): IntegrationFrame => {
     const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
@@ -66,6 +71,7 @@ export function planIntegration(
   return {
     frames,
     solutions: matched.solutions,
+    gauges: matched.gauges,
     gains: gainSolutions,
     unusualGains: unusual,
     uncertaintyFactor: config.stacking_final_combine_method === 'median' ? MEDIAN_INEFFICIENCY : 1,

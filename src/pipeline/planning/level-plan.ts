@@ -8,6 +8,7 @@ import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js
 import { levelCoordinates, type PlaneLevel } from '../integrate/integration-frame.js';
 import type { BlockSpans } from './block-spans.js';
 import type { OutputGrid } from './output-grid.js';
+import { fixSkyGauge, type SkyGauge } from './sky-gauge.js';
 
 /** A measured frame as the level plan sees it. */
 export interface LevelFrame {
@@ -24,6 +25,14 @@ export interface LevelPlan {
   /** `[frame][channel]`. */
   readonly levels: readonly (readonly PlaneLevel[])[];
   readonly solutions: readonly LevelSolution[];
+  /** What was taken from each connected part, per channel. */
+  readonly gauges: readonly (readonly SkyGauge[])[];
+}
+
+export interface LevelOptions {
+  readonly order: LevelOrder;
+  /** Takes the gradient that all frames have in common from the sky; else it stays. */
+  readonly flattensSky: boolean;
 }
 
 /** Observations beyond this only cost time: the nodes are thinned. 12 M of them take about 300 MB. */
@@ -33,11 +42,16 @@ const MAX_OBSERVATIONS = 4e6;
  * Level surfaces such that gain * (value - level) agrees between frames wherever they see the same sky. Nodes stand at the centres of every
  * `stride`-th block of the output grid, so they do not depend on cells.
  */
-export function planLevels(grid: OutputGrid, frames: readonly LevelFrame[], order: LevelOrder): LevelPlan {
+export function planLevels(
+  grid: OutputGrid,
+  frames: readonly LevelFrame[],
+  { order, flattensSky }: LevelOptions,
+): LevelPlan {
   const channels = frames[0].gains.length;
   const stride = nodeStride(frames);
   const nodes = frames.map((frame) => nodesUnder(grid, frame, stride));
   const solutions: LevelSolution[] = [];
+  const gauges: SkyGauge[][] = [];
   for (let channel = 0; channel < channels; channel++) {
     const lists = frames.map((frame, f): FrameLevels => {
       const { node, x, y, frameX, frameY } = nodes[f];
@@ -58,7 +72,9 @@ export function planLevels(grid: OutputGrid, frames: readonly LevelFrame[], orde
         ),
       };
     });
-    solutions.push(solveLevels(lists, { order }));
+    const solution = solveLevels(lists, { order });
+    solutions.push(solution);
+    gauges.push(fixSkyGauge(grid, frames, lists, solution, flattensSky && order > 0));
   }
   const levels = frames.map((frame, f) =>
     solutions.map(({ coefficients }, channel): PlaneLevel => {
@@ -68,7 +84,7 @@ export function planLevels(grid: OutputGrid, frames: readonly LevelFrame[], orde
       return { gain, terms };
     }),
   );
-  return { levels, solutions };
+  return { levels, solutions, gauges };
 }
 
 /** Surfaces that change nothing but the gain. */
