@@ -10,6 +10,7 @@ import type { LevelSolution } from '../photometry/level-solve.js';
 import type { EventSink } from '../report/events.js';
 import { writeRunReport, type RunReport } from '../report/run-report.js';
 import type { BackendProvider } from './backend-provider.js';
+import { adjustPlaces } from './phases/adjust.js';
 import { assembleMosaic } from './phases/assembly.js';
 import { ingestFrames } from './phases/ingest.js';
 import { writeIntegrationRecord } from './phases/integration-record.js';
@@ -149,14 +150,16 @@ async function makeMosaic(
     const begun = await beginResume(workspace, sink, config.resume, key);
     memory = begun.memory;
     recorder.resumed(begun.resumed);
-    const { frames } = await ingestFrames(context, workspace, scan.lights, memory);
-    if (frames.length === 0) {
+    const ingested = await ingestFrames(context, workspace, scan.lights, memory);
+    if (ingested.frames.length === 0) {
       throw new NoFramesError('pipeline_no_usable_frames', {
         dir: context.directories.inputDir,
         total: scan.total,
       });
     }
+    const { frames, adjustment } = await adjustPlaces(context, workspace, ingested.frames);
     recorder.solved(frames);
+    recorder.adjusted(frames, adjustment);
     const plan = await runPhase(context, 'output_grid', 'steps', undefined, async () => {
       const made = planMosaic(frames, config, computing.info.limits);
       recorder.planned(made.grid);

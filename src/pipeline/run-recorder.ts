@@ -1,6 +1,7 @@
 // Gathers what the run report says, from the events that everybody hears and from the phases that know more.
 import { performance } from 'node:perf_hooks';
 import { resourceUsage } from 'node:process';
+import type { Adjustment } from '../astrometry/adjust/adjust-types.js';
 import { InterruptedError } from '../cleanup/signals.js';
 import type { TeardownReport } from '../cleanup/teardown-report.js';
 import type { BackendInfo } from '../compute/backend.js';
@@ -33,7 +34,7 @@ export class RunRecorder implements EventSink {
   private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
   private facts: Pick<
     RunReport,
-    'resumed' | 'grid' | 'backend' | 'backends' | 'samples' | 'levels' | 'gains'
+    'resumed' | 'grid' | 'astrometry' | 'backend' | 'backends' | 'samples' | 'levels' | 'gains'
   > = {};
 
   constructor(
@@ -84,6 +85,34 @@ export class RunRecorder implements EventSink {
         : [],
     );
     if (solved.length > 0) this.placedByStars = solved;
+  }
+
+  /** How well the stars that frames share agree, before and after their common adjustment. */
+  adjusted(frames: readonly MeasuredFrame[], adjustment: Adjustment | undefined): void {
+    if (!adjustment) return;
+    const px = (name: string, value: number) =>
+      Number.isNaN(value) ? {} : { [name]: Number(value.toFixed(4)) };
+    this.facts = {
+      ...this.facts,
+      astrometry: {
+        header_wcs_refined: adjustment.refined,
+        ...px('header_rms_before_px', adjustment.givenBeforePx),
+        ...px('header_rms_px', adjustment.givenAfterPx),
+        frames: frames.map(({ record }, f) => {
+          const of = adjustment.frames[f];
+          return {
+            path: record.path,
+            adjusted: of.adjusted,
+            links: of.links,
+            catalogue_links: of.catalogueLinks,
+            ...px('rms_before_px', of.rmsBeforePx),
+            ...px('rms_px', of.rmsPx),
+            ...px('catalogue_rms_px', of.catalogueRmsPx),
+            ...px('moved_px', of.movedPx),
+          };
+        }),
+      },
+    };
   }
 
   planned(grid: OutputGrid): void {

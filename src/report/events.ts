@@ -22,7 +22,16 @@ export type ProgressUnit = 'files' | 'frames' | 'groups' | 'tiles' | 'cells' | '
 
 /** What a written output is. */
 export type OutputKind =
-  'science' | 'coverage' | 'uncertainty' | 'preview' | 'uint16' | 'tiff16' | 'png16' | 'run_report' | 'log';
+  | 'science'
+  | 'coverage'
+  | 'uncertainty'
+  | 'preview'
+  | 'uint16'
+  | 'tiff16'
+  | 'png16'
+  | 'residuals'
+  | 'run_report'
+  | 'log';
 
 /** How a run ended. */
 export type RunOutcome = 'success' | 'error' | 'interrupted' | 'terminated';

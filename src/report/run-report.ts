@@ -35,6 +35,26 @@ export interface RunReport {
   };
   /** The stopped run that this one went on for, with the frames and cells that it had done. */
   readonly resumed?: { readonly run_id: string; readonly frames: number; readonly cells: number };
+  /** How the frames of the mosaic were adjusted to each other by their stars. Root mean squares over both coordinates together, bright stars count more. */
+  readonly astrometry?: {
+    readonly header_wcs_refined: boolean;
+    /** Of stars that frames with a WCS in their header share with others, by that WCS and after the adjustment. */
+    readonly header_rms_before_px?: number;
+    readonly header_rms_px?: number;
+    readonly frames: readonly {
+      readonly path: string;
+      /** Whether its place was changed. */
+      readonly adjusted: boolean;
+      /** Stars shared with other frames, and with the catalogue. */
+      readonly links: number;
+      readonly catalogue_links: number;
+      readonly rms_before_px?: number;
+      readonly rms_px?: number;
+      readonly catalogue_rms_px?: number;
+      /** Over the middle and the corners. */
+      readonly moved_px?: number;
+    }[];
+  };
   readonly grid?: {
     readonly width_px: number;
     readonly height_px: number;

@@ -44,7 +44,7 @@ describe('a run', () => {
     await frame({ name: 'b.fits', centre: [301.25, 36.42], rotationDeg: 121.6, seed: 2 });
     await frame({ name: 'c.fits', centre: [301.22, 36.37], pointing: null, seed: 3 });
     await frame({ name: 'd.fits', centre: CENTRE, empty: true, seed: 4 });
-    const { report, events } = await run(argv());
+    const { report, events } = await run({ ...argv(), save_residual_picture: true });
     expect(report.inputs).toMatchObject({ total: 4, used: 3 });
     expect(report.inputs.rejected.map(({ path: at, reason }) => [path.basename(at), reason.code])).toEqual([
       ['d.fits', 'solve_reject_few_stars'],
@@ -60,6 +60,17 @@ describe('a run', () => {
     }
     const notice = events.find((e) => e.type === 'notice' && e.message.code === 'pipeline_frames_solved');
     expect(notice).toMatchObject({ message: { params: { count: 3 } } });
+    expect(report.astrometry?.frames).toHaveLength(3);
+    for (const placed of report.astrometry?.frames ?? []) {
+      expect(placed.adjusted).toBe(true);
+      expect(placed.links).toBeGreaterThan(40);
+      expect(placed.rms_px).toBeLessThan(0.2);
+      expect(placed.moved_px).toBeLessThan(0.5);
+    }
+    expect(report.outputs.map(({ kind }) => kind)).toContain('residuals');
+    const picture = await readFile(path.join(folder(), 'out', 'zemosaic_residuals.svg'), 'utf8');
+    // a panel for the mean of all, one for each frame
+    expect(picture.match(/<text y="12">/g)).toHaveLength(4);
 
     const product = path.join(folder(), 'out', 'zemosaic_science.fits');
     const fits = await openFits(product);
@@ -119,7 +130,8 @@ describe('a run', () => {
     await frame({ name: 'z.fits', centre: [120, -20], pointing: [40, 60] });
     const { report } = await run(argv());
     expect(report.inputs.used).toBe(1);
-    expect(report.inputs.rejected[0].reason.code).toBe('solve_reject_no_match');
+    // on a busy machine the time may be up before all has been tried
+    expect(report.inputs.rejected[0].reason.code).toMatch(/^solve_reject_(no_match|budget)$/);
     expect(apart([report.grid!.center_ra_deg, report.grid!.center_dec_deg], CENTRE)).toBeLessThan(60);
   });
 

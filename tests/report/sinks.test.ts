@@ -207,6 +207,7 @@ describe('texts of events', () => {
       'uint16',
       'tiff16',
       'png16',
+      'residuals',
       'run_report',
       'log',
     ];

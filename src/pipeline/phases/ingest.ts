@@ -130,7 +130,7 @@ async function solveFrame(
   if (!result.solved) return { ...frame, unsolved: frame.unsolved ?? result.reason };
   return {
     ...frame,
-    record: placedRecord(frame.record, result),
+    record: placedRecord(frame.record, result.wcs),
     wcs: result.wcs,
     solution: { matched: result.matched, rmsPx: result.rmsPx, logOdds: result.logOdds },
     unsolved: undefined,

@@ -2,13 +2,13 @@
 import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
 import { PlateSolver } from '../../astrometry/solver/plate-solver.js';
 import type {
-  Solution,
   SolveHint,
   SolveImage,
   SolveOptions,
   SolveResult,
 } from '../../astrometry/solver/solve-types.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
 import type { RunConfig } from '../../config/table.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
@@ -59,17 +59,29 @@ export function solveImage({ width, height }: FrameRecord, stars: StarList): Sol
   };
 }
 
-/** The record with the solution as its WCS. */
-export function placedRecord(record: FrameRecord, solution: Solution): FrameRecord {
-  const position = ([raDeg, decDeg]: readonly [number, number]) => ({ raDeg, decDeg });
+/** The record with a WCS that the program has found. */
+export function placedRecord(record: FrameRecord, wcs: CelestialWcs): FrameRecord {
+  const { width, height } = record;
+  const place = (x: number, y: number) => {
+    // what was solved shows its whole frame on the sky
+    const [raDeg, decDeg] = wcs.pixelToSky(x, y)!;
+    return { raDeg, decDeg };
+  };
+  const middle = [(width + 1) / 2, (height + 1) / 2] as const;
+  const pixelScaleArcsec = wcs.pixelScaleArcsec(...middle);
   return {
     ...record,
-    pixelScaleArcsec: solution.scaleArcsec,
+    pixelScaleArcsec,
     wcs: {
-      description: solution.wcs.describe(),
-      pixelScaleArcsec: solution.scaleArcsec,
-      centre: position(solution.centre),
-      corners: solution.corners.map(position),
+      description: wcs.describe(),
+      pixelScaleArcsec,
+      centre: place(...middle),
+      corners: [
+        place(0.5, 0.5),
+        place(width + 0.5, 0.5),
+        place(width + 0.5, height + 0.5),
+        place(0.5, height + 0.5),
+      ],
     },
     wcsProblem: undefined,
   };

@@ -1,0 +1,109 @@
+// Between measuring and planning: all placed frames are adjusted to each other by the stars that they share.
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { adjustFrames } from '../../astrometry/adjust/adjust-frames.js';
+import type { AdjustFrame, Adjustment } from '../../astrometry/adjust/adjust-types.js';
+import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
+import type { Workspace } from '../../cleanup/workspace.js';
+import { writeAtomically } from '../../output/atomic-file.js';
+import { residualPicture } from '../../output/residual-picture.js';
+import { medianOf } from '../../photometry/mesh-repair.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { RunContext } from '../run-context.js';
+import { placedRecord, solveHint, solveImage } from './solve.js';
+
+export interface AdjustedFrames {
+  readonly frames: readonly MeasuredFrame[];
+  /** In the order of the frames; absent where there was nothing to adjust. */
+  readonly adjustment?: Adjustment;
+}
+
+/**
+ * The frames with their adjusted places: those solved here always, those with a WCS in their header as `refine_astrometry` says. Writes the picture of
+ * the residuals where it is asked for.
+ * @throws CatalogueError when the catalogue cannot be used.
+ */
+export async function adjustPlaces(
+  context: RunContext,
+  workspace: Workspace,
+  frames: readonly MeasuredFrame[],
+): Promise<AdjustedFrames> {
+  const { config, ledger } = context;
+  const refine = config.refine_astrometry;
+  const solved = frames.some(({ solution }) => solution);
+  if (frames.length < 2 || (refine === 'off' && !solved)) return { frames };
+  const catalogue = await builtInCatalogue();
+  const adjustment = await ledger.time('adjust', 'host', () =>
+    Promise.resolve({ result: adjustFrames(frames.map(adjustable), catalogue, { refine }), bytes: 0 }),
+  );
+  announce(context, adjustment);
+  if (config.save_residual_picture) await savePicture(context, workspace, frames, adjustment);
+  return {
+    adjustment,
+    frames: frames.map((frame, f) => {
+      const { adjusted, wcs } = adjustment.frames[f];
+      return adjusted ? { ...frame, record: placedRecord(frame.record, wcs), wcs } : frame;
+    }),
+  };
+}
+
+function adjustable({ record, wcs, stars, solution }: MeasuredFrame): AdjustFrame {
+  const { width, height, instrument, telescope, focalLengthMm } = record;
+  const { x, y, sigma } = solveImage(record, stars).stars;
+  const sound = Array.from({ length: stars.count }, (_, i) => i).filter((i) => !stars.saturated[i]);
+  return {
+    width,
+    height,
+    wcs,
+    origin: solution ? 'solved' : 'given',
+    camera: JSON.stringify([instrument, telescope, focalLengthMm]),
+    epoch: solveHint(record).epoch,
+    stars: {
+      count: sound.length,
+      x: Float64Array.from(sound, (i) => x[i]),
+      y: Float64Array.from(sound, (i) => y[i]),
+      sigma: Float32Array.from(sound, (i) => sigma![i]),
+    },
+  };
+}
+
+/** What was done, and for WCS of headers whether they were refined and why. */
+function announce({ sink }: RunContext, adjustment: Adjustment): void {
+  const notice = (code: string, params: Record<string, number>) =>
+    sink.emit({ type: 'notice', message: { code, params } });
+  const round = (value: number) => Number(value.toFixed(3));
+  const { frames, refined, givenBeforePx, givenAfterPx } = adjustment;
+  const linked = frames.filter(({ adjusted, links }) => adjusted && links > 0);
+  if (linked.length > 0) {
+    notice('pipeline_frames_adjusted', {
+      count: linked.length,
+      before: round(medianOf(linked.map((f) => f.rmsBeforePx))),
+      after: round(medianOf(linked.map((f) => f.rmsPx))),
+      moved: round(medianOf(linked.map((f) => f.movedPx))),
+      most: round(Math.max(...linked.map((f) => f.movedPx))),
+    });
+  }
+  if (!refined && !Number.isNaN(givenBeforePx))
+    notice('pipeline_header_wcs_kept', { before: round(givenBeforePx), after: round(givenAfterPx) });
+}
+
+async function savePicture(
+  { config, directories, sink }: RunContext,
+  workspace: Workspace,
+  frames: readonly MeasuredFrame[],
+  adjustment: Adjustment,
+): Promise<void> {
+  const at = path.join(directories.outputDir, `${config.output_name}_residuals.svg`);
+  const output = await workspace.beginOutput(at);
+  const panels = frames.map(({ record }, f) => ({
+    name: path.basename(record.path),
+    width: record.width,
+    height: record.height,
+    rmsPx: adjustment.frames[f].rmsPx,
+    residuals: adjustment.frames[f].residuals,
+  }));
+  const { temporaryPath } = output;
+  await writeAtomically(at, (file) => file.writeFile(residualPicture(panels)), { temporaryPath });
+  await output.committed();
+  sink.emit({ type: 'output-written', kind: 'residuals', path: at, bytes: (await stat(at)).size });
+}
