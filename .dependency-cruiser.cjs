@@ -27,6 +27,9 @@ module.exports = {
     ]),
     only('output-writes-products', '^src/output/', ['^src/fits/', '^src/astrometry/']),
     only('demo-makes-sessions', '^src/demo/', ['^src/fits/', '^src/astrometry/']),
+    only('gui-serves-the-window', '^src/gui/', [
+      '^src/(astrometry|cleanup|config|fits|frames|output|photometry|report)/',
+    ]),
     {
       name: 'pipeline-names-no-backend-and-no-cli',
       severity: 'error',
@@ -44,6 +47,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.json'] },
   },
 };

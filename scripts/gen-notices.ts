@@ -22,8 +22,8 @@ interface Notice {
 const HEAD = `# Third-party notices
 
 ZeMosaic is under the MIT licence (see LICENSE). Installing it from npm also installs the packages below, each under its
-own licence. None of their code is part of ZeMosaic's own package, which does hold one work of others, the star catalogue
-under its own heading first. Made by \`scripts/gen-notices.ts\`.
+own licence. ZeMosaic's own package holds two works of others besides: the star catalogue, under its own heading first, and
+in the page of its window (dist/gui/page) the code of Preact, of intl-messageformat and of what that needs. Made by \`scripts/gen-notices.ts\`.
 `;
 
 /** The whole text of the notices, from package-lock.json and the licence files in node_modules under `root`. */
@@ -52,6 +52,9 @@ function catalogueNotice(root: string): string {
   return `## Star catalogue: data/tycho2-full.bin\n${section[1]}`;
 }
 
+/** Packages that are not installed with the program because their code is in its page. */
+const BUNDLED = ['preact'];
+
 /** One notice a package name and licence text, sorted by name. */
 function productionPackages(root: string): Notice[] {
   const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
@@ -59,8 +62,8 @@ function productionPackages(root: string): Notice[] {
   };
   const found = new Map<string, Notice>();
   for (const [folder, entry] of Object.entries(lock.packages)) {
-    if (folder === '' || entry.dev) continue;
     const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    if (folder === '' || (entry.dev && !BUNDLED.includes(name))) continue;
     const text = licenceText(path.join(root, folder));
     const licence = entry.license ?? 'see below';
     const key = `${name}\n${licence}\n${text}`;

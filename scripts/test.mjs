@@ -27,7 +27,9 @@ function node(args, env = process.env) {
 /** Steps before the tests; each counts as one failed test when it fails, and the others still run. */
 const STEPS = [
   ['build', [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.build.json']],
+  ['page', [bin('vite', 'bin/vite.js'), 'build', '--logLevel', 'warn']],
   ['typecheck', [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json', '--noEmit']],
+  ['typecheck of the page', [bin('typescript', 'bin/tsc'), '-p', 'src/gui/page/tsconfig.json']],
   ['eslint', [bin('eslint', 'bin/eslint.js'), '.']],
   ['prettier', [bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   [

@@ -44,6 +44,8 @@ export interface RunState {
   worthResuming: boolean;
   /** Removes what the stopped `run` kept (unless the switch is off): this run does not go on for it. */
   supersede(run: RunRecord): Promise<TeardownReport>;
+  /** From now on the run's end removes nothing, as with the switch off. */
+  keepArtifacts(): void;
   finish(outcome: RunOutcome): Promise<TeardownReport>;
 }
 
@@ -153,6 +155,7 @@ class RunLife implements RunState {
   readonly artifacts = new Map<string, ArtifactRecord>();
   worthResuming = true;
   startReport: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
+  #keep = false;
   #heartbeat: NodeJS.Timeout | null = null;
 
   constructor(private readonly parts: RunParts) {
@@ -169,7 +172,11 @@ class RunLife implements RunState {
   }
 
   get policy(): TeardownPolicy {
-    return this.parts.policy;
+    return this.#keep ? { ...this.parts.policy, cleanupTempArtifacts: false } : this.parts.policy;
+  }
+
+  keepArtifacts(): void {
+    this.#keep = true;
   }
 
   get journal(): RunJournal {

@@ -4,6 +4,9 @@ import type { RunOutcome } from './journal.js';
 import type { TeardownReport } from './teardown-report.js';
 import type { Workspace } from './workspace.js';
 
+/** Reason of an abort that also turns the removal of temporary files off. */
+export const STOP_AND_KEEP = 'stop-and-keep';
+
 /** The signals that end a run in order. */
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

@@ -206,6 +206,11 @@ export class Workspace {
     await this.#state.journal.append({ record: 'output', path: at });
   }
 
+  /** The run's end is to remove nothing, as if the switch were off: who stops it wants to look at what it made. */
+  keepArtifacts(): void {
+    this.#state.keepArtifacts();
+  }
+
   /**
    * Ends the run: closes the memmaps, tears down by the rules, gives the folder free. Never throws for what the
    * disk says; a second call returns the first one's report.

@@ -15,6 +15,7 @@ import {
   configShowCommand,
 } from './commands/config.js';
 import { demoCommand } from './commands/demo.js';
+import { guiCommand } from './commands/gui.js';
 import { inspectCommand } from './commands/inspect.js';
 import { planCommand } from './commands/plan.js';
 import { runCommand } from './commands/run.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   backendsCommand,
   cleanCommand,
   demoCommand,
+  guiCommand,
   configShowCommand,
   configSetCommand,
   configImportCommand,

@@ -1,7 +1,8 @@
 // Ctrl-C, SIGTERM and a closed terminal while a command works: the first signal asks it to stop and to clear up. Only
 // a third Ctrl-C ends the process without its teardown, for a clean-up that hangs on a dead disk.
+import { STOP_AND_KEEP } from '../cleanup/signals.js';
 import { EXIT_CODES } from './exit-codes.js';
-import type { Host, StopSignal } from './host.js';
+import { KEEP_SIGNAL, type Host, type StopSignal } from './host.js';
 
 /** A signal to stop that follows the process's signals; its reason is the name of the first one. */
 export interface StopWatch {
@@ -37,6 +38,15 @@ export function watchSignals(host: Host, tell: (again: boolean) => void): StopWa
         controller.abort(signal);
       } else if (interrupts >= 3) host.exitNow(exitCodeOf(signal));
       else if (signal === 'SIGINT') tell(true);
+    }),
+  );
+  // The same stop as Ctrl-C, and nothing temporary is removed.
+  releases.push(
+    host.onSignal(KEEP_SIGNAL, () => {
+      if (received !== undefined) return;
+      received = 'SIGINT';
+      tell(false);
+      controller.abort(STOP_AND_KEEP);
     }),
   );
   return {

@@ -1,6 +1,6 @@
 // A run from folder to mosaic: the phases in order, the teardown whatever happens, the report of both.
 import path from 'node:path';
-import { withTeardown, type SignalSource, type StopSignal } from '../cleanup/signals.js';
+import { STOP_AND_KEEP, withTeardown, type SignalSource, type StopSignal } from '../cleanup/signals.js';
 import type { TeardownReport } from '../cleanup/teardown-report.js';
 import { openWorkspace, type Workspace } from '../cleanup/workspace.js';
 import { configDigest } from '../config/digest.js';
@@ -90,6 +90,9 @@ export async function runMosaic(
     outputDir: directories.outputDir,
   });
   announceStart(events, workspace.startReport);
+  signal.addEventListener('abort', () => {
+    if (signal.reason === STOP_AND_KEEP) workspace.keepArtifacts();
+  });
 
   let failure: unknown;
   try {

@@ -6,6 +6,7 @@ import { CodedError } from '../../src/errors.js';
 import { configDigest } from '../../src/config/digest.js';
 import type { RunConfig } from '../../src/config/table.js';
 import type { RunEvent } from '../../src/report/events.js';
+import { STOP_AND_KEEP } from '../../src/cleanup/signals.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import type { BackendSummary, PlanSummary, SolvedFile } from '../../src/report/summaries.js';
 import { runMain } from './fake-host.js';
@@ -179,6 +180,20 @@ describe('run', () => {
       expect(err).not.toContain('Error:');
     },
   );
+
+  it('the keep signal stops like Ctrl-C and says that nothing temporary is to go', async () => {
+    let reason: unknown;
+    const { code } = await runMain(['run', 'in', '-o', join(dir, 'out')], (send) => ({
+      services: {
+        runMosaic: (_config, _sink, stop) => {
+          send('SIGUSR2');
+          reason = stop.reason;
+          return Promise.reject(new Error('stopped'));
+        },
+      },
+    }));
+    expect([code, reason]).toEqual([130, STOP_AND_KEEP]);
+  });
 
   it('only a third Ctrl-C ends at once', async () => {
     const exitsSoFar: number[] = [];

@@ -9,7 +9,7 @@ const root = new URL('../..', import.meta.url).pathname;
 function sourceFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    return entry.isDirectory() ? sourceFiles(path) : /\.(ts|js|mjs)$/.test(entry.name) ? [path] : [];
+    return entry.isDirectory() ? sourceFiles(path) : /\.(tsx?|js|mjs)$/.test(entry.name) ? [path] : [];
   });
 }
 
@@ -69,6 +69,8 @@ export function scanText(
       found.literals.push(node.text);
       if (isKeyPosition(node)) found.keys.push([node.text, place()]);
       if (SENTENCE.test(node.text) && isOnScreen(node)) found.sentences.push(`${place()}: ${node.text}`);
+    } else if (ts.isJsxText(node)) {
+      if (SENTENCE.test(node.text)) found.sentences.push(`${place()}: ${node.text.trim()}`);
     } else if (ts.isTemplateExpression(node)) {
       found.prefixes.push(node.head.text);
       const fixed = [node.head.text, ...node.templateSpans.map((span) => span.literal.text)];

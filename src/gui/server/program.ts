@@ -1,0 +1,71 @@
+// The program as a child: the very command line that a person would type.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
+import type { ConfigKey, RunConfig } from '../../config/table.js';
+import { CONFIG_ROWS } from '../../config/table.js';
+import { valueToText } from '../../config/values.js';
+import { configOfForm, loadForm } from './form.js';
+import type { FormValues } from '../api.js';
+import type { WindowSession } from './session.js';
+
+/**
+ * `run` or `plan` with what the form says: the configuration file, and an option for every value that differs from what file and
+ * environment give. @throws ConfigInvalidError
+ */
+export async function commandLine(
+  session: WindowSession,
+  command: 'run' | 'plan',
+  values: FormValues,
+  further: Partial<RunConfig> = {},
+): Promise<{ readonly argv: readonly string[]; readonly config: RunConfig }> {
+  const config = { ...configOfForm(values).config, ...further };
+  const stored = await loadForm(session.configFile, session.options.surroundings.env).catch(() => undefined);
+  const base: FormValues = stored && stored.issues.length === 0 ? stored.values : {};
+  const option = (key: ConfigKey, name: string): string[] =>
+    isDeepStrictEqual(base[key], config[key]) ? [] : [`--${name}=${valueToText(config[key])}`];
+  const argv = [
+    command,
+    '--json',
+    ...(stored?.exists ? ['--config', session.configFile] : []),
+    ...CONFIG_ROWS.flatMap(({ key, option: name }) => option(key, name)),
+  ];
+  return { argv, config };
+}
+
+/**
+ * Starts the program. With `detached` it is its own process group and outlives the window; its output then is read only as long as somebody
+ * is there.
+ */
+export function startProgram(
+  { options }: WindowSession,
+  argv: readonly string[],
+  detached: boolean,
+): ChildProcess {
+  const [node, ...before] = options.program;
+  const child = spawn(node, [...before, ...argv], {
+    detached,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ZEMOSAIC_LANGUAGE: undefined },
+    windowsHide: true,
+  });
+  if (detached) {
+    child.unref();
+    for (const stream of [child.stdout, child.stderr])
+      (stream as unknown as { unref?: () => void }).unref?.();
+  }
+  return child;
+}
+
+/** Calls `each` with every whole line of a stream; the promise settles when it ends. */
+export async function eachLine(
+  stream: NodeJS.ReadableStream,
+  each: (line: string) => Promise<void> | void,
+): Promise<void> {
+  let rest = '';
+  stream.setEncoding('utf8');
+  for await (const chunk of stream as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') await each(line);
+  }
+}

@@ -1,0 +1,71 @@
+// Routes of the viewer: what a science file holds, its tiles as plain numbers, its statistics, stars of the catalogue in it.
+import { builtInCatalogue } from '../../../astrometry/catalogue/built-in-catalogue.js';
+import { unitVector } from '../../../astrometry/wcs/sphere.js';
+import type { CatalogueStarMark } from '../../api.js';
+import type { Exchange } from '../exchange.js';
+import { HttpError } from '../http-error.js';
+import type { OpenImage } from '../image-store.js';
+import { layerStatistics } from '../layer-statistics.js';
+import type { WindowSession } from '../session.js';
+import type { Routes } from '../routes.js';
+
+/** Stars that are marked at most, the brightest first. */
+const MOST_STARS = 3000;
+
+async function imageOf(exchange: Exchange, session: WindowSession): Promise<OpenImage> {
+  return session.images.open(await session.chosen.file(exchange.query('path')));
+}
+
+function layerOf(exchange: Exchange, { info }: OpenImage) {
+  const hdu = exchange.count('hdu');
+  const layer = info.layers.find((candidate) => candidate.hdu === hdu);
+  if (!layer) throw new HttpError(404, 'gui_error_no_such_page');
+  return layer;
+}
+
+export const imageRoutes: Routes = {
+  async 'GET /api/image'(exchange, session) {
+    exchange.json((await imageOf(exchange, session)).info);
+  },
+
+  async 'GET /api/image/statistics'(exchange, session) {
+    const image = await imageOf(exchange, session);
+    const layer = layerOf(exchange, image);
+    exchange.json(await layerStatistics(image.pyramid(layer), layer === image.info.layers[0]));
+  },
+
+  /** Little-endian float32 `[planes, height, width]`; the size stands in X-Width and X-Height. */
+  async 'GET /api/image/tile'(exchange, session) {
+    const image = await imageOf(exchange, session);
+    const pyramid = image.pyramid(layerOf(exchange, image));
+    const tile = await pyramid.tile(exchange.count('level'), exchange.count('x'), exchange.count('y'));
+    if (!tile) throw new HttpError(404, 'gui_error_no_such_page');
+    exchange.response.setHeader('X-Width', tile.width);
+    exchange.response.setHeader('X-Height', tile.height);
+    exchange.bytes(littleEndian(tile.data), 'application/octet-stream');
+  },
+
+  /** Stars of the built-in catalogue in the image, FITS pixel coordinates. */
+  async 'GET /api/image/stars'(exchange, session) {
+    const { wcs, info } = await imageOf(exchange, session);
+    const centre = wcs?.pixelToSky((info.nx + 1) / 2, (info.ny + 1) / 2);
+    if (!wcs || !centre) return exchange.json([]);
+    const scale = (wcs.pixelScaleArcsec() / 3600) * (Math.PI / 180);
+    const radius = 0.55 * scale * Math.hypot(info.nx, info.ny);
+    const stars = (await builtInCatalogue()).cone(unitVector(...centre), radius);
+    const at = new Float64Array(3);
+    const marks: CatalogueStarMark[] = [];
+    for (let i = 0; i < stars.count; i++) {
+      const shown = wcs.unitToPixel(stars.x[i], stars.y[i], stars.z[i], at);
+      if (shown && at[0] > 0 && at[0] <= info.nx && at[1] > 0 && at[1] <= info.ny)
+        marks.push({ x: at[0], y: at[1], mag: stars.vt[i] });
+    }
+    exchange.json(marks.sort((a, b) => a.mag - b.mag).slice(0, MOST_STARS));
+  },
+};
+
+/** The bytes of numbers in the order in which the page reads them. */
+export function littleEndian(data: Float32Array): Uint8Array {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? bytes : bytes.swap32();
+}
