@@ -88,6 +88,12 @@ export const ARTIFACT_KINDS = {
     rule: 'work',
     meaning: 'cleanup_meaning_decompressed_input',
   },
+  calibration_master: {
+    form: 'file',
+    name: /^zemosaic_master_[^/\\]+$/,
+    rule: 'work',
+    meaning: 'cleanup_meaning_calibration_master',
+  },
   output_in_progress: {
     form: 'file',
     name: /^\.[^/\\]+\.part$/,

@@ -8,6 +8,18 @@ export const frozenAnswers: Readonly<Record<KernelStem, Readonly<Record<string, 
   decode: {
     image: [15948, 31786, BLANK_VALUE, -35934, -20096, -4258],
   },
+  calibrate: {
+    calibrated: [
+      1216.0,
+      BLANK_VALUE,
+      BLANK_VALUE,
+      1481.3333333333333,
+      BLANK_VALUE,
+      BLANK_VALUE,
+      1995.3333333333333,
+      1985.7142857142858,
+    ],
+  },
   'fix-hot-pixels': {
     fixed: [
       100,

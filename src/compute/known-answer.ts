@@ -132,6 +132,15 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
     },
     inputs: { raw: rawSamples() },
   },
+  calibrate: {
+    params: { pixels: 4, planes: 2, biasScale: -0.5, darkScale: 1.5, hasFlat: 1 },
+    inputs: {
+      image: image(4, 2, (x, y) => (x === 1 && y === 0 ? BLANK_VALUE : 1000 + 250 * x + 100 * y)),
+      bias: image(4, 2, (x, y) => (x === 2 && y === 0 ? BLANK_VALUE : 64 + 3 * x + 5 * y)),
+      dark: image(4, 2, (x, y) => (x === 0 && y === 1 ? BLANK_VALUE : 80 + 7 * x * y)),
+      flat: image(4, 2, (x, y) => (x === 1 && y === 1 ? 0 : 0.75 + 0.125 * x - 0.25 * y)),
+    },
+  },
   'fix-hot-pixels': {
     params: {
       width: 7,

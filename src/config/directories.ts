@@ -17,6 +17,8 @@ export interface RunDirectories {
   readonly globalWcsPath: string;
   /** File that lists frames to leave out, or undefined. */
   readonly excludeFramesFile: string | undefined;
+  /** Files or folders of calibration frames, by kind; undefined where none is set. */
+  readonly calibration: Readonly<Record<'bias' | 'dark' | 'dark_flat' | 'flat', string | undefined>>;
 }
 
 /** Where relative paths, `~` and the system's temporary folder lead; from the process unless tests say otherwise. */
@@ -36,11 +38,12 @@ export function runDirectories(
 ): RunDirectories {
   const absolute = (path: string, from = bases.cwd): string =>
     resolve(from, /^~(?=$|[/\\])/.test(path) ? join(bases.homeDir, path.slice(1)) : path);
+  const optional = (path: string) => (path === '' ? undefined : absolute(path));
   const outputDir = absolute(config.output_dir);
   return {
     inputDir: absolute(config.input_dir),
     outputDir,
-    memmapDir: config.coadd_memmap_dir === '' ? undefined : absolute(config.coadd_memmap_dir),
+    memmapDir: optional(config.coadd_memmap_dir),
     runtimeTempDir: absolute(config.runtime_temp_dir || join(bases.tempDir, 'zemosaic_runtime')),
     imageCacheDir: absolute(config.temp_image_cache_dir || join(outputDir, '.zemosaic_img_cache')),
     masterTileDir: absolute(
@@ -49,5 +52,11 @@ export function runDirectories(
     sdsTileDir: absolute(config.sds_runtime_tile_dir || join(outputDir, 'sds_tiles')),
     excludeFramesFile: config.exclude_frames_file === '' ? undefined : absolute(config.exclude_frames_file),
     globalWcsPath: absolute(config.global_wcs_output_path || 'global_mosaic_wcs.fits', outputDir),
+    calibration: {
+      bias: optional(config.calibration_bias),
+      dark: optional(config.calibration_darks),
+      dark_flat: optional(config.calibration_dark_flats),
+      flat: optional(config.calibration_flats),
+    },
   };
 }

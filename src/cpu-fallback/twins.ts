@@ -1,5 +1,6 @@
 // The table of CPU twins, one per kernel of the port.
 import type { KernelStem } from '../compute/contracts/index.js';
+import { calibrate } from './kernels/calibrate.js';
 import { coaddAccumulate } from './kernels/coadd-accumulate.js';
 import { coaddNormalise } from './kernels/coadd-normalise.js';
 import { decode } from './kernels/decode.js';
@@ -16,6 +17,7 @@ import { asTwin, type Twin } from './twin.js';
 
 export const twins: Readonly<Record<KernelStem, Twin>> = {
   decode: asTwin(decode),
+  calibrate: asTwin(calibrate),
   'fix-hot-pixels': asTwin(fixHotPixels),
   'demosaic-bilinear': asTwin(demosaicBilinear),
   'demosaic-edge-aware': asTwin(demosaicEdgeAware),

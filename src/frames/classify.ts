@@ -18,9 +18,23 @@ const SOFTWARE_KEYS = ['SOFTWARE', 'SWCREATE', 'CREATOR', 'PROGRAM', 'SWMODIFY']
 /** Seestar: `Stacked_30_M 31_...`, `DSO_Stacked_...`, `Mosaic_Stacked...`; Dwarf: `stacked-16_M 42...`. */
 const STACKED_NAME = /^([a-z]+_)?stacked[-_ ]/i;
 
-/** Classifies an image by header and file name. What says nothing of itself is a light frame. */
-export function classify(header: FitsHeader, fileName: string): FrameClass {
-  const calibration = calibrationKind(header);
+/**
+ * A calibration frame's name: its kind alone or before a number (`dark_10s_0001`, `MasterFlat`, `bias-12`), so that `Dark Nebula` is none; or the
+ * name of the folder that holds it.
+ */
+const CALIBRATION_NAME = new RegExp(
+  String.raw`^(?:master[-_ ]?)?(dark[-_ ]?flat|flat[-_ ]?dark|dark|flat|bias|offset)(?:e?s)?(?:[-_ ]?master)?(?:[-_ ]?\d.*)?$`,
+  'i',
+);
+const CALIBRATION_FOLDER =
+  /^(?:masters?[-_ ]?)?(dark[-_ ]?flat|flat[-_ ]?dark|dark|flat|bias|offset)(?:e?s)?$/i;
+
+/**
+ * Classifies an image by header and by its path below the input (`/` between its parts). The header's word on its type counts before names. What says
+ * nothing of itself is a light frame.
+ */
+export function classify(header: FitsHeader, relative: string): FrameClass {
+  const calibration = calibrationKind(header, relative);
   if (calibration !== undefined)
     return {
       kind: 'calibration',
@@ -42,6 +56,7 @@ export function classify(header: FitsHeader, fileName: string): FrameClass {
   // a Seestar stack keeps EXPTIME of one frame and gives the sum in TOTALEXP
   if (total !== undefined && single !== undefined && single > 0 && total > 1.5 * single)
     return stacked('frames_reject_stacked_count', { key: 'TOTALEXP', value: total });
+  const fileName = relative.split('/').at(-1)!;
   if (STACKED_NAME.test(fileName)) return stacked('frames_reject_stacked_name', { name: fileName });
   return { kind: 'light' };
 }
@@ -50,15 +65,29 @@ function stacked(code: string, params: FrameReason['params']): FrameClass {
   return { kind: 'stacked', reason: { code, params } };
 }
 
-/** The calibration frame that the header names, in the spellings of the capture programs; undefined for anything else. */
-function calibrationKind(header: FitsHeader): CalibrationKind | undefined {
-  for (const key of ['IMAGETYP', 'IMAGETYPE', 'FRAMETYP', 'FRAME', 'OBSTYPE', 'OBS_TYPE']) {
+/** Exposures that an image is made of, by its header; undefined when it does not say. */
+export function exposuresOf(header: FitsHeader): number | undefined {
+  return firstNumber(header, ...COUNT_KEYS);
+}
+
+/** What the header says the image is, in the spellings of the capture programs. */
+const TYPE_KEYS = ['IMAGETYP', 'IMAGETYPE', 'FRAMETYP', 'FRAME', 'OBSTYPE', 'OBS_TYPE'] as const;
+
+/** The calibration frame that header or names tell of; undefined for anything else. */
+function calibrationKind(header: FitsHeader, relative: string): CalibrationKind | undefined {
+  for (const key of TYPE_KEYS) {
     const kind = kindOfText(firstText(header, key));
     if (kind !== undefined) return kind;
   }
   // SBIG's number: 1 light, 2 dark, 3 bias, 4 flat
   const picture = firstNumber(header, 'PICTTYPE');
-  return picture === 2 ? 'dark' : picture === 3 ? 'bias' : picture === 4 ? 'flat' : undefined;
+  if (picture !== undefined)
+    return picture === 2 ? 'dark' : picture === 3 ? 'bias' : picture === 4 ? 'flat' : undefined;
+  if (TYPE_KEYS.some((key) => /light|object|science/i.test(firstText(header, key) ?? ''))) return undefined;
+  const [file, folder = ''] = relative.split('/').reverse();
+  const named =
+    CALIBRATION_NAME.exec(file.replace(/\.[^.]*(\.(gz|bz2|fz|z))?$/i, '')) ?? CALIBRATION_FOLDER.exec(folder);
+  return named ? kindOfText(named[1]) : undefined;
 }
 
 function kindOfText(text: string | undefined): CalibrationKind | undefined {

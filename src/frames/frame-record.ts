@@ -1,9 +1,9 @@
 // What is known of a frame from its headers alone; plain data, safe to send to another thread or to spill to disk.
 import type { ByteSource } from '../fits/byte-source.js';
-import type { Bitpix, FitsFile, FitsHdu } from '../fits/hdu.js';
+import type { Bitpix, FitsFile, FitsHdu, ImageLayout } from '../fits/hdu.js';
 import type { FitsHeader } from '../fits/header.js';
 import { openFits } from '../fits/open-fits.js';
-import { classify, type CalibrationKind } from './classify.js';
+import { classify, exposuresOf, type CalibrationKind } from './classify.js';
 import { reasonOfError, type FrameReason } from './frame-reason.js';
 import { frameWcs, type FrameWcs } from './frame-wcs.js';
 import { firstNumber, firstText, headerPointing, observationTime } from './header-values.js';
@@ -42,6 +42,10 @@ export interface FrameRecord extends ListedFile {
   readonly focalLengthMm?: number;
   readonly pixelSizeUm?: number;
   readonly cameraTemperatureC?: number;
+  /** Pixels of the sensor in one of the image, along a side. */
+  readonly binning?: number;
+  /** Exposures that the image is made of, where its header counts them. */
+  readonly exposures?: number;
   /** Where the header says the telescope pointed; can be off by a degree. */
   readonly pointing?: { readonly raDeg: number; readonly decDeg: number };
   /** From the WCS, else from a scale card, else from focal length and pixel size. */
@@ -51,13 +55,14 @@ export interface FrameRecord extends ListedFile {
   readonly wcsProblem?: FrameReason;
 }
 
-/** A file looked at: a light frame, or why it is none. */
+/** A file looked at: a light frame, or why it is none; then the record is there where it is an image of a frame's shape all the same. */
 export type ScannedFile =
   | { readonly kind: 'light'; readonly record: FrameRecord }
   | {
       readonly kind: 'calibration' | 'stacked' | 'unusable';
       readonly file: ListedFile;
       readonly calibration?: CalibrationKind;
+      readonly record?: FrameRecord;
       readonly reason: FrameReason;
     };
 
@@ -87,19 +92,25 @@ export async function scanFile(file: ListedFile, source?: ByteSource): Promise<S
 }
 
 function describe(file: ListedFile, fits: FitsFile, wholeFileCompression: boolean): ScannedFile {
-  const unusable = (code: string, params: FrameReason['params'] = {}): ScannedFile => ({
-    kind: 'unusable',
-    file,
-    reason: { code, params },
-  });
   const hdu = fits.hdus.find(({ image }) => image && image.shape.length >= 2 && !image.shape.includes(0));
-  if (!hdu?.image) return unusable('frames_reject_no_image');
+  if (!hdu?.image) return { kind: 'unusable', file, reason: { code: 'frames_reject_no_image', params: {} } };
   // of a compressed file only the beginning was expanded: that its data ends early means nothing there
   if (hdu.problem && !wholeFileCompression)
     return { kind: 'unusable', file, reason: reasonOfError(hdu.problem) };
-  const { header, image } = hdu;
-  const what = classify(header, file.relative.split('/').at(-1) ?? file.relative);
-  if (what.kind !== 'light') return { file, ...what };
+  const what = classify(hdu.header, file.relative);
+  const read = recordOf(file, hdu, hdu.image, wholeFileCompression);
+  if (what.kind !== 'light') return { file, ...what, ...('record' in read && { record: read.record }) };
+  return 'record' in read ? { kind: 'light', ...read } : { kind: 'unusable', file, reason: read.reason };
+}
+
+function recordOf(
+  file: ListedFile,
+  hdu: FitsHdu,
+  image: ImageLayout,
+  wholeFileCompression: boolean,
+): { readonly record: FrameRecord } | { readonly reason: FrameReason } {
+  const unusable = (code: string, params: FrameReason['params']) => ({ reason: { code, params } });
+  const { header } = hdu;
   const shape = image.shape.filter((side, axis) => axis >= image.shape.length - 2 || side !== 1);
   if (shape.length > 3) return unusable('frames_reject_axes', { shape: image.shape.join(' x ') });
   if (shape.length === 3 && shape[2] <= 4 && shape[0] > 4)
@@ -109,11 +120,10 @@ function describe(file: ListedFile, fits: FitsFile, wholeFileCompression: boolea
   if (Math.min(width, height) < MIN_SIDE)
     return unusable('frames_reject_too_small', { width, height, min: MIN_SIDE });
   const found = sensorOf(header, planes, height);
-  if ('reason' in found) return { kind: 'unusable', file, reason: found.reason };
+  if ('reason' in found) return found;
   const position = frameWcs(header, width, height);
   const wcs = 'wcs' in position ? position.wcs : undefined;
   return {
-    kind: 'light',
     record: {
       ...file,
       hdu: hdu.index,
@@ -137,6 +147,8 @@ function describe(file: ListedFile, fits: FitsFile, wholeFileCompression: boolea
 function acquisition(header: FitsHeader) {
   const kelvin = firstNumber(header, 'CAMTEMP');
   return {
+    binning: positive(firstNumber(header, 'XBINNING', 'BINNING')),
+    exposures: exposuresOf(header),
     exposureS: firstNumber(header, 'EXPTIME', 'EXPOSURE', 'EXP_TIME', 'ITIME'),
     gain: firstNumber(header, 'GAIN', 'ISOSPEED', 'ISO'),
     filter: firstText(header, 'FILTER', 'FILTER1', 'BAND', 'FILT'),

@@ -24,11 +24,19 @@ export interface FrameMeasure {
   readonly validFraction: number;
 }
 
+/** Takes raw rows of one plane `[rows, width]` (NaN = blank) to what is measured in their place; may reuse the array. */
+export type PrepareRows = (
+  raw: Float32Array,
+  where: { readonly plane: number; readonly y0: number; readonly rows: number },
+) => Promise<Float32Array>;
+
 export interface MeasureOptions {
   /** Side of a mesh cell in pixels, even. */
   readonly stepPx?: number;
   /** Bytes of float32 samples up to which a frame is read whole; 64 MiB unless told. */
   readonly wholeUpToBytes?: number;
+  /** Calibration; saturation is told by the raw samples, all else by what comes out. */
+  readonly prepare?: PrepareRows;
 }
 
 /** A measured frame, and its planes `[height, width]` in ADU where the frame was small enough to be read whole. */
@@ -54,7 +62,7 @@ export async function measureFrame(
     channels: sensor.kind === 'mono' ? 1 : 3,
     cfa: sensor.kind === 'cfa' ? sensor.sites : undefined,
     stepPx: options.stepPx,
-    unit: bitpix > 0 ? Math.abs(bscale) : 0,
+    unit: bitpix > 0 && !options.prepare ? Math.abs(bscale) : 0,
   });
   const range = new SampleRange(record.saturation ?? Infinity);
   const whole = 4 * width * height * planes <= (options.wholeUpToBytes ?? WHOLE_UP_TO_BYTES);
@@ -62,7 +70,14 @@ export async function measureFrame(
   const read = async (plane: number, y0: number, rows: number): Promise<Samples> => {
     const window = { plane, x0: 0, y0, width, height: rows };
     const hdu = file.hdus[record.hdu];
-    return (await readIntegers(file, hdu, window)) ?? readWindow(file, hdu, window);
+    if (!options.prepare) {
+      const samples = (await readIntegers(file, hdu, window)) ?? (await readWindow(file, hdu, window));
+      range.add(samples);
+      return samples;
+    }
+    const raw = await readWindow(file, hdu, window);
+    range.add(raw);
+    return options.prepare(raw, { plane, y0, rows });
   };
   try {
     for (let plane = 0; plane < planes; plane++) {
@@ -72,7 +87,6 @@ export async function measureFrame(
         const data = whole
           ? pixels[plane].subarray(start * width, (start + length) * width)
           : await read(plane, start, length);
-        range.add(data);
         mesher.addBand(plane, j, data);
       }
     }

@@ -2,7 +2,7 @@
 import { configDigest } from '../config/digest.js';
 import type { RunConfig } from '../config/table.js';
 import type { Provenance } from '../output/provenance-cards.js';
-import type { PlacedFrame } from './planning/placed-frame.js';
+import type { MeasuredFrame } from './planning/placed-frame.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
 import { rangesOf } from './ranges.js';
 import type { BackendShare } from './run-backend.js';
@@ -10,7 +10,7 @@ import type { BackendShare } from './run-backend.js';
 export function provenanceOf(
   version: string,
   config: RunConfig,
-  frames: readonly PlacedFrame[],
+  frames: readonly MeasuredFrame[],
   total: number,
   shares: readonly BackendShare[],
   gauges: IntegrationPlan['gauges'],
@@ -32,7 +32,7 @@ export function provenanceOf(
     ...(objects.size === 1 && { object: [...objects][0] }),
     ...(dates.length > 0 && { dateBegin: dates[0] }),
     stages: [
-      ...warpStages(config, frames).map((stage) => ({ ...stage, backend })),
+      ...[...calibrationStage(frames), ...warpStages(config, frames)].map((stage) => ({ ...stage, backend })),
       {
         name: 'levels',
         backend: 'host',
@@ -90,7 +90,7 @@ function skyStages(config: RunConfig, gauges: IntegrationPlan['gauges']): Proven
 }
 
 /** How the samples came onto the grid. */
-function warpStages(config: RunConfig, frames: readonly PlacedFrame[]) {
+function warpStages(config: RunConfig, frames: readonly MeasuredFrame[]) {
   const cfa = frames.some(({ record }) => record.sensor.kind === 'cfa');
   if (!cfa) return [{ name: 'warp', detail: config.warp_kernel }];
   return config.demosaic_method === 'direct'
@@ -99,4 +99,13 @@ function warpStages(config: RunConfig, frames: readonly PlacedFrame[]) {
         { name: 'demosaic', detail: config.demosaic_method },
         { name: 'warp', detail: config.warp_kernel },
       ];
+}
+
+/** How many frames went through which masters; nothing where none did. */
+function calibrationStage(frames: readonly MeasuredFrame[]) {
+  const count = (kind: 'bias' | 'dark' | 'flat') =>
+    frames.filter(({ calibration }) => calibration?.[kind]).length;
+  if (!frames.some(({ calibration }) => calibration)) return [];
+  const detail = `frames with dark ${count('dark')}, bias ${count('bias')}, flat ${count('flat')}`;
+  return [{ name: 'calibrate', detail }];
 }

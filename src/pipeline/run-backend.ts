@@ -13,6 +13,9 @@ export interface BackendShare {
   readonly cells: readonly number[];
 }
 
+/** Work on the backend of the run, whichever it is at the time. */
+export type Computing = Pick<RunBackend, 'info' | 'use'>;
+
 type Share = BackendShare & { readonly cells: number[] };
 
 /** Owns the backend of a run, whichever it is at the time. */
@@ -48,12 +51,17 @@ export class RunBackend {
    * told once, as a warning. Rejects with the failure itself where nothing may take over, else with what `work` rejects with.
    */
   async compute<T>(cell: number, work: (backend: ComputeBackend) => Promise<T>): Promise<T> {
+    const result = await this.use(work);
+    this.share.cells.push(cell);
+    return result;
+  }
+
+  /** The same for work that belongs to no cell; it must be able to begin again. */
+  async use<T>(work: (backend: ComputeBackend) => Promise<T>): Promise<T> {
     for (;;) {
       const chosen = this.current;
       try {
-        const result = await work(chosen.backend);
-        this.share.cells.push(cell);
-        return result;
+        return await work(chosen.backend);
       } catch (error) {
         this.signal.throwIfAborted();
         if (!(error instanceof DeviceError) || chosen.successor === undefined) throw error;

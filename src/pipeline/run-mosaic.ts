@@ -12,6 +12,7 @@ import { writeRunReport, type RunReport } from '../report/run-report.js';
 import type { BackendProvider } from './backend-provider.js';
 import { adjustPlaces } from './phases/adjust.js';
 import { assembleMosaic } from './phases/assembly.js';
+import { findCalibration, prepareCalibration } from './phases/calibration.js';
 import { ingestFrames } from './phases/ingest.js';
 import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
@@ -149,11 +150,21 @@ async function makeMosaic(
   let memory = RunMemory.none();
   try {
     recorder.computing(computing.info);
-    const key = await resumeKey(services.version, config, computing.info, scan.lights);
+    const calibrationFrames = await findCalibration(context, scan.calibration);
+    const inputs = [...scan.lights, ...calibrationFrames.map(({ record }) => record)];
+    workspace.guardInputs(inputs.map(({ path: at }) => at));
+    const key = await resumeKey(services.version, config, computing.info, inputs);
     const begun = await beginResume(workspace, sink, config.resume, key);
     memory = begun.memory;
     recorder.resumed(begun.resumed);
-    const ingested = await ingestFrames(context, workspace, scan.lights, memory);
+    const calibrations = await prepareCalibration(
+      context,
+      workspace,
+      computing,
+      scan.lights,
+      calibrationFrames,
+    );
+    const ingested = await ingestFrames(context, workspace, scan.lights, memory, computing, calibrations);
     if (ingested.frames.length === 0) {
       throw new NoFramesError('pipeline_no_usable_frames', {
         dir: context.directories.inputDir,

@@ -5,6 +5,7 @@ import type { CodedMessage } from '../config/errors.js';
 /** Phases by name, in the order of a run. */
 export const PHASES = [
   'scan',
+  'calibration',
   'ingest',
   'clustering',
   'master_tiles',

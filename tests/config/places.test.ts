@@ -32,6 +32,7 @@ describe('the folders of a run', () => {
       masterTileDir: '/home/u/out/zemosaic_temp_master_tiles',
       sdsTileDir: '/home/u/out/sds_tiles',
       globalWcsPath: '/home/u/out/global_mosaic_wcs.fits',
+      calibration: { bias: undefined, dark: undefined, dark_flat: undefined, flat: undefined },
     });
   });
 

@@ -20,6 +20,14 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['blank value off by one', 'stored == params.blank', 'stored == params.blank + 1'],
     ['only infinity is blank', '(bits & EXPONENT_BITS) == EXPONENT_BITS', 'bits == EXPONENT_BITS'],
   ],
+  calibrate: [
+    ['bias added', 'value -= params.bias_scale * b', 'value += params.bias_scale * b'],
+    ['dark not scaled', 'value -= params.dark_scale * d', 'value -= d'],
+    ['multiplied by the flat', 'value /= f', 'value *= f'],
+    ['blank dark taken', 'valid &= d > BLANK_LIMIT', 'valid &= true'],
+    ['dead flat pixel taken', 'f > 0.0f', 'f >= 0.0f'],
+    ['plane ignored', 'group.z * params.pixels + pixel', 'pixel'],
+  ],
   'fix-hot-pixels': [
     ['isolation turned round', '< params.isolation *', '> params.isolation *'],
     ['row parity lost', '(y + params.origin_y) & 1u', 'y & 1u'],

@@ -1,4 +1,5 @@
 // The table of all kernels; a stem that is not here does not exist.
+import { calibrate } from './calibrate.js';
 import { coaddAccumulate } from './coadd-accumulate.js';
 import { coaddNormalise } from './coadd-normalise.js';
 import { decode } from './decode.js';
@@ -14,6 +15,7 @@ import { warpCfa } from './warp-cfa.js';
 
 export const contracts = {
   decode,
+  calibrate,
   'fix-hot-pixels': fixHotPixels,
   'demosaic-bilinear': demosaicBilinear,
   'demosaic-edge-aware': demosaicEdgeAware,

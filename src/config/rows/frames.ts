@@ -9,6 +9,15 @@ export const FRAMES_ROWS = [
   booleanRow('force_resolve_existing_wcs', false, { group }),
   // Of headers' WCS; what is solved here is always adjusted.
   choiceRow('refine_astrometry', ['auto', 'on', 'off'], 'auto', { group }),
+  pathRow('calibration_bias', '', { group, aliases: ['bias'] }),
+  pathRow('calibration_darks', '', { group, aliases: ['darks'] }),
+  pathRow('calibration_dark_flats', '', { group, aliases: ['dark-flats'] }),
+  pathRow('calibration_flats', '', { group, aliases: ['flats'] }),
+  // Off: frames that happen to lie beside the lights are not known to be meant for them.
+  booleanRow('calibration_from_input', false, { group }),
+  // Dark current doubles every 5 to 7 degrees.
+  numberRow('calibration_temperature_tolerance_c', 5, { group, unit: '°C', minimum: 0, maximum: 100 }),
+  booleanRow('calibration_scale_darks', true, { group }),
   booleanRow('hot_pixel_correction', true, { group }),
   // In units of the frame's own noise, on the CFA; 5 spares star cores, which are wider than one pixel.
   numberRow('hot_pixel_sigma', 5, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 1000 }),

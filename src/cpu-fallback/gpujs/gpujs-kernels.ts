@@ -1,6 +1,7 @@
 // The table of gpu.js kernels, one per kernel of the port.
 import type { KernelStem } from '../../compute/contracts/index.js';
 import { asGpujsKernel, type GpujsKernel } from './gpujs-kernel.js';
+import { calibrate } from './kernels/calibrate.js';
 import { coaddAccumulate } from './kernels/coadd-accumulate.js';
 import { coaddNormalise } from './kernels/coadd-normalise.js';
 import { decode } from './kernels/decode.js';
@@ -16,6 +17,7 @@ import { warpCfa } from './kernels/warp-cfa.js';
 
 export const gpujsKernels: Readonly<Record<KernelStem, GpujsKernel>> = {
   decode: asGpujsKernel(decode),
+  calibrate: asGpujsKernel(calibrate),
   'fix-hot-pixels': asGpujsKernel(fixHotPixels),
   'demosaic-bilinear': asGpujsKernel(demosaicBilinear),
   'demosaic-edge-aware': asGpujsKernel(demosaicEdgeAware),

@@ -48,6 +48,13 @@ const rows = (name: string, scratch?: number): Pass => ({
   ...(scratch !== undefined && { scratch: () => scratch }),
 });
 
+/** Samples of all planes, one after the other. */
+const runs = (name: string): Pass => ({
+  name,
+  units: (p) => Math.ceil((p.planes * p.pixels) / RUN),
+  grain: () => CHUNK_PIXELS / RUN,
+});
+
 /** Records, tile, weights, and three times four lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
 const stackScratch = (p: Params) =>
   128 + p.slots * 4 * RUN + 4 * p.slots + 16 + 3 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
@@ -73,6 +80,7 @@ const overwritesSlot =
 
 export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
   decode: { passes: [rows('decode')] },
+  calibrate: { passes: [runs('calibrate')] },
   'fix-hot-pixels': { passes: [rows('fixHotPixels', 64)] },
   'demosaic-bilinear': { passes: [rows('demosaicBilinear')] },
   'demosaic-edge-aware': { passes: [rows('demosaicGreen'), rows('demosaicColours')] },
@@ -135,15 +143,7 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
       },
     ],
   },
-  'coadd-normalise': {
-    passes: [
-      {
-        name: 'coaddNormalise',
-        units: (p) => Math.ceil((p.planes * p.pixels) / RUN),
-        grain: () => CHUNK_PIXELS / RUN,
-      },
-    ],
-  },
+  'coadd-normalise': { passes: [runs('coaddNormalise')] },
 };
 
 /** Bytes of a unit of the pass `fill`, and units of its chunks. */

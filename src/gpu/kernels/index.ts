@@ -1,6 +1,7 @@
 // The table of host sides, one for every stem of the contracts.
 import type { KernelStem } from '../../compute/contracts/index.js';
 import type { GpuKernel } from '../gpu-kernel.js';
+import { calibrate } from './calibrate.js';
 import { coaddAccumulate } from './coadd-accumulate.js';
 import { coaddNormalise } from './coadd-normalise.js';
 import { decode } from './decode.js';
@@ -16,6 +17,7 @@ import { warpCfa } from './warp-cfa.js';
 
 export const gpuKernels: Readonly<Record<KernelStem, GpuKernel>> = {
   decode,
+  calibrate,
   'fix-hot-pixels': fixHotPixels,
   'demosaic-bilinear': demosaicBilinear,
   'demosaic-edge-aware': demosaicEdgeAware,

@@ -6,6 +6,7 @@ import { LANCZOS_TABLE_SIZE, WARP_BILINEAR, WARP_LANCZOS3 } from '../../compute/
 import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
 import { LEVEL_TERMS } from '../../compute/constants.js';
+import { calibrateOps, type CalibrationWindow } from '../calibration/frame-calibration.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import { levelCoordinates, type IntegrationFrame, type SensorLayout } from './integration-frame.js';
 import type { WindowRect, WindowSamples } from './frame-window.js';
@@ -56,6 +57,8 @@ export interface FrameSlot {
   readonly slot: number;
   readonly rect: WindowRect;
   readonly samples: WindowSamples;
+  /** Masters under the window, where the frame is calibrated. */
+  readonly masters?: CalibrationWindow;
   readonly map: Float32Array;
 }
 
@@ -89,6 +92,11 @@ export function frameProgram(
   };
 
   let image = uploadSamples(ops, make, free, item);
+  if (item.masters) {
+    const step = calibrateOps(image, item.masters, frame.sensor.kind === 'rgb' ? 3 : 1, label);
+    ops.push(...step.ops);
+    image = step.calibrated;
+  }
   if (frame.hotPixelThresholds && frame.sensor.kind !== 'rgb') {
     const fixed = make('fixed', size);
     const [t00, t01, t10, t11] = frame.hotPixelThresholds;

@@ -1,6 +1,7 @@
 // One cell of the output grid: every frame that touches it is read, warped into the cube, and the cube is combined.
 import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/backend.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
+import { readCalibration, type CalibrationWindow } from '../calibration/frame-calibration.js';
 import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import { pixelMap, type CellRect } from '../planning/pixel-map.js';
@@ -91,13 +92,13 @@ export async function integrateCell(
   try {
     for (let slot = 0; slot < frames.length; slot++) {
       signal.throwIfAborted();
-      const samples = await reads.next(slot);
+      const read = await reads.next(slot);
       const first = pending;
       pending = [];
       await flight.start(() =>
         submit(
           context,
-          [...first, ...frameProgram(rect, handles, { ...frames[slot], slot, samples }, settings)],
+          [...first, ...frameProgram(rect, handles, { ...frames[slot], slot, ...read }, settings)],
           slot,
           frames[slot].rect,
         ),
@@ -141,9 +142,15 @@ async function submit(
   return reads;
 }
 
+/** What is read of a frame for a cell. */
+interface FrameReads {
+  readonly samples: WindowSamples;
+  readonly masters?: CalibrationWindow;
+}
+
 interface WindowReads {
-  /** The samples of a slot, once; slots in ascending order. */
-  next(slot: number): Promise<WindowSamples>;
+  /** The reads of a slot, once; slots in ascending order. */
+  next(slot: number): Promise<FrameReads>;
 }
 
 /** Reads windows a few ahead of the one that is asked for. */
@@ -151,17 +158,19 @@ function readAhead(
   frames: readonly PreparedFrame[],
   { files, ledger }: Pick<CellContext, 'files' | 'ledger'>,
 ): WindowReads {
-  const started = new Map<number, Promise<WindowSamples>>();
+  const started = new Map<number, Promise<FrameReads>>();
   const start = (slot: number) => {
     if (slot >= frames.length || started.has(slot)) return;
     const { frame, rect } = frames[slot];
     const planes = frame.sensor.kind === 'rgb' ? 3 : 1;
-    const promise = ledger.time('read', 'host', async () => {
+    const promise = ledger.time<FrameReads>('read', 'host', async () => {
       const samples = await files.use(frame.path, (file) =>
         readSamples(file, file.hdus[frame.hdu], rect, planes),
       );
       const bytes = samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;
-      return { result: samples, bytes };
+      if (!frame.calibration) return { result: { samples }, bytes };
+      const masters = await readCalibration(files, frame.calibration, rect, { first: 0, count: planes });
+      return { result: { samples, masters }, bytes };
     });
     // The failure of a read ahead is reported when its slot is asked for; until then it must not count as unhandled.
     promise.catch(() => undefined);

@@ -1,5 +1,6 @@
 // A frame as the integration needs it: where its samples are, what to do to them before the warp, how they count.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import type { FrameCalibration } from '../calibration/frame-calibration.js';
 
 /** How raw samples become planes. */
 export type SensorLayout =
@@ -24,6 +25,8 @@ export interface IntegrationFrame {
   readonly ny: number;
   readonly wcs: CelestialWcs;
   readonly sensor: SensorLayout;
+  /** Masters that the raw samples are calibrated with. */
+  readonly calibration?: FrameCalibration;
   /** Hot-pixel thresholds by site parity, ADU; undefined = leave the samples as they are. */
   readonly hotPixelThresholds: readonly [number, number, number, number] | undefined;
   /** One per plane. */

@@ -1,5 +1,4 @@
 // Phase 1: every light frame is made readable by windows, placed by its WCS or by its stars, and measured once; its pixels are not kept.
-import path from 'node:path';
 import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { SolveResult } from '../../astrometry/solver/solve-types.js';
@@ -9,24 +8,29 @@ import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
 import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
-import { decompressFile } from '../../fits/decompress-file.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
 import { readWindow } from '../../fits/read-window.js';
 import { consistentSet } from '../../frames/consistency.js';
-import { measureFrame, type MeasuredPixels } from '../../frames/measure-frame.js';
+import { measureFrame, type MeasuredPixels, type PrepareRows } from '../../frames/measure-frame.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
+import { rowCalibrator } from '../calibration/calibrate-rows.js';
+import type { FrameCalibration } from '../calibration/frame-calibration.js';
+import { readablePath } from '../expand-input.js';
+import { FrameFiles } from '../integrate/frame-files.js';
 import { NO_STARS, starMemoryMessage } from '../star-memory.js';
 import { expandedInputBytes } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
 import { frameMeasured } from '../frame-measured.js';
+import type { Computing } from '../run-backend.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 import type { RunMemory, SeenFrame } from '../resume/run-memory.js';
 import { RememberingSolver } from '../resume/remembering-solver.js';
+import type { Calibrations } from './calibration.js';
 import { mustBeSolved, placedRecord, RunSolver } from './solve.js';
 
 /** A measured frame whose place may not be known (yet), and then why. */
@@ -39,9 +43,6 @@ export interface IngestResult {
   readonly frames: readonly MeasuredFrame[];
   readonly rejected: readonly RejectedFrame[];
 }
-
-/** An expanded frame larger than this is a decompression bomb. */
-const MAX_EXPANDED_BYTES = 4 * 2 ** 30;
 
 /** Places a frame by its headers alone: what a plan needs. Nothing is written. The reasons are those for which a run would reject it. */
 export async function placeFrame(record: FrameRecord): Promise<PlacedFrame | Pick<RejectedFrame, 'reason'>> {
@@ -71,6 +72,8 @@ export async function ingestFrames(
   workspace: Workspace,
   records: readonly FrameRecord[],
   memory: RunMemory,
+  computing: Computing,
+  calibrations: Calibrations,
 ): Promise<IngestResult> {
   const rejected: RejectedFrame[] = [];
   const reject = (frame: FrameRecord, reason: RejectedFrame['reason']) => {
@@ -78,13 +81,20 @@ export async function ingestFrames(
     context.sink.emit({ type: 'frame-rejected', path: frame.path, reason });
   };
   const solver = new RememberingSolver(new RunSolver(context.signal), memory);
-  const scratch = new DetectionScratch();
+  const tools: IngestTools = {
+    solver,
+    memory,
+    scratch: new DetectionScratch(),
+    masters: new FrameFiles(),
+    computing,
+  };
   const ingested: IngestedFrame[] = [];
   const expanded = expandedInputBytes(records);
   if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
     for (const [index, record] of records.entries()) {
-      const outcome = await ingestFrame(context, workspace, solver, memory, scratch, record, index);
+      const calibration = calibrations.get(record);
+      const outcome = await ingestFrame(context, workspace, tools, record, calibration, index);
       if ('reason' in outcome) reject(record, outcome.reason);
       else {
         ingested.push(outcome);
@@ -97,7 +107,7 @@ export async function ingestFrames(
       if (frame.unsolved)
         ingested[index] = await solveFrame(context, frame, () => solver.retry(frame.record, frame.stars));
     }
-  });
+  }).finally(() => tools.masters.close());
   await memory.keepPlaces(solver.results);
   const placed = ingested.flatMap((frame): MeasuredFrame[] => {
     if (frame.unsolved) reject(frame.record, frame.unsolved);
@@ -137,33 +147,40 @@ async function solveFrame(
   };
 }
 
+/** What all frames of an ingest share. */
+interface IngestTools {
+  readonly solver: RememberingSolver;
+  readonly memory: RunMemory;
+  readonly scratch: DetectionScratch;
+  /** Masters, kept open. */
+  readonly masters: FrameFiles;
+  readonly computing: Computing;
+}
+
 async function ingestFrame(
   context: RunContext,
   workspace: Workspace,
-  solver: RememberingSolver,
-  memory: RunMemory,
-  scratch: DetectionScratch,
+  tools: IngestTools,
   record: FrameRecord,
+  calibration: FrameCalibration | undefined,
   index: number,
 ): Promise<IngestedFrame | Pick<RejectedFrame, 'reason'>> {
   const { ledger, config } = context;
-  const copy = record.wholeFileCompression ? await reserveCopy(workspace, record, index) : undefined;
   try {
-    if (copy !== undefined) await ledger.time('decompress', 'host', () => expand(record.path, copy));
-    const readPath = copy ?? record.path;
+    const readPath = await readablePath(workspace, ledger, record, index);
     const fits = await openFits(readPath);
     try {
       const toSolve = mustBeSolved(record, config);
       const wcs = toSolve ? undefined : await wcsOf(fits, record);
-      let seen = memory.seen(record.path);
+      let seen = tools.memory.seen(record.path);
       if (!seen) {
-        seen = await lookAt(context, fits, record, scratch);
-        await memory.keepSeen(record.path, seen);
+        seen = await lookAt(context, fits, record, tools, calibration);
+        await tools.memory.keepSeen(record.path, seen);
       }
       if ('reason' in seen) return seen;
       const { measure, stars } = seen;
-      const frame = { record, wcs, readPath, measure, stars };
-      return toSolve ? await solveFrame(context, frame, () => solver.solve(record, stars)) : frame;
+      const frame = { record, wcs, readPath, measure, stars, calibration };
+      return toSolve ? await solveFrame(context, frame, () => tools.solver.solve(record, stars)) : frame;
     } finally {
       await fits.close();
     }
@@ -181,10 +198,13 @@ async function lookAt(
   { ledger, config }: RunContext,
   fits: FitsFile,
   record: FrameRecord,
-  scratch: DetectionScratch,
+  { scratch, masters, computing }: IngestTools,
+  calibration: FrameCalibration | undefined,
 ): Promise<SeenFrame> {
+  const prepare = calibration && rowCalibrator(computing, masters, calibration, record.width);
+  const taken = calibration ? { ...record, saturation: calibration.saturation } : record;
   const outcome = await ledger.time('measure', 'host', async () => ({
-    result: await measureFrame(fits, record),
+    result: await measureFrame(fits, record, { prepare }),
     bytes: imageBytes(record),
   }));
   if ('reason' in outcome) return outcome;
@@ -193,7 +213,7 @@ async function lookAt(
   if (tooLarge && mustBeSolved(record, config)) return { reason: tooLarge };
   if (tooLarge) return { measure, stars: NO_STARS };
   const stars = await ledger.time('stars', 'host', async () => ({
-    result: detectStars(await framePixels(fits, record, outcome), scratch),
+    result: detectStars(await framePixels(fits, taken, outcome, prepare), scratch),
     bytes: imageBytes(record),
   }));
   return { measure, stars };
@@ -213,11 +233,13 @@ export async function framePixels(
   fits: FitsFile,
   record: FrameRecord,
   { measure, pixels }: MeasuredPixels,
+  prepare?: PrepareRows,
 ): Promise<FramePixels> {
   const { width, height, sensor, saturation } = record;
   const planes = [...(pixels ?? [])];
   for (let plane = planes.length; plane < record.planes; plane++) {
-    planes.push(await readWindow(fits, fits.hdus[record.hdu], { plane, x0: 0, y0: 0, width, height }));
+    const raw = await readWindow(fits, fits.hdus[record.hdu], { plane, x0: 0, y0: 0, width, height });
+    planes.push(prepare ? await prepare(raw, { plane, y0: 0, rows: height }) : raw);
   }
   return {
     width,
@@ -227,23 +249,4 @@ export async function framePixels(
     grid: measure.background.grid,
     saturation,
   };
-}
-
-/** Characters of a frame's name that the name of its copy repeats: 4 bytes each at most, of the 255 that file systems take. */
-const NAME_LENGTH = 48;
-
-async function reserveCopy(workspace: Workspace, record: FrameRecord, index: number): Promise<string> {
-  const stem = path.basename(record.path).replace(/\.[^.]*$/, '');
-  return workspace.reserveFile(
-    'decompressed_input',
-    `zemosaic_input_${index}_${stem.slice(0, NAME_LENGTH)}`,
-    {
-      dir: await workspace.mosaicFirstDir(),
-    },
-  );
-}
-
-async function expand(from: string, to: string) {
-  const { bytes } = await decompressFile(from, to, { maxBytes: MAX_EXPANDED_BYTES });
-  return { result: undefined, bytes };
 }

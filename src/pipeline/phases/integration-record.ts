@@ -3,23 +3,27 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Workspace } from '../../cleanup/workspace.js';
+import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 
 /** Frames in canonical order with sensor, gains, level terms, weights, WCS; cells with their frames. */
 function integrationRecord(plan: MosaicPlan, { frames }: IntegrationPlan) {
   return {
-    frames: frames.map(({ path: file, hdu, nx, ny, wcs, sensor, hotPixelThresholds, levels, weights }) => ({
-      path: file,
-      hdu,
-      shape: [ny, nx],
-      sensor,
-      hot_pixel_thresholds_adu: hotPixelThresholds ?? null,
-      gains: levels.map(({ gain }) => gain),
-      level_terms_adu: levels.map(({ terms }) => [...terms]),
-      weights,
-      wcs: wcs.describe(),
-    })),
+    frames: frames.map(
+      ({ path: file, hdu, nx, ny, wcs, sensor, calibration, hotPixelThresholds, levels, weights }) => ({
+        path: file,
+        hdu,
+        shape: [ny, nx],
+        sensor,
+        calibration: calibration ? mastersOf(calibration) : null,
+        hot_pixel_thresholds_adu: hotPixelThresholds ?? null,
+        gains: levels.map(({ gain }) => gain),
+        level_terms_adu: levels.map(({ terms }) => [...terms]),
+        weights,
+        wcs: wcs.describe(),
+      }),
+    ),
     cells: plan.cells.cells.map(({ rect, frames: members }) => ({ ...rect, frames: [...members] })),
   };
 }
@@ -40,4 +44,10 @@ export function integrationDigest(plan: MosaicPlan, integration: IntegrationPlan
   const { frames, cells } = integrationRecord(plan, integration);
   const facts = { grid: plan.grid.wcs.describe(), frames: frames.map((f) => ({ ...f, path: '' })), cells };
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+}
+
+/** Masters by their names: they stand beside the record. */
+function mastersOf({ bias, dark, flat }: FrameCalibration) {
+  const named = (use: typeof bias) => use && { name: path.basename(use.path), scale: use.scale };
+  return { bias: named(bias), dark: named(dark), flat: flat && path.basename(flat) };
 }

@@ -4,12 +4,15 @@ import { excludedFrames } from '../../frames/excluded-frames.js';
 import { scanFile, type FrameRecord } from '../../frames/frame-record.js';
 import { listFiles } from '../../frames/list-files.js';
 import { CodedError } from '../../errors.js';
+import type { CalibrationFrame } from '../calibration/calibration-group.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 
 export interface ScanResult {
   /** Light frames that fit together by their headers, in canonical order; where those without a WCS lie shows in the ingest. */
   readonly lights: readonly FrameRecord[];
   readonly rejected: readonly RejectedFrame[];
+  /** Calibration frames that lie among the lights; they are among `rejected` too. */
+  readonly calibration: readonly CalibrationFrame[];
   /** Files looked at, and what could not be looked at: `lights` and `rejected` together. */
   readonly total: number;
 }
@@ -27,7 +30,7 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
       directories.imageCacheDir,
       directories.masterTileDir,
       directories.sdsTileDir,
-      ...(directories.memmapDir === undefined ? [] : [directories.memmapDir]),
+      ...[directories.memmapDir, ...Object.values(directories.calibration)].filter((at) => at !== undefined),
     ],
   });
 
@@ -40,6 +43,7 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
   for (const { path, reason } of listing.passedOver) reject(path, reason);
   const total = listing.files.length + listing.passedOver.length;
   const lights: FrameRecord[] = [];
+  const calibration: CalibrationFrame[] = [];
   await runPhase(context, 'scan', 'files', listing.files.length, async (step) => {
     for (const file of listing.files) {
       if (excluded.has(file.path)) {
@@ -48,6 +52,9 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
         continue;
       }
       const scanned = await scanFile(file);
+      if (scanned.kind === 'calibration' && scanned.record && scanned.calibration) {
+        calibration.push({ kind: scanned.calibration, record: scanned.record, source: undefined });
+      }
       if (scanned.kind !== 'light') reject(file.path, scanned.reason);
       else lights.push(scanned.record);
       step();
@@ -64,5 +71,5 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
           total,
         });
   }
-  return { lights: kept, rejected, total };
+  return { lights: kept, rejected, calibration, total };
 }

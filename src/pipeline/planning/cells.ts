@@ -21,6 +21,8 @@ export interface CellOptions {
   readonly windowPlanes: number;
   /** Pixels that a window needs around what the cell maps to, on each side. */
   readonly halo: number;
+  /** Float32 copies of a window beyond those that every frame takes: masters and what they make. */
+  readonly extraWindowArrays?: number;
   /** Bytes that cube, results and windows of one cell may take together. */
   readonly memoryBytes: number;
   /** Largest single buffer of the backend, bytes. */
@@ -141,7 +143,7 @@ function tile(
   const [widthPx, heightPx] = [Math.min(w * BLOCK_SIZE, grid.nx), Math.min(h * BLOCK_SIZE, grid.ny)];
   const cellBytes =
     4 * options.planes * widthPx * heightPx * (maxFrames + RESULT_COPIES * RESULT_ARRAYS) +
-    4 * (WINDOW_ARRAYS + options.windowPlanes) * largestWindow * 2;
+    4 * (WINDOW_ARRAYS + (options.extraWindowArrays ?? 0) + options.windowPlanes) * largestWindow * 2;
   const bufferBytes =
     4 * Math.max(options.planes * maxFrames * widthPx * heightPx, options.windowPlanes * largestWindow);
   const readAmplification = read / Math.max(1, whole);

@@ -52,7 +52,7 @@ export function planIntegration(
           flattensSky: config.sky_gradient === 'remove',
         });
   const weights = weightsOf(measured, gains, config);
-  const frames = measured.map(({ record, wcs, readPath, measure }, f): IntegrationFrame => {
+  const frames = measured.map(({ record, wcs, readPath, measure, calibration }, f): IntegrationFrame => {
     const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
     return {
       path: readPath,
@@ -61,6 +61,7 @@ export function planIntegration(
       ny: record.height,
       wcs,
       sensor: layoutOf(record.sensor),
+      ...(calibration && { calibration }),
       hotPixelThresholds: config.hot_pixel_correction
         ? hotPixelThresholds(measure.background.noise, config.hot_pixel_sigma, sites)
         : undefined,

@@ -3,6 +3,7 @@ import type { BackendLimits } from '../../compute/backend.js';
 import type { RunConfig } from '../../config/table.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
+import { calibrates } from '../calibration/calibrates.js';
 import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
 import type { StackSettings } from '../integrate/stack-program.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
@@ -32,6 +33,9 @@ export const BASE_MEMORY_BYTES = 256e6;
 const FRAME_MEMORY_BYTES = 24e3;
 /** Share of what is left that one cell may plan with; the rest is what buffers that wait for the collector take. */
 const CELL_SHARE = 0.8;
+
+/** Windows of bias, dark and flat, and the calibrated samples. */
+const CALIBRATION_ARRAYS = 4;
 
 /** The run needs more memory than its budget. */
 export class MemoryBudgetError extends CodedError {}
@@ -97,6 +101,7 @@ export function planMosaic(
       planes,
       halo: haloOf(warpSettings(config)),
       windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
+      extraWindowArrays: calibrates(config) ? CALIBRATION_ARRAYS : 0,
       memoryBytes: Math.min(forCells, limits.maxResidentBytes),
       maxBufferBytes: limits.maxBufferBytes,
       cellSizePx: config.cell_size_px,

@@ -3,6 +3,7 @@ import type { Solution } from '../../astrometry/solver/solve-types.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
+import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import type { FrameMeasure } from '../../frames/measure-frame.js';
 
 /** A light frame whose place on the sky is known. */
@@ -17,6 +18,8 @@ export interface MeasuredFrame extends PlacedFrame {
   readonly readPath: string;
   readonly measure: FrameMeasure;
   readonly stars: StarList;
+  /** Masters that its samples are calibrated with. */
+  readonly calibration?: FrameCalibration;
   /** How well the stars placed it, where they did. */
   readonly solution?: Pick<Solution, 'matched' | 'rmsPx' | 'logOdds'>;
 }

@@ -2,6 +2,8 @@
 import type { KernelStem } from '../../compute/contracts/index.js';
 import type { RunConfig } from '../../config/table.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
+import { calibrates } from '../calibration/calibrates.js';
+import { masterStems } from '../calibration/make-master.js';
 import { warpStems } from '../integrate/frame-program.js';
 import { stackStem } from '../integrate/stack-program.js';
 import { stackSettings, warpSettings } from './mosaic-plan.js';
@@ -13,11 +15,13 @@ export function requiredStems(
 ): KernelStem[] {
   const stems: KernelStem[] = [];
   if (frames.some(({ planes }) => planes === 1)) stems.push('decode');
+  if (calibrates(config)) stems.push('calibrate');
   if (config.hot_pixel_correction && frames.some(({ sensor }) => sensor.kind !== 'rgb')) {
     stems.push('fix-hot-pixels');
   }
   const settings = warpSettings(config);
   const kinds = new Set(frames.map(({ sensor }) => sensor.kind));
   const warps = new Set([...kinds].flatMap((kind) => warpStems(kind, settings)));
-  return [...stems, ...warps, stackStem(stackSettings(config))];
+  const masters = calibrates(config) ? masterStems : [];
+  return [...new Set([...stems, ...masters, ...warps, stackStem(stackSettings(config))])];
 }

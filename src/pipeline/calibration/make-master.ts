@@ -1,0 +1,208 @@
+// Combines the frames of a group to a master on disk, by bands, with the stack kernels of the mosaic.
+import type { Handle } from '../../compute/backend.js';
+import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
+import type { Workspace } from '../../cleanup/workspace.js';
+import { createFitsWriter } from '../../fits/create-fits-writer.js';
+import { readWindow } from '../../fits/read-window.js';
+import type { CfaSites } from '../../photometry/background-mesh.js';
+import type { FrameFiles } from '../integrate/frame-files.js';
+import type { WindowRect } from '../integrate/frame-window.js';
+import { stackProgram, stackResult, stackStem, type StackSettings } from '../integrate/stack-program.js';
+import type { Computing } from '../run-backend.js';
+import type { StageLedger } from '../stage-ledger.js';
+import { readablePath } from '../expand-input.js';
+import { calibrateSamples } from './calibrate-rows.js';
+import type { CalibrationGroup } from './calibration-group.js';
+import { blanksOf, readCalibration, type FrameCalibration } from './frame-calibration.js';
+import { frameLevels, type FrameLevels } from './frame-levels.js';
+import { masterCards } from './master-cards.js';
+
+/** A finished master. */
+export interface Master {
+  readonly path: string;
+  /** Mean of its valid samples, ADU; of a flat 1. */
+  readonly mean: number;
+  /** Greatest mean of a run of neighbours: what a flat divides by at most, defects apart. */
+  readonly peak: number;
+}
+
+export interface MasterMaker {
+  readonly computing: Computing;
+  readonly workspace: Workspace;
+  readonly ledger: StageLedger;
+  readonly files: FrameFiles;
+  readonly signal: AbortSignal;
+  /** Bytes that the samples of one band may take. */
+  readonly bandBytes: number;
+}
+
+export interface MasterRecipe {
+  readonly group: CalibrationGroup;
+  /** Names the file. */
+  readonly name: string;
+  /** Taken off each frame of a flat. */
+  readonly pedestal?: Master;
+  /** Colours of the sites of a flat whose colours are set to mean 1 each; undefined: all samples alike. */
+  readonly sites?: CfaSites;
+  /** ADU of a sample of 1 in a frame whose samples all lie within 0..1, as some programs write their masters. */
+  readonly unit: number;
+}
+
+/** A run of neighbours whose mean counts for `peak`. */
+const RUN = 64;
+/** From this many frames on outliers are told from the spread; from three, the median stands for the mean. */
+const CLIPPED_FROM = 5;
+const MEDIAN_FROM = 3;
+const KAPPA = 3;
+
+function settingsFor(frames: number): StackSettings {
+  const combine = frames >= MEDIAN_FROM && frames < CLIPPED_FROM ? 'median' : 'mean';
+  const rejection = frames >= CLIPPED_FROM ? 'winsorized_sigma_clip' : 'none';
+  return { rejection, combine, kappaLow: KAPPA, kappaHigh: KAPPA };
+}
+
+/** Kernels that masters may take. */
+export const masterStems = [1, MEDIAN_FROM, CLIPPED_FROM].map((frames) => stackStem(settingsFor(frames)));
+
+/**
+ * Makes the master as a float32 FITS file among the run's temporary files. Each flat loses its pedestal and is divided by its own mean per colour
+ * before the frames are combined, so that the light's brightness does not matter.
+ */
+export async function makeMaster(maker: MasterMaker, recipe: MasterRecipe): Promise<Master> {
+  const { workspace, ledger } = maker;
+  const { group, pedestal } = recipe;
+  const { width, height, planes } = group.frames[0].record;
+  const sources: Source[] = [];
+  for (const [i, { record }] of group.frames.entries()) {
+    const path = await readablePath(workspace, ledger, record, `${recipe.name}_${i}`);
+    const levels = await frameLevels(maker.files, path, record, recipe.sites, recipe.unit);
+    sources.push({ path, hdu: record.hdu, levels });
+  }
+  const file = await workspace.reserveFile('calibration_master', `zemosaic_master_${recipe.name}.fits`, {
+    dir: await workspace.mosaicFirstDir(),
+  });
+  const writer = await createFitsWriter(file);
+  const statistics = new MasterStatistics();
+  const rows = bandRows(maker.bandBytes, width, sources.length);
+  try {
+    await writer.beginImage({
+      bitpix: -32,
+      shape: planes === 1 ? [height, width] : [planes, height, width],
+      cards: masterCards(group),
+    });
+    for (let plane = 0; plane < planes; plane++) {
+      for (let y0 = 0; y0 < height; y0 += rows) {
+        maker.signal.throwIfAborted();
+        const rect = { x0: 0, y0, width, height: Math.min(rows, height - y0) };
+        const band = await ledger.time('master', maker.computing.info.name, async () => {
+          const result = await combineBand(maker, recipe, sources, rect, plane, pedestal);
+          return { result, bytes: 4 * result.length * sources.length };
+        });
+        statistics.add(band, width);
+        await writer.writeRows(band);
+      }
+    }
+    await writer.endImage();
+    await writer.commit();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  return { path: file, mean: statistics.mean, peak: statistics.peak };
+}
+
+interface Source {
+  readonly path: string;
+  readonly hdu: number;
+  readonly levels: FrameLevels;
+}
+
+/** Rows of a band: the cube, its results and what a flat takes meanwhile, about eight arrays beside the cube. */
+function bandRows(bytes: number, width: number, slots: number): number {
+  return Math.max(1, Math.floor(bytes / (4 * width * (slots + 8))));
+}
+
+/** The combined band `[rows, width]`, NaN where no frame has a sample. */
+async function combineBand(
+  maker: MasterMaker,
+  recipe: MasterRecipe,
+  sources: readonly Source[],
+  rect: WindowRect,
+  plane: number,
+  pedestal: Master | undefined,
+): Promise<Float32Array> {
+  const { computing, files } = maker;
+  const pixels = rect.width * rect.height;
+  const cube: Handle = { label: 'master cube', element: 'f32', length: sources.length * pixels };
+  const calibration: FrameCalibration = pedestal ? { dark: { path: pedestal.path, scale: 1 } } : {};
+  const planes = { first: plane, count: 1 };
+  const masters = await readCalibration(files, calibration, rect, planes);
+  const load = async ({ path, hdu, levels }: Source): Promise<Float32Array> => {
+    const raw = await files.use(path, (file) => readWindow(file, file.hdus[hdu], { ...rect, plane }));
+    if (levels.unit !== 1) for (let i = 0; i < raw.length; i++) raw[i] *= levels.unit;
+    const values = blanksOf(raw);
+    if (recipe.group.kind !== 'flat') return values;
+    const flat = levelPlane(levels, pedestal?.mean ?? 0, rect, plane, recipe.sites);
+    return calibrateSamples(computing, values, { ...masters, flat });
+  };
+  const { mean } = await computing.use(async (backend) => {
+    await backend.submit({ label: 'master', ops: [{ op: 'alloc', handle: cube }] });
+    for (const [slot, source] of sources.entries()) {
+      const upload = { op: 'upload', handle: cube, data: await load(source), offset: slot * pixels } as const;
+      await backend.submit({ label: 'master', ops: [upload] });
+    }
+    const shape = { pixels, planes: 1, slots: sources.length };
+    const weights = new Float32Array(sources.length).fill(1);
+    const ops = stackProgram(cube, shape, weights, settingsFor(sources.length));
+    return stackResult((await backend.submit({ label: 'master', ops })).reads);
+  });
+  for (let i = 0; i < pixels; i++) if (!(mean[i] > BLANK_LIMIT)) mean[i] = NaN;
+  return mean;
+}
+
+/** What a flat is divided by: its own mean, without the pedestal's, at the sites of each colour. A colour without light is blank. */
+function levelPlane(
+  { means }: FrameLevels,
+  pedestalMean: number,
+  rect: WindowRect,
+  plane: number,
+  sites: CfaSites | undefined,
+): Float32Array {
+  const levels = [0, 1, 2, 3].map((site) => {
+    const level = means[sites ? sites[site] : plane] - pedestalMean;
+    return level > 0 ? level : BLANK_VALUE;
+  });
+  const out = new Float32Array(rect.width * rect.height);
+  for (let y = 0, i = 0; y < rect.height; y++) {
+    const row = ((rect.y0 + y) & 1) * 2;
+    for (let x = 0; x < rect.width; x++) out[i++] = levels[row + ((rect.x0 + x) & 1)];
+  }
+  return out;
+}
+
+class MasterStatistics {
+  #sum = 0;
+  #count = 0;
+  peak = -Infinity;
+
+  get mean(): number {
+    return this.#count > 0 ? this.#sum / this.#count : NaN;
+  }
+
+  add(band: Float32Array, width: number): void {
+    for (let start = 0; start < band.length; start += RUN) {
+      const end = Math.min(start + RUN, band.length, start - (start % width) + width);
+      let sum = 0;
+      let count = 0;
+      for (let i = start; i < end; i++) {
+        if (band[i] !== band[i]) continue;
+        sum += band[i];
+        count++;
+      }
+      if (count === 0) continue;
+      this.#sum += sum;
+      this.#count += count;
+      if (sum / count > this.peak) this.peak = sum / count;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// An input that is compressed as a whole gets an expanded copy among the run's temporary files: its pixels are read by windows.
+import path from 'node:path';
+import type { Workspace } from '../cleanup/workspace.js';
+import { decompressFile } from '../fits/decompress-file.js';
+import type { FrameRecord } from '../frames/frame-record.js';
+import type { StageLedger } from './stage-ledger.js';
+
+/** An expanded frame larger than this is a decompression bomb. */
+const MAX_EXPANDED_BYTES = 4 * 2 ** 30;
+/** Characters of a frame's name that the name of its copy repeats: 4 bytes each at most, of the 255 that file systems take. */
+const NAME_LENGTH = 48;
+
+/** The file whose windows are read: the frame's own, or its expanded copy; `tag` tells copies of equal names apart. */
+export async function readablePath(
+  workspace: Workspace,
+  ledger: StageLedger,
+  record: FrameRecord,
+  tag: string | number,
+): Promise<string> {
+  if (!record.wholeFileCompression) return record.path;
+  const stem = path.basename(record.path).replace(/\.[^.]*$/, '');
+  const name = `zemosaic_input_${tag}_${stem.slice(0, NAME_LENGTH)}`;
+  const copy = await workspace.reserveFile('decompressed_input', name, {
+    dir: await workspace.mosaicFirstDir(),
+  });
+  await ledger.time('decompress', 'host', async () => {
+    const { bytes } = await decompressFile(record.path, copy, { maxBytes: MAX_EXPANDED_BYTES });
+    return { result: undefined, bytes };
+  });
+  return copy;
+}
