@@ -73,6 +73,17 @@ function optionsOf(command: Command, messages: Messages, showChoices: boolean): 
   };
 }
 
+/**
+ * The same without their texts. yargs lays the help of a command out before it runs it, whether anyone asked or not, which takes longer than to parse
+ * the command line; hidden options are left out of it.
+ */
+function parsedOptions(command: Command, messages: Messages): Record<string, Options> {
+  const options = optionsOf(command, { ...messages, t: () => '' }, false);
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, { ...option, group: undefined, hidden: true }]),
+  );
+}
+
 function namesOf(options: Record<string, Options>): string[] {
   return Object.entries(options).flatMap(([name, { alias }]) => [
     name,
@@ -127,7 +138,7 @@ export async function parseCommandLine(
   about: { readonly version: string; readonly columns: number | undefined },
 ): Promise<ParsedCommandLine> {
   const { t } = messages;
-  const showChoices = argv.some((word) => ['--help', '-h', '--get-yargs-completions'].includes(word));
+  const explains = argv.some((word) => /^(-[a-z]*h[a-z]*|--help.*|--get-yargs-completions)$/i.test(word));
   let chosen: { command: Command; args: ParsedArguments } | undefined;
   let failure: UsageError | undefined;
 
@@ -138,7 +149,7 @@ export async function parseCommandLine(
       (sub) => {
         for (const [positional, options] of Object.entries(command.positionals?.(messages) ?? {}))
           sub.positional(positional, options);
-        return sub.options(optionsOf(command, messages, showChoices));
+        return sub.options(explains ? optionsOf(command, messages, true) : parsedOptions(command, messages));
       },
       (args) => {
         chosen = { command, args };
@@ -192,7 +203,7 @@ export async function parseCommandLine(
   if (failure) throw failure;
   if (chosen) {
     const { command, args } = chosen;
-    const options = optionsOf(command, messages, false);
+    const options = parsedOptions(command, messages);
     refuseUnknown(command, args, options, argv);
     return { kind: 'command', command, args: lastValues(args, options) };
   }

@@ -1,10 +1,11 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { configurationDoc, currentConfigurationDoc } from '../../scripts/gen-docs.js';
 import { runDirectories } from '../../src/config/directories.js';
 import { userConfigFile } from '../../src/config/location.js';
 import { nearest } from '../../src/config/nearest.js';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { configSchema } from '../../src/config/schema.js';
+import { ANNOTATIONS, configSchema } from '../../src/config/schema.js';
 
 describe('the place of the configuration file', () => {
   it.each([
@@ -69,6 +70,12 @@ describe('near names', () => {
 describe('generated things', () => {
   it('docs/configuration.md is what the table says (npm run docs)', () => {
     expect(currentConfigurationDoc()).toBe(configurationDoc());
+  });
+
+  it('the schema is one: the program does not ask again', () => {
+    const ajv = new Ajv2020({ allowUnionTypes: true });
+    ajv.addVocabulary([...ANNOTATIONS]);
+    expect(ajv.validateSchema(configSchema())).toBe(true);
   });
 
   it('the schema has a default for every key', () => {
