@@ -26,6 +26,11 @@ module.exports = {
       '^src/photometry/',
     ]),
     only('output-writes-products', '^src/output/', ['^src/fits/', '^src/astrometry/']),
+    only('quality-measures-products', '^src/quality/', [
+      '^src/output/',
+      '^src/astrometry/',
+      '^src/photometry/',
+    ]),
     only('demo-makes-sessions', '^src/demo/', ['^src/fits/', '^src/astrometry/']),
     only('gui-serves-the-window', '^src/gui/', [
       '^src/(astrometry|cleanup|config|fits|frames|output|photometry|report)/',

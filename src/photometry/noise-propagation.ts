@@ -26,12 +26,15 @@ export function varianceFactors(
   demosaic: DemosaicName,
   kernel: WarpKernelName,
   cfa: CfaSites = [0, 1, 1, 2],
+  relativeNoise: readonly number[] = [1, 1, 1],
 ): readonly number[] {
-  const key = `${demosaic} ${kernel} ${cfa.join('')}`;
+  // whole per cents: a factor for every frame's own noise would be made anew for each
+  const noise = demosaic === 'edge_aware' ? relativeNoise.map((v) => Math.round(100 * v) / 100) : [1, 1, 1];
+  const key = `${demosaic} ${kernel} ${cfa.join('')} ${noise.join(' ')}`;
   let factors = cache.get(key);
   if (!factors) {
     const correlation = kernelAutocorrelation(kernel);
-    factors = covariances(demosaic, cfa).map((covariance) => fold(covariance, correlation));
+    factors = covariances(demosaic, cfa, noise).map((covariance) => fold(covariance, correlation));
     cache.set(key, factors);
   }
   return factors;
@@ -75,7 +78,8 @@ function kernelWeights(kernel: WarpKernelName, fraction: number): number[] {
   return taps.map((w) => w / sum);
 }
 
-function covariances(demosaic: DemosaicName, cfa: CfaSites): Float64Array[] {
+/** Per channel, in units of its own raw variance. */
+function covariances(demosaic: DemosaicName, cfa: CfaSites, noise: readonly number[]): Float64Array[] {
   const side = 2 * MAX_LAG + 1;
   // Directly resampled, the sites of a colour are a lattice of raw pixels like any other.
   if (demosaic === 'none' || demosaic === 'direct') {
@@ -93,8 +97,13 @@ function covariances(demosaic: DemosaicName, cfa: CfaSites): Float64Array[] {
       planes.forEach((plane, c) => addAutocorrelation(sums[c], plane, IMPULSE_SIDE, 1 / 4));
     }
   } else {
-    const planes = demosaicTorus(demosaic, gaussianPatch(NOISE_SIDE), NOISE_SIDE, cfa);
-    planes.forEach((plane, c) => addAutocorrelation(sums[c], plane, NOISE_SIDE, 1 / NOISE_SIDE ** 2));
+    const patch = gaussianPatch(NOISE_SIDE).map(
+      (v, i) => v * noise[cfa[(Math.floor(i / NOISE_SIDE) & 1) * 2 + (i & 1)]],
+    );
+    const planes = demosaicTorus(demosaic, patch, NOISE_SIDE, cfa);
+    planes.forEach((plane, c) =>
+      addAutocorrelation(sums[c], plane, NOISE_SIDE, 1 / (NOISE_SIDE * noise[c]) ** 2),
+    );
   }
   return sums;
 }

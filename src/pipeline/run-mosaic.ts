@@ -14,6 +14,7 @@ import { adjustPlaces } from './phases/adjust.js';
 import { assembleMosaic } from './phases/assembly.js';
 import { findCalibration, prepareCalibration } from './phases/calibration.js';
 import { ingestFrames } from './phases/ingest.js';
+import { measureProduct } from './phases/measure-product.js';
 import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { saveProducts } from './phases/save.js';
@@ -203,7 +204,12 @@ async function makeMosaic(
       computing.shares,
       integration.gauges,
     );
-    await saveProducts(context, workspace, plan, integration, assembled, provenance);
+    const measured = await context.ledger.time('measure_product', 'host', async () => ({
+      result: await measureProduct(context, frames, plan, integration, assembled, computing),
+      bytes: 0,
+    }));
+    recorder.productMeasured(measured.quality);
+    await saveProducts(context, workspace, plan, integration, assembled, provenance, measured.quality);
   } catch (error) {
     if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();
     throw error;

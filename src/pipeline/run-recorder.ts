@@ -11,6 +11,7 @@ import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
 import type { EventSink, OutputKind, RunEvent, StageTiming } from '../report/events.js';
 import { codedMessageOf } from '../report/render-error.js';
+import type { ProductQuality } from '../report/product-quality.js';
 import { RUN_REPORT_VERSION, withThroughput, type RunReport } from '../report/run-report.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { Cell } from './planning/cells.js';
@@ -34,7 +35,7 @@ export class RunRecorder implements EventSink {
   private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
   private facts: Pick<
     RunReport,
-    'resumed' | 'grid' | 'astrometry' | 'backend' | 'backends' | 'samples' | 'levels' | 'gains'
+    'resumed' | 'grid' | 'astrometry' | 'backend' | 'backends' | 'samples' | 'levels' | 'gains' | 'product'
   > = {};
 
   constructor(
@@ -166,6 +167,10 @@ export class RunRecorder implements EventSink {
       ...this.facts,
       samples: { used, rejected_low: low, rejected_high: high, rejected_fraction },
     };
+  }
+
+  productMeasured(product: ProductQuality): void {
+    this.facts = { ...this.facts, product };
   }
 
   addStages(stages: readonly StageTiming[]): void {

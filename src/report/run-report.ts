@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
+import type { ProductQuality } from './product-quality.js';
 import type { KeptArtifact, OutputKind, StageTiming, RunOutcome } from './events.js';
 
 /** Version of the report's shape; raised when a field changes its meaning or goes. */
@@ -114,6 +115,8 @@ export interface RunReport {
     /** Robust scatter of ln flux about the solution, in units of its own noise. */
     readonly residual_scale: number;
   }[];
+  /** What was measured on the mosaic. */
+  readonly product?: ProductQuality;
   readonly stages: readonly (StageTiming & { readonly bytes_per_second: number })[];
   readonly outputs: readonly { readonly kind: OutputKind; readonly path: string; readonly bytes: number }[];
   readonly teardown: {

@@ -152,6 +152,26 @@ describe('mosaic of a generated session', () => {
     );
   });
 
+  it('measures its mosaic, and header and report say the same', async () => {
+    const { astrometry, channels, frames } = report.product!;
+    expect(frames).toHaveLength(report.inputs.used);
+    expect(astrometry.frame_shift_rms_px).toBeLessThan(0.1);
+    // a generated sky is in no catalogue
+    expect(astrometry.catalogue).toBeNull();
+    expect(channels.map(({ name }) => name)).toEqual(['R', 'G', 'B']);
+    const fits = await openFits(science());
+    const { header } = fits.hdus[0];
+    expect(header.get('ZMASTFRM')).toBe(astrometry.frame_shift_rms_px);
+    expect(header.get('ZMASTCAT')).toBeUndefined();
+    for (const { name, zero_point, seam, noise } of channels) {
+      expect(header.get(`ZMSEAM_${name}`)).toBe(seam.step_adu);
+      expect(zero_point.scatter_percent).toBeLessThan(8);
+      if (noise.halves_chi2 !== null) expect(Math.abs(noise.halves_chi2 - 1)).toBeLessThan(0.25);
+      expect(noise.scatter_adu! / noise.stated_adu!).toBeGreaterThan(0.9);
+    }
+    await fits.close();
+  });
+
   it('books no kernel that only proved the backend', async () => {
     const factory = {
       name: 'reference',

@@ -1,6 +1,7 @@
 // The mosaic while it is made: float planes over the whole output grid, written by cells, read back by rows.
 import type { Memmap } from '../../cleanup/memmap.js';
 import type { PlaneSource } from '../../output/plane-source.js';
+import { medianInefficiency } from '../../photometry/median-inefficiency.js';
 import type { CellRect } from '../planning/pixel-map.js';
 
 /** Planes `[planes, ny, nx]` float32; what no cell has written is 0. */
@@ -85,15 +86,24 @@ export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
   };
 }
 
-/** Standard deviation of the mosaic's pixels: 1/sqrt(weight), times `factor`; NaN where there is none. */
-export function uncertaintySource(weight: Canvas, factor: number): PlaneSource {
+/**
+ * Standard deviation of the mosaic's pixels: 1/sqrt(weight); NaN where there is none. Of a median of `samples` values a pixel it is larger, by what
+ * medians of so many cost.
+ */
+export function uncertaintySource(weight: Canvas, samples?: Canvas): PlaneSource {
+  let counts = new Float32Array(0);
   return {
     nx: weight.nx,
     ny: weight.ny,
     planes: weight.planes,
     async readRows(plane, y0, rows, out) {
+      const n = rows * weight.nx;
       await weight.readRows(plane, y0, rows, out);
-      for (let i = 0; i < rows * weight.nx; i++) out[i] = out[i] > 0 ? factor / Math.sqrt(out[i]) : NaN;
+      for (let i = 0; i < n; i++) out[i] = out[i] > 0 ? 1 / Math.sqrt(out[i]) : NaN;
+      if (!samples) return;
+      if (counts.length < n) counts = new Float32Array(n);
+      await samples.readRows(0, y0, rows, counts);
+      for (let i = 0; i < n; i++) out[i] *= medianInefficiency(counts[i]);
     },
   };
 }

@@ -6,9 +6,11 @@ import type { Workspace } from '../../cleanup/workspace.js';
 import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export-16bit.js';
 import { writePreview } from '../../output/preview.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
+import { qualityCards, type QualityFigures } from '../../output/quality-cards.js';
 import type { Scale16 } from '../../output/scale-16bit.js';
 import { writeScienceFits } from '../../output/science-fits.js';
 import type { OutputKind } from '../../report/events.js';
+import type { ProductQuality } from '../../report/product-quality.js';
 import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
@@ -22,6 +24,7 @@ export async function saveProducts(
   integration: IntegrationPlan,
   assembled: Assembled,
   provenance: Provenance,
+  quality: ProductQuality,
 ): Promise<void> {
   const { config, directories, ledger, sink } = context;
   const mosaic = mosaicSource(assembled.mosaic, assembled.weight);
@@ -37,9 +40,13 @@ export async function saveProducts(
           {
             mosaic,
             coverage: assembled.coverage,
-            uncertainty: uncertaintySource(assembled.weight, integration.uncertaintyFactor),
+            uncertainty: uncertaintySource(
+              assembled.weight,
+              integration.medianCombined ? assembled.coverage : undefined,
+            ),
             wcs,
             provenance,
+            cards: qualityCards(figuresOf(quality, assembled)),
             compression: compressionOf(config.output_compression),
           },
           'extensions',
@@ -115,4 +122,25 @@ export async function saveProducts(
 function compressionOf(setting: 'none' | 'rice' | 'gzip') {
   if (setting === 'none') return undefined;
   return { codec: setting === 'rice' ? 'RICE_1' : 'GZIP_2' } as const;
+}
+
+function figuresOf({ astrometry, channels }: ProductQuality, { samples }: Assembled): QualityFigures {
+  const { used, low, high } = samples;
+  return {
+    samplesRejected: Number(((low + high) / Math.max(1, used + low + high)).toPrecision(4)),
+    frameShiftRmsPx: astrometry.frame_shift_rms_px,
+    starRmsPx: astrometry.star_rms_px,
+    catalogueRmsArcsec: astrometry.catalogue?.rms_arcsec ?? null,
+    catalogueStars: astrometry.catalogue?.stars ?? null,
+    channels: channels.map(({ name, zero_point, seam, noise }) => ({
+      name,
+      zeroPointScatterPercent: zero_point.scatter_percent,
+      zeroPointFlatnessPercent: zero_point.flatness_percent,
+      seamStepAdu: seam.step_adu,
+      seamWorstOverNoise: seam.worst_over_noise,
+      halvesChi2: noise.halves_chi2,
+      halvesApertureChi2: noise.halves_aperture_chi2,
+      noiseOverIdeal: noise.over_ideal,
+    })),
+  };
 }

@@ -1,5 +1,6 @@
 // From measured frames to what the integration needs: levels, gains, weights, hot-pixel thresholds.
 import type { RunConfig } from '../../config/table.js';
+import { medianOf } from '../../photometry/mesh-repair.js';
 import { frameWeights } from '../../photometry/frame-weights.js';
 import { hotPixelThresholds } from '../../photometry/hot-pixel-threshold.js';
 import type { GainSolution } from '../../photometry/gain-solve.js';
@@ -9,7 +10,7 @@ import { varianceFactors } from '../../photometry/noise-propagation.js';
 import type { IntegrationFrame, SensorLayout } from '../integrate/integration-frame.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
-import { planGains, type GainPlan } from './gain-plan.js';
+import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
 
@@ -22,12 +23,11 @@ export interface IntegrationPlan {
   /** Gain solutions per channel; empty when fluxes are left as they are. */
   readonly gains: readonly GainSolution[];
   readonly unusualGains: GainPlan['unusual'];
-  /** Factor from 1/sqrt(sum of weights) to the standard deviation of a pixel. */
-  readonly uncertaintyFactor: number;
+  /** Inverse variance of a warped sample, `[frame][plane]`, whatever the samples are weighted by. */
+  readonly inverseVariances: readonly (readonly number[])[];
+  /** Samples are combined by their median, whose standard deviation is larger than 1/sqrt(sum of weights). */
+  readonly medianCombined: boolean;
 }
-
-/** Asymptotic ratio of the standard errors of median and mean for normal samples. */
-const MEDIAN_INEFFICIENCY = Math.sqrt(Math.PI / 2);
 
 export function planIntegration(
   measured: readonly MeasuredFrame[],
@@ -51,7 +51,8 @@ export function planIntegration(
           order: config.level_match_order as LevelOrder,
           flattensSky: config.sky_gradient === 'remove',
         });
-  const weights = weightsOf(measured, gains, config);
+  const inverseVariances = inverseVariancesOf(measured, gains, config);
+  const weights = weightsOf(inverseVariances, config);
   const frames = measured.map(({ record, wcs, readPath, measure, calibration }, f): IntegrationFrame => {
     const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
     return {
@@ -75,7 +76,8 @@ export function planIntegration(
     gauges: matched.gauges,
     gains: gainSolutions,
     unusualGains: unusual,
-    uncertaintyFactor: config.stacking_final_combine_method === 'median' ? MEDIAN_INEFFICIENCY : 1,
+    inverseVariances,
+    medianCombined: config.stacking_final_combine_method === 'median',
   };
 }
 
@@ -90,45 +92,62 @@ function gainsOf(measured: readonly MeasuredFrame[], plan: MosaicPlan, config: R
   if (config.stacking_normalize_method === 'none') {
     return { gains: measured.map(() => new Array<number>(plan.planes).fill(1)), solutions: [], unusual: [] };
   }
+  return planGains(plan.grid, gainFrames(measured));
+}
+
+/** The frames as the gain plan sees them; without exposures in all headers each is expected to be as deep as the others. */
+export function gainFrames(measured: readonly MeasuredFrame[]): GainFrame[] {
   const exposures = measured.map(({ record }) => record.exposureS);
   const known = exposures.filter((e): e is number => e !== undefined && e > 0).sort((a, b) => a - b);
   const typical = known[known.length >> 1];
-  return planGains(
-    plan.grid,
-    measured.map(({ record, wcs, stars, measure }) => ({
-      wcs,
-      stars,
-      noise: measure.background.noise,
-      sparsity: record.sensor.kind === 'cfa' ? [4, 2, 4] : measure.background.noise.map(() => 1),
-      expected: known.length === exposures.length ? record.exposureS! / typical : 1,
-    })),
-  );
+  return measured.map(({ record, wcs, stars, measure }) => ({
+    wcs,
+    stars,
+    noise: measure.background.noise,
+    sparsity: record.sensor.kind === 'cfa' ? [4, 2, 4] : measure.background.noise.map(() => 1),
+    expected: known.length === exposures.length ? record.exposureS! / typical : 1,
+  }));
 }
 
-/**
- * Inverse variances of warped samples, per frame and plane. Without weighting all frames of a plane get the inverse of their mean variance, so
- * that the sum of weights still tells the uncertainty.
- */
-function weightsOf(
+/** Inverse variances of warped samples, per frame and plane. */
+function inverseVariancesOf(
   measured: readonly MeasuredFrame[],
   gains: readonly (readonly number[])[],
   config: RunConfig,
 ): number[][] {
-  const weights = measured.map(({ record, measure }, f) => {
+  const relative = relativeNoise(measured);
+  return measured.map(({ record, measure }, f) => {
     const noise = [{ noise: measure.background.noise, gain: gains[f] }];
-    return frameWeights('noise_variance', noise, factorsOf(record.sensor, config))[0];
+    return frameWeights('noise_variance', noise, factorsOf(record.sensor, config, relative))[0];
   });
-  if (config.stacking_weighting_method === 'noise_variance') return weights;
-  const mean = weights[0].map(
-    (_, c) => weights.length / weights.reduce((sum, frame) => sum + 1 / frame[c], 0),
-  );
-  return weights.map(() => mean);
 }
 
-function factorsOf(sensor: MeasuredFrame['record']['sensor'], config: RunConfig): readonly number[] {
+/** Median over the frames of each channel's noise over that of the middle one. */
+function relativeNoise(measured: readonly MeasuredFrame[]): number[] {
+  const noises = measured.map(({ measure }) => measure.background.noise);
+  return noises[0].map((_, c) => medianOf(noises.map((noise) => noise[c] / noise[noise.length >> 1])));
+}
+
+/** Without weighting all frames of a plane get the inverse of their mean variance, so that the sum of weights still tells the uncertainty. */
+function weightsOf(
+  inverseVariances: readonly (readonly number[])[],
+  config: RunConfig,
+): (readonly number[])[] {
+  if (config.stacking_weighting_method === 'noise_variance') return [...inverseVariances];
+  const mean = inverseVariances[0].map(
+    (_, c) => inverseVariances.length / inverseVariances.reduce((sum, frame) => sum + 1 / frame[c], 0),
+  );
+  return inverseVariances.map(() => mean);
+}
+
+function factorsOf(
+  sensor: MeasuredFrame['record']['sensor'],
+  config: RunConfig,
+  relative: readonly number[],
+): readonly number[] {
   if (sensor.kind !== 'cfa') return varianceFactors('none', config.warp_kernel);
   const kernel = config.demosaic_method === 'direct' ? config.cfa_warp_kernel : config.warp_kernel;
-  return varianceFactors(config.demosaic_method, kernel, sensor.sites);
+  return varianceFactors(config.demosaic_method, kernel, sensor.sites, relative);
 }
 
 function layoutOf(sensor: MeasuredFrame['record']['sensor']): SensorLayout {

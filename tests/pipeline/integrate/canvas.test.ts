@@ -21,10 +21,15 @@ test('a mosaic is blank where no cell wrote, where a cell wrote blanks, and nowh
   expect([...out.subarray(0, 3)]).toEqual([7, 8, NaN]);
 });
 
-test('uncertainty is 1/sqrt(weight) times the factor, blank without weight', async () => {
+test('uncertainty is 1/sqrt(weight), more for a median of several samples, blank without weight', async () => {
   const weight = memoryCanvas(2, 1, 1);
+  const coverage = memoryCanvas(2, 1, 1);
   await weight.write(whole, Float32Array.of(4, 0));
+  await coverage.write(whole, Float32Array.of(3, 0));
   const out = new Float32Array(2);
-  await uncertaintySource(weight, 3).readRows(0, 0, 1, out);
-  expect([...out]).toEqual([1.5, NaN]);
+  await uncertaintySource(weight).readRows(0, 0, 1, out);
+  expect([...out]).toEqual([0.5, NaN]);
+  await uncertaintySource(weight, coverage).readRows(0, 0, 1, out);
+  expect(out[0]).toBeCloseTo(0.5 * Math.sqrt(1.346), 5);
+  expect(out[1]).toBeNaN();
 });

@@ -1,0 +1,190 @@
+// What the finished mosaic is worth: its stars, its edges and its sky, before anything is written, so that the header can say it.
+import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
+import { DEG_TO_RAD } from '../../astrometry/wcs/angles.js';
+import { unitVector } from '../../astrometry/wcs/sphere.js';
+import { medianOf } from '../../photometry/mesh-repair.js';
+import { cataloguePlacement, framePlacement, gridRadiusDeg } from '../../quality/placement.js';
+import { measureProductStars } from '../../quality/product-stars.js';
+import { median, rms } from '../../quality/robust.js';
+import { seamResidual, seamSteps, type SeamStep } from '../../quality/seams.js';
+import { noiseFigures, noiseSquares, SQUARE_PX, type NoiseSquare } from '../../quality/sky-noise.js';
+import { byNumber, chooseStars, type FrameStars } from '../../quality/star-table.js';
+import { starDeviations, zeroPoint, type StarDeviation } from '../../quality/zero-point.js';
+import type { ChannelQuality, FrameQuality, ProductQuality } from '../../report/product-quality.js';
+import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
+import { planGains } from '../planning/gain-plan.js';
+import { gainFrames, type IntegrationPlan } from '../planning/integration-plan.js';
+import type { MosaicPlan } from '../planning/mosaic-plan.js';
+import { outlineOnGrid } from '../planning/output-grid.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+import { shareStars } from '../planning/shared-stars.js';
+import type { Computing } from '../run-backend.js';
+import type { RunContext } from '../run-context.js';
+import type { Assembled } from './assembly.js';
+import { FrameFinder, quietSquares } from './frame-finder.js';
+import { measureHalves, PLACE_PX } from './measure-halves.js';
+
+/** The figures, and the places that they come from, for the pictures of the report. */
+export interface MeasuredProduct {
+  readonly quality: ProductQuality;
+  /** Outlines of the frames on the mosaic, 0-based x, y pairs. */
+  readonly outlines: readonly Float64Array[];
+  readonly seams: readonly SeamStep[];
+  readonly squares: readonly NoiseSquare[];
+  /** Of the middle channel. */
+  readonly deviations: readonly StarDeviation[];
+}
+
+/** Star observations that are held: beyond, fewer stars of each frame. */
+const MAX_OBSERVATIONS = 1e6;
+const MAX_STARS_A_FRAME = 400;
+
+export async function measureProduct(
+  context: RunContext,
+  frames: readonly MeasuredFrame[],
+  plan: MosaicPlan,
+  integration: IntegrationPlan,
+  assembled: Assembled,
+  computing: Computing,
+): Promise<MeasuredProduct> {
+  const { grid, planes } = plan;
+  const mosaic = mosaicSource(assembled.mosaic, assembled.weight);
+  const uncertainty = uncertaintySource(
+    assembled.weight,
+    integration.medianCombined ? assembled.coverage : undefined,
+  );
+  const outlines = frames.map(({ record, wcs }) =>
+    outlineOnGrid({ wcs, nx: record.width, ny: record.height }, grid),
+  );
+
+  const perFrame = Math.ceil(Math.min(MAX_STARS_A_FRAME, MAX_OBSERVATIONS / frames.length));
+  const shared = shareStars(grid, frames, perFrame);
+  const frameStars = frames.map(({ stars }, f): FrameStars => ({ stars, ...shared[f] }));
+  const table = chooseStars(frameStars, grid.nx, grid.ny);
+  const measured = await measureProductStars(mosaic, table, typicalFwhm(frames, plan));
+  const onMosaic = byNumber(table, measured);
+  const placements = frameStars.map((list) => framePlacement(list, onMosaic));
+  const catalogue = await builtInCatalogue();
+  const radius = gridRadiusDeg(grid.scaleArcsec, grid.nx, grid.ny) * DEG_TO_RAD;
+  const sky = catalogue.cone(unitVector(...grid.centre), radius, { epoch: epochOf(frames) });
+  const found = cataloguePlacement(onMosaic.values(), grid.wcs, sky);
+
+  const quiet = quietSquares(outlines, grid.nx, grid.ny, PLACE_PX);
+  const seams = await seamSteps(mosaic, outlines, quiet);
+  const squares = await noiseSquares(mosaic, uncertainty);
+  const halves = await measureHalves(context, plan, integration, quiet, computing);
+  const finder = new FrameFinder(outlines, SQUARE_PX);
+  const solutions =
+    integration.gains.length > 0 ? integration.gains : planGains(grid, gainFrames(frames)).solutions;
+  let deviations: StarDeviation[] = [];
+  const channels = channelNames(planes).map((name, c): ChannelQuality => {
+    const ofChannel = starDeviations(frameStars, Array.from(solutions[c].gains), c, table, onMosaic);
+    if (c === planes >> 1) deviations = ofChannel;
+    const zero = zeroPoint(ofChannel, grid.nx, grid.ny);
+    const seam = seamResidual(seams, c, (x, y) => nearestStated(squares, x, y, c));
+    const noise = noiseFigures(squares, c, (square) => {
+      const members = finder.covering(square);
+      if (!members) return NaN;
+      const sum = members.reduce((s, f) => s + integration.inverseVariances[f][c], 0);
+      return 1 / Math.sqrt(sum);
+    });
+    return {
+      name,
+      zero_point: {
+        stars: zero.stars,
+        scatter_percent: figure(zero.scatter),
+        flatness_percent: figure(zero.flatness),
+      },
+      seam: {
+        places: seam.places,
+        step_adu: figure(seam.step),
+        worst_adu: seam.places > 0 ? figure(seam.worst) : null,
+        worst_over_noise: seam.places > 0 ? figure(seam.worstOverNoise) : null,
+      },
+      noise: {
+        squares: noise.squares,
+        stated_adu: figure(noise.stated),
+        scatter_adu: figure(noise.scatter),
+        halves_chi2: figure(halves[c]?.pixelChi2 ?? NaN),
+        halves_aperture_chi2: figure(halves[c]?.apertureChi2 ?? NaN),
+        over_ideal: figure(noise.statedOverIdeal * Math.sqrt(halves[c]?.pixelChi2 ?? NaN)),
+      },
+    };
+  });
+
+  const shifts = placements.map(({ shift }) => Math.hypot(...shift)).filter((v) => !Number.isNaN(v));
+  const stars = placements.map((p) => p.rms).filter((v) => !Number.isNaN(v));
+  return {
+    outlines,
+    seams,
+    squares,
+    deviations,
+    quality: {
+      astrometry: {
+        stars: onMosaic.size,
+        star_rms_px: figure(rms(stars)),
+        frame_shift_rms_px: figure(rms(shifts)),
+        frame_shift_worst_px: shifts.length > 0 ? figure(Math.max(...shifts)) : null,
+        catalogue: found
+          ? {
+              stars: found.stars,
+              rms_arcsec: rounded(found.rms),
+              rms_px: rounded(found.rms / grid.scaleArcsec),
+              shift_arcsec: [rounded(found.shift[0]), rounded(found.shift[1])],
+            }
+          : null,
+      },
+      channels,
+      frames: frames.map(({ record, measure }, f): FrameQuality => {
+        const { stars: count, shift, rms: scatter } = placements[f];
+        return {
+          path: record.path,
+          stars: count,
+          shift_px: [figure(shift[0]), figure(shift[1])],
+          rms_px: figure(scatter),
+          gain: integration.frames[f].levels.map(({ gain }) => rounded(gain)),
+          noise_adu: measure.background.noise.map(rounded),
+        };
+      }),
+    },
+  };
+}
+
+function channelNames(planes: number): string[] {
+  return planes === 3 ? ['R', 'G', 'B'] : ['L'];
+}
+
+/** Median width of the frames' stars in pixels of the mosaic. */
+function typicalFwhm(frames: readonly MeasuredFrame[], { grid }: MosaicPlan): number {
+  const widths = frames.flatMap(({ stars, record, wcs }) => {
+    const scale = wcs.pixelScaleArcsec((record.width + 1) / 2, (record.height + 1) / 2) / grid.scaleArcsec;
+    return stars.medianFwhm > 0 ? [stars.medianFwhm * scale] : [];
+  });
+  return widths.length > 0 ? Math.min(16, Math.max(2, medianOf(widths))) : 3;
+}
+
+/** Median year of the exposures; undefined where headers do not say. */
+function epochOf(frames: readonly MeasuredFrame[]): number | undefined {
+  const years = frames.flatMap(({ record }) => {
+    const at = record.dateObs === undefined ? NaN : Date.parse(record.dateObs);
+    return Number.isNaN(at) ? [] : [2000 + (at - Date.UTC(2000, 0, 1, 12)) / (365.25 * 86_400_000)];
+  });
+  const year = median(years);
+  return year > 1850 && year < 2200 ? year : undefined;
+}
+
+function nearestStated(squares: readonly NoiseSquare[], x: number, y: number, plane: number): number {
+  let best = NaN;
+  let least = Infinity;
+  for (const square of squares) {
+    const distance = (square.x - x) ** 2 + (square.y - y) ** 2;
+    if (distance >= least) continue;
+    least = distance;
+    best = square.stated[plane];
+  }
+  return best;
+}
+
+/** Four digits: what is measured is known no better, and a report is read by people. */
+const rounded = (value: number) => Number(value.toPrecision(4));
+const figure = (value: number) => (Number.isFinite(value) ? rounded(value) : null);

@@ -1,0 +1,237 @@
+// Steps of the sky where frames end: what an eye sees first on a mosaic that was not levelled.
+import type { PlaneSource } from '../output/plane-source.js';
+import { selectMedian } from '../photometry/select-median.js';
+import { RollingRows } from './rolling-rows.js';
+import { median, rms } from './robust.js';
+
+/** One channel of a mosaic. */
+export interface SeamResidual {
+  /** Places on the edges of frames that were looked at. */
+  readonly places: number;
+  /** Root mean square step, ADU, what sky and noise put there taken off. */
+  readonly step: number;
+  /** Largest step of one whole edge, ADU, and that over the noise of a pixel there. */
+  readonly worst: number;
+  readonly worstOverNoise: number;
+}
+
+/** A step at one place of an edge, for the map. */
+export interface SeamStep {
+  /** On the edge, 0-based. */
+  readonly x: number;
+  readonly y: number;
+  /** Index of the frame, and which of its four edges. */
+  readonly frame: number;
+  readonly edge: number;
+  /** Outside less inside, ADU per plane, the slope of the sky taken off; NaN where there is no sky on both sides. */
+  readonly step: readonly number[];
+  /** The same in the nearest place where no frame ends; NaN where there is none. */
+  readonly control: readonly number[];
+}
+
+/** Distance of two places along an edge. */
+const SPACING_PX = 160;
+/** Places near a corner see two edges. */
+const CORNER_PX = 90;
+/** Half the length of a strip along the edge, and where it lies across it. */
+const HALF_LENGTH_PX = 60;
+const STRIP_FROM_PX = 2;
+const STRIP_TO_PX = 16;
+/** Steps beside the edge, that tell the slope of the sky. */
+const BESIDE_PX = 44;
+const ALONG_STEP_PX = 4;
+const ACROSS_STEP_PX = 2;
+const STRIP_SAMPLES =
+  (Math.floor((2 * HALF_LENGTH_PX) / ALONG_STEP_PX) + 1) *
+  (Math.floor((STRIP_TO_PX - STRIP_FROM_PX) / ACROSS_STEP_PX) + 1);
+const MIN_FILLED = 0.6;
+/** Places looked at; beyond, frames are left out evenly. */
+const MAX_PLACES = 2500;
+/** An edge is told by at least this many places. */
+const MIN_PLACES_AN_EDGE = 3;
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly frame: number;
+  readonly edge: number;
+  /** Unit vectors along the edge and out of the frame. */
+  readonly u: readonly [number, number];
+  readonly n: readonly [number, number];
+}
+
+/**
+ * Measures steps on the edges of `outlines` (corner first, equally many points an edge, as x, y pairs on the mosaic), and for each the same at the
+ * nearest of `quiet`, places without an edge within a strip's reach.
+ */
+export async function seamSteps(
+  mosaic: PlaneSource,
+  outlines: readonly Float64Array[],
+  quiet: readonly { readonly x: number; readonly y: number }[],
+): Promise<SeamStep[]> {
+  const { nx, ny, planes } = mosaic;
+  const inside = ({ x, y }: Place) => x >= 1 && y >= 1 && x <= nx - 2 && y <= ny - 2;
+  const places = thinned(outlines.map((outline, f) => placesOf(outline, f).filter(inside)));
+  const controls = places.map((place): Place => ({ ...place, ...nearest(quiet, place) }));
+  const steps = await stepsAt(mosaic, [...places, ...controls], planes);
+  return places
+    .map(({ x, y, frame, edge }, i) => ({
+      x,
+      y,
+      frame,
+      edge,
+      step: steps[i],
+      control: steps[places.length + i].map((v, p) => (Number.isNaN(steps[i][p]) ? NaN : v)),
+    }))
+    .filter(({ step }) => step.some((v) => !Number.isNaN(v)));
+}
+
+/** The step of every plane at each of the places. */
+async function stepsAt(mosaic: PlaneSource, places: readonly Place[], planes: number): Promise<number[][]> {
+  const { nx, ny } = mosaic;
+  const reach = Math.ceil(Math.hypot(HALF_LENGTH_PX, BESIDE_PX + STRIP_TO_PX)) + 1;
+  const order = Array.from(places.keys()).sort((a, b) => places[a].y - places[b].y);
+  const steps = places.map((): number[] => []);
+  const scratch = new Float64Array(STRIP_SAMPLES);
+  for (let plane = 0; plane < planes; plane++) {
+    const rows = new RollingRows(mosaic, [plane]);
+    for (const i of order) {
+      const place = places[i];
+      if (Number.isNaN(place.x)) {
+        steps[i].push(NaN);
+        continue;
+      }
+      const y0 = Math.max(0, Math.floor(place.y) - reach);
+      const y1 = Math.min(ny, Math.floor(place.y) + reach + 1);
+      const [band] = await rows.need(y0, y1);
+      const view = { band, nx, first: rows.first, y0, y1 };
+      const middle = stepAt(view, place, 0, scratch);
+      const known = !Number.isNaN(middle);
+      const near = known ? stepAt(view, place, -BESIDE_PX, scratch) : NaN;
+      const far = known ? stepAt(view, place, BESIDE_PX, scratch) : NaN;
+      steps[i].push(middle - (near + far) / 2);
+    }
+  }
+  return steps;
+}
+
+function nearest(
+  quiet: readonly { readonly x: number; readonly y: number }[],
+  { x, y }: Place,
+): { readonly x: number; readonly y: number } {
+  let best = { x: NaN, y: NaN };
+  let least = Infinity;
+  for (const place of quiet) {
+    const distance = (place.x - x) ** 2 + (place.y - y) ** 2;
+    if (distance < least) [best, least] = [{ x: place.x, y: place.y }, distance];
+  }
+  return best;
+}
+
+/** The figures of one plane; `noiseAt` gives the standard deviation of a pixel near a place. */
+export function seamResidual(
+  steps: readonly SeamStep[],
+  plane: number,
+  noiseAt: (x: number, y: number) => number,
+): SeamResidual {
+  const known = steps.filter(({ step }) => !Number.isNaN(step[plane]));
+  const controls = steps.map(({ control }) => control[plane]).filter((v) => !Number.isNaN(v));
+  const expected = controls.length > 0 ? rms(clip(controls)) ** 2 : 0;
+  const step = Math.sqrt(Math.max(0, rms(clip(known.map((s) => s.step[plane]))) ** 2 - expected));
+  const edges = new Map<number, SeamStep[]>();
+  for (const s of known) {
+    const key = 4 * s.frame + s.edge;
+    const members = edges.get(key);
+    if (members) members.push(s);
+    else edges.set(key, [s]);
+  }
+  let worst = 0;
+  let worstOverNoise = 0;
+  for (const members of edges.values()) {
+    if (members.length < MIN_PLACES_AN_EDGE) continue;
+    const size = Math.abs(median(members.map((s) => s.step[plane])));
+    const noise = median(members.map(({ x, y }) => noiseAt(x, y)).filter((v) => v > 0));
+    worst = Math.max(worst, size);
+    if (noise > 0) worstOverNoise = Math.max(worstOverNoise, size / noise);
+  }
+  return { places: known.length, step: known.length > 0 ? step : NaN, worst, worstOverNoise };
+}
+
+/** Values without those beyond 6 robust sigmas of zero: a bright nebula's border or a galaxy on the edge is no seam. */
+function clip(values: readonly number[]): number[] {
+  const limit = 6 * 1.4826 * median(values.map(Math.abs));
+  return values.filter((v) => Math.abs(v) <= limit);
+}
+
+function placesOf(outline: Float64Array, frame: number): Place[] {
+  const perEdge = outline.length / 2 / 4;
+  const [cx, cy] = [0, 1].map(
+    (k) => outline.reduce((s, v, i) => (i % 2 === k ? s + v : s), 0) / (outline.length / 2),
+  );
+  const at = (i: number) =>
+    [outline[(2 * i) % outline.length], outline[(2 * i + 1) % outline.length]] as const;
+  const places: Place[] = [];
+  for (let edge = 0; edge < 4; edge++) {
+    const lengths = Array.from({ length: perEdge }, (_, k) => {
+      const [a, b] = [at(edge * perEdge + k), at(edge * perEdge + k + 1)];
+      return Math.hypot(b[0] - a[0], b[1] - a[1]);
+    });
+    const total = lengths.reduce((a, b) => a + b, 0);
+    let before = 0;
+    let k = 0;
+    for (let s = CORNER_PX; s <= total - CORNER_PX; s += SPACING_PX) {
+      while (k < perEdge - 1 && before + lengths[k] < s) before += lengths[k++];
+      const [a, b] = [at(edge * perEdge + k), at(edge * perEdge + k + 1)];
+      const u = [(b[0] - a[0]) / lengths[k], (b[1] - a[1]) / lengths[k]] as const;
+      const [x, y] = [a[0] + u[0] * (s - before), a[1] + u[1] * (s - before)];
+      const out = (x - cx) * u[1] - (y - cy) * u[0] >= 0 ? 1 : -1;
+      places.push({ x, y, frame, edge, u, n: [out * u[1], -out * u[0]] });
+    }
+  }
+  return places;
+}
+
+function thinned(perFrame: readonly (readonly Place[])[]): Place[] {
+  const total = perFrame.reduce((sum, list) => sum + list.length, 0);
+  const stride = Math.ceil(total / MAX_PLACES);
+  return perFrame.filter((_, f) => f % stride === 0).flat();
+}
+
+interface View {
+  readonly band: Float32Array;
+  readonly nx: number;
+  /** First row of the band, and the rows that hold what is asked for. */
+  readonly first: number;
+  readonly y0: number;
+  readonly y1: number;
+}
+
+/** Median of the strip outside less that of the strip inside, about a line parallel to the edge at `offset`. */
+function stepAt(view: View, place: Place, offset: number, scratch: Float64Array): number {
+  const outer = stripMedian(view, place, offset + STRIP_FROM_PX, offset + STRIP_TO_PX, scratch);
+  if (Number.isNaN(outer)) return NaN;
+  return outer - stripMedian(view, place, offset - STRIP_TO_PX, offset - STRIP_FROM_PX, scratch);
+}
+
+function stripMedian(
+  view: View,
+  { x, y, u, n }: Place,
+  from: number,
+  to: number,
+  scratch: Float64Array,
+): number {
+  const { band, nx, first, y0, y1 } = view;
+  let filled = 0;
+  let asked = 0;
+  for (let r = from; r <= to; r += ACROSS_STEP_PX) {
+    for (let a = -HALF_LENGTH_PX; a <= HALF_LENGTH_PX; a += ALONG_STEP_PX) {
+      asked++;
+      const px = Math.round(x + a * u[0] + r * n[0]);
+      const py = Math.round(y + a * u[1] + r * n[1]);
+      if (px < 0 || px >= nx || py < y0 || py >= y1) continue;
+      const v = band[(py - first) * nx + px];
+      if (v === v) scratch[filled++] = v;
+    }
+  }
+  return filled >= MIN_FILLED * asked ? selectMedian(scratch.subarray(0, filled)) : NaN;
+}

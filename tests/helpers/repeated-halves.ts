@@ -1,0 +1,31 @@
+// The repeated halves of a whole session: all places where both halves have enough frames.
+import type { Assembled } from '../../src/pipeline/phases/assembly.js';
+import { mosaicSource, uncertaintySource } from '../../src/pipeline/integrate/canvas.js';
+import type { PlaneSource } from '../../src/output/plane-source.js';
+import { addHalves, halvesChi2, NO_HALVES, type Half } from '../../src/quality/repeated-halves.js';
+
+export async function compareHalves(
+  halves: readonly [Assembled, Assembled],
+  { medianCombined }: { readonly medianCombined: boolean },
+  plane: number,
+  minCoverage: number,
+) {
+  const { nx } = halves[0].mosaic;
+  const [a, b] = await Promise.all(
+    halves.map(async ({ mosaic, weight, coverage }): Promise<Half> => {
+      const counts = await all(coverage, 0);
+      const values = await all(mosaicSource(mosaic, weight), plane);
+      return {
+        values: values.map((v, i) => (counts[i] >= minCoverage ? v : NaN)),
+        sigma: await all(uncertaintySource(weight, medianCombined ? coverage : undefined), plane),
+      };
+    }),
+  );
+  return halvesChi2(addHalves(NO_HALVES, a, b, nx))!;
+}
+
+async function all(source: PlaneSource, plane: number): Promise<Float32Array> {
+  const out = new Float32Array(source.nx * source.ny);
+  await source.readRows(plane, 0, source.ny, out);
+  return out;
+}

@@ -1,0 +1,183 @@
+// The figures of a mosaic on skies that are drawn here: each sees the fault that it is made for, in its true size, and no other.
+import { describe, expect, test } from 'vitest';
+import type { StarList } from '../../src/astrometry/stars/star-list.js';
+import { arraySource } from '../../src/output/plane-source.js';
+import { addHalves, halvesChi2, NO_HALVES } from '../../src/quality/repeated-halves.js';
+import { framePlacement } from '../../src/quality/placement.js';
+import { measureProductStars } from '../../src/quality/product-stars.js';
+import { RollingRows } from '../../src/quality/rolling-rows.js';
+import { seamResidual, seamSteps } from '../../src/quality/seams.js';
+import { noiseFigures, noiseSquares } from '../../src/quality/sky-noise.js';
+import { byNumber, chooseStars, type FrameStars } from '../../src/quality/star-table.js';
+import { starDeviations, zeroPoint } from '../../src/quality/zero-point.js';
+
+const [NX, NY] = [640, 712];
+const SIGMA = 10;
+
+/** Unit Gaussian noise, the same for the same seed. */
+function gaussian(seed: number): () => number {
+  let state = seed;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+function sky(seed: number, level: (x: number, y: number) => number): Float32Array {
+  const noise = gaussian(seed);
+  return Float32Array.from(
+    { length: NX * NY },
+    (_, i) => level(i % NX, Math.floor(i / NX)) + SIGMA * noise(),
+  );
+}
+
+/** Two frames side by side that overlap, upright; corners first, as the grid gives them. */
+const FRAMES = [
+  [20, 20, 400, 690],
+  [240, 20, 620, 690],
+].map(([x0, y0, x1, y1]) => Float64Array.of(x0, y0, x1, y0, x1, y1, x0, y1));
+const QUIET = [
+  { x: 130, y: 250 },
+  { x: 320, y: 250 },
+  { x: 510, y: 250 },
+];
+
+describe('seams', () => {
+  const steps = async (jump: number) => {
+    const slope = (x: number, y: number) => 0.2 * x - 0.1 * y + 1e-4 * x * x;
+    const data = sky(7, (x, y) => 1000 + slope(x, y) + (x > 400 ? jump : 0));
+    const found = await seamSteps(arraySource(NX, NY, [data]), FRAMES, QUIET);
+    return seamResidual(found, 0, () => SIGMA);
+  };
+
+  test('a sky with slopes and noise has none', async () => {
+    const { step, worst, places } = await steps(0);
+    expect(places).toBeGreaterThan(4);
+    expect(step).toBeLessThan(2);
+    expect(worst).toBeLessThan(3);
+  });
+
+  test.each([12, -30])('a step of %d ADU at one edge is the worst, in its size', async (jump) => {
+    const { step, worst, worstOverNoise } = await steps(jump);
+    expect(Math.abs(worst - Math.abs(jump))).toBeLessThan(3);
+    expect(worstOverNoise).toBeCloseTo(worst / SIGMA, 6);
+    expect(step).toBeGreaterThan(0.4 * Math.abs(jump));
+  });
+});
+
+describe('noise', () => {
+  const uncertainty = (value: number) => arraySource(NX, NY, [new Float32Array(NX * NY).fill(value)]);
+
+  test('white noise on a slope is measured as what it is', async () => {
+    const mosaic = arraySource(NX, NY, [sky(3, (x) => 0.5 * x)]);
+    const figures = noiseFigures(await noiseSquares(mosaic, uncertainty(8)), 0, () => 4);
+    expect(figures.scatter).toBeGreaterThan(0.97 * SIGMA);
+    expect(figures.scatter).toBeLessThan(1.03 * SIGMA);
+    expect(figures.stated).toBe(8);
+    expect(figures.statedOverIdeal).toBe(2);
+  });
+
+  test('halves of true uncertainties have chi2 1, of sigmas that are a quarter too small 16/9; a star is left out', () => {
+    const [a, b] = [sky(1, () => 0), sky(2, (x, y) => (Math.hypot(x - 100, y - 100) < 4 ? 900 : 0))];
+    const chi2 = (sigma: number) => {
+      const half = (values: Float32Array) => ({ values, sigma: new Float32Array(values.length).fill(sigma) });
+      return halvesChi2(addHalves(NO_HALVES, half(a), half(b), NX))!;
+    };
+    expect(Math.abs(chi2(SIGMA).pixelChi2 - 1)).toBeLessThan(0.02);
+    expect(Math.abs(chi2(SIGMA).apertureChi2 - 1)).toBeLessThan(0.12);
+    expect(chi2(0.75 * SIGMA).pixelChi2).toBeGreaterThan(1.6);
+    expect(halvesChi2(NO_HALVES)).toBeUndefined();
+  });
+});
+
+describe('stars', () => {
+  /** A grid of stars with fluxes of their own, drawn as Gaussians, `factor` times as bright by their place and moved by `shift`. */
+  const STARS = Array.from({ length: 300 }, (_, i) => ({
+    x: 30 + (i % 20) * 30 + (i % 7) / 7,
+    y: 30 + Math.floor(i / 20) * 31 + (i % 5) / 5,
+    flux: 20_000 + 500 * (i % 40),
+  }));
+  const draw = (factor: (x: number) => number, shift = 0) => {
+    const data = sky(11, () => 500);
+    const s = 1.3;
+    for (const { x, y, flux } of STARS)
+      for (let j = Math.round(y) - 8; j <= Math.round(y) + 8; j++)
+        for (let i = Math.round(x) - 8; i <= Math.round(x) + 8; i++)
+          data[j * NX + i] +=
+            ((flux * factor(x)) / (2 * Math.PI * s * s)) *
+            Math.exp(-((i - x - shift) ** 2 + (j - y) ** 2) / (2 * s * s));
+    return arraySource(NX, NY, [data]);
+  };
+  const list = (gain: number): StarList => ({
+    count: STARS.length,
+    x: Float64Array.from(STARS, (s) => s.x + 1),
+    y: Float64Array.from(STARS, (s) => s.y + 1),
+    flux: Float32Array.from(STARS, (s) => s.flux / gain),
+    channelFlux: [Float32Array.from(STARS, (s) => s.flux / gain)],
+    snr: new Float32Array(STARS.length).fill(100),
+    fwhm: new Float32Array(STARS.length).fill(3),
+    ellipticity: new Float32Array(STARS.length),
+    saturated: new Uint8Array(STARS.length),
+    medianFwhm: 3,
+    medianEllipticity: 0,
+  });
+  const all = STARS.map((_, i) => i);
+  const frames = [1, 1.25].map((gain): FrameStars => ({
+    stars: list(gain),
+    index: all,
+    star: all,
+    x: STARS.map((s) => s.x),
+    y: STARS.map((s) => s.y),
+  }));
+  const table = chooseStars(frames, NX, NY);
+  const measure = async (mosaic: ReturnType<typeof draw>) =>
+    byNumber(table, await measureProductStars(mosaic, table, 3.06));
+
+  test('a mosaic moved by 0.3 px says so for each of its frames', async () => {
+    const { shift, stars, rms } = framePlacement(frames[0], await measure(draw(() => 1, 0.3)));
+    expect(stars).toBeGreaterThan(150);
+    expect(shift[0]).toBeCloseTo(0.3, 1);
+    expect(Math.abs(shift[1])).toBeLessThan(0.02);
+    expect(rms).toBeGreaterThan(0.28);
+    expect(rms).toBeLessThan(0.35);
+  });
+
+  test('a zero point that runs by 6 % across the mosaic has a flatness of 6 % / sqrt(12), one that does not has none', async () => {
+    const flatness = async (slope: number) => {
+      const mosaic = await measure(draw((x) => 1 + slope * (x / NX - 0.5)));
+      return zeroPoint(starDeviations(frames, [1, 1.25], 0, table, mosaic), NX, NY);
+    };
+    const [even, tilted] = [await flatness(0), await flatness(0.06)];
+    expect(even.flatness).toBeLessThan(0.5);
+    expect(even.stars).toBeGreaterThan(150);
+    expect(tilted.flatness).toBeGreaterThan(1.4);
+    expect(tilted.flatness).toBeLessThan(2.1);
+    expect(tilted.scatter).toBeGreaterThan(1.4 * even.scatter);
+  });
+
+  test('a place with a gap beside it is not measured', async () => {
+    const mosaic = draw(() => 1);
+    const data = new Float32Array(NX * NY);
+    await mosaic.readRows(0, 0, NY, data);
+    data[Math.round(STARS[0].y) * NX + Math.round(STARS[0].x) + 6] = NaN;
+    const [first] = await measureProductStars(arraySource(NX, NY, [data]), [STARS[0]], 3.06);
+    expect(first).toBeUndefined();
+  });
+});
+
+test('rolling rows hold what was asked for, whatever the requests', async () => {
+  const data = Float32Array.from({ length: 300 * 4 }, (_, i) => i);
+  const rows = new RollingRows(arraySource(4, 300, [data]));
+  for (const [y0, y1] of [
+    [0, 3],
+    [2, 70],
+    [60, 130],
+    [250, 300],
+    [255, 300],
+  ]) {
+    const [band] = await rows.need(y0, y1);
+    const from = (y0 - rows.first) * 4;
+    expect([...band.subarray(from, from + (y1 - y0) * 4)]).toEqual([...data.subarray(y0 * 4, y1 * 4)]);
+  }
+});
