@@ -5,7 +5,7 @@ import { kindRow } from '../cleanup/artifact-kinds.js';
 import { DiskSpaceError } from '../cleanup/disk-space.js';
 import { cleanDirectory } from '../cleanup/stale-runs.js';
 import type { ComputeBackend } from '../compute/backend.js';
-import type { KernelStem } from '../compute/contracts/index.js';
+import { type KernelStem, kernelStems } from '../compute/contracts/index.js';
 import { DeviceError } from '../compute/device-error.js';
 import { BackendSelectionError, selectBackend, type BackendFactory } from '../compute/select.js';
 import { runDirectories } from '../config/directories.js';
@@ -13,6 +13,7 @@ import type { CodedMessage } from '../config/errors.js';
 import { makeSession } from '../demo/make-session.js';
 import type { BackendProvider, ChosenBackend } from '../pipeline/backend-provider.js';
 import { inspectFile } from '../pipeline/inspect-file.js';
+import { measureSpeed } from '../pipeline/measure-speed.js';
 import { NoFramesError } from '../pipeline/phases/scan.js';
 import { planSummary } from '../pipeline/plan-summary.js';
 import { CellBudgetError } from '../pipeline/planning/cells.js';
@@ -36,7 +37,7 @@ const backendFactories = (threads: number): readonly BackendFactory[] => [
     name: 'webgpu',
     priority: 0,
     create: async (): Promise<ComputeBackend> =>
-      (await import('../gpu/process/process-backend.js')).createProcessBackend({ allowSoftware: true }),
+      (await import('../gpu/open-webgpu.js')).openWebgpu({ allowSoftware: true }),
   },
   {
     name: 'wasm',
@@ -103,9 +104,12 @@ export const services: CommandServices = {
 
   planMosaic: (config, sink, signal) => planSummary(config, sink, signal, { provideBackend, version }),
 
-  listBackends: async () => {
+  listBackends: async ({ num_processing_workers }, { speed }) => {
     const summaries: BackendSummary[] = [];
-    for (const factory of backendFactories(0)) summaries.push(await proveBackend(factory));
+    for (const factory of backendFactories(num_processing_workers)) {
+      const summary = await proveBackend(factory, speed);
+      summaries.push(factory.name === 'webgpu' ? { ...summary, ...(await adapterList()) } : summary);
+    }
     return summaries;
   },
 
@@ -141,29 +145,47 @@ export const services: CommandServices = {
   exitNameOf: (error) => EXIT_NAMES.find(([type]) => error instanceof type)?.[1],
 };
 
-/** Opens a backend alone, has it compute the known answer, and says what it is or why it cannot work. */
-async function proveBackend(factory: BackendFactory): Promise<BackendSummary> {
+/** Opens a backend alone, has it compute the known answer, and says what it is and does or why it cannot work. */
+async function proveBackend(factory: BackendFactory, withSpeed: boolean): Promise<BackendSummary> {
   try {
     const { backend } = await selectBackend({ backend: factory.name, requireGpu: false }, [factory]);
     const { device, hardware, threads, limits } = backend.info;
-    await backend.close();
-    return {
-      name: factory.name,
-      available: true,
-      description: device,
-      software: !hardware,
-      limits: { threads, ...limits },
-    };
+    const missing = kernelStems.filter((stem) => backend.supports(stem) !== true);
+    const right = kernelStems.filter((stem) => !missing.includes(stem));
+    try {
+      return {
+        name: factory.name,
+        available: true,
+        description: device,
+        software: !hardware,
+        limits: { threads, ...limits },
+        kernels: { right, missing },
+        ...(withSpeed && { speed: await measureSpeed(backend) }),
+      };
+    } finally {
+      await backend.close();
+    }
   } catch (error) {
-    if (!(error instanceof BackendSelectionError)) throw error;
-    const [reason] = error.details;
+    if (!(error instanceof BackendSelectionError) && !(error instanceof DeviceError)) throw error;
+    const [reason] = error instanceof BackendSelectionError ? error.details : [error];
     return {
       name: factory.name,
       available: false,
       description: '',
       software: false,
       limits: {},
-      ...(reason && { reason }),
+      ...(reason && { reason: { code: reason.code, params: reason.params } }),
     };
+  }
+}
+
+/** The adapters, each opened in a process that may crash of it; nothing where none can be listed, whose reason the backend itself has told. */
+async function adapterList(): Promise<Pick<BackendSummary, 'adapters'>> {
+  const { adaptersOfMachine } = await import('../gpu/open-webgpu.js');
+  try {
+    return { adapters: await adaptersOfMachine() };
+  } catch (error) {
+    if (error instanceof DeviceError) return {};
+    throw error;
   }
 }

@@ -20,8 +20,8 @@ export interface CommandServices {
   runMosaic(config: RunConfig, sink: EventSink, signal: AbortSignal): Promise<RunReport>;
   /** Plans the same run and writes nothing. */
   planMosaic(config: RunConfig, sink: EventSink, signal: AbortSignal): Promise<PlanSummary>;
-  /** All backends of this machine, those that cannot work with the reason. */
-  listBackends(config: RunConfig): Promise<readonly BackendSummary[]>;
+  /** All backends of this machine, those that cannot work with the reason; with `speed` each is measured for a second or two. */
+  listBackends(config: RunConfig, options: { readonly speed: boolean }): Promise<readonly BackendSummary[]>;
   inspectFile(path: string): Promise<FileSummary>;
   /**
    * Finds where the files lie, by their stars, and hands each outcome to `report`; writes the solutions as headers into `wcsOut` where given.

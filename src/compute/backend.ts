@@ -64,11 +64,12 @@ export interface BackendInfo {
 
 /** Time and traffic since the last call of `takeProfile`. */
 export interface KernelProfile {
-  readonly stem: KernelStem;
+  /** A kernel; or the bytes of programs that went to the device and came back, whose time is that of the host's copies. */
+  readonly stem: KernelStem | 'upload' | 'read_back';
   readonly calls: number;
   /** Seconds on the device where it can be measured (`timestamp-query`), else on the host. */
   readonly seconds: number;
-  /** Bytes of the buffers bound by the calls. */
+  /** Bytes of the buffers bound by the calls, or copied. */
   readonly bytes: number;
 }
 

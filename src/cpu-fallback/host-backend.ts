@@ -11,6 +11,7 @@ import type {
   ProgramResult,
 } from '../compute/backend.js';
 import { contracts, type KernelStem } from '../compute/contracts/index.js';
+import { ProfileSums } from '../compute/profile-sums.js';
 import { ProgramError, ProgramValidator } from '../compute/validate-program.js';
 import type { DeviceArray } from './twin.js';
 
@@ -52,7 +53,7 @@ class HostBackend implements ComputeBackend {
   readonly info: BackendInfo;
   private readonly validator: ProgramValidator;
   private readonly buffers = new Map<Handle, DeviceArray>();
-  private readonly profile = new Map<KernelStem, { calls: number; seconds: number; bytes: number }>();
+  private readonly profile = new ProfileSums();
   private tail: Promise<unknown> = Promise.resolve();
   private lastTurn = performance.now();
   private turnedMs = 0;
@@ -85,9 +86,7 @@ class HostBackend implements ComputeBackend {
   }
 
   takeProfile(): KernelProfile[] {
-    const taken = [...this.profile].map(([stem, p]) => ({ stem, ...p }));
-    this.profile.clear();
-    return taken;
+    return this.profile.take();
   }
 
   close(): Promise<void> {
@@ -132,14 +131,18 @@ class HostBackend implements ComputeBackend {
         this.buffers.set(op.handle, allocate(program, op.handle));
         break;
       case 'upload':
-        bytesOfArray(this.buffer(program, op.handle)).set(uploads.get(op)!, (op.offset ?? 0) * BYTES);
+        this.profile.timed('upload', op.data.byteLength, () =>
+          bytesOfArray(this.buffer(program, op.handle)).set(uploads.get(op)!, (op.offset ?? 0) * BYTES),
+        );
         break;
       case 'kernel':
         return this.runKernel(program, op);
       case 'read': {
         const start = op.offset ?? 0;
         const end = op.length === undefined ? undefined : start + op.length;
-        reads.push(this.buffer(program, op.handle).slice(start, end));
+        const buffer = this.buffer(program, op.handle);
+        const bytes = ((end ?? buffer.length) - start) * BYTES;
+        reads.push(this.profile.timed('read_back', bytes, () => buffer.slice(start, end)));
         break;
       }
       case 'free':
@@ -162,12 +165,7 @@ class HostBackend implements ComputeBackend {
     const start = performance.now();
     await this.kernels.run(op.stem, params, buffers, this.turn);
     const seconds = (performance.now() - start - this.turnedMs) / 1000;
-    const sum = this.profile.get(op.stem) ?? { calls: 0, seconds: 0, bytes: 0 };
-    this.profile.set(op.stem, {
-      calls: sum.calls + 1,
-      seconds: sum.seconds + seconds,
-      bytes: sum.bytes + bytes,
-    });
+    this.profile.add({ stem: op.stem, calls: 1, seconds, bytes });
   }
 
   /** A handle that the validator let pass is missing only when the program that allocated it has failed meanwhile. */

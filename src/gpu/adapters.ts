@@ -1,6 +1,6 @@
 // Which adapters there are, and the choice of one.
-import { type Dawn, loadDawn } from './dawn.js';
 import { GpuError, reasonOf } from './gpu-error.js';
+import { type GpuProvider, isDeno, loadProvider } from './provider.js';
 import { hasVulkanLoader } from './vulkan-loader.js';
 
 /** An adapter that Dawn can open. */
@@ -45,29 +45,38 @@ export function maxBindableBytes(limits: GPUSupportedLimits): number {
   return Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
 }
 
-/** Adapters of this machine, in Dawn's order; none is opened. Throws GpuError when Dawn itself cannot be loaded. */
+/** Adapters of this machine, in Dawn's order; under Deno the one it offers. None is opened. Throws GpuError as `loadProvider`. */
 export async function listAdapters(): Promise<AdapterSummary[]> {
-  if (!hasVulkanLoader()) return [];
-  const dawn = await loadDawn();
+  if (!isDeno && !hasVulkanLoader()) return [];
+  const provider = await loadProvider();
+  if (provider.name === 'deno') {
+    const adapter = await provider.create([]).requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter === null) return [];
+    return [summaryOf(adapter, describeAdapter(adapter.info), 'wgpu')];
+  }
   const found: AdapterSummary[] = [];
   const instances: GPU[] = [];
-  for (const [, backend, name] of (await namesOf(dawn)).matchAll(LISTED)) {
-    const gpu = dawn.create([`backend=${backend}`, `adapter=${name}`]);
+  for (const [, backend, name] of (await namesOf(provider)).matchAll(LISTED)) {
+    const gpu = provider.create([`backend=${backend}`, `adapter=${name}`]);
     const adapter = await gpu.requestAdapter();
     instances.push(gpu);
     if (adapter === null) continue;
-    found.push({
-      name,
-      backend,
-      description: describeAdapter(adapter.info),
-      hardware: isHardware(adapter),
-      maxBufferBytes: maxBindableBytes(adapter.limits),
-    });
+    found.push(summaryOf(adapter, name, backend));
   }
   return found;
 }
 
-async function namesOf(dawn: Dawn): Promise<string> {
+function summaryOf(adapter: GPUAdapter, name: string, backend: string): AdapterSummary {
+  return {
+    name,
+    backend,
+    description: describeAdapter(adapter.info),
+    hardware: isHardware(adapter),
+    maxBufferBytes: maxBindableBytes(adapter.limits),
+  };
+}
+
+async function namesOf(dawn: GpuProvider): Promise<string> {
   try {
     const gpu = dawn.create([NO_SUCH_ADAPTER]);
     return (await gpu.requestAdapter()) === null ? '' : NO_SUCH_ADAPTER;
@@ -85,13 +94,13 @@ export function isHardware(adapter: GPUAdapter): boolean {
  * `gpu_no_adapter`, `gpu_software_only` when the adapter is software and that was not allowed, `gpu_null_adapter` for Dawn's null
  * backend, which computes nothing.
  */
-export async function chooseAdapter(dawn: Dawn, choice: AdapterChoice): Promise<ChosenAdapter> {
+export async function chooseAdapter(provider: GpuProvider, choice: AdapterChoice): Promise<ChosenAdapter> {
   const isBackendNamed = choice.dawnOptions?.some((option) => option.startsWith('backend=')) ?? false;
-  if (!isBackendNamed && !hasVulkanLoader()) {
+  if (provider.name === 'dawn' && !isBackendNamed && !hasVulkanLoader()) {
     throw new GpuError('gpu_no_adapter', { reason: 'libvulkan.so.1' });
   }
   const named = choice.adapterName === undefined ? [] : [`adapter=${choice.adapterName}`];
-  const gpu = dawn.create([...(choice.dawnOptions ?? []), ...named]);
+  const gpu = provider.create([...(choice.dawnOptions ?? []), ...named]);
   let adapter: GPUAdapter | null;
   try {
     adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -101,9 +110,13 @@ export async function chooseAdapter(dawn: Dawn, choice: AdapterChoice): Promise<
     }
     adapter = null;
   }
+  if (adapter !== null && provider.name === 'deno' && choice.adapterName !== undefined) {
+    // Deno offers one adapter and takes no name.
+    if (!describeAdapter(adapter.info).includes(choice.adapterName)) adapter = null;
+  }
   if (adapter === null) {
     if (choice.adapterName === undefined) throw new GpuError('gpu_no_adapter', { reason: 'requestAdapter' });
-    const available = [...(await namesOf(dawn)).matchAll(LISTED)].map(([, , name]) => name);
+    const available = (await listAdapters()).map(({ name }) => name);
     throw new GpuError('gpu_adapter_not_found', {
       name: choice.adapterName,
       available: available.join(', ') || '-',

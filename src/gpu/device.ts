@@ -6,12 +6,12 @@ import {
   isHardware,
   maxBindableBytes,
 } from './adapters.js';
-import { type Dawn, loadDawn } from './dawn.js';
 import { GpuError, reasonOf } from './gpu-error.js';
+import { type GpuProvider, loadProvider } from './provider.js';
 
 /** An open device and what is known of it. */
 export interface OpenDevice {
-  readonly dawn: Dawn;
+  readonly provider: GpuProvider;
   readonly device: GPUDevice;
   readonly adapter: string;
   readonly hardware: boolean;
@@ -31,8 +31,8 @@ const FINE_TIMESTAMPS = 'disable-dawn-features=timestamp_quantization';
  * Throws GpuError as `chooseAdapter` does, and `gpu_device_refused` when the adapter gives no device.
  */
 export async function openDevice(choice: AdapterChoice): Promise<OpenDevice> {
-  const dawn = await loadDawn();
-  const chosen = await chooseAdapter(dawn, {
+  const provider = await loadProvider();
+  const chosen = await chooseAdapter(provider, {
     ...choice,
     dawnOptions: [FINE_TIMESTAMPS, ...(choice.dawnOptions ?? [])],
   });
@@ -52,7 +52,7 @@ export async function openDevice(choice: AdapterChoice): Promise<OpenDevice> {
   device.onuncapturederror = (event) =>
     record(new GpuError('gpu_internal_error', { adapter: name, reason: event.error.message }));
   return {
-    dawn,
+    provider,
     device,
     adapter: name,
     hardware: isHardware(adapter),

@@ -28,15 +28,17 @@ export interface GpuKernel<P = ParamsOf<ParamTable>> {
 
 const PLAIN: ShaderVariant = { name: 'plain', fragments: {}, constants: {} };
 
-/** Workgroups of 16 x 8: rows of 64 bytes for coalesced reads, and enough rows to share the taps of a stencil in cache. */
-const IMAGE_WORKGROUP = [16, 8] as const;
-
-/** Workgroups of 64 neighbouring pixels: one or two waves on every maker's hardware. */
-const LINE_WORKGROUP = [64, 1] as const;
+/** Workgroup sizes by the shape of a kernel's grid, the same for all kernels of the shape. */
+const WORKGROUPS = {
+  /** Rows of 64 bytes for coalesced reads, and enough rows to share the taps of a stencil in cache. */
+  image: [16, 8],
+  /** Neighbouring pixels: one or two waves on every maker's hardware. */
+  line: [64, 1],
+} as const;
 
 /** A kernel with one variant whose threads are the pixels of an image. */
 export function imageKernel(constants: GpuKernel['constants']): GpuKernel {
-  return { workgroup: IMAGE_WORKGROUP, line: false, constants, variants: [PLAIN], variantFor: () => PLAIN };
+  return { workgroup: WORKGROUPS.image, line: false, constants, variants: [PLAIN], variantFor: () => PLAIN };
 }
 
 /** A kernel whose threads are a line of pixels, with the variants that its shader knows. */
@@ -45,5 +47,5 @@ export function lineKernel(
   variants: readonly ShaderVariant[] = [PLAIN],
   variantFor: GpuKernel['variantFor'] = () => variants[0],
 ): GpuKernel {
-  return { workgroup: LINE_WORKGROUP, line: true, constants, variants, variantFor };
+  return { workgroup: WORKGROUPS.line, line: true, constants, variants, variantFor };
 }

@@ -1,5 +1,5 @@
 // Times the kernels of a program on the device, by a pair of timestamps around each pass.
-import type { Dawn } from './dawn.js';
+import type { GpuProvider } from './provider.js';
 
 /** WebGPU allows this many queries in a set; kernels beyond are counted with no time. */
 const MAX_QUERIES = 4096;
@@ -17,7 +17,7 @@ export class KernelClock {
   private readonly mapRead: number;
   private timed = 0;
 
-  constructor(device: GPUDevice, { bufferUsage: usage, mapMode }: Dawn, kernels: number) {
+  constructor(device: GPUDevice, { bufferUsage: usage, mapMode }: GpuProvider, kernels: number) {
     // Powers of two, so that programs of about the same length share clocks.
     const count = Math.min(2 ** Math.ceil(Math.log2(2 * kernels)), MAX_QUERIES);
     this.capacity = count / 2;

@@ -65,7 +65,9 @@ async function complaint(
   stem: KernelStem,
   source: string,
 ): Promise<GpuError | undefined> {
-  const { messages } = await module.getCompilationInfo();
+  // Deno has no such call: there the words are those of the error scope.
+  const info = await (module as Partial<GPUShaderModule>).getCompilationInfo?.();
+  const messages = info?.messages ?? [];
   const first = messages.find(({ type }) => type === 'error');
   if (first === undefined) return undefined;
   const text = source.split('\n')[first.lineNum - 1]?.trim() ?? '';

@@ -1,14 +1,14 @@
 // Turns the operations of one program into command buffers, in order, without waiting for the device.
 import type { Handle, Op, Program } from '../compute/backend.js';
 import type { KernelContract } from '../compute/contract.js';
-import { contracts } from '../compute/contracts/index.js';
+import { contracts, type KernelStem } from '../compute/contracts/index.js';
 import { packParams } from '../compute/params.js';
+import type { ProfileSums } from '../compute/profile-sums.js';
 import type { BufferPool } from './buffer-pool.js';
 import { dispatchSize } from './dispatch-size.js';
 import type { KernelClock } from './kernel-clock.js';
 import { gpuKernels } from './kernels/index.js';
 import type { Pipeline, Pipelines } from './pipelines.js';
-import type { Call } from './profile.js';
 
 type KernelOp = Extract<Op, { op: 'kernel' }>;
 type UploadOp = Extract<Op, { op: 'upload' }>;
@@ -31,6 +31,13 @@ export interface PendingRead {
   readonly bytes: number;
 }
 
+/** One dispatched kernel. */
+export interface Call {
+  readonly stem: KernelStem;
+  /** Bytes of the buffers that it binds. */
+  readonly bytes: number;
+}
+
 /** What a recorder works with; owned by the backend. */
 export interface Workshop {
   readonly device: GPUDevice;
@@ -39,6 +46,7 @@ export interface Workshop {
   readonly uniforms: BufferPool;
   readonly staging: BufferPool;
   readonly live: Map<Handle, Resident>;
+  readonly profile: ProfileSums;
 }
 
 /** A kernel of a program with all that is decided before recording. */
@@ -133,7 +141,10 @@ export class Recorder {
     else this.clean(resident);
     if (this.touched.has(resident.buffer)) this.flush();
     const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-    this.shop.device.queue.writeBuffer(resident.buffer, offset * BYTES, bytes);
+    const { device, profile } = this.shop;
+    profile.timed('upload', bytes.byteLength, () =>
+      device.queue.writeBuffer(resident.buffer, offset * BYTES, bytes),
+    );
     this.uploadedBytes += data.byteLength;
   }
 

@@ -8,6 +8,7 @@ import type {
   ProgramResult,
 } from '../compute/backend.js';
 import { DeviceCapacityError, DeviceError } from '../compute/device-error.js';
+import { ProfileSums } from '../compute/profile-sums.js';
 import { ProgramValidator } from '../compute/validate-program.js';
 import { CodedError } from '../errors.js';
 import type { AdapterChoice } from './adapters.js';
@@ -16,7 +17,6 @@ import { type OpenDevice, openDevice } from './device.js';
 import { GpuError } from './gpu-error.js';
 import { KernelClock } from './kernel-clock.js';
 import { Pipelines, type ShaderOverride } from './pipelines.js';
-import { Profile } from './profile.js';
 import { type PendingRead, planKernels, Recorder, type Resident, type Workshop } from './recorder.js';
 
 export interface WebgpuOptions extends AdapterChoice {
@@ -59,7 +59,7 @@ export class WebgpuBackend implements ComputeBackend {
   private readonly shop: Workshop;
   private readonly live = new Map<Handle, Resident>();
   private readonly validator: ProgramValidator;
-  private readonly profile = new Profile();
+  private readonly profile = new ProfileSums();
   private readonly pending = new Set<Promise<unknown>>();
   private readonly idleClocks: KernelClock[] = [];
   private uploadsInFlight = 0;
@@ -69,8 +69,8 @@ export class WebgpuBackend implements ComputeBackend {
     private readonly open: OpenDevice,
     shaderOverride?: ShaderOverride,
   ) {
-    const { device, dawn } = open;
-    const usage = dawn.bufferUsage;
+    const { device, provider } = open;
+    const usage = provider.bufferUsage;
     const pool = (flags: number) => new BufferPool(device, flags, MAX_IDLE_BYTES);
     this.shop = {
       device,
@@ -79,6 +79,7 @@ export class WebgpuBackend implements ComputeBackend {
       uniforms: pool(usage.UNIFORM | usage.COPY_DST),
       staging: pool(usage.MAP_READ | usage.COPY_DST),
       live: this.live,
+      profile: this.profile,
     };
     this.info = {
       name: 'webgpu',
@@ -168,7 +169,7 @@ export class WebgpuBackend implements ComputeBackend {
     if (!this.open.hasTimestamps || kernels === 0) return undefined;
     const fits = this.idleClocks.findIndex(({ capacity }) => capacity >= kernels);
     if (fits >= 0) return this.idleClocks.splice(fits, 1)[0];
-    return new KernelClock(this.shop.device, this.open.dawn, kernels);
+    return new KernelClock(this.shop.device, this.open.provider, kernels);
   }
 
   /** Waits for what the program must wait for: verdicts of the error scopes, reads, room for further uploads. */
@@ -223,8 +224,8 @@ export class WebgpuBackend implements ComputeBackend {
 
   /** Copies a read out of its staging buffer, which goes back to the pool. */
   private async arrived({ staging, handle, bytes }: PendingRead): Promise<Float32Array | Uint32Array> {
-    await staging.mapAsync(this.open.dawn.mapMode.READ, 0, bytes);
-    const copy = staging.getMappedRange(0, bytes).slice(0);
+    await staging.mapAsync(this.open.provider.mapMode.READ, 0, bytes);
+    const copy = this.profile.timed('read_back', bytes, () => staging.getMappedRange(0, bytes).slice(0));
     staging.unmap();
     this.shop.staging.give(staging);
     return handle.element === 'f32' ? new Float32Array(copy) : new Uint32Array(copy);
@@ -236,14 +237,16 @@ export class WebgpuBackend implements ComputeBackend {
     if (clock !== undefined) {
       const seconds = await clock.collect().catch(() => undefined);
       if (seconds === undefined) return;
-      calls.forEach((call, i) => this.profile.add(call, seconds[i] ?? 0));
+      calls.forEach((call, i) => this.profile.add({ ...call, calls: 1, seconds: seconds[i] ?? 0 }));
       this.idleClocks.push(clock);
       return;
     }
     await this.shop.device.queue.onSubmittedWorkDone();
     const elapsed = (performance.now() - started) / 1e3;
     const all = calls.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const call of calls) this.profile.add(call, (elapsed * call.bytes) / all);
+    for (const call of calls) {
+      this.profile.add({ ...call, calls: 1, seconds: (elapsed * call.bytes) / all });
+    }
   }
 
   /** Makes the loss of the device, or else the failure of the program, out of whatever a call failed with. */

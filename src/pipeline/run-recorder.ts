@@ -5,6 +5,7 @@ import type { Adjustment } from '../astrometry/adjust/adjust-types.js';
 import { InterruptedError } from '../cleanup/signals.js';
 import type { TeardownReport } from '../cleanup/teardown-report.js';
 import type { BackendInfo } from '../compute/backend.js';
+import { contracts } from '../compute/contracts/index.js';
 import { configDigest } from '../config/digest.js';
 import type { RunDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
@@ -29,6 +30,7 @@ export class RunRecorder implements EventSink {
   private readonly warnings: CodedMessage[] = [];
   private readonly notices: CodedMessage[] = [];
   private stages: readonly StageTiming[] = [];
+  private assemblyMs: number | undefined;
   private total = 0;
   private used = 0;
   private placedByStars: RunReport['inputs']['solved'];
@@ -48,6 +50,7 @@ export class RunRecorder implements EventSink {
     if (event.type === 'frame-rejected') this.rejected.push({ path: event.path, reason: event.reason });
     else if (event.type === 'warning') this.warnings.push(event.message);
     else if (event.type === 'notice') this.notices.push(event.message);
+    else if (event.type === 'phase-finished' && event.phase === 'assembly') this.assemblyMs = event.wallMs;
     else if (event.type === 'output-written') {
       this.outputs.push({ kind: event.kind, path: event.path, bytes: event.bytes });
     }
@@ -210,6 +213,7 @@ export class RunRecorder implements EventSink {
         ...(this.placedByStars && { solved: this.placedByStars }),
       },
       ...this.facts,
+      ...(this.assemblyMs !== undefined && { device_time: deviceTime(this.stages, this.assemblyMs) }),
       stages: this.stages.map(withThroughput),
       outputs: this.outputs,
       teardown: {
@@ -226,6 +230,12 @@ export class RunRecorder implements EventSink {
       notices: this.notices,
     };
   }
+}
+
+function deviceTime(stages: readonly StageTiming[], assemblyMs: number): RunReport['device_time'] {
+  const kernels = stages.filter(({ stage }) => Object.hasOwn(contracts, stage));
+  const kernelMs = kernels.reduce((sum, { wallMs }) => sum + wallMs, 0);
+  return { kernel_ms: kernelMs, assembly_ms: assemblyMs, busy_share: kernelMs / Math.max(1, assemblyMs) };
 }
 
 function outcomeOf(failure: unknown): RunReport['outcome'] {

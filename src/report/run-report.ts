@@ -117,6 +117,13 @@ export interface RunReport {
   }[];
   /** What was measured on the mosaic. */
   readonly product?: ProductQuality;
+  /** What computed against the clock of the integration: kernels of all backends, without transfers and reading. */
+  readonly device_time?: {
+    readonly kernel_ms: number;
+    readonly assembly_ms: number;
+    /** Share of the integration during which a kernel ran. */
+    readonly busy_share: number;
+  };
   readonly stages: readonly (StageTiming & { readonly bytes_per_second: number })[];
   readonly outputs: readonly { readonly kind: OutputKind; readonly path: string; readonly bytes: number }[];
   readonly teardown: {

@@ -69,6 +69,25 @@ export interface BackendSummary {
   readonly reason?: CodedMessage;
   /** Limits that planning obeys, by name. */
   readonly limits: Readonly<Record<string, number>>;
+  /** Kernels that computed the known answer rightly, and those that the backend does not have. */
+  readonly kernels?: { readonly right: readonly string[]; readonly missing: readonly string[] };
+  /** Graphics adapters of this machine, for a backend that runs on one. */
+  readonly adapters?: readonly {
+    readonly name: string;
+    readonly description: string;
+    /** Graphics interface: vulkan, metal, d3d12. */
+    readonly backend: string;
+    readonly hardware: boolean;
+    readonly maxBufferBytes: number;
+  }[];
+  /** What it does on this machine; absent when it was not measured. */
+  readonly speed?: {
+    /** Raw samples a second from decoding to the winsorised stack. */
+    readonly samplesPerSecond: number;
+    readonly sidePx: number;
+    readonly frames: number;
+    readonly seconds: number;
+  };
 }
 
 /** What is known of one file. */

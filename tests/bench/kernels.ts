@@ -170,7 +170,7 @@ for (const c of cases) {
     calls++;
   }
   const { user } = process.cpuUsage(cpu);
-  const [profile] = backend.takeProfile();
+  const profile = backend.takeProfile().find(({ stem }) => stem === c.stem)!;
   const rate = (c.samples * calls) / profile.seconds / 1e6;
   const cpuRate = (c.samples * calls) / user;
   // what the kernel reads and writes once, over the time it takes, against what a copy moves

@@ -9,7 +9,7 @@ import type { RunEvent } from '../../src/report/events.js';
 import { STOP_AND_KEEP } from '../../src/cleanup/signals.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import type { BackendSummary, PlanSummary, SolvedFile } from '../../src/report/summaries.js';
-import { runMain } from './fake-host.js';
+import { type FakeOptions, runMain } from './fake-host.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -84,6 +84,32 @@ describe('run', () => {
     expect([code, out]).toEqual([0, '/out/z_science.fits\n']);
     expect(err).toBe('Scan (3 files)\nWarning: Saved: /x\n');
     expect(await readdir(join(dir, 'out'))).toEqual(['zemosaic.log']);
+  });
+
+  it('--profile tells beside the result where the time went', async () => {
+    const { err } = await runMain(['run', 'in', '-o', join(dir, 'out'), '--profile'], {
+      services: {
+        runMosaic: (config) =>
+          Promise.resolve({
+            ...reportOf(config),
+            device_time: { kernel_ms: 750, assembly_ms: 1000, busy_share: 0.75 },
+            stages: [
+              {
+                stage: 'warp',
+                backend: 'wasm',
+                wallMs: 500,
+                bytes: 2 ** 20,
+                items: 3,
+                bytes_per_second: 2 ** 21,
+              },
+            ],
+          }),
+      },
+    });
+    expect(err.trimEnd().split('\n')).toEqual([
+      'warp on wasm: 500 ms, 1 MiB (2 MiB/s)',
+      'Kernels ran 750 ms of the 1 s of the integration: the device was busy 75 % of the time',
+    ]);
   });
 
   it('--json prints events and nothing else', async () => {
@@ -324,9 +350,11 @@ describe('inspect, backends, clean', () => {
   });
 
   it('backends says which work and why others do not', async () => {
-    const { out } = await runMain(['backends', '--threads', '3'], {
+    const asked: boolean[] = [];
+    const options: FakeOptions = {
       services: {
-        listBackends: (config) => {
+        listBackends: (config, { speed }) => {
+          asked.push(speed);
           const backends: BackendSummary[] = [
             {
               name: 'webgpu',
@@ -342,13 +370,29 @@ describe('inspect, backends, clean', () => {
               description: `${config.num_processing_workers} threads`,
               software: false,
               limits: { maxBytes: 4096 },
+              kernels: { right: ['decode', 'warp'], missing: [] },
+              adapters: [
+                { name: 'a', description: 'A1', backend: 'vulkan', hardware: true, maxBufferBytes: 2 ** 30 },
+              ],
+              speed: { samplesPerSecond: 12_340_000, sidePx: 512, frames: 8, seconds: 1 },
             },
           ];
           return Promise.resolve(backends);
         },
       },
-    });
-    expect(out).toBe('webgpu: not available\n  Saved: /x\nreference: ready, 3 threads\n  maxBytes = 4,096\n');
+    };
+    const { out } = await runMain(['backends', '--threads', '3'], options);
+    expect(out.trimEnd().split('\n')).toEqual([
+      'webgpu: not available',
+      '  Saved: /x',
+      'reference: ready, 3 threads',
+      '  adapter A1 (vulkan, hardware), largest buffer 1 GiB',
+      '  known answer: 2 kernels right; missing: none',
+      '  speed: 12.3 million raw samples a second, from decoding to the winsorised stack (8 frames, cell of 512 px)',
+      '  maxBytes = 4,096',
+    ]);
+    await runMain(['backends', '--no-speed', '--json'], options);
+    expect(asked).toEqual([true, false]);
   });
 
   it('clean names what went and what did not, and fails when something could not go', async () => {

@@ -1,7 +1,9 @@
 // What of the configuration reaches the backends.
 import os from 'node:os';
 import { expect, test } from 'vitest';
-import { provideBackend } from '../../src/cli/compose.js';
+import { provideBackend, services } from '../../src/cli/compose.js';
+import { kernelStems } from '../../src/compute/contracts/index.js';
+import { resolveConfig } from '../../src/config/resolve.js';
 
 async function threadsOf(num_processing_workers: number): Promise<number> {
   const { backend } = await provideBackend(
@@ -21,3 +23,36 @@ test('the number of threads asked for is the number that works; below 1 it is th
   expect(await threadsOf(0)).toBe(os.availableParallelism());
   expect(await threadsOf(-1)).toBe(os.availableParallelism());
 });
+
+/** Four backends, each measured for as long as it takes to tell. */
+const LISTING_MS = 300_000;
+
+test(
+  'the backends of this machine are listed with what they are and what they do',
+  { timeout: LISTING_MS },
+  async () => {
+    const backends = await services.listBackends(
+      resolveConfig({ argv: { num_processing_workers: '1' } }).config,
+      {
+        speed: true,
+      },
+    );
+    expect(backends.map(({ name }) => name)).toEqual(['webgpu', 'wasm', 'gpujs', 'reference']);
+    const [webgpu, ...onTheProcessor] = backends;
+    for (const { available, kernels, speed } of onTheProcessor) {
+      expect(available).toBe(true);
+      expect(kernels).toEqual({ right: kernelStems, missing: [] });
+      expect(speed!.samplesPerSecond).toBeGreaterThan(1e4);
+    }
+    expect(onTheProcessor[0].speed!.samplesPerSecond).toBeGreaterThan(
+      onTheProcessor[2].speed!.samplesPerSecond,
+    );
+    expect(onTheProcessor[0].limits.threads).toBe(1);
+    // The mode that gpu.js opened; every launch checks that it is the one that ran.
+    expect(onTheProcessor[1].description).toMatch(/^gpu\.js (webasm|cpu), /);
+    if (process.env.ZEMOSAIC_TEST_WEBGPU === '1') {
+      expect(webgpu.adapters!.length).toBeGreaterThan(0);
+      expect(webgpu.available).toBe(true);
+    } else if (!webgpu.available) expect(webgpu.reason).toBeDefined();
+  },
+);

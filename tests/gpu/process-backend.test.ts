@@ -75,7 +75,11 @@ describeWithAdapter('the device in a process of its own', () => {
     expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
     backend.takeProfile();
     await backend.submit(program());
-    expect(backend.takeProfile()).toMatchObject([{ stem: 'coadd-normalise', calls: 1 }]);
+    expect(backend.takeProfile()).toMatchObject([
+      { stem: 'upload', calls: 2, bytes: 8 * PIXELS },
+      { stem: 'read_back', calls: 1, bytes: 4 * PIXELS },
+      { stem: 'coadd-normalise', calls: 1, bytes: 12 * PIXELS },
+    ]);
     expect(backend.takeProfile()).toEqual([]);
   });
 

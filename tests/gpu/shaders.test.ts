@@ -1,9 +1,9 @@
 // Every variant of every shader passes WGSL validation and fits its contract's bindings, on Dawn's null backend: no driver needed.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type KernelStem, kernelStems } from '../../src/compute/contracts/index.js';
-import { loadDawn } from '../../src/gpu/dawn.js';
 import { gpuKernels } from '../../src/gpu/kernels/index.js';
 import { Pipelines, type ShaderOverride } from '../../src/gpu/pipelines.js';
+import { loadProvider } from '../../src/gpu/provider.js';
 import { shaderSource } from '../../src/gpu/shader-source.js';
 import type { ShaderVariant } from '../../src/gpu/gpu-kernel.js';
 
@@ -11,7 +11,7 @@ let instance: GPU | undefined;
 let device: GPUDevice;
 
 beforeAll(async () => {
-  instance = (await loadDawn()).create(['backend=null']);
+  instance = (await loadProvider()).create(['backend=null']);
   const adapter = await instance.requestAdapter();
   device = await adapter!.requestDevice();
 });

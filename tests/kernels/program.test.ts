@@ -33,6 +33,7 @@ forEachBackend((backend) => {
       const params = { pixels: 2, planes: 1 };
       const kernel: Op = { op: 'kernel', stem: 'coadd-normalise', params, buffers: { sum, weight, mean } };
       const data = Float32Array.of(6, 8);
+      backend().takeProfile();
       const first = backend().submit({
         label: 'first',
         ops: [
@@ -59,6 +60,8 @@ forEachBackend((backend) => {
       expect(entry?.calls).toBe(2);
       expect(entry?.bytes).toBe(48);
       expect(entry?.seconds).toBeGreaterThanOrEqual(0);
+      expect(profile.find((p) => p.stem === 'upload')?.bytes).toBe(24);
+      expect(profile.find((p) => p.stem === 'read_back')?.bytes).toBe(16);
       expect(backend().takeProfile()).toEqual([]);
     });
 

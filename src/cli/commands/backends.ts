@@ -13,6 +13,32 @@ export function backendLines(backend: BackendSummary, messages: Messages): strin
   return [
     t('cli_backend', { name: backend.name, state, description: backend.description }),
     ...(backend.reason ? [`  ${messages.message(backend.reason)}`] : []),
+    ...(backend.adapters ?? []).map(
+      (adapter) =>
+        `  ${t('cli_backend_adapter', {
+          name: adapter.description,
+          backend: adapter.backend,
+          kind: adapter.hardware ? 'hardware' : 'software',
+          size: messages.bytes(adapter.maxBufferBytes),
+        })}`,
+    ),
+    ...(backend.kernels
+      ? [
+          `  ${t('cli_backend_kernels', {
+            count: backend.kernels.right.length,
+            missing: backend.kernels.missing.join(', ') || 'none',
+          })}`,
+        ]
+      : []),
+    ...(backend.speed
+      ? [
+          `  ${t('cli_backend_speed', {
+            rate: messages.number(backend.speed.samplesPerSecond / 1e6, 1),
+            frames: backend.speed.frames,
+            side: backend.speed.sidePx,
+          })}`,
+        ]
+      : []),
     ...Object.entries(backend.limits).map(([name, value]) => `  ${name} = ${messages.number(value)}`),
   ];
 }
@@ -23,11 +49,13 @@ export const backendsCommand: Command = {
   helpKey: 'cli_command_backends',
   rows: CONFIG_ROWS.filter(({ key }) => key === 'num_processing_workers' || key === 'memory_budget_mb'),
 
+  options: ({ t }) => ({ speed: { type: 'boolean', default: true, describe: t('cli_option_speed') } }),
+
   async run(context) {
     const { config, notices } = await loadCommandConfig(context);
     showNotices(context, notices);
     const services = await context.host.services();
-    const backends = await services.listBackends(config);
+    const backends = await services.listBackends(config, { speed: context.args.speed !== false });
     if (context.json) context.print(JSON.stringify(backends));
     else for (const backend of backends) backendLines(backend, context.messages).forEach(context.print);
     return EXIT_CODES.ok;

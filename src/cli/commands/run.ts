@@ -6,6 +6,9 @@ import { fanOut, type EventSink } from '../../report/events.js';
 import { createEventsFile, EVENTS_FILE_NAME } from '../../report/events-file.js';
 import { createLogSink, LOG_FILE_NAME } from '../../report/log-file.js';
 import { renderError } from '../../report/render-error.js';
+import { describeEvent } from '../../report/describe-event.js';
+import type { Messages } from '../../report/messages.js';
+import type { RunReport } from '../../report/run-report.js';
 import type { Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { screenSink } from '../screen.js';
@@ -13,13 +16,32 @@ import { exitCodeOf, watchSignals } from '../signals.js';
 import { folderPositional, loadRunConfig } from './folder.js';
 import { showPlan } from './plan.js';
 
+/** Where the time went: every stage and kernel, and how busy the device was, as lines of text. */
+export function profileLines({ stages, device_time: device }: RunReport, messages: Messages): string[] {
+  return [
+    ...stages.map((timing) => describeEvent({ type: 'stage-timing', ...timing }, messages)),
+    ...(device
+      ? [
+          messages.t('cli_profile_busy', {
+            kernels: messages.duration(device.kernel_ms),
+            total: messages.duration(device.assembly_ms),
+            share: messages.number(100 * device.busy_share, 1),
+          }),
+        ]
+      : []),
+  ];
+}
+
 export const runCommand: Command = {
   name: 'run',
   arguments: '[folder]',
   helpKey: 'cli_command_run',
   rows: CONFIG_ROWS,
   positionals: folderPositional,
-  options: ({ t }) => ({ 'dry-run': { type: 'boolean', describe: t('cli_option_dry_run_plan') } }),
+  options: ({ t }) => ({
+    'dry-run': { type: 'boolean', describe: t('cli_option_dry_run_plan') },
+    profile: { type: 'boolean', describe: t('cli_option_profile') },
+  }),
 
   async run(context) {
     if (context.args['dry-run'] === true) return showPlan(context);
@@ -57,6 +79,8 @@ export const runCommand: Command = {
       for (const message of notices) screen.emit({ type: 'notice', message });
       const report = await services.runMosaic(config, sink, stop.signal);
       screen.close();
+      if (context.args.profile === true && !context.json)
+        for (const line of profileLines(report, messages)) context.note(line);
       if (!context.json)
         for (const output of report.outputs)
           if (output.kind !== 'log' && output.kind !== 'run_report') context.print(output.path);

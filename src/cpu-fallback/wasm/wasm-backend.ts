@@ -12,7 +12,8 @@ import type {
   ProgramResult,
 } from '../../compute/backend.js';
 import type { BufferRole, KernelContract } from '../../compute/contract.js';
-import { contracts, type KernelStem } from '../../compute/contracts/index.js';
+import { contracts } from '../../compute/contracts/index.js';
+import { ProfileSums } from '../../compute/profile-sums.js';
 import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
 import { HEAP_START } from './control-area.js';
 import { packJob } from './job-layout.js';
@@ -69,7 +70,7 @@ export class WasmBackend implements ComputeBackend {
   private readonly memory: WebAssembly.Memory;
   private readonly steps: StepList;
   private readonly buffers = new Map<Handle, Buffer>();
-  private readonly profile = new Map<KernelStem, { calls: number; seconds: number; bytes: number }>();
+  private readonly profile = new ProfileSums();
   /** Blocks of freed buffers that steps of the list still use. */
   private dropped: Block[] = [];
   private tail: Promise<unknown> = Promise.resolve();
@@ -128,9 +129,7 @@ export class WasmBackend implements ComputeBackend {
   }
 
   takeProfile(): KernelProfile[] {
-    const taken = [...this.profile].map(([stem, p]) => ({ stem, ...p }));
-    this.profile.clear();
-    return taken;
+    return this.profile.take();
   }
 
   async close(): Promise<void> {
@@ -193,7 +192,9 @@ export class WasmBackend implements ComputeBackend {
   private upload(buffer: Buffer, op: UploadOp, uploads: Uploads): void {
     const bytes = uploads.take(op);
     const start = (op.offset ?? 0) * BYTES;
-    new Uint8Array(this.memory.buffer, buffer.block.address + start, bytes.byteLength).set(bytes);
+    this.profile.timed('upload', bytes.byteLength, () =>
+      new Uint8Array(this.memory.buffer, buffer.block.address + start, bytes.byteLength).set(bytes),
+    );
     buffer.unwritten.wrote(start / BYTES, (start + bytes.byteLength) / BYTES);
     this.forgetDerived(buffer);
   }
@@ -202,9 +203,12 @@ export class WasmBackend implements ComputeBackend {
     const { handle, block } = buffer;
     const count = length ?? handle.length - offset;
     const start = block.address + offset * BYTES;
+    const view =
+      handle.element === 'f32'
+        ? new Float32Array(this.memory.buffer, start, count)
+        : new Uint32Array(this.memory.buffer, start, count);
     // A slice of shared memory is memory of the caller's own.
-    if (handle.element === 'f32') return new Float32Array(this.memory.buffer, start, count).slice();
-    return new Uint32Array(this.memory.buffer, start, count).slice();
+    return this.profile.timed('read_back', count * BYTES, () => view.slice());
   }
 
   private async addKernel(program: Program, op: KernelOp, uploads: Uploads): Promise<void> {
@@ -234,8 +238,7 @@ export class WasmBackend implements ComputeBackend {
       if (this.steps.isFull) await this.flush(program, uploads);
       this.steps.add(pass, op.params, job, op.stem);
     }
-    const sum = this.profile.get(op.stem) ?? { calls: 0, seconds: 0, bytes: 0 };
-    this.profile.set(op.stem, { calls: sum.calls + 1, seconds: sum.seconds, bytes: sum.bytes + bytes });
+    this.profile.add({ stem: op.stem, calls: 1, seconds: 0, bytes });
   }
 
   /** Makes a buffer ready for its role: what the kernel would see and nothing has written becomes zero. */
@@ -284,8 +287,7 @@ export class WasmBackend implements ComputeBackend {
       try {
         await this.pool.run(this.steps.length);
         for (const { stem, seconds } of this.steps.times()) {
-          const sum = stem && this.profile.get(stem);
-          if (sum) this.profile.set(stem, { ...sum, seconds: sum.seconds + seconds });
+          if (stem) this.profile.add({ stem, calls: 0, seconds, bytes: 0 });
         }
       } finally {
         this.steps.clear();

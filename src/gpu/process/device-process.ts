@@ -2,6 +2,7 @@
 // descriptor 3; ends with that socket, so that nothing of it outlives a run, however that ends.
 import net from 'node:net';
 import type { ComputeBackend, Handle } from '../../compute/backend.js';
+import { listAdapters } from '../adapters.js';
 import { createWebgpuBackend } from '../webgpu-backend.js';
 import { type Answer, type Request, toWireError, unpackProgram } from './messages.js';
 import { FrameReader, sendFrame } from './wire.js';
@@ -38,17 +39,25 @@ socket.resume();
 
 async function serve(request: Request, body: Uint8Array): Promise<void> {
   if ('open' in request) {
-    try {
+    await answerFirst(async () => {
       backend = await createWebgpuBackend(request.open);
-      answer({ opened: backend.info });
-    } catch (error) {
-      answer({ failure: toWireError(error) });
-    }
+      return { opened: backend.info };
+    });
+  } else if ('list' in request) {
+    await answerFirst(async () => ({ adapters: await listAdapters() }));
   } else if ('close' in request) {
     await backend?.close();
     socket.end(() => process.exit(0));
   } else {
     await submit(request, body);
+  }
+}
+
+async function answerFirst(work: () => Promise<Answer>): Promise<void> {
+  try {
+    answer(await work());
+  } catch (error) {
+    answer({ failure: toWireError(error) });
   }
 }
 

@@ -3,7 +3,7 @@ import type { BackendInfo, Handle, KernelProfile, Op, Program } from '../../comp
 import { DeviceCapacityError } from '../../compute/device-error.js';
 import { ProgramError } from '../../compute/validate-program.js';
 import { CodedError, type ErrorParams } from '../../errors.js';
-import type { AdapterChoice } from '../adapters.js';
+import type { AdapterChoice, AdapterSummary } from '../adapters.js';
 import { GpuError, reasonOf } from '../gpu-error.js';
 
 /** An operation with handles as numbers; the data of an upload is the next so many bytes of the frame's body. */
@@ -21,12 +21,14 @@ export type WireOp =
 
 export type Request =
   | { readonly open: AdapterChoice }
+  | { readonly list: true }
   | { readonly submit: number; readonly label: string; readonly ops: readonly WireOp[] }
   /** Finish what was submitted, then end. */
   | { readonly close: true };
 
 export type Answer =
   | { readonly opened: BackendInfo }
+  | { readonly adapters: readonly AdapterSummary[] }
   /** Reads stand in the body one after the other. */
   | {
       readonly submit: number;

@@ -10,11 +10,11 @@ import type {
   Program,
   ProgramResult,
 } from '../../compute/backend.js';
+import { ProfileSums } from '../../compute/profile-sums.js';
 import { ProgramValidator } from '../../compute/validate-program.js';
 import { CodedError } from '../../errors.js';
-import type { AdapterChoice } from '../adapters.js';
+import type { AdapterChoice, AdapterSummary } from '../adapters.js';
 import { GpuError } from '../gpu-error.js';
-import { Profile } from '../profile.js';
 import { type Answer, fromWireError, packProgram, type Request } from './messages.js';
 import { FrameReader, sendFrame } from './wire.js';
 
@@ -40,6 +40,16 @@ export async function createProcessBackend(choice: AdapterChoice = {}): Promise<
   } catch (error) {
     await connection.end();
     throw error;
+  }
+}
+
+/** As `listAdapters`, in a process of its own: a driver that crashes when it is asked ends that one. */
+export async function listAdaptersInProcess(): Promise<readonly AdapterSummary[]> {
+  const connection = new Connection();
+  try {
+    return await connection.listAdapters();
+  } finally {
+    await connection.end();
   }
 }
 
@@ -101,12 +111,13 @@ export class DeviceProcessBackend implements ComputeBackend {
 
 /** The process, its socket, and who waits for an answer. */
 class Connection {
-  readonly profile = new Profile();
+  readonly profile = new ProfileSums();
   private readonly child: ChildProcess;
   private readonly socket: Socket;
   private readonly ended: Promise<void>;
   private readonly waiting = new Map<number, Waiting>();
-  private opening: { resolve: (info: BackendInfo) => void; reject: (error: Error) => void } | undefined;
+  /** Who asked something other than a program to be run. */
+  private asking: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
   private submissions = 0;
   private device = 'GPU';
   private death: GpuError | undefined;
@@ -140,14 +151,14 @@ class Connection {
   }
 
   async open(choice: AdapterChoice): Promise<BackendInfo> {
-    const info = await new Promise<BackendInfo>((resolve, reject) => {
-      if (this.death) return reject(this.death);
-      this.opening = { resolve, reject };
-      this.send({ open: choice });
-    });
-    this.device = info.device;
-    this.settle();
-    return info;
+    const { opened } = (await this.ask({ open: choice })) as Extract<Answer, { opened: unknown }>;
+    this.device = opened.device;
+    return opened;
+  }
+
+  async listAdapters(): Promise<readonly AdapterSummary[]> {
+    const { adapters } = (await this.ask({ list: true })) as Extract<Answer, { adapters: unknown }>;
+    return adapters;
   }
 
   submit(
@@ -172,6 +183,14 @@ class Connection {
     clearTimeout(late);
   }
 
+  private ask(request: Request): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.death) return reject(this.death);
+      this.asking = { resolve, reject };
+      this.send(request);
+    });
+  }
+
   private send(request: Request, body?: Uint8Array): void {
     // Somebody waits: the event loop must not run out.
     this.child.ref();
@@ -180,14 +199,14 @@ class Connection {
   }
 
   private answered(answer: Answer, body: Uint8Array): void {
-    if ('opened' in answer) {
-      this.opening?.resolve(answer.opened);
-    } else if ('reads' in answer) {
-      this.profile.merge(answer.profile);
+    if ('reads' in answer) {
+      for (const entry of answer.profile) this.profile.add(entry);
       this.waiting.get(answer.submit)?.resolve({ reads: readsOf(answer, body) });
       this.waiting.delete(answer.submit);
+    } else if (!('failure' in answer)) {
+      this.asking?.resolve(answer);
     } else if (answer.submit === undefined) {
-      this.opening?.reject(fromWireError(answer.failure));
+      this.asking?.reject(fromWireError(answer.failure));
     } else {
       this.waiting.get(answer.submit)?.reject(fromWireError(answer.failure));
       this.waiting.delete(answer.submit);
@@ -205,7 +224,7 @@ class Connection {
   private die(reason: string): void {
     if (this.death) return;
     this.death = new GpuError('gpu_process_ended', { adapter: this.device, reason });
-    this.opening?.reject(this.death);
+    this.asking?.reject(this.death);
     for (const { reject } of this.waiting.values()) reject(this.death);
     this.waiting.clear();
     this.socket.destroy();
