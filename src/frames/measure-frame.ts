@@ -145,7 +145,7 @@ class SampleRange {
   }
 
   #addIntegers(data: Uint16Array | Int16Array): void {
-    const limit = this.#limit;
+    const limit = Math.ceil(Math.min(this.#limit, 2 ** 16));
     let saturated = 0;
     for (let i = 0; i < data.length; i++) if (data[i] >= limit) saturated++;
     this.valid += data.length;

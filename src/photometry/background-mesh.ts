@@ -140,14 +140,13 @@ export class BackgroundMesher {
     if (!scale) return false;
     const { cfa, width } = this.#options;
     const y0 = this.band(j).start;
-    const channelAt = (y: number, x: number) => (cfa ? cfa[((y0 + y) & 1) * 2 + ((x0 + x) & 1)] : 0);
     const counts = this.#counts;
     const k = j * this.#nx + i;
     for (let c = 0; c < counts.length; c++) counts[c].begin(this.#guess(cfa ? c : plane, k));
-    for (let y = 0; y < rows; y++) {
-      const from = y * width + x0;
-      for (let parity = 0; parity < 2; parity++)
-        counts[channelAt(y, parity)].add(data, from + parity, from + columns);
+    for (let site = 0; site < 4; site++) {
+      const [y, x] = [site >> 1, site & 1];
+      const channel = cfa ? cfa[((y0 + y) & 1) * 2 + ((x0 + x) & 1)] : 0;
+      counts[channel].add(data, y * width + x0 + x, width, columns - x, rows - y);
     }
     for (let c = 0; c < counts.length; c++) {
       const cell = counts[c];

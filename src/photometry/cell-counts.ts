@@ -26,20 +26,21 @@ const MAX_STEPS = 4096;
 export function countingScale(data: Uint16Array | Int16Array, width: number): CountingScale | undefined {
   const rows = Math.floor(data.length / width);
   const stride = Math.max(1, Math.floor(rows / SCALE_ROWS));
-  const differences: number[] = [];
+  const differences = new Float32Array(Math.ceil(data.length / SCALE_STRIDE));
+  let count = 0;
   const [first] = data;
   let bits = 0;
   for (let y = 0; y < rows; y += stride) {
     for (let k = y * width + 2; k < (y + 1) * width; k++) {
       bits |= data[k] ^ first;
-      if (k % SCALE_STRIDE === 0) differences.push(Math.abs(data[k] - data[k - 2]));
+      if (k % SCALE_STRIDE === 0) differences[count++] = Math.abs(data[k] - data[k - 2]);
     }
   }
   if (bits === 0) return undefined;
   // 12- and 14-bit cameras shift their samples up: the true step is the lowest bit that any difference has
   const shift = 31 - Math.clz32(bits & -bits);
   // the median size of differences of two normal samples is 0.954 of the standard deviation of one
-  const sigma = medianOf(differences) / 0.954 / 2 ** shift;
+  const sigma = medianOf(differences.subarray(0, count)) / 0.954 / 2 ** shift;
   const steps = Math.max(MIN_STEPS, Math.ceil(2 * REACH_SIGMA * sigma));
   return steps > MAX_STEPS ? undefined : { shift, offset: first & (2 ** shift - 1), steps };
 }
@@ -79,33 +80,38 @@ export class CellCounts implements OrderedSamples, DifferenceSums {
     this.failed = false;
   }
 
-  /** Adds every second sample of data[from..to), and the differences of each two of them that follow each other. */
-  add(data: Uint16Array | Int16Array, from: number, to: number): void {
-    if (from >= to) return;
+  /** Adds every second sample of every second row of a cell, from data[start] on, and the differences of those next to each other in a row. */
+  add(data: Uint16Array | Int16Array, start: number, width: number, columns: number, rows: number): void {
+    if (columns <= 0 || rows <= 0) return;
     const values = this.#values;
     const differences = this.#differences;
     const { shift, steps } = this.scale;
     const base = this.base;
     let under = 0;
     let over = 0;
-    let before = (data[from] >> shift) - base;
-    // the first has no neighbour: counted as like itself, and taken back
-    differences[0]--;
-    for (let k = from; k < to; k += 2) {
-      const step = (data[k] >> shift) - base;
-      if (step >= 0) {
-        if (step < steps) values[step]++;
+    let lines = 0;
+    for (let y = 0; y < rows; y += 2) {
+      const from = start + y * width;
+      const to = from + columns;
+      let before = (data[from] >> shift) - base;
+      for (let k = from; k < to; k += 2) {
+        const step = (data[k] >> shift) - base;
+        if (step >>> 0 < steps) values[step]++;
+        else if (step < 0) under++;
         else over++;
-      } else under++;
-      const difference = Math.abs(step - before);
-      if (difference < steps) differences[difference]++;
-      before = step;
+        const difference = Math.abs(step - before);
+        if (difference < steps) differences[difference]++;
+        before = step;
+      }
+      lines++;
     }
+    // the first of a row was counted as like itself
+    differences[0] -= lines;
     this.#under += under;
     this.#over += over;
-    const added = (to - from + 1) >> 1;
+    const added = lines * ((columns + 1) >> 1);
     this.count += added;
-    this.differing += added - 1;
+    this.differing += added - lines;
   }
 
   /** Ends the cell: from here on it can be asked. */

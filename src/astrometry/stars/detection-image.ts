@@ -93,14 +93,15 @@ export class PatchCutter {
     const raw = this.#raw;
     for (let j = 0; j < down; j++) rawSamples(frame, x0, y0 + j, across, raw, j * across);
     // within a cell of the grid the sky is bilinear, and so between the corners of the patch
-    const skies = [0, 1].map((j) =>
-      [0, 1].map((i) => skyAt(image, x0 + i * (width - 1), y0 + j * (height - 1))),
-    );
+    const topLeft = skyAt(image, x0, y0);
+    const topRight = skyAt(image, x0 + width - 1, y0);
+    const bottomLeft = skyAt(image, x0, y0 + height - 1);
+    const bottomRight = skyAt(image, x0 + width - 1, y0 + height - 1);
     const data = this.data;
     for (let j = 0; j < height; j++) {
       const v = height > 1 ? j / (height - 1) : 0;
-      let sky = skies[0][0] * (1 - v) + skies[1][0] * v;
-      const slope = width > 1 ? (skies[0][1] * (1 - v) + skies[1][1] * v - sky) / (width - 1) : 0;
+      let sky = topLeft * (1 - v) + bottomLeft * v;
+      const slope = width > 1 ? (topRight * (1 - v) + bottomRight * v - sky) / (width - 1) : 0;
       const at = j * across;
       for (let i = 0; i < width; i++) {
         const k = at + i;
