@@ -209,7 +209,16 @@ async function makeMosaic(
       bytes: 0,
     }));
     recorder.productMeasured(measured.quality);
-    await saveProducts(context, workspace, plan, integration, assembled, provenance, measured.quality);
+    await saveProducts(
+      context,
+      workspace,
+      plan,
+      integration,
+      assembled,
+      provenance,
+      measured,
+      recorder.frameAccount(),
+    );
   } catch (error) {
     if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();
     throw error;

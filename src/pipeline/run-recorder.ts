@@ -172,6 +172,11 @@ export class RunRecorder implements EventSink {
     };
   }
 
+  /** N of M as far as it is known. */
+  frameAccount(): { used: number; total: number; rejected: readonly RejectedFrame[] } {
+    return { used: this.used, total: Math.max(this.total, this.rejected.length), rejected: this.rejected };
+  }
+
   productMeasured(product: ProductQuality): void {
     this.facts = { ...this.facts, product };
   }

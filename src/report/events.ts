@@ -32,6 +32,7 @@ export type OutputKind =
   | 'png16'
   | 'residuals'
   | 'run_report'
+  | 'html_report'
   | 'log';
 
 /** How a run ended. */

@@ -1,4 +1,5 @@
 // The products on request: 16-bit copies and tile-compressed science images of whole runs.
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openFits } from '../../src/fits/open-fits.js';
@@ -24,18 +25,23 @@ describe('products on request', () => {
       save_final_as_uint16: true,
       save_tiff16: true,
       save_png16: true,
+      save_html_report: true,
     });
     expect(await filesBelow(output('sixteen'))).toEqual([
       'night.png',
       'night.tif',
       'night_preview.png',
+      'night_report.html',
       'night_science.fits',
       'night_viewer.fits',
       'run-report.json',
     ]);
     expect(report.outputs.map(({ kind }) => kind).sort()).toEqual(
-      ['png16', 'preview', 'science', 'tiff16', 'uint16'].sort(),
+      ['html_report', 'png16', 'preview', 'science', 'tiff16', 'uint16'].sort(),
     );
+    const page = await readFile(path.join(output('sixteen'), 'night_report.html'), 'utf8');
+    expect(page.match(/<polygon/g)).toHaveLength(3 * 3);
+    for (const { path: frame } of report.product!.frames) expect(page).toContain(path.basename(frame));
     const viewer = path.join(output('sixteen'), 'night_viewer.fits');
     const fits = await openFits(viewer);
     const [black, white] = ['ZMBLACK', 'ZMWHITE'].map((key) => fits.hdus[0].header.getNumber(key)!);

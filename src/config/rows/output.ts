@@ -9,6 +9,7 @@ export const OUTPUT_ROWS = [
   booleanRow('save_tiff16', false, { group }),
   booleanRow('save_png16', false, { group }),
   booleanRow('save_residual_picture', false, { group }),
+  booleanRow('save_html_report', false, { group }),
   autoNumberRow('preview_png_p_low', { group, unit: '%', minimum: 0, maximum: 20 }),
   autoNumberRow('preview_png_p_high', { group, unit: '%', minimum: 50, maximum: 100 }),
   autoNumberRow('preview_png_asinh_a', { group, minimum: 1e-7, maximum: 200 }),

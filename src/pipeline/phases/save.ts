@@ -4,18 +4,27 @@ import path from 'node:path';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export-16bit.js';
+import { writeAtomically, writeFully } from '../../output/atomic-file.js';
 import { writePreview } from '../../output/preview.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
 import { qualityCards, type QualityFigures } from '../../output/quality-cards.js';
 import type { Scale16 } from '../../output/scale-16bit.js';
 import { writeScienceFits } from '../../output/science-fits.js';
 import type { OutputKind } from '../../report/events.js';
+import { htmlReport, type HtmlReport } from '../../report/html-report.js';
+import { chooseLanguage } from '../../report/language.js';
+import { createMessages } from '../../report/messages.js';
+import { median } from '../../quality/robust.js';
 import type { ProductQuality } from '../../report/product-quality.js';
 import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import { runPhase, type RunContext } from '../run-context.js';
 import type { Assembled } from './assembly.js';
+import type { MeasuredProduct } from './measure-product.js';
+
+/** N of M, and why the others are missing. */
+export type FrameAccount = Pick<HtmlReport, 'used' | 'total' | 'rejected'>;
 
 export async function saveProducts(
   context: RunContext,
@@ -24,7 +33,8 @@ export async function saveProducts(
   integration: IntegrationPlan,
   assembled: Assembled,
   provenance: Provenance,
-  quality: ProductQuality,
+  { quality, ...places }: MeasuredProduct,
+  frames: FrameAccount,
 ): Promise<void> {
   const { config, directories, ledger, sink } = context;
   const mosaic = mosaicSource(assembled.mosaic, assembled.weight);
@@ -99,6 +109,23 @@ export async function saveProducts(
     });
   }
 
+  if (config.save_html_report) {
+    jobs.push({
+      kind: 'html_report',
+      suffix: '_report.html',
+      write: (at) => {
+        const { nx, ny } = plan.grid;
+        const page = { name: config.output_name, ...frames, quality, map: { nx, ny, ...mapsOf(places) } };
+        const messages = createMessages(chooseLanguage([config.language], process.env));
+        return writeAtomically(
+          finalPath('_report.html'),
+          (file) => writeFully(file, Buffer.from(htmlReport(page, messages))),
+          { temporaryPath: at },
+        );
+      },
+    });
+  }
+
   await runPhase(context, 'save', 'files', jobs.length, async (step) => {
     for (const { kind, suffix, write } of jobs) {
       const at = finalPath(suffix);
@@ -117,6 +144,18 @@ export async function saveProducts(
   function finalPath(suffix: string): string {
     return path.join(directories.outputDir, config.output_name + suffix);
   }
+}
+
+/** What was measured in places, scaled to the colours of the maps. */
+function mapsOf({ outlines, seams, squares, deviations }: Omit<MeasuredProduct, 'quality'>) {
+  const plane = (squares[0]?.stated.length ?? 1) >> 1;
+  const typical = median(squares.map(({ stated }) => stated[plane]));
+  return {
+    outlines,
+    seams: seams.map(({ x, y, step }) => ({ x, y, value: step[plane] / (3 * typical) })),
+    stars: deviations.map(({ x, y, deviation }) => ({ x, y, value: 10 * deviation })),
+    noise: squares.map(({ x, y, stated }) => ({ x, y, value: stated[plane] / typical - 1 })),
+  };
 }
 
 function compressionOf(setting: 'none' | 'rice' | 'gzip') {
