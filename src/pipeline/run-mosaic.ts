@@ -17,6 +17,7 @@ import { ingestFrames } from './phases/ingest.js';
 import { measureProduct } from './phases/measure-product.js';
 import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
+import { selectFrames } from './phases/select-frames.js';
 import { saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { gridPlanned } from './grid-planned.js';
@@ -24,7 +25,7 @@ import { planIntegration, type IntegrationPlan } from './planning/integration-pl
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
 import { requiredStems } from './planning/required-stems.js';
 import { CellBudgetError } from './planning/cells.js';
-import { MemoryBudgetError, planMosaic, type MosaicPlan } from './planning/mosaic-plan.js';
+import { MemoryBudgetError, type MosaicPlan } from './planning/mosaic-plan.js';
 import { CanvasError } from './planning/output-grid.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
 import { provenanceOf } from './provenance.js';
@@ -172,19 +173,27 @@ async function makeMosaic(
         total: scan.total,
       });
     }
-    const { frames, adjustment } = await adjustPlaces(context, workspace, ingested.frames);
+    const { frames: placed, adjustment } = await adjustPlaces(context, workspace, ingested.frames);
+    recorder.adjusted(placed, adjustment);
+    const { frames, plan, gains, quality } = await runPhase(
+      context,
+      'output_grid',
+      'steps',
+      undefined,
+      async () => {
+        const selection = selectFrames(context, placed, computing.info.limits);
+        const { plan: made, frames: selected } = selection;
+        recorder.planned(made.grid);
+        sink.emit(gridPlanned(made, config));
+        warnOfInexactMaps(sink, made, selected);
+        await writeGlobalWcsPlan(workspace, made, selected, config.global_wcs_orientation);
+        return selection;
+      },
+    );
     recorder.solved(frames);
-    recorder.adjusted(frames, adjustment);
-    const plan = await runPhase(context, 'output_grid', 'steps', undefined, async () => {
-      const made = planMosaic(frames, config, computing.info.limits);
-      recorder.planned(made.grid);
-      sink.emit(gridPlanned(made, config));
-      warnOfInexactMaps(sink, made, frames);
-      await writeGlobalWcsPlan(workspace, made, frames, config.global_wcs_orientation);
-      return made;
-    });
+    recorder.judged(placed, quality);
     const integration = await context.ledger.time('levels', 'host', () =>
-      Promise.resolve({ result: planIntegration(frames, plan, config), bytes: 0 }),
+      Promise.resolve({ result: planIntegration(frames, plan, config, gains), bytes: 0 }),
     );
     recorder.matched(integration);
     warnOfIslands(sink, integration.solutions);

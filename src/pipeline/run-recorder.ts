@@ -16,6 +16,7 @@ import type { ProductQuality } from '../report/product-quality.js';
 import { RUN_REPORT_VERSION, withThroughput, type RunReport } from '../report/run-report.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { Cell } from './planning/cells.js';
+import type { FrameQuality } from './planning/judge-frames.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
 import { rangesOf } from './ranges.js';
@@ -33,6 +34,7 @@ export class RunRecorder implements EventSink {
   private assemblyMs: number | undefined;
   private total = 0;
   private used = 0;
+  private measured: RunReport['inputs']['measured'];
   private placedByStars: RunReport['inputs']['solved'];
   private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
   private facts: Pick<
@@ -117,6 +119,21 @@ export class RunRecorder implements EventSink {
         }),
       },
     };
+  }
+
+  /** What the pixels and stars of each measured frame told. */
+  judged(frames: readonly MeasuredFrame[], quality: readonly FrameQuality[]): void {
+    const known = (value: number, digits: number) =>
+      Number.isFinite(value) ? Number(value.toFixed(digits)) : undefined;
+    this.measured = frames.map(({ record, measure, stars }, f) => ({
+      path: record.path,
+      background_adu: measure.background.level.map((level) => Number(level.toFixed(2))),
+      noise_adu: measure.background.noise.map((noise) => Number(noise.toFixed(3))),
+      stars: stars.count,
+      fwhm_arcsec: known(quality[f].fwhmArcsec, 3),
+      ellipticity: known(quality[f].ellipticity, 3),
+      transparency: known(quality[f].transparency, 3),
+    }));
   }
 
   planned(grid: OutputGrid): void {
@@ -215,6 +232,7 @@ export class RunRecorder implements EventSink {
         total: Math.max(this.total, this.rejected.length),
         used: this.used,
         rejected: this.rejected,
+        ...(this.measured && { measured: this.measured }),
         ...(this.placedByStars && { solved: this.placedByStars }),
       },
       ...this.facts,

@@ -31,6 +31,18 @@ export interface RunReport {
     readonly total: number;
     readonly used: number;
     readonly rejected: readonly { readonly path: string; readonly reason: CodedMessage }[];
+    /** What the pixels and stars of each measured frame told, those that were rejected for it included; what stars did not tell is absent. */
+    readonly measured?: readonly {
+      readonly path: string;
+      /** Per channel, of a raw pixel after calibration. */
+      readonly background_adu: readonly number[];
+      readonly noise_adu: readonly number[];
+      readonly stars: number;
+      readonly fwhm_arcsec?: number;
+      readonly ellipticity?: number;
+      /** Flux of its stars in units of what its exposure lets expect. */
+      readonly transparency?: number;
+    }[];
     /** Frames of the mosaic that were placed by their stars: stars in the fit, and its residual over both coordinates together. */
     readonly solved?: readonly { readonly path: string; readonly matched: number; readonly rms_px: number }[];
   };

@@ -111,8 +111,8 @@ describe('values of the reference program', () => {
     expect(issuesOf({ argv: { stacking_normalize_method: 'linear_fit' } })).toMatchObject([
       { code: 'config_rule_value_not_yet', params: { name: '--normalize' } },
     ]);
-    expect(issuesOf({ env: { ZEMOSAIC_STACKING_WEIGHTING_METHOD: 'noise_fwhm' } })).toMatchObject([
-      { code: 'config_rule_value_not_yet', params: { name: 'ZEMOSAIC_STACKING_WEIGHTING_METHOD' } },
+    expect(issuesOf({ env: { ZEMOSAIC_STACKING_NORMALIZE_METHOD: 'linear_fit' } })).toMatchObject([
+      { code: 'config_rule_value_not_yet', params: { name: 'ZEMOSAIC_STACKING_NORMALIZE_METHOD' } },
     ]);
   });
 

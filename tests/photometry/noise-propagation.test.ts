@@ -4,7 +4,7 @@ import { demosaicBilinear } from '../../src/cpu-fallback/kernels/demosaic-biline
 import { demosaicEdgeAware } from '../../src/cpu-fallback/kernels/demosaic-edge-aware.js';
 import type { CfaSites } from '../../src/photometry/background-mesh.js';
 import { demosaicTorus } from '../../src/photometry/demosaic-torus.js';
-import { frameWeights } from '../../src/photometry/frame-weights.js';
+import { frameWeights, sampleVariances } from '../../src/photometry/frame-weights.js';
 import { hotPixelThresholds } from '../../src/photometry/hot-pixel-threshold.js';
 import { varianceFactors } from '../../src/photometry/noise-propagation.js';
 import { seededNormal, seededRandom } from '../helpers/kernel-runs.js';
@@ -74,22 +74,45 @@ describe('varianceFactors', () => {
 });
 
 describe('frame weights and thresholds', () => {
+  const unknown = { fwhmPx: NaN, exposureS: NaN };
   const frames = [
     { noise: [10, 20, 10], gain: [1, 1, 2] },
     { noise: [5, 20, 10], gain: [1, 1, 1] },
   ];
 
   it('weighs by the inverse variance after gain and resampling', () => {
-    const weights = frameWeights('noise_variance', frames, [0.5, 0.25, 1]);
+    const factors = [0.5, 0.25, 1];
+    const variances = frames.map((frame, f) => sampleVariances(frame, factors, f));
+    const weights = frameWeights('noise_variance', variances, [unknown, unknown]);
     expect(weights[0]).toEqual([1 / 50, 1 / 100, 1 / 400]);
     expect(weights[1][0] / weights[0][0]).toBeCloseTo(4, 12);
-    expect(frameWeights('none', frames, [1])).toEqual([
-      [1, 1, 1],
-      [1, 1, 1],
-    ]);
-    expect(() => frameWeights('noise_variance', [{ noise: [0], gain: [1] }], [1])).toThrow(
+    expect(() => sampleVariances({ noise: [0], gain: [1] }, [1], 0)).toThrow(
       expect.objectContaining({ code: 'photometry_noise_not_positive' }),
     );
+  });
+
+  it('is proportional to what the method says, and its sum tells the variance of the mean', () => {
+    const variances = [[100], [400], [900]];
+    const facts = [
+      { fwhmPx: 2, exposureS: 10 },
+      { fwhmPx: NaN, exposureS: 30 },
+      { fwhmPx: 4, exposureS: NaN },
+    ];
+    const relative = {
+      none: [1, 1, 1],
+      noise_variance: [9, 9 / 4, 1],
+      noise_fwhm: [36, 4, 1],
+      snr: [3, 3 / 2, 1],
+      exposure: [1 / 2, 3 / 2, 1],
+    };
+    // the frame without stars counts as of the median width, that without an exposure time as of the median one
+    for (const [method, expected] of Object.entries(relative)) {
+      const w = frameWeights(method as keyof typeof relative, variances, facts).map(([weight]) => weight);
+      w.forEach((weight, f) => expect(weight / w[2]).toBeCloseTo(expected[f], 9));
+      const sum = w.reduce((a, b) => a + b, 0);
+      const variance = w.reduce((a, b, f) => a + b * b * variances[f][0], 0) / sum ** 2;
+      expect(1 / sum).toBeCloseTo(variance, 9);
+    }
   });
 
   it('gives each CFA site the threshold of its colour, five deviations of sample minus median', () => {

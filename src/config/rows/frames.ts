@@ -18,6 +18,10 @@ export const FRAMES_ROWS = [
   // Dark current doubles every 5 to 7 degrees.
   numberRow('calibration_temperature_tolerance_c', 5, { group, unit: '°C', minimum: 0, maximum: 100 }),
   booleanRow('calibration_scale_darks', true, { group }),
+  // Of the typical frame: seeing alone seldom doubles the width of stars, and thin cloud leaves half of the light.
+  numberRow('quality_max_fwhm_ratio', 2, { group, minimum: 0, maximum: 1000 }),
+  numberRow('quality_max_ellipticity', 0.5, { group, minimum: 0, maximum: 1 }),
+  numberRow('quality_min_transparency', 0.2, { group, minimum: 0, maximum: 1 }),
   booleanRow('hot_pixel_correction', true, { group }),
   // In units of the frame's own noise, on the CFA; 5 spares star cores, which are wider than one pixel.
   numberRow('hot_pixel_sigma', 5, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 1000 }),

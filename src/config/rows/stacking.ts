@@ -10,19 +10,21 @@ export const STACKING_ROWS = [
     group,
     aliases: ['cfa-kernel'],
   }),
-  choiceRow('stacking_normalize_method', ['global', 'none'], 'global', {
+  choiceRow('stacking_normalize_method', ['global', 'sky_mean', 'none'], 'global', {
     group,
     option: 'normalize',
-    later: { linear_fit: 'integration', sky_mean: 'integration' },
+    // The reference's default: a Python configuration gets the better match, and is told so.
+    later: { linear_fit: 'integration' },
   }),
   integerRow('level_match_order', 1, { group, minimum: 0, maximum: 2 }),
   // Overlaps cannot tell a plane that all frames share from the sky; it is mostly light pollution and the Moon.
   choiceRow('sky_gradient', ['remove', 'keep'], 'remove', { group }),
-  choiceRow('stacking_weighting_method', ['noise_variance', 'none'], 'noise_variance', {
-    group,
-    option: 'weighting',
-    later: { noise_fwhm: 'integration' },
-  }),
+  choiceRow(
+    'stacking_weighting_method',
+    ['noise_variance', 'noise_fwhm', 'snr', 'exposure', 'none'],
+    'noise_variance',
+    { group, option: 'weighting' },
+  ),
   choiceRow(
     'stacking_rejection_algorithm',
     ['winsorized_sigma_clip', 'kappa_sigma', 'none'],

@@ -1,7 +1,7 @@
 // From measured frames to what the integration needs: levels, gains, weights, hot-pixel thresholds.
 import type { RunConfig } from '../../config/table.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import { frameWeights } from '../../photometry/frame-weights.js';
+import { frameWeights, sampleVariances } from '../../photometry/frame-weights.js';
 import { hotPixelThresholds } from '../../photometry/hot-pixel-threshold.js';
 import type { GainSolution } from '../../photometry/gain-solve.js';
 import type { LevelOrder } from '../../photometry/level-polynomial.js';
@@ -33,8 +33,13 @@ export function planIntegration(
   measured: readonly MeasuredFrame[],
   plan: MosaicPlan,
   config: RunConfig,
+  byStars: GainPlan = starGains(measured, plan),
 ): IntegrationPlan {
-  const { gains: measuredGains, solutions: gainSolutions, unusual } = gainsOf(measured, plan, config);
+  const {
+    gains: measuredGains,
+    solutions: gainSolutions,
+    unusual,
+  } = gainsOf(measured, plan, config, byStars);
   const gains = config.two_pass_coverage_renorm ? renormalised(measuredGains, plan) : measuredGains;
   const levelFrames = measured.map(({ record, wcs, measure }, f) => ({
     wcs,
@@ -48,11 +53,12 @@ export function planIntegration(
     config.stacking_normalize_method === 'none'
       ? { levels: flatLevels(levelFrames), solutions: [], gauges: [] }
       : planLevels(plan.grid, levelFrames, {
-          order: config.level_match_order as LevelOrder,
+          order:
+            config.stacking_normalize_method === 'sky_mean' ? 0 : (config.level_match_order as LevelOrder),
           flattensSky: config.sky_gradient === 'remove',
         });
   const inverseVariances = inverseVariancesOf(measured, gains, config);
-  const weights = weightsOf(inverseVariances, config);
+  const weights = weightsOf(measured, inverseVariances, config);
   const frames = measured.map(({ record, wcs, readPath, measure, calibration }, f): IntegrationFrame => {
     const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
     return {
@@ -87,11 +93,21 @@ function renormalised(gains: GainPlan['gains'], plan: MosaicPlan): number[][] {
   return gains.map((channels, f) => channels.map((gain) => gain * factors[f]));
 }
 
-/** Gains by the stars that frames share, expected from the exposures; all 1 without normalisation. */
-function gainsOf(measured: readonly MeasuredFrame[], plan: MosaicPlan, config: RunConfig): GainPlan {
-  if (config.stacking_normalize_method === 'none') {
+/** Gains by the stars that frames share where fluxes are to be matched, else all 1. */
+function gainsOf(
+  measured: readonly MeasuredFrame[],
+  plan: MosaicPlan,
+  config: RunConfig,
+  byStars: GainPlan,
+): GainPlan {
+  if (config.stacking_normalize_method !== 'global') {
     return { gains: measured.map(() => new Array<number>(plan.planes).fill(1)), solutions: [], unusual: [] };
   }
+  return byStars;
+}
+
+/** Gains by the stars that frames share, expected from the exposures. */
+export function starGains(measured: readonly MeasuredFrame[], plan: Pick<MosaicPlan, 'grid'>): GainPlan {
   return planGains(plan.grid, gainFrames(measured));
 }
 
@@ -117,8 +133,10 @@ function inverseVariancesOf(
 ): number[][] {
   const relative = relativeNoise(measured);
   return measured.map(({ record, measure }, f) => {
-    const noise = [{ noise: measure.background.noise, gain: gains[f] }];
-    return frameWeights('noise_variance', noise, factorsOf(record.sensor, config, relative))[0];
+    const noise = { noise: measure.background.noise, gain: gains[f] };
+    return sampleVariances(noise, factorsOf(record.sensor, config, relative), f).map(
+      (variance) => 1 / variance,
+    );
   });
 }
 
@@ -128,16 +146,18 @@ function relativeNoise(measured: readonly MeasuredFrame[]): number[] {
   return noises[0].map((_, c) => medianOf(noises.map((noise) => noise[c] / noise[noise.length >> 1])));
 }
 
-/** Without weighting all frames of a plane get the inverse of their mean variance, so that the sum of weights still tells the uncertainty. */
+/** Weights of warped samples, per frame and plane. */
 function weightsOf(
+  measured: readonly MeasuredFrame[],
   inverseVariances: readonly (readonly number[])[],
   config: RunConfig,
-): (readonly number[])[] {
-  if (config.stacking_weighting_method === 'noise_variance') return [...inverseVariances];
-  const mean = inverseVariances[0].map(
-    (_, c) => inverseVariances.length / inverseVariances.reduce((sum, frame) => sum + 1 / frame[c], 0),
-  );
-  return inverseVariances.map(() => mean);
+): number[][] {
+  const variances = inverseVariances.map((frame) => frame.map((inverse) => 1 / inverse));
+  const facts = measured.map(({ record, stars }) => ({
+    fwhmPx: stars.medianFwhm,
+    exposureS: record.exposureS ?? NaN,
+  }));
+  return frameWeights(config.stacking_weighting_method, variances, facts);
 }
 
 function factorsOf(

@@ -1,0 +1,36 @@
+// The frames that make the mosaic, with its plan: those that would spoil it are left out.
+import type { BackendLimits } from '../../compute/backend.js';
+import type { GainPlan } from '../planning/gain-plan.js';
+import { gainFrames, starGains } from '../planning/integration-plan.js';
+import { judgeFrames, type FrameQuality } from '../planning/judge-frames.js';
+import { planMosaic, type MosaicPlan } from '../planning/mosaic-plan.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { RunContext } from '../run-context.js';
+
+export interface Selection {
+  readonly frames: readonly MeasuredFrame[];
+  readonly plan: MosaicPlan;
+  /** Of `frames`. */
+  readonly gains: GainPlan;
+  /** Of the frames that were given, in their order. */
+  readonly quality: readonly FrameQuality[];
+}
+
+/** Judges the frames by their stars on the grid of all, and plans again without those that go. @throws as `planMosaic`. */
+export function selectFrames(
+  { config, sink }: Pick<RunContext, 'config' | 'sink'>,
+  frames: readonly MeasuredFrame[],
+  limits: BackendLimits,
+): Selection {
+  const plan = planMosaic(frames, config, limits);
+  const gains = starGains(frames, plan);
+  const expected = gainFrames(frames).map((frame) => frame.expected);
+  const quality = judgeFrames(frames, gains.gains, expected, config);
+  const kept = frames.filter((_, f) => quality[f].reason === undefined);
+  if (kept.length === frames.length) return { frames, plan, gains, quality };
+  for (const [f, { reason }] of quality.entries()) {
+    if (reason) sink.emit({ type: 'frame-rejected', path: frames[f].record.path, reason });
+  }
+  const remaining = planMosaic(kept, config, limits);
+  return { frames: kept, plan: remaining, gains: starGains(kept, remaining), quality };
+}
