@@ -30,11 +30,14 @@ export function FolderDialog({
   const [typed, setTyped] = useState('');
   const [name, setName] = useState('');
 
+  /** Grows with each letter that is typed: a listing that comes late does not write over it. */
+  const edits = useRef(0);
   const go = async (path: string): Promise<void> => {
+    const before = edits.current;
     try {
       const found = await ask<FolderListing>('folders', { query: { path } });
       setListing(found);
-      setTyped(found.path);
+      if (edits.current === before) setTyped(found.path);
       setProblem(undefined);
       dialog.current?.querySelector('.folder-list')?.scrollTo(0, 0);
     } catch (error) {
@@ -102,7 +105,10 @@ export function FolderDialog({
             type="text"
             spellcheck={false}
             value={typed}
-            onInput={(event) => setTyped(event.currentTarget.value)}
+            onInput={(event) => {
+              edits.current++;
+              setTyped(event.currentTarget.value);
+            }}
           />
           <button
             type="button"

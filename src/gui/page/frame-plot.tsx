@@ -34,7 +34,7 @@ export function FramePlot({
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} preserveAspectRatio="none">
         <path class="median" d={`M0 ${y(median)}H${WIDTH}`} />
         {values.map((value, i) =>
-          value === undefined ? null : <circle key={i} cx={x(i)} cy={y(value)} r="2.2" />,
+          value === undefined ? null : <path key={i} class="dot" d={`M${x(i)} ${y(value)}h0`} />,
         )}
       </svg>
     </figure>

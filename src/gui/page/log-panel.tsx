@@ -1,5 +1,6 @@
 // The log of a run, at the level that is wanted; it follows its end until one scrolls away from it.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { RunEvent } from '../../report/events.js';
 import { describeEvent } from '../../report/describe-event.js';
 import { useApp } from './app-state.js';
 
@@ -10,6 +11,13 @@ export function LogPanel() {
   const { messages, run } = useApp();
   const { t } = messages;
   const [level, setLevel] = useState<(typeof LEVELS)[number]>('info');
+  // An event keeps its text: hundreds of lines are drawn several times a second.
+  const texts = useMemo(() => new WeakMap<RunEvent, string>(), [messages]);
+  const textOf = (event: RunEvent): string => {
+    const known = texts.get(event) ?? describeEvent(event, messages);
+    texts.set(event, known);
+    return known;
+  };
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const lines = run.log
@@ -52,7 +60,7 @@ export function LogPanel() {
         {lines.map(({ time, level: own, event }, i) => (
           <p key={`${time} ${i}`} class={own}>
             <time>{time.slice(11, 19)}</time>
-            {describeEvent(event, messages)}
+            {textOf(event)}
           </p>
         ))}
       </div>

@@ -19,7 +19,12 @@ export function PhaseList() {
             <span class="phase-name">{t(`report_phase_${phase.name}`)}</span>
             <span class="numbers">
               {over && phase.wallMs !== undefined
-                ? `${t(`report_unit_${phase.unit}`, { count: phase.done })}${phase.wallMs > 0 ? ` · ${messages.duration(phase.wallMs)}` : ''}`
+                ? [
+                    phase.done > 0 && t(`report_unit_${phase.unit}`, { count: phase.done }),
+                    phase.wallMs > 0 && messages.duration(phase.wallMs),
+                  ]
+                    .filter(Boolean)
+                    .join(' · ')
                 : `${number(phase.done)}${phase.total ? ` / ${number(phase.total)}` : ''}`}
               {!over && !stopped && rate !== undefined && (
                 <em>{t('report_bar_rate', { rate: number(rate, rate < 10 ? 1 : 0) })}</em>

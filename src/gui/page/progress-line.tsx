@@ -4,7 +4,8 @@ import { useApp } from './app-state.js';
 export function ProgressLine() {
   const { messages, run } = useApp();
   const { t, number } = messages;
-  const phase = run.current;
+  // Between two phases the one that was last is shown.
+  const phase = run.current ?? run.phases.at(-1);
   if (!phase) return <span class="muted">{t('gui_run_begins')}</span>;
   const name = t(`report_phase_${phase.name}`);
   const remaining = phase.total ? phase.meter.remainingMs(phase.total) : undefined;

@@ -7,7 +7,7 @@ import { RunModel, type RunLine } from './run-model.js';
 
 const RETRY_MS = 2000;
 /** Events come by the hundred; the page is drawn at most this often. */
-const REDRAW_MS = 120;
+const REDRAW_MS = 250;
 
 /** `version` grows with each redraw, because the model is changed in place. */
 export function useFollowedRun(
