@@ -110,6 +110,34 @@ function stackCube(): Float32Array {
   });
 }
 
+const guardMedian = (x: number, y: number) => 100 + (x === 1 && y === 6 ? 20 : 0) + ((x * 3 + y * 5) % 2);
+
+/** The last of three slots: outliers alone, beside each other, beside a star, where frames are too few or too many or some are gone already. */
+function guardCube(): Float32Array {
+  const planted: Record<string, number> = {
+    '0,0': 130,
+    '2,0': 130,
+    '3,0': 130,
+    '1,2': 60,
+    '3,2': 130,
+    '4,2': 104.2,
+    '3,3': 104.2,
+    '1,4': 160,
+    '2,6': 110,
+    '0,6': 90,
+    '4,5': 94.5,
+    '3,7': BLANK_VALUE,
+  };
+  const last = image(
+    5,
+    8,
+    (x, y) => planted[`${x},${y}`] ?? guardMedian(x, y) + ((x * 7 + y * 3) % 5) * 0.2 - 0.4,
+  );
+  const cube = new Float32Array(120).fill(-7);
+  cube.set(last, 80);
+  return cube;
+}
+
 const stackShape = { pixels: 6, planes: 1, slots: 7 };
 const stackInputs = {
   cube: stackCube(),
@@ -227,6 +255,28 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
         ...[1, 7, -1, 1, 0, 0.25, 0.5],
       ]),
       lanczos: lanczosTable(),
+    },
+  },
+  'guard-few': {
+    params: {
+      width: 5,
+      height: 4,
+      planes: 2,
+      slots: 3,
+      slot: 1,
+      maxSamples: 6,
+      kappaLow: 3,
+      kappaHigh: 2.5,
+      slope: 1,
+    },
+    inputs: {
+      cube: guardCube(),
+      frame_weights: Float32Array.of(9, 9, 0.25, 0.5),
+      median: image(5, 8, (x, y) => (x === 4 && y === 3 ? BLANK_VALUE : guardMedian(x, y))),
+      weight: image(5, 8, (x, y) => 1 + ((x + y) % 3) * 0.5),
+      used: Uint32Array.from({ length: 40 }, (_, k) => (k === 2 ? 2 : k === 3 ? 7 : 5)),
+      rejected_low: Uint32Array.from({ length: 40 }, (_, k) => (k === 21 ? 1 : 0)),
+      rejected_high: new Uint32Array(40),
     },
   },
   'stack-mean': { params: stackShape, inputs: stackInputs },

@@ -7,6 +7,7 @@ import { decode } from './kernels/decode.js';
 import { demosaicBilinear } from './kernels/demosaic-bilinear.js';
 import { demosaicEdgeAware } from './kernels/demosaic-edge-aware.js';
 import { fixHotPixels } from './kernels/fix-hot-pixels.js';
+import { guardFew } from './kernels/guard-few.js';
 import { stackKappaSigma } from './kernels/stack-kappa-sigma.js';
 import { stackMean } from './kernels/stack-mean.js';
 import { stackMedian } from './kernels/stack-median.js';
@@ -23,6 +24,7 @@ export const twins: Readonly<Record<KernelStem, Twin>> = {
   'demosaic-edge-aware': asTwin(demosaicEdgeAware),
   warp: asTwin(warp),
   'warp-cfa': asTwin(warpCfa),
+  'guard-few': asTwin(guardFew),
   'stack-mean': asTwin(stackMean),
   'stack-median': asTwin(stackMedian),
   'stack-kappa-sigma': asTwin(stackKappaSigma),

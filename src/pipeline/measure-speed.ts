@@ -26,6 +26,7 @@ const SETTINGS = {
   combine: 'mean',
   kappaLow: 3,
   kappaHigh: 3,
+  guardsFew: true,
 } as const;
 
 /** Computes cells of growing size until one takes long enough to tell; a second or two. */

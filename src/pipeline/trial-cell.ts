@@ -7,9 +7,10 @@ import { lanczosTable } from '../compute/contracts/warp.js';
 import { LEVEL_TERMS } from '../compute/constants.js';
 import { frameProgram, LANCZOS_LENGTH, type WarpSettings } from './integrate/frame-program.js';
 import type { WindowSamples } from './integrate/frame-window.js';
+import { GUARD_SLOTS } from './integrate/guard-program.js';
 import { InFlight } from './integrate/in-flight.js';
 import type { IntegrationFrame, SensorLayout } from './integrate/integration-frame.js';
-import { stackProgram, type StackSettings } from './integrate/stack-program.js';
+import { guards, stackProgram, type StackSettings } from './integrate/stack-program.js';
 import { pixelMap } from './planning/pixel-map.js';
 
 export interface TrialCell {
@@ -58,7 +59,9 @@ export async function computeTrialCell(
     weights: new Array<number>(planes).fill(1),
   };
   const samples = Array.from({ length: slots }, (_, slot) => madeUpSamples(side, slot, sensor));
-  const cube: Handle = { label: 'trial cube', element: 'f32', length: slots * planes * side * side };
+  const spare = guards(settings) ? GUARD_SLOTS : 0;
+  const handles = { slots: slots + spare };
+  const cube: Handle = { label: 'trial cube', element: 'f32', length: handles.slots * planes * side * side };
   const lanczos: Handle = { label: 'trial lanczos', element: 'f32', length: LANCZOS_LENGTH };
   await backend.submit({
     label: 'trial',
@@ -71,16 +74,19 @@ export async function computeTrialCell(
   const start = performance.now();
   const flight = new InFlight(IN_FLIGHT);
   for (let slot = 0; slot < slots; slot++) {
-    const item = { frame, slot, rect, samples: samples[slot], map: blocks };
+    const item = { frame, slot: slot + spare, rect, samples: samples[slot], map: blocks };
     await flight.start(() =>
-      backend.submit({ label: 'trial', ops: frameProgram(rect, { cube, lanczos, slots }, item, settings) }),
+      backend.submit({
+        label: 'trial',
+        ops: frameProgram(rect, { ...handles, cube, lanczos }, item, settings),
+      }),
     );
   }
   await flight.settle();
   // A read is what waits for a device that runs on by itself.
   await backend.submit({ label: 'trial', ops: [{ op: 'read', handle: cube, length: 1 }] });
   const warped = performance.now();
-  const shape = { pixels: side * side, planes, slots };
+  const shape = { width: side, height: side, planes, slots };
   const stack = stackProgram(cube, shape, new Float32Array(slots * planes).fill(1), settings);
   await backend.submit({ label: 'trial', ops: [...stack, { op: 'free', handle: lanczos }] });
   return { warpSeconds: (warped - start) / 1000, stackSeconds: (performance.now() - warped) / 1000 };

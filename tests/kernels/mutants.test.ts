@@ -65,6 +65,28 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['window column ignored', 'pixel.x - params.window_x', 'pixel.x'],
     ['level of another colour', 'corrected(id.z, at, value)', 'corrected(0u, at, value)'],
   ],
+  'guard-few': [
+    [
+      'kappas swapped',
+      'select(params.kappa_low, params.kappa_high, r > 0.0f)',
+      'select(params.kappa_high, params.kappa_low, r > 0.0f)',
+    ],
+    [
+      'noise of the median forgotten',
+      '1.0f / w + MEDIAN_VARIANCE / weight[first + y * params.width + x]',
+      '1.0f / w',
+    ],
+    ['stars not spared', '+ params.slope * d', ''],
+    ['rims of trails stay', '> GUARD_NEAR * limit', '> 2.0f * limit'],
+    [
+      'blocks run together',
+      'let same_block = (qx / BLOCK_SIZE == x / BLOCK_SIZE) & (qy / BLOCK_SIZE == y / BLOCK_SIZE)',
+      'let same_block = true',
+    ],
+    ['as many as half go', '+ 1u) >= n', ') >= n'],
+    ['low counted as high', 'rejected_low[at] += 1u', 'rejected_high[at] += 1u'],
+    ['wrong slot', '(params.slot + 1u) * params.planes', 'params.slot * params.planes'],
+  ],
   'stack-mean': [
     ['weight dropped', 'w * (value - origin)', '(value - origin)'],
     ['first slot left out', ALL_SLOTS, LATER_SLOTS],

@@ -93,6 +93,7 @@ async function coadd(
       kernel,
       demosaic: 'bilinear',
       cfaKernel: 'cubic',
+      guardsFew: false,
       rejection: 'none',
       combine: 'mean',
       kappaLow: 3,

@@ -6,6 +6,7 @@ import { decode } from './decode.js';
 import { demosaicBilinear } from './demosaic-bilinear.js';
 import { demosaicEdgeAware } from './demosaic-edge-aware.js';
 import { fixHotPixels } from './fix-hot-pixels.js';
+import { guardFew } from './guard-few.js';
 import { stackKappaSigma } from './stack-kappa-sigma.js';
 import { stackMean } from './stack-mean.js';
 import { stackMedian } from './stack-median.js';
@@ -21,6 +22,7 @@ export const contracts = {
   'demosaic-edge-aware': demosaicEdgeAware,
   warp,
   'warp-cfa': warpCfa,
+  'guard-few': guardFew,
   'stack-mean': stackMean,
   'stack-median': stackMedian,
   'stack-kappa-sigma': stackKappaSigma,

@@ -1,5 +1,5 @@
 // Rows of the group "stacking": warp, normalisation, weights, rejection, combination.
-import { choiceRow, integerRow, numberRow } from '../row.js';
+import { booleanRow, choiceRow, integerRow, numberRow } from '../row.js';
 
 const group = 'stacking';
 
@@ -45,5 +45,7 @@ export const STACKING_ROWS = [
     exclusiveMinimum: 0,
     maximum: 100,
   }),
+  // A clip by the samples' own scatter is blind where five frames or fewer overlap.
+  booleanRow('few_frames_guard', true, { group }),
   choiceRow('stacking_final_combine_method', ['mean', 'median'], 'mean', { group, option: 'combine' }),
 ] as const;

@@ -8,6 +8,7 @@ import { decode } from './kernels/decode.js';
 import { demosaicBilinear } from './kernels/demosaic-bilinear.js';
 import { demosaicEdgeAware } from './kernels/demosaic-edge-aware.js';
 import { fixHotPixels } from './kernels/fix-hot-pixels.js';
+import { guardFew } from './kernels/guard-few.js';
 import { stackKappaSigma } from './kernels/stack-kappa-sigma.js';
 import { stackMean } from './kernels/stack-mean.js';
 import { stackMedian } from './kernels/stack-median.js';
@@ -23,6 +24,7 @@ export const gpujsKernels: Readonly<Record<KernelStem, GpujsKernel>> = {
   'demosaic-edge-aware': asGpujsKernel(demosaicEdgeAware),
   warp: asGpujsKernel(warp),
   'warp-cfa': asGpujsKernel(warpCfa),
+  'guard-few': asGpujsKernel(guardFew),
   'stack-mean': asGpujsKernel(stackMean),
   'stack-median': asGpujsKernel(stackMedian),
   'stack-kappa-sigma': asGpujsKernel(stackKappaSigma),

@@ -16,6 +16,7 @@ import {
   WARP_LANCZOS3,
   WARP_NEAREST,
 } from '../../compute/contracts/warp.js';
+import { GUARD_AROUND, GUARD_NEAR, MEDIAN_VARIANCE } from '../../compute/contracts/guard-few.js';
 import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
 import { packParams } from '../../compute/params.js';
 import { kernelPasses } from './kernel-passes.js';
@@ -65,6 +66,9 @@ export function assemblyLayout(): string {
     whole('WARP_CUBIC', WARP_CUBIC),
     whole('LANCZOS_TABLE_SIZE', LANCZOS_TABLE_SIZE),
     whole('WINSOR_MAX_STEPS', WINSOR_MAX_STEPS),
+    float('MEDIAN_VARIANCE', MEDIAN_VARIANCE),
+    float('GUARD_NEAR', GUARD_NEAR),
+    float('GUARD_AROUND', GUARD_AROUND),
     float('WINSOR_TOLERANCE', WINSOR_TOLERANCE),
     float('WINSOR_CUTOFF', WINSOR_CUTOFF),
     float('WINSOR_CONSISTENCY', WINSOR_CONSISTENCY),

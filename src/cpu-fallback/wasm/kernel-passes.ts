@@ -130,6 +130,15 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
     ],
     overwrites: overwritesSlot(() => 3),
   },
+  'guard-few': {
+    passes: [
+      {
+        name: 'guardFew',
+        units: (p) => p.planes * p.height,
+        grain: (p) => Math.ceil(CHUNK_PIXELS / p.width),
+      },
+    ],
+  },
   'stack-mean': stack('stackMean'),
   'stack-median': stack('stackMedian'),
   'stack-kappa-sigma': stack('stackKappaSigma'),

@@ -58,7 +58,7 @@ const KAPPA = 3;
 function settingsFor(frames: number): StackSettings {
   const combine = frames >= MEDIAN_FROM && frames < CLIPPED_FROM ? 'median' : 'mean';
   const rejection = frames >= CLIPPED_FROM ? 'winsorized_sigma_clip' : 'none';
-  return { rejection, combine, kappaLow: KAPPA, kappaHigh: KAPPA };
+  return { rejection, combine, kappaLow: KAPPA, kappaHigh: KAPPA, guardsFew: false };
 }
 
 /** Kernels that masters may take. */
@@ -151,7 +151,7 @@ async function combineBand(
       const upload = { op: 'upload', handle: cube, data: await load(source), offset: slot * pixels } as const;
       await backend.submit({ label: 'master', ops: [upload] });
     }
-    const shape = { pixels, planes: 1, slots: sources.length };
+    const shape = { width: rect.width, height: rect.height, planes: 1, slots: sources.length };
     const weights = new Float32Array(sources.length).fill(1);
     const ops = stackProgram(cube, shape, weights, settingsFor(sources.length));
     return stackResult((await backend.submit({ label: 'master', ops })).reads);

@@ -12,7 +12,8 @@ import type { FrameFiles } from './frame-files.js';
 import { readSamples, windowRect, type WindowRect, type WindowSamples } from './frame-window.js';
 import { InFlight } from './in-flight.js';
 import type { IntegrationFrame } from './integration-frame.js';
-import { stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
+import { GUARD_SLOTS } from './guard-program.js';
+import { guards, stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
 
 /** Windows read ahead of the device. */
 const READ_AHEAD = 3;
@@ -78,10 +79,12 @@ export async function integrateCell(
     return undefined;
   }
   const planes = planesOf(frames[0].frame);
-  const shape = { pixels: rect.width * rect.height, planes, slots: frames.length };
-  const cube: Handle = { label: 'cube', element: 'f32', length: shape.slots * planes * shape.pixels };
+  const shape = { width: rect.width, height: rect.height, planes, slots: frames.length };
+  const spare = guards(settings) ? GUARD_SLOTS : 0;
+  const slots = shape.slots + spare;
+  const cube: Handle = { label: 'cube', element: 'f32', length: slots * planes * rect.width * rect.height };
   const lanczos: Handle = { label: 'lanczos', element: 'f32', length: LANCZOS_LENGTH };
-  const handles = { cube, lanczos, slots: shape.slots };
+  const handles = { cube, lanczos, slots };
 
   let pending: Op[] = [
     { op: 'alloc', handle: cube },
@@ -98,7 +101,10 @@ export async function integrateCell(
       await flight.start(() =>
         submit(
           context,
-          [...first, ...frameProgram(rect, handles, { ...frames[slot], slot, ...read }, settings)],
+          [
+            ...first,
+            ...frameProgram(rect, handles, { ...frames[slot], slot: slot + spare, ...read }, settings),
+          ],
           slot,
           frames[slot].rect,
         ),

@@ -1,5 +1,6 @@
 // The program that combines a cell's cube and brings the result back.
 import type { Handle, Op } from '../../compute/backend.js';
+import { type CubeShape, guardProgram } from './guard-program.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
 
 /** Rounds of rejection; winsorised and kappa-sigma clipping settle in a handful. */
@@ -10,6 +11,8 @@ export interface StackSettings {
   readonly combine: 'mean' | 'median';
   readonly kappaLow: number;
   readonly kappaHigh: number;
+  /** Samples that stand alone are taken out first where few frames overlap; the cube then has a slot to spare, its first. */
+  readonly guardsFew: boolean;
 }
 
 /** Results of a stack per plane and pixel, `[planes, pixels]`. */
@@ -25,11 +28,13 @@ export interface StackResult {
 /** Operations over a full cube: upload of the weights, stack, reads in the order of `stackResult`, frees (the cube's too). */
 export function stackProgram(
   cube: Handle,
-  shape: { pixels: number; planes: number; slots: number },
+  cell: CubeShape,
   frameWeights: Float32Array,
   settings: StackSettings,
 ): Op[] {
-  const perPixel = shape.pixels * shape.planes;
+  const { planes, slots } = cell;
+  const shape = { pixels: cell.width * cell.height, planes, slots };
+  const perPixel = shape.pixels * planes;
   const handle = (label: string, length: number, element: 'f32' | 'u32'): Handle => ({
     label: `stack ${label}`,
     element,
@@ -45,9 +50,12 @@ export function stackProgram(
   };
   const all = [weights, ...Object.values(outputs)];
   const clips = settings.rejection !== 'none';
+  const guard = guards(settings) ? guardProgram(cube, cell, weights, frameWeights, settings) : undefined;
+  const counts = guard ? [guard.rejectedLow, guard.rejectedHigh] : [];
   return [
     ...all.map((h): Op => ({ op: 'alloc', handle: h })),
     { op: 'upload', handle: weights, data: frameWeights },
+    ...(guard?.ops ?? []),
     {
       op: 'kernel',
       stem: stackStem(settings),
@@ -62,14 +70,21 @@ export function stackProgram(
         : shape,
       buffers: { cube, frame_weights: weights, ...outputs },
     },
-    ...Object.values(outputs).map((h): Op => ({ op: 'read', handle: h })),
-    ...[cube, ...all].map((h): Op => ({ op: 'free', handle: h })),
+    ...[...Object.values(outputs), ...counts].map((h): Op => ({ op: 'read', handle: h })),
+    ...[cube, ...all, ...counts].map((h): Op => ({ op: 'free', handle: h })),
   ];
 }
 
-/** The reads of `stackProgram` by name. */
+/** True where the guard runs before the stack: where anything is rejected at all. */
+export function guards({ guardsFew, rejection }: Pick<StackSettings, 'guardsFew' | 'rejection'>): boolean {
+  return guardsFew && rejection !== 'none';
+}
+
+/** The reads of `stackProgram` by name; what the guard took out counts as rejected. */
 export function stackResult(reads: readonly (Float32Array | Uint32Array)[]): StackResult {
-  const [mean, weight, used, rejectedLow, rejectedHigh] = reads;
+  const [mean, weight, used, rejectedLow, rejectedHigh, guardedLow, guardedHigh] = reads;
+  if (guardedLow) addTo(rejectedLow, guardedLow);
+  if (guardedHigh) addTo(rejectedHigh, guardedHigh);
   return {
     mean: mean as Float32Array,
     weight: weight as Float32Array,
@@ -77,6 +92,10 @@ export function stackResult(reads: readonly (Float32Array | Uint32Array)[]): Sta
     rejectedLow: rejectedLow as Uint32Array,
     rejectedHigh: rejectedHigh as Uint32Array,
   };
+}
+
+function addTo(counts: Float32Array | Uint32Array, more: Float32Array | Uint32Array): void {
+  for (let i = 0; i < counts.length; i++) counts[i] += more[i];
 }
 
 /** The kernel that these settings combine with. */

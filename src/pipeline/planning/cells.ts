@@ -2,6 +2,7 @@
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { CodedError } from '../../errors.js';
 import { columnsOf, touches, type BlockSpans } from './block-spans.js';
+import { GUARD_ARRAYS, GUARD_SLOTS } from '../integrate/guard-program.js';
 import type { OutputGrid } from './output-grid.js';
 import type { CellRect } from './pixel-map.js';
 
@@ -17,6 +18,8 @@ export interface CellFrame {
 
 export interface CellOptions {
   readonly planes: number;
+  /** True where the guard for few frames runs before the stack. */
+  readonly guarded: boolean;
   /** Planes of a window's samples as the warp takes them. */
   readonly windowPlanes: number;
   /** Pixels that a window needs around what the cell maps to, on each side. */
@@ -141,11 +144,13 @@ function tile(
   });
   const maxFrames = cells.reduce((n, cell) => Math.max(n, cell.frames.length), 0);
   const [widthPx, heightPx] = [Math.min(w * BLOCK_SIZE, grid.nx), Math.min(h * BLOCK_SIZE, grid.ny)];
+  const slots = maxFrames + (options.guarded ? GUARD_SLOTS : 0);
+  const arrays = RESULT_COPIES * RESULT_ARRAYS + (options.guarded ? GUARD_ARRAYS : 0);
   const cellBytes =
-    4 * options.planes * widthPx * heightPx * (maxFrames + RESULT_COPIES * RESULT_ARRAYS) +
+    4 * options.planes * widthPx * heightPx * (slots + arrays) +
     4 * (WINDOW_ARRAYS + (options.extraWindowArrays ?? 0) + options.windowPlanes) * largestWindow * 2;
   const bufferBytes =
-    4 * Math.max(options.planes * maxFrames * widthPx * heightPx, options.windowPlanes * largestWindow);
+    4 * Math.max(options.planes * slots * widthPx * heightPx, options.windowPlanes * largestWindow);
   const readAmplification = read / Math.max(1, whole);
   return { cells, widthPx, heightPx, maxFrames, readAmplification, cellBytes, bufferBytes };
 }

@@ -5,7 +5,7 @@ import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
 import { calibrates } from '../calibration/calibrates.js';
 import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
-import type { StackSettings } from '../integrate/stack-program.js';
+import { guards, type StackSettings } from '../integrate/stack-program.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
 import { planCells, type CellPlan } from './cells.js';
 import type { PlacedFrame } from './placed-frame.js';
@@ -56,6 +56,7 @@ export function stackSettings(config: RunConfig): StackSettings {
     combine: config.stacking_final_combine_method,
     kappaLow: config.stacking_kappa_low,
     kappaHigh: config.stacking_kappa_high,
+    guardsFew: config.few_frames_guard,
   };
 }
 
@@ -100,6 +101,7 @@ export function planMosaic(
     {
       planes,
       halo: haloOf(warpSettings(config)),
+      guarded: guards(stackSettings(config)),
       windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
       extraWindowArrays: calibrates(config) ? CALIBRATION_ARRAYS : 0,
       memoryBytes: Math.min(forCells, limits.maxResidentBytes),

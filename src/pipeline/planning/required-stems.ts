@@ -5,7 +5,7 @@ import type { FrameRecord } from '../../frames/frame-record.js';
 import { calibrates } from '../calibration/calibrates.js';
 import { masterStems } from '../calibration/make-master.js';
 import { warpStems } from '../integrate/frame-program.js';
-import { stackStem } from '../integrate/stack-program.js';
+import { guards, stackStem } from '../integrate/stack-program.js';
 import { stackSettings, warpSettings } from './mosaic-plan.js';
 
 /** The stems, in the order of their use. At least what the run's programs hold: samples may turn out to need no decoding on the device. */
@@ -23,5 +23,7 @@ export function requiredStems(
   const kinds = new Set(frames.map(({ sensor }) => sensor.kind));
   const warps = new Set([...kinds].flatMap((kind) => warpStems(kind, settings)));
   const masters = calibrates(config) ? masterStems : [];
-  return [...new Set([...stems, ...masters, ...warps, stackStem(stackSettings(config))])];
+  const stack = stackSettings(config);
+  const guard: KernelStem[] = guards(stack) ? ['stack-median', 'guard-few'] : [];
+  return [...new Set([...stems, ...masters, ...warps, ...guard, stackStem(stack)])];
 }

@@ -34,6 +34,7 @@ const frames: CellFrame[] = Array.from({ length: 12 }, (_, k) => {
 });
 
 const OPTIONS = {
+  guarded: false,
   planes: 3,
   windowPlanes: 3,
   halo: 10,

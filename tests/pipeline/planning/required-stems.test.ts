@@ -64,7 +64,12 @@ function programStems(settings: (typeof SETTINGS)[number], layout: SensorLayout)
   const item = { frame, slot: 0, rect, samples, map: new Float32Array(20) };
   const ops = [
     ...frameProgram(rect, { cube, lanczos, slots: 1 }, item, warpSettings(config)),
-    ...stackProgram(cube, { pixels: 4, planes, slots: 1 }, new Float32Array(planes), stackSettings(config)),
+    ...stackProgram(
+      cube,
+      { width: 2, height: 2, planes, slots: 1 },
+      new Float32Array(planes),
+      stackSettings(config),
+    ),
   ];
   return ops.flatMap((op) => (op.op === 'kernel' ? [op.stem] : []));
 }

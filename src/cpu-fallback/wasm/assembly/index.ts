@@ -9,6 +9,7 @@ export { lanczosPhases } from './lanczos-phases';
 export { warp } from './warp';
 export { splitCfa } from './split-cfa';
 export { warpCfa } from './warp-cfa';
+export { guardFew } from './guard-few';
 export { stackMean } from './stack-mean';
 export { stackMedian } from './stack-median';
 export { stackKappaSigma } from './stack-kappa-sigma';

@@ -1,0 +1,5 @@
+// Host side of shaders/guard-few.wgsl.
+import { GUARD_AROUND, GUARD_NEAR, MEDIAN_VARIANCE } from '../../compute/contracts/guard-few.js';
+import { imageKernel } from '../gpu-kernel.js';
+
+export const guardFew = imageKernel({ f32: { GUARD_AROUND, GUARD_NEAR, MEDIAN_VARIANCE } });
