@@ -1,0 +1,161 @@
+// The window in a real browser: a person chooses folders, sets the switch in French, makes a mosaic, looks at it, attaches to a run and stops it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeSession } from '../../src/demo/make-session.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import { startBrowser } from './browser.js';
+import { PROGRAM, startWindow, type WindowProcess } from './window-process.js';
+
+const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+/** Generous: other tests may have the machine. */
+const PATIENCE = 90_000;
+
+const found = await startBrowser().catch((error: unknown) => error);
+const browser = found instanceof Error || !found ? undefined : (found as Browser);
+if (!browser) {
+  if (!['', '0', 'false'].includes(process.env.CI ?? '')) throw found;
+  process.stderr.write(`browser tests skipped: ${String(found)}\n`);
+}
+
+describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, () => {
+  let home: string;
+  let window: WindowProcess;
+  let page: Page;
+  const folder = (name: string) => path.join(home, name);
+
+  beforeAll(async () => {
+    home = await mkdtemp(path.join(tmpdir(), 'zemosaic-window-'));
+    await makeSession(folder('session'), { panels: [2, 1], subs: 3, size: [240, 320], extras: false });
+    await mkdir(folder('out'));
+    window = await startWindow(home);
+    page = await (browser as Browser).newPage({
+      viewport: { width: 1280, height: 860 },
+      reducedMotion: 'reduce',
+    });
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(window.url);
+  }, PATIENCE);
+  afterAll(async () => {
+    await window.close();
+    await browser?.close();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const view = (index: number) => page.locator('nav button').nth(index).click();
+
+  async function choose(card: number, dir: string): Promise<void> {
+    await page.locator('.folder-card').nth(card).click();
+    await page.locator('#folder-path').fill(dir);
+    await page.locator('dialog footer .primary').click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+  }
+
+  /** Violations of WCAG 2.1 A and AA on what is shown now. */
+  async function violations(): Promise<string[]> {
+    await page.evaluate(await readFile(axeSource, 'utf8'));
+    return page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      const { violations: all } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
+      return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+    });
+  }
+
+  it('shows the folders’ frames, their place on the sky and the plan', async () => {
+    expect(new URL(page.url()).hash).toBe('');
+    await choose(0, folder('session'));
+    await choose(1, folder('out'));
+    await page.locator('.footprints polygon').nth(5).waitFor();
+    expect(await page.locator('.frames tbody tr .use input').count()).toBe(6);
+    await page.locator('.frames .look img').first().waitFor();
+    expect(await page.locator('.bill [role=meter]').count()).toBe(3);
+    expect(await violations()).toEqual([]);
+  });
+
+  it('saves the switch as it was set in French, and finds it again', async () => {
+    await page.locator('.language select').selectOption('fr');
+    await view(1);
+    await page.getByRole('tab', { name: 'Système' }).click();
+    const box = page.getByRole('checkbox', {
+      name: 'Supprimer les fichiers temporaires de traitement après l’exécution',
+    });
+    expect(await box.isChecked()).toBe(true);
+    expect(await violations()).toEqual([]);
+    await box.uncheck();
+    await page.getByRole('button', { name: 'Enregistrer' }).click();
+    await page.locator('.toast.done').waitFor();
+    const file = JSON.parse(await readFile(window.configFile, 'utf8')) as Record<string, unknown>;
+    expect(file).toMatchObject({
+      cleanup_temp_artifacts: false,
+      language: 'fr',
+      input_dir: folder('session'),
+    });
+    await page.reload();
+    await view(1);
+    await page.getByRole('tab', { name: 'Système' }).click();
+    expect(await box.isChecked()).toBe(false);
+  });
+
+  it('names what is wrong in the validator’s words, beside the field', async () => {
+    await page.getByRole('tab', { name: 'Avancé' }).click();
+    await page.locator('#field-stacking_kappa_low').fill('-3');
+    await page.locator('#field-stacking_kappa_low-issue').waitFor();
+    expect(await page.locator('#field-stacking_kappa_low').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.locator('footer .primary').isDisabled()).toBe(true);
+    await page.locator('.field:has(#field-stacking_kappa_low) .reset').click();
+    await page.locator('#field-stacking_kappa_low-issue').waitFor({ state: 'detached' });
+  });
+
+  it('makes a mosaic of the frames that are left in, keeps what it was told to keep, and shows it', async () => {
+    await view(0);
+    await page.locator('.frames tbody tr .use input').first().uncheck();
+    await page.locator('footer .primary').click();
+    await page.locator('.phases li').first().waitFor();
+    await page.locator('.page-head .primary').click();
+    await page.locator('.viewer canvas').waitFor();
+    const report = JSON.parse(
+      await readFile(path.join(folder('out'), 'run-report.json'), 'utf8'),
+    ) as RunReport;
+    expect(report).toMatchObject({ outcome: 'success', inputs: { used: 5, total: 6 } });
+    expect(report.inputs.rejected.map(({ reason }) => reason.code)).toEqual(['frames_reject_excluded']);
+    expect((await readdir(folder('out'))).some((name) => /^mosaic_\d.*\.dat$/.test(name))).toBe(true);
+
+    // Something is drawn: the middle of the canvas is not of one colour.
+    const shades = (): Promise<number> =>
+      page.evaluate(`(() => {
+        const canvas = document.querySelector('.viewer canvas');
+        const { width, height } = canvas;
+        const { data } = canvas.getContext('2d').getImageData(width / 2 - 40, height / 2 - 40, 80, 80);
+        return new Set(data.filter((_, i) => i % 4 === 0)).size;
+      })()`);
+    await expect.poll(shades, { timeout: PATIENCE, interval: 250 }).toBeGreaterThan(8);
+    await page.locator('.viewer canvas').hover();
+    expect(await page.locator('.readout').innerText()).toMatch(/\d+h \d+m [\d.]+s/);
+  });
+
+  it('attaches to a run of the command line, follows it and stops it; the run tears down', async () => {
+    await makeSession(folder('long'), { panels: [3, 2], subs: 8, size: [480, 640], extras: false });
+    const argv = [PROGRAM, 'run', folder('long'), '-o', folder('long-out'), '--quiet', '--resume', 'off'];
+    const child = spawn(process.execPath, argv, {
+      env: { ...window.env, ZEMOSAIC_CLEANUP_TEMP_ARTIFACTS: 'true' },
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    await view(2);
+    await page.locator('.runs-at-work .secondary').click();
+    await page.locator('.counters dd').first().filter({ hasText: /[1-9]/ }).waitFor();
+    expect(await violations()).toEqual([]);
+    await page.locator('footer .danger').click();
+    expect(await ended).toEqual([130, null]);
+    await page.getByRole('heading', { name: 'Arrêté' }).waitFor();
+    const left = await readdir(folder('long-out'));
+    expect(left.filter((name) => /\.dat|mosaic_first|journal|lock/.test(name))).toEqual([]);
+  });
+});
