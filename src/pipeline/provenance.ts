@@ -13,7 +13,7 @@ export function provenanceOf(
   frames: readonly MeasuredFrame[],
   total: number,
   shares: readonly BackendShare[],
-  gauges: IntegrationPlan['gauges'],
+  { gauges, levelOrder }: Pick<IntegrationPlan, 'gauges' | 'levelOrder'>,
 ): Provenance {
   const working = shares.filter(({ cells }) => cells.length > 0);
   const backend = working.map(({ info }) => info.name).join(' + ');
@@ -36,7 +36,7 @@ export function provenanceOf(
       {
         name: 'levels',
         backend: 'host',
-        detail: `${config.stacking_normalize_method}, order ${config.level_match_order}`,
+        detail: `${config.stacking_normalize_method}, order ${levelOrder}`,
       },
       ...skyStages(config, gauges),
       ...(config.two_pass_coverage_renorm
@@ -74,11 +74,11 @@ function skyStages(config: RunConfig, gauges: IntegrationPlan['gauges']): Proven
     return [{ name: 'sky', backend: 'host', detail: 'common gradient kept' }];
   return parts.map((_, part) => {
     const channels = gauges.map((gauge) => {
-      const { gradientX, gradientY, offset, found } = gauge[part];
+      const { gradientX, gradientY, offset, evidence } = gauge[part];
       const level = offset === 0 ? '' : `, level ${offset.toFixed(2)}`;
-      return found
-        ? `${gradientX.toFixed(2)} in x ${gradientY.toFixed(2)} in y${level}`
-        : `no plain sky found, gradient kept${level}`;
+      if (evidence === 'none') return `nothing tells the gradient, kept${level}`;
+      const source = evidence === 'nebula_colour' ? ' by the colour of the nebula' : '';
+      return `${gradientX.toFixed(2)} in x ${gradientY.toFixed(2)} in y${source}${level}`;
     });
     const name = parts.length > 1 ? `sky of part ${part + 1}` : 'sky';
     return {

@@ -211,7 +211,7 @@ async function makeMosaic(
       frames,
       scan.total,
       computing.shares,
-      integration.gauges,
+      integration,
     );
     const measured = await context.ledger.time('measure_product', 'host', async () => ({
       result: await measureProduct(context, frames, plan, integration, assembled, computing),

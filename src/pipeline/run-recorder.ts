@@ -170,8 +170,8 @@ export class RunRecorder implements EventSink {
       residual_scale: residualScale,
       outlier_fraction: outlierFraction,
       converged,
-      sky: gauges[channel].map(({ gradientX, gradientY, offset, found }) => ({
-        found,
+      sky: gauges[channel].map(({ gradientX, gradientY, offset, evidence }) => ({
+        told_by: evidence,
         gradient_x_adu_per_deg: gradientX,
         gradient_y_adu_per_deg: gradientY,
         offset_adu: offset,

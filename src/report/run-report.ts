@@ -109,9 +109,9 @@ export interface RunReport {
     readonly residual_scale: number;
     readonly outlier_fraction: number;
     readonly converged: boolean;
-    /** Per group: what was taken from its sky along the axes of the grid, and whether enough plain sky was found to tell. */
+    /** Per group: what was taken from its sky along the axes of the grid, and what tells it: sky without nebula, or the colour of a nebula that leaves none. */
     readonly sky: readonly {
-      readonly found: boolean;
+      readonly told_by: 'plain_sky' | 'nebula_colour' | 'none';
       readonly gradient_x_adu_per_deg: number;
       readonly gradient_y_adu_per_deg: number;
       readonly offset_adu: number;

@@ -19,6 +19,7 @@ export interface IntegrationPlan {
   /** Level solutions per channel; empty when levels are left as they are. */
   readonly solutions: readonly LevelSolution[];
   /** What was taken from the sky of each connected part, per channel. */
+  readonly levelOrder: LevelOrder;
   readonly gauges: LevelPlan['gauges'];
   /** Gain solutions per channel; empty when fluxes are left as they are. */
   readonly gains: readonly GainSolution[];
@@ -51,7 +52,7 @@ export function planIntegration(
   }));
   const matched =
     config.stacking_normalize_method === 'none'
-      ? { levels: flatLevels(levelFrames), solutions: [], gauges: [] }
+      ? { levels: flatLevels(levelFrames), solutions: [], order: 0 as const, gauges: [] }
       : planLevels(plan.grid, levelFrames, {
           order:
             config.stacking_normalize_method === 'sky_mean' ? 0 : (config.level_match_order as LevelOrder),
@@ -79,6 +80,7 @@ export function planIntegration(
   return {
     frames,
     solutions: matched.solutions,
+    levelOrder: matched.order,
     gauges: matched.gauges,
     gains: gainSolutions,
     unusualGains: unusual,

@@ -25,6 +25,8 @@ export interface LevelPlan {
   /** `[frame][channel]`. */
   readonly levels: readonly (readonly PlaneLevel[])[];
   readonly solutions: readonly LevelSolution[];
+  /** Degree of the frames' surfaces. */
+  readonly order: LevelOrder;
   /** What was taken from each connected part, per channel. */
   readonly gauges: readonly (readonly SkyGauge[])[];
 }
@@ -40,20 +42,37 @@ const MAX_OBSERVATIONS = 4e6;
 
 /**
  * Level surfaces such that gain * (value - level) agrees between frames wherever they see the same sky. Nodes stand at the centres of every
- * `stride`-th block of the output grid, so they do not depend on cells.
+ * `stride`-th block of the output grid, so they do not depend on cells. An order of 2 is kept where something tells the quadratic surface that all frames
+ * have in common; elsewhere it would bend the sky as the noise has it, and planes are matched.
  */
 export function planLevels(
   grid: OutputGrid,
   frames: readonly LevelFrame[],
-  { order, flattensSky }: LevelOptions,
+  options: LevelOptions,
 ): LevelPlan {
-  const channels = frames[0].gains.length;
+  const observed = observedLevels(grid, frames);
+  const wanted = solveAndFix(grid, frames, observed, options);
+  const told = wanted.gauges.every((parts) => parts.every(({ evidence }) => evidence === 'nebula_colour'));
+  const order = options.order === 2 && !told ? 1 : options.order;
+  const { solutions, gauges } =
+    order === options.order ? wanted : solveAndFix(grid, frames, observed, { ...options, order });
+  const levels = frames.map((frame, f) =>
+    solutions.map(({ coefficients }, channel): PlaneLevel => {
+      const gain = frame.gains[channel];
+      // Solved in common ADU, applied before the gain.
+      const terms = coefficients.slice(f * LEVEL_TERMS, (f + 1) * LEVEL_TERMS).map((v) => v / gain);
+      return { gain, terms };
+    }),
+  );
+  return { levels, solutions, order, gauges };
+}
+
+/** What each frame saw of the nodes, `[channel][frame]`. */
+function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameLevels[][] {
   const stride = nodeStride(frames);
   const nodes = frames.map((frame) => nodesUnder(grid, frame, stride));
-  const solutions: LevelSolution[] = [];
-  const gauges: SkyGauge[][] = [];
-  for (let channel = 0; channel < channels; channel++) {
-    const lists = frames.map((frame, f): FrameLevels => {
+  return frames[0].gains.map((_, channel) =>
+    frames.map((frame, f): FrameLevels => {
       const { node, x, y, frameX, frameY } = nodes[f];
       const gain = frame.gains[channel];
       return {
@@ -71,20 +90,19 @@ export function planLevels(
             frame.grid.stepPx,
         ),
       };
-    });
-    const solution = solveLevels(lists, { order });
-    solutions.push(solution);
-    gauges.push(fixSkyGauge(grid, frames, lists, solution, flattensSky && order > 0));
-  }
-  const levels = frames.map((frame, f) =>
-    solutions.map(({ coefficients }, channel): PlaneLevel => {
-      const gain = frame.gains[channel];
-      // Solved in common ADU, applied before the gain.
-      const terms = coefficients.slice(f * LEVEL_TERMS, (f + 1) * LEVEL_TERMS).map((v) => v / gain);
-      return { gain, terms };
     }),
   );
-  return { levels, solutions, gauges };
+}
+
+function solveAndFix(
+  grid: OutputGrid,
+  frames: readonly LevelFrame[],
+  observed: readonly (readonly FrameLevels[])[],
+  { order, flattensSky }: LevelOptions,
+) {
+  const solutions = observed.map((lists) => solveLevels(lists, { order }));
+  const gauges = fixSkyGauge(grid, frames, observed, solutions, flattensSky ? order : 0);
+  return { solutions, gauges };
 }
 
 /** Surfaces that change nothing but the gain. */

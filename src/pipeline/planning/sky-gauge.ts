@@ -1,73 +1,160 @@
-// The gauge of the level solve, fixed on purpose: the plane that all frames have in common is taken from the sky, and parts of the mosaic that share no
+// The gauge of the level solve, fixed on purpose: the surface that all frames have in common is taken from the sky, and parts of the mosaic that share no
 // sky are set to one level.
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
-import { levelAt } from '../../photometry/level-polynomial.js';
+import { levelAt, type LevelOrder } from '../../photometry/level-polynomial.js';
 import type { FrameLevels } from '../../photometry/level-observations.js';
 import type { LevelSolution } from '../../photometry/level-solve.js';
-import { fitSkyPlane, type SkyPlane } from '../../photometry/sky-plane.js';
+import {
+  commonColour,
+  fitNebulaColourSurface,
+  type ColourSurface,
+} from '../../photometry/nebula-colour-surface.js';
+import { fitSkyPlane } from '../../photometry/sky-plane.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
 
+/** By what a gradient was told: star-free and nebula-free sky, or the colour of a nebula that leaves none. */
+export type GradientEvidence = 'plain_sky' | 'nebula_colour' | 'none';
+
 /** What was taken from one connected part of the mosaic in one channel. */
 export interface SkyGauge {
-  /** Gradient along the grid's axes, ADU per degree; 0 where none was found. */
+  /** Gradient along the grid's axes in the middle of the part, ADU per degree; 0 where nothing tells it. */
   readonly gradientX: number;
   readonly gradientY: number;
   /** Constant, ADU: what brings the sky of several parts to one level; 0 for a single part. */
   readonly offset: number;
-  /** True where enough star-free and nebula-free sky stands out to tell the gradient. */
-  readonly found: boolean;
+  readonly evidence: GradientEvidence;
 }
 
+/** The surface under the sky of one part in one channel, and what tells it. */
+interface SkySurface {
+  readonly level: number;
+  /** Coefficients of X, Y, X^2, XY, Y^2 about (x0, y0), in blocks of the grid. */
+  readonly terms: readonly number[];
+  readonly x0: number;
+  readonly y0: number;
+  readonly evidence: GradientEvidence;
+}
+
+/** The frames' gradients must be of one colour to this share for it to be that of the sky's changes. */
+const SKY_COLOUR_SHARE = 0.9;
+
 /**
- * Adds to the solution's surfaces, in place, what makes the mosaic's star-free sky flat: per connected part a plane over the output grid, which differs
- * between no two frames at any place of the sky. The mean level of a single part stays. `lists` are those that the solution was solved
- * from, their nodes numbered row by row over the blocks of the grid. With `tilts` false only the parts' levels are set alike.
+ * Adds to the solutions' surfaces, in place, what makes the mosaic's star-free sky flat: per connected part and channel a surface over the output grid, which
+ * differs between no two frames at any place of the sky. A nebula of one colour tells a surface of degree `order`; without one, plain sky tells a plane.
+ * The mean level of a single part stays. `lists[channel]` are those that the channel's solution was solved from, their nodes numbered row by row over the
+ * blocks of the grid. An order of 0 only sets the parts' levels alike. Result `[channel][part]`.
  */
 export function fixSkyGauge(
   grid: OutputGrid,
   frames: readonly GridFrame[],
+  lists: readonly (readonly FrameLevels[])[],
+  solutions: readonly LevelSolution[],
+  order: LevelOrder,
+): SkyGauge[][] {
+  const surfaces = skySurfaces(grid, lists, solutions, order);
+  return solutions.map((solution, channel) =>
+    applyGauge(grid, frames, lists[channel], solution, surfaces[channel]),
+  );
+}
+
+function applyGauge(
+  grid: OutputGrid,
+  frames: readonly GridFrame[],
   lists: readonly FrameLevels[],
   solution: LevelSolution,
-  tilts: boolean,
+  surfaces: readonly SkySurface[],
 ): SkyGauge[] {
-  const planes = skyPlanes(grid, lists, solution);
-  const counts = planes.map((_, part) => solution.component.reduce((n, c) => n + (c === part ? 1 : 0), 0));
+  const counts = surfaces.map((_, part) => solution.component.reduce((n, c) => n + (c === part ? 1 : 0), 0));
   const target = weightedMedian(
-    planes.map(({ level }) => level),
+    surfaces.map(({ level }) => level),
     counts,
   );
-  const offsets = planes.map(({ level }) => (planes.length > 1 ? level - target : 0));
+  const offsets = surfaces.map(({ level }) => (surfaces.length > 1 ? level - target : 0));
   frames.forEach((frame, f) => {
-    const part = solution.component[f];
     if (lists[f].node.length === 0) return;
-    const { gradientX, gradientY, x0, y0 } = planes[part];
-    const at = f * LEVEL_TERMS;
-    solution.coefficients[at] += offsets[part];
-    if (!tilts) return;
-    const [x, y] = blocksOf(grid, frame);
-    for (let k = 0; k < 3; k++) solution.coefficients[at + k] += gradientX * x[k] + gradientY * y[k];
-    solution.coefficients[at] -= gradientX * x0 + gradientY * y0;
+    const part = solution.component[f];
+    const terms = inFrame(surfaces[part], blocksOf(grid, frame));
+    terms[0] += offsets[part];
+    terms.forEach((v, k) => (solution.coefficients[f * LEVEL_TERMS + k] += v));
   });
   const perDegree = 3600 / (grid.scaleArcsec * BLOCK_SIZE);
-  return planes.map(({ gradientX, gradientY, found }, part) => ({
-    gradientX: tilts ? gradientX * perDegree : 0,
-    gradientY: tilts ? gradientY * perDegree : 0,
+  return surfaces.map(({ terms, evidence }, part) => ({
+    gradientX: (terms[0] ?? 0) * perDegree,
+    gradientY: (terms[1] ?? 0) * perDegree,
     offset: offsets[part],
-    found,
+    evidence,
   }));
 }
 
-/** The plane under each part's sky, positions in blocks of the grid. */
-function skyPlanes(grid: OutputGrid, lists: readonly FrameLevels[], solution: LevelSolution): SkyPlane[] {
+/** A surface over the grid as terms 1, X, Y, X^2, XY, Y^2 of a frame whose position on the grid is linear in X and Y. */
+function inFrame(
+  { terms, x0, y0 }: SkySurface,
+  [[bx, xx, xy], [by, yx, yy]]: readonly [readonly number[], readonly number[]],
+): number[] {
+  const [gx = 0, gy = 0, qxx = 0, qxy = 0, qyy = 0] = terms;
+  const [a, b] = [bx - x0, by - y0];
+  return [
+    gx * a + gy * b + qxx * a * a + qxy * a * b + qyy * b * b,
+    gx * xx + gy * yx + 2 * qxx * a * xx + qxy * (a * yx + b * xx) + 2 * qyy * b * yx,
+    gx * xy + gy * yy + 2 * qxx * a * xy + qxy * (a * yy + b * xy) + 2 * qyy * b * yy,
+    qxx * xx * xx + qxy * xx * yx + qyy * yx * yx,
+    2 * qxx * xx * xy + qxy * (xx * yy + xy * yx) + 2 * qyy * yx * yy,
+    qxx * xy * xy + qxy * xy * yy + qyy * yy * yy,
+  ];
+}
+
+/** The nodes of one part: mean level over the frames per channel, and positions in blocks of the grid. */
+interface PartNodes {
+  readonly values: readonly Float64Array[];
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+/** The surface under each part's sky, `[channel][part]`. */
+function skySurfaces(
+  grid: OutputGrid,
+  lists: readonly (readonly FrameLevels[])[],
+  solutions: readonly LevelSolution[],
+  order: LevelOrder,
+): SkySurface[][] {
   const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
   const nodes = blocksX * Math.ceil(grid.ny / BLOCK_SIZE);
+  const levels = solutions.map((solution, channel) => nodeLevels(lists[channel], solution, nodes));
+  // Plain sky scatters about a plane as frames do about each other.
+  const scatter = solutions.map(({ residualScale }, channel) => {
+    const sigmas = Float32Array.from(lists[channel].flatMap(({ sigma }) => [...sigma])).sort();
+    return Math.max(1, residualScale) * (sigmas[sigmas.length >> 1] ?? 0);
+  });
+  const surfaces: SkySurface[][] = solutions.map(() => []);
+  for (let part = 0; part < solutions[0].components; part++) {
+    const members = Array.from({ length: nodes }, (_, n) => n).filter(
+      (n) => levels[0].part[n] === part && levels.every(({ level }) => Number.isFinite(level[n])),
+    );
+    const sky: PartNodes = {
+      values: levels.map(({ level }) => Float64Array.from(members, (n) => level[n])),
+      x: members.map((n) => n % blocksX),
+      y: members.map((n) => Math.floor(n / blocksX)),
+    };
+    const byColour = order === 0 ? undefined : colourSurface(sky, solutions, part, scatter, order);
+    sky.values.forEach((values, c) => {
+      const { found, level, gradientX, gradientY, x0, y0 } = fitSkyPlane(values, sky.x, sky.y, scatter[c]);
+      if (byColour) {
+        surfaces[c].push({ level, ...byColour, terms: byColour.terms[c], evidence: 'nebula_colour' });
+      } else if (found) {
+        const terms = order === 0 ? [] : [gradientX, gradientY];
+        surfaces[c].push({ level, terms, x0, y0, evidence: 'plain_sky' });
+      } else surfaces[c].push({ level, terms: [], x0, y0, evidence: 'none' });
+    });
+  }
+  return surfaces;
+}
+
+/** Mean level of each node over the frames that see it, their surfaces subtracted (NaN where none does), and the part it belongs to. */
+function nodeLevels(lists: readonly FrameLevels[], solution: LevelSolution, nodes: number) {
   const sums = new Float64Array(nodes);
   const weights = new Float64Array(nodes);
   const part = new Int32Array(nodes).fill(-1);
-  // Plain sky scatters about a plane as frames do about each other.
-  const sigmas = Float32Array.from(lists.flatMap(({ sigma }) => [...sigma])).sort();
-  const scatter = Math.max(1, solution.residualScale) * (sigmas[sigmas.length >> 1] ?? 0);
   lists.forEach(({ node, level, sigma, x, y }, f) => {
     for (let i = 0; i < node.length; i++) {
       const value = level[i] - levelAt(solution.coefficients, f * LEVEL_TERMS, LEVEL_TERMS, x[i], y[i]);
@@ -78,15 +165,26 @@ function skyPlanes(grid: OutputGrid, lists: readonly FrameLevels[], solution: Le
       part[node[i]] = solution.component[f];
     }
   });
-  return Array.from({ length: solution.components }, (_, c) => {
-    const members = Array.from({ length: nodes }, (_, n) => n).filter((n) => part[n] === c);
-    return fitSkyPlane(
-      members.map((n) => sums[n] / weights[n]),
-      members.map((n) => n % blocksX),
-      members.map((n) => Math.floor(n / blocksX)),
-      scatter,
-    );
+  return { level: sums.map((sum, n) => sum / weights[n]), part };
+}
+
+/** The surface that the colour of the nebula tells; what the frames' own gradients differ by has the colour of the sky. */
+function colourSurface(
+  { values, x, y }: PartNodes,
+  solutions: readonly LevelSolution[],
+  part: number,
+  scatter: readonly number[],
+  order: 1 | 2,
+): ColourSurface | undefined {
+  if (solutions.length !== 3) return undefined;
+  const gradients: number[][] = [];
+  solutions[0].component.forEach((component, f) => {
+    if (component !== part) return;
+    for (const k of [1, 2])
+      gradients.push(solutions.map(({ coefficients }) => coefficients[f * LEVEL_TERMS + k]));
   });
+  const colour = commonColour(gradients, SKY_COLOUR_SHARE);
+  return colour && fitNebulaColourSurface(values, x, y, scatter, colour, order);
 }
 
 /** Position on the grid, in blocks, as linear functions of a frame's normalised coordinates: coefficients of 1, X, Y for both axes. */

@@ -77,9 +77,9 @@ it('flattens the plain sky, leaves nebula and agreement between frames', () => {
   const lists = frames.map((frame, f) => levelsOf(frame, 40 * f, f));
   const solution = solveLevels(lists);
   const before = mosaicSky(lists, solution.coefficients);
-  const [gauge, ...others] = fixSkyGauge(grid, frames, lists, solution, true);
+  const [[gauge, ...others]] = fixSkyGauge(grid, frames, [lists], [solution], 1);
   expect(others).toEqual([]);
-  expect(gauge.found).toBe(true);
+  expect(gauge.evidence).toBe('plain_sky');
   const after = mosaicSky(lists, solution.coefficients);
   const mean = (v: readonly number[]) => v.reduce((a, b) => a + b, 0) / v.length;
   const plain: number[] = [];
@@ -101,13 +101,13 @@ it('leaves the gradient where that is asked for, and brings islands to one level
   const lists = frames.map((frame, f) => levelsOf(frame, f < 2 ? 0 : 500, f));
   const kept = solveLevels(lists);
   const slopes = Array.from(kept.coefficients);
-  const gauges = fixSkyGauge(grid, frames, lists, kept, false);
+  const [gauges] = fixSkyGauge(grid, frames, [lists], [kept], 0);
   expect(gauges).toHaveLength(2);
   kept.coefficients.forEach((c, k) => {
     if (k % 6 > 0) expect(c).toBe(slopes[k]);
   });
   const flat = solveLevels(lists);
-  fixSkyGauge(grid, frames, lists, flat, true);
+  fixSkyGauge(grid, frames, [lists], [flat], 1);
   const after = mosaicSky(lists, flat.coefficients);
   const plain = [...after].filter(([id]) => Math.hypot((id % 40) - 6, Math.floor(id / 40) - 9) > 6.5);
   const values = plain.map(([, v]) => v.reduce((a, b) => a + b, 0) / v.length);
