@@ -1,6 +1,7 @@
 // The window in a real browser: a person chooses folders, sets the switch in French, makes a mosaic, looks at it, attaches to a run and stops it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,7 @@ import { PROGRAM, startWindow, type WindowProcess } from './window-process.js';
 
 const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** Generous: other tests may have the machine. */
-const PATIENCE = 90_000;
+const PATIENCE = 60_000;
 
 const found = await startBrowser().catch((error: unknown) => error);
 const browser = found instanceof Error || !found ? undefined : (found as Browser);
@@ -27,18 +28,29 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
   let home: string;
   let window: WindowProcess;
   let page: Page;
+  const faults: string[] = [];
+  const foreign: string[] = [];
   const folder = (name: string) => path.join(home, name);
 
   beforeAll(async () => {
     home = await mkdtemp(path.join(tmpdir(), 'zemosaic-window-'));
     await makeSession(folder('session'), { panels: [2, 1], subs: 3, size: [240, 320], extras: false });
     await mkdir(folder('out'));
+    await mkdir(folder('resumed'));
     window = await startWindow(home);
     page = await (browser as Browser).newPage({
       viewport: { width: 1280, height: 860 },
       reducedMotion: 'reduce',
     });
     page.setDefaultTimeout(PATIENCE);
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(window.origin) && !request.url().startsWith('data:'))
+        foreign.push(request.url());
+    });
     await page.goto(window.url);
   }, PATIENCE);
   afterAll(async () => {
@@ -113,7 +125,7 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
     await page.locator('#field-stacking_kappa_low-issue').waitFor({ state: 'detached' });
   });
 
-  it('makes a mosaic of the frames that are left in, keeps what it was told to keep, and shows it', async () => {
+  it('makes a mosaic of the frames that are left in, shows it, and removes what it kept', async () => {
     await view(0);
     await page.locator('.frames tbody tr .use input').first().uncheck();
     await page.locator('footer .primary').click();
@@ -138,10 +150,19 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
     await expect.poll(shades, { timeout: PATIENCE, interval: 250 }).toBeGreaterThan(8);
     await page.locator('.viewer canvas').hover();
     expect(await page.locator('.readout').innerText()).toMatch(/\d+h \d+m [\d.]+s/);
+    await page.getByRole('button', { name: 'Couverture' }).click();
+    expect(await violations()).toEqual([]);
+
+    await page.locator('.artifacts .danger').click();
+    await page.locator('.artifacts .danger').click();
+    await page.locator('.artifacts table').waitFor({ state: 'detached' });
+    const left = await readdir(folder('out'));
+    expect(left.filter((name) => /\.dat|mosaic_first|global_mosaic_wcs/.test(name))).toEqual([]);
+    expect(left).toContain('zemosaic_science.fits');
   });
 
   it('attaches to a run of the command line, follows it and stops it; the run tears down', async () => {
-    await makeSession(folder('long'), { panels: [3, 2], subs: 8, size: [480, 640], extras: false });
+    await makeSession(folder('long'), { panels: [3, 2], subs: 3, size: [400, 520], extras: false });
     const argv = [PROGRAM, 'run', folder('long'), '-o', folder('long-out'), '--quiet', '--resume', 'off'];
     const child = spawn(process.execPath, argv, {
       env: { ...window.env, ZEMOSAIC_CLEANUP_TEMP_ARTIFACTS: 'true' },
@@ -157,5 +178,36 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
     await page.getByRole('heading', { name: 'Arrêté' }).waitFor();
     const left = await readdir(folder('long-out'));
     expect(left.filter((name) => /\.dat|mosaic_first|journal|lock/.test(name))).toEqual([]);
+  });
+
+  it('goes on with a run that was stopped here, and does not end it when it is closed itself', async () => {
+    await view(0);
+    await choose(0, folder('long'));
+    await choose(1, folder('resumed'));
+    await page.locator('.footprints polygon').nth(17).waitFor();
+    await page.locator('footer .primary').click();
+    await page.locator('.counters dd').first().filter({ hasText: /[1-9]/ }).waitFor();
+    await page.locator('footer .danger').click();
+    await page.getByRole('button', { name: 'Reprendre' }).click();
+    await page.locator('.log-lines').getByText('Reprise là où le traitement arrêté').waitFor();
+    expect(await events()).not.toContain('"type":"run-finished"');
+    window.child.kill('SIGKILL');
+    await page.locator('.toast.error').first().waitFor();
+    await expect
+      .poll(events, { timeout: PATIENCE, interval: 250 })
+      .toContain('"type":"run-finished","outcome":"success"');
+    expect(existsSync(path.join(folder('resumed'), 'zemosaic_science.fits'))).toBe(true);
+
+    function events(): Promise<string> {
+      return readFile(path.join(folder('resumed'), 'run-events.jsonl'), 'utf8');
+    }
+  });
+
+  it('asked nobody else and met no fault of its own', () => {
+    expect(foreign).toEqual([]);
+    // What the browser says when the server is killed is no fault of the page.
+    expect(
+      faults.filter((text) => !/ERR_CONNECTION|ERR_INCOMPLETE|Failed to fetch|ERR_EMPTY/.test(text)),
+    ).toEqual([]);
   });
 });

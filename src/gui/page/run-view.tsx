@@ -1,6 +1,6 @@
 // During a run: its phases, the mosaic as it grows, what computes and how fast, memory and disk, the log.
 import { useEffect, useState } from 'preact/hooks';
-import type { RunDisk } from '../api.js';
+import type { Results, RunDisk } from '../api.js';
 import { useApp } from './app-state.js';
 import { ask } from './client.js';
 import { Icon } from './icons.js';
@@ -38,6 +38,7 @@ export function RunView() {
             {t('gui_show_result')}
           </button>
         )}
+        <ResumeButton />
       </div>
       <RunsAtWork />
       {run.status === 'lost' && <p class="issue card">{t('gui_run_lost_text')}</p>}
@@ -52,6 +53,32 @@ export function RunView() {
         <LogPanel />
       </div>
     </section>
+  );
+}
+
+/** Offered where a stopped run has left what a resume needs, and the form still says what that run was made with. */
+function ResumeButton() {
+  const { messages, run, values, outputDir, actions } = useApp();
+  const [possible, setPossible] = useState(false);
+  const stopped = run.status !== 'running' && run.status !== 'success';
+  const same = values.input_dir === run.inputDir && values.output_dir === outputDir;
+  useEffect(() => {
+    setPossible(false);
+    if (!stopped) return undefined;
+    const looking = new AbortController();
+    ask<Results>('results', { query: { dir: outputDir }, signal: looking.signal })
+      .then(({ artifacts }) =>
+        setPossible(artifacts.some(({ meaning }) => meaning.code === 'cleanup_meaning_resume_state_dir')),
+      )
+      .catch(() => undefined); // The stream of events says when the server is gone.
+    return () => looking.abort();
+  }, [outputDir, run.runId, stopped]);
+  if (!possible || !same || values.resume === 'off') return null;
+  return (
+    <button type="button" class="primary" onClick={() => void actions.start()}>
+      <Icon name="play" />
+      {messages.t('gui_resume')}
+    </button>
   );
 }
 

@@ -242,7 +242,7 @@ export function Viewer({ image }: { readonly image: ImageInfo }) {
           </button>
           <button
             type="button"
-            aria-label={t('gui_zoom_one')}
+            aria-label={`1:1, ${t('gui_zoom_one')}`}
             title={t('gui_zoom_one')}
             onClick={() => move({ ...current, scale: 1 })}
           >
