@@ -45,7 +45,14 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
     page.setDefaultTimeout(PATIENCE);
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(message.text());
+      // What is refused is counted below, with its address.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        faults.push(message.text());
+    });
+    page.on('response', (response) => {
+      // A cell may be asked for in the moment in which its run ends.
+      const ended = response.status() === 404 && response.url().includes('/api/runs/canvas');
+      if (response.status() >= 400 && !ended) faults.push(`${response.status()} ${response.url()}`);
     });
     page.on('request', (request) => {
       if (!request.url().startsWith(window.origin) && !request.url().startsWith('data:'))
@@ -63,6 +70,7 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
 
   async function choose(card: number, dir: string): Promise<void> {
     await page.locator('.folder-card').nth(card).click();
+    await page.locator('.folder-list li').first().waitFor();
     await page.locator('#folder-path').fill(dir);
     await page.locator('dialog footer .primary').click();
     await page.locator('dialog').waitFor({ state: 'detached' });

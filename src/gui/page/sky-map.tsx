@@ -101,6 +101,10 @@ export function SkyMap({
       </svg>
       <p class="legend">
         <span class="key footprint">{t('gui_legend_footprint')}</span>
+        {made.frames.list.some(({ toSolve }) => toSolve) && (
+          <span class="key guessed">{t('gui_legend_guessed')}</span>
+        )}
+        <span class="key outline">{t('gui_fact_mosaic')}</span>
         <span class="key cell">{t('gui_legend_cell', { count: made.cells.count })}</span>
         <span class="muted">{t('gui_legend_net', { step: number(step, 2) })}</span>
       </p>
