@@ -76,15 +76,25 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
     await page.locator('dialog').waitFor({ state: 'detached' });
   }
 
-  /** Violations of WCAG 2.1 A and AA on what is shown now. */
+  /** Violations of WCAG 2.1 A and AA on what is shown now, in every theme. */
   async function violations(): Promise<string[]> {
     await page.evaluate(await readFile(axeSource, 'utf8'));
     return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
+      const { axe, document } = globalThis as unknown as {
+        document: { documentElement: { dataset: { theme?: string } } };
         axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
       };
-      const { violations: all } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
-      return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+      const { dataset } = document.documentElement;
+      const before = dataset.theme;
+      const found: string[] = [];
+      for (const theme of ['light', 'dark', 'night']) {
+        dataset.theme = theme;
+        const { violations: all } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
+        for (const { id, nodes } of all)
+          found.push(`${theme}, ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+      }
+      dataset.theme = before;
+      return found;
     });
   }
 
@@ -188,11 +198,14 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
     expect(left.filter((name) => /\.dat|mosaic_first|journal|lock/.test(name))).toEqual([]);
   });
 
-  it('goes on with a run that was stopped here, and does not end it when it is closed itself', async () => {
+  it('goes on with a run that was stopped here, which ends and cleans up although the window is killed', async () => {
     await view(0);
     await choose(0, folder('long'));
     await choose(1, folder('resumed'));
     await page.locator('.footprints polygon').nth(17).waitFor();
+    await view(1);
+    await page.getByRole('tab', { name: 'Système' }).click();
+    await page.locator('#field-cleanup_temp_artifacts').check();
     await page.locator('footer .primary').click();
     await page.locator('.counters dd').first().filter({ hasText: /[1-9]/ }).waitFor();
     await page.locator('footer .danger').click();
@@ -205,7 +218,12 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
       .poll(events, { timeout: PATIENCE, interval: 250 })
       .toContain('"type":"run-finished","outcome":"success"');
     expect(existsSync(path.join(folder('resumed'), 'zemosaic_science.fits'))).toBe(true);
+    await expect.poll(temporary, { timeout: PATIENCE, interval: 250 }).toEqual([]);
 
+    async function temporary(): Promise<string[]> {
+      const names = await readdir(folder('resumed'));
+      return names.filter((name) => /\.dat|mosaic_first|global_mosaic_wcs|state|journal|lock/.test(name));
+    }
     function events(): Promise<string> {
       return readFile(path.join(folder('resumed'), 'run-events.jsonl'), 'utf8');
     }
