@@ -33,7 +33,10 @@ function addressOffset(contract: KernelContract): number {
   return Math.ceil((Object.keys(contract.params).length * 4) / 16) * 16;
 }
 
-/** Bytes of a call: parameters, addresses of the buffers in the order of the contract, then of the kernel's derived tables (0 if not needed). */
+/**
+ * Bytes of a call: parameters, addresses of the buffers in the order of the contract, then of the kernel's derived tables (0 if not needed); last, where
+ * calls may be joined, how many there are.
+ */
 export function packJob(
   stem: KernelStem,
   params: Readonly<Record<string, number>>,
@@ -41,10 +44,11 @@ export function packJob(
 ): Uint8Array {
   const contract = contractOf(stem);
   const offset = addressOffset(contract);
-  const job = new Uint8Array(offset + addresses.length * ADDRESS_BYTES);
+  const words = kernelPasses[stem].joinedBy ? [...addresses, 1] : addresses;
+  const job = new Uint8Array(offset + words.length * ADDRESS_BYTES);
   job.set(new Uint8Array(packParams(contract.params, params)));
   const view = new DataView(job.buffer);
-  addresses.forEach((address, i) => view.setUint32(offset + i * ADDRESS_BYTES, address, true));
+  words.forEach((word, i) => view.setUint32(offset + i * ADDRESS_BYTES, word, true));
   return job;
 }
 
@@ -83,6 +87,8 @@ function jobNamespace(stem: KernelStem): string {
   const derived = (kernelPasses[stem].derived ?? []).map(({ name }) => name);
   const addresses = [...contract.buffers.map((role) => role.name), ...derived];
   const buffers = addresses.map((name, i) => accessor(`${name}_at`, 'usize', first + i * ADDRESS_BYTES));
+  const end = first + addresses.length * ADDRESS_BYTES;
+  if (kernelPasses[stem].joinedBy) buffers.push(accessor('calls', 'u32', end));
   const start = `  export const ADDRESSES: usize = ${first};`;
   return `export namespace ${pascalCase(stem)}Job {\n${[start, ...fields, ...buffers].join('\n')}\n}`;
 }

@@ -30,6 +30,11 @@ export interface KernelPasses {
   readonly derived?: readonly DerivedTable[];
   /** Elements [start, end) of an `update` role that are written whole whatever they held; without it, none. */
   readonly overwrites?: (role: string, p: Params) => readonly [number, number] | undefined;
+  /**
+   * A parameter: calls that follow each other, alike but for this one, which rises by one each time, become one call of the only pass. It does them one
+   * after the other unit by unit, which must be independent of one another throughout.
+   */
+  readonly joinedBy?: string;
 }
 
 /** Pixels of a chunk of rows. */
@@ -134,10 +139,13 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
     passes: [
       {
         name: 'guardFew',
-        units: (p) => p.planes * p.height,
-        grain: (p) => Math.ceil(CHUNK_PIXELS / p.width),
+        units: (p) => p.planes * Math.ceil(p.height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE),
+        grain: () => CHUNK_PIXELS / BLOCK_SIZE ** 2,
+        // Two numbers a pixel of the block: assembly/guard-few.ts.
+        scratch: () => 2 * 4 * BLOCK_SIZE ** 2,
       },
     ],
+    joinedBy: 'slot',
   },
   'stack-mean': stack('stackMean'),
   'stack-median': stack('stackMedian'),

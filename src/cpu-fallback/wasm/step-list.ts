@@ -7,6 +7,11 @@ import type { Pass } from './kernel-passes.js';
 const LINE = 64;
 
 interface ListedStep {
+  readonly pass: Pass;
+  /** The call as it was added. */
+  readonly job: Uint8Array;
+  /** Calls that the step does. */
+  calls: number;
   readonly stem: KernelStem | undefined;
   readonly scratchBytes: number;
 }
@@ -37,7 +42,22 @@ export class StepList {
     words[STEP.GRAIN] = Math.max(1, pass.grain(params));
     new Uint8Array(this.memory.buffer, address + JOB_OFFSET, STEP_BYTES - JOB_OFFSET).set(job);
     const needed = pass.scratch?.(params) ?? 0;
-    this.listed.push({ stem, scratchBytes: needed && Math.ceil(needed / LINE) * LINE + LINE });
+    const scratchBytes = needed && Math.ceil(needed / LINE) * LINE + LINE;
+    this.listed.push({ pass, job, calls: 1, stem, scratchBytes });
+  }
+
+  /**
+   * Lets the last step do one call more and returns true, where it is of this pass and its first call is `firstOf(n)`, the first of n calls before the one
+   * that is to be joined to them.
+   */
+  join(pass: Pass, firstOf: (calls: number) => Uint8Array): boolean {
+    const last = this.listed.at(-1);
+    if (last?.pass !== pass || Buffer.compare(last.job, firstOf(last.calls)) !== 0) return false;
+    last.calls++;
+    // Their number ends the job: job-layout.ts.
+    const end = stepAddress(this.listed.length - 1) + JOB_OFFSET + last.job.length;
+    new Uint32Array(this.memory.buffer, end - 4, 1)[0] = last.calls;
+    return true;
   }
 
   /** Scratch of one worker that serves every step. */

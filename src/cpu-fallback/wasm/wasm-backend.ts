@@ -213,7 +213,7 @@ export class WasmBackend implements ComputeBackend {
 
   private async addKernel(program: Program, op: KernelOp, uploads: Uploads): Promise<void> {
     const contract = contracts[op.stem] as unknown as KernelContract;
-    const { passes, derived = [], overwrites } = kernelPasses[op.stem];
+    const { passes, derived = [], overwrites, joinedBy } = kernelPasses[op.stem];
     let bytes = 0;
     const addresses: number[] = [];
     for (const role of contract.buffers) {
@@ -233,12 +233,15 @@ export class WasmBackend implements ComputeBackend {
       }
       addresses.push(source?.derived.get(key)?.address ?? 0);
     }
+    this.profile.add({ stem: op.stem, calls: 1, seconds: 0, bytes });
+    const before = (calls: number) =>
+      packJob(op.stem, { ...op.params, [joinedBy!]: op.params[joinedBy!] - calls }, addresses);
+    if (joinedBy && op.params[joinedBy] > 0 && this.steps.join(passes[0], before)) return;
     const job = packJob(op.stem, op.params, addresses);
     for (const pass of [...made, ...passes]) {
       if (this.steps.isFull) await this.flush(program, uploads);
       this.steps.add(pass, op.params, job, op.stem);
     }
-    this.profile.add({ stem: op.stem, calls: 1, seconds: 0, bytes });
   }
 
   /** Makes a buffer ready for its role: what the kernel would see and nothing has written becomes zero. */

@@ -121,6 +121,56 @@ describe('threads', () => {
   });
 });
 
+it('joins calls for one slot after another, and gives what they give apart', async () => {
+  const random = seededRandom(5);
+  const [width, height, planes, slots] = [131, 70, 2, 6];
+  const size = width * height * planes;
+  const weights = Float32Array.from({ length: (slots - 1) * planes }, () => 0.5 + random());
+  const samples = Float32Array.from({ length: slots * size }, () =>
+    random() < 0.1 ? BLANK_VALUE : 500 + 4 * random() + (random() < 0.1 ? 18 * Math.round(random()) - 9 : 0),
+  );
+  const inputs = {
+    cube: samples,
+    frame_weights: weights,
+    median: new Float32Array(size).fill(502),
+    weight: new Float32Array(size).fill(4),
+    used: new Uint32Array(size).fill(5),
+    rejected_low: new Uint32Array(size),
+    rejected_high: new Uint32Array(size),
+  };
+  const backend = opened(await createWasmBackend({ threads: 2 }));
+  const results: Buffer[][] = [];
+  for (const together of [true, false]) {
+    const buffers = Object.fromEntries(
+      Object.entries(inputs).map(([label, data]): [string, Handle] => [
+        label,
+        { label, element: data instanceof Uint32Array ? 'u32' : 'f32', length: data.length },
+      ]),
+    );
+    const calls = Array.from({ length: slots - 1 }, (_, slot): Op => ({
+      op: 'kernel',
+      stem: 'guard-few',
+      params: { width, height, planes, slots, slot, maxSamples: 16, kappaLow: 3, kappaHigh: 2.5, slope: 1 },
+      buffers,
+    }));
+    const start = Object.entries(inputs).flatMap(([label, data]): Op[] => [
+      alloc(buffers[label]),
+      { op: 'upload', handle: buffers[label], data },
+    ]);
+    const end = Object.values(buffers).flatMap((handle): Op[] => [{ op: 'read', handle }, free(handle)]);
+    const programs = together ? [[...start, ...calls, ...end]] : [start, ...calls.map((call) => [call]), end];
+    let reads: readonly (Float32Array | Uint32Array)[] = [];
+    for (const ops of programs) ({ reads } = await backend.submit({ label: 'guard', ops }));
+    results.push(reads.map((data) => Buffer.from(data.buffer)));
+  }
+  // Low and high: some went on either side.
+  for (const counts of results[0].slice(-2)) expect(counts.some((n) => n > 0)).toBe(true);
+  expect(results[0].length).toBe(7);
+  results[0].forEach((bytes, i) => expect(Buffer.compare(bytes, results[1][i])).toBe(0));
+  const guard = backend.takeProfile().find(({ stem }) => stem === 'guard-few');
+  expect(guard?.calls).toBe(2 * (slots - 1));
+});
+
 describe('memory', () => {
   it('is zero again for a buffer that takes the place of another', async () => {
     const backend = opened(await createWasmBackend({ threads: 2 }));

@@ -1,5 +1,6 @@
-// Kernel guard-few (src/compute/contracts/guard-few.ts); units are rows of the planes one after the other. Four samples at a time are moved where none
-// comes near its limit, which holds for most; the others are looked at one by one.
+// Kernel guard-few (src/compute/contracts/guard-few.ts); units are blocks of the planes one after the other, which do not see each other, so that calls for
+// one slot after another are done block by block: what is the same for all slots is worked out once. Four samples at a time are moved where none comes
+// near its limit, which holds for nearly all; the others are looked at one by one.
 import {
   BLANK_LIMIT,
   BLANK_VALUE,
@@ -10,57 +11,95 @@ import {
   MEDIAN_VARIANCE,
 } from './layout';
 
-export function guardFew(job: usize, from: u32, to: u32, _scratch: usize): void {
-  const width = Job.width(job);
-  const height = Job.height(job);
-  const pixels = <usize>width * height;
-  const planes = Job.planes(job);
-  const limit = f32x4.splat(BLANK_LIMIT);
-  const medianVariance = f32x4.splat(MEDIAN_VARIANCE);
-  const most = i32x4.splat(<i32>Job.maxSamples(job));
-  const three = i32x4.splat(3);
-  const nearLow = f32x4.splat(-GUARD_NEAR * Job.kappaLow(job));
-  const nearHigh = f32x4.splat(GUARD_NEAR * Job.kappaHigh(job));
+/** Rounding of single precision can hide no sample from the closer look: limits of the first are lower by this part. */
+const LOWER: f32 = 0.9999;
+/** Bytes of a row of the scratch, and of its first half: how far a sample may be off by the slope of the median; behind it, the variance of the median. */
+const ROW: usize = BLOCK_SIZE * 4;
+const HALF: usize = ROW * BLOCK_SIZE;
+
+export function guardFew(job: usize, from: u32, to: u32, scratch: usize): void {
+  const columns = (Job.width(job) + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  const blocks = ((Job.height(job) + BLOCK_SIZE - 1) / BLOCK_SIZE) * columns;
+  const first = Job.slot(job);
   for (let unit = from; unit < to; unit++) {
-    const c = unit / height;
-    const y = unit % height;
-    const row = <usize>y * width;
-    const source = Job.cube_at(job) + ((<usize>Job.slot(job) + 1) * planes + c) * pixels * 4;
-    const target = source - planes * pixels * 4 + row * 4;
-    const plane = (c * pixels + row) * 4;
-    const variance = f32x4.splat(1 / load<f32>(Job.frame_weights_at(job) + (<usize>Job.slot(job) * planes + c) * 4));
-    let x: u32 = 0;
-    for (; x + 4 <= width; x += 4) {
-      const at = plane + x * 4;
-      const v = v128.load(source + (row + x) * 4);
-      v128.store(target + x * 4, v);
-      const valid = f32x4.gt(v, limit);
+    const block = unit % blocks;
+    const x0 = (block % columns) * BLOCK_SIZE;
+    const y0 = (block / columns) * BLOCK_SIZE;
+    prepareBlock(job, unit / blocks, x0, y0, scratch);
+    for (let k: u32 = 0; k < Job.calls(job); k++) guardBlock(job, first + k, unit / blocks, x0, y0, scratch);
+  }
+}
+
+/** Fills the scratch for a block of plane `c`; infinite where no sample may go. */
+function prepareBlock(job: usize, c: u32, x0: u32, y0: u32, scratch: usize): void {
+  const width = Job.width(job);
+  const plane = <usize>c * width * Job.height(job) * 4;
+  const medians = Job.median_at(job) + plane;
+  const endX = min(x0 + BLOCK_SIZE, width);
+  const endY = min(y0 + BLOCK_SIZE, Job.height(job));
+  const part = LOWER * GUARD_NEAR * Job.slope(job);
+  for (let y = y0; y < endY; y++) {
+    const row = scratch + ROW * (y - y0);
+    for (let x = x0; x < endX; x++) {
+      const i = <usize>y * width + x;
+      const n = load<u32>(Job.used_at(job) + plane + i * 4);
+      const m = load<f32>(medians + i * 4);
+      const at = row + (x - x0) * 4;
+      const may = n >= 3 && n <= Job.maxSamples(job) && m > BLANK_LIMIT;
+      store<f32>(at, may ? part * <f32>steepest(medians, i, m, x > x0, x + 1 < endX, y > y0, y + 1 < endY, width) : Infinity);
+      store<f32>(at + HALF, MEDIAN_VARIANCE / load<f32>(Job.weight_at(job) + plane + i * 4));
+    }
+  }
+}
+
+/** Moves a block of plane `c` from the next slot to `slot`. */
+function guardBlock(job: usize, slot: u32, c: u32, x0: u32, y0: u32, scratch: usize): void {
+  const width = Job.width(job);
+  const pixels = <usize>width * Job.height(job);
+  const planes = Job.planes(job);
+  const endX = min(x0 + BLOCK_SIZE, width);
+  const endY = min(y0 + BLOCK_SIZE, Job.height(job));
+  const blank = f32x4.splat(BLANK_LIMIT);
+  const zero = f32x4.splat(0);
+  const nearLow = f32x4.splat(LOWER * GUARD_NEAR * Job.kappaLow(job));
+  const nearHigh = f32x4.splat(LOWER * GUARD_NEAR * Job.kappaHigh(job));
+  const variance = f32x4.splat(1 / load<f32>(Job.frame_weights_at(job) + (<usize>slot * planes + c) * 4));
+  const source = Job.cube_at(job) + ((<usize>slot + 1) * planes + c) * pixels * 4;
+  const target = source - planes * pixels * 4;
+  const medians = Job.median_at(job) + c * pixels * 4;
+  for (let y = y0; y < endY; y++) {
+    const row = scratch + ROW * (y - y0);
+    let x = x0;
+    for (; x + 4 <= endX; x += 4) {
+      const i = (<usize>y * width + x) * 4;
+      const v = v128.load(source + i);
+      v128.store(target + i, v);
+      const valid = f32x4.gt(v, blank);
       // Most of a cell lies outside most of its frames.
       if (!v128.any_true(valid)) continue;
-      const n = v128.load(Job.used_at(job) + at);
-      const r = f32x4.sub(v, v128.load(Job.median_at(job) + at));
-      const sigma = f32x4.sqrt(f32x4.add(variance, f32x4.div(medianVariance, v128.load(Job.weight_at(job) + at))));
-      const near = v128.or(f32x4.gt(r, f32x4.mul(nearHigh, sigma)), f32x4.lt(r, f32x4.mul(nearLow, sigma)));
-      const few = v128.and(i32x4.ge_s(n, three), i32x4.le_s(n, most));
-      const looked = v128.and(v128.and(near, few), valid);
-      let rest = i32x4.bitmask(looked);
+      const r = f32x4.sub(v, v128.load(medians + i));
+      const at = row + (x - x0) * 4;
+      const sigma = f32x4.sqrt(f32x4.add(variance, v128.load(at, HALF)));
+      const kappa = v128.bitselect(nearHigh, nearLow, f32x4.gt(r, zero));
+      const limit = f32x4.add(f32x4.mul(kappa, sigma), v128.load(at));
+      let rest = i32x4.bitmask(v128.and(f32x4.gt(f32x4.abs(r), limit), valid));
       while (rest != 0) {
         const lane = <u32>ctz(rest);
-        decide(job, c, x + lane, y, source, target + (x + lane) * 4);
+        decide(job, slot, c, x + lane, y, source, target + i + lane * 4);
         rest &= rest - 1;
       }
     }
-    for (; x < width; x++) {
-      const v = load<f32>(source + (row + x) * 4);
-      const n = load<u32>(Job.used_at(job) + plane + x * 4);
-      store<f32>(target + x * 4, v);
-      if (n >= 3 && n <= Job.maxSamples(job) && v > BLANK_LIMIT) decide(job, c, x, y, source, target + x * 4);
+    for (; x < endX; x++) {
+      const i = (<usize>y * width + x) * 4;
+      const v = load<f32>(source + i);
+      store<f32>(target + i, v);
+      if (v > BLANK_LIMIT && load<f32>(row + (x - x0) * 4) < Infinity) decide(job, slot, c, x, y, source, target + i);
     }
   }
 }
 
 /** Blanks the sample at (x, y), already moved to `target`, and counts it where it stands alone. */
-function decide(job: usize, c: u32, x: u32, y: u32, source: usize, target: usize): void {
+function decide(job: usize, slot: u32, c: u32, x: u32, y: u32, source: usize, target: usize): void {
   const width = Job.width(job);
   const plane = <usize>c * width * Job.height(job);
   const i = <usize>y * width + x;
@@ -77,30 +116,50 @@ function decide(job: usize, c: u32, x: u32, y: u32, source: usize, target: usize
   const y0 = y - (y % BLOCK_SIZE);
   const endX = min(min(x0 + BLOCK_SIZE, width), x + 2);
   const endY = min(min(y0 + BLOCK_SIZE, Job.height(job)), y + 2);
-  let d: f64 = 0;
-  let sum: f64 = 0;
-  let count: f64 = 0;
-  for (let qy = y > y0 ? y - 1 : y; qy < endY; qy++) {
-    for (let qx = x > x0 ? x - 1 : x; qx < endX; qx++) {
-      const q = (<usize>qy * width + qx) * 4;
-      const mq = <f64>load<f32>(medians + q);
-      if (!(mq > BLANK_LIMIT)) continue;
-      if (qx == x || qy == y) d = max(d, Math.abs(m - mq));
-      const vq = <f64>load<f32>(source + q);
-      if (!(vq > BLANK_LIMIT)) continue;
-      sum += vq - mq;
-      count += 1;
-    }
-  }
-  const w = <f64>load<f32>(Job.frame_weights_at(job) + (<usize>Job.slot(job) * Job.planes(job) + c) * 4);
+  const d = steepest(medians, i, m, x > x0, x + 1 < endX, y > y0, y + 1 < endY, width);
+  const w = <f64>load<f32>(Job.frame_weights_at(job) + (<usize>slot * Job.planes(job) + c) * 4);
   const kappa = <f64>(r > 0 ? Job.kappaHigh(job) : Job.kappaLow(job));
   const variance = 1 / w + <f64>MEDIAN_VARIANCE / <f64>load<f32>(Job.weight_at(job) + at);
   const limit = kappa * Math.sqrt(variance) + <f64>Job.slope(job) * d;
   const size = Math.abs(r);
-  const around = (r > 0 ? sum : -sum) / count;
-  if (size > limit || (size > <f64>GUARD_NEAR * limit && around > <f64>GUARD_AROUND * limit)) {
+  if (!(size > <f64>GUARD_NEAR * limit)) return;
+  let goes = size > limit;
+  if (!goes) {
+    let sum: f64 = 0;
+    let count: f64 = 0;
+    for (let qy = y > y0 ? y - 1 : y; qy < endY; qy++) {
+      for (let qx = x > x0 ? x - 1 : x; qx < endX; qx++) {
+        const q = (<usize>qy * width + qx) * 4;
+        const mq = <f64>load<f32>(medians + q);
+        const vq = <f64>load<f32>(source + q);
+        if (!(mq > BLANK_LIMIT && vq > BLANK_LIMIT)) continue;
+        sum += vq - mq;
+        count += 1;
+      }
+    }
+    goes = (r > 0 ? sum : -sum) / count > <f64>GUARD_AROUND * limit;
+  }
+  if (goes) {
     store<f32>(target, BLANK_VALUE);
     const counter = r > 0 ? high : low;
     store<u32>(counter, load<u32>(counter) + 1);
   }
+}
+
+/** Greatest step of the median from pixel i to those of its direct neighbours that lie in its block. */
+// @ts-ignore: decorator
+@inline
+function steepest(medians: usize, i: usize, m: f64, left: bool, right: bool, up: bool, down: bool, width: usize): f64 {
+  // A neighbour outside the block counts as the pixel itself, which adds nothing.
+  const across = max(stepTo(medians, m, left ? i - 1 : i), stepTo(medians, m, right ? i + 1 : i));
+  const along = max(stepTo(medians, m, up ? i - width : i), stepTo(medians, m, down ? i + width : i));
+  return max(across, along);
+}
+
+/** Step of the median from a pixel where it is m to pixel q; 0 where it is blank there. */
+// @ts-ignore: decorator
+@inline
+function stepTo(medians: usize, m: f64, q: usize): f64 {
+  const mq = <f64>load<f32>(medians + q * 4);
+  return mq > BLANK_LIMIT ? Math.abs(m - mq) : 0;
 }
