@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     globalSetup: ['scripts/build-wasm.ts'],
     include: ['tests/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
   },

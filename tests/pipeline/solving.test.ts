@@ -130,8 +130,7 @@ describe('a run', () => {
     await frame({ name: 'z.fits', centre: [120, -20], pointing: [40, 60] });
     const { report } = await run(argv());
     expect(report.inputs.used).toBe(1);
-    // on a busy machine the time may be up before all has been tried
-    expect(report.inputs.rejected[0].reason.code).toMatch(/^solve_reject_(no_match|budget)$/);
+    expect(report.inputs.rejected[0].reason.code).toBe('solve_reject_no_match');
     expect(apart([report.grid!.center_ra_deg, report.grid!.center_dec_deg], CENTRE)).toBeLessThan(60);
   });
 

@@ -25,7 +25,7 @@ export interface SolveHint {
 }
 
 export interface SolveOptions {
-  /** Time after which the search stops between two steps. */
+  /** Processor time of the process after which the search stops between two steps. */
   readonly budgetMs: number;
   /** Largest distance from the hinted place to search, degrees; 180 is the whole sky. */
   readonly maxRadiusDeg: number;
