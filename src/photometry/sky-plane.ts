@@ -9,6 +9,8 @@ export interface SkyPlane {
   readonly y0: number;
   /** False where no plane stands out: too few nodes, or a nebula everywhere. Gradients are then 0 and the level is a low quantile. */
   readonly found: boolean;
+  /** Share of the nodes that lie on the plane. */
+  readonly support: number;
 }
 
 /** Nebulae only add light, so the search begins at the lower nodes. */
@@ -46,7 +48,15 @@ export function fitSkyPlane(
   const [w, y0, halfY] = centred(nodes, y);
   const sorted = v.slice().sort();
   const quantile = (q: number) => sorted[Math.floor(q * (sorted.length - 1))] ?? 0;
-  const flat = { level: quantile(START_QUANTILE), gradientX: 0, gradientY: 0, x0, y0, found: false };
+  const flat = {
+    level: quantile(START_QUANTILE),
+    gradientX: 0,
+    gradientY: 0,
+    x0,
+    y0,
+    found: false,
+    support: 0,
+  };
   if (nodes.length < MIN_NODES || 2 * halfX + 1 < MIN_EXTENT || 2 * halfY + 1 < MIN_EXTENT) return flat;
 
   let plane: Plane = [flat.level, 0, 0];
@@ -68,7 +78,9 @@ export function fitSkyPlane(
     on.length >= MIN_SUPPORT * v.length &&
     on.length > 3 * below &&
     Math.min(spread(u), spread(w)) >= MIN_SPREAD;
-  return found ? { level: a, gradientX: b / halfX, gradientY: c / halfY, x0, y0, found } : flat;
+  return found
+    ? { level: a, gradientX: b / halfX, gradientY: c / halfY, x0, y0, found, support: on.length / v.length }
+    : flat;
 }
 
 /** Level and the two slopes over normalised positions. */

@@ -82,7 +82,7 @@ describe('what cannot be obeyed ends with code 2 and the way out', () => {
       'Error: 4 values of the configuration are wrong:',
       '  - ZEMOSAIC_BACKEND must be one of auto, webgpu, wasm, gpujs, reference; got "cuda". Choose one of them, or leave it out for "auto".',
       '  - --memory-budget-mb must be a whole number, got "much". Correct it, or leave it out for "1536".',
-      '  - --level-match-order must be at most 2, got 9. Give a smaller number, or leave it out for "1".',
+      '  - --level-match-order must be at most 2, got 9. Give a smaller number, or leave it out for "2".',
       '  - --kappa-low must be > 0, got -3. Give a larger number, or leave it out for "3".',
       '',
     ]);

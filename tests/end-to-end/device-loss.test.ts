@@ -21,8 +21,11 @@ const output = (name: string) => path.join(folder(), name);
 const science = (name: string) => path.join(output(name), 'zemosaic_science.fits');
 
 /** Cells of two by two blocks: several, each of which can be cut further. */
-const runInto = (name: string, options: RunOptions) =>
-  run({ input_dir: path.join(folder(), 'session'), output_dir: output(name), cell_size_px: '128' }, options);
+const runInto = (name: string, options: RunOptions, settings: Record<string, string> = {}) =>
+  run(
+    { input_dir: path.join(folder(), 'session'), output_dir: output(name), cell_size_px: '128', ...settings },
+    options,
+  );
 
 let expected: Float32Array[];
 let submissions: number;
@@ -93,7 +96,7 @@ describe('a lost device', () => {
 
   it('of a backend asked for by name ends the run with the reason, and leaves no product', async () => {
     const lost = losingBackend(createReferenceBackend(), 5);
-    await expect(runInto('named', { backend: () => lost })).rejects.toMatchObject({
+    await expect(runInto('named', { backend: () => lost }, { resume: 'off' })).rejects.toMatchObject({
       code: 'gpu_device_lost',
       params: { reason: 'injected' },
     });
@@ -130,11 +133,11 @@ describe('a lost device', () => {
 describe('a device with too little memory', () => {
   it('computes cells in parts, with the same bytes, and says so once', async () => {
     const { report } = await runInto('small', {
-      // Room for three frames, three planes and one block by two.
-      backend: () => smallBackend(createReferenceBackend(), 4 * 3 * 3 * 64 * 128),
+      // Room for three frames, the spare slot of their guard, three planes and one block by two.
+      backend: () => smallBackend(createReferenceBackend(), 4 * 4 * 3 * 64 * 128),
     });
     expect(await planes('small')).toEqual(expected);
-    expect(report.notices.map(({ code }) => code)).toEqual(['pipeline_cell_split']);
+    expect(report.notices.filter(({ code }) => code === 'pipeline_cell_split')).toHaveLength(1);
     expect(report.warnings).toEqual([]);
     expect(report.backends!.length).toBe(1);
   });
@@ -161,7 +164,7 @@ describe('a device with too little memory', () => {
         cleanup_temp_artifacts: false,
         keep_debug_cells: '0',
       },
-      { backend: () => smallBackend(createReferenceBackend(), 4 * 3 * 3 * 64 * 128) },
+      { backend: () => smallBackend(createReferenceBackend(), 4 * 4 * 3 * 64 * 128) },
     );
     const kept = (await readdir(output('debug'), { recursive: true })).filter((at) => at.endsWith('.dat'));
     for (const part of ['again_1', 'again_2']) {

@@ -25,9 +25,9 @@ log('npm', ...process.argv.slice(2));
 if (process.env.NPM_FAILS) process.exit(7);
 if (process.argv[2] === 'ci') { mkdirSync('node_modules', { recursive: true }); cpSync('package-lock.json', 'node_modules/.package-lock.json'); }
 else {
-  for (const name of ['cli', 'cpu-fallback/wasm']) mkdirSync('dist/' + name, { recursive: true });
+  for (const name of ['cli', 'cpu-fallback/wasm', 'gui/page']) mkdirSync('dist/' + name, { recursive: true });
   cpSync('program.js', 'dist/cli/main.js');
-  cpSync('program.js', 'dist/cpu-fallback/wasm/kernels.wasm');
+  for (const name of ['cpu-fallback/wasm/kernels.wasm', 'gui/page/index.html']) cpSync('program.js', 'dist/' + name);
 }`;
 const PROGRAM = `${LOG.replace('ROOT', "'../../'")}
 export async function main(words) { log('main', ...words); return Number(process.env['END_' + words[0]] ?? 0); }`;
@@ -35,13 +35,19 @@ const BIN = `import { main } from '../dist/cli/main.js';
 process.exitCode = await main(process.argv.slice(2));`;
 
 beforeEach(async () => {
-  for (const name of ['src/cpu-fallback/wasm', 'src/compute', 'bin', 'scripts'])
+  for (const name of ['src/cpu-fallback/wasm', 'src/compute', 'src/gui/page', 'bin', 'scripts'])
     await mkdir(at(name), { recursive: true });
   for (const name of ['start.mjs', 'ensure-installed.mjs', 'ensure-built.mjs'])
     await cp(path.join(scripts, name), at(`scripts/${name}`));
   await writeFile(at('package.json'), '{"type": "module"}');
   await writeFile(at('package-lock.json'), LOCK);
-  for (const name of ['tsconfig.json', 'tsconfig.build.json', 'src/a.ts', 'scripts/build-wasm.ts'])
+  for (const name of [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'vite.config.ts',
+    'src/a.ts',
+    'scripts/build-wasm.ts',
+  ])
     await writeFile(at(name), '');
   await writeFile(at('npm.js'), NPM);
   await writeFile(at('program.js'), PROGRAM);
@@ -121,5 +127,5 @@ test('a package holds a new build, and nothing of the one before', async () => {
     env: { ...process.env, npm_execpath: at('npm.js') },
   });
   expect(status).toBe(0);
-  expect(await readdir(at('dist'))).toEqual(['cli', 'cpu-fallback']);
+  expect(await readdir(at('dist'))).toEqual(['cli', 'cpu-fallback', 'gui']);
 });

@@ -10,6 +10,7 @@ const folder = temporaryFolder();
 
 const TOOLS = [
   'typescript/bin/tsc',
+  'vite/bin/vite.js',
   'eslint/bin/eslint.js',
   'prettier/bin/prettier.cjs',
   'dependency-cruiser/bin/dependency-cruise.mjs',

@@ -21,7 +21,8 @@ export const FRAMES_ROWS = [
   // Of the typical frame: seeing alone seldom doubles the width of stars, and thin cloud leaves half of the light.
   numberRow('quality_max_fwhm_ratio', 2, { group, minimum: 0, maximum: 1000 }),
   numberRow('quality_max_ellipticity', 0.5, { group, minimum: 0, maximum: 1 }),
-  numberRow('quality_min_transparency', 0.2, { group, minimum: 0, maximum: 1 }),
+  // Off by default: a camera of another gain shows less light under the same sky, and what clouds dim counts less by its noise anyway.
+  numberRow('quality_min_transparency', 0, { group, minimum: 0, maximum: 1 }),
   booleanRow('hot_pixel_correction', true, { group }),
   // In units of the frame's own noise, on the CFA; 5 spares star cores, which are wider than one pixel.
   numberRow('hot_pixel_sigma', 5, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 1000 }),

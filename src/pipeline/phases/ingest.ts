@@ -8,6 +8,7 @@ import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
 import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
+import { DeviceError } from '../../compute/device-error.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
@@ -187,7 +188,9 @@ async function ingestFrame(
   } catch (error) {
     // to be stopped is no fault of the frame
     context.signal.throwIfAborted();
-    // That our disk takes no more is no fault of the frame.
+    // Nor that the device failed which calibrates it,
+    if (error instanceof DeviceError) throw error;
+    // nor that our disk takes no more.
     if (error instanceof FitsError && error.code === 'fits_cannot_write') throw error;
     return { reason: reasonOfError(error) };
   }

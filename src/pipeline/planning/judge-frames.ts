@@ -28,7 +28,7 @@ type Thresholds = Pick<
 
 /**
  * `gains[frame][channel]` bring a frame's flux to the common scale; `expected` is its relative exposure. A threshold of 0 is off. Each is a ratio to
- * the median of the set, so that a poor night as a whole stays; never more than half of the frames go.
+ * the median of the set, so that a poor night as a whole stays; limits that would take more than half of the frames do not fit the set and take none.
  */
 export function judgeFrames(
   frames: readonly MeasuredFrame[],
@@ -48,10 +48,11 @@ export function judgeFrames(
   });
   const fwhm = typical(figures.map((figure) => figure.fwhmArcsec));
   const round = typical(figures.map((figure) => figure.ellipticity));
-  return figures.map((figure) => {
+  const judged = figures.map((figure) => {
     const reason = reasonAgainst(figure, fwhm, round, thresholds);
     return reason ? { ...figure, reason } : figure;
   });
+  return 2 * judged.filter(({ reason }) => reason).length > frames.length ? figures : judged;
 }
 
 function reasonAgainst(

@@ -36,12 +36,14 @@ interface SkySurface {
   readonly evidence: GradientEvidence;
 }
 
+/** Share of plain sky from which on it is believed before the colour of a nebula. */
+const PLAIN_SUPPORT = 0.5;
 /** The frames' gradients must be of one colour to this share for it to be that of the sky's changes. */
 const SKY_COLOUR_SHARE = 0.9;
 
 /**
  * Adds to the solutions' surfaces, in place, what makes the mosaic's star-free sky flat: per connected part and channel a surface over the output grid, which
- * differs between no two frames at any place of the sky. A nebula of one colour tells a surface of degree `order`; without one, plain sky tells a plane.
+ * differs between no two frames at any place of the sky. Plain sky over half of the field tells a plane; elsewhere a nebula of one colour tells a surface of degree `order`, and without one less plain sky a plane.
  * The mean level of a single part stays. `lists[channel]` are those that the channel's solution was solved from, their nodes numbered row by row over the
  * blocks of the grid. An order of 0 only sets the parts' levels alike. Result `[channel][part]`.
  */
@@ -138,8 +140,13 @@ function skySurfaces(
     };
     const byColour = order === 0 ? undefined : colourSurface(sky, solutions, part, scatter, order);
     sky.values.forEach((values, c) => {
-      const { found, level, gradientX, gradientY, x0, y0 } = fitSkyPlane(values, sky.x, sky.y, scatter[c]);
-      if (byColour) {
+      const { found, support, level, gradientX, gradientY, x0, y0 } = fitSkyPlane(
+        values,
+        sky.x,
+        sky.y,
+        scatter[c],
+      );
+      if (byColour && !(found && support >= PLAIN_SUPPORT)) {
         surfaces[c].push({ level, ...byColour, terms: byColour.terms[c], evidence: 'nebula_colour' });
       } else if (found) {
         const terms = order === 0 ? [] : [gradientX, gradientY];
