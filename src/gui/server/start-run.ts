@@ -1,8 +1,11 @@
 // Starts a run: the program itself, in a process of its own that the window neither holds nor ends.
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runDirectories } from '../../config/directories.js';
+import type { RunConfig } from '../../config/table.js';
 import { CodedError, type ErrorParams } from '../../errors.js';
+import { excludedFrames } from '../../frames/excluded-frames.js';
 import type { RunEvent } from '../../report/events.js';
 import type { FormValues } from '../api.js';
 import { commandLine, eachLine, startProgram } from './program.js';
@@ -19,8 +22,10 @@ export async function startRun(
   values: FormValues,
   excluded: readonly string[],
 ): Promise<{ readonly runId: string; readonly outputDir: string }> {
-  const list = excluded.length === 0 ? {} : { exclude_frames_file: await writeExcluded(values, excluded) };
-  const { argv, config } = await commandLine(session, 'run', values, list);
+  // What the form says is judged before anything is written.
+  const { config } = await commandLine(session, 'run', values);
+  const list = excluded.length === 0 ? {} : { exclude_frames_file: await writeExcluded(config, excluded) };
+  const { argv } = await commandLine(session, 'run', values, list);
   const { inputDir } = runDirectories(config);
   const child = startProgram(session, argv, true);
   child.stderr?.resume();
@@ -44,15 +49,17 @@ export async function startRun(
   });
 }
 
-/** The list of frames to leave out, beside the mosaic: a run without the window can be given the same. */
-async function writeExcluded(values: FormValues, excluded: readonly string[]): Promise<string> {
-  const { outputDir } = runDirectories({
-    input_dir: '',
-    output_dir: '',
-    ...values,
-  } as Parameters<typeof runDirectories>[0]);
-  const file = path.join(outputDir, `${String(values.output_name)}_excluded.txt`);
+/**
+ * The list of frames to leave out, beside the mosaic: those of the user's own list and those left out in the window, so that a run without the window can
+ * be given the same. Its name tells its content: no list is ever written over.
+ */
+async function writeExcluded(config: RunConfig, excluded: readonly string[]): Promise<string> {
+  const { outputDir, inputDir, excludeFramesFile } = runDirectories(config);
+  const own = await excludedFrames(excludeFramesFile, inputDir);
+  const text = [...new Set([...own, ...excluded])].map((frame) => `${frame}\n`).join('');
+  const mark = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const file = path.join(outputDir, `${path.basename(config.output_name)}_excluded_${mark}.txt`);
   await mkdir(outputDir, { recursive: true });
-  await writeFile(file, `${excluded.join('\n')}\n`);
+  await writeFile(file, text);
   return file;
 }
