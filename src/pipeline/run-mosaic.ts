@@ -93,9 +93,10 @@ export async function runMosaic(
     outputDir: directories.outputDir,
   });
   announceStart(events, workspace.startReport);
-  signal.addEventListener('abort', () => {
+  const keepWhenTold = () => {
     if (signal.reason === STOP_AND_KEEP) workspace.keepArtifacts();
-  });
+  };
+  signal.addEventListener('abort', keepWhenTold);
 
   let failure: unknown;
   try {
@@ -120,6 +121,7 @@ export async function runMosaic(
   } catch (error) {
     failure = error;
   }
+  signal.removeEventListener('abort', keepWhenTold);
   const report = recorder.finish(workspace.runId, failure);
   events.emit({
     type: 'run-finished',

@@ -90,7 +90,8 @@ describeWithAdapter('webgpu backend', () => {
       { stem: 'read_back', calls: 2, bytes: 2 * 4 * PIXELS },
       { stem: 'coadd-normalise', calls: 2, bytes: 2 * 3 * 4 * PIXELS },
     ]);
-    for (const { seconds } of profile) expect(seconds).toBeGreaterThan(0);
+    // Adapters quantise their clock: a small kernel may take none of its ticks.
+    for (const { seconds } of profile) expect(seconds).toBeGreaterThanOrEqual(0);
     expect(backend.takeProfile()).toEqual([]);
   });
 
