@@ -10,17 +10,8 @@ export type FrameClass =
   | { readonly kind: 'calibration'; readonly calibration: CalibrationKind; readonly reason: FrameReason }
   | { readonly kind: 'stacked'; readonly reason: FrameReason };
 
-/** Cards that count the exposures in an image; Seestar and Siril write STACKCNT, also 1 in single frames; the reference program's tiles MT_NFRAMES. */
-const COUNT_KEYS = [
-  'STACKCNT',
-  'NCOMBINE',
-  'NCOMBINED',
-  'NSUBEXP',
-  'NSTACK',
-  'STACKNUM',
-  'NIMAGES',
-  'MT_NFRAMES',
-] as const;
+/** Cards that count the exposures in an image; Seestar and Siril write STACKCNT, also 1 in single frames. */
+const COUNT_KEYS = ['STACKCNT', 'NCOMBINE', 'NCOMBINED', 'NSUBEXP', 'NSTACK', 'STACKNUM', 'NIMAGES'] as const;
 /** Programs that write nothing but combined images. Capture programs and Siril, which also converts single frames, are not here. */
 const STACKING_SOFTWARE = /zemosaic|deepskystacker|astro ?pixel ?processor/i;
 const SOFTWARE_KEYS = ['SOFTWARE', 'SWCREATE', 'CREATOR', 'PROGRAM', 'SWMODIFY'] as const;

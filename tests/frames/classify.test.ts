@@ -41,7 +41,6 @@ describe('classify', () => {
   it.each<[Cards, string, string]>([
     [{ STACKCNT: 30 }, 'x.fit', 'frames_reject_stacked_count'],
     [{ NCOMBINE: 12 }, 'x.fit', 'frames_reject_stacked_count'],
-    [{ MT_NFRAMES: 12 }, 'x.fit', 'frames_reject_stacked_count'],
     [{ EXPTIME: 10, TOTALEXP: 300 }, 'x.fit', 'frames_reject_stacked_count'],
     [{ SOFTWARE: 'ZeMosaic 0.1.0' }, 'x.fit', 'frames_reject_stacked_software'],
     [{ CREATOR: 'DeepSkyStacker 5.1' }, 'x.fit', 'frames_reject_stacked_software'],
