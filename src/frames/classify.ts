@@ -6,7 +6,8 @@ import { firstNumber, firstText } from './header-values.js';
 export type CalibrationKind = 'dark' | 'flat' | 'bias' | 'dark_flat';
 
 export type FrameClass =
-  | { readonly kind: 'light' }
+  /** `told`: the header itself says so, and not only nothing else. */
+  | { readonly kind: 'light'; readonly told?: true }
   | { readonly kind: 'calibration'; readonly calibration: CalibrationKind; readonly reason: FrameReason }
   | { readonly kind: 'stacked'; readonly reason: FrameReason };
 
@@ -58,7 +59,7 @@ export function classify(header: FitsHeader, relative: string): FrameClass {
     return stacked('frames_reject_stacked_count', { key: 'TOTALEXP', value: total });
   const fileName = relative.split('/').at(-1)!;
   if (STACKED_NAME.test(fileName)) return stacked('frames_reject_stacked_name', { name: fileName });
-  return { kind: 'light' };
+  return { kind: 'light', ...(saysLight(header) && { told: true as const }) };
 }
 
 function stacked(code: string, params: FrameReason['params']): FrameClass {
@@ -83,11 +84,15 @@ function calibrationKind(header: FitsHeader, relative: string): CalibrationKind 
   const picture = firstNumber(header, 'PICTTYPE');
   if (picture !== undefined)
     return picture === 2 ? 'dark' : picture === 3 ? 'bias' : picture === 4 ? 'flat' : undefined;
-  if (TYPE_KEYS.some((key) => /light|object|science/i.test(firstText(header, key) ?? ''))) return undefined;
+  if (saysLight(header)) return undefined;
   const [file, folder = ''] = relative.split('/').reverse();
   const named =
     CALIBRATION_NAME.exec(file.replace(/\.[^.]*(\.(gz|bz2|fz|z))?$/i, '')) ?? CALIBRATION_FOLDER.exec(folder);
   return named ? kindOfText(named[1]) : undefined;
+}
+
+function saysLight(header: FitsHeader): boolean {
+  return TYPE_KEYS.some((key) => /light|object|science/i.test(firstText(header, key) ?? ''));
 }
 
 function kindOfText(text: string | undefined): CalibrationKind | undefined {

@@ -57,7 +57,7 @@ export interface FrameRecord extends ListedFile {
 
 /** A file looked at: a light frame, or why it is none; then the record is there where it is an image of a frame's shape all the same. */
 export type ScannedFile =
-  | { readonly kind: 'light'; readonly record: FrameRecord }
+  | { readonly kind: 'light'; readonly told?: true; readonly record: FrameRecord }
   | {
       readonly kind: 'calibration' | 'stacked' | 'unusable';
       readonly file: ListedFile;
@@ -100,7 +100,7 @@ function describe(file: ListedFile, fits: FitsFile, wholeFileCompression: boolea
   const what = classify(hdu.header, file.relative);
   const read = recordOf(file, hdu, hdu.image, wholeFileCompression);
   if (what.kind !== 'light') return { file, ...what, ...('record' in read && { record: read.record }) };
-  return 'record' in read ? { kind: 'light', ...read } : { kind: 'unusable', file, reason: read.reason };
+  return 'record' in read ? { ...what, ...read } : { kind: 'unusable', file, reason: read.reason };
 }
 
 function recordOf(

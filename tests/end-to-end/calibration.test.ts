@@ -126,10 +126,13 @@ describe('masters', () => {
     // nine frames of noise 12 whose cosmic rays are gone
     expect(rms).toBeLessThan(4.6);
     expect(Math.max(...errors.map(Math.abs))).toBeLessThan(60);
-    await runOn('damaged', 'again', {
+    const { report } = await runOn('damaged', 'again', {
       calibration_darks: path.join(work, files[1]),
       calibration_flats: path.join(work, files[2]),
+      // taken off the flat when it was made, and not again
+      calibration_bias: at('bias'),
     });
+    expect(codes(report.notices)).toContain('calibration_flat_no_darker');
     // a master flat is set to its own mean again, which rounding has moved
     for (const { rms, most } of await flatness('kept', 'again'))
       expect([rms < 0.1, most < 0.3]).toEqual([true, true]);
@@ -161,6 +164,13 @@ describe('calibration frames that do not fit', () => {
       (e: unknown) => e,
     );
     expect(failure).toMatchObject({ code: 'calibration_path_empty', params: { kind: 'dark' } });
+  });
+
+  it('a folder of lights, which say so, is no folder of darks', async () => {
+    await expect(runOn('damaged', 'out_lights', { calibration_darks: at('damaged') })).rejects.toMatchObject({
+      code: 'calibration_path_empty',
+      params: { kind: 'dark' },
+    });
   });
 
   it('those that fit are used and the others named', async () => {

@@ -35,7 +35,7 @@ describe('classify', () => {
     [{ OBJECT: 'Dark Nebula B33' }, 'x.fits'],
     [{ PICTTYPE: 1 }, 'x.fits'],
   ])('%o %s is a light frame', (cards, name) => {
-    expect(classify(header(cards), name)).toEqual({ kind: 'light' });
+    expect(classify(header(cards), name)).toMatchObject({ kind: 'light' });
   });
 
   it.each<[Cards, string, string]>([

@@ -24,6 +24,8 @@ export interface Master {
   readonly mean: number;
   /** Greatest mean of a run of neighbours: what a flat divides by at most, defects apart. */
   readonly peak: number;
+  /** Flats that are no brighter than their pedestal: it has been taken off them already, and is not taken off again. */
+  readonly withoutPedestal: number;
 }
 
 export interface MasterMaker {
@@ -76,7 +78,7 @@ export async function makeMaster(maker: MasterMaker, recipe: MasterRecipe): Prom
   for (const [i, { record }] of group.frames.entries()) {
     const path = await readablePath(workspace, ledger, record, `${recipe.name}_${i}`);
     const levels = await frameLevels(maker.files, path, record, recipe.sites, recipe.unit);
-    sources.push({ path, hdu: record.hdu, levels });
+    sources.push({ path, hdu: record.hdu, levels, pedestal: holds(levels, pedestal) ? pedestal : undefined });
   }
   const file = await workspace.reserveFile('calibration_master', `zemosaic_master_${recipe.name}.fits`, {
     dir: await workspace.mosaicFirstDir(),
@@ -95,7 +97,7 @@ export async function makeMaster(maker: MasterMaker, recipe: MasterRecipe): Prom
         maker.signal.throwIfAborted();
         const rect = { x0: 0, y0, width, height: Math.min(rows, height - y0) };
         const band = await ledger.time('master', maker.computing.info.name, async () => {
-          const result = await combineBand(maker, recipe, sources, rect, plane, pedestal);
+          const result = await combineBand(maker, recipe, sources, rect, plane);
           return { result, bytes: 4 * result.length * sources.length };
         });
         statistics.add(band, width);
@@ -108,13 +110,21 @@ export async function makeMaster(maker: MasterMaker, recipe: MasterRecipe): Prom
     await writer.abort();
     throw error;
   }
-  return { path: file, mean: statistics.mean, peak: statistics.peak };
+  const withoutPedestal = pedestal ? sources.filter((source) => source.pedestal === undefined).length : 0;
+  return { path: file, mean: statistics.mean, peak: statistics.peak, withoutPedestal };
+}
+
+/** True where the samples are bright enough to hold the pedestal. */
+function holds({ means }: FrameLevels, pedestal: Master | undefined): boolean {
+  return pedestal !== undefined && !means.some((mean) => mean <= pedestal.mean);
 }
 
 interface Source {
   readonly path: string;
   readonly hdu: number;
   readonly levels: FrameLevels;
+  /** What is taken off it. */
+  readonly pedestal: Master | undefined;
 }
 
 /** Rows of a band: the cube, its results and what a flat takes meanwhile, about eight arrays beside the cube. */
@@ -129,21 +139,26 @@ async function combineBand(
   sources: readonly Source[],
   rect: WindowRect,
   plane: number,
-  pedestal: Master | undefined,
 ): Promise<Float32Array> {
   const { computing, files } = maker;
   const pixels = rect.width * rect.height;
   const cube: Handle = { label: 'master cube', element: 'f32', length: sources.length * pixels };
-  const calibration: FrameCalibration = pedestal ? { dark: { path: pedestal.path, scale: 1 } } : {};
+  const calibration: FrameCalibration = recipe.pedestal
+    ? { dark: { path: recipe.pedestal.path, scale: 1 } }
+    : {};
   const planes = { first: plane, count: 1 };
   const masters = await readCalibration(files, calibration, rect, planes);
-  const load = async ({ path, hdu, levels }: Source): Promise<Float32Array> => {
+  const load = async ({ path, hdu, levels, pedestal }: Source): Promise<Float32Array> => {
     const raw = await files.use(path, (file) => readWindow(file, file.hdus[hdu], { ...rect, plane }));
     if (levels.unit !== 1) for (let i = 0; i < raw.length; i++) raw[i] *= levels.unit;
     const values = blanksOf(raw);
     if (recipe.group.kind !== 'flat') return values;
     const flat = levelPlane(levels, pedestal?.mean ?? 0, rect, plane, recipe.sites);
-    return calibrateSamples(computing, values, { ...masters, flat });
+    return calibrateSamples(
+      computing,
+      values,
+      pedestal ? { ...masters, flat } : { biasScale: 0, darkScale: 0, flat },
+    );
   };
   const { mean } = await computing.use(async (backend) => {
     await backend.submit({ label: 'master', ops: [{ op: 'alloc', handle: cube }] });

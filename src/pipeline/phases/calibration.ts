@@ -103,7 +103,9 @@ async function namedFrames({ directories, sink }: RunContext): Promise<Calibrati
       const { record } = scanned;
       // a dark-flat is often written as a dark, and a master may say nothing of its kind; another kind is a mistake
       const says = scanned.kind === 'calibration' ? scanned.calibration : undefined;
-      const fits = says === undefined || says === kind || (kind === 'dark_flat' && says === 'dark');
+      const isLight = scanned.kind === 'light' && scanned.told === true;
+      const fits =
+        (says === undefined && !isLight) || says === kind || (kind === 'dark_flat' && says === 'dark');
       if (record && fits) {
         frames.push({ kind, record, source });
         usable++;
@@ -237,6 +239,10 @@ async function makeMasters(
           unit: integers ? SIXTEEN_BITS : 1,
         });
         masters.set(group, master);
+        if (master.withoutPedestal > 0) {
+          const params = { count: master.withoutPedestal };
+          context.sink.emit({ type: 'notice', message: { code: 'calibration_flat_no_darker', params } });
+        }
         step();
       }
     });
