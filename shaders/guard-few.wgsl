@@ -42,8 +42,9 @@ fn stands_alone(x: u32, y: u32, plane: u32, source: u32, r: f32) -> bool {
   }
   let w = frame_weights[params.slot * params.planes + plane];
   let kappa = select(params.kappa_low, params.kappa_high, r > 0.0f);
-  let variance = 1.0f / w + MEDIAN_VARIANCE / weight[first + y * params.width + x];
-  let limit = kappa * sqrt(variance) + params.slope * d;
+  let variance = MEDIAN_VARIANCE / weight[first + y * params.width + x];
+  let step = max(0.0f, d - GUARD_STEP_NOISE * sqrt(variance));
+  let limit = kappa * sqrt(1.0f / w + variance) + params.slope * step;
   return abs(r) > limit || (abs(r) > GUARD_NEAR * limit && sign(r) * sum / count > GUARD_AROUND * limit);
 }
 

@@ -1,4 +1,5 @@
 // A short measurement of what a backend does on this machine, the same for all of them.
+import { GUARD_SLOPE } from '../photometry/guard-slope.js';
 import type { ComputeBackend } from '../compute/backend.js';
 import { computeTrialCell } from './trial-cell.js';
 
@@ -27,6 +28,7 @@ const SETTINGS = {
   kappaLow: 3,
   kappaHigh: 3,
   guardsFew: true,
+  guardSlope: GUARD_SLOPE,
 } as const;
 
 /** Computes cells of growing size until one takes long enough to tell; a second or two. */

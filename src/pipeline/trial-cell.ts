@@ -57,6 +57,7 @@ export async function computeTrialCell(
     hotPixelThresholds: [60, 60, 60, 60],
     levels: Array.from({ length: planes }, () => ({ gain: 1, terms: new Float64Array(LEVEL_TERMS) })),
     weights: new Array<number>(planes).fill(1),
+    inverseVariances: new Array<number>(planes).fill(1),
   };
   const samples = Array.from({ length: slots }, (_, slot) => madeUpSamples(side, slot, sensor));
   const spare = guards(settings) ? GUARD_SLOTS : 0;
@@ -87,7 +88,8 @@ export async function computeTrialCell(
   await backend.submit({ label: 'trial', ops: [{ op: 'read', handle: cube, length: 1 }] });
   const warped = performance.now();
   const shape = { width: side, height: side, planes, slots };
-  const stack = stackProgram(cube, shape, new Float32Array(slots * planes).fill(1), settings);
+  const even = new Float32Array(slots * planes).fill(1);
+  const stack = stackProgram(cube, shape, { weights: even, inverseVariances: even }, settings);
   await backend.submit({ label: 'trial', ops: [...stack, { op: 'free', handle: lanczos }] });
   return { warpSeconds: (warped - start) / 1000, stackSeconds: (performance.now() - warped) / 1000 };
 }

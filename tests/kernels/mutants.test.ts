@@ -71,12 +71,9 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
       'select(params.kappa_low, params.kappa_high, r > 0.0f)',
       'select(params.kappa_high, params.kappa_low, r > 0.0f)',
     ],
-    [
-      'noise of the median forgotten',
-      '1.0f / w + MEDIAN_VARIANCE / weight[first + y * params.width + x]',
-      '1.0f / w',
-    ],
-    ['stars not spared', '+ params.slope * d', ''],
+    ['noise of the median forgotten', '1.0f / w + variance', '1.0f / w'],
+    ['stars not spared', '+ params.slope * step', ''],
+    ['noise taken for stars', 'd - GUARD_STEP_NOISE * sqrt(variance)', 'd'],
     ['rims of trails stay', '> GUARD_NEAR * limit', '> 2.0f * limit'],
     [
       'blocks run together',

@@ -69,6 +69,7 @@ async function frameOf(file: string): Promise<IntegrationFrame> {
     hotPixelThresholds: undefined,
     levels: [{ gain: 1, terms: new Float64Array(LEVEL_TERMS) }],
     weights: [1],
+    inverseVariances: [1],
   };
 }
 
@@ -94,6 +95,7 @@ async function coadd(
       demosaic: 'bilinear',
       cfaKernel: 'cubic',
       guardsFew: false,
+      guardSlope: 0,
       rejection: 'none',
       combine: 'mean',
       kappaLow: 3,

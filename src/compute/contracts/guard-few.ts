@@ -16,12 +16,14 @@ export const MEDIAN_VARIANCE = 1.6;
 export const GUARD_NEAR = 0.5;
 /** Part of the limit that the mean over the 3 x 3 samples around it must exceed for that. */
 export const GUARD_AROUND = 0.6;
+/** Steps between medians of neighbours count from this many of their standard deviations on: the largest of four is about as large by noise alone. */
+export const GUARD_STEP_NOISE = 2;
 
 /**
  * Moves slot `slot + 1` of the cube to slot `slot`, leaving out what stands alone. With n = used, m = median, W = weight (the products of stack-median
  * over all frames), v the sample, w = frame_weights[slot*planes + c] its inverse variance and r = v - m:
- * limit T = kappa sqrt(1/w + MEDIAN_VARIANCE/W) + slope d, kappa that of the side of m on which v lies, d the greatest |m - m_q| over the
- * four direct neighbours q: stars are sharper in one frame than in the next, and shifted by parts of a pixel (after Fruchter & Hook 2002, section 4).
+ * limit T = kappa sqrt(1/w + MEDIAN_VARIANCE/W) + slope max(0, d - GUARD_STEP_NOISE sqrt(MEDIAN_VARIANCE/W)), kappa that of the side of m on which v lies,
+ * d the greatest |m - m_q| over the four direct neighbours q: stars are sharper in one frame than in the next, and shifted by parts of a pixel (after Fruchter & Hook 2002, section 4).
  * v is taken out when |r| > T; or when |r| > GUARD_NEAR T and the mean of r over the valid samples among its 3 x 3 neighbours, itself
  * included, lies on the same side and beyond GUARD_AROUND T: the rims of trails. Never where n < 3, n > maxSamples or the median is blank, nor when as many as
  * half of the samples of the pixel would then be gone: 2 (rejected_low + rejected_high + 1) >= n, the counts being those of the slots before.

@@ -3,6 +3,7 @@ import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE } from '../../compute/constants.js
 import {
   GUARD_AROUND,
   GUARD_NEAR,
+  GUARD_STEP_NOISE,
   type guardFew as contract,
   MEDIAN_VARIANCE,
 } from '../../compute/contracts/guard-few.js';
@@ -64,7 +65,9 @@ function sideOf(p: GuardParams, b: GuardBuffers, c: number, i: number, source: n
   }
   const w = b.frame_weights[p.slot * p.planes + c];
   const kappa = r > 0 ? p.kappaHigh : p.kappaLow;
-  const limit = kappa * Math.sqrt(1 / w + MEDIAN_VARIANCE / b.weight[plane + i]) + p.slope * d;
+  const variance = MEDIAN_VARIANCE / b.weight[plane + i];
+  const step = Math.max(0, d - GUARD_STEP_NOISE * Math.sqrt(variance));
+  const limit = kappa * Math.sqrt(1 / w + variance) + p.slope * step;
   const side = Math.sign(r);
   const alone = Math.abs(r) > limit;
   const among = Math.abs(r) > GUARD_NEAR * limit && (side * sum) / count > GUARD_AROUND * limit;

@@ -16,7 +16,12 @@ import {
   WARP_LANCZOS3,
   WARP_NEAREST,
 } from '../../compute/contracts/warp.js';
-import { GUARD_AROUND, GUARD_NEAR, MEDIAN_VARIANCE } from '../../compute/contracts/guard-few.js';
+import {
+  GUARD_AROUND,
+  GUARD_NEAR,
+  GUARD_STEP_NOISE,
+  MEDIAN_VARIANCE,
+} from '../../compute/contracts/guard-few.js';
 import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
 import { packParams } from '../../compute/params.js';
 import { kernelPasses } from './kernel-passes.js';
@@ -72,6 +77,7 @@ export function assemblyLayout(): string {
     whole('WINSOR_MAX_STEPS', WINSOR_MAX_STEPS),
     float('MEDIAN_VARIANCE', MEDIAN_VARIANCE),
     float('GUARD_NEAR', GUARD_NEAR),
+    float('GUARD_STEP_NOISE', GUARD_STEP_NOISE),
     float('GUARD_AROUND', GUARD_AROUND),
     float('WINSOR_TOLERANCE', WINSOR_TOLERANCE),
     float('WINSOR_CUTOFF', WINSOR_CUTOFF),

@@ -60,7 +60,7 @@ const KAPPA = 3;
 function settingsFor(frames: number): StackSettings {
   const combine = frames >= MEDIAN_FROM && frames < CLIPPED_FROM ? 'median' : 'mean';
   const rejection = frames >= CLIPPED_FROM ? 'winsorized_sigma_clip' : 'none';
-  return { rejection, combine, kappaLow: KAPPA, kappaHigh: KAPPA, guardsFew: false };
+  return { rejection, combine, kappaLow: KAPPA, kappaHigh: KAPPA, guardsFew: false, guardSlope: 0 };
 }
 
 /** Kernels that masters may take. */
@@ -168,7 +168,12 @@ async function combineBand(
     }
     const shape = { width: rect.width, height: rect.height, planes: 1, slots: sources.length };
     const weights = new Float32Array(sources.length).fill(1);
-    const ops = stackProgram(cube, shape, weights, settingsFor(sources.length));
+    const ops = stackProgram(
+      cube,
+      shape,
+      { weights, inverseVariances: weights },
+      settingsFor(sources.length),
+    );
     return stackResult((await backend.submit({ label: 'master', ops })).reads);
   });
   for (let i = 0; i < pixels; i++) if (!(mean[i] > BLANK_LIMIT)) mean[i] = NaN;

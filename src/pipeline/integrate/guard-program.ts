@@ -8,18 +8,19 @@ export const GUARDED_SAMPLES = 16;
 export const GUARD_SLOTS = 1;
 /** Arrays per pixel and plane that the guard holds: median, weight, used and the two counts. */
 export const GUARD_ARRAYS = 5;
-/**
- * Steps to the next pixel's median by which a sample may be off. Frames of better and worse seeing differ at stars: with 1 the guard eats the cores of
- * the sharper ones (measured: stars 3 % wider, bright against faint ones off by 0.7 %), with 2.5 it leaves them alone.
- */
-const SLOPE = 2.5;
-
 export interface CubeShape {
   readonly width: number;
   readonly height: number;
   readonly planes: number;
   /** Frames in the cube. */
   readonly slots: number;
+}
+
+export interface GuardSettings {
+  readonly kappaLow: number;
+  readonly kappaHigh: number;
+  /** Steps to the next pixel's median by which a sample may be off. */
+  readonly guardSlope: number;
 }
 
 export interface GuardProgram {
@@ -36,9 +37,8 @@ export interface GuardProgram {
 export function guardProgram(
   cube: Handle,
   { width, height, planes, slots }: CubeShape,
-  weights: Handle,
-  frameWeights: Float32Array,
-  { kappaLow, kappaHigh }: { readonly kappaLow: number; readonly kappaHigh: number },
+  inverseVariances: Float32Array,
+  { kappaLow, kappaHigh, guardSlope }: GuardSettings,
 ): GuardProgram {
   const pixels = width * height;
   const handle = (label: string, length: number, element: 'f32' | 'u32' = 'f32'): Handle => ({
@@ -46,6 +46,7 @@ export function guardProgram(
     element,
     length,
   });
+  const variances = handle('inverse variances', inverseVariances.length);
   const allWeights = handle('weights', planes * (slots + GUARD_SLOTS));
   const products = {
     mean: handle('median', planes * pixels),
@@ -55,10 +56,11 @@ export function guardProgram(
     rejected_high: handle('rejected high', planes * pixels, 'u32'),
   };
   const withSpare = new Float32Array(allWeights.length).fill(1);
-  withSpare.set(frameWeights, planes);
+  withSpare.set(inverseVariances, planes);
   const ops: Op[] = [
-    ...[allWeights, ...Object.values(products)].map((h): Op => ({ op: 'alloc', handle: h })),
+    ...[variances, allWeights, ...Object.values(products)].map((h): Op => ({ op: 'alloc', handle: h })),
     { op: 'upload', handle: cube, data: new Float32Array(planes * pixels).fill(BLANK_VALUE) },
+    { op: 'upload', handle: variances, data: inverseVariances },
     { op: 'upload', handle: allWeights, data: withSpare },
     {
       op: 'kernel',
@@ -78,11 +80,11 @@ export function guardProgram(
         maxSamples: GUARDED_SAMPLES,
         kappaLow,
         kappaHigh,
-        slope: SLOPE,
+        slope: guardSlope,
       },
       buffers: {
         cube,
-        frame_weights: weights,
+        frame_weights: variances,
         median: products.mean,
         weight: products.weight,
         used: products.used,
@@ -90,7 +92,7 @@ export function guardProgram(
         rejected_high: products.rejected_high,
       },
     })),
-    ...[allWeights, products.mean, products.weight, products.used].map((h): Op => ({
+    ...[variances, allWeights, products.mean, products.weight, products.used].map((h): Op => ({
       op: 'free',
       handle: h,
     })),

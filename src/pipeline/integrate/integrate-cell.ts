@@ -111,11 +111,11 @@ export async function integrateCell(
       );
     }
     whenRead();
-    const frameWeights = Float32Array.from(frames.flatMap(({ frame }) => frame.weights));
-    const ops = [
-      ...stackProgram(cube, shape, frameWeights, settings),
-      { op: 'free', handle: lanczos } as const,
-    ];
+    const weights = {
+      weights: Float32Array.from(frames.flatMap(({ frame }) => frame.weights)),
+      inverseVariances: Float32Array.from(frames.flatMap(({ frame }) => frame.inverseVariances)),
+    };
+    const ops = [...stackProgram(cube, shape, weights, settings), { op: 'free', handle: lanczos } as const];
     let combined: ProgramResult['reads'] = [];
     await flight.start(async () => {
       combined = await submit(context, ops, 'stack', rect);

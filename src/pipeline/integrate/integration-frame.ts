@@ -31,8 +31,10 @@ export interface IntegrationFrame {
   readonly hotPixelThresholds: readonly [number, number, number, number] | undefined;
   /** One per plane. */
   readonly levels: readonly PlaneLevel[];
-  /** Weight of a sample per plane: inverse variance of a warped, levelled sample (or relative weights). */
+  /** Weight of a warped, levelled sample per plane. */
   readonly weights: readonly number[];
+  /** Inverse variance of such a sample per plane, whatever its weight. */
+  readonly inverseVariances: readonly number[];
 }
 
 /** Scale of the normalised frame coordinates of level surfaces: X = (x - centreX) * invScale, in [-1, 1] along the longer side. */

@@ -1,18 +1,24 @@
 // The program that combines a cell's cube and brings the result back.
 import type { Handle, Op } from '../../compute/backend.js';
-import { type CubeShape, guardProgram } from './guard-program.js';
+import { type CubeShape, guardProgram, type GuardSettings } from './guard-program.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
 
 /** Rounds of rejection; winsorised and kappa-sigma clipping settle in a handful. */
 const MAX_ITERATIONS = 10;
 
-export interface StackSettings {
+export interface StackSettings extends GuardSettings {
   readonly rejection: 'none' | 'kappa_sigma' | 'winsorized_sigma_clip';
   readonly combine: 'mean' | 'median';
-  readonly kappaLow: number;
-  readonly kappaHigh: number;
   /** Samples that stand alone are taken out first where few frames overlap; the cube then has a slot to spare, its first. */
   readonly guardsFew: boolean;
+}
+
+/** Of the frames in the cube, `[slot * planes + plane]`. */
+export interface CubeWeights {
+  /** How a frame counts in the mean. */
+  readonly weights: Float32Array;
+  /** What is known of its noise. */
+  readonly inverseVariances: Float32Array;
 }
 
 /** Results of a stack per plane and pixel, `[planes, pixels]`. */
@@ -29,7 +35,7 @@ export interface StackResult {
 export function stackProgram(
   cube: Handle,
   cell: CubeShape,
-  frameWeights: Float32Array,
+  { weights: frameWeights, inverseVariances }: CubeWeights,
   settings: StackSettings,
 ): Op[] {
   const { planes, slots } = cell;
@@ -50,7 +56,7 @@ export function stackProgram(
   };
   const all = [weights, ...Object.values(outputs)];
   const clips = settings.rejection !== 'none';
-  const guard = guards(settings) ? guardProgram(cube, cell, weights, frameWeights, settings) : undefined;
+  const guard = guards(settings) ? guardProgram(cube, cell, inverseVariances, settings) : undefined;
   const counts = guard ? [guard.rejectedLow, guard.rejectedHigh] : [];
   return [
     ...all.map((h): Op => ({ op: 'alloc', handle: h })),

@@ -67,7 +67,7 @@ export async function assembleMosaic(
     grid: plan.grid,
     frames: integration.frames,
     files,
-    settings: { ...warpSettings(config), ...stackSettings(config) },
+    settings: { ...warpSettings(config), ...stackSettings(config, integration.guardSlope) },
     ledger: context.ledger,
     signal: context.signal,
   };

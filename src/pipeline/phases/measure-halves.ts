@@ -34,7 +34,7 @@ export async function measureHalves(
     grid: plan.grid,
     frames: integration.frames,
     files,
-    settings: { ...warpSettings(config), ...stackSettings(config) },
+    settings: { ...warpSettings(config), ...stackSettings(config, integration.guardSlope) },
     ledger,
     signal,
   };

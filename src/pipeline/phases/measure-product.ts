@@ -85,7 +85,7 @@ export async function measureProduct(
     const noise = noiseFigures(squares, c, (square) => {
       const members = finder.covering(square);
       if (!members) return NaN;
-      const sum = members.reduce((s, f) => s + integration.inverseVariances[f][c], 0);
+      const sum = members.reduce((s, f) => s + integration.frames[f].inverseVariances[c], 0);
       return 1 / Math.sqrt(sum);
     });
     return {

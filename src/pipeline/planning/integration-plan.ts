@@ -2,6 +2,7 @@
 import type { RunConfig } from '../../config/table.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import { frameWeights, sampleVariances } from '../../photometry/frame-weights.js';
+import { guardSlope } from '../../photometry/guard-slope.js';
 import { hotPixelThresholds } from '../../photometry/hot-pixel-threshold.js';
 import type { GainSolution } from '../../photometry/gain-solve.js';
 import type { LevelOrder } from '../../photometry/level-polynomial.js';
@@ -18,14 +19,15 @@ export interface IntegrationPlan {
   readonly frames: readonly IntegrationFrame[];
   /** Level solutions per channel; empty when levels are left as they are. */
   readonly solutions: readonly LevelSolution[];
-  /** What was taken from the sky of each connected part, per channel. */
+  /** Degree of the level surfaces. */
   readonly levelOrder: LevelOrder;
+  /** What was taken from the sky of each connected part, per channel. */
   readonly gauges: LevelPlan['gauges'];
   /** Gain solutions per channel; empty when fluxes are left as they are. */
   readonly gains: readonly GainSolution[];
   readonly unusualGains: GainPlan['unusual'];
-  /** Inverse variance of a warped sample, `[frame][plane]`, whatever the samples are weighted by. */
-  readonly inverseVariances: readonly (readonly number[])[];
+  /** How far frames may differ at stars, by the spread of their seeing; see the guard for few frames. */
+  readonly guardSlope: number;
   /** Samples are combined by their median, whose standard deviation is larger than 1/sqrt(sum of weights). */
   readonly medianCombined: boolean;
 }
@@ -75,6 +77,7 @@ export function planIntegration(
         : undefined,
       levels: matched.levels[f],
       weights: weights[f],
+      inverseVariances: inverseVariances[f],
     };
   });
   return {
@@ -84,7 +87,7 @@ export function planIntegration(
     gauges: matched.gauges,
     gains: gainSolutions,
     unusualGains: unusual,
-    inverseVariances,
+    guardSlope: guardSlope(measured.map(({ stars }) => stars.medianFwhm)),
     medianCombined: config.stacking_final_combine_method === 'median',
   };
 }

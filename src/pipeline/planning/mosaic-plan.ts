@@ -6,6 +6,7 @@ import { CodedError } from '../../errors.js';
 import { calibrates } from '../calibration/calibrates.js';
 import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
 import { guards, type StackSettings } from '../integrate/stack-program.js';
+import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
 import { planCells, type CellPlan } from './cells.js';
 import type { PlacedFrame } from './placed-frame.js';
@@ -49,14 +50,18 @@ export function warpSettings(config: RunConfig): WarpSettings {
   };
 }
 
-/** Rejection and combination, by the configuration. */
-export function stackSettings(config: RunConfig): StackSettings {
+/**
+ * Rejection and combination, by the configuration. `guardSlope`: for the seeing of the frames, once it is known. Levels that were not matched would let
+ * whole frames stand alone: nothing is guarded then.
+ */
+export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): StackSettings {
   return {
     rejection: config.stacking_rejection_algorithm,
     combine: config.stacking_final_combine_method,
     kappaLow: config.stacking_kappa_low,
     kappaHigh: config.stacking_kappa_high,
-    guardsFew: config.few_frames_guard,
+    guardsFew: config.few_frames_guard && config.stacking_normalize_method !== 'none',
+    guardSlope,
   };
 }
 

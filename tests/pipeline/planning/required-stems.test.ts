@@ -46,6 +46,7 @@ function programStems(settings: (typeof SETTINGS)[number], layout: SensorLayout)
     hotPixelThresholds: config.hot_pixel_correction ? [1, 1, 1, 1] : undefined,
     levels: Array.from({ length: planes }, () => ({ gain: 1, terms: new Float64Array(6) })),
     weights: new Array<number>(planes).fill(1),
+    inverseVariances: new Array<number>(planes).fill(1),
   } as unknown as IntegrationFrame;
   const cube = { label: 'cube', element: 'f32', length: 4 * planes } as const;
   const lanczos = { label: 'lanczos', element: 'f32', length: 1 } as const;
@@ -67,7 +68,7 @@ function programStems(settings: (typeof SETTINGS)[number], layout: SensorLayout)
     ...stackProgram(
       cube,
       { width: 2, height: 2, planes, slots: 1 },
-      new Float32Array(planes),
+      { weights: new Float32Array(planes), inverseVariances: new Float32Array(planes) },
       stackSettings(config),
     ),
   ];

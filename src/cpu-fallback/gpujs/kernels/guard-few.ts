@@ -2,6 +2,7 @@
 import {
   GUARD_AROUND,
   GUARD_NEAR,
+  GUARD_STEP_NOISE,
   type guardFew as contract,
   MEDIAN_VARIANCE,
 } from '../../../compute/contracts/guard-few.js';
@@ -23,6 +24,7 @@ const sidesOfTile: DeviceKernel = {
     kappaHigh: 'Float',
     slope: 'Float',
     medianVariance: 'Float',
+    stepNoise: 'Float',
     nearPart: 'Float',
     aroundPart: 'Float',
   },
@@ -38,6 +40,7 @@ const sidesOfTile: DeviceKernel = {
     kappaHigh: number,
     slope: number,
     medianVariance: number,
+    stepNoise: number,
     nearPart: number,
     aroundPart: number,
   ) {
@@ -74,7 +77,9 @@ const sidesOfTile: DeviceKernel = {
         kappa = kappaHigh;
         sign = 1;
       }
-      const bound = kappa * Math.sqrt(variance + medianVariance / weights[at]) + slope * d;
+      const unsure = medianVariance / weights[at];
+      const step = Math.max(0, d - stepNoise * Math.sqrt(unsure));
+      const bound = kappa * Math.sqrt(variance + unsure) + slope * step;
       if (Math.abs(r) > bound) side = sign;
       if (Math.abs(r) > nearPart * bound && (sign * sum) / count > aroundPart * bound) side = sign;
     }
@@ -115,6 +120,7 @@ export async function guardFew(
         p.kappaHigh,
         p.slope,
         MEDIAN_VARIANCE,
+        GUARD_STEP_NOISE,
         GUARD_NEAR,
         GUARD_AROUND,
       ]) as readonly Float32Array[];

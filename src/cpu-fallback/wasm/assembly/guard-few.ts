@@ -7,6 +7,7 @@ import {
   BLOCK_SIZE,
   GUARD_AROUND,
   GUARD_NEAR,
+  GUARD_STEP_NOISE,
   GuardFewJob as Job,
   MEDIAN_VARIANCE,
 } from './layout';
@@ -46,8 +47,10 @@ function prepareBlock(job: usize, c: u32, x0: u32, y0: u32, scratch: usize): voi
       const m = load<f32>(medians + i * 4);
       const at = row + (x - x0) * 4;
       const may = n >= 3 && n <= Job.maxSamples(job) && m > BLANK_LIMIT;
-      store<f32>(at, may ? part * <f32>steepest(medians, i, m, x > x0, x + 1 < endX, y > y0, y + 1 < endY, width) : Infinity);
-      store<f32>(at + HALF, MEDIAN_VARIANCE / load<f32>(Job.weight_at(job) + plane + i * 4));
+      const w = load<f32>(Job.weight_at(job) + plane + i * 4);
+      const d = steepest(medians, i, m, x > x0, x + 1 < endX, y > y0, y + 1 < endY, width);
+      store<f32>(at, may ? part * <f32>beyondNoise(d, <f64>MEDIAN_VARIANCE / <f64>w) : Infinity);
+      store<f32>(at + HALF, MEDIAN_VARIANCE / w);
     }
   }
 }
@@ -119,8 +122,8 @@ function decide(job: usize, slot: u32, c: u32, x: u32, y: u32, source: usize, ta
   const d = steepest(medians, i, m, x > x0, x + 1 < endX, y > y0, y + 1 < endY, width);
   const w = <f64>load<f32>(Job.frame_weights_at(job) + (<usize>slot * Job.planes(job) + c) * 4);
   const kappa = <f64>(r > 0 ? Job.kappaHigh(job) : Job.kappaLow(job));
-  const variance = 1 / w + <f64>MEDIAN_VARIANCE / <f64>load<f32>(Job.weight_at(job) + at);
-  const limit = kappa * Math.sqrt(variance) + <f64>Job.slope(job) * d;
+  const variance = <f64>MEDIAN_VARIANCE / <f64>load<f32>(Job.weight_at(job) + at);
+  const limit = kappa * Math.sqrt(1 / w + variance) + <f64>Job.slope(job) * beyondNoise(d, variance);
   const size = Math.abs(r);
   if (!(size > <f64>GUARD_NEAR * limit)) return;
   let goes = size > limit;
@@ -144,6 +147,13 @@ function decide(job: usize, slot: u32, c: u32, x: u32, y: u32, source: usize, ta
     const counter = r > 0 ? high : low;
     store<u32>(counter, load<u32>(counter) + 1);
   }
+}
+
+/** What of a step d between medians of this variance is more than noise. */
+// @ts-ignore: decorator
+@inline
+function beyondNoise(d: f64, variance: f64): f64 {
+  return max(<f64>0, d - <f64>GUARD_STEP_NOISE * Math.sqrt(variance));
 }
 
 /** Greatest step of the median from pixel i to those of its direct neighbours that lie in its block. */
