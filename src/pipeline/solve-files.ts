@@ -1,16 +1,13 @@
 // `solve`: where on the sky single files lie, by their stars alone; the files themselves are only read.
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { builtInCatalogue } from '../astrometry/catalogue/built-in-catalogue.js';
 import { PlateSolver } from '../astrometry/solver/plate-solver.js';
 import type { SolveOptions, SolveResult } from '../astrometry/solver/solve-types.js';
 import { detectStars } from '../astrometry/stars/detect-stars.js';
 import type { StarList } from '../astrometry/stars/star-list.js';
-import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import { wcsCards } from '../astrometry/wcs/wcs-cards.js';
 import { CodedError } from '../errors.js';
 import { memorySource, openFileSource, type ByteSource } from '../fits/byte-source.js';
-import { createFitsWriter } from '../fits/create-fits-writer.js';
 import { expandedChunks } from '../fits/decompress-file.js';
 import { detectFileCompression } from '../fits/file-compression.js';
 import { FitsError } from '../fits/fits-error.js';
@@ -22,7 +19,8 @@ import type { CodedMessage } from '../config/errors.js';
 import type { SolvedFile } from '../report/summaries.js';
 import { framePixels } from './phases/ingest.js';
 import { solveHint, solveImage } from './phases/solve.js';
-import { orientationDeg } from './planning/output-grid.js';
+import { solvedFile } from './solved-file.js';
+import { writeSolutionHeader } from './solution-header.js';
 
 /** Whoever asks for single files is willing to wait for a search of the whole sky. */
 const SEARCH = { budgetMs: 120_000, maxRadiusDeg: 180 } as const;
@@ -43,7 +41,7 @@ interface LoadedStars {
 /**
  * Solves the files in their order and hands each outcome to `report`: solved ones at once, those that failed at the end, after another
  * try with what the others have taught. A file that cannot be used is an outcome with a reason, not an error.
- * @throws CatalogueError; FitsError fits_cannot_write for the folder of headers; the signal's reason.
+ * @throws CatalogueError; DirectoryError and FitsError fits_cannot_write for the folder of headers; the signal's reason.
  */
 export async function solveFiles(
   files: readonly string[],
@@ -55,8 +53,9 @@ export async function solveFiles(
   const written = new Set<string>();
   const settle = async (file: string, result: SolveResult, record: FrameRecord, ms: number) => {
     if (!result.solved) return report({ file, solved: false, ms, reason: result.reason });
-    if (options.wcsOut !== undefined) await writeHeader(options.wcsOut, file, record, result.wcs, written);
-    report(describe(file, record, result, ms));
+    if (options.wcsOut !== undefined)
+      await writeSolutionHeader(options.wcsOut, file, record, result.wcs, written);
+    report(solvedFile(file, result, ms));
   };
   const failed: { file: string; loaded: LoadedStars; result: SolveResult; ms: number }[] = [];
   for (const file of files) {
@@ -114,60 +113,4 @@ async function expandedSource(file: string): Promise<ByteSource | undefined> {
     throw new FitsError('fits_decompress_failed', { file, format }, { cause });
   }
   return memorySource(file, Buffer.concat(chunks));
-}
-
-function describe(
-  file: string,
-  { width, height }: FrameRecord,
-  solution: Extract<SolveResult, { solved: true }>,
-  ms: number,
-): SolvedFile {
-  const { cd, sip } = solution.wcs.describe();
-  return {
-    file,
-    solved: true,
-    center: solution.centre,
-    corners: solution.corners,
-    cd,
-    sip: sip ?? null,
-    scale_arcsec: solution.scaleArcsec,
-    rotation_deg: orientationDeg(solution.wcs, width, height),
-    parity: solution.parity,
-    matched: solution.matched,
-    rms_px: solution.rmsPx,
-    log_odds: solution.logOdds,
-    ms,
-  };
-}
-
-/** Writes the solution as a header without data; of files of one name the later ones get a number. */
-async function writeHeader(
-  folder: string,
-  file: string,
-  { width, height }: FrameRecord,
-  wcs: CelestialWcs,
-  written: Set<string>,
-): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const stem = path.basename(file).replace(/(\.fits?|\.fts)?(\.(gz|bz2|fz))?$/i, '');
-  let name = `${stem}.wcs.fits`;
-  for (let copy = 2; written.has(name); copy++) name = `${stem}-${copy}.wcs.fits`;
-  written.add(name);
-  const writer = await createFitsWriter(path.join(folder, name));
-  try {
-    await writer.beginImage({
-      bitpix: 8,
-      shape: [],
-      cards: [
-        { key: 'IMAGEW', value: width, comment: '[pix] width of the image' },
-        { key: 'IMAGEH', value: height, comment: '[pix] height of the image' },
-        ...wcsCards(wcs),
-      ],
-    });
-    await writer.endImage();
-    await writer.commit();
-  } catch (error) {
-    await writer.abort();
-    throw error;
-  }
 }

@@ -130,9 +130,12 @@ export interface CleanSummary {
 }
 
 /** Where a file lies on the sky, or why that is not known. Names are those of the JSON that `solve` prints; angles in degrees. */
-export type SolvedFile =
+export type SolvedFile = {
+  readonly file: string;
+  /** Time for the file, reading and detection included. */
+  readonly ms: number;
+} & (
   | {
-      readonly file: string;
       readonly solved: true;
       /** RA, Dec of the middle of the image. */
       readonly center: readonly [number, number];
@@ -140,21 +143,13 @@ export type SolvedFile =
       readonly corners: readonly (readonly [number, number])[];
       /** CD1_1, CD1_2, CD2_1, CD2_2 about the middle, degrees a pixel. */
       readonly cd: readonly [number, number, number, number];
-      /** SIP coefficients `[p][q]` of u^p v^q, null for a linear solution. */
+      /** SIP coefficients `[p][q]` of u^p v^q, u and v counted from the middle; null for a linear solution. */
       readonly sip: Readonly<Partial<Record<'a' | 'b' | 'ap' | 'bp', readonly (readonly number[])[]>>> | null;
       readonly scale_arcsec: number;
-      readonly rotation_deg: number;
       /** Sign of the determinant of CD. */
       readonly parity: number;
       readonly matched: number;
       readonly rms_px: number;
-      readonly log_odds: number;
-      /** Time for the file, reading and detection included. */
-      readonly ms: number;
     }
-  | {
-      readonly file: string;
-      readonly solved: false;
-      readonly ms: number;
-      readonly reason: CodedMessage;
-    };
+  | { readonly solved: false; readonly reason: CodedMessage }
+);

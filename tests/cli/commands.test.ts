@@ -515,11 +515,9 @@ describe('solve', () => {
     cd: [1e-3, 0, 0, 1e-3],
     sip: null,
     scale_arcsec: 2.375,
-    rotation_deg: 57.9,
     parity: 1,
     matched: 45,
     rms_px: 0.13,
-    log_odds: 110,
     ms: 71,
   };
   const unsolved: SolvedFile = {
@@ -558,16 +556,17 @@ describe('solve', () => {
 
   it('prints JSON, one object a file', async () => {
     const { out } = await runMain(['solve', 'a.fits', 'b.fits', '--json'], solving([solved, unsolved]));
-    const [first, second] = out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as SolvedFile);
-    expect(first).toEqual(solved);
-    expect(second).toMatchObject({
-      file: 'b.fits',
-      solved: false,
-      reason: { code: 'solve_reject_few_stars', text: expect.stringContaining('4 stars') as string },
-    });
+    const lines = out.trim().split('\n');
+    expect(lines).toHaveLength(2);
+    const [first, second] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(first).toEqual({ ...solved, reason: null });
+    expect(Object.keys(first)).toEqual(
+      'file solved center corners cd sip scale_arcsec parity matched rms_px ms reason'.split(' '),
+    );
+    expect(Object.keys(second)).toEqual(Object.keys(first));
+    const text = expect.stringContaining('4 stars') as string;
+    expect(second).toMatchObject({ file: 'b.fits', solved: false, center: null, cd: null, ms: 5 });
+    expect(second.reason).toMatchObject({ code: 'solve_reject_few_stars', params: { count: 4 }, text });
   });
 
   it('wants a file', async () => {

@@ -16,12 +16,31 @@ export function solvedLine(outcome: SolvedFile, messages: Messages): string {
     ra: number(outcome.center[0], 5),
     dec: number(outcome.center[1], 5),
     scale: number(outcome.scale_arcsec, 4),
-    rotation: number(outcome.rotation_deg, 2),
+    rotation: number((180 / Math.PI) * Math.atan2(outcome.cd[1], outcome.cd[3]), 2),
     mirrored: outcome.parity > 0 ? 'yes' : 'no',
     matched: outcome.matched,
     rms: number(outcome.rms_px, 2),
     ms: number(outcome.ms, 0),
   });
+}
+
+/** The outcome for one file as an object that has the same keys whichever way it ended, null where there is nothing to say. */
+export function solvedJson(outcome: SolvedFile, messages: Messages): Record<string, unknown> {
+  const found = outcome.solved ? outcome : undefined;
+  return {
+    file: outcome.file,
+    solved: outcome.solved,
+    center: found?.center ?? null,
+    corners: found?.corners ?? null,
+    cd: found?.cd ?? null,
+    sip: found?.sip ?? null,
+    scale_arcsec: found?.scale_arcsec ?? null,
+    parity: found?.parity ?? null,
+    matched: found?.matched ?? null,
+    rms_px: found?.rms_px ?? null,
+    ms: outcome.ms,
+    reason: outcome.solved ? null : { ...outcome.reason, text: messages.message(outcome.reason) },
+  };
 }
 
 export const solveCommand: Command = {
@@ -42,12 +61,8 @@ export const solveCommand: Command = {
     let unsolved = 0;
     const show = (outcome: SolvedFile): void => {
       if (!outcome.solved) unsolved++;
-      if (!context.json) context.print(solvedLine(outcome, messages));
-      else if (outcome.solved) context.print(JSON.stringify(outcome));
-      else {
-        const reason = { ...outcome.reason, text: messages.message(outcome.reason) };
-        context.print(JSON.stringify({ ...outcome, reason }));
-      }
+      if (context.json) context.print(JSON.stringify(solvedJson(outcome, messages)));
+      else context.print(solvedLine(outcome, messages));
     };
     const stop = watchSignals(context.host, () => undefined);
     try {
