@@ -18,7 +18,6 @@ const PLANNED: Readonly<Record<Feature, readonly string[]>> = {
     'astrometry_downsample',
   ],
   integration: [
-    'use_existing_master_tiles',
     'cluster_panel_threshold',
     'cluster_target_groups',
     'cluster_orientation_split_deg',

@@ -11,8 +11,17 @@ export type FrameClass =
   | { readonly kind: 'calibration'; readonly calibration: CalibrationKind; readonly reason: FrameReason }
   | { readonly kind: 'stacked'; readonly reason: FrameReason };
 
-/** Cards that count the exposures in an image; Seestar and Siril write STACKCNT, also 1 in single frames. */
-const COUNT_KEYS = ['STACKCNT', 'NCOMBINE', 'NCOMBINED', 'NSUBEXP', 'NSTACK', 'STACKNUM', 'NIMAGES'] as const;
+/** Cards that count the exposures in an image; Seestar and Siril write STACKCNT, also 1 in single frames; MT_NFRAMES stands in the reference program's tiles. */
+const COUNT_KEYS = [
+  'STACKCNT',
+  'NCOMBINE',
+  'NCOMBINED',
+  'NSUBEXP',
+  'NSTACK',
+  'STACKNUM',
+  'NIMAGES',
+  'MT_NFRAMES',
+] as const;
 /** Programs that write nothing but combined images. Capture programs and Siril, which also converts single frames, are not here. */
 const STACKING_SOFTWARE = /zemosaic|deepskystacker|astro ?pixel ?processor/i;
 const SOFTWARE_KEYS = ['SOFTWARE', 'SWCREATE', 'CREATOR', 'PROGRAM', 'SWMODIFY'] as const;
@@ -68,7 +77,8 @@ function stacked(code: string, params: FrameReason['params']): FrameClass {
 
 /** Exposures that an image is made of, by its header; undefined when it does not say. */
 export function exposuresOf(header: FitsHeader): number | undefined {
-  return firstNumber(header, ...COUNT_KEYS);
+  // NFRAMES is our own; elsewhere it counts the frames of a series, and makes no stack of an image
+  return firstNumber(header, ...COUNT_KEYS, 'NFRAMES');
 }
 
 /** What the header says the image is, in the spellings of the capture programs. */

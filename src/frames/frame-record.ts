@@ -72,10 +72,14 @@ export function imageBytes({ width, height, planes, bitpix }: FrameRecord): numb
 }
 
 /**
- * Reads the headers of a file and decides what it is. Of a file compressed with gzip or bzip2 only the beginning is
- * expanded. `source` stands for the file where its bytes are elsewhere. Throws nothing for a bad file: that is a `reason`.
+ * Reads the headers of a file and decides what it is; among `tiles` a stacked image is what is looked for, and counts as a light. Of a file
+ * compressed with gzip or bzip2 only the beginning is expanded. `source` stands for the file where its bytes are elsewhere. Throws nothing for a bad file: that is a `reason`.
  */
-export async function scanFile(file: ListedFile, source?: ByteSource): Promise<ScannedFile> {
+export async function scanFile(
+  file: ListedFile,
+  source?: ByteSource,
+  what: 'frames' | 'tiles' = 'frames',
+): Promise<ScannedFile> {
   let fits: FitsFile;
   let wholeFileCompression = false;
   try {
@@ -85,13 +89,18 @@ export async function scanFile(file: ListedFile, source?: ByteSource): Promise<S
     return { kind: 'unusable', file, reason: reasonOfError(error) };
   }
   try {
-    return describe(file, fits, wholeFileCompression);
+    return describe(file, fits, wholeFileCompression, what);
   } finally {
     await fits.close();
   }
 }
 
-function describe(file: ListedFile, fits: FitsFile, wholeFileCompression: boolean): ScannedFile {
+function describe(
+  file: ListedFile,
+  fits: FitsFile,
+  wholeFileCompression: boolean,
+  as: 'frames' | 'tiles',
+): ScannedFile {
   const hdu = fits.hdus.find(({ image }) => image && image.shape.length >= 2 && !image.shape.includes(0));
   if (!hdu?.image) return { kind: 'unusable', file, reason: { code: 'frames_reject_no_image', params: {} } };
   // of a compressed file only the beginning was expanded: that its data ends early means nothing there
@@ -99,8 +108,13 @@ function describe(file: ListedFile, fits: FitsFile, wholeFileCompression: boolea
     return { kind: 'unusable', file, reason: reasonOfError(hdu.problem) };
   const what = classify(hdu.header, file.relative);
   const read = recordOf(file, hdu, hdu.image, wholeFileCompression);
-  if (what.kind !== 'light') return { file, ...what, ...('record' in read && { record: read.record }) };
-  return 'record' in read ? { ...what, ...read } : { kind: 'unusable', file, reason: read.reason };
+  const isTile = as === 'tiles' && what.kind === 'stacked';
+  if (what.kind !== 'light' && !isTile)
+    return { file, ...what, ...('record' in read && { record: read.record }) };
+  if ('reason' in read) return { kind: 'unusable', file, reason: read.reason };
+  if (as === 'tiles' && read.record.sensor.kind === 'cfa')
+    return { kind: 'unusable', file, reason: { code: 'frames_reject_not_a_tile', params: {} } };
+  return { kind: 'light', ...(what.kind === 'light' && what.told && { told: true }), record: read.record };
 }
 
 function recordOf(

@@ -10,6 +10,9 @@ const FITS_NAME = /\.(fits?|fts)(\.(fz|gz|bz2|z))?$|\.fz$/i;
 const OWN_ARTIFACT =
   /^(mosaic_first_.*|.*global_mosaic_wcs.*|(mosaic|coverage|zemosaic)_.*\.dat|.*_(science|aesthetic|coverage|uncertainty)\.fits?(\.fz)?)$/i;
 
+/** Among them the one that can be a tile of a larger mosaic. */
+const OWN_SCIENCE = /_science\.fits?(\.fz)?$/i;
+
 export interface ListedFile {
   /** Absolute path as the folder was named, links not resolved. */
   readonly path: string;
@@ -27,6 +30,8 @@ export interface FileListing {
 export interface ListOptions {
   /** Folders that are not descended into (output, runtime and memmap folders); the input itself always is. */
   readonly skip?: readonly string[];
+  /** Science images of this program are inputs like any other: they are tiles. */
+  readonly tiles?: boolean;
 }
 
 /**
@@ -51,7 +56,8 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
     seen.add(real);
     if (info.isFile()) {
       if (!FITS_NAME.test(at)) return;
-      if (OWN_ARTIFACT.test(path.basename(at))) passOver(at, 'frames_reject_own_product');
+      const isTile = options.tiles && OWN_SCIENCE.test(at);
+      if (OWN_ARTIFACT.test(path.basename(at)) && !isTile) passOver(at, 'frames_reject_own_product');
       else files.push({ path: at, relative, bytes: info.size });
       return;
     }

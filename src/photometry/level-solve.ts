@@ -53,6 +53,8 @@ const CG_MAX_ITERATIONS = 300;
 /** Frames that agree better than their noise (copies of one frame) must not talk the ridge away: rounding would then fill the modes that it holds. */
 const MIN_RIDGE_SCALE = 0.01;
 const CG_FINAL_MAX_ITERATIONS = 1000;
+/** Width of the prior on offsets over the farthest one that the frames' levels show. */
+const OFFSET_FREEDOM = 10;
 
 /**
  * Solves level = S[node] + P_f(X, Y) for one channel, S free at every node, P_f a polynomial per frame, by iteratively reweighted least
@@ -61,7 +63,8 @@ const CG_FINAL_MAX_ITERATIONS = 1000;
  *
  * What overlaps cannot tell is settled by a weak ridge: a plane over the whole sky may be moved from S into the frames, so
  * gradients are drawn to 0 (what all frames have in common stays in the sky), quadratic terms more so, and offsets, more weakly, to their
- * mean. The widths of these priors are not given but estimated from the frames: the spread of their levels, then of their gradients.
+ * mean. The widths of these priors are not given but estimated from the frames: ten times the reach of their levels, then the spread of their
+ * gradients. So an offset is explained by an offset: frames side by side, each higher than the one before, are not taken for a gradient.
  * Gauge: in each connected component the weighted mean over the frames of the mean surface is 0; where there are several, each is
  * shifted so that the median of its sky equals the median of all components' (each counted by its frames). So a frame alone gets its own level
  * minus the median level of all, and a single component is not shifted.
@@ -132,8 +135,10 @@ class Priors {
   constructor(obs: Observations, typicalSigma: number) {
     this.#floor = typicalSigma;
     const medians = frameMedians(obs).filter((v) => !Number.isNaN(v));
-    const spread = medians.length > 2 ? robustSpread(medians) : 0;
-    const offset = Math.max(3 * spread, 30 * typicalSigma);
+    const centre = medians.length ? medianOf(medians.slice()) : 0;
+    const farthest = Math.max(0, ...medians.map((v) => Math.abs(v - centre)));
+    // far wider than what offsets there are: a gradient that all frames share can stand for any chain of offsets, and must never be the cheaper one
+    const offset = OFFSET_FREEDOM * Math.max(farthest, 3 * typicalSigma);
     this.sigma = [offset, 30 * typicalSigma, 15 * typicalSigma];
   }
 
@@ -273,11 +278,6 @@ function weightedMedian(values: readonly number[], weights: Int32Array): number 
     if (sum > half) return values[order[k]];
   }
   return 0;
-}
-
-function robustSpread(values: readonly number[]): number {
-  const centre = medianOf(values.slice());
-  return 1.4826 * medianOf(values.map((v) => Math.abs(v - centre)));
 }
 
 function frameRms(obs: Observations, residual: Float64Array, weight: Float64Array): Float64Array {

@@ -18,14 +18,22 @@ export async function readablePath(
   tag: string | number,
 ): Promise<string> {
   if (!record.wholeFileCompression) return record.path;
-  const stem = path.basename(record.path).replace(/\.[^.]*$/, '');
-  const name = `zemosaic_input_${tag}_${stem.slice(0, NAME_LENGTH)}`;
-  const copy = await workspace.reserveFile('decompressed_input', name, {
-    dir: await workspace.mosaicFirstDir(),
-  });
+  const copy = await reserveCopy(workspace, record, tag);
   await ledger.time('decompress', 'host', async () => {
     const { bytes } = await decompressFile(record.path, copy, { maxBytes: MAX_EXPANDED_BYTES });
     return { result: undefined, bytes };
   });
   return copy;
+}
+
+/** Where a copy of an input may be written; `tag` tells copies of equal names apart. */
+export async function reserveCopy(
+  workspace: Workspace,
+  record: FrameRecord,
+  tag: string | number,
+): Promise<string> {
+  const stem = path.basename(record.path).replace(/\.[^.]*$/, '');
+  return workspace.reserveFile('decompressed_input', `zemosaic_input_${tag}_${stem.slice(0, NAME_LENGTH)}`, {
+    dir: await workspace.mosaicFirstDir(),
+  });
 }

@@ -27,7 +27,7 @@ import { requiredStems } from './planning/required-stems.js';
 import { CellBudgetError } from './planning/cells.js';
 import { MemoryBudgetError, type MosaicPlan } from './planning/mosaic-plan.js';
 import { CanvasError } from './planning/output-grid.js';
-import type { PlacedFrame } from './planning/placed-frame.js';
+import type { MeasuredFrame, PlacedFrame } from './planning/placed-frame.js';
 import { provenanceOf } from './provenance.js';
 import { beginResume } from './resume/begin-resume.js';
 import { resumeKey } from './resume/resume-key.js';
@@ -252,9 +252,11 @@ function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): vo
 function warnOfUnusualGains(
   sink: EventSink,
   { unusualGains }: IntegrationPlan,
-  frames: readonly PlacedFrame[],
+  frames: readonly MeasuredFrame[],
 ): void {
   for (const { frame, ratio } of unusualGains) {
+    // the scale of a finished tile is its maker's choice
+    if (frames[frame].tile) continue;
     const params = { path: frames[frame].record.path, factor: Number(ratio.toPrecision(2)) };
     sink.emit({ type: 'warning', message: { code: 'pipeline_gain_unusual', params } });
   }

@@ -215,3 +215,23 @@ describe('frames that agree exactly', () => {
     for (const value of coefficients) expect(Math.abs(value)).toBeLessThan(1e-3);
   });
 });
+
+describe('a pair of frames with one overlap', () => {
+  it('explains an offset by an offset: a gradient that both would share costs more', () => {
+    const normal = seededNormal(4);
+    const frame = (from: number, offset: number): FrameLevels => {
+      const nodes = Array.from({ length: 6 * 4 }, (_, k) => [from + (k % 6), Math.floor(k / 6)]);
+      return {
+        node: Int32Array.from(nodes, ([x, y]) => 100 * y + x),
+        level: Float32Array.from(nodes, ([x, y]) => nebula(x, y) + offset + normal()),
+        sigma: new Float32Array(nodes.length).fill(1),
+        x: Float32Array.from(nodes, ([x]) => (x - from - 2.5) / 3),
+        y: Float32Array.from(nodes, ([, y]) => (y - 1.5) / 3),
+      };
+    };
+    const { coefficients: c } = solveLevels([frame(0, 0), frame(3, 470)], { order: 1 });
+    expect(c[6] - c[0]).toBeGreaterThan(465);
+    expect(c[6] - c[0]).toBeLessThan(475);
+    for (const gradient of [c[1], c[7]]) expect(Math.abs(gradient)).toBeLessThan(4);
+  });
+});

@@ -15,6 +15,8 @@ export const MAIN_ROWS = [
     maxLength: 100,
   }),
   choiceRow('backend', ['auto', 'webgpu', 'wasm', 'gpujs', 'reference'], 'auto', { group }),
+  // The input folder holds finished tiles (ours or another program's), which are matched and put together.
+  booleanRow('use_existing_master_tiles', false, { group, aliases: ['tiles'] }),
   booleanRow('require_gpu', false, { group }),
   choiceRow('language', ['auto', 'en', 'fr', 'es', 'pl', 'de', 'nl', 'is'], 'auto', {
     group,

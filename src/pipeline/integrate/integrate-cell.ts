@@ -13,6 +13,8 @@ import { readSamples, windowRect, type WindowRect, type WindowSamples } from './
 import { InFlight } from './in-flight.js';
 import type { IntegrationFrame } from './integration-frame.js';
 import { GUARD_SLOTS } from './guard-program.js';
+import { coaddCube } from '../tiles/coadd-cube.js';
+import type { PreparedFrame } from './prepared-frame.js';
 import { guards, stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
 
 /** Windows read ahead of the device. */
@@ -32,12 +34,6 @@ export interface CellContext {
   readonly signal: AbortSignal;
   /** Receives every stage's product of the cell when it is to be kept for debugging. */
   readonly keepProduct?: (slot: number | 'stack', product: StageProduct, rect: WindowRect) => Promise<void>;
-}
-
-interface PreparedFrame {
-  readonly frame: IntegrationFrame;
-  readonly map: Float32Array;
-  readonly rect: WindowRect;
 }
 
 /** A cell with the windows that its frames need, the first of which are being read. */
@@ -80,6 +76,7 @@ export async function integrateCell(
   }
   const planes = planesOf(frames[0].frame);
   const shape = { width: rect.width, height: rect.height, planes, slots: frames.length };
+  const areTiles = frames[0].frame.isTile === true;
   const spare = guards(settings) ? GUARD_SLOTS : 0;
   const slots = shape.slots + spare;
   const cube: Handle = { label: 'cube', element: 'f32', length: slots * planes * rect.width * rect.height };
@@ -115,13 +112,20 @@ export async function integrateCell(
       weights: Float32Array.from(frames.flatMap(({ frame }) => frame.weights)),
       inverseVariances: Float32Array.from(frames.flatMap(({ frame }) => frame.inverseVariances)),
     };
-    const ops = [...stackProgram(cube, shape, weights, settings), { op: 'free', handle: lanczos } as const];
+    const combine: Op[] = areTiles
+      ? [
+          { op: 'read', handle: cube },
+          { op: 'free', handle: cube },
+        ]
+      : stackProgram(cube, shape, weights, settings);
+    const ops: Op[] = [...combine, { op: 'free', handle: lanczos }];
     let combined: ProgramResult['reads'] = [];
     await flight.start(async () => {
       combined = await submit(context, ops, 'stack', rect);
     });
     await flight.settle();
-    return stackResult(combined);
+    if (!areTiles) return stackResult(combined);
+    return await coaddCube(combined[0] as Float32Array, planes, rect, frames, context.files);
   } catch (error) {
     // What is still under way uses the handles, and may be what failed first.
     const cause = await flight.settle().then(

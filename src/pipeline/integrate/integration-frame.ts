@@ -35,6 +35,8 @@ export interface IntegrationFrame {
   readonly weights: readonly number[];
   /** Inverse variance of such a sample per plane, whatever its weight. */
   readonly inverseVariances: readonly number[];
+  /** A tile: each of its pixels has a weight of its own, in the maps beside the image. */
+  readonly isTile?: boolean;
 }
 
 /** Scale of the normalised frame coordinates of level surfaces: X = (x - centreX) * invScale, in [-1, 1] along the longer side. */

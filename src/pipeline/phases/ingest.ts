@@ -21,16 +21,18 @@ import { openHeaders } from '../../frames/open-headers.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import { rowCalibrator } from '../calibration/calibrate-rows.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
-import { readablePath } from '../expand-input.js';
+import { readablePath, reserveCopy } from '../expand-input.js';
 import { FrameFiles } from '../integrate/frame-files.js';
 import { NO_STARS, starMemoryMessage } from '../star-memory.js';
-import { expandedInputBytes } from '../planning/mosaic-plan.js';
+import { copiedInputBytes } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
 import { frameMeasured } from '../frame-measured.js';
 import type { Computing } from '../run-backend.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 import type { RunMemory, SeenFrame } from '../resume/run-memory.js';
 import { RememberingSolver } from '../resume/remembering-solver.js';
+import { copyTile } from '../tiles/copy-tile.js';
+import { wcsDistancePx, WCS_LIE_PX } from '../tiles/placed-wrongly.js';
 import type { Calibrations } from './calibration.js';
 import { mustBeSolved, placedRecord, RunSolver } from './solve.js';
 
@@ -81,16 +83,18 @@ export async function ingestFrames(
     rejected.push({ path: frame.path, reason });
     context.sink.emit({ type: 'frame-rejected', path: frame.path, reason });
   };
-  const solver = new RememberingSolver(new RunSolver(context.signal), memory);
+  const searching = new RunSolver(context.signal);
+  const solver = new RememberingSolver(searching, memory);
   const tools: IngestTools = {
     solver,
+    checking: searching,
     memory,
     scratch: new DetectionScratch(),
     masters: new FrameFiles(),
     computing,
   };
   const ingested: IngestedFrame[] = [];
-  const expanded = expandedInputBytes(records);
+  const expanded = copiedInputBytes(records, context.config);
   if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
     for (const [index, record] of records.entries()) {
@@ -151,6 +155,7 @@ async function solveFrame(
 /** What all frames of an ingest share. */
 interface IngestTools {
   readonly solver: RememberingSolver;
+  readonly checking: RunSolver;
   readonly memory: RunMemory;
   readonly scratch: DetectionScratch;
   /** Masters, kept open. */
@@ -173,15 +178,25 @@ async function ingestFrame(
     try {
       const toSolve = mustBeSolved(record, config);
       const wcs = toSolve ? undefined : await wcsOf(fits, record);
+      const tile = config.use_existing_master_tiles
+        ? await ledger.time('copy', 'host', () => copyOf(workspace, fits, record, index))
+        : undefined;
       let seen = tools.memory.seen(record.path);
       if (!seen) {
-        seen = await lookAt(context, fits, record, tools, calibration);
+        seen = tile
+          ? await using(tile.path, (copied) => lookAt(context, copied, tile.record, tools, undefined))
+          : await lookAt(context, fits, record, tools, calibration);
         await tools.memory.keepSeen(record.path, seen);
       }
       if ('reason' in seen) return seen;
       const { measure, stars } = seen;
-      const frame = { record, wcs, readPath, measure, stars, calibration };
-      return toSolve ? await solveFrame(context, frame, () => tools.solver.solve(record, stars)) : frame;
+      const frame = tile
+        ? { record: tile.record, wcs, readPath: tile.path, measure, stars, tile: tile.mask }
+        : { record, wcs, readPath, measure, stars, calibration };
+      if (toSolve) return await solveFrame(context, frame, () => tools.solver.solve(record, stars));
+      const check = () => tools.checking.check(record, stars);
+      const lie = tile && wcs ? await wcsLie(context, record, wcs, check) : undefined;
+      return lie ? { reason: lie } : frame;
     } finally {
       await fits.close();
     }
@@ -194,6 +209,35 @@ async function ingestFrame(
     if (error instanceof FitsError && error.code === 'fits_cannot_write') throw error;
     return { reason: reasonOfError(error) };
   }
+}
+
+async function using<T>(file: string, action: (fits: FitsFile) => Promise<T>): Promise<T> {
+  const fits = await openFits(file);
+  try {
+    return await action(fits);
+  } finally {
+    await fits.close();
+  }
+}
+
+/** Why the WCS of a tile is not believed: the catalogue finds its stars elsewhere. A tile whose stars it does not find is taken at its word. */
+async function wcsLie(
+  { ledger }: RunContext,
+  { width, height }: FrameRecord,
+  wcs: CelestialWcs,
+  search: () => Promise<SolveResult>,
+): Promise<RejectedFrame['reason'] | undefined> {
+  const found = await ledger.time('solve', 'host', async () => ({ result: await search(), bytes: 0 }));
+  if (!found.solved) return undefined;
+  const distance = wcsDistancePx(wcs, found.wcs, width, height);
+  if (distance <= WCS_LIE_PX) return undefined;
+  return { code: 'frames_reject_wcs_lies', params: { distance: Math.round(Math.min(distance, 1e6)) } };
+}
+
+/** The copy of a tile that the engine reads. */
+async function copyOf(workspace: Workspace, fits: FitsFile, record: FrameRecord, index: number) {
+  const to = await reserveCopy(workspace, record, `tile_${index}`);
+  return { result: await copyTile(fits, record, to), bytes: imageBytes(record) };
 }
 
 /** What the pixels of a frame show: background, noise, stars; or why the frame cannot be used. */

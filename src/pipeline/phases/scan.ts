@@ -22,7 +22,7 @@ export class NoFramesError extends CodedError {}
 
 /** @throws NoFramesError when no light frame remains. */
 export async function scanInput(context: RunContext): Promise<ScanResult> {
-  const { directories, sink } = context;
+  const { config, directories, sink } = context;
   const listing = await listFiles(directories.inputDir, {
     skip: [
       directories.outputDir,
@@ -32,6 +32,7 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
       directories.sdsTileDir,
       ...[directories.memmapDir, ...Object.values(directories.calibration)].filter((at) => at !== undefined),
     ],
+    tiles: config.use_existing_master_tiles,
   });
 
   const excluded = await excludedFrames(directories.excludeFramesFile, directories.inputDir);
@@ -51,7 +52,7 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
         step();
         continue;
       }
-      const scanned = await scanFile(file);
+      const scanned = await scanFile(file, undefined, config.use_existing_master_tiles ? 'tiles' : 'frames');
       if (scanned.kind === 'calibration' && scanned.record && scanned.calibration) {
         calibration.push({ kind: scanned.calibration, record: scanned.record, source: undefined });
       }

@@ -5,6 +5,7 @@ import { gainFrames, starGains } from '../planning/integration-plan.js';
 import { judgeFrames, type FrameQuality } from '../planning/judge-frames.js';
 import { planMosaic, type MosaicPlan } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
+import { tileAgreement } from '../tiles/placed-wrongly.js';
 import type { RunContext } from '../run-context.js';
 
 export interface Selection {
@@ -25,7 +26,11 @@ export function selectFrames(
   const plan = planMosaic(frames, config, limits);
   const gains = starGains(frames, plan);
   const expected = gainFrames(frames).map((frame) => frame.expected);
-  const quality = judgeFrames(frames, gains.gains, expected, config);
+  const judged = judgeFrames(frames, gains.gains, expected, config);
+  const wrong = tilesPlacedWrongly({ sink }, frames, plan);
+  const quality = judged.map((of, f) =>
+    wrong.has(f) ? { ...of, reason: { code: 'frames_reject_tile_disagrees', params: {} } } : of,
+  );
   const kept = frames.filter((_, f) => quality[f].reason === undefined);
   if (kept.length === frames.length) return { frames, plan, gains, quality };
   for (const [f, { reason }] of quality.entries()) {
@@ -33,4 +38,20 @@ export function selectFrames(
   }
   const remaining = planMosaic(kept, config, limits);
   return { frames: kept, plan: remaining, gains: starGains(kept, remaining), quality };
+}
+
+/** Tiles whose WCS the stars of their neighbours contradict; pairs of which it is not known which one is wrong are warned of. */
+function tilesPlacedWrongly(
+  { sink }: Pick<RunContext, 'sink'>,
+  frames: readonly MeasuredFrame[],
+  { grid }: MosaicPlan,
+): ReadonlySet<number> {
+  const tiles = frames.flatMap(({ wcs, stars, tile }) => (tile ? [{ wcs, stars, covers: tile.covers }] : []));
+  if (tiles.length < frames.length) return new Set();
+  const { wrong, undecided } = tileAgreement(grid, tiles);
+  for (const [a, b] of undecided) {
+    const params = { first: frames[a].record.relative, second: frames[b].record.relative };
+    sink.emit({ type: 'warning', message: { code: 'pipeline_tiles_disagree', params } });
+  }
+  return new Set(wrong);
 }

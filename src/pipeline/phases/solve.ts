@@ -21,6 +21,9 @@ const HINTED_RADIUS_DEG = 10;
 /** Once frames have failed for this long together, each further one gets the small budget: a bad night does not take hours. */
 const FAILURE_ALLOWANCE_MS = 180_000;
 const SMALL_BUDGET_MS = 2_000;
+/** To check a place that a header tells: it is found at once, or it is not there. */
+const CHECK_BUDGET_MS = 1_000;
+const CHECK_RADIUS_DEG = 2;
 /** Error of a centroid: FWHM over S/N times this (King 1983; 0.6 for a Gaussian star over sky noise). */
 const CENTROID_ERROR = 0.6;
 const J2000_MS = Date.UTC(2000, 0, 1, 12);
@@ -111,6 +114,13 @@ export class RunSolver {
     this.#solver ??= new PlateSolver(await builtInCatalogue());
     const hint = solveHint(record);
     return this.#solver.retry(solveImage(record, stars), hint, this.#options(hint));
+  }
+
+  /** Where the frame's stars put it if that is near where its header does; what fails says nothing, and takes nothing from what others may search. */
+  async check(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    this.#solver ??= new PlateSolver(await builtInCatalogue());
+    const options = { budgetMs: CHECK_BUDGET_MS, maxRadiusDeg: CHECK_RADIUS_DEG, signal: this.#signal };
+    return this.#solver.solve(solveImage(record, stars), solveHint(record), options);
   }
 
   #options({ pointing }: SolveHint): SolveOptions {

@@ -44,13 +44,14 @@ export function planIntegration(
     unusual,
   } = gainsOf(measured, plan, config, byStars);
   const gains = config.two_pass_coverage_renorm ? renormalised(measuredGains, plan) : measuredGains;
-  const levelFrames = measured.map(({ record, wcs, measure }, f) => ({
+  const levelFrames = measured.map(({ record, wcs, measure, tile }, f) => ({
     wcs,
     nx: record.width,
     ny: record.height,
     spans: plan.spans[f],
     grid: measure.background.grid,
     gains: gains[f],
+    covers: tile?.covers,
   }));
   const matched =
     config.stacking_normalize_method === 'none'
@@ -62,24 +63,29 @@ export function planIntegration(
         });
   const inverseVariances = inverseVariancesOf(measured, gains, config);
   const weights = weightsOf(measured, inverseVariances, config);
-  const frames = measured.map(({ record, wcs, readPath, measure, calibration }, f): IntegrationFrame => {
-    const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
-    return {
-      path: readPath,
-      hdu: record.hdu,
-      nx: record.width,
-      ny: record.height,
-      wcs,
-      sensor: layoutOf(record.sensor),
-      ...(calibration && { calibration }),
-      hotPixelThresholds: config.hot_pixel_correction
-        ? hotPixelThresholds(measure.background.noise, config.hot_pixel_sigma, sites)
-        : undefined,
-      levels: matched.levels[f],
-      weights: weights[f],
-      inverseVariances: inverseVariances[f],
-    };
-  });
+  const frames = measured.map(
+    ({ record, wcs, readPath, measure, calibration, tile }, f): IntegrationFrame => {
+      const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
+      return {
+        path: readPath,
+        hdu: record.hdu,
+        nx: record.width,
+        ny: record.height,
+        wcs,
+        sensor: layoutOf(record.sensor),
+        ...(calibration && { calibration }),
+        // the defects of a tile were its maker's
+        hotPixelThresholds:
+          config.hot_pixel_correction && !tile
+            ? hotPixelThresholds(measure.background.noise, config.hot_pixel_sigma, sites)
+            : undefined,
+        levels: matched.levels[f],
+        weights: weights[f],
+        inverseVariances: inverseVariances[f],
+        ...(tile && { isTile: true }),
+      };
+    },
+  );
   return {
     frames,
     solutions: matched.solutions,
@@ -88,7 +94,7 @@ export function planIntegration(
     gains: gainSolutions,
     unusualGains: unusual,
     guardSlope: guardSlope(measured.map(({ stars }) => stars.medianFwhm)),
-    medianCombined: config.stacking_final_combine_method === 'median',
+    medianCombined: config.stacking_final_combine_method === 'median' && !config.use_existing_master_tiles,
   };
 }
 
@@ -121,12 +127,13 @@ export function gainFrames(measured: readonly MeasuredFrame[]): GainFrame[] {
   const exposures = measured.map(({ record }) => record.exposureS);
   const known = exposures.filter((e): e is number => e !== undefined && e > 0).sort((a, b) => a - b);
   const typical = known[known.length >> 1];
-  return measured.map(({ record, wcs, stars, measure }) => ({
+  return measured.map(({ record, wcs, stars, measure, tile }) => ({
     wcs,
     stars,
     noise: measure.background.noise,
     sparsity: record.sensor.kind === 'cfa' ? [4, 2, 4] : measure.background.noise.map(() => 1),
-    expected: known.length === exposures.length ? record.exposureS! / typical : 1,
+    // a stack is a mean, whatever the sum of its exposures
+    expected: known.length === exposures.length && !tile ? record.exposureS! / typical : 1,
   }));
 }
 

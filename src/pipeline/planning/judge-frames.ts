@@ -36,14 +36,15 @@ export function judgeFrames(
   expected: readonly number[],
   thresholds: Thresholds,
 ): FrameQuality[] {
-  const figures = frames.map(({ record, wcs, stars }, f): FrameQuality => {
+  const figures = frames.map(({ record, wcs, stars, tile }, f): FrameQuality => {
     const enough = stars.count >= MIN_STARS;
     const scale = wcs.pixelScaleArcsec((record.width + 1) / 2, (record.height + 1) / 2);
     const mean = gains[f].reduce((sum, gain) => sum + gain, 0) / gains[f].length;
     return {
       fwhmArcsec: enough ? stars.medianFwhm * scale : NaN,
       ellipticity: enough ? stars.medianEllipticity : NaN,
-      transparency: 1 / (mean * expected[f]),
+      // the scale of a finished tile is its maker's choice
+      transparency: tile ? NaN : 1 / (mean * expected[f]),
     };
   });
   const fwhm = typical(figures.map((figure) => figure.fwhmArcsec));

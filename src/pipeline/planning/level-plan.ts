@@ -19,6 +19,8 @@ export interface LevelFrame {
   readonly grid: LevelGrid;
   /** Factor from this frame's ADU to the common ones, per channel. */
   readonly gains: readonly number[];
+  /** Whether a pixel (0-based) shows sky; all do unless told. */
+  readonly covers?: (x: number, y: number) => boolean;
 }
 
 export interface LevelPlan {
@@ -137,7 +139,13 @@ function nodesUnder(grid: OutputGrid, frame: LevelFrame, stride: number) {
   grid.wcs.pixelToSkyBatch(px, py, px, py);
   frame.wcs.skyToPixelBatch(px, py, px, py);
   const inside = ids.flatMap((_, i) =>
-    px[i] >= 1 && py[i] >= 1 && px[i] <= frame.nx && py[i] <= frame.ny ? [i] : [],
+    px[i] >= 1 &&
+    py[i] >= 1 &&
+    px[i] <= frame.nx &&
+    py[i] <= frame.ny &&
+    (frame.covers?.(px[i] - 1, py[i] - 1) ?? true)
+      ? [i]
+      : [],
   );
   const { centreX, centreY, invScale } = levelCoordinates(frame.nx, frame.ny);
   const frameX = Float64Array.from(inside, (i) => px[i] - 1);

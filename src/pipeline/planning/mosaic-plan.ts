@@ -20,7 +20,7 @@ export interface MosaicPlan {
   readonly cells: CellPlan;
   /** Bytes of the result's own arrays while they are made: values and weights per plane, coverage. */
   readonly canvasBytes: number;
-  /** Bytes of compressed inputs once expanded, an estimate from their headers. */
+  /** Bytes of compressed inputs once expanded and of copies of tiles, an estimate from their headers. */
   readonly expandedInputBytes: number;
   /** Bytes of all final outputs. */
   readonly outputBytes: number;
@@ -52,7 +52,7 @@ export function warpSettings(config: RunConfig): WarpSettings {
 
 /**
  * Rejection and combination, by the configuration. `guardSlope`: for the seeing of the frames, once it is known. Levels that were not matched would let
- * whole frames stand alone: nothing is guarded then.
+ * whole frames stand alone, and what tiles hold has been judged by their maker: nothing is guarded then.
  */
 export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): StackSettings {
   return {
@@ -60,7 +60,10 @@ export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): Stac
     combine: config.stacking_final_combine_method,
     kappaLow: config.stacking_kappa_low,
     kappaHigh: config.stacking_kappa_high,
-    guardsFew: config.few_frames_guard && config.stacking_normalize_method !== 'none',
+    guardsFew:
+      config.few_frames_guard &&
+      config.stacking_normalize_method !== 'none' &&
+      !config.use_existing_master_tiles,
     guardSlope,
   };
 }
@@ -109,7 +112,8 @@ export function planMosaic(
       guarded: guards(stackSettings(config)),
       windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
       extraWindowArrays: calibrates(config) ? CALIBRATION_ARRAYS : 0,
-      memoryBytes: Math.min(forCells, limits.maxResidentBytes),
+      // Tiles are combined on the host, which has the samples once more.
+      memoryBytes: Math.min(forCells, limits.maxResidentBytes) / (config.use_existing_master_tiles ? 2 : 1),
       maxBufferBytes: limits.maxBufferBytes,
       cellSizePx: config.cell_size_px,
     },
@@ -120,7 +124,10 @@ export function planMosaic(
     spans,
     cells,
     canvasBytes,
-    expandedInputBytes: expandedInputBytes(frames.map(({ record }) => record)),
+    expandedInputBytes: copiedInputBytes(
+      frames.map(({ record }) => record),
+      config,
+    ),
     outputBytes: outputBytes(grid, planes, config),
     memoryBytes: fixed + cells.cellBytes / CELL_SHARE,
   };
@@ -139,8 +146,17 @@ function rotationOf(outline: Float64Array): number {
 }
 
 /** Bytes that the frames which are compressed as a whole take once expanded, by their headers. */
-export function expandedInputBytes(records: readonly FrameRecord[]): number {
+function expandedInputBytes(records: readonly FrameRecord[]): number {
   return records.reduce((sum, record) => sum + (record.wholeFileCompression ? imageBytes(record) : 0), 0);
+}
+
+/** Bytes of the copies that a run makes of its inputs: expanded ones, and tiles with their maps. */
+export function copiedInputBytes(records: readonly FrameRecord[], config: RunConfig): number {
+  const tiles = config.use_existing_master_tiles ? records : [];
+  return tiles.reduce(
+    (sum, { width, height, planes }) => sum + 4 * width * height * (planes + 3),
+    expandedInputBytes(records),
+  );
 }
 
 function outputBytes({ nx, ny }: OutputGrid, planes: number, config: RunConfig): number {

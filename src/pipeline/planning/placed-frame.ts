@@ -12,6 +12,12 @@ export interface PlacedFrame {
   readonly wcs: CelestialWcs;
 }
 
+/** Which parts of a tile hold sky. */
+export interface TileExtent {
+  /** Of a pixel, 0-based; bound to nothing. */
+  readonly covers: (x: number, y: number) => boolean;
+}
+
 /** A placed frame with what its pixels showed. */
 export interface MeasuredFrame extends PlacedFrame {
   /** File whose windows are read: the user's, or its expanded copy. */
@@ -20,6 +26,8 @@ export interface MeasuredFrame extends PlacedFrame {
   readonly stars: StarList;
   /** Masters that its samples are calibrated with. */
   readonly calibration?: FrameCalibration;
+  /** Of a tile. */
+  readonly tile?: TileExtent;
   /** How well the stars placed it, where they did. */
   readonly solution?: Pick<Solution, 'matched' | 'rmsPx' | 'logOdds'>;
 }

@@ -23,6 +23,7 @@ export function requiredStems(
   const kinds = new Set(frames.map(({ sensor }) => sensor.kind));
   const warps = new Set([...kinds].flatMap((kind) => warpStems(kind, settings)));
   const masters = calibrates(config) ? masterStems : [];
+  if (config.use_existing_master_tiles) return [...new Set([...stems, ...warps])];
   const stack = stackSettings(config);
   const guard: KernelStem[] = guards(stack) ? ['stack-median', 'guard-few'] : [];
   return [...new Set([...stems, ...masters, ...warps, ...guard, stackStem(stack)])];

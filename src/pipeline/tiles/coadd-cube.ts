@@ -1,0 +1,61 @@
+// The warped tiles of a cell with the weight of each of their pixels, looked up where the pixel came from, put together.
+import { BLOCK_SIZE, MAP_STRIDE } from '../../compute/constants.js';
+import { readWindow } from '../../fits/read-window.js';
+import type { FrameFiles } from '../integrate/frame-files.js';
+import type { PreparedFrame } from '../integrate/prepared-frame.js';
+import { coaddTiles, type TileSamples } from '../integrate/coadd-tiles.js';
+import type { StackResult } from '../integrate/stack-program.js';
+import type { CellRect } from '../planning/pixel-map.js';
+import { TILE_MAPS_HDU } from './copy-tile.js';
+
+/** Combines `cube`, `[slots, planes, pixels]` over `cell`; the maps of tile k stand in the file that its samples were read from. */
+export async function coaddCube(
+  cube: Float32Array,
+  planes: number,
+  cell: CellRect,
+  tiles: readonly PreparedFrame[],
+  files: FrameFiles,
+): Promise<StackResult> {
+  const pixels = cell.width * cell.height;
+  const samples: TileSamples[] = [];
+  for (const [slot, { frame, map, rect }] of tiles.entries()) {
+    const [relative, blend, frames] = await files.use(frame.path, async (file) => {
+      const read = (plane: number) => readWindow(file, file.hdus[TILE_MAPS_HDU], { ...rect, plane });
+      return [await read(0), await read(1), await read(2)];
+    });
+    const from = nearestPixels(map, cell, rect);
+    const pick = (plane: Float32Array) => Float32Array.from(from, (k) => (k < 0 ? 0 : plane[k]));
+    const picked = pick(relative);
+    const weight = new Float32Array(planes * pixels);
+    for (let k = 0; k < weight.length; k++)
+      weight[k] = frame.weights[Math.floor(k / pixels)] * picked[k % pixels];
+    const values = cube.subarray(slot * planes * pixels, (slot + 1) * planes * pixels);
+    samples.push({ values, weight, blend: pick(blend), frames: pick(frames) });
+  }
+  return coaddTiles(samples, planes, pixels);
+}
+
+/** Index within the window `rect` of the pixel nearest to where each pixel of the cell maps to; -1 outside. */
+function nearestPixels(
+  map: Float32Array,
+  cell: CellRect,
+  rect: { readonly x0: number; readonly y0: number; readonly width: number; readonly height: number },
+): Int32Array {
+  const blocksX = Math.ceil(cell.width / BLOCK_SIZE);
+  const out = new Int32Array(cell.width * cell.height);
+  const coordinate = (at: number, u: number, v: number): number => {
+    const row = (j: number) => map[at + 3 * j] + u * (map[at + 3 * j + 1] + u * map[at + 3 * j + 2]);
+    return row(0) + v * (row(1) + v * row(2));
+  };
+  for (let y = 0, k = 0; y < cell.height; y++) {
+    const v = ((y % BLOCK_SIZE) - (BLOCK_SIZE - 1) / 2) / (BLOCK_SIZE / 2);
+    for (let x = 0; x < cell.width; x++, k++) {
+      const u = ((x % BLOCK_SIZE) - (BLOCK_SIZE - 1) / 2) / (BLOCK_SIZE / 2);
+      const at = (Math.floor(y / BLOCK_SIZE) * blocksX + Math.floor(x / BLOCK_SIZE)) * MAP_STRIDE;
+      const i = Math.round(map[at] + coordinate(at + 2, u, v)) - rect.x0;
+      const j = Math.round(map[at + 1] + coordinate(at + 11, u, v)) - rect.y0;
+      out[k] = i >= 0 && j >= 0 && i < rect.width && j < rect.height ? j * rect.width + i : -1;
+    }
+  }
+  return out;
+}
