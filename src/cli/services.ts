@@ -24,12 +24,17 @@ export interface CommandServices {
   listBackends(config: RunConfig, options: { readonly speed: boolean }): Promise<readonly BackendSummary[]>;
   inspectFile(path: string): Promise<FileSummary>;
   /**
-   * Finds where the files lie, by their stars, and hands each outcome to `report`; writes the solutions as headers into `wcsOut` where given.
+   * Finds where the files lie, by their stars, and hands each outcome to `report`; writes the solutions as headers into `wcsOut` and pictures into
+   * `picture.folder` where given.
    * On `signal` it rejects as soon as it can.
    */
   solveFiles(
     files: readonly string[],
-    options: { readonly wcsOut?: string; readonly signal: AbortSignal },
+    options: {
+      readonly wcsOut?: string | undefined;
+      readonly picture?: { readonly folder: string; readonly overlay: boolean } | undefined;
+      readonly signal: AbortSignal;
+    },
     report: (outcome: SolvedFile) => void,
   ): Promise<void>;
   /** Removes what dead and finished runs left in `dir`; with `resumable` also what stopped runs kept to go on; with `dryRun` only says what would go. */

@@ -5,6 +5,7 @@ import { builtInCatalogue } from '../astrometry/catalogue/built-in-catalogue.js'
 import { PlateSolver } from '../astrometry/solver/plate-solver.js';
 import type { SolveOptions, SolveResult } from '../astrometry/solver/solve-types.js';
 import { detectStars } from '../astrometry/stars/detect-stars.js';
+import type { FramePixels } from '../astrometry/stars/frame-pixels.js';
 import type { StarList } from '../astrometry/stars/star-list.js';
 import { CodedError } from '../errors.js';
 import { memorySource, openFileSource, type ByteSource } from '../fits/byte-source.js';
@@ -21,6 +22,7 @@ import { framePixels } from './phases/ingest.js';
 import { solveHint, solveImage } from './phases/solve.js';
 import { solvedFile } from './solved-file.js';
 import { writeSolutionHeader } from './solution-header.js';
+import { SolvePictures } from './solve-pictures.js';
 
 /** Whoever asks for single files is willing to wait for a search of the whole sky. */
 const SEARCH = { budgetMs: 120_000, maxRadiusDeg: 180 } as const;
@@ -29,8 +31,15 @@ const MAX_EXPANDED_BYTES = 2 ** 30;
 
 export interface SolveFilesOptions {
   /** Folder for the headers of the solutions, made when it does not exist; nothing is written unless given. */
-  readonly wcsOut?: string;
+  readonly wcsOut?: string | undefined;
+  /** Folder for pictures of the frames with their stars, and what they show. */
+  readonly picture?: { readonly folder: string; readonly overlay: boolean } | undefined;
   readonly signal: AbortSignal;
+}
+
+interface LoadedFrame {
+  readonly record: FrameRecord;
+  readonly pixels: FramePixels;
 }
 
 interface LoadedStars {
@@ -48,10 +57,17 @@ export async function solveFiles(
   options: SolveFilesOptions,
   report: (outcome: SolvedFile) => void,
 ): Promise<void> {
-  const solver = new PlateSolver(await builtInCatalogue());
+  const catalogue = await builtInCatalogue();
+  const solver = new PlateSolver(catalogue);
+  const pictures = options.picture && new SolvePictures(catalogue, options.picture);
   const search: SolveOptions = { ...SEARCH, signal: options.signal };
   const written = new Set<string>();
-  const settle = async (file: string, result: SolveResult, record: FrameRecord, ms: number) => {
+  const settle = async (file: string, result: SolveResult, { record, stars }: LoadedStars, ms: number) => {
+    // read once more: the pixels of frames that wait for another try are not kept
+    if (pictures) {
+      const loaded = await loadFrame(file);
+      if ('pixels' in loaded) await pictures.draw(file, loaded.pixels, stars, solveHint(record), result);
+    }
     if (!result.solved) return report({ file, solved: false, ms, reason: result.reason });
     if (options.wcsOut !== undefined)
       await writeSolutionHeader(options.wcsOut, file, record, result.wcs, written);
@@ -69,33 +85,38 @@ export async function solveFiles(
     const { record, stars } = loaded;
     const result = await solver.solve(solveImage(record, stars), solveHint(record), search);
     const ms = performance.now() - start;
-    if (result.solved) await settle(file, result, record, ms);
+    if (result.solved) await settle(file, result, loaded, ms);
     else failed.push({ file, loaded, result, ms });
   }
   for (const { file, loaded, result, ms } of failed) {
     const { record, stars } = loaded;
     const again = await solver.retry(solveImage(record, stars), solveHint(record), search);
-    await settle(file, again.solved ? again : result, record, ms + again.ms);
+    await settle(file, again.solved ? again : result, loaded, ms + again.ms);
   }
 }
 
 async function loadStars(file: string): Promise<LoadedStars | { readonly reason: CodedMessage }> {
   try {
-    const source = await expandedSource(file);
-    const { size: bytes } = await stat(file);
-    const scanned = await scanFile({ path: file, relative: path.basename(file), bytes }, source);
-    if (scanned.kind !== 'light') return { reason: scanned.reason };
-    const fits = await openFits(source ?? file);
-    try {
-      const outcome = await measureFrame(fits, scanned.record);
-      if ('reason' in outcome) return outcome;
-      const stars = detectStars(await framePixels(fits, scanned.record, outcome));
-      return { record: scanned.record, stars };
-    } finally {
-      await fits.close();
-    }
+    const loaded = await loadFrame(file);
+    return 'reason' in loaded ? loaded : { record: loaded.record, stars: detectStars(loaded.pixels) };
   } catch (error) {
     return { reason: reasonOfError(error) };
+  }
+}
+
+/** All samples of a frame, or why it is none. @throws FitsError. */
+async function loadFrame(file: string): Promise<LoadedFrame | { readonly reason: CodedMessage }> {
+  const source = await expandedSource(file);
+  const { size: bytes } = await stat(file);
+  const scanned = await scanFile({ path: file, relative: path.basename(file), bytes }, source);
+  if (scanned.kind !== 'light') return { reason: scanned.reason };
+  const { record } = scanned;
+  const fits = await openFits(source ?? file);
+  try {
+    const outcome = await measureFrame(fits, record);
+    return 'reason' in outcome ? outcome : { record, pixels: await framePixels(fits, record, outcome) };
+  } finally {
+    await fits.close();
   }
 }
 

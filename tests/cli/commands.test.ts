@@ -569,7 +569,17 @@ describe('solve', () => {
     expect(second.reason).toMatchObject({ code: 'solve_reject_few_stars', params: { count: 4 }, text });
   });
 
-  it('wants a file', async () => {
+  it('hands over where pictures go and what they show', async () => {
+    const seen: unknown[] = [];
+    await runMain(['solve', 'a.fits', '--picture', dir, '--overlay'], solving([solved], seen));
+    expect(seen[1]).toMatchObject({ picture: { folder: dir, overlay: true } });
+  });
+
+  it('wants a file, and a folder for what it is to draw', async () => {
     expect((await runMain(['solve'])).code).toBe(2);
+    expect((await runMain(['solve', 'a.fits', '--wcs-out'])).code).toBe(2);
+    const { code, err } = await runMain(['solve', 'a.fits', '--overlay']);
+    expect(code).toBe(2);
+    expect(err).toContain('--overlay has an effect only together with --picture');
   });
 });

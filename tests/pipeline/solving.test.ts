@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { decode } from 'fast-png';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
@@ -181,10 +182,14 @@ describe('a plan', () => {
 });
 
 describe('solveFiles', () => {
-  async function solve(files: readonly string[], wcsOut?: string): Promise<SolvedFile[]> {
+  async function solve(
+    files: readonly string[],
+    wcsOut?: string,
+    picture?: { folder: string; overlay: boolean },
+  ): Promise<SolvedFile[]> {
     const outcomes: SolvedFile[] = [];
     const { signal } = new AbortController();
-    await solveFiles(files, { wcsOut, signal }, (outcome) => void outcomes.push(outcome));
+    await solveFiles(files, { wcsOut, picture, signal }, (outcome) => void outcomes.push(outcome));
     return outcomes;
   }
 
@@ -223,13 +228,31 @@ describe('solveFiles', () => {
     const names = ['cloud.fits', 'text.fits', 'a.fits', 'absent.fits'].map((name) =>
       path.join(input(), name),
     );
-    const outcomes = await solve(names);
+    const pictures = path.join(folder(), 'pictures');
+    const outcomes = await solve(names, undefined, { folder: pictures, overlay: true });
+    // of what could be read, solved or not
+    expect((await readdir(pictures)).sort()).toEqual(['a.stars.png', 'cloud.stars.png']);
+    const { width, height } = decode(await readFile(path.join(pictures, 'a.stars.png')));
+    expect([width, height].sort()).toEqual([FRAME.height, FRAME.width]);
     expect(outcomes.map((o) => [path.basename(o.file), o.solved ? 'solved' : o.reason.code])).toEqual([
       ['text.fits', 'fits_not_fits'],
       ['a.fits', 'solved'],
       ['absent.fits', 'fits_cannot_open'],
       ['cloud.fits', 'solve_reject_few_stars'],
     ]);
+  });
+
+  it.each(['--wcs-out', '--picture'])('names %s when its folder is a file', async (option) => {
+    await frame({ name: 'a.fits', centre: CENTRE });
+    const file = path.join(input(), 'a.fits');
+    const solved =
+      option === '--wcs-out'
+        ? solve([file], file)
+        : solve([file], undefined, { folder: file, overlay: false });
+    await expect(solved).rejects.toMatchObject({
+      code: 'cleanup_directory_unusable',
+      params: { setting: option, directory: file },
+    });
   });
 
   it('writes headers that put the pixels where the solution does, one for each file', async () => {

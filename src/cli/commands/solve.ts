@@ -5,6 +5,7 @@ import type { SolvedFile } from '../../report/summaries.js';
 import type { Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { exitCodeOf, watchSignals } from '../signals.js';
+import { UsageError } from '../usage-error.js';
 
 /** The outcome for one file as a line of text. */
 export function solvedLine(outcome: SolvedFile, messages: Messages): string {
@@ -51,6 +52,8 @@ export const solveCommand: Command = {
   positionals: ({ t }) => ({ files: { type: 'string', describe: t('cli_argument_files') } }),
   options: ({ t }) => ({
     'wcs-out': { type: 'string', requiresArg: true, describe: t('cli_option_wcs_out') },
+    picture: { type: 'string', requiresArg: true, describe: t('cli_option_picture') },
+    overlay: { type: 'boolean', describe: t('cli_option_overlay') },
   }),
 
   async run(context) {
@@ -58,6 +61,11 @@ export const solveCommand: Command = {
     const services = await context.host.services();
     const files = (args.files as readonly (string | number)[]).map(String);
     const wcsOut = typeof args['wcs-out'] === 'string' ? path.resolve(args['wcs-out']) : undefined;
+    const overlay = args.overlay === true;
+    const picture =
+      typeof args.picture === 'string' ? { folder: path.resolve(args.picture), overlay } : undefined;
+    if (overlay && !picture)
+      throw new UsageError('cli_option_alone', { option: '--overlay', other: '--picture' });
     let unsolved = 0;
     const show = (outcome: SolvedFile): void => {
       if (!outcome.solved) unsolved++;
@@ -66,7 +74,7 @@ export const solveCommand: Command = {
     };
     const stop = watchSignals(context.host, () => undefined);
     try {
-      await services.solveFiles(files, { wcsOut, signal: stop.signal }, show);
+      await services.solveFiles(files, { wcsOut, picture, signal: stop.signal }, show);
       return unsolved === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
     } catch (error) {
       if (stop.received === undefined) throw error;
