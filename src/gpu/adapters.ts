@@ -24,12 +24,6 @@ export interface AdapterChoice {
   readonly dawnOptions?: readonly string[];
 }
 
-/** An adapter and the instance of Dawn that it belongs to: when the instance is garbage, what is left of it crashes the process. */
-export interface ChosenAdapter {
-  readonly gpu: GPU;
-  readonly adapter: GPUAdapter;
-}
-
 /** Dawn lists its adapters when it is asked for one by a name that no adapter has. */
 const NO_SUCH_ADAPTER = 'adapter=(none has this name)';
 const LISTED = /backend: '([^']*)', name: '([^']*)'/g;
@@ -55,11 +49,9 @@ export async function listAdapters(): Promise<AdapterSummary[]> {
     return [summaryOf(adapter, describeAdapter(adapter.info), 'wgpu')];
   }
   const found: AdapterSummary[] = [];
-  const instances: GPU[] = [];
   for (const [, backend, name] of (await namesOf(provider)).matchAll(LISTED)) {
     const gpu = provider.create([`backend=${backend}`, `adapter=${name}`]);
     const adapter = await gpu.requestAdapter();
-    instances.push(gpu);
     if (adapter === null) continue;
     found.push(summaryOf(adapter, name, backend));
   }
@@ -94,7 +86,7 @@ export function isHardware(adapter: GPUAdapter): boolean {
  * `gpu_no_adapter`, `gpu_software_only` when the adapter is software and that was not allowed, `gpu_null_adapter` for Dawn's null
  * backend, which computes nothing.
  */
-export async function chooseAdapter(provider: GpuProvider, choice: AdapterChoice): Promise<ChosenAdapter> {
+export async function chooseAdapter(provider: GpuProvider, choice: AdapterChoice): Promise<GPUAdapter> {
   const isBackendNamed = choice.dawnOptions?.some((option) => option.startsWith('backend=')) ?? false;
   if (provider.name === 'dawn' && !isBackendNamed && !hasVulkanLoader()) {
     throw new GpuError('gpu_no_adapter', { reason: 'libvulkan.so.1' });
@@ -126,5 +118,5 @@ export async function chooseAdapter(provider: GpuProvider, choice: AdapterChoice
   if (!isHardware(adapter) && choice.allowSoftware !== true) {
     throw new GpuError('gpu_software_only', { adapter: describeAdapter(adapter.info) });
   }
-  return { gpu, adapter };
+  return adapter;
 }

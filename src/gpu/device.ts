@@ -32,19 +32,17 @@ const FINE_TIMESTAMPS = 'disable-dawn-features=timestamp_quantization';
  */
 export async function openDevice(choice: AdapterChoice): Promise<OpenDevice> {
   const provider = await loadProvider();
-  const chosen = await chooseAdapter(provider, {
+  const adapter = await chooseAdapter(provider, {
     ...choice,
     dawnOptions: [FINE_TIMESTAMPS, ...(choice.dawnOptions ?? [])],
   });
-  const { adapter } = chosen;
   const name = describeAdapter(adapter.info);
   const hasTimestamps = adapter.features.has('timestamp-query');
   const device = await requestDevice(adapter, name, hasTimestamps);
   let fault: GpuError | undefined;
-  // Held until the device is closed: see ChosenAdapter.
-  let instance: GPU | undefined = chosen.gpu;
+  let isOpen = true;
   const record = (error: GpuError) => {
-    if (instance !== undefined) fault ??= error;
+    if (isOpen) fault ??= error;
   };
   void device.lost.then((info) =>
     record(new GpuError('gpu_device_lost', { adapter: name, reason: info.message || info.reason })),
@@ -61,7 +59,7 @@ export async function openDevice(choice: AdapterChoice): Promise<OpenDevice> {
     fault: () => fault,
     close: () => {
       device.destroy();
-      instance = undefined;
+      isOpen = false;
     },
   };
 }

@@ -6,7 +6,7 @@ import { GpuError, reasonOf } from './gpu-error.js';
 export interface GpuProvider {
   /** Dawn lists its adapters and takes options of its own; the GPU of Deno is the one that the runtime has chosen. */
   readonly name: 'dawn' | 'deno';
-  /** A new instance; `options` are Dawn's own, such as `adapter=NAME` or `backend=null`, and mean nothing to Deno. */
+  /** A new instance, kept as long as the process lives; `options` are Dawn's own, such as `adapter=NAME` or `backend=null`, and mean nothing to Deno. */
   readonly create: (options: string[]) => GPU;
   readonly bufferUsage: typeof GPUBufferUsage;
   readonly mapMode: typeof GPUMapMode;
@@ -17,6 +17,9 @@ interface GpuConstants {
   GPUMapMode: typeof GPUMapMode;
 }
 
+/** What an instance of Dawn gave (adapters, devices, promises) crashes the process when it outlives the instance: none becomes garbage. They are few. */
+const instances: GPU[] = [];
+
 /** Deno names itself in a global; Node has none of that name. */
 export const isDeno = 'Deno' in globalThis;
 
@@ -26,7 +29,12 @@ export async function loadProvider(): Promise<GpuProvider> {
   try {
     const { create, globals } = await import('webgpu');
     const { GPUBufferUsage, GPUMapMode } = globals as GpuConstants;
-    return { name: 'dawn', create, bufferUsage: GPUBufferUsage, mapMode: GPUMapMode };
+    const createKept = (options: string[]): GPU => {
+      const gpu = create(options);
+      instances.push(gpu);
+      return gpu;
+    };
+    return { name: 'dawn', create: createKept, bufferUsage: GPUBufferUsage, mapMode: GPUMapMode };
   } catch (error) {
     throw new GpuError('gpu_package_unavailable', { reason: reasonOf(error) }, { cause: error });
   }
