@@ -33,7 +33,8 @@ export function planFrames(options: Required<SessionOptions>): FrameTruth[] {
   });
   if (!options.extras) return frames;
   const last = { count, panel: panels[0] * panels[1] - 1 };
-  const cloudy = planFrame(options, { ...last, index: count, transparency: 0.25 });
+  // so thick that no star shows: nothing could say where it lies
+  const cloudy = planFrame(options, { ...last, index: count, transparency: 0.004 });
   const stacked = planFrame(options, { ...last, index: count + 1, transparency: 0.95 });
   return [
     ...frames,

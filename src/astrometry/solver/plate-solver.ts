@@ -2,10 +2,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import { DEG_TO_RAD, RAD_TO_DEG } from '../wcs/angles.js';
-import { footprint } from '../wcs/footprint.js';
 import type { UnitVector } from '../wcs/sphere.js';
 import { fitAttitude, type Attitude } from './attitude.js';
 import { correspondence } from './correspondence.js';
+import { describeSolution } from './describe-solution.js';
 import { fitWcs } from './fit-wcs.js';
 import { ImageField, LONGEST, REACH, SHORTEST } from './image-field.js';
 import { sidesOf } from './patterns.js';
@@ -247,25 +247,12 @@ export class PlateSolver {
     if (logChance > step.accept) return undefined;
     const fitted = fitWcs(this.#catalogue, epoch, field, verified.plane);
     if (!fitted || fitted.matched < MIN_STARS || fitted.rmsPx > MAX_RMS_PX) return undefined;
-    const { wcs } = fitted;
-    const middle = [(field.width + 1) / 2, (field.height + 1) / 2] as const;
-    const scaleArcsec = wcs.pixelScaleArcsec(...middle);
-    const offScale = Math.abs(Math.log(scaleArcsec / step.scaleArcsec));
-    if (!(offScale < Math.log1p(step.scaleTolerance + SCALE_SLACK))) return undefined;
-    const centre = wcs.pixelToSky(...middle);
-    const outline = footprint(wcs, field.width, field.height);
-    const [a, b, c, d] = wcs.describe().cd;
-    if (!centre || outline.length !== 5) return undefined;
-    return {
-      wcs,
-      centre,
-      corners: outline.slice(0, 4),
-      scaleArcsec,
-      parity: a * d - b * c > 0 ? 1 : -1,
-      matched: fitted.matched,
-      rmsPx: fitted.rmsPx,
-      logOdds: -logChance,
-    };
+    const { wcs, matched, rmsPx } = fitted;
+    const quality = { matched, rmsPx, logOdds: -logChance };
+    const solution = describeSolution(wcs, field.width, field.height, quality);
+    if (!solution) return undefined;
+    const offScale = Math.abs(Math.log(solution.scaleArcsec / step.scaleArcsec));
+    return offScale < Math.log1p(step.scaleTolerance + SCALE_SLACK) ? solution : undefined;
   }
 }
 

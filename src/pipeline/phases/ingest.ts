@@ -34,6 +34,7 @@ import { RememberingSolver } from '../resume/remembering-solver.js';
 import { copyTile } from '../tiles/copy-tile.js';
 import { wcsDistancePx, WCS_LIE_PX } from '../tiles/placed-wrongly.js';
 import type { Calibrations } from './calibration.js';
+import { placeFailed } from './place-failed.js';
 import { mustBeSolved, placedRecord, RunSolver } from './solve.js';
 
 /** A measured frame whose place may not be known (yet), and then why. */
@@ -112,6 +113,7 @@ export async function ingestFrames(
       if (frame.unsolved)
         ingested[index] = await solveFrame(context, frame, () => solver.retry(frame.record, frame.stars));
     }
+    await placeRemaining(context, tools, ingested);
   }).finally(() => tools.masters.close());
   await memory.keepPlaces(solver.results);
   const placed = ingested.flatMap((frame): MeasuredFrame[] => {
@@ -127,6 +129,24 @@ export async function ingestFrames(
   for (const { record, reason } of refused) reject(record, reason);
   const out = new Set(refused.map(({ record }) => record));
   return { frames: placed.filter(({ record }) => !out.has(record)), rejected };
+}
+
+/** Frames that failed one by one, by their neighbours or together. What another run has come to is final. */
+async function placeRemaining(
+  context: RunContext,
+  { solver, checking, memory }: IngestTools,
+  ingested: IngestedFrame[],
+): Promise<void> {
+  if (!ingested.some(({ unsolved, record }) => unsolved && !memory.place(record.path))) return;
+  const found = await context.ledger.time('solve', 'host', async () => ({
+    result: await placeFailed(ingested, checking, context.signal),
+    bytes: 0,
+  }));
+  for (const [index, solution] of found) {
+    const result = { solved: true, ...solution } as const;
+    solver.results.set(ingested[index].record.path, result);
+    ingested[index] = await solveFrame(context, ingested[index], () => Promise.resolve(result));
+  }
 }
 
 function announceSolved({ sink }: RunContext, solved: readonly MeasuredFrame[]): void {

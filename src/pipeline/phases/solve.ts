@@ -18,6 +18,8 @@ import type { PlacedFrame } from '../planning/placed-frame.js';
 const HINTED_BUDGET_MS = 10_000;
 const BLIND_BUDGET_MS = 60_000;
 const HINTED_RADIUS_DEG = 10;
+/** Where nothing else has placed a frame. */
+const WIDE_RADIUS_DEG = 30;
 /** Once frames have failed for this long together, each further one gets the small budget: a bad night does not take hours. */
 const FAILURE_ALLOWANCE_MS = 180_000;
 const SMALL_BUDGET_MS = 2_000;
@@ -121,6 +123,24 @@ export class RunSolver {
     this.#solver ??= new PlateSolver(await builtInCatalogue());
     const options = { budgetMs: CHECK_BUDGET_MS, maxRadiusDeg: CHECK_RADIUS_DEG, signal: this.#signal };
     return this.#solver.solve(solveImage(record, stars), solveHint(record), options);
+  }
+
+  /** Several frames put together, as if they were one. */
+  async solveGroup(image: SolveImage, hint: SolveHint): Promise<SolveResult> {
+    this.#solver ??= new PlateSolver(await builtInCatalogue());
+    return this.#solver.solve(image, hint, this.#options(hint));
+  }
+
+  /** In more sky than a mount's error explains, for a frame with a pointing: that of one without was a search of the whole
+   * sky. Undefined where failures have cost too much already. */
+  async solveWide(record: FrameRecord, stars: StarList): Promise<SolveResult | undefined> {
+    if (this.#failedMs > FAILURE_ALLOWANCE_MS) return undefined;
+    this.#solver ??= new PlateSolver(await builtInCatalogue());
+    const hint = solveHint(record);
+    const options = { ...this.#options(hint), maxRadiusDeg: WIDE_RADIUS_DEG };
+    const result = await this.#solver.solve(solveImage(record, stars), hint, options);
+    if (!result.solved) this.#failedMs += result.ms;
+    return result;
   }
 
   #options({ pointing }: SolveHint): SolveOptions {

@@ -148,7 +148,7 @@ describe('no solution is better than a wrong one', () => {
       );
       expect(result).toMatchObject({ solved: false, reason: { code: 'solve_reject_no_match' } });
     }
-  });
+  }, 300_000);
 
   it('a true field with a hint elsewhere is not solved there', async () => {
     const { image, hint, truth } = syntheticField(catalogue, randomNumbers(12), S50);
