@@ -5,6 +5,7 @@ import { BLANK_LIMIT, BLANK_VALUE } from './constants.js';
 import type { KernelContract } from './contract.js';
 import { contracts, type KernelStem, kernelStems } from './contracts/index.js';
 import { lanczosTable } from './contracts/warp.js';
+import { esdCritical } from './esd-critical.js';
 import { frozenAnswers } from './known-answer-values.js';
 
 /** Relative error that float32 arithmetic in any order stays under for these sums (up to 36 terms), and its floor in ADU. */
@@ -283,6 +284,17 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
   'stack-median': { params: stackShape, inputs: stackInputs },
   'stack-kappa-sigma': { params: clipping, inputs: stackInputs },
   'stack-winsorised': { params: clipping, inputs: stackInputs },
+  'stack-linear-fit': { params: { ...clipping, kappaLow: 1.6, kappaHigh: 1.6 }, inputs: stackInputs },
+  'stack-mad': { params: clipping, inputs: stackInputs },
+  'stack-esd': {
+    params: { ...stackShape, mostPerMille: 600, combine: 0 },
+    inputs: { ...stackInputs, critical: esdCritical(7, 0.05) },
+  },
+  'stack-percentile': {
+    params: { ...clipping, kappaLow: 0.08, kappaHigh: 0.06, maxIterations: 1 },
+    inputs: stackInputs,
+  },
+  'stack-min-max': { params: { ...stackShape, dropLow: 1, dropHigh: 2, combine: 0 }, inputs: stackInputs },
   'coadd-accumulate': {
     params: { ...stackShape, slot: 3 },
     inputs: {

@@ -98,10 +98,7 @@ export function deviationOf(sorted: Float32Array, lo: number, hi: number): numbe
   return Math.sqrt(squares / (n - 1));
 }
 
-/**
- * Clips sorted[lo..hi) to [m - below, m + above]. Where nothing would be left, what equals the lower of the middle samples stays. True when
- * something was rejected.
- */
+/** Clips sorted[lo..hi) to [m - below, m + above], as `keepRun` does. */
 export function clip(
   sorted: Float32Array,
   range: Survivors,
@@ -109,20 +106,27 @@ export function clip(
   below: number,
   above: number,
 ): boolean {
-  const { lo, hi } = range;
   const low = m - below;
   const high = m + above;
-  let first = lo;
-  let end = hi;
-  while (first < hi && sorted[first] < low) first++;
-  while (end > lo && sorted[end - 1] > high) end--;
+  let first = range.lo;
+  let end = range.hi;
+  while (first < range.hi && sorted[first] < low) first++;
+  while (end > range.lo && sorted[end - 1] > high) end--;
+  return keepRun(sorted, range, first, end);
+}
+
+/**
+ * Narrows the survivors sorted[lo..hi) to sorted[first..end) and what equals its extremes. Where nothing would be left, what equals the lower of the
+ * middle samples stays. True when something was rejected.
+ */
+export function keepRun(sorted: Float32Array, range: Survivors, first: number, end: number): boolean {
+  const { lo, hi } = range;
   if (first >= end) {
-    const keep = (lo + hi - 1) >> 1;
-    first = keep;
-    end = keep + 1;
-    while (first > lo && sorted[first - 1] === sorted[keep]) first--;
-    while (end < hi && sorted[end] === sorted[keep]) end++;
+    first = (lo + hi - 1) >> 1;
+    end = first + 1;
   }
+  while (first > lo && sorted[first - 1] === sorted[first]) first--;
+  while (end < hi && sorted[end] === sorted[end - 1]) end++;
   range.lo = first;
   range.hi = end;
   return first !== lo || end !== hi;

@@ -11,6 +11,11 @@ import { guardFew } from './kernels/guard-few.js';
 import { stackKappaSigma } from './kernels/stack-kappa-sigma.js';
 import { stackMean } from './kernels/stack-mean.js';
 import { stackMedian } from './kernels/stack-median.js';
+import { stackLinearFit } from './kernels/stack-linear-fit.js';
+import { stackMad } from './kernels/stack-mad.js';
+import { stackEsd } from './kernels/stack-esd.js';
+import { stackPercentile } from './kernels/stack-percentile.js';
+import { stackMinMax } from './kernels/stack-min-max.js';
 import { stackWinsorised } from './kernels/stack-winsorised.js';
 import { warp } from './kernels/warp.js';
 import { warpCfa } from './kernels/warp-cfa.js';
@@ -29,6 +34,11 @@ export const twins: Readonly<Record<KernelStem, Twin>> = {
   'stack-median': asTwin(stackMedian),
   'stack-kappa-sigma': asTwin(stackKappaSigma),
   'stack-winsorised': asTwin(stackWinsorised),
+  'stack-min-max': asTwin(stackMinMax),
+  'stack-percentile': asTwin(stackPercentile),
+  'stack-esd': asTwin(stackEsd),
+  'stack-mad': asTwin(stackMad),
+  'stack-linear-fit': asTwin(stackLinearFit),
   'coadd-accumulate': asTwin(coaddAccumulate),
   'coadd-normalise': asTwin(coaddNormalise),
 };

@@ -9,13 +9,13 @@ const CAPACITIES = [16, 32, 64];
 
 const sorted = CAPACITIES.map((capacity): ShaderVariant => ({
   name: `sorted-${capacity}`,
-  fragments: { 'stack-samples': 'survivors-sorted' },
+  fragments: { 'stack-samples': 'survivors-sorted', 'stack-ranks': 'ranks-sorted' },
   constants: { CAPACITY: capacity },
 }));
 
 const streamed: ShaderVariant = {
   name: 'streamed',
-  fragments: { 'stack-samples': 'survivors-streamed' },
+  fragments: { 'stack-samples': 'survivors-streamed', 'stack-ranks': 'ranks-streamed' },
   constants: {},
 };
 

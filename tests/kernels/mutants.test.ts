@@ -108,6 +108,34 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['cutoff changed', 'WINSOR_CUTOFF * sigma', '2.5f * sigma'],
     ['low counted as high', 'low += below', 'high += below'],
   ],
+  'stack-linear-fit': [
+    ['slope forgotten', '- line.slope * (f32(rank) - line.centre)', ''],
+    ['kappas swapped', '-params.kappa_low * scatter', '-params.kappa_high * scatter'],
+    ['one fit only', 'iteration < params.max_iterations', 'iteration < 1u'],
+    ['streamed: equal samples lost', 'if (walk.left > 0u)', 'if (false)'],
+    ['streamed: steps to the farthest', 'value > walk.value && value <= next', 'value > walk.value'],
+  ],
+  'stack-mad': [
+    ['not made consistent', 'MAD_CONSISTENCY * median_distance', 'median_distance'],
+    ['sorted: rank off by one', 'k <= survivors.count / 2u', 'k < survivors.count / 2u'],
+    ['streamed: middle of an even count', 'odd || found.x > rank + 1u', 'true'],
+  ],
+  'stack-esd': [
+    ['side turned round', 'above >= below', 'above < below'],
+    ['limit of another count', 'critical[count]', 'critical[count - 1u]'],
+    ['first test decides', 'taken < most', 'taken < min(most, 1u)'],
+    ['sorted: what is gone still counts', 'k < survivors.count - high.steps', 'k < survivors.count'],
+    ['streamed: equal ends lost', 'f32(high.left + 1u)', '1.0f'],
+  ],
+  'stack-percentile': [
+    ['of any level', 'abs(middle.median)', '100.0f'],
+    ['sign kept', 'abs(middle.median)', 'middle.median'],
+  ],
+  'stack-min-max': [
+    ['sides swapped', 'k < params.drop_low', 'k < params.drop_high'],
+    ['all may go', 'params.drop_high >= all.count - params.drop_low', 'false'],
+    ['equal samples split', 'value >= lowest && value <= highest', 'value > lowest && value <= highest'],
+  ],
   'coadd-accumulate': [
     ['weight dropped', 'sum[out] += w * value', 'sum[out] += value'],
     ['blank counted', 'if (value > BLANK_LIMIT)', 'if (true)'],

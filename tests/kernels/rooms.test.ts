@@ -29,12 +29,23 @@ const rooms = [
       ],
       ...['split-cfa', 'cfa-sites', 'cfa-sums', 'cfa-exact'],
       ...['stack-pixels', 'stack-tile', 'stack-sort', 'stack-order', 'stack-proof', 'stack-waiting'],
-      ...['stack-clip', 'stack-combine', 'stack-rejection', 'stack-scratch'],
+      ...[
+        'stack-clip',
+        'stack-combine',
+        'stack-rejection',
+        'stack-scratch',
+        'stack-ranked',
+        'stack-about-median',
+      ],
     ],
   },
   { folder: 'src/cpu-fallback/gpujs/kernels', ending: '.ts', shared: [] },
   { folder: 'tests/kernels', ending: '.test.ts', shared: ['rooms', 'program', 'mutants'] },
-  { folder: 'tests/kernels/checks', ending: '.ts', shared: ['demosaic', 'stack', 'stack-clipping'] },
+  {
+    folder: 'tests/kernels/checks',
+    ending: '.ts',
+    shared: ['demosaic', 'stack', 'stack-clipping', 'stack-oracles'],
+  },
 ];
 
 describe('one stem in every room', () => {

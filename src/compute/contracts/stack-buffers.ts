@@ -9,6 +9,15 @@ export const stackParams = {
   slots: 'u32',
 } as const;
 
+/** Of the stacks that clip again and again beyond thresholds of their own on both sides. */
+export const clippingParams = {
+  ...stackParams,
+  kappaLow: 'f32',
+  kappaHigh: 'f32',
+  maxIterations: 'u32',
+  combine: 'u32',
+} as const;
+
 interface StackShape {
   readonly pixels: number;
   readonly planes: number;

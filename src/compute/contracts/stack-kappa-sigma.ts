@@ -1,6 +1,6 @@
 // Iterative kappa-sigma clipping about the median, then the weighted mean (or the median) of the survivors.
 import { defineContract } from '../contract.js';
-import { stackBuffers, stackParams, stackThreads } from './stack-buffers.js';
+import { clippingParams, stackBuffers, stackThreads } from './stack-buffers.js';
 
 /**
  * Repeat at most `maxIterations` times, while at least 3 samples survive: m = median, s = standard deviation (n - 1, about the mean) of the
@@ -12,7 +12,7 @@ import { stackBuffers, stackParams, stackThreads } from './stack-buffers.js';
  */
 export const stackKappaSigma = defineContract({
   stem: 'stack-kappa-sigma',
-  params: { ...stackParams, kappaLow: 'f32', kappaHigh: 'f32', maxIterations: 'u32', combine: 'u32' },
+  params: clippingParams,
   buffers: stackBuffers,
   threads: stackThreads,
   stencil: 0,

@@ -1,6 +1,6 @@
 // Winsorised sigma clipping, then the weighted mean (or the median) of the survivors.
 import { defineContract } from '../contract.js';
-import { stackBuffers, stackParams, stackThreads } from './stack-buffers.js';
+import { clippingParams, stackBuffers, stackThreads } from './stack-buffers.js';
 
 /** Most steps of the inner winsorising loop; convergence comes much sooner except with 3 samples and a huge outlier. */
 export const WINSOR_MAX_STEPS = 60;
@@ -19,7 +19,7 @@ export const WINSOR_CONSISTENCY = 1.134;
  */
 export const stackWinsorised = defineContract({
   stem: 'stack-winsorised',
-  params: { ...stackParams, kappaLow: 'f32', kappaHigh: 'f32', maxIterations: 'u32', combine: 'u32' },
+  params: clippingParams,
   buffers: stackBuffers,
   threads: stackThreads,
   stencil: 0,

@@ -12,6 +12,11 @@ import { guardFew } from './kernels/guard-few.js';
 import { stackKappaSigma } from './kernels/stack-kappa-sigma.js';
 import { stackMean } from './kernels/stack-mean.js';
 import { stackMedian } from './kernels/stack-median.js';
+import { stackLinearFit } from './kernels/stack-linear-fit.js';
+import { stackMad } from './kernels/stack-mad.js';
+import { stackEsd } from './kernels/stack-esd.js';
+import { stackPercentile } from './kernels/stack-percentile.js';
+import { stackMinMax } from './kernels/stack-min-max.js';
 import { stackWinsorised } from './kernels/stack-winsorised.js';
 import { warp } from './kernels/warp.js';
 import { warpCfa } from './kernels/warp-cfa.js';
@@ -29,6 +34,11 @@ export const gpujsKernels: Readonly<Record<KernelStem, GpujsKernel>> = {
   'stack-median': asGpujsKernel(stackMedian),
   'stack-kappa-sigma': asGpujsKernel(stackKappaSigma),
   'stack-winsorised': asGpujsKernel(stackWinsorised),
+  'stack-min-max': asGpujsKernel(stackMinMax),
+  'stack-percentile': asGpujsKernel(stackPercentile),
+  'stack-esd': asGpujsKernel(stackEsd),
+  'stack-mad': asGpujsKernel(stackMad),
+  'stack-linear-fit': asGpujsKernel(stackLinearFit),
   'coadd-accumulate': asGpujsKernel(coaddAccumulate),
   'coadd-normalise': asGpujsKernel(coaddNormalise),
 };

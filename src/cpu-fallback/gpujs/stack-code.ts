@@ -1,5 +1,6 @@
 // The device functions of the stacks. A pixel's samples cannot be sorted, as gpu.js has no arrays to hold them: medians are found by
 // narrowing the range of values, and survivors are the samples between a least and a greatest value.
+import { MAD_CONSISTENCY } from '../../compute/contracts/stack-mad.js';
 import {
   WINSOR_CONSISTENCY,
   WINSOR_CUTOFF,
@@ -86,22 +87,26 @@ export const medianOfSurvivors: DeviceKernel = {
   },
 };
 
+/** What clipping about the median measures its thresholds by: the standard deviation, a robust one, or the median itself. */
+export const SCATTER = { deviation: 0, winsorised: 1, mad: 2, median: 3 } as const;
+
 /**
- * Least and greatest survivor of kappa-sigma clipping (`winsorise` 0) or winsorised clipping (1), 3e38 and -3e38 without a sample; and the
- * number of samples. Decisions are taken on deviations from the median, as everywhere.
+ * Least and greatest survivor of clipping about the median, 3e38 and -3e38 without a sample; and the number of samples. Decisions are taken on
+ * deviations from the median, as everywhere.
  */
 export const survivorBounds: DeviceKernel = {
   name: 'stack clipping',
   arguments: {
     cube: 'Array',
     slots: 'Integer',
-    winsorise: 'Integer',
+    scatter: 'Integer',
     kappaLow: 'Float',
     kappaHigh: 'Float',
     maxIterations: 'Integer',
     cutoff: 'Float',
     consistency: 'Float',
     tolerance: 'Float',
+    madConsistency: 'Float',
   },
   output: [STACK_PIXELS],
   constants: { ...cubeConstants, maxSteps: WINSOR_MAX_STEPS },
@@ -109,13 +114,14 @@ export const survivorBounds: DeviceKernel = {
     this: DeviceThis,
     cube: Float32Array,
     slots: number,
-    winsorise: number,
+    scatter: number,
     kappaLow: number,
     kappaHigh: number,
     maxIterations: number,
     cutoff: number,
     consistency: number,
     tolerance: number,
+    madConsistency: number,
   ) {
     const limit = this.constants.blankLimit;
     const pixels = this.constants.pixels;
@@ -190,7 +196,7 @@ export const survivorBounds: DeviceKernel = {
       let sigma = Math.sqrt(squares / (n - 1));
       let step = 0;
       let settled = 0;
-      while (winsorise === 1 && settled === 0 && step < this.constants.maxSteps && sigma > 0) {
+      while (scatter === 1 && settled === 0 && step < this.constants.maxSteps && sigma > 0) {
         step = step + 1;
         const reach = cutoff * sigma;
         let pulledSum = 0;
@@ -212,6 +218,55 @@ export const survivorBounds: DeviceKernel = {
         const next = consistency * Math.sqrt(pulledSquares / (n - 1));
         if (Math.abs(next - sigma) <= tolerance * sigma) settled = 1;
         sigma = next;
+      }
+
+      if (scatter === 3) sigma = Math.abs((m0 + m1) * 0.5);
+      if (scatter === 2) {
+        // The middle two distances from the median, found as the middle two samples were.
+        let c = 3e38;
+        let e = 0;
+        for (let k9 = 0; k9 < slots; k9++) {
+          const v = cube[k9 * pixels + x];
+          if (v >= low && v <= high) {
+            const d = Math.abs((v - m0 + (v - m1)) * 0.5);
+            c = Math.min(c, d);
+            e = Math.max(e, d);
+          }
+        }
+        const farthest = e;
+        while (c < e) {
+          let pivot = c + (e - c) * 0.5;
+          if (pivot >= e) pivot = c;
+          let count = 0;
+          let under = c;
+          let over = e;
+          for (let k10 = 0; k10 < slots; k10++) {
+            const v = cube[k10 * pixels + x];
+            if (v >= low && v <= high) {
+              const d = Math.abs((v - m0 + (v - m1)) * 0.5);
+              if (d <= pivot) {
+                count = count + 1;
+                under = Math.max(under, d);
+              } else {
+                over = Math.min(over, d);
+              }
+            }
+          }
+          if (count > rank) e = under;
+          else c = over;
+        }
+        let notFarther = 0;
+        let next = farthest;
+        for (let k11 = 0; k11 < slots; k11++) {
+          const v = cube[k11 * pixels + x];
+          if (v >= low && v <= high) {
+            const d = Math.abs((v - m0 + (v - m1)) * 0.5);
+            if (d <= c) notFarther = notFarther + 1;
+            else next = Math.min(next, d);
+          }
+        }
+        if (notFarther >= rank + 2 || Math.floor(n / 2) === rank) next = c;
+        sigma = madConsistency * (c + next) * 0.5;
       }
 
       if (sigma > 0) {
@@ -250,8 +305,13 @@ export const survivorBounds: DeviceKernel = {
   },
 };
 
-/** The last three arguments of `survivorBounds`. */
-export const WINSOR_ARGUMENTS = [WINSOR_CUTOFF, WINSOR_CONSISTENCY, WINSOR_TOLERANCE] as const;
+/** The last arguments of `survivorBounds`. */
+export const SCATTER_ARGUMENTS = [
+  WINSOR_CUTOFF,
+  WINSOR_CONSISTENCY,
+  WINSOR_TOLERANCE,
+  MAD_CONSISTENCY,
+] as const;
 
 /** Weighted mean of the samples between `least` and `most` (blank without any), their weights' sum, their number and the number below. */
 export const combineSurvivors: DeviceKernel = {

@@ -1,21 +1,30 @@
 // The walk over the pixels of a sample cube that the gpu.js stacks share.
 import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
-import type { StackBuffers, StackParams } from '../stack-pixels.js';
+import type { clippingParams } from '../../compute/contracts/stack-buffers.js';
+import type { ParamsOf } from '../../compute/params.js';
+import { COMBINE_MEAN, type StackBuffers, type StackParams } from '../stack-pixels.js';
+import type { DeviceArgument, DeviceKernel } from './device-code.js';
 import type { GpujsEngine } from './engine.js';
 import {
   combineSurvivors,
   medianOfSurvivors,
+  SCATTER,
+  SCATTER_ARGUMENTS,
   STACK_PIXELS,
   survivorBounds,
-  WINSOR_ARGUMENTS,
 } from './stack-code.js';
 
-/** What a stack rejects. */
-export interface Clipping {
-  readonly winsorise: boolean;
-  readonly kappaLow: number;
-  readonly kappaHigh: number;
-  readonly maxIterations: number;
+/** What a stack rejects: a device function of (cube, slots, ...args) to (least survivor, greatest survivor, number of samples). */
+export interface Bounds {
+  readonly kernel: DeviceKernel;
+  readonly args: readonly DeviceArgument[];
+}
+
+/** Clipping about the median. */
+export function boundsAboutMedian(scatter: keyof typeof SCATTER, p: ParamsOf<typeof clippingParams>): Bounds {
+  const iterations = Math.min(p.maxIterations, 2 ** 31 - 1);
+  const args = [SCATTER[scatter], p.kappaLow, p.kappaHigh, iterations, ...SCATTER_ARGUMENTS];
+  return { kernel: survivorBounds, args };
 }
 
 /** Clips every pixel, unless nothing is to be rejected, and combines the survivors. */
@@ -23,8 +32,8 @@ export async function stackTiles(
   engine: GpujsEngine,
   p: StackParams,
   b: StackBuffers,
-  combine: 'mean' | 'median',
-  clipping: Clipping | undefined,
+  combine: number,
+  bounds: Bounds | undefined,
   turn: () => Promise<void>,
 ): Promise<void> {
   const { pixels, planes, slots } = p;
@@ -41,12 +50,9 @@ export async function stackTiles(
         const from = (s * planes + c) * pixels + start;
         cube.set(b.cube.subarray(from, from + size), s * STACK_PIXELS);
       }
-      if (clipping) {
-        const { winsorise, kappaLow, kappaHigh, maxIterations } = clipping;
-        const thresholds = [winsorise ? 1 : 0, kappaLow, kappaHigh, Math.min(maxIterations, 2 ** 31 - 1)];
-        const args = [cube, slots, ...thresholds, ...WINSOR_ARGUMENTS];
-        const bounds = engine.launch(survivorBounds, args) as readonly Float32Array[];
-        for (let i = 0; i < size; i++) [least[i], most[i], samples[i]] = bounds[i];
+      if (bounds) {
+        const found = engine.launch(bounds.kernel, [cube, slots, ...bounds.args]) as readonly Float32Array[];
+        for (let i = 0; i < size; i++) [least[i], most[i], samples[i]] = found[i];
         await turn();
       }
       const sums = engine.launch(combineSurvivors, [cube, weights, least, most, slots]);
@@ -57,9 +63,9 @@ export async function stackTiles(
         b.weight[out + i] = weight;
         b.used[out + i] = used;
         b.rejected_low[out + i] = low;
-        b.rejected_high[out + i] = clipping ? samples[i] - used - low : 0;
+        b.rejected_high[out + i] = bounds ? samples[i] - used - low : 0;
       }
-      if (combine === 'median') {
+      if (combine !== COMBINE_MEAN) {
         const medians = engine.launch(medianOfSurvivors, [cube, least, most, slots]) as Float32Array;
         b.mean.set(medians.subarray(0, size), out);
       }

@@ -7,19 +7,12 @@ import {
   WINSOR_TOLERANCE,
 } from '../../compute/contracts/stack-winsorised.js';
 import type { ParamsOf } from '../../compute/params.js';
-import { clip, deviationOf, medianOf, type StackBuffers, stackPixels } from '../stack-pixels.js';
+import { clipAboutMedian } from '../clip-about-median.js';
+import { deviationOf, type StackBuffers } from '../stack-pixels.js';
 
 /** Clipping about the median with a winsorised sigma; see the contract. */
 export function stackWinsorised(p: ParamsOf<typeof contract.params>, b: StackBuffers): void {
-  const { kappaLow, kappaHigh, maxIterations } = p;
-  stackPixels(p, b, p.combine, (sorted, range) => {
-    for (let i = 0; i < maxIterations && range.hi - range.lo >= 3; i++) {
-      const m = medianOf(sorted, range.lo, range.hi);
-      const s = winsorisedSigma(sorted, range.lo, range.hi, m);
-      if (s === 0) return;
-      if (!clip(sorted, range, m, kappaLow * s, kappaHigh * s)) return;
-    }
-  });
+  clipAboutMedian(p, b, winsorisedSigma);
 }
 
 /** Huber-consistent sigma of sorted[lo..hi) about its median m. */

@@ -4,6 +4,8 @@ import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, LEVEL_TERMS, MAP_STRIDE } from '.
 import type { KernelContract } from '../../compute/contract.js';
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { contracts, type KernelStem, kernelStems } from '../../compute/contracts/index.js';
+import { LINEAR_FIT_ROUNDING } from '../../compute/contracts/stack-linear-fit.js';
+import { MAD_CONSISTENCY } from '../../compute/contracts/stack-mad.js';
 import {
   WINSOR_CONSISTENCY,
   WINSOR_CUTOFF,
@@ -60,6 +62,7 @@ export function packJob(
 /** AssemblyScript text of the module `layout`: the port's constants, and per kernel a namespace that reads a packed call. */
 export function assemblyLayout(): string {
   const float = (name: string, value: number) => `export const ${name}: f32 = ${value};`;
+  const double = (name: string, value: number) => `export const ${name}: f64 = ${value};`;
   const whole = (name: string, value: number) => `export const ${name}: u32 = ${value};`;
   return [
     float('BLANK_VALUE', BLANK_VALUE),
@@ -82,6 +85,8 @@ export function assemblyLayout(): string {
     float('WINSOR_TOLERANCE', WINSOR_TOLERANCE),
     float('WINSOR_CUTOFF', WINSOR_CUTOFF),
     float('WINSOR_CONSISTENCY', WINSOR_CONSISTENCY),
+    double('MAD_CONSISTENCY', MAD_CONSISTENCY),
+    double('LINEAR_FIT_ROUNDING', LINEAR_FIT_ROUNDING),
     ...kernelStems.map(jobNamespace),
   ].join('\n');
 }

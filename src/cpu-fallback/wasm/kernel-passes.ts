@@ -151,6 +151,11 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
   'stack-median': stack('stackMedian'),
   'stack-kappa-sigma': stack('stackKappaSigma'),
   'stack-winsorised': stack('stackWinsorised'),
+  'stack-linear-fit': stack('stackLinearFit'),
+  'stack-mad': stack('stackMad'),
+  'stack-esd': stack('stackEsd'),
+  'stack-percentile': stack('stackPercentile'),
+  'stack-min-max': stack('stackMinMax'),
   'coadd-accumulate': {
     passes: [
       {

@@ -12,6 +12,11 @@ import { guardFew } from './guard-few.js';
 import { stackKappaSigma } from './stack-kappa-sigma.js';
 import { stackMean } from './stack-mean.js';
 import { stackMedian } from './stack-median.js';
+import { stackLinearFit } from './stack-linear-fit.js';
+import { stackMad } from './stack-mad.js';
+import { stackEsd } from './stack-esd.js';
+import { stackPercentile } from './stack-percentile.js';
+import { stackMinMax } from './stack-min-max.js';
 import { stackWinsorised } from './stack-winsorised.js';
 import { warp } from './warp.js';
 import { warpCfa } from './warp-cfa.js';
@@ -29,6 +34,11 @@ export const gpuKernels: Readonly<Record<KernelStem, GpuKernel>> = {
   'stack-median': stackMedian,
   'stack-kappa-sigma': stackKappaSigma,
   'stack-winsorised': stackWinsorised,
+  'stack-min-max': stackMinMax,
+  'stack-percentile': stackPercentile,
+  'stack-esd': stackEsd,
+  'stack-mad': stackMad,
+  'stack-linear-fit': stackLinearFit,
   'coadd-accumulate': coaddAccumulate,
   'coadd-normalise': coaddNormalise,
 };

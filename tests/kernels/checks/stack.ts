@@ -1,19 +1,14 @@
 // What all stack kernels promise, on every backend, and runs of one pixel that their hand-computed cases share.
 import { expect } from 'vitest';
 import type { ComputeBackend } from '../../../src/compute/backend.js';
+import type { KernelStem } from '../../../src/compute/contracts/index.js';
+import { esdCritical } from '../../../src/compute/esd-critical.js';
 import { BLANK_LIMIT, BLANK_VALUE } from '../../../src/compute/constants.js';
 import { createReferenceBackend } from '../../../src/cpu-fallback/reference-backend.js';
 import { expectClose } from '../../helpers/expect-arrays.js';
 import { runKernel, seededNormal, seededRandom } from '../../helpers/kernel-runs.js';
 
-export type StackStem = 'stack-mean' | 'stack-median' | 'stack-kappa-sigma' | 'stack-winsorised';
-
-export interface Clipping {
-  readonly kappaLow: number;
-  readonly kappaHigh: number;
-  readonly maxIterations: number;
-  readonly combine: number;
-}
+export type StackStem = Extract<KernelStem, `stack-${string}`>;
 
 export interface Stack {
   readonly mean: Float32Array;
@@ -23,12 +18,25 @@ export interface Stack {
   readonly rejected_high: Uint32Array;
 }
 
-export const MILD: Clipping = { kappaLow: 2.7, kappaHigh: 2.4, maxIterations: 5, combine: 0 };
+export const MILD = { kappaLow: 2.7, kappaHigh: 2.4, maxIterations: 5, combine: 0 };
 
 /** Float32 means of up to 100 samples about a common level. */
 const MEAN = 2e-6;
 
-export const clips = (stem: StackStem) => stem === 'stack-kappa-sigma' || stem === 'stack-winsorised';
+/** What every stack is asked for unless a check says otherwise; each takes what its contract knows. */
+const SETTINGS: Readonly<Record<StackStem, Readonly<Record<string, number>>>> = {
+  'stack-mean': {},
+  'stack-median': {},
+  'stack-kappa-sigma': MILD,
+  'stack-winsorised': MILD,
+  'stack-linear-fit': MILD,
+  'stack-mad': MILD,
+  'stack-esd': { mostPerMille: 300, combine: 0 },
+  'stack-percentile': { kappaLow: 0.1, kappaHigh: 0.15, maxIterations: 1, combine: 0 },
+  'stack-min-max': { dropLow: 1, dropHigh: 2, combine: 0 },
+};
+
+export const combines = (stem: StackStem): boolean => 'combine' in SETTINGS[stem];
 
 export async function stackOf(
   backend: ComputeBackend,
@@ -36,11 +44,14 @@ export async function stackOf(
   cube: Float32Array,
   weights: Float32Array,
   shape: { pixels: number; planes: number },
-  clipping: Clipping = MILD,
+  settings: Readonly<Record<string, number>> = {},
 ): Promise<Stack> {
   const slots = weights.length / shape.planes;
-  const params = { ...shape, slots, ...(clips(stem) ? clipping : {}) };
-  return (await runKernel(backend, stem, params, { cube, frame_weights: weights })) as unknown as Stack;
+  const given = Object.entries(settings).filter(([name]) => name in SETTINGS[stem]);
+  const params = { ...shape, slots, ...SETTINGS[stem], ...Object.fromEntries(given) };
+  const inputs: Record<string, Float32Array> = { cube, frame_weights: weights };
+  if (stem === 'stack-esd') inputs.critical = esdCritical(slots, 0.05);
+  return (await runKernel(backend, stem, params, inputs)) as unknown as Stack;
 }
 
 export interface Combined {
@@ -56,12 +67,12 @@ export async function onePixel(
   backend: ComputeBackend,
   stem: StackStem,
   samples: readonly number[],
-  clipping: Partial<Clipping> = {},
+  settings: Readonly<Record<string, number>> = {},
   weights: readonly number[] = samples.map(() => 1),
 ): Promise<Combined> {
   const shape = { pixels: 1, planes: 1 };
   const cube = Float32Array.from(samples);
-  const s = await stackOf(backend, stem, cube, Float32Array.from(weights), shape, { ...MILD, ...clipping });
+  const s = await stackOf(backend, stem, cube, Float32Array.from(weights), shape, settings);
   return {
     mean: s.mean[0],
     used: s.used[0],
@@ -90,18 +101,20 @@ export async function fewEqualBlankAndHuge(backend: ComputeBackend, stem: StackS
   expectCombined(await onePixel(backend, stem, [1, 10000], { kappaLow: 0.1, kappaHigh: 0.1 }), two);
   const equal = { mean: 1234.567, used: 7, low: 0, high: 0, weight: 7 };
   expectCombined(await onePixel(backend, stem, new Array<number>(7).fill(1234.567)), equal);
+  const drops = { dropLow: 0, dropHigh: 0 };
   const huge = { mean: 1.02e15, used: 5, low: 0, high: 0 };
-  expectCombined(await onePixel(backend, stem, [1.02e15, 1.01e15, 1.03e15, 1.0e15, 1.04e15]), huge);
+  expectCombined(await onePixel(backend, stem, [1.02e15, 1.01e15, 1.03e15, 1.0e15, 1.04e15], drops), huge);
 }
 
-/** Random levels, blanks, outliers on both sides, weights per plane; odd number of pixels. */
-function randomStack(slots: number, seed: number) {
+/** Random levels, a multiple of `step`, blanks, outliers on both sides, weights per plane; odd number of pixels. */
+function randomStack(slots: number, seed: number, step = 0) {
   const [pixels, planes] = [67, 2];
   const [random, normal] = [seededRandom(seed), seededNormal(seed + 1)];
   const cube = Float32Array.from({ length: slots * planes * pixels }, () => {
     const kind = random();
     if (kind < 0.08) return BLANK_VALUE;
-    return 1000 + 20 * normal() + (kind > 0.96 ? 500 : kind > 0.93 ? -400 : 0);
+    const level = 1000 + 20 * normal() + (kind > 0.96 ? 500 : kind > 0.93 ? -400 : 0);
+    return step > 0 ? step * Math.round(level / step) : level;
   });
   const weights = Float32Array.from({ length: slots * planes }, () => 0.25 + 2 * random());
   return { cube, weights, shape: { pixels, planes } };
@@ -126,18 +139,29 @@ export const DEPTHS = [1, 2, 3, 5, 16, 33, 100];
  * same survivors within float32.
  */
 export async function parityAtAllDepths(backend: ComputeBackend, stem: StackStem): Promise<void> {
-  const reference = createReferenceBackend();
   for (const slots of DEPTHS) {
-    for (const combine of clips(stem) ? [0, 1] : [0]) {
-      const { cube, weights, shape } = randomStack(slots, 1000 + slots);
-      const clipping = { ...MILD, combine };
-      const actual = await stackOf(backend, stem, cube, weights, shape, clipping);
-      const expected = await stackOf(reference, stem, cube, weights, shape, clipping);
-      expect(actual.used).toEqual(expected.used);
-      expect(actual.rejected_low).toEqual(expected.rejected_low);
-      expect(actual.rejected_high).toEqual(expected.rejected_high);
-      expectClose(actual.mean, expected.mean, { relative: MEAN });
-      expectClose(actual.weight, expected.weight, { relative: MEAN });
+    for (const combine of combines(stem) ? [0, 1] : [0]) {
+      await expectParity(backend, stem, randomStack(slots, 1000 + slots), { combine });
     }
   }
+}
+
+/** The same of samples that are often equal, as those of few bits are: they share their fate. */
+export async function parityOfEqualSamples(backend: ComputeBackend, stem: StackStem): Promise<void> {
+  for (const slots of [5, 16, 33, 100]) await expectParity(backend, stem, randomStack(slots, slots, 15));
+}
+
+async function expectParity(
+  backend: ComputeBackend,
+  stem: StackStem,
+  { cube, weights, shape }: ReturnType<typeof randomStack>,
+  settings: Readonly<Record<string, number>> = {},
+): Promise<void> {
+  const actual = await stackOf(backend, stem, cube, weights, shape, settings);
+  const expected = await stackOf(createReferenceBackend(), stem, cube, weights, shape, settings);
+  expect(actual.used).toEqual(expected.used);
+  expect(actual.rejected_low).toEqual(expected.rejected_low);
+  expect(actual.rejected_high).toEqual(expected.rejected_high);
+  expectClose(actual.mean, expected.mean, { relative: MEAN });
+  expectClose(actual.weight, expected.weight, { relative: MEAN });
 }

@@ -1,9 +1,9 @@
 // gpu.js kernel of contracts/stack-kappa-sigma.ts.
 import type { stackKappaSigma as contract } from '../../../compute/contracts/stack-kappa-sigma.js';
 import type { ParamsOf } from '../../../compute/params.js';
-import { COMBINE_MEAN, type StackBuffers } from '../../stack-pixels.js';
+import type { StackBuffers } from '../../stack-pixels.js';
 import type { GpujsEngine } from '../engine.js';
-import { stackTiles } from '../stack-tiles.js';
+import { boundsAboutMedian, stackTiles } from '../stack-tiles.js';
 
 /** Iterative clipping about the median; see the contract. */
 export function stackKappaSigma(
@@ -12,6 +12,5 @@ export function stackKappaSigma(
   b: StackBuffers,
   turn: () => Promise<void>,
 ): Promise<void> {
-  const combine = p.combine === COMBINE_MEAN ? 'mean' : 'median';
-  return stackTiles(engine, p, b, combine, { ...p, winsorise: false }, turn);
+  return stackTiles(engine, p, b, p.combine, boundsAboutMedian('deviation', p), turn);
 }

@@ -1,5 +1,5 @@
 // gpu.js kernel of contracts/stack-mean.ts.
-import type { StackBuffers, StackParams } from '../../stack-pixels.js';
+import { COMBINE_MEAN, type StackBuffers, type StackParams } from '../../stack-pixels.js';
 import type { GpujsEngine } from '../engine.js';
 import { stackTiles } from '../stack-tiles.js';
 
@@ -10,5 +10,5 @@ export function stackMean(
   b: StackBuffers,
   turn: () => Promise<void>,
 ): Promise<void> {
-  return stackTiles(engine, p, b, 'mean', undefined, turn);
+  return stackTiles(engine, p, b, COMBINE_MEAN, undefined, turn);
 }

@@ -1,9 +1,9 @@
 // gpu.js kernel of contracts/stack-winsorised.ts.
 import type { stackWinsorised as contract } from '../../../compute/contracts/stack-winsorised.js';
 import type { ParamsOf } from '../../../compute/params.js';
-import { COMBINE_MEAN, type StackBuffers } from '../../stack-pixels.js';
+import type { StackBuffers } from '../../stack-pixels.js';
 import type { GpujsEngine } from '../engine.js';
-import { stackTiles } from '../stack-tiles.js';
+import { boundsAboutMedian, stackTiles } from '../stack-tiles.js';
 
 /** Clipping about the median with a winsorised sigma; see the contract. */
 export function stackWinsorised(
@@ -12,6 +12,5 @@ export function stackWinsorised(
   b: StackBuffers,
   turn: () => Promise<void>,
 ): Promise<void> {
-  const combine = p.combine === COMBINE_MEAN ? 'mean' : 'median';
-  return stackTiles(engine, p, b, combine, { ...p, winsorise: true }, turn);
+  return stackTiles(engine, p, b, p.combine, boundsAboutMedian('winsorised', p), turn);
 }

@@ -1,0 +1,23 @@
+// Iterative clipping about the median by the median absolute deviation, then the weighted mean or the median of the survivors.
+// Thread: pixel = folded line index, plane = workgroup z; one thread combines all slots of one pixel of one plane.
+// Bindings: shared/stack-bindings.wgsl. Variants: `stack-samples` and `stack-ranks` are sorted (up to CAPACITY slots) or streamed
+// (any number).
+//!import clip-stack
+//!import stack-ranks
+
+fn sigma_of(survivors: Survivors, middle: Middle, plane: u32, pixel: u32) -> f32 {
+  return MAD_CONSISTENCY * median_distance(survivors, middle, plane, pixel);
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  let pixel = line_index(group, local, groups);
+  if (pixel >= params.pixels) {
+    return;
+  }
+  clip_stack(group.z, pixel);
+}
