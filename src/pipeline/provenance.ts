@@ -52,7 +52,7 @@ export function provenanceOf(
         name: 'stack',
         backend,
         detail:
-          `${config.stacking_rejection_algorithm} kappa ${config.stacking_kappa_low} ${config.stacking_kappa_high}, ` +
+          `${rejectionText(config)}, ` +
           `weights ${config.stacking_weighting_method}, combined by ${config.stacking_final_combine_method}`,
       },
       // Which cell is where stands in the run report.
@@ -65,6 +65,22 @@ export function provenanceOf(
         : []),
     ],
   };
+}
+
+/** The rule and the numbers that it goes by; kappas stand for the guard of few frames where the rule has none. */
+function rejectionText(config: RunConfig): string {
+  const rule = config.stacking_rejection_algorithm;
+  const kappas = `kappa ${config.stacking_kappa_low} ${config.stacking_kappa_high}`;
+  switch (rule) {
+    case 'percentile_clip':
+      return `${rule} ${config.stacking_percentile_low} ${config.stacking_percentile_high} of the median, ${kappas}`;
+    case 'esd':
+      return `${rule} significance ${config.stacking_esd_significance} outliers ${config.stacking_esd_outliers}, ${kappas}`;
+    case 'min_max':
+      return `${rule} ${config.stacking_min_max_low} ${config.stacking_min_max_high}, ${kappas}`;
+    default:
+      return `${rule} ${kappas}`;
+  }
 }
 
 /** What was taken from the sky of each part of the mosaic, channel by channel. */

@@ -27,9 +27,12 @@ export const STACKING_ROWS = [
   ),
   choiceRow(
     'stacking_rejection_algorithm',
-    ['winsorized_sigma_clip', 'kappa_sigma', 'none'],
+    [
+      ...(['winsorized_sigma_clip', 'kappa_sigma', 'linear_fit_clip', 'mad_clip', 'esd'] as const),
+      ...(['percentile_clip', 'min_max', 'none'] as const),
+    ],
     'winsorized_sigma_clip',
-    { group, option: 'rejection', later: { linear_fit_clip: 'integration' } },
+    { group, option: 'rejection' },
   ),
   numberRow('stacking_kappa_low', 3, {
     group,
@@ -45,6 +48,13 @@ export const STACKING_ROWS = [
     exclusiveMinimum: 0,
     maximum: 100,
   }),
+  // Shares and counts of the rules that know no sigma: the defaults of PixInsight and Siril, so that their users find what they know.
+  numberRow('stacking_percentile_low', 0.2, { group, exclusiveMinimum: 0, maximum: 10 }),
+  numberRow('stacking_percentile_high', 0.1, { group, exclusiveMinimum: 0, maximum: 10 }),
+  numberRow('stacking_esd_significance', 0.05, { group, exclusiveMinimum: 0, maximum: 0.5 }),
+  numberRow('stacking_esd_outliers', 0.3, { group, exclusiveMinimum: 0, maximum: 0.5 }),
+  integerRow('stacking_min_max_low', 1, { group, minimum: 0, maximum: 1000 }),
+  integerRow('stacking_min_max_high', 1, { group, minimum: 0, maximum: 1000 }),
   // A clip by the samples' own scatter is blind where five frames or fewer overlap.
   booleanRow('few_frames_guard', true, { group }),
   choiceRow('stacking_final_combine_method', ['mean', 'median'], 'mean', { group, option: 'combine' }),

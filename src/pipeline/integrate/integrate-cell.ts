@@ -22,7 +22,7 @@ const READ_AHEAD = 3;
 /** Programs of frames under way at once: the one that runs, and what the device finds when it is done. */
 const IN_FLIGHT = 3;
 
-export interface IntegrationSettings extends WarpSettings, StackSettings {}
+export type IntegrationSettings = WarpSettings & StackSettings;
 
 export interface CellContext {
   readonly grid: OutputGrid;

@@ -1,17 +1,14 @@
 // The program that combines a cell's cube and brings the result back.
 import type { Handle, Op } from '../../compute/backend.js';
 import { type CubeShape, guardProgram, type GuardSettings } from './guard-program.js';
-import type { KernelStem } from '../../compute/contracts/index.js';
+import { type Rejection, rejectionCall } from './rejection.js';
 
-/** Rounds of rejection; winsorised and kappa-sigma clipping settle in a handful. */
-const MAX_ITERATIONS = 10;
-
-export interface StackSettings extends GuardSettings {
-  readonly rejection: 'none' | 'kappa_sigma' | 'winsorized_sigma_clip';
-  readonly combine: 'mean' | 'median';
-  /** Samples that stand alone are taken out first where few frames overlap; the cube then has a slot to spare, its first. */
-  readonly guardsFew: boolean;
-}
+export type StackSettings = GuardSettings &
+  Rejection & {
+    readonly combine: 'mean' | 'median';
+    /** Samples that stand alone are taken out first where few frames overlap; the cube then has a slot to spare, its first. */
+    readonly guardsFew: boolean;
+  };
 
 /** Of the frames in the cube, `[slot * planes + plane]`. */
 export interface CubeWeights {
@@ -54,27 +51,21 @@ export function stackProgram(
     rejected_low: handle('rejected low', perPixel, 'u32'),
     rejected_high: handle('rejected high', perPixel, 'u32'),
   };
-  const all = [weights, ...Object.values(outputs)];
-  const clips = settings.rejection !== 'none';
+  const call = rejectionCall(settings, slots);
+  const critical = call.critical && handle('critical values', call.critical.length, 'f32');
+  const all = [weights, ...Object.values(outputs), ...(critical ? [critical] : [])];
   const guard = guards(settings) ? guardProgram(cube, cell, inverseVariances, settings) : undefined;
   const counts = guard ? [guard.rejectedLow, guard.rejectedHigh] : [];
   return [
     ...all.map((h): Op => ({ op: 'alloc', handle: h })),
     { op: 'upload', handle: weights, data: frameWeights },
+    ...(critical ? [{ op: 'upload', handle: critical, data: call.critical! } as const] : []),
     ...(guard?.ops ?? []),
     {
       op: 'kernel',
-      stem: stackStem(settings),
-      params: clips
-        ? {
-            ...shape,
-            kappaLow: settings.kappaLow,
-            kappaHigh: settings.kappaHigh,
-            maxIterations: MAX_ITERATIONS,
-            combine: settings.combine === 'median' ? 1 : 0,
-          }
-        : shape,
-      buffers: { cube, frame_weights: weights, ...outputs },
+      stem: call.stem,
+      params: { ...shape, ...call.params },
+      buffers: { cube, frame_weights: weights, ...outputs, ...(critical && { critical }) },
     },
     ...[...Object.values(outputs), ...counts].map((h): Op => ({ op: 'read', handle: h })),
     ...[cube, ...all, ...counts].map((h): Op => ({ op: 'free', handle: h })),
@@ -102,11 +93,4 @@ export function stackResult(reads: readonly (Float32Array | Uint32Array)[]): Sta
 
 function addTo(counts: Float32Array | Uint32Array, more: Float32Array | Uint32Array): void {
   for (let i = 0; i < counts.length; i++) counts[i] += more[i];
-}
-
-/** The kernel that these settings combine with. */
-export function stackStem({ rejection, combine }: Pick<StackSettings, 'rejection' | 'combine'>): KernelStem {
-  if (rejection === 'kappa_sigma') return 'stack-kappa-sigma';
-  if (rejection === 'winsorized_sigma_clip') return 'stack-winsorised';
-  return combine === 'median' ? 'stack-median' : 'stack-mean';
 }

@@ -5,6 +5,7 @@ import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
 import { calibrates } from '../calibration/calibrates.js';
 import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
+import type { Rejection } from '../integrate/rejection.js';
 import { guards, type StackSettings } from '../integrate/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
@@ -56,7 +57,7 @@ export function warpSettings(config: RunConfig): WarpSettings {
  */
 export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): StackSettings {
   return {
-    rejection: config.stacking_rejection_algorithm,
+    ...rejectionOf(config),
     combine: config.stacking_final_combine_method,
     kappaLow: config.stacking_kappa_low,
     kappaHigh: config.stacking_kappa_high,
@@ -66,6 +67,28 @@ export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): Stac
       !config.use_existing_master_tiles,
     guardSlope,
   };
+}
+
+function rejectionOf(config: RunConfig): Rejection {
+  const rejection = config.stacking_rejection_algorithm;
+  switch (rejection) {
+    case 'percentile_clip':
+      return {
+        rejection,
+        shareLow: config.stacking_percentile_low,
+        shareHigh: config.stacking_percentile_high,
+      };
+    case 'esd':
+      return {
+        rejection,
+        significance: config.stacking_esd_significance,
+        outlierShare: config.stacking_esd_outliers,
+      };
+    case 'min_max':
+      return { rejection, dropLow: config.stacking_min_max_low, dropHigh: config.stacking_min_max_high };
+    default:
+      return { rejection };
+  }
 }
 
 /** @throws CanvasError, CellBudgetError, MemoryBudgetError. `frames` holds at least one, all with the same number of channels. */

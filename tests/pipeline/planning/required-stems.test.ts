@@ -21,7 +21,10 @@ const FRAMES: { [K in SensorLayout['kind']]: { record: Record; layout: SensorLay
 };
 
 const SETTINGS = ['direct', 'bilinear', 'edge_aware'].flatMap((demosaic) =>
-  ['none', 'kappa_sigma', 'winsorized_sigma_clip'].flatMap((rejection) =>
+  [
+    ...['none', 'kappa_sigma', 'winsorized_sigma_clip', 'linear_fit_clip'],
+    ...['mad_clip', 'esd', 'percentile_clip', 'min_max'],
+  ].flatMap((rejection) =>
     ['mean', 'median'].flatMap((combine) =>
       [true, false].map((hotPixels) => ({
         input_dir: '.',
