@@ -32,6 +32,8 @@ export async function realEntryPath(given: string): Promise<string> {
 /** True when `inner` is `outer` or stands anywhere below it. Both must already be real paths. */
 export function isSameOrInside(inner: string, outer: string): boolean {
   if (inner === outer) return true;
+  // Where letter case counts, the paths' own text tells; asked of every artefact of every journal, the rest would take longer than the teardown.
+  if (path.sep === '/') return inner.startsWith(outer === '/' ? outer : `${outer}/`);
   const relative = path.relative(outer, inner);
   return (
     relative !== '' &&
