@@ -122,4 +122,4 @@ export function sidecarPathOf(datPath: string): string {
 
 /** Names that only final products carry: never removed on the strength of a name alone. */
 export const FINAL_OUTPUT_NAME =
-  /(_science|_aesthetic|_coverage|_uncertainty)\.(fits?|fts)(\.\w+)?$|_preview\.\w+$|^run-report\.json$/i;
+  /(_science|_aesthetic|_coverage|_uncertainty|_rejected_low|_rejected_high)\.(fits?|fts)(\.\w+)?$|_preview\.\w+$|^run-report\.json$/i;

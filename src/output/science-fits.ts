@@ -15,6 +15,8 @@ export interface ScienceImage {
   readonly coverage?: PlaneSource;
   /** Standard deviation of each value, in the mosaic's unit; NaN where there is no coverage. */
   readonly uncertainty?: PlaneSource;
+  /** Samples rejected below and above what was combined (count), one plane or one for each of the mosaic's. */
+  readonly rejected?: { readonly low: PlaneSource; readonly high: PlaneSource };
   readonly wcs: CelestialWcs;
   readonly provenance: Provenance;
   /** Further cards of the primary header, after all others. */
@@ -26,28 +28,34 @@ export interface ScienceImage {
   readonly compression?: CompressionSpec;
 }
 
-/** Whether the maps are extensions COVERAGE and UNCERTAINTY, or files of their own beside the mosaic. */
+/** Whether the maps are extensions COVERAGE, UNCERTAINTY, REJECTED_LOW and REJECTED_HIGH, or files of their own beside the mosaic. */
 export type MapPlacement = 'extensions' | 'files';
+
+type MapKind = 'coverage' | 'uncertainty' | 'rejected_low' | 'rejected_high';
 
 /** Paths of the files that `writeScienceFits` makes for `path` (which ends in `_science.fits`). */
 export function scienceFiles(
   path: string,
-  image: Pick<ScienceImage, 'coverage' | 'uncertainty'>,
+  image: Pick<ScienceImage, 'coverage' | 'uncertainty' | 'rejected'>,
   placement: MapPlacement,
-): { readonly science: string; readonly coverage?: string; readonly uncertainty?: string } {
+): { readonly science: string } & Partial<Readonly<Record<MapKind, string>>> {
   if (placement === 'extensions') return { science: path };
   const stem = path.replace(/(?:_science)?\.[^./\\]*$/, '');
   return {
     science: path,
     ...(image.coverage && { coverage: `${stem}_coverage.fits` }),
     ...(image.uncertainty && { uncertainty: `${stem}_uncertainty.fits` }),
+    ...(image.rejected && {
+      rejected_low: `${stem}_rejected_low.fits`,
+      rejected_high: `${stem}_rejected_high.fits`,
+    }),
   };
 }
 
 /** A map or the mosaic itself, as an image to write. */
 interface Part {
   readonly source: PlaneSource;
-  readonly name?: 'COVERAGE' | 'UNCERTAINTY';
+  readonly name?: Uppercase<MapKind>;
   readonly cards: readonly CardInput[];
 }
 
@@ -63,7 +71,7 @@ export async function writeScienceFits(
   placement: MapPlacement = 'extensions',
   temporaryPath?: (file: string) => string,
 ): Promise<string[]> {
-  const { mosaic, coverage, uncertainty, provenance } = image;
+  const { mosaic, coverage, uncertainty, rejected, provenance } = image;
   const sky = wcsCards(image.wcs);
   const origin = provenanceCards(provenance);
   const unit: CardInput = {
@@ -88,6 +96,16 @@ export async function writeScienceFits(
     });
   }
 
+  if (rejected) {
+    const count: CardInput = { key: 'BUNIT', value: 'count', comment: 'samples' };
+    for (const [source, name] of [
+      [rejected.low, 'REJECTED_LOW'],
+      [rejected.high, 'REJECTED_HIGH'],
+    ] as const) {
+      maps.push({ source, name, cards: [count, ...planeCards(source), ...sky] });
+    }
+  }
+
   const files = scienceFiles(path, image, placement);
   const write = async (file: string, parts: readonly Part[]): Promise<string> => {
     const writer = await createFitsWriter(file, temporaryPath && { temporaryPath: temporaryPath(file) });
@@ -103,7 +121,7 @@ export async function writeScienceFits(
   if (placement === 'extensions') return [await write(path, [science, ...maps])];
   const written = [await write(files.science, [science])];
   for (const map of maps) {
-    const file = map.name === 'COVERAGE' ? files.coverage : files.uncertainty;
+    const file = map.name && files[map.name.toLowerCase() as MapKind];
     if (file !== undefined) written.push(await write(file, [{ ...map, cards: [...map.cards, ...origin] }]));
   }
   return written;

@@ -187,9 +187,10 @@ describe('mosaic of a generated session', () => {
     );
   });
 
-  it('is the same to the byte from other cells and another memory budget', async () => {
+  it('is the same to the byte from other cells, and with maps of what was rejected', async () => {
     const other = path.join(folder(), 'other');
-    const cells = await run({ input_dir: input(), output_dir: other, cell_size_px: '128' });
+    const argv = { input_dir: input(), output_dir: other, cell_size_px: '128', save_rejection_maps: true };
+    const cells = await run(argv);
     expect(
       cells.events.filter((e) => e.type === 'phase-progress' && e.phase === 'assembly').length,
     ).toBeGreaterThan(5);
@@ -199,6 +200,19 @@ describe('mosaic of a generated session', () => {
         await readPlane(path.join(other, 'zemosaic_science.fits'), 0, hdu),
       ];
       expect(Buffer.from(a.data.buffer).equals(Buffer.from(b.data.buffer))).toBe(true);
+    }
+    const { samples } = cells.report;
+    for (const [hdu, expected] of [
+      ['REJECTED_LOW', samples!.rejected_low],
+      ['REJECTED_HIGH', samples!.rejected_high],
+    ] as const) {
+      let sum = 0;
+      for (const plane of [0, 1, 2]) {
+        const { data } = await readPlane(path.join(other, 'zemosaic_science.fits'), plane, hdu);
+        sum += data.reduce((a, b) => a + b, 0);
+      }
+      expect(sum).toBe(expected);
+      expect(sum).toBeGreaterThan(0);
     }
   });
 });

@@ -88,15 +88,21 @@ test('one plane makes a two-dimensional image, and maps are optional', async () 
 
 test('maps may be files of their own', async () => {
   const file = path.join(folder(), 'm_science.fits');
-  const names = scienceFiles(file, image, 'files');
+  const counts = arraySource(nx, ny, mosaic);
+  const withCounts = { ...image, rejected: { low: counts, high: arraySource(nx, ny, uncertainty) } };
+  const names = scienceFiles(file, withCounts, 'files');
   expect(Object.values(names).map((name) => path.basename(name))).toEqual([
     'm_science.fits',
     'm_coverage.fits',
     'm_uncertainty.fits',
+    'm_rejected_low.fits',
+    'm_rejected_high.fits',
   ]);
-  expect(await writeScienceFits(file, image, 'files')).toEqual(Object.values(names));
+  expect(await writeScienceFits(file, withCounts, 'files')).toEqual(Object.values(names));
   expect(await pixels(names.coverage!, 0)).toEqual(coverage);
   expect(await pixels(names.uncertainty!, 0, 2)).toEqual(uncertainty[2]);
+  expect(await pixels(names.rejected_low!, 0, 1)).toEqual(mosaic[1]);
+  expect(await pixels(names.rejected_high!, 0, 1)).toEqual(uncertainty[1]);
   const fits = await openFits(names.uncertainty!);
   expect(fits.hdus.length).toBe(1);
   expect(fits.hdus[0].header.get('ZMCONFIG')).toBe('abc123');

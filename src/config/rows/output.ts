@@ -8,6 +8,7 @@ export const OUTPUT_ROWS = [
   booleanRow('save_final_as_uint16', false, { group }),
   booleanRow('save_tiff16', false, { group }),
   booleanRow('save_png16', false, { group }),
+  booleanRow('save_rejection_maps', false, { group, aliases: ['rejection-maps'] }),
   booleanRow('save_residual_picture', false, { group }),
   booleanRow('save_html_report', false, { group }),
   autoNumberRow('preview_png_p_low', { group, unit: '%', minimum: 0, maximum: 20 }),

@@ -19,6 +19,8 @@ export function layerTitle(name: string, t: (key: string) => string): string {
     MOSAIC: 'report_output_science',
     COVERAGE: 'report_output_coverage',
     UNCERTAINTY: 'report_output_uncertainty',
+    REJECTED_LOW: 'report_output_rejected_low',
+    REJECTED_HIGH: 'report_output_rejected_high',
   };
   return Object.hasOwn(known, name) ? t(known[name]) : name.toLowerCase().replaceAll('_', ' ');
 }

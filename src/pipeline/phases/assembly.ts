@@ -25,6 +25,8 @@ export interface Assembled {
   readonly weight: Canvas;
   /** Frames in a pixel: the most of its planes. */
   readonly coverage: Canvas;
+  /** Numbers of samples rejected below and above, per plane; where they are asked for. */
+  readonly rejected?: { readonly low: Canvas; readonly high: Canvas };
   /** Samples that stand in the mosaic, and samples rejected below and above. */
   readonly samples: { readonly used: number; readonly low: number; readonly high: number };
 }
@@ -50,13 +52,21 @@ export async function assembleMosaic(
     coverage: await makeCanvas('coverage', undefined, 'pipeline_meaning_coverage', 'count'),
   };
   const [mosaic, weight, coverage] = Object.values(canvases).map(({ canvas }) => canvas);
+  const maps = config.save_rejection_maps
+    ? [
+        await makeCanvas('rejected_low', plan.planes, 'pipeline_meaning_rejected', 'count'),
+        await makeCanvas('rejected_high', plan.planes, 'pipeline_meaning_rejected', 'count'),
+      ]
+    : [];
+  const rejected = maps.length > 0 ? { low: maps[0].canvas, high: maps[1].canvas } : undefined;
+  const all = [...Object.values(canvases), ...maps];
   // Asked for beside the canvases, which fill the same disk: what is computed must find room in the end.
   await workspace.requireSpace(context.directories.outputDir, plan.outputBytes);
   const checkpoints = new CellCheckpoints({
     // What stands in memory is gone with the run.
     memory: config.coadd_use_memmap ? resume.memory : RunMemory.none(),
-    work: [integrationDigest(plan, integration), ...Object.values(canvases).map(({ id }) => id)].join(' '),
-    canvases: [mosaic, weight, coverage],
+    work: [integrationDigest(plan, integration), ...all.map(({ id }) => id)].join(' '),
+    canvases: all.map(({ canvas }) => canvas),
     everyMs: resume.checkpointMs,
   });
   const samples = { used: 0, low: 0, high: 0 };
@@ -115,14 +125,14 @@ export async function assembleMosaic(
   }
   if (samples.used === 0)
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
-  return { mosaic, weight, coverage, samples };
+  return { mosaic, weight, coverage, ...(rejected && { rejected }), samples };
 
   async function write(index: number, parts: readonly IntegratedPart[], by: BackendInfo): Promise<void> {
     const sums = { used: 0, low: 0, high: 0 };
     for (const { cell, result } of parts) {
       await context.ledger.time('write', 'host', async () => ({
-        result: await writeCell(cell, result, plan.planes, { mosaic, weight, coverage }, sums),
-        bytes: 4 * cell.rect.width * cell.rect.height * (2 * plan.planes + 1),
+        result: await writeCell(cell, result, plan.planes, { mosaic, weight, coverage, rejected }, sums),
+        bytes: 4 * cell.rect.width * cell.rect.height * ((rejected ? 4 : 2) * plan.planes + 1),
       }));
     }
     addSums(samples, sums);
@@ -160,7 +170,9 @@ async function writeCell(
   { rect }: Cell,
   result: StackResult,
   planes: number,
-  canvas: Pick<Assembled, 'mosaic' | 'weight' | 'coverage'>,
+  canvas: Pick<Assembled, 'mosaic' | 'weight' | 'coverage'> & {
+    readonly rejected: Assembled['rejected'] | undefined;
+  },
   samples: { used: number; low: number; high: number },
 ): Promise<void> {
   const pixels = rect.width * rect.height;
@@ -179,6 +191,8 @@ async function writeCell(
   await canvas.mosaic.write(rect, mean);
   await canvas.weight.write(rect, weight);
   await canvas.coverage.write(rect, coverage);
+  await canvas.rejected?.low.write(rect, Float32Array.from(rejectedLow));
+  await canvas.rejected?.high.write(rect, Float32Array.from(rejectedHigh));
 }
 
 const BLOCK_PIXELS = 1 << 16;

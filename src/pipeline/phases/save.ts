@@ -54,6 +54,7 @@ export async function saveProducts(
               assembled.weight,
               integration.medianCombined ? assembled.coverage : undefined,
             ),
+            rejected: assembled.rejected,
             wcs,
             provenance,
             cards: qualityCards(figuresOf(quality, assembled)),

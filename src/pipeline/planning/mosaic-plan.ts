@@ -19,7 +19,7 @@ export interface MosaicPlan {
   readonly planes: number;
   readonly spans: readonly BlockSpans[];
   readonly cells: CellPlan;
-  /** Bytes of the result's own arrays while they are made: values and weights per plane, coverage. */
+  /** Bytes of the result's own arrays while they are made: values and weights per plane, coverage, rejected counts where asked for. */
   readonly canvasBytes: number;
   /** Bytes of compressed inputs once expanded and of copies of tiles, an estimate from their headers. */
   readonly expandedInputBytes: number;
@@ -109,7 +109,7 @@ export function planMosaic(
   const outlines = gridFrames.map((frame) => outlineOnGrid(frame, grid));
   const spans = outlines.map((polygon) => blockSpans(polygon, grid.nx, grid.ny));
 
-  const canvasBytes = 4 * grid.nx * grid.ny * (2 * planes + 1);
+  const canvasBytes = productBytes(grid, planes, config);
   const budget = config.memory_budget_mb * 2 ** 20;
   const fixed =
     BASE_MEMORY_BYTES + FRAME_MEMORY_BYTES * frames.length + (config.coadd_use_memmap ? 0 : canvasBytes);
@@ -182,9 +182,14 @@ export function copiedInputBytes(records: readonly FrameRecord[], config: RunCon
   );
 }
 
-function outputBytes({ nx, ny }: OutputGrid, planes: number, config: RunConfig): number {
-  const pixels = nx * ny;
-  const science = 4 * pixels * (2 * planes + 1);
+/** Bytes of the mosaic and its maps, and of the canvases that they come from: values, weights (uncertainties), coverage, rejected counts. */
+function productBytes({ nx, ny }: OutputGrid, planes: number, config: RunConfig): number {
+  return 4 * nx * ny * ((config.save_rejection_maps ? 4 : 2) * planes + 1);
+}
+
+function outputBytes(grid: OutputGrid, planes: number, config: RunConfig): number {
+  const pixels = grid.nx * grid.ny;
+  const science = productBytes(grid, planes, config);
   const preview = Math.min(1, config.preview_png_max_dim ** 2 / pixels) * pixels * planes;
   const sixteen = [config.save_final_as_uint16, config.save_tiff16, config.save_png16].filter(Boolean).length;
   return science + preview + sixteen * 2 * planes * pixels;
