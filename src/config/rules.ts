@@ -35,6 +35,20 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
       params: { name: name('keep_debug_cells'), value: config.keep_debug_cells },
     });
   }
+  // a median cannot be added to, and what scales flux by coverage changes with every frame
+  const unfit = [
+    ['stacking_final_combine_method', config.stacking_final_combine_method === 'median'],
+    ['two_pass_coverage_renorm', config.two_pass_coverage_renorm],
+    ['use_existing_master_tiles', config.use_existing_master_tiles],
+  ] as const;
+  for (const [key, isSet] of unfit) {
+    if (!config.incremental || !isSet) continue;
+    issues.push({
+      key: 'incremental',
+      code: 'config_rule_incremental',
+      params: { name: name('incremental'), other: name(key), value: String(config[key]) },
+    });
+  }
   return issues;
 }
 

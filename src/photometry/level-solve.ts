@@ -13,6 +13,11 @@ import { selectMedian } from './select-median.js';
 export interface LevelSolveOptions {
   /** Degree of the surfaces; 1 unless told. */
   readonly order?: LevelOrder;
+  /**
+   * Frames whose levels are final (their surface subtracted already): they get no surface, and the others are brought to them. A part of the
+   * mosaic without such a frame is set to the median of the parts with one.
+   */
+  readonly held?: readonly boolean[];
   /** Largest number of reweightings; 14 unless told. */
   readonly maxReweightings?: number;
 }
@@ -75,7 +80,8 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   const { component, count } = frameComponents(obs);
   const typicalSigma = obs.sigma.length ? medianOf(obs.sigma.slice()) : 1;
   const priors = new Priors(obs, typicalSigma);
-  const system = new LevelSystem(obs, terms);
+  const held = options.held ?? [];
+  const system = new LevelSystem(obs, terms, held);
   const p = new Float64Array(obs.frames * terms);
   const sky = new Float64Array(obs.nodes);
   const weight = new Float64Array(obs.node.length);
@@ -104,7 +110,7 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   system.sky(p, sky);
   computeResiduals(obs, p, terms, sky, residual);
   for (let o = 0; o < weight.length; o++) weight[o] = robust[o] / obs.sigma[o] ** 2;
-  fixGauge(obs, p, terms, component, count, weight);
+  fixGauge(obs, p, terms, component, count, weight, held);
   const shared = Array.from(obs.node, (n) => obs.seen[n] > 1);
   const sharedCount = shared.reduce((n, s) => n + (s ? 1 : 0), 0);
   const shutOut = shared.reduce((n, s, o) => n + (s && robust[o] < 0.1 ? 1 : 0), 0);
@@ -227,7 +233,10 @@ function fixGauge(
   component: Int32Array,
   count: number,
   weight: Float64Array,
+  held: readonly boolean[],
 ): void {
+  const anchored = new Uint8Array(count);
+  for (let f = 0; f < obs.frames; f++) if (held[f]) anchored[component[f]] = 1;
   const sums = new Float64Array(count);
   const weights = new Float64Array(count);
   const frames = new Int32Array(count);
@@ -246,16 +255,18 @@ function fixGauge(
     if (n) frames[component[f]]++;
   }
   const shift = sums.map((s, c) => (weights[c] > 0 ? s / weights[c] : 0));
-  for (let f = 0; f < obs.frames; f++) p[f * terms] -= shift[component[f]];
+  for (let f = 0; f < obs.frames; f++) if (!anchored[component[f]]) p[f * terms] -= shift[component[f]];
   if (count < 2) return;
   const levels: number[][] = Array.from({ length: count }, () => []);
   frameMedians(obs, (f, o) => levelAt(p, f * terms, terms, obs.x[o], obs.y[o])).forEach((v, f) => {
     if (!Number.isNaN(v)) levels[component[f]].push(v);
   });
   const medians = levels.map((list) => (list.length ? medianOf(list) : NaN));
-  const target = weightedMedian(medians, frames);
+  const counted = anchored.includes(1) ? frames.map((n, c) => n * anchored[c]) : frames;
+  const target = weightedMedian(medians, counted);
   for (let f = 0; f < obs.frames; f++)
-    if (obs.start[f + 1] > obs.start[f]) p[f * terms] += medians[component[f]] - target;
+    if (obs.start[f + 1] > obs.start[f] && !anchored[component[f]])
+      p[f * terms] += medians[component[f]] - target;
 }
 
 /** Median level of each frame's observations less `surface`; NaN for a frame without any. */

@@ -16,9 +16,12 @@ export class LevelSystem {
   readonly #nodeWeight: Float64Array;
   readonly #nodeSum: Float64Array;
   readonly #blocks: Float64Array;
+  readonly #held: readonly boolean[];
   #ridge: readonly number[] = [];
 
-  constructor(observations: Observations, terms: number) {
+  /** The surfaces of frames that are `held` stay 0: their observations tell of the sky alone. */
+  constructor(observations: Observations, terms: number, held: readonly boolean[] = []) {
+    this.#held = held;
     this.#obs = observations;
     this.#terms = terms;
     this.#weight = new Float64Array(observations.node.length);
@@ -110,6 +113,7 @@ export class LevelSystem {
         addTerms(b, f * this.#terms, this.#terms, x[o], y[o], this.#weight[o] * (level[o] - mean[node[o]]));
       }
     }
+    this.#clearHeld(b);
   }
 
   /** One pass up to the nodes, one back to the frames; all six terms in registers, the unused ones 0. */
@@ -155,6 +159,12 @@ export class LevelSystem {
       sums.set([s0, s1, s2, s3, s4, s5]);
       for (let k = 0; k < terms; k++) product[f * terms + k] = this.#ridge[k] * c[k] + sums[k];
     }
+    this.#clearHeld(product);
+  }
+
+  #clearHeld(p: Float64Array): void {
+    for (let f = 0; f < this.#held.length; f++)
+      if (this.#held[f]) p.fill(0, f * this.#terms, (f + 1) * this.#terms);
   }
 
   #divideByNodeWeight(): void {

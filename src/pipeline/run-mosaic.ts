@@ -20,6 +20,9 @@ import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { selectFrames } from './phases/select-frames.js';
 import { saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
+import { beginIncrement, heldFrames, type IncrementBase } from './incremental/begin-increment.js';
+import { keepIncrement } from './incremental/keep-increment.js';
+import { offsetOn } from './planning/extend-grid.js';
 import { gridPlanned } from './grid-planned.js';
 import { planIntegration, type IntegrationPlan } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
@@ -158,9 +161,15 @@ async function makeMosaic(
     const inputs = [...scan.lights, ...calibrationFrames.map(({ record }) => record)];
     workspace.guardInputs(inputs.map(({ path: at }) => at));
     const key = await resumeKey(services.version, config, computing.info, inputs);
-    const begun = await beginResume(workspace, sink, config.resume, key);
+    const increment = config.incremental ? await beginIncrement(context, workspace, scan.lights) : undefined;
+    // what an incremental run measures is kept beside the mosaic: that is all it needs to go on
+    const begun = increment ?? (await beginResume(workspace, sink, config.resume, key));
     memory = begun.memory;
-    recorder.resumed(begun.resumed);
+    if ('resumed' in begun) recorder.resumed(begun.resumed);
+    const base = increment?.base;
+    const lights = increment?.lights ?? scan.lights;
+    const total = scan.total + (base ? base.state.frames.length - base.present.size : 0);
+    recorder.scanned(total);
     const calibrations = await prepareCalibration(
       context,
       workspace,
@@ -168,14 +177,21 @@ async function makeMosaic(
       scan.lights,
       calibrationFrames,
     );
-    const ingested = await ingestFrames(context, workspace, scan.lights, memory, computing, calibrations);
+    const held = increment ? await heldFrames(increment, calibrations) : [];
+    const ingested =
+      base && lights.length === 0
+        ? { frames: [] }
+        : await ingestFrames(context, workspace, lights, memory, computing, calibrations);
     if (ingested.frames.length === 0) {
-      throw new NoFramesError('pipeline_no_usable_frames', {
-        dir: context.directories.inputDir,
-        total: scan.total,
-      });
+      if (base) return nothingToAdd(context, workspace, recorder, base);
+      throw new NoFramesError('pipeline_no_usable_frames', { dir: context.directories.inputDir, total });
     }
-    const { frames: placed, adjustment } = await adjustPlaces(context, workspace, ingested.frames);
+    const { frames: placed, adjustment } = await adjustPlaces(
+      context,
+      workspace,
+      [...held, ...ingested.frames],
+      base?.state.refined,
+    );
     recorder.adjusted(placed, adjustment);
     const { frames, plan, gains, quality } = await runPhase(
       context,
@@ -183,7 +199,7 @@ async function makeMosaic(
       'steps',
       undefined,
       async () => {
-        const selection = selectFrames(context, placed, computing.info.limits);
+        const selection = selectFrames(context, placed, computing.info.limits, base?.grid);
         const { plan: made, frames: selected } = selection;
         recorder.planned(made.grid);
         sink.emit(gridPlanned(made, config));
@@ -194,8 +210,9 @@ async function makeMosaic(
     );
     recorder.solved(frames);
     recorder.judged(placed, quality);
+    if (base && !frames.some((frame) => !frame.held)) return nothingToAdd(context, workspace, recorder, base);
     const integration = await context.ledger.time('levels', 'host', () =>
-      Promise.resolve({ result: planIntegration(frames, plan, config, gains), bytes: 0 }),
+      Promise.resolve({ result: planIntegration(frames, plan, config, gains, base?.state), bytes: 0 }),
     );
     recorder.matched(integration);
     warnOfIslands(sink, integration.solutions);
@@ -204,17 +221,15 @@ async function makeMosaic(
     const assembled = await assembleMosaic(context, workspace, plan, integration, computing, {
       memory,
       checkpointMs: services.checkpointMs,
+      base: base && {
+        path: base.mosaicPath,
+        offset: offsetOn(plan.grid, base.grid),
+        held: frames.map((frame) => frame.held),
+      },
     });
     recorder.integrated(assembled.samples, frames.length);
     recorder.computed(computing.shares, plan.cells.cells);
-    const provenance = provenanceOf(
-      services.version,
-      config,
-      frames,
-      scan.total,
-      computing.shares,
-      integration,
-    );
+    const provenance = provenanceOf(services.version, config, frames, total, computing.shares, integration);
     const measured = await context.ledger.time('measure_product', 'host', async () => ({
       result: await measureProduct(context, frames, plan, integration, assembled, computing),
       bytes: 0,
@@ -230,6 +245,8 @@ async function makeMosaic(
       measured,
       recorder.frameAccount(),
     );
+    if (increment)
+      await keepIncrement(context, workspace, increment, plan.grid, frames, integration, adjustment?.refined);
   } catch (error) {
     if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();
     throw error;
@@ -237,6 +254,19 @@ async function makeMosaic(
     await memory.close();
     await computing.close();
   }
+}
+
+/** The mosaic that is there holds all there is: it stays as it is. */
+async function nothingToAdd(
+  { sink }: RunContext,
+  workspace: Workspace,
+  recorder: RunRecorder,
+  { state, mosaicPath }: IncrementBase,
+): Promise<void> {
+  await workspace.registerOutput(mosaicPath);
+  recorder.integrated({ used: 0, low: 0, high: 0 }, state.frames.length);
+  const params = { path: mosaicPath, count: state.frames.length };
+  sink.emit({ type: 'notice', message: { code: 'pipeline_incremental_nothing', params } });
 }
 
 /** Errors that the same inputs and the same settings would meet again. */

@@ -17,6 +17,8 @@ export const MAIN_ROWS = [
   choiceRow('backend', ['auto', 'webgpu', 'wasm', 'gpujs', 'reference'], 'auto', { group }),
   // The input folder holds finished tiles (ours or another program's), which are matched and put together.
   booleanRow('use_existing_master_tiles', false, { group, aliases: ['tiles'] }),
+  // Adds the frames that the mosaic of the same output folder lacks, and keeps beside it what that needs.
+  booleanRow('incremental', false, { group }),
   booleanRow('require_gpu', false, { group }),
   choiceRow('language', ['auto', 'en', 'fr', 'es', 'pl', 'de', 'nl', 'is'], 'auto', {
     group,

@@ -13,6 +13,8 @@ import { readSamples, windowRect, type WindowRect, type WindowSamples } from './
 import { InFlight } from './in-flight.js';
 import type { IntegrationFrame } from './integration-frame.js';
 import { GUARD_SLOTS } from './guard-program.js';
+import { addToBase } from '../incremental/add-to-base.js';
+import type { ReadBase } from '../incremental/cell-increment.js';
 import { coaddCube } from '../tiles/coadd-cube.js';
 import type { PreparedFrame } from './prepared-frame.js';
 import { guards, stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
@@ -32,6 +34,8 @@ export interface CellContext {
   readonly settings: IntegrationSettings;
   readonly ledger: StageLedger;
   readonly signal: AbortSignal;
+  /** What the samples are added to, where that stands already. */
+  readonly addsTo?: ReadBase;
   /** Receives every stage's product of the cell when it is to be kept for debugging. */
   readonly keepProduct?: (slot: number | 'stack', product: StageProduct, rect: WindowRect) => Promise<void>;
 }
@@ -77,7 +81,8 @@ export async function integrateCell(
   const planes = planesOf(frames[0].frame);
   const shape = { width: rect.width, height: rect.height, planes, slots: frames.length };
   const areTiles = frames[0].frame.isTile === true;
-  const spare = guards(settings) ? GUARD_SLOTS : 0;
+  const onHost = areTiles || context.addsTo !== undefined;
+  const spare = guards(settings) && !onHost ? GUARD_SLOTS : 0;
   const slots = shape.slots + spare;
   const cube: Handle = { label: 'cube', element: 'f32', length: slots * planes * rect.width * rect.height };
   const lanczos: Handle = { label: 'lanczos', element: 'f32', length: LANCZOS_LENGTH };
@@ -112,7 +117,7 @@ export async function integrateCell(
       weights: Float32Array.from(frames.flatMap(({ frame }) => frame.weights)),
       inverseVariances: Float32Array.from(frames.flatMap(({ frame }) => frame.inverseVariances)),
     };
-    const combine: Op[] = areTiles
+    const combine: Op[] = onHost
       ? [
           { op: 'read', handle: cube },
           { op: 'free', handle: cube },
@@ -124,8 +129,13 @@ export async function integrateCell(
       combined = await submit(context, ops, 'stack', rect);
     });
     await flight.settle();
-    if (!areTiles) return stackResult(combined);
-    return await coaddCube(combined[0] as Float32Array, planes, rect, frames, context.files);
+    if (!onHost) return stackResult(combined);
+    const samples = combined[0] as Float32Array;
+    if (context.addsTo) {
+      const base = await context.addsTo(rect);
+      return addToBase({ cube: samples, rect, planes, slots, ...weights }, base, settings);
+    }
+    return await coaddCube(samples, planes, rect, frames, context.files);
   } catch (error) {
     // What is still under way uses the handles, and may be what failed first.
     const cause = await flight.settle().then(

@@ -24,6 +24,8 @@ export interface StackResult {
   readonly mean: Float32Array;
   readonly weight: Float32Array;
   readonly used: Uint32Array;
+  /** Of `used`, those that this run has sampled; all of them unless told. */
+  readonly sampled?: Uint32Array;
   readonly rejectedLow: Uint32Array;
   readonly rejectedHigh: Uint32Array;
 }

@@ -20,23 +20,26 @@ export interface AdjustedFrames {
 
 /**
  * The frames with their adjusted places: those solved here always, those with a WCS in their header as `refine_astrometry` says. Writes the picture of
- * the residuals where it is asked for.
+ * the residuals where it is asked for. Frames that stand in a mosaic stay; `refinesAdded`: headers of the others are refined to them.
  * @throws CatalogueError when the catalogue cannot be used.
  */
 export async function adjustPlaces(
   context: RunContext,
   workspace: Workspace,
   frames: readonly MeasuredFrame[],
+  refinesAdded = false,
 ): Promise<AdjustedFrames> {
   const { config, ledger } = context;
-  const refine = config.refine_astrometry;
-  const solved = frames.some(({ solution }) => solution);
+  const adds = frames.some(({ held }) => held);
+  const refine = adds ? 'off' : config.refine_astrometry;
+  const inputs = frames.map((frame) => adjustable(frame, adds && refinesAdded));
+  const solved = inputs.some(({ origin }) => origin === 'solved');
   if (frames.length < 2 || (refine === 'off' && !solved)) return { frames };
   const catalogue = await builtInCatalogue();
   const adjustment = await ledger.time('adjust', 'host', () =>
-    Promise.resolve({ result: adjustFrames(frames.map(adjustable), catalogue, { refine }), bytes: 0 }),
+    Promise.resolve({ result: adjustFrames(inputs, catalogue, { refine }), bytes: 0 }),
   );
-  announce(context, adjustment);
+  announce(context, adjustment, adds);
   if (config.save_residual_picture) await savePicture(context, workspace, frames, adjustment);
   return {
     adjustment,
@@ -47,7 +50,8 @@ export async function adjustPlaces(
   };
 }
 
-function adjustable({ record, wcs, stars, solution }: MeasuredFrame): AdjustFrame {
+/** `moves`: a WCS of a header may be moved too. What stands in a mosaic never is. */
+function adjustable({ record, wcs, stars, solution, held }: MeasuredFrame, moves: boolean): AdjustFrame {
   const { width, height, instrument, telescope, focalLengthMm } = record;
   const { x, y, sigma } = solveImage(record, stars).stars;
   const sound = Array.from({ length: stars.count }, (_, i) => i).filter((i) => !stars.saturated[i]);
@@ -55,7 +59,7 @@ function adjustable({ record, wcs, stars, solution }: MeasuredFrame): AdjustFram
     width,
     height,
     wcs,
-    origin: solution ? 'solved' : 'given',
+    origin: !held && (solution || moves) ? 'solved' : 'given',
     camera: JSON.stringify([instrument, telescope, focalLengthMm]),
     epoch: solveHint(record).epoch,
     stars: {
@@ -68,7 +72,7 @@ function adjustable({ record, wcs, stars, solution }: MeasuredFrame): AdjustFram
 }
 
 /** What was done, and for WCS of headers whether they were refined and why. */
-function announce({ sink }: RunContext, adjustment: Adjustment): void {
+function announce({ sink }: RunContext, adjustment: Adjustment, adds: boolean): void {
   const notice = (code: string, params: Record<string, number>) =>
     sink.emit({ type: 'notice', message: { code, params } });
   const round = (value: number) => Number(value.toFixed(3));
@@ -83,7 +87,7 @@ function announce({ sink }: RunContext, adjustment: Adjustment): void {
       most: round(Math.max(...linked.map((f) => f.movedPx))),
     });
   }
-  if (!refined && !Number.isNaN(givenBeforePx))
+  if (!refined && !adds && !Number.isNaN(givenBeforePx))
     notice('pipeline_header_wcs_kept', { before: round(givenBeforePx), after: round(givenAfterPx) });
 }
 

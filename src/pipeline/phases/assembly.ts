@@ -3,6 +3,10 @@ import type { Workspace } from '../../cleanup/workspace.js';
 import type { BackendInfo } from '../../compute/backend.js';
 import { BLANK_LIMIT } from '../../compute/constants.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
+import { BaseMosaic } from '../incremental/base-mosaic.js';
+import { cellTask, type CellTask } from '../incremental/cell-increment.js';
+import { rowsPerBlock } from '../../output/plane-source.js';
+import type { HeldFrame } from '../planning/placed-frame.js';
 import { memmapCanvas, memoryCanvas, type Canvas } from '../integrate/canvas.js';
 import { FrameFiles } from '../integrate/frame-files.js';
 import { type IntegratedPart, integrateInParts } from '../integrate/cell-parts.js';
@@ -35,6 +39,16 @@ export interface ResumeOptions {
   readonly memory: RunMemory;
   /** Longest time between two checkpoints; the usual one unless told. */
   readonly checkpointMs?: number;
+  /** The mosaic that frames are added to. */
+  readonly base?: AssemblyBase;
+}
+
+export interface AssemblyBase {
+  /** Its science image, and where its first pixel lies on the grid. */
+  readonly path: string;
+  readonly offset: readonly [number, number];
+  /** Set for the frames that it holds. */
+  readonly held: readonly (HeldFrame | undefined)[];
 }
 
 export async function assembleMosaic(
@@ -46,6 +60,8 @@ export async function assembleMosaic(
   resume: ResumeOptions,
 ): Promise<Assembled> {
   const { config, sink } = context;
+  // an incremental run goes on from the mosaic that stands, not from canvases
+  const keepsCells = config.coadd_use_memmap && !config.incremental;
   const canvases = {
     mosaic: await makeCanvas('mosaic', plan.planes, 'pipeline_meaning_mosaic', 'adu'),
     weight: await makeCanvas('weight', plan.planes, 'pipeline_meaning_weight', 'adu-2'),
@@ -64,7 +80,7 @@ export async function assembleMosaic(
   await workspace.requireSpace(context.directories.outputDir, plan.outputBytes);
   const checkpoints = new CellCheckpoints({
     // What stands in memory is gone with the run.
-    memory: config.coadd_use_memmap ? resume.memory : RunMemory.none(),
+    memory: keepsCells ? resume.memory : RunMemory.none(),
     work: [integrationDigest(plan, integration), ...all.map(({ id }) => id)].join(' '),
     canvases: all.map(({ canvas }) => canvas),
     everyMs: resume.checkpointMs,
@@ -73,6 +89,8 @@ export async function assembleMosaic(
   const debugCells = debugSelection(config.keep_debug_cells);
   const files = new FrameFiles();
   let isSplitTold = false;
+  const baseMosaic = resume.base && (await BaseMosaic.open(resume.base.path, resume.base.offset));
+  const addsTo = baseMosaic && ((rect: Cell['rect']) => baseMosaic.read(rect, 1));
   const base: Omit<CellContext, 'backend'> = {
     grid: plan.grid,
     frames: integration.frames,
@@ -89,24 +107,39 @@ export async function assembleMosaic(
         addSums(samples, sums);
         step();
       }
-      const open = [...cells.entries()].filter(([index]) => !checkpoints.done.has(index));
+      if (baseMosaic) await takeOver(baseMosaic, { mosaic, weight, coverage });
+      const tasks = cells.map((cell): CellTask =>
+        resume.base ? cellTask(cell, resume.base.held) : { kind: 'anew', cell },
+      );
+      const open = [...tasks.entries()].flatMap(([index, task]) =>
+        task.kind === 'stays' || checkpoints.done.has(index)
+          ? []
+          : [[index, task.cell, task.kind === 'adds' ? addsTo : undefined] as const],
+      );
+      if (resume.base) tellTasks(tasks, resume.base.held);
+      for (const { kind } of tasks) if (kind === 'stays') step();
       // The windows of the next cell are read while this one is stacked, and the one before it is written.
       let ahead: PreparedCell | undefined;
       let written: Promise<unknown> = Promise.resolve();
       try {
-        for (const [turn, [index, cell]] of open.entries()) {
+        for (const [turn, [index, cell, adding]] of open.entries()) {
           let prepared = ahead;
           ahead = undefined;
           const keeper = debugCells(index) ? productKeepers(workspace, index) : undefined;
           const parts = await computing.compute(index, (backend) => {
             const begun = prepared;
             prepared = undefined;
-            return integrateInParts(cell, begun, () => ({ ...base, backend, keepProduct: keeper?.() }), {
-              whenSplit: tellSplit,
-              whenRead: () => {
-                if (turn + 1 < open.length) ahead ??= prepareCell(open[turn + 1][1], base);
+            return integrateInParts(
+              cell,
+              begun,
+              () => ({ ...base, backend, addsTo: adding, keepProduct: keeper?.() }),
+              {
+                whenSplit: tellSplit,
+                whenRead: () => {
+                  if (turn + 1 < open.length) ahead ??= prepareCell(open[turn + 1][1], base);
+                },
               },
-            });
+            );
           });
           await written;
           written = write(index, parts, computing.info).then(step);
@@ -122,8 +155,9 @@ export async function assembleMosaic(
     // A disk that takes no more tells so where it is written to; here it only means that less can be gone on with.
     await checkpoints.flush().catch(() => undefined);
     await files.close();
+    await baseMosaic?.close();
   }
-  if (samples.used === 0)
+  if (samples.used === 0 && !resume.base)
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
   return { mosaic, weight, coverage, ...(rejected && { rejected }), samples };
 
@@ -137,6 +171,19 @@ export async function assembleMosaic(
     }
     addSums(samples, sums);
     await checkpoints.finished(index, { sums, by });
+  }
+
+  function tellTasks(tasks: readonly CellTask[], held: AssemblyBase['held']): void {
+    const count = (kind: CellTask['kind']) => tasks.filter((task) => task.kind === kind).length;
+    const old = held.filter((frame) => frame).length;
+    const params = {
+      held: old,
+      added: held.length - old,
+      anew: count('anew'),
+      adds: count('adds'),
+      stays: count('stays'),
+    };
+    sink.emit({ type: 'notice', message: { code: 'pipeline_incremental_adding', params } });
   }
 
   function tellSplit(): void {
@@ -154,9 +201,25 @@ export async function assembleMosaic(
     if (!config.coadd_use_memmap) return { canvas: memoryCanvas(nx, ny, planes ?? 1), id: '' };
     const cards = Object.fromEntries(wcsCards(wcs).map(({ key, value }) => [key, value]));
     const spec = { what, nx, ny, planes, meaning, unit, wcs: cards };
-    const memmap = await workspace.resume.memmap(spec);
+    const memmap = await (keepsCells ? workspace.resume.memmap(spec) : workspace.createMemmap(spec));
     const { runId, createdAt } = memmap.sidecar;
     return { canvas: memmapCanvas(memmap), id: `${runId} ${createdAt}` };
+  }
+}
+
+/** Everything that the mosaic holds, onto the canvases: what no new frame touches stays as it is. */
+async function takeOver(
+  base: BaseMosaic,
+  canvas: Pick<Assembled, 'mosaic' | 'weight' | 'coverage'>,
+): Promise<void> {
+  const { x0, y0, width, height } = base.rect;
+  const rows = rowsPerBlock(width, height);
+  for (let row = 0; row < height; row += rows) {
+    const rect = { x0, y0: y0 + row, width, height: Math.min(rows, height - row) };
+    const { mean, weight, coverage } = await base.read(rect);
+    await canvas.mosaic.write(rect, mean);
+    await canvas.weight.write(rect, weight);
+    await canvas.coverage.write(rect, coverage);
   }
 }
 
@@ -184,7 +247,7 @@ async function writeCell(
     end = Math.min(start + BLOCK_PIXELS, nextPlane);
     blankUnweighted(mean, weight, start, end);
     raiseCoverage(coverage.subarray(start % pixels), used, start, end);
-    samples.used += sumOf(used, start, end);
+    samples.used += sumOf(result.sampled ?? used, start, end);
     samples.low += sumOf(rejectedLow, start, end);
     samples.high += sumOf(rejectedHigh, start, end);
   }

@@ -70,9 +70,14 @@ export async function measureProduct(
   const found = cataloguePlacement(onMosaic.values(), grid.wcs, sky);
 
   const quiet = quietSquares(outlines, grid.nx, grid.ny, PLACE_PX);
+  // of frames that an earlier run has integrated the files may be gone
+  const readable = quiet.map((square) => ({
+    ...square,
+    frames: square.frames.filter((f) => frames[f].held?.readable ?? true),
+  }));
   const seams = await seamSteps(mosaic, outlines, quiet);
   const squares = await noiseSquares(mosaic, uncertainty);
-  const halves = await measureHalves(context, plan, integration, quiet, computing);
+  const halves = await measureHalves(context, plan, integration, readable, computing);
   const finder = new FrameFinder(outlines, SQUARE_PX);
   const solutions =
     integration.gains.length > 0 ? integration.gains : planGains(grid, gainFrames(frames)).solutions;

@@ -6,6 +6,7 @@ import { judgeFrames, type FrameQuality } from '../planning/judge-frames.js';
 import { planMosaic, type MosaicPlan } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { tileAgreement } from '../tiles/placed-wrongly.js';
+import type { OutputGrid } from '../planning/output-grid.js';
 import type { RunContext } from '../run-context.js';
 
 export interface Selection {
@@ -17,26 +18,32 @@ export interface Selection {
   readonly quality: readonly FrameQuality[];
 }
 
-/** Judges the frames by their stars on the grid of all, and plans again without those that go. @throws as `planMosaic`. */
+/** Judges the frames by their stars on the grid of all, or on `base`, and plans again without those that go. @throws as `planMosaic`. */
 export function selectFrames(
   { config, sink }: Pick<RunContext, 'config' | 'sink'>,
   frames: readonly MeasuredFrame[],
   limits: BackendLimits,
+  base?: OutputGrid,
 ): Selection {
-  const plan = planMosaic(frames, config, limits);
+  const plan = planMosaic(frames, config, limits, base);
   const gains = starGains(frames, plan);
   const expected = gainFrames(frames).map((frame) => frame.expected);
   const judged = judgeFrames(frames, gains.gains, expected, config);
   const wrong = tilesPlacedWrongly({ sink }, frames, plan);
   const quality = judged.map((of, f) =>
-    wrong.has(f) ? { ...of, reason: { code: 'frames_reject_tile_disagrees', params: {} } } : of,
+    // what stands in a mosaic stays there
+    frames[f].held
+      ? { ...of, reason: undefined }
+      : wrong.has(f)
+        ? { ...of, reason: { code: 'frames_reject_tile_disagrees', params: {} } }
+        : of,
   );
   const kept = frames.filter((_, f) => quality[f].reason === undefined);
   if (kept.length === frames.length) return { frames, plan, gains, quality };
   for (const [f, { reason }] of quality.entries()) {
     if (reason) sink.emit({ type: 'frame-rejected', path: frames[f].record.path, reason });
   }
-  const remaining = planMosaic(kept, config, limits);
+  const remaining = planMosaic(kept, config, limits, base);
   return { frames: kept, plan: remaining, gains: starGains(kept, remaining), quality };
 }
 

@@ -32,11 +32,13 @@ export interface IntegrationPlan {
   readonly medianCombined: boolean;
 }
 
+/** `base`: how the levels of the mosaic were matched that frames are added to. */
 export function planIntegration(
   measured: readonly MeasuredFrame[],
   plan: MosaicPlan,
   config: RunConfig,
   byStars: GainPlan = starGains(measured, plan),
+  base?: Pick<IntegrationPlan, 'levelOrder' | 'gauges'>,
 ): IntegrationPlan {
   const {
     gains: measuredGains,
@@ -44,7 +46,7 @@ export function planIntegration(
     unusual,
   } = gainsOf(measured, plan, config, byStars);
   const gains = config.two_pass_coverage_renorm ? renormalised(measuredGains, plan) : measuredGains;
-  const levelFrames = measured.map(({ record, wcs, measure, tile }, f) => ({
+  const levelFrames = measured.map(({ record, wcs, measure, held, tile }, f) => ({
     wcs,
     nx: record.width,
     ny: record.height,
@@ -52,13 +54,15 @@ export function planIntegration(
     grid: measure.background.grid,
     gains: gains[f],
     covers: tile?.covers,
+    held: held?.levels,
   }));
   const matched =
     config.stacking_normalize_method === 'none'
       ? { levels: flatLevels(levelFrames), solutions: [], order: 0 as const, gauges: [] }
       : planLevels(plan.grid, levelFrames, {
           order:
-            config.stacking_normalize_method === 'sky_mean' ? 0 : (config.level_match_order as LevelOrder),
+            base?.levelOrder ??
+            (config.stacking_normalize_method === 'sky_mean' ? 0 : (config.level_match_order as LevelOrder)),
           flattensSky: config.sky_gradient === 'remove',
         });
   const inverseVariances = inverseVariancesOf(measured, gains, config);
@@ -90,7 +94,7 @@ export function planIntegration(
     frames,
     solutions: matched.solutions,
     levelOrder: matched.order,
-    gauges: matched.gauges,
+    gauges: base?.gauges ?? matched.gauges,
     gains: gainSolutions,
     unusualGains: unusual,
     guardSlope: guardSlope(measured.map(({ stars }) => stars.medianFwhm)),
@@ -119,7 +123,19 @@ function gainsOf(
 
 /** Gains by the stars that frames share, expected from the exposures. */
 export function starGains(measured: readonly MeasuredFrame[], plan: Pick<MosaicPlan, 'grid'>): GainPlan {
-  return planGains(plan.grid, gainFrames(measured));
+  return joinGains(planGains(plan.grid, gainFrames(measured)), measured);
+}
+
+/** Gains of frames that are integrated already stay; the others' are brought to their scale. */
+function joinGains(plan: GainPlan, measured: readonly MeasuredFrame[]): GainPlan {
+  if (!measured.some(({ held }) => held)) return plan;
+  const ratios = plan.gains[0].map((_, c) =>
+    medianOf(measured.flatMap(({ held }, f) => (held ? [held.levels[c].gain / plan.gains[f][c]] : []))),
+  );
+  const gains = plan.gains.map(
+    (own, f) => measured[f].held?.levels.map(({ gain }) => gain) ?? own.map((gain, c) => gain * ratios[c]),
+  );
+  return { ...plan, gains };
 }
 
 /** The frames as the gain plan sees them; without exposures in all headers each is expected to be as deep as the others. */

@@ -3,7 +3,7 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
 import { sampleGrid, type LevelGrid } from '../../photometry/level-grid.js';
 import type { FrameLevels } from '../../photometry/level-observations.js';
-import type { LevelOrder } from '../../photometry/level-polynomial.js';
+import { levelAt, type LevelOrder } from '../../photometry/level-polynomial.js';
 import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
 import { levelCoordinates, type PlaneLevel } from '../integrate/integration-frame.js';
 import type { BlockSpans } from './block-spans.js';
@@ -19,6 +19,8 @@ export interface LevelFrame {
   readonly grid: LevelGrid;
   /** Factor from this frame's ADU to the common ones, per channel. */
   readonly gains: readonly number[];
+  /** Levels that are final, in the frame's own ADU. */
+  readonly held?: readonly PlaneLevel[];
   /** Whether a pixel (0-based) shows sky; all do unless told. */
   readonly covers?: (x: number, y: number) => boolean;
 }
@@ -39,6 +41,7 @@ export interface LevelOptions {
   readonly flattensSky: boolean;
 }
 
+const NO_TERMS = new Float64Array(LEVEL_TERMS);
 /** Observations beyond this only cost time: the nodes are thinned. 12 M of them take about 300 MB. */
 const MAX_OBSERVATIONS = 4e6;
 
@@ -53,20 +56,36 @@ export function planLevels(
   options: LevelOptions,
 ): LevelPlan {
   const observed = observedLevels(grid, frames);
+  if (frames.some(({ held }) => held)) return joinLevels(frames, observed, options.order);
   const wanted = solveAndFix(grid, frames, observed, options);
   const told = wanted.gauges.every((parts) => parts.every(({ evidence }) => evidence === 'nebula_colour'));
   const order = options.order === 2 && !told ? 1 : options.order;
   const { solutions, gauges } =
     order === options.order ? wanted : solveAndFix(grid, frames, observed, { ...options, order });
-  const levels = frames.map((frame, f) =>
+  return { levels: planeLevels(frames, solutions), solutions, order, gauges };
+}
+
+/** Frames are brought to those whose levels are final; the sky is theirs already. */
+function joinLevels(
+  frames: readonly LevelFrame[],
+  observed: readonly (readonly FrameLevels[])[],
+  order: LevelOrder,
+): LevelPlan {
+  const held = frames.map((frame) => frame.held !== undefined);
+  const solutions = observed.map((lists) => solveLevels(lists, { order, held }));
+  const levels = planeLevels(frames, solutions).map((solved, f) => frames[f].held ?? solved);
+  return { levels, solutions, order, gauges: solutions.map(() => []) };
+}
+
+/** Solved in common ADU, applied before the gain. */
+function planeLevels(frames: readonly LevelFrame[], solutions: readonly LevelSolution[]): PlaneLevel[][] {
+  return frames.map((frame, f) =>
     solutions.map(({ coefficients }, channel): PlaneLevel => {
       const gain = frame.gains[channel];
-      // Solved in common ADU, applied before the gain.
       const terms = coefficients.slice(f * LEVEL_TERMS, (f + 1) * LEVEL_TERMS).map((v) => v / gain);
       return { gain, terms };
     }),
   );
-  return { levels, solutions, order, gauges };
 }
 
 /** What each frame saw of the nodes, `[channel][frame]`. */
@@ -77,13 +96,17 @@ function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameL
     frames.map((frame, f): FrameLevels => {
       const { node, x, y, frameX, frameY } = nodes[f];
       const gain = frame.gains[channel];
+      const taken = frame.held?.[channel].terms ?? NO_TERMS;
       return {
         node,
         x,
         y,
         level: Float32Array.from(
           node,
-          (_, i) => gain * sampleGrid(frame.grid, frame.grid.level[channel], frameX[i], frameY[i]),
+          (_, i) =>
+            gain *
+            (sampleGrid(frame.grid, frame.grid.level[channel], frameX[i], frameY[i]) -
+              levelAt(taken, 0, LEVEL_TERMS, x[i], y[i])),
         ),
         sigma: Float32Array.from(
           node,

@@ -11,6 +11,7 @@ import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
 import { planCells, type CellPlan } from './cells.js';
 import type { PlacedFrame } from './placed-frame.js';
+import { extendGrid } from './extend-grid.js';
 import { outlineOnGrid, planOutputGrid, type OutputGrid } from './output-grid.js';
 
 export interface MosaicPlan {
@@ -91,21 +92,27 @@ function rejectionOf(config: RunConfig): Rejection {
   }
 }
 
-/** @throws CanvasError, CellBudgetError, MemoryBudgetError. `frames` holds at least one, all with the same number of channels. */
+/**
+ * @throws CanvasError, CellBudgetError, MemoryBudgetError. `base` is a grid that must stay and may only grow; `frames` holds at least one, all with the same
+ * number of channels.
+ */
 export function planMosaic(
   frames: readonly PlacedFrame[],
   config: RunConfig,
   limits: BackendLimits,
+  base?: OutputGrid,
 ): MosaicPlan {
   const planes = frames[0].record.sensor.kind === 'mono' ? 1 : 3;
   const gridFrames = frames.map(({ record, wcs }) => ({ wcs, nx: record.width, ny: record.height }));
-  const grid = planOutputGrid(gridFrames, {
-    scaleMode: config.global_wcs_pixelscale_mode,
-    orientation: config.global_wcs_orientation,
-    paddingPercent: config.global_wcs_padding_percent,
-    resolution: config.global_wcs_res_override,
-    maxMegapixels: config.canvas_max_megapixels,
-  });
+  const grid = base
+    ? extendGrid(base, gridFrames, config.canvas_max_megapixels)
+    : planOutputGrid(gridFrames, {
+        scaleMode: config.global_wcs_pixelscale_mode,
+        orientation: config.global_wcs_orientation,
+        paddingPercent: config.global_wcs_padding_percent,
+        resolution: config.global_wcs_res_override,
+        maxMegapixels: config.canvas_max_megapixels,
+      });
   const outlines = gridFrames.map((frame) => outlineOnGrid(frame, grid));
   const spans = outlines.map((polygon) => blockSpans(polygon, grid.nx, grid.ny));
 

@@ -5,11 +5,20 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import type { FrameMeasure } from '../../frames/measure-frame.js';
+import type { PlaneLevel } from '../integrate/integration-frame.js';
 
 /** A light frame whose place on the sky is known. */
 export interface PlacedFrame {
   readonly record: FrameRecord;
   readonly wcs: CelestialWcs;
+}
+
+/** What became of a frame that stands in the mosaic already: this run may not change it. */
+export interface HeldFrame {
+  /** Gain and surface per plane. */
+  readonly levels: readonly PlaneLevel[];
+  /** Its pixels can be read again. */
+  readonly readable: boolean;
 }
 
 /** Which parts of a tile hold sky. */
@@ -26,6 +35,8 @@ export interface MeasuredFrame extends PlacedFrame {
   readonly stars: StarList;
   /** Masters that its samples are calibrated with. */
   readonly calibration?: FrameCalibration;
+  /** Of a frame that an earlier run has integrated. */
+  readonly held?: HeldFrame;
   /** Of a tile. */
   readonly tile?: TileExtent;
   /** How well the stars placed it, where they did. */

@@ -48,6 +48,7 @@ export class RunMemory {
 
   private constructor(
     private readonly files: { frames: RecordFile; places: RecordFile; cells: RecordFile } | undefined,
+    private readonly keyOf: (framePath: string) => string,
   ) {
     const stored = (files?.frames.records ?? []) as { path: string; seen: SeenFrame }[];
     this.#seen = new Map(stored.map((frame) => [frame.path, frame.seen]));
@@ -55,16 +56,16 @@ export class RunMemory {
     this.#places = new Map(places.map((place) => [place.path, place]));
   }
 
-  /** The memory in `stateDir`: empty files are made where there are none. */
-  static async open(stateDir: string): Promise<RunMemory> {
+  /** The memory in `stateDir`: empty files are made where there are none. Frames are remembered under `keyOf` their path, the path itself unless told. */
+  static async open(stateDir: string, keyOf = (framePath: string) => framePath): Promise<RunMemory> {
     const at = (name: string) => RecordFile.open(path.join(stateDir, name));
     const [frames, places, cells] = await Promise.all([at(FRAMES_FILE), at(PLACES_FILE), at(CELLS_FILE)]);
-    return new RunMemory({ frames, places, cells });
+    return new RunMemory({ frames, places, cells }, keyOf);
   }
 
   /** The memory of a run that nobody is to go on with. */
   static none(): RunMemory {
-    return new RunMemory(undefined);
+    return new RunMemory(undefined, (framePath) => framePath);
   }
 
   /** Frames that need not be measured again. */
@@ -78,16 +79,16 @@ export class RunMemory {
   }
 
   seen(framePath: string): SeenFrame | undefined {
-    return this.#seen.get(framePath);
+    return this.#seen.get(this.keyOf(framePath));
   }
 
   async keepSeen(framePath: string, seen: SeenFrame): Promise<void> {
-    await this.files?.frames.append({ path: framePath, seen });
+    await this.files?.frames.append({ path: this.keyOf(framePath), seen });
   }
 
   /** What the search for a frame's place had come to when all frames were through. */
   place(framePath: string): SolveResult | undefined {
-    const stored = this.#places.get(framePath);
+    const stored = this.#places.get(this.keyOf(framePath));
     if (!stored) return undefined;
     if ('reason' in stored) return { solved: false, reason: stored.reason as never, ms: 0 };
     const { crval, crpix, cd, shape, sip } = stored.solution.wcs;
@@ -97,9 +98,10 @@ export class RunMemory {
   async keepPlaces(places: ReadonlyMap<string, SolveResult>): Promise<void> {
     if (places.size === 0 || this.#places.size > 0) return;
     const stored = [...places].map(([framePath, result]): StoredPlace => {
-      if (!result.solved) return { path: framePath, reason: result.reason };
+      const at = this.keyOf(framePath);
+      if (!result.solved) return { path: at, reason: result.reason };
       const { wcs, ...rest } = result;
-      return { path: framePath, solution: { ...rest, wcs: wcs.describe() } };
+      return { path: at, solution: { ...rest, wcs: wcs.describe() } };
     });
     await this.files?.places.append(stored, { flush: true });
   }

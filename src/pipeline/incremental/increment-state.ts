@@ -1,0 +1,114 @@
+// What stands beside a mosaic so that frames can be added to it: which frames it holds and how they were brought to one level, by which settings.
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import type { WcsCard } from '../../astrometry/wcs/wcs-cards.js';
+import type { Workspace } from '../../cleanup/workspace.js';
+import type { RunConfig } from '../../config/table.js';
+import { openFits } from '../../fits/open-fits.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import { writeAtomically, writeFully } from '../../output/atomic-file.js';
+import type { PlaneLevel } from '../integrate/integration-frame.js';
+import type { IntegrationPlan } from '../planning/integration-plan.js';
+import type { OutputGrid } from '../planning/output-grid.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+
+/** Version of the layout. */
+export const INCREMENT_VERSION = 1;
+const STATE_FILE = 'state.bin';
+
+/** A file as it was. */
+export interface FileMark {
+  readonly path: string;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** A frame that stands in the mosaic. */
+export interface IntegratedFrame {
+  readonly mark: FileMark;
+  readonly record: FrameRecord;
+  /** Cards of its WCS; absent where cards cannot hold it: its header has to be read again. */
+  readonly wcs?: readonly WcsCard[];
+  readonly solution?: MeasuredFrame['solution'];
+  readonly levels: readonly PlaneLevel[];
+}
+
+export interface IncrementState {
+  readonly version: number;
+  /** Settings that have a say in the pixels. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly grid: Omit<OutputGrid, 'wcs'> & { readonly wcs: readonly WcsCard[] };
+  readonly levelOrder: IntegrationPlan['levelOrder'];
+  readonly gauges: IntegrationPlan['gauges'];
+  /** WCS of headers were refined. */
+  readonly refined: boolean;
+  /** Checksums of the science image. */
+  readonly mosaic: readonly string[];
+  readonly frames: readonly IntegratedFrame[];
+}
+
+/** Keys without a say in the pixels: what is shown, kept and written besides, where it lies, and how it is computed. */
+const WITHOUT_A_SAY =
+  /^(resume|incremental|language|log_level|cleanup_.*|coadd_.*|cache_retention|.*_dir|output_.*|save_.*|preview_.*|num_.*|backend|require_gpu|memory_budget_mb|cell_size_px|keep_debug_cells|exclude_frames_file|canvas_max_megapixels|global_wcs_output_path)$/;
+
+/** The settings that a mosaic and what is added to it must have in common. */
+export function settingsOf(config: RunConfig): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !WITHOUT_A_SAY.test(key)));
+}
+
+/** Keys in which two settings differ, sorted. */
+export function differingKeys(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]))
+    .sort();
+}
+
+/** The state in `dir`; undefined where there is none, 'unreadable' where it is none of ours. */
+export async function readIncrement(dir: string): Promise<IncrementState | 'unreadable' | undefined> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path.join(dir, STATE_FILE));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const state = deserialize(bytes) as IncrementState;
+    return state.version === INCREMENT_VERSION ? state : 'unreadable';
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** Puts the state in the place of the one before, whole or not at all. */
+export async function writeIncrement(
+  workspace: Workspace,
+  dir: string,
+  state: IncrementState,
+): Promise<void> {
+  const at = path.join(dir, STATE_FILE);
+  const output = await workspace.beginOutput(at);
+  const { temporaryPath } = output;
+  await writeAtomically(at, (file) => writeFully(file, serialize(state)), { temporaryPath });
+  await output.committed();
+}
+
+/** What tells that a science image is the one that was written: its size and the checksums of its HDUs; undefined when there is no such file. */
+export async function mosaicMark(file: string): Promise<string[] | undefined> {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
+  });
+  if (!found) return undefined;
+  const fits = await openFits(file);
+  try {
+    const sums = fits.hdus.map(({ header }) => `${header.get('CHECKSUM')} ${header.get('DATASUM')}`);
+    return [String(found.size), ...sums];
+  } finally {
+    await fits.close();
+  }
+}

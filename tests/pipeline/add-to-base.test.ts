@@ -1,0 +1,124 @@
+// New samples against the mosaic that is there; which cells are done anew; a grid that grows.
+import { describe, expect, it } from 'vitest';
+import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
+import { BLANK_VALUE } from '../../src/compute/constants.js';
+import { addToBase } from '../../src/pipeline/incremental/add-to-base.js';
+import { cellTask } from '../../src/pipeline/incremental/cell-increment.js';
+import { stackSettings } from '../../src/pipeline/planning/mosaic-plan.js';
+import { extendGrid, offsetOn } from '../../src/pipeline/planning/extend-grid.js';
+import { configOf } from '../end-to-end/support.js';
+
+const settings = { ...stackSettings(configOf({})), guardSlope: 2 };
+
+/** One row of pixels with mean 100 (the last 140), weight 4, `depth` frames; `values` are samples of variance 1. */
+function added(values: readonly number[], depth = 10, at = 0) {
+  const rect = { x0: 0, y0: 0, width: 4, height: 1 };
+  const cube = new Float32Array(values.length * 4).fill(BLANK_VALUE);
+  values.forEach((value, slot) => (cube[slot * 4 + at] = value));
+  const ones = new Float32Array(values.length).fill(1);
+  const base = {
+    rect: { x0: 0, y0: 0, width: 3, height: 1 },
+    mean: Float32Array.of(100, 100, 140),
+    weight: Float32Array.of(4, 4, 4),
+    coverage: new Float32Array(3).fill(depth),
+  };
+  const result = addToBase(
+    { cube, rect, planes: 1, slots: values.length, weights: ones, inverseVariances: ones },
+    base,
+    settings,
+  );
+  const [mean, weight, used] = [result.mean[at], result.weight[at], result.used[at]];
+  return { mean, weight, used, low: result.rejectedLow[at], high: result.rejectedHigh[at], result };
+}
+
+describe('a sample that is added', () => {
+  it('counts by its weight', () => {
+    expect(added([101])).toMatchObject({ mean: Math.fround(100.2), weight: 5, used: 11, low: 0, high: 0 });
+    expect(added([101]).result.sampled![0]).toBe(1);
+  });
+
+  it('is left out beyond kappa of its own noise and the mosaic’s', () => {
+    // kappa 3, sigma sqrt(1 + 1/4) = 1.118
+    expect(added([103.3])).toMatchObject({ used: 11 });
+    expect(added([103.5])).toMatchObject({ mean: 100, used: 10, high: 1 });
+    expect(added([96.5])).toMatchObject({ mean: 100, used: 10, low: 1 });
+  });
+
+  it('may be off at a star by what seeing does there', () => {
+    // the step to the next pixel is 40
+    expect(added([160], 10, 1)).toMatchObject({ used: 11, high: 0 });
+    expect(added([190], 10, 1)).toMatchObject({ used: 10, high: 1 });
+  });
+
+  it('is not judged by one or two frames, nor by the other new ones', () => {
+    expect(added([150], 2)).toMatchObject({ used: 3, high: 0 });
+    expect(added([150, 100], 2).weight).toBe(6);
+  });
+
+  it('stands alone where there was nothing', () => {
+    expect(added([55], 10, 3)).toMatchObject({ mean: 55, weight: 1, used: 1 });
+    expect(added([], 10, 3)).toMatchObject({ mean: Math.fround(BLANK_VALUE), weight: 0, used: 0 });
+  });
+
+  it('leaves what is there where it does not reach', () => {
+    expect(added([], 10, 2)).toMatchObject({ mean: 140, weight: 4, used: 10 });
+  });
+});
+
+describe('a cell', () => {
+  const cell = (frames: number) => ({
+    rect: { x0: 0, y0: 0, width: 64, height: 64 },
+    frames: Uint32Array.from({ length: frames }, (_, f) => f),
+  });
+  /** `old` frames that the mosaic holds, then new ones. */
+  const held = (old: number, readable = true) =>
+    Array.from({ length: 40 }, (_, f) => (f < old ? { levels: [], readable } : undefined));
+
+  it('stays where no new frame lies', () => {
+    expect(cellTask(cell(5), held(5))).toEqual({ kind: 'stays' });
+  });
+
+  it('is done anew from all frames where there were few, and they can be read', () => {
+    expect(cellTask(cell(16), held(15))).toEqual({ kind: 'anew', cell: cell(16) });
+    expect(cellTask(cell(16), held(15, false)).kind).toBe('adds');
+  });
+
+  it('is added to by the new frames alone where there were many', () => {
+    const task = cellTask(cell(18), held(16));
+    expect(task).toMatchObject({ kind: 'adds' });
+    expect('cell' in task && [...task.cell.frames]).toEqual([16, 17]);
+  });
+});
+
+describe('a grid that grows', () => {
+  const step = 4 / 3600;
+  const wcsAt = (x: number, y: number, nx: number, ny: number) =>
+    makeTanWcs({ crval: [80, 10], crpix: [100 - x, 100 - y], cd: [-step, 0, 0, step], shape: [nx, ny] });
+  const base = {
+    nx: 200,
+    ny: 200,
+    wcs: wcsAt(0, 0, 200, 200),
+    centre: [80, 10] as const,
+    scaleArcsec: 4,
+    rotationDeg: 0,
+  };
+  const frame = (x: number, y: number) => ({ wcs: wcsAt(x, y, 50, 50), nx: 50, ny: 50 });
+
+  it('is the same where it holds all', () => {
+    expect(extendGrid(base, [frame(0, 0), frame(150, 150)], 1)).toBe(base);
+  });
+
+  it('grows by whole blocks before its first pixel and as needed behind its last', () => {
+    const grid = extendGrid(base, [frame(-10, 160)], 1);
+    expect([grid.nx, grid.ny]).toEqual([264, 210]);
+    expect(offsetOn(grid, base)).toEqual([64, 0]);
+    const sky = base.wcs.pixelToSky(1, 1)!;
+    const [x, y] = grid.wcs.skyToPixel(...sky)!;
+    expect(x).toBeCloseTo(65, 6);
+    expect(y).toBeCloseTo(1, 6);
+  });
+
+  it('does not grow beyond what a canvas may be', () => {
+    expect(() => extendGrid(base, [frame(900, 0)], 0.1)).toThrow('pipeline_canvas_too_large');
+  });
+});
