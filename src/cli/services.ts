@@ -26,13 +26,14 @@ export interface CommandServices {
   /**
    * Finds where the files lie, by their stars, and hands each outcome to `report`; writes the solutions as headers into `wcsOut` and pictures into
    * `picture.folder` where given.
-   * On `signal` it rejects as soon as it can.
+   * The solver that `config` names is asked where the built-in one finds nothing. On `signal` it rejects as soon as it can.
    */
   solveFiles(
     files: readonly string[],
     options: {
       readonly wcsOut?: string | undefined;
       readonly picture?: { readonly folder: string; readonly overlay: boolean } | undefined;
+      readonly config: RunConfig;
       readonly signal: AbortSignal;
     },
     report: (outcome: SolvedFile) => void,

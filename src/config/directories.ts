@@ -28,6 +28,11 @@ export interface PathBases {
   readonly tempDir: string;
 }
 
+/** The path with a leading `~/` replaced by the home directory. */
+export function withHome(path: string, homeDir = homedir()): string {
+  return /^~(?=$|[/\\])/.test(path) ? join(homeDir, path.slice(1)) : path;
+}
+
 /**
  * Resolves the folders. Relative paths count from the working directory, that of the global WCS plan from the
  * output folder; a leading `~/` is the home directory, also in files, where no shell expands it.
@@ -36,8 +41,7 @@ export function runDirectories(
   config: RunConfig,
   bases: PathBases = { cwd: process.cwd(), homeDir: homedir(), tempDir: tmpdir() },
 ): RunDirectories {
-  const absolute = (path: string, from = bases.cwd): string =>
-    resolve(from, /^~(?=$|[/\\])/.test(path) ? join(bases.homeDir, path.slice(1)) : path);
+  const absolute = (path: string, from = bases.cwd): string => resolve(from, withHome(path, bases.homeDir));
   const optional = (path: string) => (path === '' ? undefined : absolute(path));
   const outputDir = absolute(config.output_dir);
   return {

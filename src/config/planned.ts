@@ -4,19 +4,7 @@ import type { Feature } from './row.js';
 
 const PLANNED: Readonly<Record<Feature, readonly string[]>> = {
   backends: ['use_gpu_phase5', 'gpu_id_phase5', 'gpu_selector'],
-  astrometry: [
-    'solver_method',
-    'astap_executable_path',
-    'astap_data_directory_path',
-    'astap_default_search_radius',
-    'astap_default_downsample',
-    'astap_max_instances',
-    'astap_drizzled_fallback_enabled',
-    'astrometry_local_path',
-    'astrometry_api_key',
-    'astrometry_timeout',
-    'astrometry_downsample',
-  ],
+  astrometry: ['astap_max_instances'],
   integration: [
     'cluster_panel_threshold',
     'cluster_target_groups',

@@ -5,6 +5,7 @@ import { ASSEMBLY_ROWS } from './rows/assembly.js';
 import { FRAMES_ROWS } from './rows/frames.js';
 import { MAIN_ROWS } from './rows/main.js';
 import { OUTPUT_ROWS } from './rows/output.js';
+import { SOLVER_ROWS } from './rows/solver.js';
 import { STACKING_ROWS } from './rows/stacking.js';
 import { SYSTEM_ROWS } from './rows/system.js';
 import type { Row } from './row.js';
@@ -13,6 +14,7 @@ const TABLE = [
   ...MAIN_ROWS,
   ...SYSTEM_ROWS,
   ...FRAMES_ROWS,
+  ...SOLVER_ROWS,
   ...STACKING_ROWS,
   ...ASSEMBLY_ROWS,
   ...OUTPUT_ROWS,

@@ -9,6 +9,7 @@ import { contracts } from '../compute/contracts/index.js';
 import { configDigest } from '../config/digest.js';
 import type { RunDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
+import { withoutSecrets } from '../config/secrets.js';
 import type { RunConfig } from '../config/table.js';
 import type { EventSink, OutputKind, RunEvent, StageTiming } from '../report/events.js';
 import { codedMessageOf } from '../report/render-error.js';
@@ -224,7 +225,7 @@ export class RunRecorder implements EventSink {
       cpu_ms: (usage.userCPUTime + usage.systemCPUTime) / 1000,
       peak_memory_bytes: usage.maxRSS * 1024,
       versions: { zemosaic: this.version, node: process.versions.node },
-      config: this.config,
+      config: withoutSecrets(this.config),
       config_digest: configDigest(this.config),
       inputs: {
         dir: this.directories.inputDir,

@@ -17,9 +17,12 @@ import { reasonOfError } from '../frames/frame-reason.js';
 import { scanFile, type FrameRecord } from '../frames/frame-record.js';
 import { measureFrame } from '../frames/measure-frame.js';
 import type { CodedMessage } from '../config/errors.js';
+import type { RunConfig } from '../config/table.js';
 import type { SolvedFile } from '../report/summaries.js';
 import { framePixels } from './phases/ingest.js';
 import { solveHint, solveImage } from './phases/solve.js';
+import type { SolverConfig } from './external-solver.js';
+import { SolveFallback } from './solve-fallback.js';
 import { solvedFile } from './solved-file.js';
 import { writeSolutionHeader } from './solution-header.js';
 import { SolvePictures } from './solve-pictures.js';
@@ -34,6 +37,10 @@ export interface SolveFilesOptions {
   readonly wcsOut?: string | undefined;
   /** Folder for pictures of the frames with their stars, and what they show. */
   readonly picture?: { readonly folder: string; readonly overlay: boolean } | undefined;
+  /** Names the solver to ask where the built-in one finds nothing; none unless given. */
+  readonly config?: SolverConfig & Pick<RunConfig, 'runtime_temp_dir'>;
+  /** Processor time of the built-in search for one file, ms; two minutes unless given. */
+  readonly searchMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +67,12 @@ export async function solveFiles(
   const catalogue = await builtInCatalogue();
   const solver = new PlateSolver(catalogue);
   const pictures = options.picture && new SolvePictures(catalogue, options.picture);
-  const search: SolveOptions = { ...SEARCH, signal: options.signal };
+  const { budgetMs, maxRadiusDeg } = SEARCH;
+  const search: SolveOptions = {
+    budgetMs: options.searchMs ?? budgetMs,
+    maxRadiusDeg,
+    signal: options.signal,
+  };
   const written = new Set<string>();
   const settle = async (file: string, result: SolveResult, { record, stars }: LoadedStars, ms: number) => {
     // read once more: the pixels of frames that wait for another try are not kept
@@ -88,10 +100,17 @@ export async function solveFiles(
     if (result.solved) await settle(file, result, loaded, ms);
     else failed.push({ file, loaded, result, ms });
   }
-  for (const { file, loaded, result, ms } of failed) {
-    const { record, stars } = loaded;
-    const again = await solver.retry(solveImage(record, stars), solveHint(record), search);
-    await settle(file, again.solved ? again : result, loaded, ms + again.ms);
+  const fallback = options.config && new SolveFallback(options.config, options.signal);
+  try {
+    for (const { file, loaded, result, ms } of failed) {
+      const [image, hint] = [solveImage(loaded.record, loaded.stars), solveHint(loaded.record)];
+      const again = await solver.retry(image, hint, search);
+      const last = again.solved ? undefined : await fallback?.solve(image, hint);
+      const outcome = last ?? (again.solved ? again : result);
+      await settle(file, outcome, loaded, ms + again.ms + (last?.ms ?? 0));
+    }
+  } finally {
+    await fallback?.close();
   }
 }
 

@@ -464,14 +464,19 @@ describe('config', () => {
 
   it('import takes over a file of the Python program', async () => {
     const source = join(dir, 'py.json');
-    const python = '{"output_folder": "/o", "stacking_kappa_low": 2.5, "solver_method": "ASTAP", "foo": 1}';
+    const python = '{"output_folder": "/o", "solver_method": "ASTAP", "astap_max_instances": 4, "foo": 1}';
     await writeFile(source, python);
     const { code, err } = await runMain(['config', 'import', source], at());
     expect(code).toBe(0);
-    expect(err).toContain('no effect in this version and is kept: solver_method');
+    expect(err).toContain('no effect in this version and is kept: astap_max_instances');
     expect(err).toContain('is unknown here and is kept as it is: foo');
     expect(err).toContain('2 keys are in effect, 2 others are kept without effect.');
-    expect(JSON.parse(await stored())).toMatchObject({ output_dir: '/o', solver_method: 'ASTAP', foo: 1 });
+    expect(JSON.parse(await stored())).toMatchObject({
+      output_dir: '/o',
+      solver_method: 'ASTAP',
+      astap_max_instances: 4,
+      foo: 1,
+    });
     expect(await readFile(source, 'utf8')).toBe(python);
   });
 

@@ -20,6 +20,10 @@ export interface SkyFrame {
   readonly pointing?: readonly [number, number] | null;
   /** WCS cards with this reference point. */
   readonly headerWcs?: readonly [number, number];
+  /** What the header says; the truth unless told. */
+  readonly focalLengthMm?: number;
+  /** Only so many of its stars. */
+  readonly brightest?: number;
   /** Without stars: clouds. */
   readonly empty?: boolean;
   /** Width, elongation and direction of all stars. */
@@ -52,6 +56,7 @@ export async function writeSkyFrame(
     if (at[0] > 0 && at[0] < width && at[1] > 0 && at[1] < height)
       stars.push({ x: at[0], y: at[1], flux: [1.2 * light, light, 0.8 * light], fwhm: 3, ...frame.shape });
   }
+  stars.sort((a, b) => b.flux[1] - a.flux[1]).splice(frame.brightest ?? Infinity);
   const drawn = drawFrame(stars, { width, height, cfa: [1, 0, 2, 1], noise: 8, seed: frame.seed });
   const pointing = frame.pointing === undefined ? frame.centre : frame.pointing;
   const cards: CardInput[] = [
@@ -61,7 +66,7 @@ export async function writeSkyFrame(
           { key: 'RA', value: pointing[0] },
           { key: 'DEC', value: pointing[1] },
         ]),
-    { key: 'FOCALLEN', value: 137.51 },
+    { key: 'FOCALLEN', value: frame.focalLengthMm ?? 137.51 },
     { key: 'XPIXSZ', value: 4 },
     { key: 'EXPTIME', value: 10 },
     { key: 'DATE-OBS', value: '2026-03-01T22:00:00' },

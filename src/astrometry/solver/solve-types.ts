@@ -55,7 +55,11 @@ export interface Solution {
 
 /** Why there is no solution: locale code and values. */
 export interface Unsolved {
-  readonly code: 'solve_reject_few_stars' | 'solve_reject_no_match' | 'solve_reject_budget';
+  readonly code:
+    | 'solve_reject_few_stars'
+    | 'solve_reject_no_match'
+    | 'solve_reject_budget'
+    | `solve_reject_external_${string}`;
   readonly params: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -3,6 +3,9 @@ import path from 'node:path';
 import type { Messages } from '../../report/messages.js';
 import type { SolvedFile } from '../../report/summaries.js';
 import type { Command } from '../command.js';
+import { SOLVER_ROWS } from '../../config/rows/solver.js';
+import { CONFIG_ROWS } from '../../config/table.js';
+import { loadCommandConfig, showNotices } from '../context.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { exitCodeOf, watchSignals } from '../signals.js';
 import { UsageError } from '../usage-error.js';
@@ -48,7 +51,7 @@ export const solveCommand: Command = {
   name: 'solve',
   arguments: '<files..>',
   helpKey: 'cli_command_solve',
-  rows: [],
+  rows: [...SOLVER_ROWS, ...CONFIG_ROWS.filter(({ key }) => key === 'runtime_temp_dir')],
   positionals: ({ t }) => ({ files: { type: 'string', describe: t('cli_argument_files') } }),
   options: ({ t }) => ({
     'wcs-out': { type: 'string', requiresArg: true, describe: t('cli_option_wcs_out') },
@@ -58,6 +61,8 @@ export const solveCommand: Command = {
 
   async run(context) {
     const { args, messages } = context;
+    const { config, notices } = await loadCommandConfig(context);
+    showNotices(context, notices);
     const services = await context.host.services();
     const files = (args.files as readonly (string | number)[]).map(String);
     const wcsOut = typeof args['wcs-out'] === 'string' ? path.resolve(args['wcs-out']) : undefined;
@@ -74,7 +79,7 @@ export const solveCommand: Command = {
     };
     const stop = watchSignals(context.host, () => undefined);
     try {
-      await services.solveFiles(files, { wcsOut, picture, signal: stop.signal }, show);
+      await services.solveFiles(files, { wcsOut, picture, config, signal: stop.signal }, show);
       return unsolved === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
     } catch (error) {
       if (stop.received === undefined) throw error;

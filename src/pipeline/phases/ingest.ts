@@ -1,7 +1,7 @@
 // Phase 1: every light frame is made readable by windows, placed by its WCS or by its stars, and measured once; its pixels are not kept.
 import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import type { SolveResult } from '../../astrometry/solver/solve-types.js';
+import type { Solution, SolveResult } from '../../astrometry/solver/solve-types.js';
 import { detectStars } from '../../astrometry/stars/detect-stars.js';
 import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
 import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
@@ -34,6 +34,7 @@ import { RememberingSolver } from '../resume/remembering-solver.js';
 import { copyTile } from '../tiles/copy-tile.js';
 import { wcsDistancePx, WCS_LIE_PX } from '../tiles/placed-wrongly.js';
 import type { Calibrations } from './calibration.js';
+import { askExternalSolver } from './ask-external.js';
 import { placeFailed } from './place-failed.js';
 import { mustBeSolved, placedRecord, RunSolver } from './solve.js';
 
@@ -114,6 +115,11 @@ export async function ingestFrames(
         ingested[index] = await solveFrame(context, frame, () => solver.retry(frame.record, frame.stars));
     }
     await placeRemaining(context, tools, ingested);
+    for (const [index, result] of await askExternalSolver(context, workspace, memory, ingested)) {
+      const frame = ingested[index];
+      solver.results.set(frame.record.path, result);
+      ingested[index] = result.solved ? placedFrame(frame, result) : { ...frame, unsolved: result.reason };
+    }
   }).finally(() => tools.masters.close());
   await memory.keepPlaces(solver.results);
   const placed = ingested.flatMap((frame): MeasuredFrame[] => {
@@ -162,7 +168,10 @@ async function solveFrame(
   attempt: () => Promise<SolveResult>,
 ): Promise<IngestedFrame> {
   const result = await ledger.time('solve', 'host', async () => ({ result: await attempt(), bytes: 0 }));
-  if (!result.solved) return { ...frame, unsolved: frame.unsolved ?? result.reason };
+  return result.solved ? placedFrame(frame, result) : { ...frame, unsolved: frame.unsolved ?? result.reason };
+}
+
+function placedFrame(frame: IngestedFrame, result: Solution): IngestedFrame {
   return {
     ...frame,
     record: placedRecord(frame.record, result.wcs),

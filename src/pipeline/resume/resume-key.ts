@@ -21,6 +21,8 @@ const WITHOUT_A_SAY: ReadonlySet<string> = new Set<keyof RunConfig>([
   'num_processing_workers',
   'backend',
   'require_gpu',
+  // a secret, which no record holds
+  'astrometry_api_key',
 ]);
 
 /** One input as it was: size, time of its last change, and what its header told. */

@@ -1,0 +1,86 @@
+// A program of somebody else, run to its end or to ours: whatever it starts ends with it.
+import { spawn, type ChildProcess } from 'node:child_process';
+
+export interface ProgramOptions {
+  /** Working directory. */
+  readonly folder: string;
+  /** Wall clock. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How it ended. Exit codes are not told: these programs' codes do not say whether they have succeeded. */
+export type ProgramEnd = 'exited' | 'timeout' | 'missing';
+
+/**
+ * Starts `file` in a process group of its own, without input and with its output dropped, and waits. At the time limit, at the signal and when this
+ * process ends the whole group is killed; after an ordinary end too, for what it may have left running.
+ * @throws the signal's reason, after the kill.
+ */
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  { folder, timeoutMs, signal }: ProgramOptions,
+): Promise<ProgramEnd> {
+  signal?.throwIfAborted();
+  const child = start(file, args, folder);
+  if (!child) return 'missing';
+  const kill = () => killTree(child);
+  process.once('exit', kill);
+  signal?.addEventListener('abort', kill);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    kill();
+  }, timeoutMs);
+  try {
+    const started = await new Promise<boolean>((resolve) => {
+      child.once('error', () => resolve(false));
+      child.once('exit', () => resolve(true));
+    });
+    signal?.throwIfAborted();
+    if (!started) return 'missing';
+    return timedOut ? 'timeout' : 'exited';
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', kill);
+    process.removeListener('exit', kill);
+    kill();
+  }
+}
+
+/** Undefined where the system refuses at once, as it does for a path through a file. */
+function start(file: string, args: readonly string[], folder: string): ChildProcess | undefined {
+  try {
+    return spawn(file, args, {
+      cwd: folder,
+      stdio: 'ignore',
+      windowsHide: true,
+      // a group of its own, which can be killed as a whole; Windows knows process trees instead
+      detached: process.platform !== 'win32',
+    });
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return undefined;
+    throw error;
+  }
+}
+
+function killTree({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined) return;
+  if (process.platform === 'win32') {
+    // a tree is found through its root, which must still be there
+    if (exitCode === null && signalCode === null)
+      spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).once(
+        'error',
+        () => undefined,
+      );
+    return;
+  }
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // nobody of the group is left; macOS says EPERM of one that consists of zombies
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}

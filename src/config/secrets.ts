@@ -1,0 +1,7 @@
+// Values that nobody but the user and the service they are for should read.
+import type { RunConfig } from './table.js';
+
+/** The configuration as reports and records may hold it: what is set and secret is there as `***`. */
+export function withoutSecrets<C extends Pick<RunConfig, 'astrometry_api_key'>>(config: C): C {
+  return config.astrometry_api_key === '' ? config : { ...config, astrometry_api_key: '***' };
+}

@@ -1,0 +1,56 @@
+// The last resort of a run for frames that nothing else has placed: the solver outside this program that the user names.
+import type { SolveResult } from '../../astrometry/solver/solve-types.js';
+import type { StarList } from '../../astrometry/stars/star-list.js';
+import type { Workspace } from '../../cleanup/workspace.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import { ExternalFallback } from '../external-fallback.js';
+import { externalSolver } from '../external-solver.js';
+import type { RunMemory } from '../resume/run-memory.js';
+import type { RunContext } from '../run-context.js';
+import { solveHint, solveImage } from './solve.js';
+
+/** A frame of the ingest; `unsolved` says why it has no place. */
+interface AskedFrame {
+  readonly record: FrameRecord;
+  readonly stars: StarList;
+  readonly unsolved?: unknown;
+}
+
+/**
+ * What the configured solver makes of the frames without a place, by their index: the place, or the reason that now holds. Empty where no solver is
+ * configured. What another run has come to, which `memory` holds, is final. The solver's files go into a work folder of the run.
+ */
+export async function askExternalSolver(
+  { config, sink, signal, ledger }: RunContext,
+  workspace: Workspace,
+  memory: Pick<RunMemory, 'place'>,
+  frames: readonly AskedFrame[],
+): Promise<Map<number, SolveResult>> {
+  const results = new Map<number, SolveResult>();
+  const solver = externalSolver(config);
+  if (!solver) return results;
+  let folder: Promise<string> | undefined;
+  const fallback = new ExternalFallback(solver, {
+    timeoutMs: 1000 * config.astrometry_timeout,
+    folder: () => (folder ??= workspace.workFolder('solver')),
+    keepFiles: !config.cleanup_temp_artifacts,
+    signal,
+  });
+  for (const [index, { record, stars, unsolved }] of frames.entries()) {
+    if (!unsolved || memory.place(record.path)) continue;
+    const result = await ledger.time('solve', 'host', async () => ({
+      result: await fallback.solve(solveImage(record, stars), solveHint(record)),
+      bytes: 0,
+    }));
+    if (result) results.set(index, result);
+  }
+  if (fallback.placed > 0) {
+    const params = { count: fallback.placed, solver: fallback.name };
+    sink.emit({ type: 'notice', message: { code: 'pipeline_frames_solved_externally', params } });
+  }
+  if (fallback.notShown > 0) {
+    const params = { count: fallback.notShown, solver: fallback.name, minutes: fallback.allowanceMinutes };
+    sink.emit({ type: 'warning', message: { code: 'pipeline_external_solver_given_up', params } });
+  }
+  return results;
+}
