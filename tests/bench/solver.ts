@@ -3,6 +3,7 @@
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import { PlateSolver } from '../../src/astrometry/solver/plate-solver.js';
 import { angularSeparationDeg, skyPosition } from '../../src/astrometry/wcs/sphere.js';
+import { anywhere, fieldElsewhere, otherSky } from '../astrometry/solver/false-fields.js';
 import {
   randomField,
   randomNumbers,
@@ -34,10 +35,13 @@ const count = Number(process.argv[2] ?? 200);
 const kinds =
   process.argv.length > 3
     ? process.argv.slice(3)
-    : [...Object.keys(KINDS), 's50-blind', 'random', 'random-blind'];
+    : [...Object.keys(KINDS), 's50-blind', 'random', 'random-blind', 'other-sky', 'elsewhere'];
 const catalogue = await builtInCatalogue();
 const OPTIONS = { budgetMs: 20_000, maxRadiusDeg: 10 };
 const BLIND = { budgetMs: 300_000, maxRadiusDeg: 180 };
+
+/** What fields that must not be solved are of, in turn. */
+const OPTICS = ['s50', 's30', '1deg', '5deg', '20deg'];
 
 const percentile = (sorted: readonly number[], p: number) =>
   sorted.length === 0 ? NaN : sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))];
@@ -49,14 +53,21 @@ for (const kind of kinds) {
   for (let i = 0; i < count; i++) {
     // each field by itself: nothing is learnt, no region is at hand
     const solver = new PlateSolver(catalogue);
+    if (kind === 'other-sky' || kind === 'elsewhere') {
+      const optics = KINDS[OPTICS[i % OPTICS.length]];
+      const { image, hint } =
+        kind === 'elsewhere' ? fieldElsewhere(catalogue, random, optics) : otherSky(random, optics);
+      const result = await solver.solve(image, hint, { ...OPTIONS, maxRadiusDeg: i % 21 === 0 ? 10 : 2 });
+      if (result.solved) wrong++;
+      times.push(result.ms);
+      continue;
+    }
     if (kind.startsWith('random')) {
       const blind = kind === 'random-blind';
       const stars = 15 + Math.floor(random() * 150);
       const image = randomField(random, S50.width, S50.height, stars);
       const hint = {
-        pointing: blind
-          ? undefined
-          : { raDeg: 360 * random(), decDeg: (Math.asin(2 * random() - 1) * 180) / Math.PI },
+        pointing: blind ? undefined : anywhere(random),
         scaleArcsec: S50.scaleArcsec,
       };
       const rings = { ...OPTIONS, maxRadiusDeg: i % 6 === 0 ? 10 : 2 };

@@ -49,7 +49,10 @@ const RINGS_DEG = [2, 5, 10] as const;
 const TILE_RADIUS_DEG = 8;
 /** Scales to try where nothing is known, by factors: from long focal lengths to lenses. */
 const SCALE_FACTOR = 1.5;
-const SCALES_ARCSEC = Array.from({ length: 12 }, (_, i) => 0.8 * SCALE_FACTOR ** i);
+const UNKNOWN_SCALES: readonly ScaleRange[] = Array.from({ length: 12 }, (_, i) => ({
+  scaleArcsec: 0.8 * SCALE_FACTOR ** i,
+  scaleTolerance: Math.sqrt(SCALE_FACTOR) - 1,
+}));
 
 /** Only what the session has learnt: the cheap retry of a frame that failed before. */
 export function learntSteps(hint: SolveHint, learnt: Learnt | undefined): SearchStep[] {
@@ -66,7 +69,8 @@ export function learntSteps(hint: SolveHint, learnt: Learnt | undefined): Search
   }));
 }
 
-/** All steps of a search, in order of falling hope: learnt places, the search at the learnt scale, the search as if nothing had been learnt. */
+/** All steps of a search, in order of falling hope: learnt places, the search at the learnt scale, the search as if nothing had been
+ * learnt, near the hint as if its scale were wrong. */
 export function* searchSteps(
   hint: SolveHint,
   learnt: Learnt | undefined,
@@ -75,28 +79,47 @@ export function* searchSteps(
   for (const step of learntSteps(hint, learnt)) yield { ...step, passes: [QUADS, TRIANGLES] };
   if (learnt) {
     const scale = { scaleArcsec: learnt.scaleArcsec, scaleTolerance: 2 * LEARNT_TOLERANCE };
-    yield* wideningSteps(hint, [scale], learnt.lastCentre, maxRadiusDeg);
+    yield* ringSteps(hint, [scale], maxRadiusDeg);
+    yield* tileSteps(hint, [scale], learnt.lastCentre, maxRadiusDeg);
   }
   // headers of two telescopes may look alike, and what was learnt may be wrong
-  yield* wideningSteps(hint, scaleRanges(hint), learnt?.lastCentre ?? [1, 0, 0], maxRadiusDeg);
+  const scales = scaleRanges(hint);
+  yield* ringSteps(hint, scales, maxRadiusDeg);
+  yield* otherScaleSteps(hint);
+  yield* tileSteps(hint, scales, learnt?.lastCentre ?? [1, 0, 0], maxRadiusDeg);
 }
 
-/** Rings around the hint, then tiles of the sky, from `last` on where there is no hint. */
-function* wideningSteps(
+/** Rings around the hint. */
+function* ringSteps(
+  { pointing }: SolveHint,
+  scales: readonly ScaleRange[],
+  maxRadiusDeg: number,
+): Generator<SearchStep> {
+  if (!pointing) return;
+  const centre = unitVector(pointing.raDeg, pointing.decDeg);
+  for (const [ring, radiusDeg] of RINGS_DEG.entries()) {
+    if (radiusDeg > maxRadiusDeg && ring > 0) break;
+    const passes = ring === 2 ? [QUADS, MORE_QUADS] : ALL_PASSES;
+    for (const scale of scales)
+      yield { centre, radiusDeg, ...scale, passes, accept: ACCEPT_HINTED, keep: true };
+  }
+}
+
+/** Near the hint at scales that the header denies: a reducer, a Barlow lens or binning that it does not know of. */
+function* otherScaleSteps({ pointing, scaleArcsec }: SolveHint): Generator<SearchStep> {
+  if (!pointing || scaleArcsec === undefined) return;
+  const centre = unitVector(pointing.raDeg, pointing.decDeg);
+  for (const scale of UNKNOWN_SCALES)
+    yield { centre, radiusDeg: RINGS_DEG[0], ...scale, passes: [QUADS], accept: ACCEPT_BLIND, keep: false };
+}
+
+/** Tiles of the sky, from `last` on where there is no hint. */
+function* tileSteps(
   { pointing }: SolveHint,
   scales: readonly ScaleRange[],
   last: UnitVector,
   maxRadiusDeg: number,
 ): Generator<SearchStep> {
-  if (pointing) {
-    const centre = unitVector(pointing.raDeg, pointing.decDeg);
-    for (const [ring, radiusDeg] of RINGS_DEG.entries()) {
-      if (radiusDeg > maxRadiusDeg && ring > 0) break;
-      const passes = ring === 2 ? [QUADS, MORE_QUADS] : ALL_PASSES;
-      for (const scale of scales)
-        yield { centre, radiusDeg, ...scale, passes, accept: ACCEPT_HINTED, keep: true };
-    }
-  }
   const reach = pointing ? maxRadiusDeg : 180;
   if (reach <= RINGS_DEG[RINGS_DEG.length - 1]) return;
   const from = pointing ? unitVector(pointing.raDeg, pointing.decDeg) : last;
@@ -117,12 +140,9 @@ function* wideningSteps(
 
 type ScaleRange = Pick<SearchStep, 'scaleArcsec' | 'scaleTolerance'>;
 
-function scaleRanges({ scaleArcsec }: SolveHint): ScaleRange[] {
+function scaleRanges({ scaleArcsec }: SolveHint): readonly ScaleRange[] {
   if (scaleArcsec !== undefined) return [{ scaleArcsec, scaleTolerance: HINT_TOLERANCE }];
-  return SCALES_ARCSEC.map((scale) => ({
-    scaleArcsec: scale,
-    scaleTolerance: Math.sqrt(SCALE_FACTOR) - 1,
-  }));
+  return UNKNOWN_SCALES;
 }
 
 /** Directions whose circles of the tile radius cover the sky, nearest to `from` first. */

@@ -4,6 +4,7 @@ import type { StarCatalogue } from '../../../src/astrometry/catalogue/star-catal
 import { PlateSolver } from '../../../src/astrometry/solver/plate-solver.js';
 import type { SolveImage, SolveOptions } from '../../../src/astrometry/solver/solve-types.js';
 import { angularSeparationDeg, skyPosition } from '../../../src/astrometry/wcs/sphere.js';
+import { otherSky } from './false-fields.js';
 import { randomField, randomNumbers, syntheticField, type FieldOptions } from './synthetic-field.js';
 
 const S50 = { width: 1080, height: 1920, scaleArcsec: 2.375 };
@@ -138,17 +139,18 @@ describe('the solution', () => {
 describe('no solution is better than a wrong one', () => {
   it('stars that are not in the catalogue are never solved', async () => {
     const random = randomNumbers(99);
-    for (let i = 0; i < 40; i++) {
-      const image = randomField(random, S50.width, S50.height, 15 + Math.floor(150 * random()));
-      const pointing = { raDeg: 360 * random(), decDeg: (Math.asin(2 * random() - 1) * 180) / Math.PI };
-      const result = await new PlateSolver(catalogue).solve(
-        image,
-        { pointing, scaleArcsec: S50.scaleArcsec },
-        { ...OPTIONS, maxRadiusDeg: 2 },
-      );
+    const optics: FieldOptions[] = [
+      S50,
+      { width: 1500, height: 1000, scaleArcsec: 2.4 },
+      { width: 3000, height: 2000, scaleArcsec: 6 },
+      { width: 3000, height: 2000, scaleArcsec: 24 },
+    ];
+    for (let i = 0; i < 32; i++) {
+      const { image, hint } = otherSky(random, optics[i % optics.length]);
+      const result = await new PlateSolver(catalogue).solve(image, hint, { ...OPTIONS, maxRadiusDeg: 2 });
       expect(result).toMatchObject({ solved: false, reason: { code: 'solve_reject_no_match' } });
     }
-  }, 300_000);
+  });
 
   it('a true field with a hint elsewhere is not solved there', async () => {
     const { image, hint, truth } = syntheticField(catalogue, randomNumbers(12), S50);
