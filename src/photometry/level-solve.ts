@@ -20,6 +20,8 @@ export interface LevelSolveOptions {
   readonly held?: readonly boolean[];
   /** Largest number of reweightings; 14 unless told. */
   readonly maxReweightings?: number;
+  /** `[frames, 6]` coefficients of a solution to go on from, in the order of the lists; what lists follow it begins at 0. */
+  readonly start?: Float64Array;
 }
 
 /** What came out, per frame and for the whole. Levels in ADU. */
@@ -83,6 +85,13 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   const held = options.held ?? [];
   const system = new LevelSystem(obs, terms, held);
   const p = new Float64Array(obs.frames * terms);
+  const { start } = options;
+  if (start) {
+    for (let f = 0; f < start.length / LEVEL_POLYNOMIAL_TERMS; f++)
+      p.set(start.subarray(f * LEVEL_POLYNOMIAL_TERMS, f * LEVEL_POLYNOMIAL_TERMS + terms), f * terms);
+    priors.learn(p, terms);
+  }
+  const huberRounds = start ? 1 : HUBER_ROUNDS;
   const sky = new Float64Array(obs.nodes);
   const weight = new Float64Array(obs.node.length);
   const robust = new Float64Array(obs.node.length).fill(1);
@@ -97,13 +106,13 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
     for (let o = 0; o < weight.length; o++)
       weight[o] = obs.seen[obs.node[o]] > 1 ? robust[o] / obs.sigma[o] ** 2 : 0;
     system.prepare(weight, priors.ridge(terms, scale));
-    const tukey = reweightings >= HUBER_ROUNDS;
+    const tukey = reweightings >= huberRounds;
     innerIterations += system.solve(p, CG_TOLERANCE, CG_MAX_ITERATIONS);
     system.sky(p, sky);
     scale = computeResiduals(obs, p, terms, sky, residual);
     const change = reweigh(robust, obs, residual, scale, tukey);
-    if (reweightings === 1 || reweightings === HUBER_ROUNDS) priors.learn(p, terms);
-    converged = reweightings > HUBER_ROUNDS && change < SETTLED;
+    if (reweightings === 1 || reweightings === huberRounds) priors.learn(p, terms);
+    converged = reweightings > huberRounds && change < SETTLED;
   }
   // the weights of the last round stand; planes over the whole sky, which only the ridge holds, converge last
   innerIterations += system.solve(p, CG_FINAL_TOLERANCE, CG_FINAL_MAX_ITERATIONS);

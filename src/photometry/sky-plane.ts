@@ -24,7 +24,7 @@ const MAX_NODES = 20_000;
 const MIN_SUPPORT = 0.15;
 const MIN_SPREAD = 0.6;
 /** Nodes within this many `scatter` lie on the plane. */
-const ON_PLANE = 2.5;
+export const ON_PLANE = 2.5;
 /** The width of the weights shrinks by this factor from step to step, so that the plane settles on the sky before nebulae let go of it. */
 const SHRINK = 0.75;
 

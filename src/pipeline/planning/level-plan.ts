@@ -8,6 +8,7 @@ import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js
 import { levelCoordinates, type PlaneLevel } from '../integrate/integration-frame.js';
 import type { BlockSpans } from './block-spans.js';
 import type { OutputGrid } from './output-grid.js';
+import { matchPlainSky } from './plain-sky.js';
 import { fixSkyGauge, type SkyGauge } from './sky-gauge.js';
 
 /** A measured frame as the level plan sees it. */
@@ -47,8 +48,8 @@ const MAX_OBSERVATIONS = 4e6;
 
 /**
  * Level surfaces such that gain * (value - level) agrees between frames wherever they see the same sky. Nodes stand at the centres of every
- * `stride`-th block of the output grid, so they do not depend on cells. An order of 2 is kept where something tells the quadratic surface that all frames
- * have in common; elsewhere it would bend the sky as the noise has it, and planes are matched.
+ * `stride`-th block of the output grid, so they do not depend on cells. An order of 2 is kept where plain sky or the colour of a nebula tells the quadratic
+ * surface that all frames have in common; elsewhere it would bend the sky as the noise has it, and planes are matched.
  */
 export function planLevels(
   grid: OutputGrid,
@@ -57,11 +58,11 @@ export function planLevels(
 ): LevelPlan {
   const observed = observedLevels(grid, frames);
   if (frames.some(({ held }) => held)) return joinLevels(frames, observed, options.order);
-  const wanted = solveAndFix(grid, frames, observed, options);
-  const told = wanted.gauges.every((parts) => parts.every(({ evidence }) => evidence === 'nebula_colour'));
-  const order = options.order === 2 && !told ? 1 : options.order;
-  const { solutions, gauges } =
-    order === options.order ? wanted : solveAndFix(grid, frames, observed, { ...options, order });
+  const wanted = matchLevels(grid, frames, observed, options);
+  const { solutions, gauges, order } =
+    options.order === 2 && !wanted.isTold
+      ? matchLevels(grid, frames, observed, { ...options, order: 1 })
+      : wanted;
   return { levels: planeLevels(frames, solutions), solutions, order, gauges };
 }
 
@@ -88,38 +89,33 @@ function planeLevels(frames: readonly LevelFrame[], solutions: readonly LevelSol
   );
 }
 
-/** What each frame saw of the nodes, `[channel][frame]`. */
+/** What each frame saw of the nodes, `[channel][frame]`. A node that a frame lacks in one channel it lacks in all, so that these hang together alike. */
 function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameLevels[][] {
   const stride = nodeStride(frames);
-  const nodes = frames.map((frame) => nodesUnder(grid, frame, stride));
-  return frames[0].gains.map((_, channel) =>
-    frames.map((frame, f): FrameLevels => {
-      const { node, x, y, frameX, frameY } = nodes[f];
+  const channels = frames[0].gains.map((_, channel) => channel);
+  const ofFrames = frames.map((frame) => {
+    const { node, x, y, frameX, frameY } = nodesUnder(grid, frame, stride);
+    const sampled = (of: LevelGrid['level'], channel: number, factor: number) =>
+      Float32Array.from(node, (_, i) => factor * sampleGrid(frame.grid, of[channel], frameX[i], frameY[i]));
+    const seen = channels.map((channel): FrameLevels => {
       const gain = frame.gains[channel];
       const taken = frame.held?.[channel].terms ?? NO_TERMS;
-      return {
-        node,
-        x,
-        y,
-        level: Float32Array.from(
-          node,
-          (_, i) =>
-            gain *
-            (sampleGrid(frame.grid, frame.grid.level[channel], frameX[i], frameY[i]) -
-              levelAt(taken, 0, LEVEL_TERMS, x[i], y[i])),
-        ),
-        sigma: Float32Array.from(
-          node,
-          (_, i) =>
-            (gain * sampleGrid(frame.grid, frame.grid.noise[channel], frameX[i], frameY[i])) /
-            frame.grid.stepPx,
-        ),
-      };
-    }),
-  );
+      const level = Float32Array.from(
+        sampled(frame.grid.level, channel, gain),
+        (v, i) => v - gain * levelAt(taken, 0, LEVEL_TERMS, x[i], y[i]),
+      );
+      return { node, x, y, level, sigma: sampled(frame.grid.noise, channel, gain / frame.grid.stepPx) };
+    });
+    for (let i = 0; i < node.length; i++)
+      if (!seen.every(({ level, sigma }) => Number.isFinite(level[i]) && sigma[i] > 0))
+        for (const { level } of seen) level[i] = NaN;
+    return seen;
+  });
+  return channels.map((channel) => ofFrames.map((seen) => seen[channel]));
 }
 
-function solveAndFix(
+/** Frames against each other, then against the plain sky where there is some. `isTold`: something told what all frames have in common, in every part. */
+function matchLevels(
   grid: OutputGrid,
   frames: readonly LevelFrame[],
   observed: readonly (readonly FrameLevels[])[],
@@ -127,7 +123,12 @@ function solveAndFix(
 ) {
   const solutions = observed.map((lists) => solveLevels(lists, { order }));
   const gauges = fixSkyGauge(grid, frames, observed, solutions, flattensSky ? order : 0);
-  return { solutions, gauges };
+  const coloured = gauges[0].map((_, part) =>
+    gauges.every((parts) => parts[part].evidence === 'nebula_colour'),
+  );
+  if (!flattensSky || order === 0) return { solutions, gauges, order, isTold: coloured.every(Boolean) };
+  const matched = matchPlainSky(grid, frames, observed, { solutions, gauges }, order);
+  return { ...matched, order, isTold: coloured.every((is, part) => is || matched.isPlain[part]) };
 }
 
 /** Surfaces that change nothing but the gain. */

@@ -1,7 +1,7 @@
 // The gauge of the level solve, fixed on purpose: the surface that all frames have in common is taken from the sky, and parts of the mosaic that share no
 // sky are set to one level.
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
-import { levelAt, type LevelOrder } from '../../photometry/level-polynomial.js';
+import type { LevelOrder } from '../../photometry/level-polynomial.js';
 import type { FrameLevels } from '../../photometry/level-observations.js';
 import type { LevelSolution } from '../../photometry/level-solve.js';
 import {
@@ -12,6 +12,7 @@ import {
 import { fitSkyPlane } from '../../photometry/sky-plane.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
+import { partsOfSky, type PartNodes } from './sky-nodes.js';
 
 /** By what a gradient was told: star-free and nebula-free sky, or the colour of a nebula that leaves none. */
 export type GradientEvidence = 'plain_sky' | 'nebula_colour' | 'none';
@@ -27,7 +28,7 @@ export interface SkyGauge {
 }
 
 /** The surface under the sky of one part in one channel, and what tells it. */
-interface SkySurface {
+export interface SkySurface {
   readonly level: number;
   /** Coefficients of X, Y, X^2, XY, Y^2 about (x0, y0), in blocks of the grid. */
   readonly terms: readonly number[];
@@ -45,7 +46,7 @@ const SKY_COLOUR_SHARE = 0.9;
  * Adds to the solutions' surfaces, in place, what makes the mosaic's star-free sky flat: per connected part and channel a surface over the output grid, which
  * differs between no two frames at any place of the sky. Plain sky over half of the field tells a plane; elsewhere a nebula of one colour tells a surface of degree `order`, and without one less plain sky a plane.
  * The mean level of a single part stays. `lists[channel]` are those that the channel's solution was solved from, their nodes numbered row by row over the
- * blocks of the grid. An order of 0 only sets the parts' levels alike. Result `[channel][part]`.
+ * blocks of the grid. An order of 0 only sets the parts' levels alike. `known[part][channel]` are surfaces found by other means. Result `[channel][part]`.
  */
 export function fixSkyGauge(
   grid: OutputGrid,
@@ -53,8 +54,9 @@ export function fixSkyGauge(
   lists: readonly (readonly FrameLevels[])[],
   solutions: readonly LevelSolution[],
   order: LevelOrder,
+  known: readonly (readonly SkySurface[] | undefined)[] = [],
 ): SkyGauge[][] {
-  const surfaces = skySurfaces(grid, lists, solutions, order);
+  const surfaces = skySurfaces(grid, lists, solutions, order, known);
   return solutions.map((solution, channel) =>
     applyGauge(grid, frames, lists[channel], solution, surfaces[channel]),
   );
@@ -106,39 +108,23 @@ function inFrame(
   ];
 }
 
-/** The nodes of one part: mean level over the frames per channel, and positions in blocks of the grid. */
-interface PartNodes {
-  readonly values: readonly Float64Array[];
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-}
-
 /** The surface under each part's sky, `[channel][part]`. */
 function skySurfaces(
   grid: OutputGrid,
   lists: readonly (readonly FrameLevels[])[],
   solutions: readonly LevelSolution[],
   order: LevelOrder,
+  known: readonly (readonly SkySurface[] | undefined)[],
 ): SkySurface[][] {
-  const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
-  const nodes = blocksX * Math.ceil(grid.ny / BLOCK_SIZE);
-  const levels = solutions.map((solution, channel) => nodeLevels(lists[channel], solution, nodes));
-  // Plain sky scatters about a plane as frames do about each other.
-  const scatter = solutions.map(({ residualScale }, channel) => {
-    const sigmas = Float32Array.from(lists[channel].flatMap(({ sigma }) => [...sigma])).sort();
-    return Math.max(1, residualScale) * (sigmas[sigmas.length >> 1] ?? 0);
-  });
   const surfaces: SkySurface[][] = solutions.map(() => []);
-  for (let part = 0; part < solutions[0].components; part++) {
-    const members = Array.from({ length: nodes }, (_, n) => n).filter(
-      (n) => levels[0].part[n] === part && levels.every(({ level }) => Number.isFinite(level[n])),
-    );
-    const sky: PartNodes = {
-      values: levels.map(({ level }) => Float64Array.from(members, (n) => level[n])),
-      x: members.map((n) => n % blocksX),
-      y: members.map((n) => Math.floor(n / blocksX)),
-    };
-    const byColour = order === 0 ? undefined : colourSurface(sky, solutions, part, scatter, order);
+  partsOfSky(grid, lists, solutions).forEach((sky, part) => {
+    const told = known[part];
+    if (told) {
+      told.forEach((surface, c) => surfaces[c].push(surface));
+      return;
+    }
+    const { scatter } = sky;
+    const byColour = order === 0 ? undefined : colourSurface(sky, solutions, part, order);
     sky.values.forEach((values, c) => {
       const { found, support, level, gradientX, gradientY, x0, y0 } = fitSkyPlane(
         values,
@@ -153,34 +139,15 @@ function skySurfaces(
         surfaces[c].push({ level, terms, x0, y0, evidence: 'plain_sky' });
       } else surfaces[c].push({ level, terms: [], x0, y0, evidence: 'none' });
     });
-  }
-  return surfaces;
-}
-
-/** Mean level of each node over the frames that see it, their surfaces subtracted (NaN where none does), and the part it belongs to. */
-function nodeLevels(lists: readonly FrameLevels[], solution: LevelSolution, nodes: number) {
-  const sums = new Float64Array(nodes);
-  const weights = new Float64Array(nodes);
-  const part = new Int32Array(nodes).fill(-1);
-  lists.forEach(({ node, level, sigma, x, y }, f) => {
-    for (let i = 0; i < node.length; i++) {
-      const value = level[i] - levelAt(solution.coefficients, f * LEVEL_TERMS, LEVEL_TERMS, x[i], y[i]);
-      const weight = 1 / sigma[i] ** 2;
-      if (!Number.isFinite(value) || !Number.isFinite(weight)) continue;
-      sums[node[i]] += weight * value;
-      weights[node[i]] += weight;
-      part[node[i]] = solution.component[f];
-    }
   });
-  return { level: sums.map((sum, n) => sum / weights[n]), part };
+  return surfaces;
 }
 
 /** The surface that the colour of the nebula tells; what the frames' own gradients differ by has the colour of the sky. */
 function colourSurface(
-  { values, x, y }: PartNodes,
+  { values, scatter, x, y }: PartNodes,
   solutions: readonly LevelSolution[],
   part: number,
-  scatter: readonly number[],
   order: 1 | 2,
 ): ColourSurface | undefined {
   if (solutions.length !== 3) return undefined;

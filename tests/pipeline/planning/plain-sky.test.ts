@@ -1,0 +1,119 @@
+// Panels that overlap narrowly may bend together by what their seams cannot tell: the plain sky between nebulae holds them, and a nebula is not taken for sky.
+import { describe, expect, it } from 'vitest';
+import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { BLOCK_SIZE } from '../../../src/compute/constants.js';
+import { levelAt } from '../../../src/photometry/level-polynomial.js';
+import { levelCoordinates } from '../../../src/pipeline/integrate/integration-frame.js';
+import { blockSpans } from '../../../src/pipeline/planning/block-spans.js';
+import { planLevels, type LevelFrame } from '../../../src/pipeline/planning/level-plan.js';
+import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
+import { seededNormal } from '../../helpers/kernel-runs.js';
+
+const SCALE = 2.4 / 3600;
+const [WIDTH, HEIGHT] = [20 * BLOCK_SIZE, 16 * BLOCK_SIZE];
+const [NX, NY] = [38 * BLOCK_SIZE, 18 * BLOCK_SIZE];
+const STEP = BLOCK_SIZE;
+const NOISE = 1;
+
+const tan = (x: number, y: number, nx: number, ny: number, angle: number) => {
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
+  return makeTanWcs({
+    crval: [80 - x * SCALE, y * SCALE],
+    crpix: [(nx + 1) / 2, (ny + 1) / 2],
+    cd: [-SCALE * cos, SCALE * sin, SCALE * sin, SCALE * cos],
+    shape: [nx, ny],
+  });
+};
+const grid = { nx: NX, ny: NY, wcs: tan(0, 0, NX, NY, 0), scaleArcsec: 2.4 } as OutputGrid;
+
+/** What the sky holds beside its level, at a position of the grid in pixels. */
+type Nebula = (x: number, y: number) => number;
+/** A round one in the left panel, fading to nothing. */
+const round: Nebula = (x, y) => 150 * Math.max(0, 1 - Math.hypot(x - 9 * STEP, y - 9 * STEP) / (6 * STEP));
+/** One without an end. */
+const everywhere: Nebula = (x, y) =>
+  60 * (2 + Math.sin(x / 170) * Math.cos(y / 130) + Math.sin((x + 2 * y) / 310));
+
+/** A frame that saw the nebula under a sky of its own: level, gradient and a bend that its panel shares. */
+function frame(x: number, angle: number, own: number, bend: number, nebula: Nebula): LevelFrame {
+  const wcs = tan(x, 0, WIDTH, HEIGHT, angle);
+  const normal = seededNormal(1000 + own);
+  const { centreX, centreY, invScale } = levelCoordinates(WIDTH, HEIGHT);
+  const [nx, ny] = [WIDTH / STEP, HEIGHT / STEP];
+  const level = Float32Array.from({ length: nx * ny }, (_, i) => {
+    const px = (i % nx) * STEP + (STEP - 1) / 2;
+    const py = Math.floor(i / nx) * STEP + (STEP - 1) / 2;
+    const [gx, gy] = grid.wcs.skyToPixel(...wcs.pixelToSky(px + 1, py + 1)!)!;
+    const [u, v] = [(px - centreX) * invScale, (py - centreY) * invScale];
+    return 700 + own + 3 * own * u + bend * (u * u + v * v) + nebula(gx - 1, gy - 1) + NOISE * normal();
+  });
+  const corners = [
+    [1, 1],
+    [WIDTH, 1],
+    [WIDTH, HEIGHT],
+    [1, HEIGHT],
+  ].flatMap(([cx, cy]) => {
+    const [gx, gy] = grid.wcs.skyToPixel(...wcs.pixelToSky(cx, cy)!)!;
+    return [gx - 1, gy - 1];
+  });
+  return {
+    wcs,
+    nx: WIDTH,
+    ny: HEIGHT,
+    spans: blockSpans(Float64Array.from(corners), NX, NY),
+    grid: {
+      nx,
+      ny,
+      stepPx: STEP,
+      width: WIDTH,
+      height: HEIGHT,
+      level: [level],
+      noise: [new Float32Array(nx * ny).fill(NOISE * STEP)],
+    },
+    gains: [1],
+  };
+}
+
+/** Two panels with a seam of three blocks; the left one's sky bends upwards, the right one's downwards. */
+const session = (nebula: Nebula) => [
+  ...[0, 1, 2, 3].map((k) => frame(-8.5 * STEP + 7 * k, 0.02 * k, 3 * k - 5, 5, nebula)),
+  ...[0, 1, 2, 3].map((k) => frame(8.5 * STEP - 5 * k, 0.1 - 0.03 * k, 9 - 4 * k, -4, nebula)),
+];
+
+/** Mosaic less nebula, per frame and cell of its mesh. */
+function left(frames: readonly LevelFrame[], nebula: Nebula) {
+  const plan = planLevels(grid, frames, { order: 2, flattensSky: true });
+  const values = frames.flatMap(({ wcs, grid: mesh }, f) => {
+    const { centreX, centreY, invScale } = levelCoordinates(WIDTH, HEIGHT);
+    return Array.from(mesh.level[0], (value, i) => {
+      const px = (i % mesh.nx) * STEP + (STEP - 1) / 2;
+      const py = Math.floor(i / mesh.nx) * STEP + (STEP - 1) / 2;
+      const [gx, gy] = grid.wcs.skyToPixel(...wcs.pixelToSky(px + 1, py + 1)!)!;
+      const surface = levelAt(
+        Float64Array.from(plan.levels[f][0].terms),
+        0,
+        6,
+        (px - centreX) * invScale,
+        (py - centreY) * invScale,
+      );
+      return value - surface - nebula(gx - 1, gy - 1);
+    });
+  });
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  return { plan, rms: Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length) };
+}
+
+describe('frames are matched to the plain sky', () => {
+  it('which keeps panels from bending and leaves the nebula', () => {
+    const { plan, rms } = left(session(round), round);
+    expect(plan.order).toBe(2);
+    expect(plan.gauges[0]).toMatchObject([{ evidence: 'plain_sky' }]);
+    expect(rms).toBeLessThan(1.1 * NOISE);
+  });
+
+  it('but not where a nebula leaves none', () => {
+    const { plan } = left(session(everywhere), everywhere);
+    expect(plan.order).toBe(1);
+    expect(plan.gauges[0]).toMatchObject([{ evidence: 'none', gradientX: 0, gradientY: 0 }]);
+  });
+});
