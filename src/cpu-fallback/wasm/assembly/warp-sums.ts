@@ -37,8 +37,7 @@ function lanczosSums(job: usize, columns: u32, scratch: usize): void {
     const sums = f32x4.mul(wx1, wy1);
     v128.store32_lane(list, sums, 0, scratchOf.WEIGHT);
     v128.store32_lane(list, sums, 1, scratchOf.MAGNITUDE);
-    // Taps 0..3 of a row make one vector, taps 4 and 5 of two rows of the same sign another. Rows 1 and 4 are the negative ones. The
-    // weights go through memory: kept as values, they would be computed again for every plane.
+    // Taps 0..3 of a row make one vector, taps 4 and 5 of two rows of the same sign another. Rows 1 and 4 are the negative ones.
     const w0 = v128.shuffle<f32>(wy, wy, 0, 0, 0, 0);
     const w1 = v128.shuffle<f32>(wy, wy, 1, 1, 1, 1);
     const w2 = v128.shuffle<f32>(wy, wy, 2, 2, 2, 2);
@@ -46,65 +45,106 @@ function lanczosSums(job: usize, columns: u32, scratch: usize): void {
     const w4 = v128.shuffle<f32>(wy1, wy1, 2, 2, 2, 2);
     const w5 = v128.shuffle<f32>(wy1, wy1, 3, 3, 3, 3);
     const wxPair = v128.shuffle<f32>(wx1, wx1, 2, 3, 2, 3);
+    const w02 = v128.shuffle<f32>(w0, w2, 0, 1, 4, 5);
+    const w14 = v128.shuffle<f32>(w1, w4, 0, 1, 4, 5);
+    const w35 = v128.shuffle<f32>(w3, w5, 0, 1, 4, 5);
+    let p = image + <usize>tap;
+    let sum = scratch + scratchOf.SUMS;
+    if (planes == 1) {
+      lanczosTaps(p, row, wx, wxPair, w0, w1, w2, w3, w4, w5, w02, w14, w35, sum, i);
+      continue;
+    }
+    // Through memory: kept as values, they would be computed again for every plane.
     v128.store(weights, wx);
     v128.store(weights, wxPair, 16);
-    v128.store(weights, f32x4.abs(wx), 176);
-    v128.store(weights, f32x4.abs(wxPair), 192);
     v128.store(weights, w0, 32);
     v128.store(weights, w1, 48);
     v128.store(weights, w2, 64);
     v128.store(weights, w3, 80);
     v128.store(weights, w4, 96);
     v128.store(weights, w5, 112);
-    v128.store(weights, v128.shuffle<f32>(w0, w2, 0, 1, 4, 5), 128);
-    v128.store(weights, v128.shuffle<f32>(w1, w4, 0, 1, 4, 5), 144);
-    v128.store(weights, v128.shuffle<f32>(w3, w5, 0, 1, 4, 5), 160);
-    let p = image + <usize>tap;
-    let sum = scratch + scratchOf.SUMS;
-    let target = sum + 256 + i * 48;
+    v128.store(weights, w02, 128);
+    v128.store(weights, w14, 144);
+    v128.store(weights, w35, 160);
     for (let c: u32 = 0; c < planes; c++) {
-      const q = p + 3 * row;
-      const centre = v128.load32_splat(p + 2 * row, 8);
-      v128.store32_lane(sum + i * 4, centre, 0);
-      const a0 = f32x4.sub(v128.load(p), centre);
-      const a1 = f32x4.sub(v128.load(p + row), centre);
-      const a2 = f32x4.sub(v128.load(p + 2 * row), centre);
-      const a3 = f32x4.sub(v128.load(q), centre);
-      const a4 = f32x4.sub(v128.load(q + row), centre);
-      const a5 = f32x4.sub(v128.load(q + 2 * row), centre);
-      const b02 = f32x4.sub(v128.load64_lane(p + 2 * row, v128.load64_zero(p, 16), 1, 16), centre);
-      const b14 = f32x4.sub(v128.load64_lane(q + row, v128.load64_zero(p + row, 16), 1, 16), centre);
-      const b35 = f32x4.sub(v128.load64_lane(q + 2 * row, v128.load64_zero(q, 16), 1, 16), centre);
-      const least = f32x4.pmin(
-        f32x4.pmin(f32x4.pmin(f32x4.pmin(a0, a1), f32x4.pmin(a2, a3)), f32x4.pmin(f32x4.pmin(a4, a5), b02)),
-        f32x4.pmin(b14, b35),
+      lanczosTaps(
+        p,
+        row,
+        v128.load(weights),
+        v128.load(weights, 16),
+        v128.load(weights, 32),
+        v128.load(weights, 48),
+        v128.load(weights, 64),
+        v128.load(weights, 80),
+        v128.load(weights, 96),
+        v128.load(weights, 112),
+        v128.load(weights, 128),
+        v128.load(weights, 144),
+        v128.load(weights, 160),
+        sum,
+        i,
       );
-      const positive = f32x4.add(
-        f32x4.add(f32x4.mul(a0, v128.load(weights, 32)), f32x4.mul(a2, v128.load(weights, 64))),
-        f32x4.add(f32x4.mul(a3, v128.load(weights, 80)), f32x4.mul(a5, v128.load(weights, 112))),
-      );
-      const negative = f32x4.add(f32x4.mul(a1, v128.load(weights, 48)), f32x4.mul(a4, v128.load(weights, 96)));
-      const positivePair = f32x4.add(
-        f32x4.mul(b02, v128.load(weights, 128)),
-        f32x4.mul(b35, v128.load(weights, 160)),
-      );
-      const negativePair = f32x4.mul(b14, v128.load(weights, 144));
-      const signed = f32x4.add(
-        f32x4.mul(f32x4.add(positive, negative), v128.load(weights)),
-        f32x4.mul(f32x4.add(positivePair, negativePair), v128.load(weights, 16)),
-      );
-      const magnitude = f32x4.add(
-        f32x4.mul(f32x4.sub(positive, negative), v128.load(weights, 176)),
-        f32x4.mul(f32x4.sub(positivePair, negativePair), v128.load(weights, 192)),
-      );
-      v128.store(target, signed);
-      v128.store(target, magnitude, 16);
-      v128.store(target, least, 32);
       p += size;
       sum += scratchOf.SUMS_BYTES;
-      target += scratchOf.SUMS_BYTES;
     }
   }
+}
+
+/** The sums over one plane of the column `i`, whose first tap is at `p`. */
+// @ts-ignore: decorator
+@inline
+function lanczosTaps(
+  p: usize,
+  row: usize,
+  wx: v128,
+  wxPair: v128,
+  w0: v128,
+  w1: v128,
+  w2: v128,
+  w3: v128,
+  w4: v128,
+  w5: v128,
+  w02: v128,
+  w14: v128,
+  w35: v128,
+  sum: usize,
+  i: usize,
+): void {
+  const target = sum + 256 + i * 48;
+  const q = p + 3 * row;
+  const centre = v128.load32_splat(p + 2 * row, 8);
+  v128.store32_lane(sum + i * 4, centre, 0);
+  const a0 = f32x4.sub(v128.load(p), centre);
+  const a1 = f32x4.sub(v128.load(p + row), centre);
+  const a2 = f32x4.sub(v128.load(p + 2 * row), centre);
+  const a3 = f32x4.sub(v128.load(q), centre);
+  const a4 = f32x4.sub(v128.load(q + row), centre);
+  const a5 = f32x4.sub(v128.load(q + 2 * row), centre);
+  const b02 = f32x4.sub(v128.load64_lane(p + 2 * row, v128.load64_zero(p, 16), 1, 16), centre);
+  const b14 = f32x4.sub(v128.load64_lane(q + row, v128.load64_zero(p + row, 16), 1, 16), centre);
+  const b35 = f32x4.sub(v128.load64_lane(q + 2 * row, v128.load64_zero(q, 16), 1, 16), centre);
+  const least = f32x4.pmin(
+    f32x4.pmin(f32x4.pmin(f32x4.pmin(a0, a1), f32x4.pmin(a2, a3)), f32x4.pmin(f32x4.pmin(a4, a5), b02)),
+    f32x4.pmin(b14, b35),
+  );
+  const positive = f32x4.add(
+    f32x4.add(f32x4.mul(a0, w0), f32x4.mul(a2, w2)),
+    f32x4.add(f32x4.mul(a3, w3), f32x4.mul(a5, w5)),
+  );
+  const negative = f32x4.add(f32x4.mul(a1, w1), f32x4.mul(a4, w4));
+  const positivePair = f32x4.add(f32x4.mul(b02, w02), f32x4.mul(b35, w35));
+  const negativePair = f32x4.mul(b14, w14);
+  const signed = f32x4.add(
+    f32x4.mul(f32x4.add(positive, negative), wx),
+    f32x4.mul(f32x4.add(positivePair, negativePair), wxPair),
+  );
+  v128.store(target, signed);
+  v128.store(target, least, 32);
+  const magnitude = f32x4.add(
+    f32x4.mul(f32x4.sub(positive, negative), f32x4.abs(wx)),
+    f32x4.mul(f32x4.sub(positivePair, negativePair), f32x4.abs(wxPair)),
+  );
+  v128.store(target, magnitude, 16);
 }
 
 function bilinearSums(job: usize, columns: u32, scratch: usize): void {

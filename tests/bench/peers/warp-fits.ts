@@ -1,0 +1,90 @@
+// Frames from FITS to FITS onto one grid: read, decoded, warped with Lanczos-3 and written, one after the other.
+import path from 'node:path';
+import type { ComputeBackend, Handle } from '../../../src/compute/backend.js';
+import { BLANK_LIMIT, LEVEL_TERMS } from '../../../src/compute/constants.js';
+import { lanczosTable } from '../../../src/compute/contracts/warp.js';
+import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
+import { frameProgram, haloOf, LANCZOS_LENGTH } from '../../../src/pipeline/integrate/frame-program.js';
+import { readSamples, windowRect } from '../../../src/pipeline/integrate/frame-window.js';
+import { outlineOnGrid, type OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
+import { type CellRect, pixelMap } from '../../../src/pipeline/planning/pixel-map.js';
+import { HEIGHT, type PeerFrame, WIDTH, writePlane } from './peer-frames.js';
+
+const SETTINGS = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'lanczos3' } as const;
+
+/** Each frame goes to a file of its own that holds its part of the grid. */
+export async function warpFrames(
+  backend: ComputeBackend,
+  frames: readonly PeerFrame[],
+  grid: OutputGrid,
+  folder: string,
+): Promise<void> {
+  const lanczos: Handle = { label: 'lanczos', element: 'f32', length: LANCZOS_LENGTH };
+  await backend.submit({
+    label: 'table',
+    ops: [
+      { op: 'alloc', handle: lanczos },
+      { op: 'upload', handle: lanczos, data: lanczosTable() },
+    ],
+  });
+  for (const frame of frames) {
+    const rect = boundsOf(frame, grid);
+    const map = pixelMap(grid, frame.wcs, rect);
+    const window = windowRect(map.bounds, WIDTH, HEIGHT, haloOf(SETTINGS))!;
+    const file = await openFits(frame.path);
+    const samples = await readSamples(file, firstImageHdu(file), window, 1);
+    await file.close();
+    const cube: Handle = { label: 'cube', element: 'f32', length: rect.width * rect.height };
+    const item = {
+      frame: {
+        path: frame.path,
+        hdu: 0,
+        nx: WIDTH,
+        ny: HEIGHT,
+        wcs: frame.wcs,
+        sensor: { kind: 'mono' },
+        hotPixelThresholds: undefined,
+        levels: [{ gain: 1, terms: new Float64Array(LEVEL_TERMS) }],
+        weights: [1],
+        inverseVariances: [1],
+      },
+      slot: 0,
+      rect: window,
+      samples,
+      map: map.blocks,
+    } as const;
+    const { reads } = await backend.submit({
+      label: 'warp',
+      ops: [
+        { op: 'alloc', handle: cube },
+        ...frameProgram(rect, { cube, lanczos, slots: 1 }, item, SETTINGS),
+        { op: 'read', handle: cube },
+        { op: 'free', handle: cube },
+      ],
+    });
+    const data = reads[0] as Float32Array;
+    blanksToNaN(data);
+    const [x, y] = grid.wcs.describe().crpix;
+    await writePlane(path.join(folder, path.basename(frame.path)), data, rect.width, rect.height, [
+      { key: 'CRPIX1', value: x - rect.x0 },
+      { key: 'CRPIX2', value: y - rect.y0 },
+    ]);
+  }
+  await backend.submit({ label: 'table', ops: [{ op: 'free', handle: lanczos }] });
+}
+
+function blanksToNaN(data: Float32Array): void {
+  for (let k = 0; k < data.length; k++) if (!(data[k] > BLANK_LIMIT)) data[k] = NaN;
+}
+
+/** The part of the grid that a frame covers. */
+function boundsOf({ wcs }: PeerFrame, grid: OutputGrid): CellRect {
+  const outline = outlineOnGrid({ wcs, nx: WIDTH, ny: HEIGHT }, grid);
+  const xs = outline.filter((_, i) => i % 2 === 0);
+  const ys = outline.filter((_, i) => i % 2 === 1);
+  const x0 = Math.max(0, Math.floor(Math.min(...xs)));
+  const y0 = Math.max(0, Math.floor(Math.min(...ys)));
+  const x1 = Math.min(grid.nx, Math.ceil(Math.max(...xs)) + 1);
+  const y1 = Math.min(grid.ny, Math.ceil(Math.max(...ys)) + 1);
+  return { x0, y0, width: x1 - x0, height: y1 - y0 };
+}
