@@ -55,7 +55,7 @@ export class ExternalFallback {
     const ms = performance.now() - start;
     if ('wcs' in result) {
       this.placed++;
-      return { solved: true, ...result, ms };
+      return { solved: true, ...result, by: this.name, ms };
     }
     this.#failedMs += ms;
     // it would be as absent for the next frame

@@ -88,7 +88,12 @@ export class RunRecorder implements EventSink {
   solved(frames: readonly MeasuredFrame[]): void {
     const solved = frames.flatMap(({ record, solution }) =>
       solution
-        ? { path: record.path, matched: solution.matched, rms_px: Number(solution.rmsPx.toFixed(3)) }
+        ? {
+            path: record.path,
+            matched: solution.matched,
+            rms_px: Number(solution.rmsPx.toFixed(3)),
+            ...(solution.by !== undefined && { by: solution.by }),
+          }
         : [],
     );
     if (solved.length > 0) this.placedByStars = solved;

@@ -5,7 +5,7 @@ import type { SolvedFile } from '../report/summaries.js';
 /** The solution's WCS has its reference point in the middle of the image, so `center`, `cd` and `sip` are all of it: CRPIX is (NAXIS + 1) / 2. */
 export function solvedFile(
   file: string,
-  { wcs, centre, corners, scaleArcsec, parity, matched, rmsPx }: Omit<Solution, 'ms'>,
+  { wcs, centre, corners, scaleArcsec, parity, matched, rmsPx, by }: Omit<Solution, 'ms'>,
   ms: number,
 ): SolvedFile {
   const { cd, sip } = wcs.describe();
@@ -20,6 +20,7 @@ export function solvedFile(
     parity,
     matched,
     rms_px: rmsPx,
+    ...(by !== undefined && { by }),
     ms,
   };
 }

@@ -44,7 +44,13 @@ export interface RunReport {
       readonly transparency?: number;
     }[];
     /** Frames of the mosaic that were placed by their stars: stars in the fit, and its residual over both coordinates together. */
-    readonly solved?: readonly { readonly path: string; readonly matched: number; readonly rms_px: number }[];
+    readonly solved?: readonly {
+      readonly path: string;
+      readonly matched: number;
+      readonly rms_px: number;
+      /** The solver outside this program that has proposed the place. */
+      readonly by?: string;
+    }[];
   };
   /** The stopped run that this one went on for, with the frames and cells that it had done. */
   readonly resumed?: { readonly run_id: string; readonly frames: number; readonly cells: number };

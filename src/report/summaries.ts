@@ -150,6 +150,8 @@ export type SolvedFile = {
       readonly parity: number;
       readonly matched: number;
       readonly rms_px: number;
+      /** The solver outside this program that has proposed the place; not in the JSON. */
+      readonly by?: string;
     }
   | { readonly solved: false; readonly reason: CodedMessage }
 );

@@ -551,6 +551,9 @@ describe('solve', () => {
     expect(seen[0]).toEqual(['a.fits', '2024.fits']);
     expect(seen[1]).toMatchObject({ wcsOut: dir });
     expect(out).toMatch(/^a\.fits: RA 315\.44.*45 stars/);
+    const foreign = await runMain(['solve', 'a.fits'], solving([{ ...solved, by: 'ASTAP' }]));
+    expect(foreign.out).toMatch(/71 ms \(ASTAP\)$/m);
+    expect(out).toMatch(/71 ms$/m);
   });
 
   it('a file that is not solved is told with its reason and makes the exit code 1', async () => {

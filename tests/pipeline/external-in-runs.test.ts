@@ -48,6 +48,7 @@ describe.skipIf(!SCRIPTS_RUN)('external solvers (skipped on Windows, which start
     expect(outcomes.map(({ solved }) => solved)).toEqual([true, true]);
     for (const outcome of outcomes) {
       if (!outcome.solved) throw new Error(outcome.reason.code);
+      expect(outcome.by).toBe('ASTAP');
       expect(3600 * angularSeparationDeg(...outcome.center, ...CENTRE)).toBeLessThan(0.6);
     }
     expect(await digestOf(input())).toBe(before);
@@ -78,6 +79,7 @@ describe.skipIf(!SCRIPTS_RUN)('external solvers (skipped on Windows, which start
       astrometry_api_key: key,
     });
     expect(report.inputs).toMatchObject({ total: 2, used: 2, rejected: [] });
+    expect(report.inputs.solved?.map(({ by }) => by)).toEqual([undefined, 'ASTAP']);
     expect(events).toContainEqual({
       type: 'notice',
       message: { code: 'pipeline_frames_solved_externally', params: { count: 1, solver: 'ASTAP' } },

@@ -50,6 +50,8 @@ export interface Solution {
   readonly rmsPx: number;
   /** Decimal logarithm of the odds against so many stars agreeing by chance, all hypotheses tried so far counted in. */
   readonly logOdds: number;
+  /** The solver outside this program that has proposed the place; the built-in one where absent. */
+  readonly by?: string;
   readonly ms: number;
 }
 

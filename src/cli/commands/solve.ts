@@ -25,6 +25,7 @@ export function solvedLine(outcome: SolvedFile, messages: Messages): string {
     matched: outcome.matched,
     rms: number(outcome.rms_px, 2),
     ms: number(outcome.ms, 0),
+    by: outcome.by ?? 'none',
   });
 }
 

@@ -176,7 +176,12 @@ function placedFrame(frame: IngestedFrame, result: Solution): IngestedFrame {
     ...frame,
     record: placedRecord(frame.record, result.wcs),
     wcs: result.wcs,
-    solution: { matched: result.matched, rmsPx: result.rmsPx, logOdds: result.logOdds },
+    solution: {
+      matched: result.matched,
+      rmsPx: result.rmsPx,
+      logOdds: result.logOdds,
+      ...(result.by !== undefined && { by: result.by }),
+    },
     unsolved: undefined,
   };
 }

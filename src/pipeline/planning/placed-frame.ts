@@ -40,5 +40,5 @@ export interface MeasuredFrame extends PlacedFrame {
   /** Of a tile. */
   readonly tile?: TileExtent;
   /** How well the stars placed it, where they did. */
-  readonly solution?: Pick<Solution, 'matched' | 'rmsPx' | 'logOdds'>;
+  readonly solution?: Pick<Solution, 'matched' | 'rmsPx' | 'logOdds' | 'by'>;
 }
