@@ -224,9 +224,9 @@ describe.skipIf(!SCRIPTS_RUN)('programs (skipped on Windows, which starts no scr
   it('one that hangs is ended at its time limit, and the child with it', async () => {
     const pids = path.join(folder(), 'pids.json');
     const at = await program(folder(), 'hangs', hanging(pids));
-    expect(await refused(astap(at, { astrometry_timeout: '2' }))).toMatchObject({
+    expect(await refused(astap(at, { astrometry_timeout: '4' }))).toMatchObject({
       code: 'solve_reject_external_timeout',
-      params: { solver: 'ASTAP', seconds: 2 },
+      params: { solver: 'ASTAP', seconds: 4 },
     });
     expect(await allDead(pids)).toBe(true);
   });
