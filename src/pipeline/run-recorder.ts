@@ -196,8 +196,10 @@ export class RunRecorder implements EventSink {
   }
 
   /** N of M as far as it is known. */
-  frameAccount(): { used: number; total: number; rejected: readonly RejectedFrame[] } {
-    return { used: this.used, total: Math.max(this.total, this.rejected.length), rejected: this.rejected };
+  frameAccount(): Pick<RunReport['inputs'], 'used' | 'total' | 'rejected' | 'solved'> {
+    const total = Math.max(this.total, this.rejected.length);
+    const { used, rejected, placedByStars: solved } = this;
+    return { used, total, rejected, ...(solved && { solved }) };
   }
 
   productMeasured(product: ProductQuality): void {

@@ -2,6 +2,7 @@
 import type { CodedMessage } from '../config/errors.js';
 import type { Messages } from './messages.js';
 import type { ProductQuality } from './product-quality.js';
+import type { RunReport } from './run-report.js';
 import { svgMap, type Dot } from './svg-map.js';
 
 export interface HtmlReport {
@@ -9,6 +10,8 @@ export interface HtmlReport {
   readonly used: number;
   readonly total: number;
   readonly rejected: readonly { readonly path: string; readonly reason: CodedMessage }[];
+  /** Frames that were placed by their stars. */
+  readonly solved?: RunReport['inputs']['solved'];
   readonly quality: ProductQuality;
   readonly map: {
     readonly nx: number;
@@ -43,9 +46,18 @@ export function htmlReport(report: HtmlReport, messages: Messages): string {
   );
   const picture = (key: string, dots: readonly Dot[]) =>
     `<figure>${svgMap(map.nx, map.ny, map.outlines, dots)}<figcaption>${text(key)}</figcaption></figure>`;
+  const solved = new Map(report.solved?.map((frame) => [frame.path, frame]));
+  /** `–` for a frame whose header says where it lies. */
+  const placed = (path: string): string => {
+    const found = solved.get(path);
+    if (!found) return '–';
+    const by = found.by === undefined ? '' : ` (${escape(found.by)})`;
+    return `${escape(messages.number(found.matched))} ${figure(found.rms_px)}${by}`;
+  };
   const frames = quality.frames.map((frame) =>
     row([
       escape(frame.path),
+      placed(frame.path),
       escape(messages.number(frame.stars)),
       frame.shift_px.map(figure).join(' '),
       figure(frame.rms_px),
@@ -74,7 +86,7 @@ ${picture('report_html_map_seams', map.seams)}
 ${picture('report_html_map_stars', map.stars)}
 ${picture('report_html_map_noise', map.noise)}
 <h2>${text('report_html_frame_table')}</h2>
-<table>${row(['report_html_file', 'report_html_stars', 'report_html_shift', 'report_html_star_rms', 'report_html_noise', 'report_html_gain'].map(text), 'th')}
+<table>${row(['report_html_file', 'report_html_placed', 'report_html_stars', 'report_html_shift', 'report_html_star_rms', 'report_html_noise', 'report_html_gain'].map(text), 'th')}
 ${frames.join('\n')}</table>
 </body></html>
 `;

@@ -14,6 +14,7 @@ const report: HtmlReport = {
       reason: { code: 'frames_reject_constant', params: { value: 0 } },
     },
   ],
+  solved: [{ path: 'b.fit', matched: 44, rms_px: 0.147, by: 'A<S>TAP' }],
   quality: {
     astrometry: {
       stars: 9,
@@ -37,7 +38,14 @@ const report: HtmlReport = {
         },
       },
     ],
-    frames: [{ path: 'a.fit', stars: 9, shift_px: [0.011, -0.022], rms_px: 0.1, gain: [1], noise_adu: [9] }],
+    frames: ['a.fit', 'b.fit'].map((path) => ({
+      path,
+      stars: 9,
+      shift_px: [0.011, -0.022],
+      rms_px: 0.1,
+      gain: [1],
+      noise_adu: [9],
+    })),
   },
   map: {
     nx: 200,
@@ -55,6 +63,8 @@ test.each(LANGUAGES)('%s: figures, pictures, nothing that runs or comes from els
   expect(page).toContain(`lang="${language}"`);
   expect(page).not.toMatch(/<script|src=|href=|report_html_/);
   expect(page).toContain('&lt;script&gt;');
+  expect(page).toContain('<td>a.fit</td><td>–</td>');
+  expect(page).toContain(`<td>b.fit</td><td>44 ${messages.number(0.147, 3)} (A&lt;S&gt;TAP)</td>`);
   for (const value of [0.123, 1.25, 2.5, 0.75, 0.985, 1.015, -0.022])
     expect(page).toContain(messages.number(value, 3));
   expect(page).toContain('polygon points="28.0,252.0 532.0,252.0 532.0,28.0 28.0,28.0"');

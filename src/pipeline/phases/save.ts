@@ -24,7 +24,7 @@ import type { Assembled } from './assembly.js';
 import type { MeasuredProduct } from './measure-product.js';
 
 /** N of M, and why the others are missing. */
-export type FrameAccount = Pick<HtmlReport, 'used' | 'total' | 'rejected'>;
+export type FrameAccount = Pick<HtmlReport, 'used' | 'total' | 'rejected' | 'solved'>;
 
 export async function saveProducts(
   context: RunContext,
