@@ -139,6 +139,17 @@ function guardCube(): Float32Array {
   return cube;
 }
 
+const TRAIL_CELL = { width: 30, height: 12 };
+const trailMedian = (x: number, y: number) => 100 + ((x * 3 + y * 5) % 2);
+
+/** A line of slope 1/4 with two gaps, something bright and something dark beside it, and a blank. */
+function trailSample(x: number, y: number): number {
+  const planted: Record<string, number> = { '16,0': BLANK_VALUE, '2,5': 90 };
+  const onLine = y === ((2 * x + 40) >> 3) - 3 && x !== 5 && x !== 11;
+  const more = (onLine ? 30 : 0) + (x === 3 && y === 10 ? 50 : 0);
+  return planted[`${x},${y}`] ?? trailMedian(x, y) + ((x * 7 + y * 3) % 5) * 0.2 - 0.4 + more;
+}
+
 const stackShape = { pixels: 6, planes: 1, slots: 7 };
 const stackInputs = {
   cube: stackCube(),
@@ -278,6 +289,18 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
       used: Uint32Array.from({ length: 40 }, (_, k) => (k === 2 ? 2 : k === 3 ? 7 : 5)),
       rejected_low: Uint32Array.from({ length: 40 }, (_, k) => (k === 21 ? 1 : 0)),
       rejected_high: new Uint32Array(40),
+    },
+  },
+  'guard-trails': {
+    params: { ...TRAIL_CELL, planes: 1, slots: 2, slot: 1, frame: 0, kappa: 1.5, slope: 0.7, reach: 2 },
+    inputs: {
+      cube: image(30, 24, (x, y) => (y < 12 ? -7 : trailSample(x, y - 12))),
+      frame_weights: Float32Array.of(0.25),
+      median: image(30, 12, trailMedian),
+      weight: image(30, 12, (x) => 2 + (x % 3)),
+      used: Uint32Array.from(image(30, 12, (x, y) => (x === 8 && y === 5 ? 2 : 3 + ((x * y) % 3)))),
+      rejected_low: Uint32Array.from(image(30, 12, (x, y) => ((x + y) % 6 === 0 ? 1 : 0))),
+      rejected_high: new Uint32Array(360),
     },
   },
   'stack-mean': { params: stackShape, inputs: stackInputs },

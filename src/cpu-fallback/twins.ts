@@ -8,6 +8,7 @@ import { demosaicBilinear } from './kernels/demosaic-bilinear.js';
 import { demosaicEdgeAware } from './kernels/demosaic-edge-aware.js';
 import { fixHotPixels } from './kernels/fix-hot-pixels.js';
 import { guardFew } from './kernels/guard-few.js';
+import { guardTrails } from './kernels/guard-trails.js';
 import { stackKappaSigma } from './kernels/stack-kappa-sigma.js';
 import { stackMean } from './kernels/stack-mean.js';
 import { stackMedian } from './kernels/stack-median.js';
@@ -30,6 +31,7 @@ export const twins: Readonly<Record<KernelStem, Twin>> = {
   warp: asTwin(warp),
   'warp-cfa': asTwin(warpCfa),
   'guard-few': asTwin(guardFew),
+  'guard-trails': asTwin(guardTrails),
   'stack-mean': asTwin(stackMean),
   'stack-median': asTwin(stackMedian),
   'stack-kappa-sigma': asTwin(stackKappaSigma),

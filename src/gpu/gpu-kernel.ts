@@ -41,6 +41,11 @@ export function imageKernel(constants: GpuKernel['constants']): GpuKernel {
   return { workgroup: WORKGROUPS.image, line: false, constants, variants: [PLAIN], variantFor: () => PLAIN };
 }
 
+/** A kernel of which each workgroup takes one block of an image; `threads` columns of the grid stand for a block. */
+export function blockKernel(threads: number, constants: GpuKernel['constants']): GpuKernel {
+  return { workgroup: [threads, 1], line: false, constants, variants: [PLAIN], variantFor: () => PLAIN };
+}
+
 /** A kernel whose threads are a line of pixels, with the variants that its shader knows. */
 export function lineKernel(
   constants: GpuKernel['constants'],

@@ -28,6 +28,7 @@ const SETTINGS = {
   kappaLow: 3,
   kappaHigh: 3,
   guardsFew: true,
+  trailReach: 0,
   guardSlope: GUARD_SLOPE,
 } as const;
 

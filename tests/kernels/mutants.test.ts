@@ -84,6 +84,16 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['low counted as high', 'rejected_low[at] += 1u', 'rejected_high[at] += 1u'],
     ['wrong slot', '(params.slot + 1u) * params.planes', 'params.slot * params.planes'],
   ],
+  'guard-trails': [
+    ['weight of another frame', 'params.frame * params.planes', 'params.slot * params.planes'],
+    ['stars not spared', '+ params.slope * step', ''],
+    ['clouds taken for trails', 'in_window(x, y, swapped, j, first, aside, end) <= TRAIL_ASIDE_MOST', 'true'],
+    ['lines of one axis only', 'line < 4 * i32(TRAIL_SLOPES)', 'line < 2 * i32(TRAIL_SLOPES)'],
+    ['one window in three', 'first <= 0; first +=', 'first <= 0; first += 32 +'],
+    ['too short a line', '>= TRAIL_NEED', '> TRAIL_NEED'],
+    ['as many as half go', '2u * (gone + 1u) < n', '2u * gone < n'],
+    ['low counted as high', 'if (v < median[at])', 'if (false)'],
+  ],
   'stack-mean': [
     ['weight dropped', 'w * (value - origin)', '(value - origin)'],
     ['first slot left out', ALL_SLOTS, LATER_SLOTS],

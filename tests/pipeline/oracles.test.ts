@@ -95,6 +95,7 @@ async function coadd(
       demosaic: 'bilinear',
       cfaKernel: 'cubic',
       guardsFew: false,
+      trailReach: 0,
       guardSlope: 0,
       rejection: 'none',
       combine: 'mean',

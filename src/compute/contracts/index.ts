@@ -7,6 +7,7 @@ import { demosaicBilinear } from './demosaic-bilinear.js';
 import { demosaicEdgeAware } from './demosaic-edge-aware.js';
 import { fixHotPixels } from './fix-hot-pixels.js';
 import { guardFew } from './guard-few.js';
+import { guardTrails } from './guard-trails.js';
 import { stackKappaSigma } from './stack-kappa-sigma.js';
 import { stackMean } from './stack-mean.js';
 import { stackMedian } from './stack-median.js';
@@ -28,6 +29,7 @@ export const contracts = {
   warp,
   'warp-cfa': warpCfa,
   'guard-few': guardFew,
+  'guard-trails': guardTrails,
   'stack-mean': stackMean,
   'stack-median': stackMedian,
   'stack-kappa-sigma': stackKappaSigma,

@@ -9,6 +9,7 @@ import { demosaicBilinear } from './kernels/demosaic-bilinear.js';
 import { demosaicEdgeAware } from './kernels/demosaic-edge-aware.js';
 import { fixHotPixels } from './kernels/fix-hot-pixels.js';
 import { guardFew } from './kernels/guard-few.js';
+import { guardTrails } from './kernels/guard-trails.js';
 import { stackKappaSigma } from './kernels/stack-kappa-sigma.js';
 import { stackMean } from './kernels/stack-mean.js';
 import { stackMedian } from './kernels/stack-median.js';
@@ -30,6 +31,7 @@ export const gpujsKernels: Readonly<Record<KernelStem, GpujsKernel>> = {
   warp: asGpujsKernel(warp),
   'warp-cfa': asGpujsKernel(warpCfa),
   'guard-few': asGpujsKernel(guardFew),
+  'guard-trails': asGpujsKernel(guardTrails),
   'stack-mean': asGpujsKernel(stackMean),
   'stack-median': asGpujsKernel(stackMedian),
   'stack-kappa-sigma': asGpujsKernel(stackKappaSigma),

@@ -24,6 +24,14 @@ import {
   GUARD_STEP_NOISE,
   MEDIAN_VARIANCE,
 } from '../../compute/contracts/guard-few.js';
+import {
+  TRAIL_ASIDE,
+  TRAIL_ASIDE_MOST,
+  TRAIL_NEED,
+  TRAIL_SLOPE_BITS,
+  TRAIL_SLOPES,
+  TRAIL_WINDOW,
+} from '../../compute/contracts/guard-trails.js';
 import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
 import { packParams } from '../../compute/params.js';
 import { kernelPasses } from './kernel-passes.js';
@@ -85,6 +93,12 @@ export function assemblyLayout(): string {
     float('WINSOR_TOLERANCE', WINSOR_TOLERANCE),
     float('WINSOR_CUTOFF', WINSOR_CUTOFF),
     float('WINSOR_CONSISTENCY', WINSOR_CONSISTENCY),
+    whole('TRAIL_WINDOW', TRAIL_WINDOW),
+    whole('TRAIL_NEED', TRAIL_NEED),
+    whole('TRAIL_ASIDE', TRAIL_ASIDE),
+    whole('TRAIL_ASIDE_MOST', TRAIL_ASIDE_MOST),
+    whole('TRAIL_SLOPES', TRAIL_SLOPES),
+    whole('TRAIL_SLOPE_BITS', TRAIL_SLOPE_BITS),
     double('MAD_CONSISTENCY', MAD_CONSISTENCY),
     double('LINEAR_FIT_ROUNDING', LINEAR_FIT_ROUNDING),
     ...kernelStems.map(jobNamespace),

@@ -1,5 +1,6 @@
 // The passes each kernel is made of, how their work is cut, and what scratch they need. What a unit is says the pass itself (assembly/).
 import type { KernelStem } from '../../compute/contracts/index.js';
+import { TRAIL_SLOPES } from '../../compute/contracts/guard-trails.js';
 import { LANCZOS_TABLE_SIZE, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
 
@@ -146,6 +147,17 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
       },
     ],
     joinedBy: 'slot',
+  },
+  'guard-trails': {
+    passes: [
+      {
+        name: 'guardTrails',
+        units: (p) => p.planes * Math.ceil(p.height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE),
+        grain: () => CHUNK_PIXELS / BLOCK_SIZE ** 2,
+        // Three maps of a block within a rim of 48, and counts of lines: assembly/guard-trails.ts.
+        scratch: () => 3 * (BLOCK_SIZE + 96) ** 2 + 8 * TRAIL_SLOPES * (3 * BLOCK_SIZE + 8) + 16,
+      },
+    ],
   },
   'stack-mean': stack('stackMean'),
   'stack-median': stack('stackMedian'),

@@ -9,6 +9,7 @@ import { demosaicBilinear } from './demosaic-bilinear.js';
 import { demosaicEdgeAware } from './demosaic-edge-aware.js';
 import { fixHotPixels } from './fix-hot-pixels.js';
 import { guardFew } from './guard-few.js';
+import { guardTrails } from './guard-trails.js';
 import { stackKappaSigma } from './stack-kappa-sigma.js';
 import { stackMean } from './stack-mean.js';
 import { stackMedian } from './stack-median.js';
@@ -30,6 +31,7 @@ export const gpuKernels: Readonly<Record<KernelStem, GpuKernel>> = {
   warp,
   'warp-cfa': warpCfa,
   'guard-few': guardFew,
+  'guard-trails': guardTrails,
   'stack-mean': stackMean,
   'stack-median': stackMedian,
   'stack-kappa-sigma': stackKappaSigma,

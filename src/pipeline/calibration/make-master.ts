@@ -61,7 +61,15 @@ const KAPPA = 3;
 function settingsFor(frames: number): StackSettings {
   const combine = frames >= MEDIAN_FROM && frames < CLIPPED_FROM ? 'median' : 'mean';
   const rejection = frames >= CLIPPED_FROM ? 'winsorized_sigma_clip' : 'none';
-  return { rejection, combine, kappaLow: KAPPA, kappaHigh: KAPPA, guardsFew: false, guardSlope: 0 };
+  return {
+    rejection,
+    combine,
+    kappaLow: KAPPA,
+    kappaHigh: KAPPA,
+    guardsFew: false,
+    guardSlope: 0,
+    trailReach: 0,
+  };
 }
 
 /** Kernels that masters may take. */

@@ -8,6 +8,9 @@ export const GUARDED_SAMPLES = 16;
 export const GUARD_SLOTS = 1;
 /** Arrays per pixel and plane that the guard holds: median, weight, used and the two counts. */
 export const GUARD_ARRAYS = 5;
+/** Part of the upper kappa beyond which samples may belong to a trail: its length tells it from noise. */
+const TRAIL_KAPPA = 2 / 3;
+
 export interface CubeShape {
   readonly width: number;
   readonly height: number;
@@ -21,6 +24,10 @@ export interface GuardSettings {
   readonly kappaHigh: number;
   /** Steps to the next pixel's median by which a sample may be off. */
   readonly guardSlope: number;
+  /** Samples that stand alone are taken out first where few frames overlap. */
+  readonly guardsFew: boolean;
+  /** Pixels around a trail that go with it; 0: trails are left to the clip. */
+  readonly trailReach: number;
 }
 
 export interface GuardProgram {
@@ -31,14 +38,14 @@ export interface GuardProgram {
 }
 
 /**
- * Medians over slots 1 .. slots of the cube, then each of these slots, less its outliers, one slot down: afterwards slots 0 .. slots - 1 are what is to be
+ * Medians over slots 1 .. slots of the cube, their trails taken out, then each of these slots, less its outliers, one slot down: afterwards slots 0 .. slots - 1 are what is to be
  * stacked. Slot 0 must be nobody's.
  */
 export function guardProgram(
   cube: Handle,
   { width, height, planes, slots }: CubeShape,
   inverseVariances: Float32Array,
-  { kappaLow, kappaHigh, guardSlope }: GuardSettings,
+  { kappaLow, kappaHigh, guardSlope, guardsFew, trailReach }: GuardSettings,
 ): GuardProgram {
   const pixels = width * height;
   const handle = (label: string, length: number, element: 'f32' | 'u32' = 'f32'): Handle => ({
@@ -57,6 +64,15 @@ export function guardProgram(
   };
   const withSpare = new Float32Array(allWeights.length).fill(1);
   withSpare.set(inverseVariances, planes);
+  const buffers = {
+    cube,
+    frame_weights: variances,
+    median: products.mean,
+    weight: products.weight,
+    used: products.used,
+    rejected_low: products.rejected_low,
+    rejected_high: products.rejected_high,
+  };
   const ops: Op[] = [
     ...[variances, allWeights, ...Object.values(products)].map((h): Op => ({ op: 'alloc', handle: h })),
     { op: 'upload', handle: cube, data: new Float32Array(planes * pixels).fill(BLANK_VALUE) },
@@ -68,6 +84,22 @@ export function guardProgram(
       params: { pixels, planes, slots: slots + GUARD_SLOTS },
       buffers: { cube, frame_weights: allWeights, ...products },
     },
+    ...Array.from({ length: trailReach > 0 ? slots : 0 }, (_, frame): Op => ({
+      op: 'kernel',
+      stem: 'guard-trails',
+      params: {
+        width,
+        height,
+        planes,
+        slots: slots + GUARD_SLOTS,
+        slot: frame + GUARD_SLOTS,
+        frame,
+        kappa: TRAIL_KAPPA * kappaHigh,
+        slope: guardSlope,
+        reach: trailReach,
+      },
+      buffers,
+    })),
     ...Array.from({ length: slots }, (_, slot): Op => ({
       op: 'kernel',
       stem: 'guard-few',
@@ -77,20 +109,12 @@ export function guardProgram(
         planes,
         slots: slots + GUARD_SLOTS,
         slot,
-        maxSamples: GUARDED_SAMPLES,
+        maxSamples: guardsFew ? GUARDED_SAMPLES : 0,
         kappaLow,
         kappaHigh,
         slope: guardSlope,
       },
-      buffers: {
-        cube,
-        frame_weights: variances,
-        median: products.mean,
-        weight: products.weight,
-        used: products.used,
-        rejected_low: products.rejected_low,
-        rejected_high: products.rejected_high,
-      },
+      buffers,
     })),
     ...[variances, allWeights, products.mean, products.weight, products.used].map((h): Op => ({
       op: 'free',

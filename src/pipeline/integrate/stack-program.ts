@@ -6,8 +6,6 @@ import { type Rejection, rejectionCall } from './rejection.js';
 export type StackSettings = GuardSettings &
   Rejection & {
     readonly combine: 'mean' | 'median';
-    /** Samples that stand alone are taken out first where few frames overlap; the cube then has a slot to spare, its first. */
-    readonly guardsFew: boolean;
   };
 
 /** Of the frames in the cube, `[slot * planes + plane]`. */
@@ -74,9 +72,13 @@ export function stackProgram(
   ];
 }
 
-/** True where the guard runs before the stack: where anything is rejected at all. */
-export function guards({ guardsFew, rejection }: Pick<StackSettings, 'guardsFew' | 'rejection'>): boolean {
-  return guardsFew && rejection !== 'none';
+/** True where guards run before the stack, which needs a slot to spare, the cube's first: where anything is rejected at all. */
+export function guards({
+  guardsFew,
+  trailReach,
+  rejection,
+}: Pick<StackSettings, 'guardsFew' | 'trailReach' | 'rejection'>): boolean {
+  return (guardsFew || trailReach > 0) && rejection !== 'none';
 }
 
 /** The reads of `stackProgram` by name; what the guard took out counts as rejected. */

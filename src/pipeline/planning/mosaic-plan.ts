@@ -57,15 +57,14 @@ export function warpSettings(config: RunConfig): WarpSettings {
  * whole frames stand alone, and what tiles hold has been judged by their maker: nothing is guarded then.
  */
 export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): StackSettings {
+  const mayGuard = config.stacking_normalize_method !== 'none' && !config.use_existing_master_tiles;
   return {
     ...rejectionOf(config),
     combine: config.stacking_final_combine_method,
     kappaLow: config.stacking_kappa_low,
     kappaHigh: config.stacking_kappa_high,
-    guardsFew:
-      config.few_frames_guard &&
-      config.stacking_normalize_method !== 'none' &&
-      !config.use_existing_master_tiles,
+    guardsFew: mayGuard && config.few_frames_guard,
+    trailReach: mayGuard && config.large_scale_rejection ? config.large_scale_growth_px : 0,
     guardSlope,
   };
 }

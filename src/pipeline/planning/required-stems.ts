@@ -27,5 +27,6 @@ export function requiredStems(
   if (config.use_existing_master_tiles) return [...new Set([...stems, ...warps])];
   const stack = stackSettings(config);
   const guard: KernelStem[] = guards(stack) ? ['stack-median', 'guard-few'] : [];
+  if (guards(stack) && stack.trailReach > 0) guard.push('guard-trails');
   return [...new Set([...stems, ...masters, ...warps, ...guard, stackStem(stack)])];
 }

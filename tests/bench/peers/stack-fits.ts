@@ -66,6 +66,7 @@ const SETTINGS = {
   rejection: 'winsorized_sigma_clip',
   combine: 'mean',
   guardsFew: false,
+  trailReach: 0,
   kappaLow: 3,
   kappaHigh: 3,
   guardSlope: 0,

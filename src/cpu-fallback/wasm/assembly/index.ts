@@ -10,6 +10,7 @@ export { warp } from './warp';
 export { splitCfa } from './split-cfa';
 export { warpCfa } from './warp-cfa';
 export { guardFew } from './guard-few';
+export { guardTrails } from './guard-trails';
 export { stackMean } from './stack-mean';
 export { stackMedian } from './stack-median';
 export { stackKappaSigma } from './stack-kappa-sigma';

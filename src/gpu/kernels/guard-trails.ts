@@ -1,0 +1,17 @@
+// Host side of shaders/guard-trails.wgsl.
+import { BLOCK_SIZE } from '../../compute/constants.js';
+import { GUARD_STEP_NOISE, MEDIAN_VARIANCE } from '../../compute/contracts/guard-few.js';
+import {
+  TRAIL_ASIDE,
+  TRAIL_ASIDE_MOST,
+  TRAIL_NEED,
+  TRAIL_SLOPE_BITS,
+  TRAIL_SLOPES,
+  TRAIL_WINDOW,
+} from '../../compute/contracts/guard-trails.js';
+import { blockKernel } from '../gpu-kernel.js';
+
+export const guardTrails = blockKernel(BLOCK_SIZE, {
+  u32: { TRAIL_ASIDE, TRAIL_ASIDE_MOST, TRAIL_NEED, TRAIL_SLOPE_BITS, TRAIL_SLOPES, TRAIL_WINDOW },
+  f32: { GUARD_STEP_NOISE, MEDIAN_VARIANCE },
+});
