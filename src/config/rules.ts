@@ -40,6 +40,8 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
     ['stacking_final_combine_method', config.stacking_final_combine_method === 'median'],
     ['two_pass_coverage_renorm', config.two_pass_coverage_renorm],
     ['use_existing_master_tiles', config.use_existing_master_tiles],
+    ['assembly_mode', !['auto', 'mosaic_first'].includes(config.assembly_mode)],
+    ['sds_mode_default', config.sds_mode_default],
   ] as const;
   for (const [key, isSet] of unfit) {
     if (!config.incremental || !isSet) continue;

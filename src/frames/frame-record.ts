@@ -39,6 +39,8 @@ export interface FrameRecord extends ListedFile {
   readonly instrument?: string;
   readonly telescope?: string;
   readonly object?: string;
+  /** How the mount followed the sky, where the header says. */
+  readonly mount?: 'eq' | 'altaz';
   readonly focalLengthMm?: number;
   readonly pixelSizeUm?: number;
   readonly cameraTemperatureC?: number;
@@ -170,6 +172,7 @@ function acquisition(header: FitsHeader) {
     instrument: firstText(header, 'INSTRUME', 'CAMERA', 'DETECTOR'),
     telescope: firstText(header, 'TELESCOP', 'TELNAME'),
     object: firstText(header, 'OBJECT'),
+    ...mountOf(header),
     focalLengthMm: positive(firstNumber(header, 'FOCALLEN', 'FOCAL')),
     pixelSizeUm: positive(firstNumber(header, 'XPIXSZ', 'PIXSIZE1', 'PIXSIZE')),
     // MicroObservatory gives kelvin, -1 for "no data"
@@ -178,6 +181,12 @@ function acquisition(header: FitsHeader) {
       (kelvin !== undefined && kelvin > 100 ? Math.round((kelvin - 273.15) * 100) / 100 : undefined),
     pointing: headerPointing(header),
   };
+}
+
+/** EQMODE of Seestar: 1 on an equatorial wedge, 0 upright. */
+function mountOf(header: FitsHeader): { readonly mount?: 'eq' | 'altaz' } {
+  const mode = firstNumber(header, 'EQMODE');
+  return mode === 1 ? { mount: 'eq' } : mode === 0 ? { mount: 'altaz' } : {};
 }
 
 /** Arc seconds a pixel by the header's own word, or 206.265 um/mm from pixel size (with binning, as XPIXSZ has it) and focal length. */

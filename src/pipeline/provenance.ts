@@ -4,6 +4,7 @@ import type { RunConfig } from '../config/table.js';
 import type { Provenance } from '../output/provenance-cards.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
+import type { FrameGroups } from './grouping/frame-groups.js';
 import { rangesOf } from './ranges.js';
 import type { BackendShare } from './run-backend.js';
 
@@ -14,6 +15,7 @@ export function provenanceOf(
   total: number,
   shares: readonly BackendShare[],
   { gauges, levelOrder }: Pick<IntegrationPlan, 'gauges' | 'levelOrder'>,
+  groups?: FrameGroups,
 ): Provenance {
   const working = shares.filter(({ cells }) => cells.length > 0);
   const backend = working.map(({ info }) => info.name).join(' + ');
@@ -55,6 +57,15 @@ export function provenanceOf(
           `${rejectionText(config)}, ` +
           `weights ${config.stacking_weighting_method}, combined by ${config.stacking_final_combine_method}`,
       },
+      ...(groups
+        ? [
+            {
+              name: 'groups',
+              backend: 'host',
+              detail: `${groups.mode}: mean of ${groups.groups.length} stacks by their weights`,
+            },
+          ]
+        : []),
       // Which cell is where stands in the run report.
       ...(working.length > 1
         ? working.map(({ info, cells }) => ({

@@ -23,6 +23,8 @@ import { NoFramesError, scanInput } from './phases/scan.js';
 import { beginIncrement, heldFrames, type IncrementBase } from './incremental/begin-increment.js';
 import { keepIncrement } from './incremental/keep-increment.js';
 import { offsetOn } from './planning/extend-grid.js';
+import { planGroups } from './grouping/plan-groups.js';
+import { StackPlanError } from './grouping/stack-plan.js';
 import { gridPlanned } from './grid-planned.js';
 import { planIntegration, type IntegrationPlan } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
@@ -218,9 +220,13 @@ async function makeMosaic(
     warnOfIslands(sink, integration.solutions);
     warnOfUnusualGains(sink, integration, frames);
     await writeIntegrationRecord(workspace, plan, integration);
+    // a mosaic that is added to, and finished tiles, have their frames stacked already
+    const groups =
+      increment || config.use_existing_master_tiles ? undefined : await planGroups(context, frames, plan);
     const assembled = await assembleMosaic(context, workspace, plan, integration, computing, {
       memory,
       checkpointMs: services.checkpointMs,
+      groups,
       base: base && {
         path: base.mosaicPath,
         offset: offsetOn(plan.grid, base.grid),
@@ -229,7 +235,15 @@ async function makeMosaic(
     });
     recorder.integrated(assembled.samples, frames.length);
     recorder.computed(computing.shares, plan.cells.cells);
-    const provenance = provenanceOf(services.version, config, frames, total, computing.shares, integration);
+    const provenance = provenanceOf(
+      services.version,
+      config,
+      frames,
+      total,
+      computing.shares,
+      integration,
+      groups,
+    );
     const measured = await context.ledger.time('measure_product', 'host', async () => ({
       result: await measureProduct(context, frames, plan, integration, assembled, computing),
       bytes: 0,
@@ -270,7 +284,7 @@ async function nothingToAdd(
 }
 
 /** Errors that the same inputs and the same settings would meet again. */
-const HOPELESS = [NoFramesError, CanvasError, CellBudgetError, MemoryBudgetError] as const;
+const HOPELESS = [StackPlanError, NoFramesError, CanvasError, CellBudgetError, MemoryBudgetError] as const;
 
 /** Parts of the mosaic that share no sky cannot be matched to each other: their levels are set alike, which the user should know. */
 function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): void {

@@ -17,6 +17,13 @@ export interface Canvas {
   sync(): Promise<void>;
 }
 
+/** The arrays of one mosaic: its planes, their weights, and the number of frames. */
+export interface Canvases {
+  readonly mosaic: Canvas;
+  readonly weight: Canvas;
+  readonly coverage: Canvas;
+}
+
 /** A canvas on disk: a `.dat` that the workspace made. */
 export function memmapCanvas(memmap: Memmap): Canvas {
   const { nx, ny, planes } = memmap;

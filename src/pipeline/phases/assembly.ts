@@ -4,11 +4,15 @@ import type { BackendInfo } from '../../compute/backend.js';
 import { BLANK_LIMIT } from '../../compute/constants.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { BaseMosaic } from '../incremental/base-mosaic.js';
+import { takeOver } from '../incremental/take-over.js';
+import { blankThin } from '../integrate/blank-thin.js';
 import { cellTask, type CellTask } from '../incremental/cell-increment.js';
-import { rowsPerBlock } from '../../output/plane-source.js';
 import type { HeldFrame } from '../planning/placed-frame.js';
 import { memmapCanvas, memoryCanvas, type Canvas } from '../integrate/canvas.js';
 import { FrameFiles } from '../integrate/frame-files.js';
+import { groupCounts, type FrameGroups } from '../grouping/frame-groups.js';
+import { integrateGroups } from '../integrate/integrate-groups.js';
+import type { IntegrationFrame } from '../integrate/integration-frame.js';
 import { type IntegratedPart, integrateInParts } from '../integrate/cell-parts.js';
 import { type CellContext, prepareCell, type PreparedCell } from '../integrate/integrate-cell.js';
 import type { StackResult } from '../integrate/stack-program.js';
@@ -41,6 +45,8 @@ export interface ResumeOptions {
   readonly checkpointMs?: number;
   /** The mosaic that frames are added to. */
   readonly base?: AssemblyBase;
+  /** Frames that are stacked apart. */
+  readonly groups?: FrameGroups;
 }
 
 export interface AssemblyBase {
@@ -81,7 +87,7 @@ export async function assembleMosaic(
   const checkpoints = new CellCheckpoints({
     // What stands in memory is gone with the run.
     memory: keepsCells ? resume.memory : RunMemory.none(),
-    work: [integrationDigest(plan, integration), ...all.map(({ id }) => id)].join(' '),
+    work: [integrationDigest(plan, integration, resume.groups), ...all.map(({ id }) => id)].join(' '),
     canvases: all.map(({ canvas }) => canvas),
     everyMs: resume.checkpointMs,
   });
@@ -91,9 +97,13 @@ export async function assembleMosaic(
   let isSplitTold = false;
   const baseMosaic = resume.base && (await BaseMosaic.open(resume.base.path, resume.base.offset));
   const addsTo = baseMosaic && ((rect: Cell['rect']) => baseMosaic.read(rect, 1));
+  const stacks = resume.groups && {
+    groups: resume.groups.groups,
+    counts: groupCounts(resume.groups, integration.frames.length),
+  };
   const base: Omit<CellContext, 'backend'> = {
     grid: plan.grid,
-    frames: integration.frames,
+    frames: stacks ? sharedOut(integration.frames, stacks.counts) : integration.frames,
     files,
     settings: { ...warpSettings(config), ...stackSettings(config, integration.guardSlope) },
     ledger: context.ledger,
@@ -129,17 +139,17 @@ export async function assembleMosaic(
           const parts = await computing.compute(index, (backend) => {
             const begun = prepared;
             prepared = undefined;
-            return integrateInParts(
-              cell,
-              begun,
-              () => ({ ...base, backend, addsTo: adding, keepProduct: keeper?.() }),
-              {
-                whenSplit: tellSplit,
-                whenRead: () => {
-                  if (turn + 1 < open.length) ahead ??= prepareCell(open[turn + 1][1], base);
-                },
+            const contextOf = () => ({ ...base, backend, addsTo: adding, keepProduct: keeper?.() });
+            if (stacks) {
+              const hooks = { whenSplit: tellSplit, whenRead: () => undefined };
+              return integrateGroups(cell, plan.planes, stacks, contextOf, hooks);
+            }
+            return integrateInParts(cell, begun, contextOf, {
+              whenSplit: tellSplit,
+              whenRead: () => {
+                if (turn + 1 < open.length) ahead ??= prepareCell(open[turn + 1][1], base);
               },
-            );
+            });
           });
           await written;
           written = write(index, parts, computing.info).then(step);
@@ -157,6 +167,8 @@ export async function assembleMosaic(
     await files.close();
     await baseMosaic?.close();
   }
+  if (resume.groups?.mode === 'sds' && config.sds_min_coverage_keep > 0)
+    await blankThin({ mosaic, weight, coverage }, config.sds_min_coverage_keep);
   if (samples.used === 0 && !resume.base)
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
   return { mosaic, weight, coverage, ...(rejected && { rejected }), samples };
@@ -207,20 +219,9 @@ export async function assembleMosaic(
   }
 }
 
-/** Everything that the mosaic holds, onto the canvases: what no new frame touches stays as it is. */
-async function takeOver(
-  base: BaseMosaic,
-  canvas: Pick<Assembled, 'mosaic' | 'weight' | 'coverage'>,
-): Promise<void> {
-  const { x0, y0, width, height } = base.rect;
-  const rows = rowsPerBlock(width, height);
-  for (let row = 0; row < height; row += rows) {
-    const rect = { x0, y0: y0 + row, width, height: Math.min(rows, height - row) };
-    const { mean, weight, coverage } = await base.read(rect);
-    await canvas.mosaic.write(rect, mean);
-    await canvas.weight.write(rect, weight);
-    await canvas.coverage.write(rect, coverage);
-  }
+/** Frames whose weights are divided by the number of groups that they are in. */
+function sharedOut(frames: readonly IntegrationFrame[], counts: Uint32Array): IntegrationFrame[] {
+  return frames.map((frame, f) => ({ ...frame, weights: frame.weights.map((w) => w / counts[f]) }));
 }
 
 function addSums(total: { used: number; low: number; high: number }, { used, low, high }: CellSums): void {

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
+import type { FrameGroups } from '../grouping/frame-groups.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 
@@ -40,9 +41,18 @@ export async function writeIntegrationRecord(
 }
 
 /** SHA-256 of all that the bytes of the cells depend on beside pixels, settings and backend; where expanded copies stand is no part of it. */
-export function integrationDigest(plan: MosaicPlan, integration: IntegrationPlan): string {
+export function integrationDigest(
+  plan: MosaicPlan,
+  integration: IntegrationPlan,
+  groups: FrameGroups | undefined,
+): string {
   const { frames, cells } = integrationRecord(plan, integration);
-  const facts = { grid: plan.grid.wcs.describe(), frames: frames.map((f) => ({ ...f, path: '' })), cells };
+  const facts = {
+    grid: plan.grid.wcs.describe(),
+    frames: frames.map((f) => ({ ...f, path: '' })),
+    cells,
+    groups: groups?.groups,
+  };
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 

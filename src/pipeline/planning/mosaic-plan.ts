@@ -141,8 +141,7 @@ export function planMosaic(
       guarded: guards(stackSettings(config)),
       windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
       extraWindowArrays: calibrates(config) ? CALIBRATION_ARRAYS : 0,
-      // Tiles are combined on the host, which has the samples once more.
-      memoryBytes: Math.min(forCells, limits.maxResidentBytes) / (config.use_existing_master_tiles ? 2 : 1),
+      memoryBytes: Math.min(forCells, limits.maxResidentBytes) / hostShare(config),
       maxBufferBytes: limits.maxBufferBytes,
       cellSizePx: config.cell_size_px,
     },
@@ -160,6 +159,13 @@ export function planMosaic(
     outputBytes: outputBytes(grid, planes, config),
     memoryBytes: fixed + cells.cellBytes / CELL_SHARE,
   };
+}
+
+/** What a cell takes in all over what it takes on the device: tiles and stacks are combined on the host. */
+function hostShare(config: RunConfig): number {
+  if (config.use_existing_master_tiles) return 2;
+  const stacksApart = config.sds_mode_default || !['auto', 'mosaic_first'].includes(config.assembly_mode);
+  return stacksApart ? 1.5 : 1;
 }
 
 /** True where the warp takes as many planes as it gives: not where it reads a CFA. */

@@ -1,0 +1,116 @@
+// The groups of a run, by its mode: clusters of a panel each (classic), batches over the whole canvas (SDS), or what a stack_plan.csv says (grid).
+import path from 'node:path';
+import { BLOCK_SIZE } from '../../compute/constants.js';
+import type { RunConfig } from '../../config/table.js';
+import type { BlockSpans } from '../planning/block-spans.js';
+import type { MosaicPlan } from '../planning/mosaic-plan.js';
+import { orientationDeg } from '../planning/output-grid.js';
+import type { PlacedFrame } from '../planning/placed-frame.js';
+import type { RunContext } from '../run-context.js';
+import { cappedBatches, coverageBatches } from './batches.js';
+import { clusterFrames, separationDeg, type ClusterFrame } from './cluster-frames.js';
+import type { AssemblyMode, FrameGroups } from './frame-groups.js';
+import { groupsOfPlan, readStackPlan, STACK_PLAN_NAME, StackPlanError } from './stack-plan.js';
+
+/** Undefined where frames are integrated straight onto the mosaic. @throws StackPlanError when a plan is needed and cannot be used. */
+export async function planGroups(
+  { config, directories, sink }: RunContext,
+  frames: readonly PlacedFrame[],
+  { grid, spans }: Pick<MosaicPlan, 'grid' | 'spans'>,
+): Promise<FrameGroups | undefined> {
+  const folder = directories.inputDir;
+  const wanted = config.assembly_mode;
+  const plan = wanted === 'grid' || wanted === 'auto' ? await readStackPlan(folder) : undefined;
+  if (wanted === 'grid' && !plan)
+    throw new StackPlanError('pipeline_stack_plan_missing', { path: path.join(folder, STACK_PLAN_NAME) });
+  const mode = modeOf(config, plan !== undefined);
+  if (mode === 'mosaic_first') return undefined;
+  const clustered = frames.map(clusterFrame);
+  const inTime = (group: readonly number[]) =>
+    [...group].sort((a, b) => clustered[a].timeMs - clustered[b].timeMs || a - b);
+  const inOrder = (group: readonly number[]) => [...group].sort((a, b) => a - b);
+  let groups: number[][];
+  if (mode === 'grid') {
+    const told = groupsOfPlan(
+      plan!,
+      folder,
+      frames.map(({ record }) => record.path),
+    );
+    groups = told.groups;
+    if (told.unplanned + told.unknown > 0) {
+      const params = { unplanned: told.unplanned, unknown: told.unknown, path: STACK_PLAN_NAME };
+      sink.emit({ type: 'warning', message: { code: 'pipeline_stack_plan_partial', params } });
+    }
+  } else if (mode === 'sds') {
+    groups = coverageBatches(inTime([...frames.keys()]), (f) => blocksOf(spans[f], grid.nx), {
+      coverage: config.sds_coverage_threshold,
+      minFrames: config.sds_min_batch_size,
+      targetFrames: config.sds_target_batch_size,
+    });
+  } else {
+    const clusters = clusterFrames(clustered, {
+      thresholdDeg: config.cluster_panel_threshold,
+      targetGroups: config.cluster_target_groups,
+      orientationSplitDeg: config.cluster_orientation_split_deg,
+      splitNights: config.cluster_split_nights,
+    });
+    const overlap = config.batch_overlap_pct / 100;
+    groups = centreOut(clusters, clustered, grid.centre).flatMap((cluster) =>
+      cappedBatches(inTime(cluster), config.max_raw_per_master_tile, overlap),
+    );
+  }
+  const sizes = groups.map((group) => group.length);
+  const params = { mode, groups: groups.length, least: Math.min(...sizes), most: Math.max(...sizes) };
+  sink.emit({ type: 'notice', message: { code: 'pipeline_groups', params } });
+  return { mode, groups: groups.map(inOrder) };
+}
+
+/** What `auto` means: grid where a plan lies in the input folder, SDS where the reference program's key says so, else mosaic-first. */
+export function modeOf(
+  { assembly_mode, sds_mode_default }: Pick<RunConfig, 'assembly_mode' | 'sds_mode_default'>,
+  hasPlan: boolean,
+): AssemblyMode {
+  if (assembly_mode !== 'auto') return assembly_mode;
+  if (hasPlan) return 'grid';
+  return sds_mode_default ? 'sds' : 'mosaic_first';
+}
+
+function clusterFrame({ record, wcs }: PlacedFrame): ClusterFrame {
+  const { width, height, dateObs, mount } = record;
+  const at = new Float64Array(3);
+  const middle = [(width + 1) / 2, (height + 1) / 2] as const;
+  wcs.pixelToUnit(...middle, at);
+  return {
+    at: [at[0], at[1], at[2]],
+    sideDeg: (Math.min(width, height) * wcs.pixelScaleArcsec(...middle)) / 3600,
+    orientationDeg: orientationDeg(wcs, width, height),
+    timeMs: dateObs === undefined ? NaN : Date.parse(dateObs),
+    mount,
+  };
+}
+
+/** Clusters by the distance of their nearest frame from the centre of the mosaic. */
+function centreOut(
+  clusters: readonly number[][],
+  frames: readonly ClusterFrame[],
+  [raDeg, decDeg]: readonly [number, number],
+): number[][] {
+  const [ra, dec] = [(raDeg * Math.PI) / 180, (decDeg * Math.PI) / 180];
+  const centre = {
+    at: [Math.cos(dec) * Math.cos(ra), Math.cos(dec) * Math.sin(ra), Math.sin(dec)] as const,
+  };
+  const distance = (cluster: readonly number[]) =>
+    Math.min(...cluster.map((f) => separationDeg(frames[f], centre)));
+  return clusters
+    .map((cluster) => ({ cluster, away: distance(cluster) }))
+    .sort((a, b) => a.away - b.away)
+    .map(({ cluster }) => cluster);
+}
+
+/** Numbers of the blocks under a frame, row by row over the grid. */
+function* blocksOf({ firstRow, spans }: BlockSpans, nx: number): Iterable<number> {
+  const blocksX = Math.ceil(nx / BLOCK_SIZE);
+  for (let r = 0; r < spans.length / 2; r++) {
+    for (let b = spans[2 * r]; b <= spans[2 * r + 1]; b++) yield (firstRow + r) * blocksX + b;
+  }
+}

@@ -1,0 +1,96 @@
+// One cell from stacks of groups of frames: each group is integrated by itself, and the stacks are averaged by their weights.
+import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
+import type { Cell } from '../planning/cells.js';
+import type { CellRect } from '../planning/pixel-map.js';
+import { integrateInParts, type IntegratedPart, type PartHooks } from './cell-parts.js';
+import type { CellContext } from './integrate-cell.js';
+import type { StackResult } from './stack-program.js';
+
+/** The groups of a run as the integration takes them. */
+export interface StackGroups {
+  readonly groups: readonly (readonly number[])[];
+  /** In how many of them each frame is; its weight is divided by this already. */
+  readonly counts: Uint32Array;
+}
+
+/** One stack over a cell, or over a part of it, and its group's number. */
+export type WhenStacked = (group: number, part: IntegratedPart) => Promise<void>;
+
+/** Rejects as `integrateInParts`. */
+export async function integrateGroups(
+  cell: Cell,
+  planes: number,
+  { groups, counts }: StackGroups,
+  contextOf: () => CellContext,
+  hooks: PartHooks,
+  whenStacked: WhenStacked = () => Promise.resolve(),
+): Promise<IntegratedPart[]> {
+  const inCell = new Set(cell.frames);
+  const sum = new StackSum(cell.rect, planes);
+  for (const [number, group] of groups.entries()) {
+    const frames = Uint32Array.from(group.filter((f) => inCell.has(f)));
+    if (frames.length === 0) continue;
+    // a sample of a frame that stands in k groups is counted k times
+    const share = frames.reduce((s, f) => s + 1 / counts[f], 0) / frames.length;
+    const parts = await integrateInParts({ rect: cell.rect, frames }, undefined, contextOf, hooks);
+    for (const part of parts) {
+      sum.add(part.cell.rect, part.result, share);
+      await whenStacked(number, part);
+    }
+  }
+  return [{ cell, result: sum.result() }];
+}
+
+/** Weighted mean of stacks: the weights are inverse variances, so that the sum is that of the mean. */
+class StackSum {
+  readonly #sum: Float64Array;
+  readonly #weight: Float64Array;
+  readonly #used: Float32Array;
+  readonly #low: Float32Array;
+  readonly #high: Float32Array;
+
+  constructor(
+    private readonly rect: CellRect,
+    private readonly planes: number,
+  ) {
+    const length = planes * rect.width * rect.height;
+    this.#sum = new Float64Array(length);
+    this.#weight = new Float64Array(length);
+    this.#used = new Float32Array(length);
+    this.#low = new Float32Array(length);
+    this.#high = new Float32Array(length);
+  }
+
+  add(part: CellRect, stack: StackResult, share: number): void {
+    const { width, height } = this.rect;
+    for (let plane = 0; plane < this.planes; plane++) {
+      for (let y = 0; y < part.height; y++) {
+        let from = (plane * part.height + y) * part.width;
+        let to = (plane * height + part.y0 - this.rect.y0 + y) * width + part.x0 - this.rect.x0;
+        for (let x = 0; x < part.width; x++, from++, to++) {
+          this.#low[to] += share * stack.rejectedLow[from];
+          this.#high[to] += share * stack.rejectedHigh[from];
+          const weight = stack.weight[from];
+          if (!(stack.mean[from] > BLANK_LIMIT && weight > 0)) continue;
+          this.#sum[to] += weight * stack.mean[from];
+          this.#weight[to] += weight;
+          this.#used[to] += share * stack.used[from];
+        }
+      }
+    }
+  }
+
+  result(): StackResult {
+    const counts = (values: Float32Array) => Uint32Array.from(values, (v) => Math.round(v));
+    return {
+      mean: Float32Array.from(this.#sum, (sum, k) =>
+        this.#weight[k] > 0 ? sum / this.#weight[k] : BLANK_VALUE,
+      ),
+      weight: Float32Array.from(this.#weight),
+      // what has a weight has been sampled, be it by the share of one frame
+      used: Uint32Array.from(this.#used, (v, k) => Math.max(this.#weight[k] > 0 ? 1 : 0, Math.round(v))),
+      rejectedLow: counts(this.#low),
+      rejectedHigh: counts(this.#high),
+    };
+  }
+}

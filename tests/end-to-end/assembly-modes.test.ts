@@ -1,0 +1,106 @@
+// Every mode gives the mosaic that mosaic-first gives, but for what rejection sees of it.
+import { cp, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ConfigKey } from '../../src/config/table.js';
+import type { SessionTruth } from '../../src/demo/session-truth.js';
+import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
+import { makeSmallSession, readPlane, run } from './support.js';
+
+const shared = temporaryFolderForFile();
+const at = (...parts: string[]) => path.join(shared(), ...parts);
+type Argv = Partial<Record<ConfigKey, string | boolean>>;
+
+let truth: SessionTruth;
+
+async function made(output: string, extra: Argv = {}) {
+  const { report } = await run({
+    input_dir: at('session'),
+    output_dir: at(output),
+    runtime_temp_dir: at('tmp'),
+    ...extra,
+  });
+  const groups = report.notices.find(({ code }) => code === 'pipeline_groups')?.params;
+  return { groups, science: path.join(at(output), 'zemosaic_science.fits') };
+}
+
+/** How a mosaic differs from that of mosaic-first, pixel by pixel, in units of its noise. */
+async function difference(science: string) {
+  const whole = path.join(at('whole'), 'zemosaic_science.fits');
+  const maps = await Promise.all(
+    [science, whole].flatMap((file) => [
+      readPlane(file, 1),
+      readPlane(file, 1, 'UNCERTAINTY'),
+      readPlane(file, 0, 'COVERAGE'),
+    ]),
+  );
+  const [mean, sigma, count, wholeMean, wholeSigma, wholeCount] = maps.map(({ data }) => data);
+  const sizes: number[] = [];
+  let [noise, counts, blanks] = [0, 0, 0];
+  for (let k = 0; k < mean.length; k++) {
+    if (Number.isNaN(mean[k]) !== Number.isNaN(wholeMean[k])) blanks++;
+    if (Number.isNaN(mean[k]) || Number.isNaN(wholeMean[k])) continue;
+    sizes.push(Math.abs(mean[k] - wholeMean[k]) / wholeSigma[k]);
+    noise += sigma[k] / wholeSigma[k];
+    counts += count[k] / wholeCount[k];
+  }
+  const pixels = sizes.length;
+  sizes.sort((a, b) => a - b);
+  const [typical, far] = [0.68, 0.99].map((share) => sizes[Math.floor(share * pixels)]);
+  return { typical, far, noise: noise / pixels, counts: counts / pixels, blanks };
+}
+
+beforeAll(async () => {
+  truth = await makeSmallSession(at('session'), { panels: [2, 1], subs: 6, size: [128, 128], extras: false });
+  await made('whole');
+}, 240_000);
+
+describe.each<[string, Argv, Record<string, unknown>]>([
+  [
+    'classic, a stack of each panel',
+    { assembly_mode: 'classic' },
+    { mode: 'classic', groups: 2, least: 6, most: 6 },
+  ],
+  [
+    'classic, in batches that overlap',
+    { assembly_mode: 'classic', max_raw_per_master_tile: '3', batch_overlap_pct: '50' },
+    { mode: 'classic', groups: 4, least: 3, most: 4 },
+  ],
+  [
+    'SDS',
+    { sds_mode_default: true, sds_target_batch_size: '5' },
+    { mode: 'sds', groups: 2, least: 5, most: 7 },
+  ],
+])('%s', (name, argv, groups) => {
+  it('is mosaic-first within the noise, and counts every frame once', async () => {
+    const result = await made(name.replaceAll(/\W/g, '_'), argv);
+    expect(result.groups).toMatchObject(groups);
+    const { typical, far, noise, counts, blanks } = await difference(result.science);
+    // but for few pixels, which rejection of fewer frames decides otherwise
+    expect(typical).toBeLessThan(0.1);
+    expect(far).toBeLessThan(2);
+    expect(Math.abs(noise - 1)).toBeLessThan(0.02);
+    // twice counted, the frames of two batches would make a sixth; shares of frames are rounded to counts
+    expect(Math.abs(counts - 1)).toBeLessThan(0.08);
+    expect(blanks).toBe(0);
+  }, 240_000);
+});
+
+it('grid: a stack plan in the folder tells the groups', async () => {
+  await cp(at('session'), at('planned'), { recursive: true });
+  const rows = truth.frames.map(({ file, panel }) => `${path.basename(file)},${panel}`);
+  await writeFile(
+    at('planned', 'stack_plan.csv'),
+    ['filename,batch_id', ...rows.slice(1), 'gone.fit,0'].join('\n'),
+  );
+  const result = await made('grid', { input_dir: at('planned') });
+  expect(result.groups).toMatchObject({ mode: 'grid', groups: 3, least: 1, most: 6 });
+  // a stack of one frame rejects nothing
+  expect((await difference(result.science)).typical).toBeLessThan(0.1);
+}, 240_000);
+
+it('grid is refused where there is no plan', async () => {
+  await expect(made('none', { assembly_mode: 'grid' })).rejects.toMatchObject({
+    code: 'pipeline_stack_plan_missing',
+  });
+}, 240_000);
