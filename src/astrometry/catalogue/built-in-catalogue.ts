@@ -32,7 +32,10 @@ export async function readCatalogue(path: string, sha256?: string): Promise<Star
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new CatalogueError('catalogue_unreadable', { file: path, reason }, { cause: error });
   }
-  const catalogue = new StarCatalogue(bytes, path);
+  // shared, so that threads of the solver can look at the same bytes
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  const catalogue = new StarCatalogue(shared, path);
   if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256)
     throw new CatalogueError('catalogue_damaged', { file: path, rule: 'checksum' });
   return catalogue;

@@ -25,7 +25,9 @@ export class StarCatalogue {
   readonly exceptionCount: number;
   /** Epoch of the positions, Julian years. */
   readonly epoch: number;
-  readonly #bytes: Uint8Array;
+  /** The bytes of the file, and its name. */
+  readonly bytes: Uint8Array;
+  readonly name: string;
   readonly #stars: number;
   readonly #nRa: Uint16Array;
   readonly #firstCell: Uint32Array;
@@ -59,7 +61,8 @@ export class StarCatalogue {
     const exceptionsAt = startsAt + 4 * (this.cellCount + 1);
     this.#stars = exceptionsAt + EXCEPTION_BYTES * this.exceptionCount;
     if (this.#stars + RECORD_BYTES * this.starCount !== bytes.length) throw damaged('length');
-    this.#bytes = bytes;
+    this.bytes = bytes;
+    this.name = name;
     this.#nRa = Uint16Array.from({ length: bands }, (_, k) => view.getUint16(HEADER_BYTES + 2 * k, true));
     this.#firstCell = new Uint32Array(bands + 1);
     for (let k = 0; k < bands; k++) this.#firstCell[k + 1] = this.#firstCell[k] + this.#nRa[k];
@@ -141,7 +144,7 @@ export class StarCatalogue {
     const j = cell - this.#firstCell[band];
     const from = this.#start[cell];
     const to = Math.min(this.#start[cell + 1], from + perCell);
-    const bytes = this.#bytes;
+    const { bytes } = this;
     let exception = years === 0 ? this.exceptionCount : this.#firstException(from);
     for (let s = from; s < to; s++) {
       const at = this.#stars + RECORD_BYTES * s;

@@ -6,7 +6,7 @@ import { fitWcs } from '../solver/fit-wcs.js';
 import { ImageField, JUDGED_STARS } from '../solver/image-field.js';
 import { fitPixelPlane, PixelPlaneMap, type PixelPlane, type StarPair } from '../solver/pixel-plane.js';
 import { planeWcs } from '../solver/plane-wcs.js';
-import { MIN_STARS } from '../solver/plate-solver.js';
+import { MIN_STARS } from '../solver/frame-search.js';
 import type { Solution, SolveHint, SolveImage } from '../solver/solve-types.js';
 import { matchInFrame, starsInFrame } from '../solver/stars-in-frame.js';
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';

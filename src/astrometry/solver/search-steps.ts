@@ -1,7 +1,7 @@
 // Where to look, in which order: what the session has learnt, then rings around the hint, then the sky in tiles.
 import { DEG_TO_RAD } from '../wcs/angles.js';
 import { unitVector, vectorSeparationDeg, type UnitVector } from '../wcs/sphere.js';
-import type { Learnt } from './session-memory.js';
+import { placesFor, type Learnt } from './session-memory.js';
 import type { Parity, SolveHint } from './solve-types.js';
 
 /** A round of pattern matching: which patterns, of how many stars (times the expected number), how alike they must be. */
@@ -57,7 +57,7 @@ const UNKNOWN_SCALES: readonly ScaleRange[] = Array.from({ length: 12 }, (_, i) 
 /** Only what the session has learnt: the cheap retry of a frame that failed before. */
 export function learntSteps(hint: SolveHint, learnt: Learnt | undefined): SearchStep[] {
   if (!learnt) return [];
-  return learnt.placesFor(hint).map(({ centre, radiusDeg }) => ({
+  return placesFor(learnt, hint).map(({ centre, radiusDeg }) => ({
     centre,
     radiusDeg,
     scaleArcsec: learnt.scaleArcsec,

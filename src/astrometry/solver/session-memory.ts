@@ -11,69 +11,67 @@ const SAME_SCALE = 0.02;
 /** Search radius where a frame is expected: dithers, drift, and the rounding of the header's pointing. */
 const EXPECTED_RADIUS_DEG = 0.5;
 
-/** Learnt from the frames of one camera and telescope. */
-export class Learnt {
-  readonly #scales: number[] = [];
-  #parity: Parity = 1;
-  #last: UnitVector = [1, 0, 0];
+/** Learnt from the frames of one camera and telescope; plain values, safe to send to another thread. */
+export interface Learnt {
+  readonly scaleArcsec: number;
+  readonly parity: Parity;
+  /** Where the last solved frame looked. */
+  readonly lastCentre: UnitVector;
   /** Solved minus hinted position in the tangent plane of the hint, degrees. */
-  #offset: readonly [number, number] | undefined;
+  readonly offset: readonly [number, number] | undefined;
+}
 
-  add(solution: Solution, hint: SolveHint): void {
-    const { scaleArcsec } = solution;
-    if (this.#scales.length > 0 && Math.abs(Math.log(scaleArcsec / this.scaleArcsec)) > SAME_SCALE)
-      this.#scales.length = 0;
-    this.#scales.push(scaleArcsec);
-    if (this.#scales.length > REMEMBERED) this.#scales.shift();
-    this.#parity = solution.parity;
-    this.#last = unitVector(...solution.centre);
-    const { pointing } = hint;
-    if (pointing)
-      this.#offset = tangentPlane(pointing.raDeg, pointing.decDeg).project(...solution.centre) ?? undefined;
+/** Where a frame with this hint ought to be, most likely place first. */
+export function placesFor(
+  { lastCentre, offset }: Learnt,
+  { pointing }: SolveHint,
+): { centre: UnitVector; radiusDeg: number }[] {
+  const places = [{ centre: lastCentre, radiusDeg: 2 * EXPECTED_RADIUS_DEG }];
+  if (pointing && offset) {
+    const expected = tangentPlane(pointing.raDeg, pointing.decDeg).deproject(...offset);
+    places.unshift({ centre: unitVector(...expected), radiusDeg: EXPECTED_RADIUS_DEG });
   }
+  return places;
+}
 
-  get scaleArcsec(): number {
-    return medianOf([...this.#scales]);
-  }
-
-  get parity(): Parity {
-    return this.#parity;
-  }
-
-  get lastCentre(): UnitVector {
-    return this.#last;
-  }
-
-  /** Where a frame with this hint ought to be, most likely place first. */
-  placesFor({ pointing }: SolveHint): { centre: UnitVector; radiusDeg: number }[] {
-    const places = [{ centre: this.#last, radiusDeg: 2 * EXPECTED_RADIUS_DEG }];
-    if (pointing && this.#offset) {
-      const expected = tangentPlane(pointing.raDeg, pointing.decDeg).deproject(...this.#offset);
-      places.unshift({ centre: unitVector(...expected), radiusDeg: EXPECTED_RADIUS_DEG });
-    }
-    return places;
-  }
+/** What a solution adds to what was learnt. `scales` are those of the last frames and are changed. */
+function learn(
+  { scaleArcsec, parity, centre }: Solution,
+  { pointing }: SolveHint,
+  before: Learnt | undefined,
+  scales: number[],
+): Learnt {
+  if (before && Math.abs(Math.log(scaleArcsec / before.scaleArcsec)) > SAME_SCALE) scales.length = 0;
+  scales.push(scaleArcsec);
+  if (scales.length > REMEMBERED) scales.shift();
+  const offset = pointing && tangentPlane(pointing.raDeg, pointing.decDeg).project(...centre);
+  return {
+    scaleArcsec: medianOf([...scales]),
+    parity,
+    lastCentre: unitVector(...centre),
+    offset: pointing ? (offset ?? undefined) : before?.offset,
+  };
 }
 
 /** One memory for each kind of frame that the session meets. */
 export class SessionMemory {
-  readonly #byOptics = new Map<string, Learnt>();
+  readonly #byOptics = new Map<string, { learnt: Learnt | undefined; readonly scales: number[] }>();
 
   /** Undefined until a frame of the kind was solved. */
   about(image: SolveImage, hint: SolveHint): Learnt | undefined {
-    return this.#byOptics.get(opticsKey(image, hint));
+    return this.#byOptics.get(opticsKey(image, hint))?.learnt;
   }
 
   add(image: SolveImage, hint: SolveHint, solution: Solution): void {
     const key = opticsKey(image, hint);
-    const learnt = this.#byOptics.get(key) ?? new Learnt();
-    learnt.add(solution, hint);
-    this.#byOptics.set(key, learnt);
+    const kind = this.#byOptics.get(key) ?? { learnt: undefined, scales: [] };
+    kind.learnt = learn(solution, hint, kind.learnt, kind.scales);
+    this.#byOptics.set(key, kind);
   }
 }
 
 /** Frames of one size and one nominal scale (to 2 %) come from one camera and telescope, or from two that are alike. */
-function opticsKey({ width, height }: SolveImage, { scaleArcsec }: SolveHint): string {
+export function opticsKey({ width, height }: SolveImage, { scaleArcsec }: SolveHint): string {
   const scale = scaleArcsec === undefined ? 'unknown' : Math.round(Math.log(scaleArcsec) / 0.02);
   return `${width}x${height} ${scale}`;
 }

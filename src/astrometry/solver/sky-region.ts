@@ -1,7 +1,6 @@
 // A part of the sky made ready for matching: a uniform choice of its bright stars, and their patterns, made once and used for many frames.
 import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import { pickStars, type CatalogueStars } from '../catalogue/catalogue-stars.js';
-import { DEG_TO_RAD } from '../wcs/angles.js';
 import type { UnitVector } from '../wcs/sphere.js';
 import { PatternTable } from './pattern-table.js';
 import { makePatterns, type PatternOptions, type PatternStars } from './patterns.js';
@@ -48,12 +47,6 @@ export class SkyRegion {
       b[i] = dot(this.basis.north, x[i], y[i], z[i]) / depth;
     }
     this.patternStars = { x, y, z, grid: new PointGrid(a, b) };
-  }
-
-  /** True when the cone lies inside. */
-  covers(centre: UnitVector, radiusRad: number): boolean {
-    const chord = Math.hypot(...centre.map((v, i) => v - this.centre[i]));
-    return 2 * Math.asin(Math.min(1, chord / 2)) + radiusRad <= this.radiusRad;
   }
 
   /** Stars a steradian, on average. */
@@ -103,32 +96,51 @@ function brightestOfBlocks(stars: CatalogueStars, side: number): CatalogueStars 
   return pickStars(stars, picks);
 }
 
-/** Regions made lately; a frame near the last one finds its region ready. */
+/** Radii that regions are made of, by factors; their centres lie on a lattice this share of the radius apart. */
+const RADIUS_FACTOR = 1.05;
+const LATTICE_STEP = 0.15;
+/** No point is farther from the lattice than this, in steps: half the diagonal of a square, and a little for the sphere. */
+const OFF_LATTICE = 0.72;
+/** Regions that are kept. */
+const KEPT = 8;
+
+/**
+ * Regions made lately; a frame near the last one finds its region ready. A region depends on what is asked for and not on what was asked before:
+ * an answer is the same whoever searches in whichever order.
+ */
 export class RegionCache {
   readonly #catalogue: StarCatalogue;
   readonly #epoch: number;
-  readonly #regions: SkyRegion[] = [];
+  readonly #regions = new Map<string, SkyRegion>();
 
   constructor(catalogue: StarCatalogue, epoch: number) {
     this.#catalogue = catalogue;
     this.#epoch = epoch;
   }
 
-  /** A region that covers the cone, with a margin when it has to be made. Of `keep` = false the cache keeps nothing. */
+  /** A region that covers the cone: exactly when it is not worth keeping, else one that many cones share. */
   get(centre: UnitVector, radiusRad: number, density: number, keep = true): SkyRegion {
-    const at = this.#regions.findIndex(
-      (r) =>
-        r.density === density && r.radiusRad <= 1.6 * radiusRad + DEG_TO_RAD && r.covers(centre, radiusRad),
-    );
-    if (at >= 0) {
-      const [region] = this.#regions.splice(at, 1);
-      this.#regions.unshift(region);
-      return region;
-    }
-    const margin = keep ? Math.min(0.2 * radiusRad, 0.75 * DEG_TO_RAD) : 0;
-    const region = new SkyRegion(this.#catalogue, centre, radiusRad + margin, density, this.#epoch);
-    if (keep) this.#regions.unshift(region);
-    if (this.#regions.length > 6) this.#regions.pop();
+    if (!keep) return new SkyRegion(this.#catalogue, centre, radiusRad, density, this.#epoch);
+    const least = radiusRad / (1 - OFF_LATTICE * LATTICE_STEP);
+    const radius = RADIUS_FACTOR ** Math.ceil(Math.log(least) / Math.log(RADIUS_FACTOR));
+    const middle = onLattice(centre, LATTICE_STEP * radius);
+    const key = `${middle.join(' ')} ${radius} ${density}`;
+    const region =
+      this.#regions.get(key) ?? new SkyRegion(this.#catalogue, middle, radius, density, this.#epoch);
+    // to the end of the line: the first is the one that was asked for longest ago
+    this.#regions.delete(key);
+    this.#regions.set(key, region);
+    if (this.#regions.size > KEPT) this.#regions.delete(this.#regions.keys().next().value!);
     return region;
   }
+}
+
+/** The nearest point of rows of equal declination `step` radians apart, whose points are as far apart at most. */
+function onLattice([x, y, z]: UnitVector, step: number): UnitVector {
+  const rows = Math.ceil(Math.PI / step);
+  const row = Math.round(((Math.asin(Math.min(1, Math.max(-1, z))) + Math.PI / 2) / Math.PI) * rows);
+  const dec = (row / rows - 0.5) * Math.PI;
+  const columns = Math.max(1, Math.ceil((2 * Math.PI * Math.cos(dec)) / step));
+  const ra = (Math.round((Math.atan2(y, x) / (2 * Math.PI)) * columns) / columns) * 2 * Math.PI;
+  return [Math.cos(dec) * Math.cos(ra), Math.cos(dec) * Math.sin(ra), Math.sin(dec)];
 }

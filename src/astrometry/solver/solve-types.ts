@@ -25,7 +25,7 @@ export interface SolveHint {
 }
 
 export interface SolveOptions {
-  /** Processor time of the process after which the search stops between two steps. */
+  /** Work after which the search stops, in milliseconds of a nominal core: counted, so that no search ends earlier on a slow or busy machine. */
   readonly budgetMs: number;
   /** Largest distance from the hinted place to search, degrees; 180 is the whole sky. */
   readonly maxRadiusDeg: number;
@@ -67,4 +67,9 @@ export interface Unsolved {
 
 export type SolveResult =
   | ({ readonly solved: true } & Solution)
-  | { readonly solved: false; readonly reason: Unsolved; readonly ms: number };
+  | {
+      readonly solved: false;
+      readonly reason: Unsolved;
+      readonly ms: number;
+      /** Work of the search, as the budget counts it. */ readonly workMs?: number;
+    };

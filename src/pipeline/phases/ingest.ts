@@ -1,7 +1,7 @@
 // Phase 1: every light frame is made readable by windows, placed by its WCS or by its stars, and measured once; its pixels are not kept.
 import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import type { Solution, SolveResult } from '../../astrometry/solver/solve-types.js';
+import type { SolveResult } from '../../astrometry/solver/solve-types.js';
 import { detectStars } from '../../astrometry/stars/detect-stars.js';
 import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
 import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
@@ -26,23 +26,14 @@ import { FrameFiles } from '../integrate/frame-files.js';
 import { NO_STARS, starMemoryMessage } from '../star-memory.js';
 import { copiedInputBytes } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
-import { frameMeasured } from '../frame-measured.js';
 import type { Computing } from '../run-backend.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 import type { RunMemory, SeenFrame } from '../resume/run-memory.js';
-import { RememberingSolver } from '../resume/remembering-solver.js';
 import { copyTile } from '../tiles/copy-tile.js';
 import { wcsDistancePx, WCS_LIE_PX } from '../tiles/placed-wrongly.js';
 import type { Calibrations } from './calibration.js';
-import { askExternalSolver } from './ask-external.js';
-import { placeFailed } from './place-failed.js';
-import { mustBeSolved, placedRecord, RunSolver } from './solve.js';
-
-/** A measured frame whose place may not be known (yet), and then why. */
-type IngestedFrame = Omit<MeasuredFrame, 'wcs'> & {
-  readonly wcs?: CelestialWcs;
-  readonly unsolved?: RejectedFrame['reason'];
-};
+import { FramePlacer, type IngestedFrame } from './frame-placer.js';
+import { mustBeSolved } from './solve.js';
 
 export interface IngestResult {
   readonly frames: readonly MeasuredFrame[];
@@ -85,17 +76,14 @@ export async function ingestFrames(
     rejected.push({ path: frame.path, reason });
     context.sink.emit({ type: 'frame-rejected', path: frame.path, reason });
   };
-  const searching = new RunSolver(context.signal);
-  const solver = new RememberingSolver(searching, memory);
+  const placer = new FramePlacer(context, memory);
   const tools: IngestTools = {
-    solver,
-    checking: searching,
+    placer,
     memory,
     scratch: new DetectionScratch(),
     masters: new FrameFiles(),
     computing,
   };
-  const ingested: IngestedFrame[] = [];
   const expanded = copiedInputBytes(records, context.config);
   if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
@@ -103,26 +91,13 @@ export async function ingestFrames(
       const calibration = calibrations.get(record);
       const outcome = await ingestFrame(context, workspace, tools, record, calibration, index);
       if ('reason' in outcome) reject(record, outcome.reason);
-      else {
-        ingested.push(outcome);
-        context.sink.emit(frameMeasured(outcome));
-      }
+      else placer.add(outcome);
       step();
     }
-    // what failed is tried again with what all others have taught
-    for (const [index, frame] of ingested.entries()) {
-      if (frame.unsolved)
-        ingested[index] = await solveFrame(context, frame, () => solver.retry(frame.record, frame.stars));
-    }
-    await placeRemaining(context, tools, ingested);
-    for (const [index, result] of await askExternalSolver(context, workspace, memory, ingested)) {
-      const frame = ingested[index];
-      solver.results.set(frame.record.path, result);
-      ingested[index] = result.solved ? placedFrame(frame, result) : { ...frame, unsolved: result.reason };
-    }
-  }).finally(() => tools.masters.close());
-  await memory.keepPlaces(solver.results);
-  const placed = ingested.flatMap((frame): MeasuredFrame[] => {
+    await placer.finish(workspace);
+  }).finally(() => Promise.all([tools.masters.close(), placer.close()]));
+  await memory.keepPlaces(placer.results);
+  const placed = placer.frames.flatMap((frame): MeasuredFrame[] => {
     if (frame.unsolved) reject(frame.record, frame.unsolved);
     return frame.wcs ? [{ ...frame, wcs: frame.wcs }] : [];
   });
@@ -137,59 +112,15 @@ export async function ingestFrames(
   return { frames: placed.filter(({ record }) => !out.has(record)), rejected };
 }
 
-/** Frames that failed one by one, by their neighbours or together. What another run has come to is final. */
-async function placeRemaining(
-  context: RunContext,
-  { solver, checking, memory }: IngestTools,
-  ingested: IngestedFrame[],
-): Promise<void> {
-  if (!ingested.some(({ unsolved, record }) => unsolved && !memory.place(record.path))) return;
-  const found = await context.ledger.time('solve', 'host', async () => ({
-    result: await placeFailed(ingested, checking, context.signal),
-    bytes: 0,
-  }));
-  for (const [index, solution] of found) {
-    const result = { solved: true, ...solution } as const;
-    solver.results.set(ingested[index].record.path, result);
-    ingested[index] = await solveFrame(context, ingested[index], () => Promise.resolve(result));
-  }
-}
-
 function announceSolved({ sink }: RunContext, solved: readonly MeasuredFrame[]): void {
   const rms = medianOf(solved.map(({ solution }) => solution!.rmsPx));
   const params = { count: solved.length, rms: Number(rms.toFixed(2)) };
   sink.emit({ type: 'notice', message: { code: 'pipeline_frames_solved', params } });
 }
 
-/** The frame with the place that `attempt` finds, or with the reason why it finds none. */
-async function solveFrame(
-  { ledger }: RunContext,
-  frame: IngestedFrame,
-  attempt: () => Promise<SolveResult>,
-): Promise<IngestedFrame> {
-  const result = await ledger.time('solve', 'host', async () => ({ result: await attempt(), bytes: 0 }));
-  return result.solved ? placedFrame(frame, result) : { ...frame, unsolved: frame.unsolved ?? result.reason };
-}
-
-function placedFrame(frame: IngestedFrame, result: Solution): IngestedFrame {
-  return {
-    ...frame,
-    record: placedRecord(frame.record, result.wcs),
-    wcs: result.wcs,
-    solution: {
-      matched: result.matched,
-      rmsPx: result.rmsPx,
-      logOdds: result.logOdds,
-      ...(result.by !== undefined && { by: result.by }),
-    },
-    unsolved: undefined,
-  };
-}
-
 /** What all frames of an ingest share. */
 interface IngestTools {
-  readonly solver: RememberingSolver;
-  readonly checking: RunSolver;
+  readonly placer: FramePlacer;
   readonly memory: RunMemory;
   readonly scratch: DetectionScratch;
   /** Masters, kept open. */
@@ -227,8 +158,7 @@ async function ingestFrame(
       const frame = tile
         ? { record: tile.record, wcs, readPath: tile.path, measure, stars, tile: tile.mask }
         : { record, wcs, readPath, measure, stars, calibration };
-      if (toSolve) return await solveFrame(context, frame, () => tools.solver.solve(record, stars));
-      const check = () => tools.checking.check(record, stars);
+      const check = () => tools.placer.check(record, stars);
       const lie = tile && wcs ? await wcsLie(context, record, wcs, check) : undefined;
       return lie ? { reason: lie } : frame;
     } finally {

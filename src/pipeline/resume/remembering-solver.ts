@@ -3,7 +3,7 @@
 import type { SolveResult } from '../../astrometry/solver/solve-types.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
-import type { RunSolver } from '../phases/solve.js';
+import type { RunSolver } from '../phases/run-solver.js';
 import type { RunMemory } from './run-memory.js';
 
 export class RememberingSolver {

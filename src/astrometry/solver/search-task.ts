@@ -1,0 +1,30 @@
+// A search as it is sent to whoever does it: plain values.
+import type { FrameSearch } from './frame-search.js';
+import { learntSteps, searchSteps } from './search-steps.js';
+import type { Learnt } from './session-memory.js';
+import type { SolveHint, SolveImage, SolveResult } from './solve-types.js';
+
+export interface SearchTask {
+  readonly image: SolveImage;
+  readonly hint: SolveHint;
+  /** What the session knew when the search was asked for. */
+  readonly learnt: Learnt | undefined;
+  /** The whole search, or only where the session says that the frame ought to be. */
+  readonly scope: 'whole' | 'learnt';
+  /** As of `SolveOptions`. */
+  readonly budgetMs: number;
+  readonly maxRadiusDeg: number;
+}
+
+/** Does searches, several at a time or one after the other; the answers are the same. */
+export interface Searcher {
+  /** @throws the reason of the signal that the searcher was made with. */
+  search(task: SearchTask): Promise<SolveResult>;
+  close(): Promise<void>;
+}
+
+export function runTask(search: FrameSearch, task: SearchTask, signal?: AbortSignal): Promise<SolveResult> {
+  const { image, hint, learnt, scope, budgetMs, maxRadiusDeg } = task;
+  const steps = scope === 'learnt' ? learntSteps(hint, learnt) : searchSteps(hint, learnt, maxRadiusDeg);
+  return search.run(image, hint, { budgetMs, maxRadiusDeg, signal }, steps);
+}

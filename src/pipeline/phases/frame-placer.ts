@@ -1,0 +1,128 @@
+// Places for the frames of an ingest while others are still measured: by their headers, else by their stars, by all means in their order.
+import type { Solution, SolveResult } from '../../astrometry/solver/solve-types.js';
+import type { StarList } from '../../astrometry/stars/star-list.js';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import type { Workspace } from '../../cleanup/workspace.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import { frameMeasured } from '../frame-measured.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+import { RememberingSolver } from '../resume/remembering-solver.js';
+import type { RunMemory } from '../resume/run-memory.js';
+import type { RejectedFrame, RunContext } from '../run-context.js';
+import { askExternalSolver } from './ask-external.js';
+import { placeFailed } from './place-failed.js';
+import { RunSolver } from './run-solver.js';
+import { placedRecord } from './solve.js';
+
+/** A measured frame whose place may not be known (yet), and then why. */
+export type IngestedFrame = Omit<MeasuredFrame, 'wcs'> & {
+  readonly wcs?: CelestialWcs;
+  readonly unsolved?: RejectedFrame['reason'];
+};
+
+export class FramePlacer {
+  readonly #context: RunContext;
+  readonly #memory: RunMemory;
+  readonly #searching: RunSolver;
+  readonly #solver: RememberingSolver;
+  readonly #frames: IngestedFrame[] = [];
+  readonly #asked: Promise<void>[] = [];
+
+  constructor(context: RunContext, memory: RunMemory) {
+    this.#context = context;
+    this.#memory = memory;
+    this.#searching = new RunSolver(context.signal, context.config.num_processing_workers);
+    this.#solver = new RememberingSolver(this.#searching, memory);
+  }
+
+  /** In the order in which they were added; those without a place say why, once `finish` is through. */
+  get frames(): readonly IngestedFrame[] {
+    return this.#frames;
+  }
+
+  /** What the searches have come to. */
+  get results(): ReadonlyMap<string, SolveResult> {
+    return this.#solver.results;
+  }
+
+  /** A frame with a place keeps it; for one without a search begins. Whoever watches hears of it when that is through. */
+  add(frame: IngestedFrame): void {
+    const { sink } = this.#context;
+    const at = this.#frames.push(frame) - 1;
+    if (frame.wcs) return sink.emit(frameMeasured(frame));
+    const answer = this.#solver.solve(frame.record, frame.stars);
+    this.#ask(this.#settle(at, answer).then(() => sink.emit(frameMeasured(this.#frames[at]))));
+  }
+
+  /** Where the frame's stars put it, near where its header does. */
+  check(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    return this.#searching.check(record, stars);
+  }
+
+  /**
+   * For what failed: what all others have taught, neighbours, frames together, the solver that the user has named.
+   * @throws CatalogueError when the catalogue cannot be used; CodedError solve_thread_died; the signal's reason.
+   */
+  async finish(workspace: Workspace): Promise<void> {
+    await this.#answers();
+    for (const [at, { unsolved, record, stars }] of this.#frames.entries())
+      if (unsolved) this.#ask(this.#settle(at, this.#solver.retry(record, stars)));
+    await this.#answers();
+    await this.#placeRemaining();
+    const asked = await askExternalSolver(this.#context, workspace, this.#memory, this.#frames);
+    for (const [at, result] of asked) {
+      const frame = this.#frames[at];
+      this.#solver.results.set(frame.record.path, result);
+      this.#frames[at] = result.solved ? placedFrame(frame, result) : { ...frame, unsolved: result.reason };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#searching.close();
+  }
+
+  #ask(answer: Promise<void>): void {
+    // `finish` hears of the error; that it comes before is no fault
+    answer.catch(() => undefined);
+    this.#asked.push(answer);
+  }
+
+  async #answers(): Promise<void> {
+    await this.#searching.flush();
+    await Promise.all(this.#asked.splice(0));
+  }
+
+  async #settle(at: number, answer: Promise<SolveResult>): Promise<void> {
+    const result = await answer;
+    this.#context.ledger.add('solve', 'host', result.ms, 0, 1);
+    const frame = this.#frames[at];
+    this.#frames[at] = result.solved
+      ? placedFrame(frame, result)
+      : { ...frame, unsolved: frame.unsolved ?? result.reason };
+  }
+
+  /** Frames that failed one by one, by their neighbours or together. What another run has come to is final. */
+  async #placeRemaining(): Promise<void> {
+    const { ledger, signal } = this.#context;
+    if (!this.#frames.some(({ unsolved, record }) => unsolved && !this.#memory.place(record.path))) return;
+    const found = await ledger.time('solve', 'host', async () => ({
+      result: await placeFailed(this.#frames, this.#searching, signal),
+      bytes: 0,
+    }));
+    for (const [at, solution] of found) {
+      const frame = this.#frames[at];
+      this.#solver.results.set(frame.record.path, { solved: true, ...solution });
+      this.#frames[at] = placedFrame(frame, solution);
+    }
+  }
+}
+
+function placedFrame(frame: IngestedFrame, { wcs, matched, rmsPx, logOdds, by }: Solution): IngestedFrame {
+  return {
+    ...frame,
+    record: placedRecord(frame.record, wcs),
+    wcs,
+    solution: { matched, rmsPx, logOdds, ...(by !== undefined && { by }) },
+    unsolved: undefined,
+  };
+}

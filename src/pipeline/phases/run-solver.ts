@@ -1,0 +1,192 @@
+// The solver of one run: frames are searched for in waves, side by side on all threads, and each wave knows what those before it have taught.
+import { availableParallelism } from 'node:os';
+import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
+import { PlateSolver } from '../../astrometry/solver/plate-solver.js';
+import { SearchHere } from '../../astrometry/solver/search-here.js';
+import { SearchPool } from '../../astrometry/solver/search-pool.js';
+import type { Searcher, SearchTask } from '../../astrometry/solver/search-task.js';
+import { opticsKey, SessionMemory } from '../../astrometry/solver/session-memory.js';
+import type { SolveHint, SolveImage, SolveResult } from '../../astrometry/solver/solve-types.js';
+import type { StarList } from '../../astrometry/stars/star-list.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import { solveHint, solveImage } from './solve.js';
+
+/** Search of a frame with a pointing, and of one without: that one may lie anywhere. */
+const HINTED_BUDGET_MS = 10_000;
+const BLIND_BUDGET_MS = 60_000;
+const HINTED_RADIUS_DEG = 10;
+/** Where nothing else has placed a frame. */
+const WIDE_RADIUS_DEG = 30;
+/** Once frames have failed for this long together, each further one gets the small budget: a bad night does not take hours. */
+const FAILURE_ALLOWANCE_MS = 180_000;
+const SMALL_BUDGET_MS = 2_000;
+/** To check a place that a header tells: it is found at once, or it is not there. */
+const CHECK_BUDGET_MS = 1_000;
+const CHECK_RADIUS_DEG = 2;
+/** The first wave is one frame, for others to learn from; each next one twice as many, up to this. Fixed, so that answers do not depend on threads. */
+const LARGEST_WAVE = 16;
+/** A thread takes a tenth of a second to start: fewer searches than this at a time are done without. */
+const WORTH_THREADS = 8;
+const MAX_THREADS = 16;
+
+interface Asked {
+  readonly image: SolveImage;
+  readonly hint: SolveHint;
+  readonly scope: SearchTask['scope'];
+  readonly resolve: (result: SolveResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Answers are the same whatever the number of threads. All of them fail with CatalogueError when the catalogue cannot be used, with the signal's reason
+ * when the run is to stop, with CodedError solve_thread_died when a thread ends.
+ */
+export class RunSolver {
+  readonly #signal: AbortSignal;
+  readonly #threads: number;
+  readonly #memory = new SessionMemory();
+  #searcher: Searcher | undefined;
+  #checker: PlateSolver | undefined;
+  #gathered: Asked[] = [];
+  #waveSize = 1;
+  #running: Promise<void> = Promise.resolve();
+  /** Work that went into searches that failed. */
+  #failedMs = 0;
+
+  /** `threads` below 1: as many as the machine has cores. */
+  constructor(signal: AbortSignal, threads: number) {
+    this.#signal = signal;
+    this.#threads = Math.min(MAX_THREADS, threads < 1 ? availableParallelism() : threads);
+  }
+
+  /** Answers come when their wave is full and done, or after `flush`. */
+  solve(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    return this.#ask('whole', record, stars);
+  }
+
+  /** Once more, for a frame that failed, with what the frames after it have taught. Answers as `solve` does. */
+  retry(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    return this.#ask('learnt', record, stars);
+  }
+
+  /** Searches for all that was asked. */
+  async flush(): Promise<void> {
+    this.#closeWave();
+    await this.#running;
+  }
+
+  async close(): Promise<void> {
+    await this.#searcher?.close();
+  }
+
+  /** Where the frame's stars put it if that is near where its header does; what fails says nothing, and takes nothing from what others may search. */
+  async check(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    this.#checker ??= new PlateSolver(await builtInCatalogue());
+    const options = { budgetMs: CHECK_BUDGET_MS, maxRadiusDeg: CHECK_RADIUS_DEG, signal: this.#signal };
+    return this.#checker.solve(solveImage(record, stars), solveHint(record), options);
+  }
+
+  /** Several frames put together, as if they were one. At once, and alone. */
+  solveGroup(image: SolveImage, hint: SolveHint): Promise<SolveResult> {
+    return this.#alone(image, hint, this.#limits(hint));
+  }
+
+  /**
+   * In more sky than a mount's error explains, for a frame with a pointing: that of one without was a search of the whole sky. Undefined where failures
+   * have cost too much already. At once, and alone.
+   */
+  async solveWide(record: FrameRecord, stars: StarList): Promise<SolveResult | undefined> {
+    if (this.#failedMs > FAILURE_ALLOWANCE_MS) return undefined;
+    const hint = solveHint(record);
+    const limits = { ...this.#limits(hint), maxRadiusDeg: WIDE_RADIUS_DEG };
+    return this.#alone(solveImage(record, stars), hint, limits);
+  }
+
+  #ask(scope: SearchTask['scope'], record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    const answer = new Promise<SolveResult>((resolve, reject) => {
+      const [image, hint] = [solveImage(record, stars), solveHint(record)];
+      this.#gathered.push({ image, hint, scope, resolve, reject });
+    });
+    // whoever asked hears of the error; that it comes before they listen is no fault
+    answer.catch(() => undefined);
+    if (this.#gathered.length >= this.#waveSize) this.#closeWave();
+    return answer;
+  }
+
+  #closeWave(): void {
+    const wave = this.#gathered;
+    this.#gathered = [];
+    if (wave.length === 0) return;
+    this.#waveSize = Math.min(LARGEST_WAVE, 2 * this.#waveSize);
+    this.#running = this.#running.then(() => this.#searchWave(wave));
+  }
+
+  /** Of frames that would search the whole sky for what one of their kind can tell them, the first goes ahead. */
+  async #searchWave(wave: readonly Asked[]): Promise<void> {
+    const ahead = new Set<string>();
+    const [leaders, followers]: [Asked[], Asked[]] = [[], []];
+    for (const asked of wave) {
+      const key = opticsKey(asked.image, asked.hint);
+      const lost = !asked.hint.pointing && !this.#memory.about(asked.image, asked.hint);
+      (lost && ahead.has(key) ? followers : leaders).push(asked);
+      ahead.add(key);
+    }
+    await this.#searchTogether(leaders);
+    await this.#searchTogether(followers);
+  }
+
+  async #searchTogether(wave: readonly Asked[]): Promise<void> {
+    try {
+      const searcher = await this.#open(wave.length);
+      const results = await Promise.all(
+        wave.map(({ image, hint, scope }) =>
+          searcher.search(this.#task(scope, image, hint, this.#limits(hint))),
+        ),
+      );
+      // a retry costs next to nothing
+      wave.forEach(({ image, hint, scope }, i) => this.#book(image, hint, results[i], scope === 'whole'));
+      wave.forEach(({ resolve }, i) => resolve(results[i]));
+    } catch (error) {
+      for (const { reject } of wave) reject(error);
+    }
+  }
+
+  async #alone(image: SolveImage, hint: SolveHint, limits: Limits): Promise<SolveResult> {
+    const searcher = await this.#open(1);
+    const result = await searcher.search(this.#task('whole', image, hint, limits));
+    this.#book(image, hint, result, true);
+    return result;
+  }
+
+  /** Threads start with the first wave that is worth them. */
+  async #open(searches: number): Promise<Searcher> {
+    this.#signal.throwIfAborted();
+    const here = this.#searcher;
+    const threaded = this.#threads > 1 && searches >= WORTH_THREADS;
+    if (here && !(threaded && here instanceof SearchHere)) return here;
+    const catalogue = await builtInCatalogue();
+    this.#searcher = threaded
+      ? new SearchPool(catalogue, this.#threads, this.#signal)
+      : new SearchHere(catalogue, this.#signal);
+    return this.#searcher;
+  }
+
+  #task(scope: SearchTask['scope'], image: SolveImage, hint: SolveHint, limits: Limits): SearchTask {
+    return { scope, image, hint, learnt: this.#memory.about(image, hint), ...limits };
+  }
+
+  #book(image: SolveImage, hint: SolveHint, result: SolveResult, counts: boolean): void {
+    if (result.solved) this.#memory.add(image, hint, result);
+    else if (counts) this.#failedMs += result.workMs ?? 0;
+  }
+
+  #limits({ pointing }: SolveHint): Limits {
+    const budgetMs = pointing ? HINTED_BUDGET_MS : BLIND_BUDGET_MS;
+    return {
+      budgetMs: this.#failedMs > FAILURE_ALLOWANCE_MS ? SMALL_BUDGET_MS : budgetMs,
+      maxRadiusDeg: pointing ? HINTED_RADIUS_DEG : 180,
+    };
+  }
+}
+
+type Limits = Pick<SearchTask, 'budgetMs' | 'maxRadiusDeg'>;

@@ -1,0 +1,91 @@
+// Searches of a run side by side: the same answers whatever the number of threads, and an end when the run is to stop.
+import { availableParallelism } from 'node:os';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
+import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
+import { SearchPool } from '../../src/astrometry/solver/search-pool.js';
+import type { SolveHint, SolveImage, SolveResult } from '../../src/astrometry/solver/solve-types.js';
+import type { FrameRecord } from '../../src/frames/frame-record.js';
+import { RunSolver } from '../../src/pipeline/phases/run-solver.js';
+import { NO_STARS } from '../../src/pipeline/star-memory.js';
+import { otherSky } from '../astrometry/solver/false-fields.js';
+import { randomField, randomNumbers, syntheticField } from '../astrometry/solver/synthetic-field.js';
+
+const S50 = { width: 1080, height: 1920, scaleArcsec: 2.375 };
+const S30 = { width: 1080, height: 1920, scaleArcsec: 3.96 };
+
+let catalogue: StarCatalogue;
+beforeAll(async () => {
+  catalogue = await builtInCatalogue();
+});
+
+type Frame = readonly [FrameRecord, typeof NO_STARS];
+
+function frameOf({ width, height, stars }: SolveImage, { pointing, scaleArcsec }: SolveHint): Frame {
+  const ones = new Float32Array(stars.count).fill(1);
+  const record = { path: '', width, height, pointing, pixelScaleArcsec: scaleArcsec } as FrameRecord;
+  return [record, { ...NO_STARS, ...stars, fwhm: ones, snr: ones }];
+}
+
+/** Two telescopes in turn, one frame in eleven of no sky, and those not long to search for. */
+function session(count: number): Frame[] {
+  const random = randomNumbers(20261126);
+  return Array.from({ length: count }, (_, i) => {
+    const optics = i % 3 === 0 ? S30 : S50;
+    const { image, hint } = syntheticField(catalogue, random, { ...optics, pointingErrorDeg: 0.4 });
+    const shown = i % 11 === 8 ? randomField(random, optics.width, optics.height, 16) : image;
+    return frameOf(shown, { ...hint, scaleArcsec: optics.scaleArcsec });
+  });
+}
+
+async function solveAll(frames: readonly Frame[], threads: number): Promise<SolveResult[]> {
+  const solver = new RunSolver(new AbortController().signal, threads);
+  try {
+    const answers = frames.map((frame) => solver.solve(...frame));
+    await solver.flush();
+    const results = await Promise.all(answers);
+    const again = frames.map((frame, f) => (results[f].solved ? undefined : solver.retry(...frame)));
+    await solver.flush();
+    return Promise.all(results.map(async (result, f) => (await again[f]) ?? result));
+  } finally {
+    await solver.close();
+  }
+}
+
+/** All of an answer but the time that it took. */
+const told = (result: SolveResult) =>
+  result.solved ? { ...result, wcs: result.wcs.describe(), ms: 0 } : { ...result, ms: 0 };
+
+describe('a run', () => {
+  it('has the same answers, bit for bit, from one thread and from three', async () => {
+    const frames = session(27);
+    const [one, three] = [await solveAll(frames, 1), await solveAll(frames, 3)];
+    expect(three.map(told)).toEqual(one.map(told));
+    expect(one.map(({ solved }) => solved)).toEqual(frames.map((_, f) => f % 11 !== 8));
+  });
+
+  it('that is stopped ends all searches with the reason', async () => {
+    const stop = new AbortController();
+    const solver = new RunSolver(stop.signal, Math.max(2, availableParallelism()));
+    const random = randomNumbers(3);
+    const answers = Array.from({ length: 20 }, () => {
+      const { image } = otherSky(random, S50);
+      return solver.solve(...frameOf(image, {}));
+    });
+    const ends = Promise.allSettled(answers);
+    setTimeout(() => stop.abort(new Error('enough')), 200);
+    await solver.flush();
+    for (const end of await ends) expect(end).toMatchObject({ reason: { message: 'enough' } });
+    await solver.close();
+  });
+});
+
+it('a thread that cannot work ends what it was asked for with the cause', async () => {
+  const broken = { bytes: new Uint8Array(new SharedArrayBuffer(10)), name: 'broken' } as StarCatalogue;
+  const pool = new SearchPool(broken, 1, new AbortController().signal);
+  const { image, hint } = otherSky(randomNumbers(1), S50);
+  const task = { image, hint, learnt: undefined, scope: 'whole', budgetMs: 1, maxRadiusDeg: 2 } as const;
+  await expect(pool.search(task)).rejects.toMatchObject({ code: 'solve_thread_died' });
+  await expect(pool.search(task)).rejects.toMatchObject({ code: 'solve_thread_died' });
+  await pool.close();
+});
