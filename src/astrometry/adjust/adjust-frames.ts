@@ -5,6 +5,7 @@ import type { AdjustFrame, Adjustment, FrameAdjustment } from './adjust-types.js
 import { AdjustmentState } from './adjustment-state.js';
 import { catalogueAround } from './catalogue-around.js';
 import { FrameModel } from './frame-model.js';
+import { frameStatistics, givenScatter } from './frame-statistics.js';
 
 /** A believed improvement: the residuals of given frames fall at least to this share of what they were. */
 const IMPROVED = 0.95;
@@ -37,7 +38,7 @@ export function adjustFrames(
   if (frames.length < 2 || (refine === 'off' && !solved)) return untouched;
   const stars = catalogueStars(frames, catalogue);
   const state = adjusted(frames, stars, refine !== 'off');
-  const { before, after, links } = state.givenScatter();
+  const { before, after, links } = givenScatter(state.outcome);
   const figures = { givenBeforePx: before, givenAfterPx: after };
   if (!given || refine === 'off')
     return { frames: outcomes(state, frames, true), refined: false, ...figures };
@@ -79,7 +80,7 @@ function catalogueStars(frames: readonly AdjustFrame[], catalogue: StarCatalogue
 }
 
 function outcomes(state: AdjustmentState, frames: readonly AdjustFrame[], moved: boolean): FrameAdjustment[] {
-  const all = state.statistics();
+  const all = frameStatistics(state.outcome);
   return frames.map((frame, f) => {
     const { links, catalogueLinks, shared } = all[f];
     const wcs = moved && shared >= MIN_LINKS && state.moves(f) ? state.wcs(f) : undefined;

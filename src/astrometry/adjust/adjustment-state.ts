@@ -5,15 +5,13 @@ import { planeBasis } from '../solver/plane-basis.js';
 import { DEG_TO_RAD } from '../wcs/angles.js';
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';
 import type { UnitVector } from '../wcs/sphere.js';
-import {
-  FRAME_TERMS,
-  solveSystem,
-  type FramePrior,
-  type LinkRows,
-  type SystemSolution,
-} from './adjust-system.js';
-import type { AdjustFrame, FrameResiduals } from './adjust-types.js';
+import { solveSystem } from './adjust-system.js';
+import { FRAME_TERMS, type FramePrior, type LinkRows, type SystemSolution } from './system-types.js';
+import type { AdjustFrame } from './adjust-types.js';
+import { emptyRows } from './empty-rows.js';
 import { FrameModel } from './frame-model.js';
+import { firstPrior, learntPriors } from './frame-priors.js';
+import type { AdjustedFrames } from './frame-statistics.js';
 import { linkStars, type PlacedStars, type StarLinks } from './link-stars.js';
 import { opticsGroups, type OpticsGroups } from './optics-groups.js';
 import { distort, DISTORTION_TERMS, type Distortion } from './shared-distortion.js';
@@ -36,24 +34,6 @@ const ROBUST_STEPS = 2;
 const RAYLEIGH = 0.8493;
 /** Links that a distortion of second and of third order takes. */
 const LINKS_OF_ORDER = [0, 0, 40, 80] as const;
-/** Solved frames: place and rotation are free, refraction alone changes scale and shear, by parts in a thousand. */
-const SOLVED_PRIOR = { shift: 20, rotation: 20, scale: 5e-4, shear: 5e-4 };
-/** Given frames at first; later their own scatter says how far they are believed, down to the floor. */
-const GIVEN_PRIOR: FramePrior = { shift: 3, rotation: 2, scale: 1, shear: 0.3 };
-const GIVEN_FLOOR_PX = 0.03;
-const ENOUGH_LINKS = 10;
-
-export interface FrameStatistics {
-  /** Believed links with other frames, with the catalogue, and with either. */
-  readonly links: number;
-  readonly catalogueLinks: number;
-  readonly shared: number;
-  readonly rmsBeforePx: number;
-  readonly rmsPx: number;
-  readonly catalogueRmsPx: number;
-  readonly residuals: FrameResiduals;
-}
-
 export class AdjustmentState {
   readonly #frames: readonly AdjustFrame[];
   readonly #catalogue: CatalogueStars | undefined;
@@ -61,7 +41,7 @@ export class AdjustmentState {
   readonly #optics: OpticsGroups;
   readonly #moveGiven: boolean;
   readonly #moved: Float64Array[];
-  readonly #priors: FramePrior[];
+  #priors: readonly FramePrior[];
   readonly #starCounts: Int32Array;
   #distortions: Distortion[];
   #links!: StarLinks;
@@ -84,15 +64,7 @@ export class AdjustmentState {
       frame.origin === 'given' ? first[f] : new FrameModel(frame, this.#optics.scale[this.#optics.of[f]]),
     );
     this.#moved = frames.map(() => new Float64Array(FRAME_TERMS));
-    this.#priors = frames.map(({ origin }, f) => {
-      if (origin === 'given') return GIVEN_PRIOR;
-      const { unit } = this.#models[f];
-      return {
-        ...SOLVED_PRIOR,
-        scale: SOLVED_PRIOR.scale * unit,
-        shear: SOLVED_PRIOR.shear * unit,
-      };
-    });
+    this.#priors = frames.map((frame, f) => firstPrior(frame, this.#models[f].unit));
     const most = Math.min(MOST_STARS, Math.max(LEAST_STARS, Math.floor(MAX_LINKS / frames.length)));
     this.#starCounts = Int32Array.from(frames, ({ stars }) => Math.min(stars.count, most));
     this.#distortions = Array.from({ length: this.#optics.count }, () => ({
@@ -129,7 +101,11 @@ export class AdjustmentState {
 
   /** Links by the places found so far; how far given frames came then says how far they are believed. */
   linkNarrow(): void {
-    this.#learnPriors();
+    if (this.#moveGiven) {
+      const links = new Int32Array(this.#frames.length);
+      for (const f of this.#links.frame) links[f]++;
+      this.#priors = learntPriors(this.#frames, links, this.#moved, this.#priors);
+    }
     this.#link(
       this.#frames.map((_, f) => this.#placed(f, false)),
       NARROW_RADIUS_PX,
@@ -149,7 +125,7 @@ export class AdjustmentState {
       return 1 / (this.#catalogue!.poor[c] ? POOR_SIGMA : CATALOGUE_SIGMA) ** 2;
     });
     this.#nodeWeight = this.#nodeBelieved.slice();
-    this.#rows = this.#emptyRows();
+    this.#rows = emptyRows(this.#frames, this.#models, this.#links);
     this.#rows.weight.set(this.#believed);
   }
 
@@ -178,33 +154,6 @@ export class AdjustmentState {
     const model = this.#models[f];
     if (!model.base(x, y, out)) out.fill(NaN);
     distort(this.#distortionOf(f).terms, 0, x / model.unit, y / model.unit, out);
-  }
-
-  /** What of the rows does not change while frames move. */
-  #emptyRows(): LinkRows {
-    const { frame, star, node } = this.#links;
-    const n = frame.length;
-    const rows: LinkRows = {
-      frame,
-      node,
-      base: new Float32Array(2 * n),
-      raw: new Float32Array(2 * n),
-      jacobian: new Float32Array(4 * n),
-      residual: new Float32Array(2 * n),
-      weight: new Float32Array(n),
-    };
-    const base = new Float64Array(2);
-    for (let l = 0; l < n; l++) {
-      const { stars, width, height } = this.#frames[frame[l]];
-      const model = this.#models[frame[l]];
-      const [x, y] = [stars.x[star[l]] - (width + 1) / 2, stars.y[star[l]] - (height + 1) / 2];
-      model.base(x, y, base);
-      rows.raw[2 * l] = x / model.unit;
-      rows.raw[2 * l + 1] = y / model.unit;
-      rows.base[2 * l] = base[0] / model.unit;
-      rows.base[2 * l + 1] = base[1] / model.unit;
-    }
-    return rows;
   }
 
   /** Robust steps from where things stand. */
@@ -347,133 +296,21 @@ export class AdjustmentState {
     });
   }
 
-  /** How far the given WCS were off, part by part, is how far each is believed; a frame that was farther off keeps its own. */
-  #learnPriors(): void {
-    const links = new Int32Array(this.#frames.length);
-    for (const f of this.#links.frame) links[f]++;
-    const learning = this.#frames.flatMap(({ origin }, f) =>
-      origin === 'given' && links[f] >= ENOUGH_LINKS ? [parts(this.#moved[f])] : [],
-    );
-    if (!this.#moveGiven || learning.length < 3) return;
-    const typical = (key: keyof FramePrior) =>
-      Math.max(GIVEN_FLOOR_PX, 1.4826 * medianOf(learning.map((p) => p[key])));
-    const common = {
-      shift: typical('shift'),
-      rotation: typical('rotation'),
-      scale: typical('scale'),
-      shear: typical('shear'),
-    };
-    this.#frames.forEach(({ origin }, f) => {
-      if (origin !== 'given') return;
-      const own = parts(this.#moved[f]);
-      this.#priors[f] = {
-        shift: Math.max(common.shift, own.shift),
-        rotation: Math.max(common.rotation, own.rotation),
-        scale: Math.max(common.scale, own.scale),
-        shear: Math.max(common.shear, own.shear),
-      };
-    });
-  }
-
-  /** Root mean squares of given frames' star-to-star distances, before and after, over `links` of them, weighted as the fit weighs them. */
-  givenScatter(): { before: number; after: number; links: number } {
-    const given = this.#frames.map(({ origin }) => origin === 'given');
-    const [before, after] = [this.#scatter(true), this.#scatter(false)];
-    const counted: number[] = [];
-    for (let l = 0; l < before.length; l++)
-      if (!Number.isNaN(before[l]) && given[this.#links.frame[l]]) counted.push(l);
+  /** What it has come to so far. */
+  get outcome(): AdjustedFrames {
     return {
-      before: this.#rootMeanSquare(counted, before),
-      after: this.#rootMeanSquare(counted, after),
-      links: counted.length,
+      frames: this.#frames,
+      models: this.#models,
+      catalogue: this.#catalogue,
+      links: this.#links,
+      rows: this.#rows,
+      believed: this.#believed,
+      nodeWeight: this.#nodeWeight,
+      nodes: this.#nodes,
+      placed: (frame, given) => this.#placed(frame, given),
+      base: (frame, x, y, out) => this.#base(frame, x, y, out),
     };
   }
-
-  #rootMeanSquare(links: readonly number[], squares: Float64Array): number {
-    let [sum, weights] = [0, 0];
-    for (const l of links) {
-      sum += this.#believed[l] * squares[l];
-      weights += this.#believed[l];
-    }
-    return Math.sqrt(sum / weights);
-  }
-
-  /** Per link the squared distance from the mean of all frames that show the star, pixels, its own share in the mean undone; NaN for unshared or doubted ones. */
-  #scatter(given: boolean): Float64Array {
-    const { frame, star, node } = this.#links;
-    const { weight } = this.#rows;
-    const nodes = this.#links.x.length;
-    const sums = new Float64Array(4 * nodes);
-    const placed = this.#frames.map((_, f) => this.#placed(f, given));
-    for (let l = 0; l < frame.length; l++) {
-      if (!(weight[l] > 0)) continue;
-      const { x, y, z } = placed[frame[l]];
-      const s = star[l];
-      sums[4 * node[l]] += x[s];
-      sums[4 * node[l] + 1] += y[s];
-      sums[4 * node[l] + 2] += z[s];
-      sums[4 * node[l] + 3]++;
-    }
-    return Float64Array.from(frame, (f, l) => {
-      const count = sums[4 * node[l] + 3];
-      if (!(weight[l] > 0) || count < 2) return NaN;
-      const { x, y, z, model } = placed[f];
-      const [dx, dy, dz] = [x, y, z].map((values, i) => values[star[l]] - sums[4 * node[l] + i] / count);
-      return ((dx * dx + dy * dy + dz * dz) / model.scale ** 2) * (count / (count - 1));
-    });
-  }
-
-  statistics(): FrameStatistics[] {
-    const { frame, star, node, catalogue } = this.#links;
-    const { weight } = this.#rows;
-    const [before, after] = [this.#scatter(true), this.#scatter(false)];
-    const fromCatalogue = new Float64Array(frame.length);
-    const listed = this.#catalogue;
-    const of: number[][] = this.#frames.map(() => []);
-    for (let l = 0; l < frame.length; l++) if (weight[l] > 0) of[frame[l]].push(l);
-    const [at, base] = [new Float64Array(2), new Float64Array(2)];
-    return this.#frames.map(({ stars, width, height }, f) => {
-      const links = of[f].filter((l) => !Number.isNaN(after[l]));
-      const offset = (l: number, x: number, y: number, z: number): [number, number] => {
-        const s = star[l];
-        this.#base(f, stars.x[s] - (width + 1) / 2, stars.y[s] - (height + 1) / 2, base);
-        this.#models[f].toPixel(x, y, z, at);
-        return [at[0] - base[0], at[1] - base[1]];
-      };
-      const known = of[f].filter((l) => catalogue[node[l]] >= 0 && this.#nodeWeight[node[l]] > 0);
-      for (const l of known) {
-        const c = catalogue[node[l]];
-        const [dx, dy] = offset(l, listed!.x[c], listed!.y[c], listed!.z[c]);
-        fromCatalogue[l] = dx * dx + dy * dy;
-      }
-      const shifts = of[f].map((l) =>
-        offset(l, this.#nodes.x[node[l]], this.#nodes.y[node[l]], this.#nodes.z[node[l]]),
-      );
-      return {
-        links: links.length,
-        catalogueLinks: known.length,
-        shared: of[f].filter((l) => !Number.isNaN(after[l]) || this.#nodeWeight[node[l]] > 0).length,
-        rmsBeforePx: this.#rootMeanSquare(links, before),
-        rmsPx: this.#rootMeanSquare(links, after),
-        catalogueRmsPx: this.#rootMeanSquare(known, fromCatalogue),
-        residuals: {
-          x: Float32Array.from(of[f], (l) => stars.x[star[l]]),
-          y: Float32Array.from(of[f], (l) => stars.y[star[l]]),
-          dx: Float32Array.from(shifts, ([dx]) => dx),
-          dy: Float32Array.from(shifts, ([, dy]) => dy),
-        },
-      };
-    });
-  }
-}
-
-function parts([x, y, a, b, c, d]: Float64Array): FramePrior {
-  return {
-    shift: Math.hypot(x, y) / Math.SQRT2,
-    rotation: Math.abs(c - b) / 2,
-    scale: Math.abs(a + d) / 2,
-    shear: Math.hypot(a - d, b + c) / 2 / Math.SQRT2,
-  };
 }
 
 function biweight(sigmas: number): number {

@@ -1,0 +1,51 @@
+// The least-squares problem of the joint adjustment in numbers: its rows, its priors, its answer.
+
+/** Numbers of a frame: shift x and y, then the matrix xx, xy, yx, yy; pixels, the matrix per half diagonal. */
+export const FRAME_TERMS = 6;
+
+/** Standard deviations, in pixels (rotation, scale and shear at the corner), of a frame's corrections about `prior`. */
+export interface FramePrior {
+  readonly shift: number;
+  readonly rotation: number;
+  readonly scale: number;
+  readonly shear: number;
+}
+
+/** One row a link: `jacobian` is [links, 4] d(pixel)/d(node's east, north), `residual` [links, 2] = node's pixel - base of the star. */
+export interface LinkRows {
+  readonly frame: Int32Array;
+  readonly node: Int32Array;
+  /** Base of the star over the frame's unit (for the matrix), and its raw pixel over it (for distortion). */
+  readonly base: Float32Array;
+  readonly raw: Float32Array;
+  readonly jacobian: Float32Array;
+  readonly residual: Float32Array;
+  /** 1 / pixels^2 */
+  readonly weight: Float32Array;
+}
+
+/** Prior of the nodes: `pull` [nodes, 2] towards the catalogue's place in radians east and north, with `weight` (1 / radian^2, 0 without). */
+export interface NodePriors {
+  readonly count: number;
+  readonly pull: Float64Array;
+  readonly weight: Float64Array;
+}
+
+export interface SystemFrame {
+  /** Number of the distortion that the frame shares. */
+  readonly optics: number;
+  /** undefined holds the frame where it is. */
+  readonly prior: FramePrior | undefined;
+  /** Corrections that it has already had, which the prior draws back: shift x, y, then the matrix. */
+  readonly moved: Float64Array;
+}
+
+export interface SystemSolution {
+  /** `[frames, 6]` and `[optics, 16]`. */
+  readonly frames: Float64Array;
+  readonly optics: Float64Array;
+  /** Steps of the nodes, radians `[nodes, 2]`. */
+  readonly nodes: Float64Array;
+  /** Residuals of the links after these steps, pixels `[links, 2]`. */
+  readonly residual: Float32Array;
+}
