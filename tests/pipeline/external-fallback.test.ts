@@ -271,9 +271,11 @@ it('a solver that fails for too long is shown no more frames, and they are count
     keepFiles: false,
     signal: undefined,
   });
-  // ten times its time
-  for (let i = 0; i < 3; i++) expect((await asked.solve(frame.image, frame.hint))?.solved).toBe(false);
-  expect(await asked.solve(frame.image, frame.hint)).toBeUndefined();
+  let shown = 0;
+  while (await asked.solve(frame.image, frame.hint)) shown++;
+  // ten times its time: three calls use it up on any machine, a busy one needs fewer
+  expect(shown).toBeGreaterThan(0);
+  expect(shown).toBeLessThanOrEqual(3);
   expect([asked.notShown, asked.placed]).toEqual([1, 0]);
 });
 

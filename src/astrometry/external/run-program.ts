@@ -9,6 +9,9 @@ export interface ProgramOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A killed process is gone within this time, or is left to the system. */
+const DEATH_MS = 5000;
+
 /** How it ended. Exit codes are not told: these programs' codes do not say whether they have succeeded. */
 export type ProgramEnd = 'exited' | 'timeout' | 'missing';
 
@@ -25,7 +28,12 @@ export async function runProgram(
   signal?.throwIfAborted();
   const child = start(file, args, folder);
   if (!child) return 'missing';
-  const kill = () => killTree(child);
+  let stopWaiting: () => void = () => undefined;
+  const kill = () => {
+    killTree(child);
+    // what hangs in the system itself (a dead network disk) does not even die
+    setTimeout(() => stopWaiting(), DEATH_MS).unref();
+  };
   process.once('exit', kill);
   signal?.addEventListener('abort', kill);
   let timedOut = false;
@@ -37,6 +45,7 @@ export async function runProgram(
     const started = await new Promise<boolean>((resolve) => {
       child.once('error', () => resolve(false));
       child.once('exit', () => resolve(true));
+      stopWaiting = () => resolve(true);
     });
     signal?.throwIfAborted();
     if (!started) return 'missing';
@@ -45,7 +54,7 @@ export async function runProgram(
     clearTimeout(timer);
     signal?.removeEventListener('abort', kill);
     process.removeListener('exit', kill);
-    kill();
+    killTree(child);
   }
 }
 
