@@ -82,18 +82,18 @@ export async function checkTrailsOfAllAnglesGoWithTheirRims(backend: ComputeBack
 
 /** What stands out but is no line stays: a bright star, a short dash, a bank of cloud across the block or along its rim; a slope of the median. */
 export async function checkWhatIsNoLineStays(backend: ComputeBackend): Promise<void> {
-  const [width, height] = [BLOCK_SIZE, BLOCK_SIZE];
-  const star = paint(width, height, (x, y) => 500 + 900 * Math.exp(-((x - 20) ** 2 + (y - 30) ** 2) / 12));
+  const [width, height] = [44, 40];
+  const star = paint(width, height, (x, y) => 500 + 900 * Math.exp(-((x - 20) ** 2 + (y - 20) ** 2) / 12));
   const dash = paint(width, height, (x, y) => (y === 9 && x >= 10 && x < 33 ? 550 : 500));
-  const cloud = paint(width, height, (x, y) => (x + y > 40 && x + y < 90 ? 520 : 500));
-  const rim = paint(width, height, (x) => (x < 20 ? 520 : 500));
+  const cloud = paint(width, height, (x, y) => (x + y > 28 && x + y < 56 ? 520 : 500));
+  const rim = paint(width, height, (x) => (x < 14 ? 520 : 500));
   for (const samples of [star, dash, cloud, rim]) {
     const { slot } = await guarded(backend, { width, height, samples });
     expect(slot).toEqual(samples);
   }
   // A line along which the median itself is steep: a bright edge that lies elsewhere in this frame.
-  const median = paint(width, height, (_, y) => (y < 32 ? 500 : 700));
-  const shifted = median.map((m, i) => m + (Math.floor(i / width) === 31 ? 60 : 0));
+  const median = paint(width, height, (_, y) => (y < 20 ? 500 : 700));
+  const shifted = median.map((m, i) => m + (Math.floor(i / width) === 19 ? 60 : 0));
   expect((await guarded(backend, { width, height, samples: shifted, median })).slot).toEqual(shifted);
   const bold = await guarded(backend, { width, height, samples: shifted, median, slope: 0 });
   expect(gone(bold.slot)).toBe(5 * width);
