@@ -9,6 +9,11 @@ export interface ColourSurface {
   readonly terms: readonly SurfaceTerms[];
   readonly x0: number;
   readonly y0: number;
+  /** Per node what the colour of the sky adds there, the surface included: amplitude of `skyColour` about its mean, with its standard deviation. */
+  readonly amplitude: Float64Array;
+  readonly amplitudeSigma: number;
+  /** Per node 0 to 1: how far its colours are those of the nebula and the sky. */
+  readonly weight: Float64Array;
 }
 
 const CHANNELS = 3;
@@ -64,6 +69,8 @@ export function fitNebulaColourSurface(
   let surface = basis.map(() => 0);
   let left = Infinity;
   let relief = 0;
+  let amplitude: Float64Array = new Float64Array(x.length);
+  let amplitudeSigma = Infinity;
   for (let round = 0; round < ROUNDS; round++) {
     const sky = combined(basis, surface);
     const flat = t.map((channel, c) => channel.map((v, k) => v - s[c] * sky[k]));
@@ -73,14 +80,12 @@ export function fitNebulaColourSurface(
     if (!(length >= MIN_COLOUR_SINE * Math.hypot(...s))) return undefined;
     relief = deviation;
     left = reweigh(weight, flat, mean, axis);
-    const next = fitTerms(
-      basis,
-      combined(
-        t,
-        across.map((a) => a / length ** 2),
-      ),
-      weight,
+    amplitude = combined(
+      t,
+      across.map((a) => a / length ** 2),
     );
+    amplitudeSigma = 1 / length;
+    const next = fitTerms(basis, amplitude, weight);
     const moved = Math.max(...next.map((v, i) => Math.abs(v - surface[i]))) * length;
     surface = next;
     if (moved < SETTLED && round > 2) break;
@@ -88,7 +93,16 @@ export function fitNebulaColourSurface(
   const shutOut = weight.reduce((n, v) => n + (v < 0.1 ? 1 : 0), 0) / weight.length;
   if (relief < MIN_RELIEF || left > MAX_LEFT || shutOut > MAX_SHUT_OUT) return undefined;
   const scaled = surface.map((v, i) => v / (halfX ** powers[i][0] * halfY ** powers[i][1]));
-  return { terms: skyColour.map((colour) => scaled.map((v) => colour * v)), x0, y0 };
+  const total = weight.reduce((sum, v) => sum + v, 0);
+  const mean = amplitude.reduce((sum, v, k) => sum + weight[k] * v, 0) / total;
+  return {
+    terms: skyColour.map((colour) => scaled.map((v) => colour * v)),
+    x0,
+    y0,
+    amplitude: amplitude.map((v) => v - mean),
+    amplitudeSigma,
+    weight,
+  };
 }
 
 /**

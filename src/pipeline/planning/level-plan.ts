@@ -8,7 +8,7 @@ import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js
 import { levelCoordinates, type PlaneLevel } from '../integrate/integration-frame.js';
 import type { BlockSpans } from './block-spans.js';
 import type { OutputGrid } from './output-grid.js';
-import { matchPlainSky } from './plain-sky.js';
+import { matchSky } from './sky-frames.js';
 import { fixSkyGauge, type SkyGauge } from './sky-gauge.js';
 
 /** A measured frame as the level plan sees it. */
@@ -114,7 +114,7 @@ function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameL
   return channels.map((channel) => ofFrames.map((seen) => seen[channel]));
 }
 
-/** Frames against each other, then against the plain sky where there is some. `isTold`: something told what all frames have in common, in every part. */
+/** Frames against each other, then against the sky. `isTold`: something told what all frames have in common, in every part. */
 function matchLevels(
   grid: OutputGrid,
   frames: readonly LevelFrame[],
@@ -123,12 +123,9 @@ function matchLevels(
 ) {
   const solutions = observed.map((lists) => solveLevels(lists, { order }));
   const gauges = fixSkyGauge(grid, frames, observed, solutions, flattensSky ? order : 0);
-  const coloured = gauges[0].map((_, part) =>
-    gauges.every((parts) => parts[part].evidence === 'nebula_colour'),
-  );
-  if (!flattensSky || order === 0) return { solutions, gauges, order, isTold: coloured.every(Boolean) };
-  const matched = matchPlainSky(grid, frames, observed, { solutions, gauges }, order);
-  return { ...matched, order, isTold: coloured.every((is, part) => is || matched.isPlain[part]) };
+  if (!flattensSky || order === 0) return { solutions, gauges, order, isTold: false };
+  const matched = matchSky(grid, frames, observed, { solutions, gauges }, order);
+  return { ...matched, order, isTold: gauges[0].every((_, part) => matched.isTold[part]) };
 }
 
 /** Surfaces that change nothing but the gain. */

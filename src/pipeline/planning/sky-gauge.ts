@@ -4,15 +4,10 @@ import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
 import type { LevelOrder } from '../../photometry/level-polynomial.js';
 import type { FrameLevels } from '../../photometry/level-observations.js';
 import type { LevelSolution } from '../../photometry/level-solve.js';
-import {
-  commonColour,
-  fitNebulaColourSurface,
-  type ColourSurface,
-} from '../../photometry/nebula-colour-surface.js';
 import { fitSkyPlane } from '../../photometry/sky-plane.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
-import { partsOfSky, type PartNodes } from './sky-nodes.js';
+import { colourOf, partsOfSky } from './sky-nodes.js';
 
 /** By what a gradient was told: star-free and nebula-free sky, or the colour of a nebula that leaves none. */
 export type GradientEvidence = 'plain_sky' | 'nebula_colour' | 'none';
@@ -39,8 +34,6 @@ export interface SkySurface {
 
 /** Share of plain sky from which on it is believed before the colour of a nebula. */
 const PLAIN_SUPPORT = 0.5;
-/** The frames' gradients must be of one colour to this share for it to be that of the sky's changes. */
-const SKY_COLOUR_SHARE = 0.9;
 
 /**
  * Adds to the solutions' surfaces, in place, what makes the mosaic's star-free sky flat: per connected part and channel a surface over the output grid, which
@@ -124,7 +117,7 @@ function skySurfaces(
       return;
     }
     const { scatter } = sky;
-    const byColour = order === 0 ? undefined : colourSurface(sky, solutions, part, order);
+    const byColour = order === 0 ? undefined : colourOf(sky, solutions, part, order)?.surface;
     sky.values.forEach((values, c) => {
       const { found, support, level, gradientX, gradientY, x0, y0 } = fitSkyPlane(
         values,
@@ -141,24 +134,6 @@ function skySurfaces(
     });
   });
   return surfaces;
-}
-
-/** The surface that the colour of the nebula tells; what the frames' own gradients differ by has the colour of the sky. */
-function colourSurface(
-  { values, scatter, x, y }: PartNodes,
-  solutions: readonly LevelSolution[],
-  part: number,
-  order: 1 | 2,
-): ColourSurface | undefined {
-  if (solutions.length !== 3) return undefined;
-  const gradients: number[][] = [];
-  solutions[0].component.forEach((component, f) => {
-    if (component !== part) return;
-    for (const k of [1, 2])
-      gradients.push(solutions.map(({ coefficients }) => coefficients[f * LEVEL_TERMS + k]));
-  });
-  const colour = commonColour(gradients, SKY_COLOUR_SHARE);
-  return colour && fitNebulaColourSurface(values, x, y, scatter, colour, order);
 }
 
 /** Position on the grid, in blocks, as linear functions of a frame's normalised coordinates: coefficients of 1, X, Y for both axes. */

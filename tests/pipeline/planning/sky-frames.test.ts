@@ -1,4 +1,5 @@
-// Panels that overlap narrowly may bend together by what their seams cannot tell: the plain sky between nebulae holds them, and a nebula is not taken for sky.
+// Panels that overlap narrowly may bend together by what their seams cannot tell: plain sky or the colour of a nebula holds them, and a nebula is not taken
+// for sky.
 import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
@@ -34,19 +35,37 @@ const round: Nebula = (x, y) => 150 * Math.max(0, 1 - Math.hypot(x - 9 * STEP, y
 const everywhere: Nebula = (x, y) =>
   60 * (2 + Math.sin(x / 170) * Math.cos(y / 130) + Math.sin((x + 2 * y) / 310));
 
+/** Per channel: what the sky's changes and the nebula have of their colour. */
+interface Colours {
+  readonly sky: readonly number[];
+  readonly nebula: readonly number[];
+}
+const GREY: Colours = { sky: [1], nebula: [1] };
+const RED_NEBULA: Colours = { sky: [1, 1.2, 0.8], nebula: [1, 0.3, 0.25] };
+
 /** A frame that saw the nebula under a sky of its own: level, gradient and a bend that its panel shares. */
-function frame(x: number, angle: number, own: number, bend: number, nebula: Nebula): LevelFrame {
+function frame(
+  x: number,
+  angle: number,
+  own: number,
+  bend: number,
+  nebula: Nebula,
+  colours: Colours,
+): LevelFrame {
   const wcs = tan(x, 0, WIDTH, HEIGHT, angle);
   const normal = seededNormal(1000 + own);
   const { centreX, centreY, invScale } = levelCoordinates(WIDTH, HEIGHT);
   const [nx, ny] = [WIDTH / STEP, HEIGHT / STEP];
-  const level = Float32Array.from({ length: nx * ny }, (_, i) => {
-    const px = (i % nx) * STEP + (STEP - 1) / 2;
-    const py = Math.floor(i / nx) * STEP + (STEP - 1) / 2;
-    const [gx, gy] = grid.wcs.skyToPixel(...wcs.pixelToSky(px + 1, py + 1)!)!;
-    const [u, v] = [(px - centreX) * invScale, (py - centreY) * invScale];
-    return 700 + own + 3 * own * u + bend * (u * u + v * v) + nebula(gx - 1, gy - 1) + NOISE * normal();
-  });
+  const level = colours.sky.map((skyColour, c) =>
+    Float32Array.from({ length: nx * ny }, (_, i) => {
+      const px = (i % nx) * STEP + (STEP - 1) / 2;
+      const py = Math.floor(i / nx) * STEP + (STEP - 1) / 2;
+      const [gx, gy] = grid.wcs.skyToPixel(...wcs.pixelToSky(px + 1, py + 1)!)!;
+      const [u, v] = [(px - centreX) * invScale, (py - centreY) * invScale];
+      const sky = own + 3 * own * u + bend * (u * u + v * v);
+      return 700 + skyColour * sky + colours.nebula[c] * nebula(gx - 1, gy - 1) + NOISE * normal();
+    }),
+  );
   const corners = [
     [1, 1],
     [WIDTH, 1],
@@ -67,52 +86,61 @@ function frame(x: number, angle: number, own: number, bend: number, nebula: Nebu
       stepPx: STEP,
       width: WIDTH,
       height: HEIGHT,
-      level: [level],
-      noise: [new Float32Array(nx * ny).fill(NOISE * STEP)],
+      level,
+      noise: level.map((values) => new Float32Array(values.length).fill(NOISE * STEP)),
     },
-    gains: [1],
+    gains: level.map(() => 1),
   };
 }
 
 /** Two panels with a seam of three blocks; the left one's sky bends upwards, the right one's downwards. */
-const session = (nebula: Nebula) => [
-  ...[0, 1, 2, 3].map((k) => frame(-8.5 * STEP + 7 * k, 0.02 * k, 3 * k - 5, 5, nebula)),
-  ...[0, 1, 2, 3].map((k) => frame(8.5 * STEP - 5 * k, 0.1 - 0.03 * k, 9 - 4 * k, -4, nebula)),
+const session = (nebula: Nebula, colours: Colours) => [
+  ...[0, 1, 2, 3].map((k) => frame(-8.5 * STEP + 7 * k, 0.02 * k, 3 * k - 5, 5, nebula, colours)),
+  ...[0, 1, 2, 3].map((k) => frame(8.5 * STEP - 5 * k, 0.1 - 0.03 * k, 9 - 4 * k, -4, nebula, colours)),
 ];
 
-/** Mosaic less nebula, per frame and cell of its mesh. */
-function left(frames: readonly LevelFrame[], nebula: Nebula) {
+/** Plan, and the rms in the last channel of what frames show beside the nebula. */
+function matched(nebula: Nebula, colours: Colours) {
+  const frames = session(nebula, colours);
+  const last = colours.sky.length - 1;
   const plan = planLevels(grid, frames, { order: 2, flattensSky: true });
   const values = frames.flatMap(({ wcs, grid: mesh }, f) => {
     const { centreX, centreY, invScale } = levelCoordinates(WIDTH, HEIGHT);
-    return Array.from(mesh.level[0], (value, i) => {
+    return Array.from(mesh.level[last], (value, i) => {
       const px = (i % mesh.nx) * STEP + (STEP - 1) / 2;
       const py = Math.floor(i / mesh.nx) * STEP + (STEP - 1) / 2;
       const [gx, gy] = grid.wcs.skyToPixel(...wcs.pixelToSky(px + 1, py + 1)!)!;
       const surface = levelAt(
-        Float64Array.from(plan.levels[f][0].terms),
+        Float64Array.from(plan.levels[f][last].terms),
         0,
         6,
         (px - centreX) * invScale,
         (py - centreY) * invScale,
       );
-      return value - surface - nebula(gx - 1, gy - 1);
+      return value - surface - colours.nebula[last] * nebula(gx - 1, gy - 1);
     });
   });
   const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
   return { plan, rms: Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length) };
 }
 
-describe('frames are matched to the plain sky', () => {
-  it('which keeps panels from bending and leaves the nebula', () => {
-    const { plan, rms } = left(session(round), round);
+describe('frames are matched to the sky', () => {
+  it('where it is plain, which keeps panels from bending and leaves the nebula', () => {
+    const { plan, rms } = matched(round, GREY);
     expect(plan.order).toBe(2);
     expect(plan.gauges[0]).toMatchObject([{ evidence: 'plain_sky' }]);
     expect(rms).toBeLessThan(1.1 * NOISE);
   });
 
-  it('but not where a nebula leaves none', () => {
-    const { plan } = left(session(everywhere), everywhere);
+  it('where a nebula of another colour leaves none', () => {
+    const { plan, rms } = matched(everywhere, RED_NEBULA);
+    expect(plan.order).toBe(2);
+    expect(plan.gauges).toMatchObject([0, 1, 2].map(() => [{ evidence: 'nebula_colour' }]));
+    expect(rms).toBeLessThan(1.1 * NOISE);
+  });
+
+  it('but not where a grey nebula leaves none', () => {
+    const { plan } = matched(everywhere, GREY);
     expect(plan.order).toBe(1);
     expect(plan.gauges[0]).toMatchObject([{ evidence: 'none', gradientX: 0, gradientY: 0 }]);
   });

@@ -1,0 +1,188 @@
+// The sky as one more frame of the level solve: what is known of it holds frames, which else are matched to each other only.
+import { LEVEL_TERMS } from '../../compute/constants.js';
+import type { FrameLevels } from '../../photometry/level-observations.js';
+import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
+import { fitSkyPlane, ON_PLANE } from '../../photometry/sky-plane.js';
+import type { GridFrame, OutputGrid } from './output-grid.js';
+import { fixSkyGauge, type GradientEvidence, type SkyGauge, type SkySurface } from './sky-gauge.js';
+import { colourOf, partsOfSky, type PartNodes } from './sky-nodes.js';
+
+/** Which of a part's nodes show the sky, `levels[channel]` of these, and their standard deviation per channel. */
+interface SeenSky {
+  readonly at: readonly number[];
+  readonly levels: readonly Float32Array[];
+  readonly sigmas: readonly number[];
+  readonly evidence: GradientEvidence;
+}
+
+/** The sky of one part of the mosaic as a frame. */
+interface SkyFrame {
+  /** Per channel. */
+  readonly lists: readonly FrameLevels[];
+  /** The surface to take from the sky when the solve gave this frame these six coefficients. */
+  surface(coefficients: Float64Array, channel: number): SkySurface;
+}
+
+/** Solutions and gauges, `[channel]` and `[channel][part]`. */
+interface Matched {
+  readonly solutions: readonly LevelSolution[];
+  readonly gauges: readonly (readonly SkyGauge[])[];
+}
+
+/** Share of a part's nodes that must be plain sky. Less may be a bay in a nebula, whose surface is not that of the field. */
+const MIN_SHARE = 0.3;
+/** Nodes whose colours are less those of nebula and sky are left out. */
+const MIN_WEIGHT = 0.5;
+/** Sky and surfaces tell each other: what is plain is seen better under better surfaces. */
+const MAX_ROUNDS = 3;
+/** A sky that moves less than this, rms in units of its scatter, has settled. */
+const SETTLED = 0.1;
+
+/**
+ * Solves the levels again with the sky of each part as one more frame, starting from what frames alone told. Overlaps alone leave the surfaces of panels
+ * free to bend together by what their narrow seams cannot tell. Where plain sky shows, it is of one level; elsewhere the colour of the nebula tells at each
+ * node what the sky's own colour adds to it. The frame of the sky has a free surface like all others, which then is everybody's: the gauge.
+ * `isTold[part]`: whether the sky of a part was told by either; where none was, `matched` is the result.
+ */
+export function matchSky(
+  grid: OutputGrid,
+  frames: readonly GridFrame[],
+  lists: readonly (readonly FrameLevels[])[],
+  matched: Matched,
+  order: 1 | 2,
+): Matched & { readonly isTold: readonly boolean[] } {
+  let result = { ...matched, isTold: [] as boolean[] };
+  let before: readonly PartNodes[] | undefined;
+  // Once: another round would learn from its own result.
+  const coloured = new Map<number, SkyFrame>();
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const parts = partsOfSky(grid, lists, result.solutions);
+    if (before && hasSettled(parts, before)) break;
+    const skies = parts.map((sky, part) => {
+      const plain = plainNodes(sky);
+      if (plain) return skyFrame(sky, plain);
+      const seen = round === 0 ? colouredNodes(sky, result.solutions, part, order) : undefined;
+      if (seen) coloured.set(part, skyFrame(sky, seen));
+      return coloured.get(part);
+    });
+    if (skies.every((sky) => sky === undefined)) break;
+    result = solveWithSky(grid, frames, lists, result.solutions, skies, order);
+    if (skies.every((sky, part) => sky === coloured.get(part))) break;
+    before = parts;
+  }
+  return result;
+}
+
+/** Whether the sky of all parts moved too little to go on. */
+function hasSettled(parts: readonly PartNodes[], before: readonly PartNodes[]): boolean {
+  return parts.every(({ values, scatter }, part) =>
+    values.every((now, c) => {
+      const moved = now.map((v, i) => v - before[part].values[c][i]);
+      return !(deviationOf(moved) > SETTLED * scatter[c]);
+    }),
+  );
+}
+
+function solveWithSky(
+  grid: OutputGrid,
+  frames: readonly GridFrame[],
+  lists: readonly (readonly FrameLevels[])[],
+  before: readonly LevelSolution[],
+  skies: readonly (SkyFrame | undefined)[],
+  order: 1 | 2,
+) {
+  const shown = skies.filter((sky) => sky !== undefined);
+  const solved = lists.map((list, c) =>
+    solveLevels([...list, ...shown.map((sky) => sky.lists[c])], { order, start: before[c].coefficients }),
+  );
+  const count = lists[0].length;
+  const surfaces = skies.map((sky) => {
+    const at = (count + shown.indexOf(sky!)) * LEVEL_TERMS;
+    return (
+      sky && solved.map(({ coefficients }, c) => sky.surface(coefficients.subarray(at, at + LEVEL_TERMS), c))
+    );
+  });
+  const solutions = solved.map((solution): LevelSolution => ({
+    ...solution,
+    coefficients: solution.coefficients.slice(0, count * LEVEL_TERMS),
+    residualRms: solution.residualRms.slice(0, count),
+    component: solution.component.slice(0, count),
+    islands: solution.islands.filter((f) => f < count),
+  }));
+  const gauges = fixSkyGauge(grid, frames, lists, solutions, order, surfaces);
+  return { solutions, gauges, isTold: skies.map((sky) => sky !== undefined) };
+}
+
+/** The nodes that lie on the sky's plane in every channel, at one level from now on; undefined where they are too few. */
+function plainNodes({ values, scatter, x, y }: PartNodes): SeenSky | undefined {
+  const planes = values.map((v, c) => fitSkyPlane(v, x, y, scatter[c]));
+  if (!planes.every(({ found, support }) => found && support >= MIN_SHARE)) return undefined;
+  const at = Array.from(x.keys()).filter((i) =>
+    planes.every(({ level, gradientX, gradientY, x0, y0 }, c) => {
+      const expected = level + gradientX * (x[i] - x0) + gradientY * (y[i] - y0);
+      return Math.abs(values[c][i] - expected) < ON_PLANE * scatter[c];
+    }),
+  );
+  const levels = planes.map(({ level }) => new Float32Array(at.length).fill(level));
+  return { at, levels, sigmas: scatter, evidence: 'plain_sky' };
+}
+
+/** The nodes that show the nebula's colour, without what the colour of the sky adds; undefined where colours do not tell. */
+function colouredNodes(
+  sky: PartNodes,
+  solutions: readonly LevelSolution[],
+  part: number,
+  order: 1 | 2,
+): SeenSky | undefined {
+  const told = colourOf(sky, solutions, part, order);
+  if (!told) return undefined;
+  const { skyColour } = told;
+  const { amplitude, amplitudeSigma, weight } = told.surface;
+  const at = Array.from(weight.keys()).filter((i) => weight[i] >= MIN_WEIGHT);
+  return {
+    at,
+    levels: sky.values.map((v, c) => Float32Array.from(at, (i) => v[i] - skyColour[c] * amplitude[i])),
+    sigmas: skyColour.map((s, c) => Math.max(Math.abs(s) * amplitudeSigma, sky.scatter[c])),
+    evidence: 'nebula_colour',
+  };
+}
+
+/** The sky as a frame that has seen it so. */
+function skyFrame(
+  { node, values, scatter, x, y }: PartNodes,
+  { at, levels, sigmas, evidence }: SeenSky,
+): SkyFrame {
+  const [x0, halfX] = middleOf(x);
+  const [y0, halfY] = middleOf(y);
+  const half = Math.max(halfX, halfY);
+  const places = {
+    node: Int32Array.from(at, (i) => node[i]),
+    x: Float32Array.from(at, (i) => (x[i] - x0) / half),
+    y: Float32Array.from(at, (i) => (y[i] - y0) / half),
+  };
+  return {
+    lists: levels.map((level, c) => ({
+      ...places,
+      level,
+      sigma: new Float32Array(at.length).fill(sigmas[c]),
+    })),
+    surface: ([constant, gx, gy, qxx, qxy, qyy], c) => ({
+      level: fitSkyPlane(values[c], x, y, scatter[c]).level - constant,
+      terms: [-gx / half, -gy / half, -qxx / half ** 2, -qxy / half ** 2, -qyy / half ** 2],
+      x0,
+      y0,
+      evidence,
+    }),
+  };
+}
+
+/** Middle of the extent and half of it. */
+function middleOf(values: Float64Array): [number, number] {
+  const [least, most] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+  return [(least + most) / 2, (most - least) / 2];
+}
+
+function deviationOf(values: Float64Array): number {
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
+}
