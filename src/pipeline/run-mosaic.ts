@@ -14,7 +14,7 @@ import { adjustPlaces } from './phases/adjust.js';
 import { assembleMosaic } from './phases/assembly.js';
 import { findCalibration, prepareCalibration } from './phases/calibration.js';
 import { ingestFrames } from './phases/ingest.js';
-import { measureProduct } from './phases/measure-product.js';
+import { measureProduct, type MeasuredProduct } from './phases/measure-product.js';
 import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { selectFrames } from './phases/select-frames.js';
@@ -244,11 +244,10 @@ async function makeMosaic(
       integration,
       groups,
     );
-    const measured = await context.ledger.time('measure_product', 'host', async () => ({
-      result: await measureProduct(context, frames, plan, integration, assembled, computing),
-      bytes: 0,
-    }));
-    recorder.productMeasured(measured.quality);
+    const measured = await measuredOrSaid(context, () =>
+      measureProduct(context, frames, plan, integration, assembled, computing),
+    );
+    if (measured) recorder.productMeasured(measured.quality);
     await saveProducts(
       context,
       workspace,
@@ -327,6 +326,21 @@ function announceStart(sink: EventSink, { removed, refused, failed }: TeardownRe
 }
 
 /** What is still there after a teardown and bears an artefact's name. */
+/** What the product is worth. Where measuring fails the mosaic is done all the same: a notice says so, and it is saved without figures. */
+async function measuredOrSaid(
+  { ledger, signal, sink }: RunContext,
+  measure: () => Promise<MeasuredProduct>,
+): Promise<MeasuredProduct | undefined> {
+  try {
+    return await ledger.time('measure_product', 'host', async () => ({ result: await measure(), bytes: 0 }));
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    sink.emit({ type: 'notice', message: { code: 'pipeline_product_not_measured', params: { reason } } });
+    return undefined;
+  }
+}
+
 function announceNotRemoved(sink: EventSink, report: Pick<TeardownReport, 'refused' | 'failed'>): void {
   for (const outcome of ['refused', 'failed'] as const) {
     for (const { path: at, reason } of report[outcome]) {

@@ -33,7 +33,7 @@ export async function saveProducts(
   integration: IntegrationPlan,
   assembled: Assembled,
   provenance: Provenance,
-  { quality, ...places }: MeasuredProduct,
+  measured: MeasuredProduct | undefined,
   frames: FrameAccount,
 ): Promise<void> {
   const { config, directories, ledger, sink } = context;
@@ -57,7 +57,7 @@ export async function saveProducts(
             rejected: assembled.rejected,
             wcs,
             provenance,
-            cards: qualityCards(figuresOf(quality, assembled)),
+            cards: measured ? qualityCards(figuresOf(measured.quality, assembled)) : [],
             compression: compressionOf(config.output_compression),
           },
           'extensions',
@@ -110,7 +110,8 @@ export async function saveProducts(
     });
   }
 
-  if (config.save_html_report) {
+  if (config.save_html_report && measured) {
+    const { quality, ...places } = measured;
     jobs.push({
       kind: 'html_report',
       suffix: '_report.html',
