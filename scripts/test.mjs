@@ -27,6 +27,10 @@ function node(args, env = process.env) {
 /** Steps before the tests; each counts as one failed test when it fails, and the others still run. */
 const STEPS = [
   ['build', [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.build.json']],
+  [
+    'joined program',
+    [bin('vite', 'bin/vite.js'), 'build', '-c', 'vite.program.config.ts', '--logLevel', 'warn'],
+  ],
   ['page', [bin('vite', 'bin/vite.js'), 'build', '--logLevel', 'warn']],
   ['typecheck', [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json', '--noEmit']],
   ['typecheck of the page', [bin('typescript', 'bin/tsc'), '-p', 'src/gui/page/tsconfig.json']],
