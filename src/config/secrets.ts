@@ -1,5 +1,10 @@
 // Values that nobody but the user and the service they are for should read.
-import type { RunConfig } from './table.js';
+import type { ConfigKey, RunConfig } from './table.js';
+
+/** Whether the value of a key is for nobody else's eyes. */
+export function isSecret(key: ConfigKey): boolean {
+  return key === 'astrometry_api_key';
+}
 
 /** The configuration as reports and records may hold it: what is set and secret is there as `***`. */
 export function withoutSecrets<C extends Pick<RunConfig, 'astrometry_api_key'>>(config: C): C {

@@ -5,7 +5,6 @@ import { describeSolution } from '../solver/describe-solution.js';
 import { fitWcs } from '../solver/fit-wcs.js';
 import { ImageField, JUDGED_STARS } from '../solver/image-field.js';
 import { fitPixelPlane, PixelPlaneMap, type PixelPlane, type StarPair } from '../solver/pixel-plane.js';
-import { planeWcs } from '../solver/plane-wcs.js';
 import { MIN_STARS } from '../solver/frame-search.js';
 import type { Solution, SolveHint, SolveImage } from '../solver/solve-types.js';
 import { matchInFrame, starsInFrame } from '../solver/stars-in-frame.js';
@@ -14,8 +13,10 @@ import type { UnitVector } from '../wcs/sphere.js';
 
 /** Stars count as in their places within this share of the longer side, at least so many pixels: other programs' fits lack our distortion. */
 const RADIUS = { share: 0.004, floor: 5 };
-/** One claim, made without a look at our catalogue, has no free numbers: so many stars in place by chance once in a million claims. */
+/** So many stars in place by chance once in a million claims ... */
 const ACCEPT_LOG_CHANCE = -6;
+/** ... those not counted that the claim may have been made from: the other program looked at the same bright stars. */
+const STARS_OF_CLAIM = 4;
 /** A fit that leaves more than this has not settled. */
 const MAX_RMS_PX = 2.5;
 /** A claimed WCS is carried over to our own form with this residual, pixels, or the highest order that is tried. */
@@ -37,26 +38,19 @@ export function judgeProposal(
   const stars = { count: judged, x: image.stars.x.subarray(0, judged), y: image.stars.y.subarray(0, judged) };
   const pairs = matchInFrame(sky, claimed, stars, radius);
   const chance = Math.min(0.5, (sky.stars.count * Math.PI * radius ** 2) / (width * height));
-  const logChance = log10BinomialTail(judged, pairs.length, chance);
+  const logChance = log10BinomialTail(judged, Math.max(0, pairs.length - STARS_OF_CLAIM), chance);
   const agreement = { agree: pairs.length, of: Math.min(judged, sky.stars.count) };
   if (!(logChance < ACCEPT_LOG_CHANCE)) return agreement;
   const plane = ownForm(claimed, width, height);
   if (!plane) return agreement;
   const field = new ImageField(image);
   const fitted = fitWcs(catalogue, epoch ?? catalogue.epoch, field, plane);
-  const settled = fitted && fitted.matched >= MIN_STARS && fitted.rmsPx <= MAX_RMS_PX;
-  // with fewer stars than a fit takes, the claim itself stands, as good as they say
-  const quality = settled
-    ? fitted
-    : {
-        wcs: planeWcs(plane, width, height),
-        matched: pairs.length,
-        rmsPx: Math.sqrt(pairs.reduce((sum, { distance }) => sum + distance ** 2, 0) / pairs.length),
-      };
+  // A claim that our own fit does not settle on may be off by all of the radius.
+  if (!fitted || fitted.matched < MIN_STARS || fitted.rmsPx > MAX_RMS_PX) return agreement;
   return (
-    describeSolution(quality.wcs, width, height, {
-      matched: quality.matched,
-      rmsPx: quality.rmsPx,
+    describeSolution(fitted.wcs, width, height, {
+      matched: fitted.matched,
+      rmsPx: fitted.rmsPx,
       logOdds: -logChance,
     }) ?? agreement
   );

@@ -19,7 +19,7 @@ const ECHO_REACH_PX = 300;
 const ECHO_SHARE = 0.5;
 /** A camera's defects stand still: frames at rest relative to each other must share this much of the richer one's stars. */
 const AT_REST_PX = 2;
-const AT_REST_SHARE = 0.5;
+const AT_REST_SHARE = 0.8;
 /** Least error of a centroid relative to another frame's. */
 export const SCATTER_FLOOR_PX = 0.05;
 

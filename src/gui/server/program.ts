@@ -1,35 +1,47 @@
 // The program as a child: the very command line that a person would type.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigKey, RunConfig } from '../../config/table.js';
-import { CONFIG_ROWS } from '../../config/table.js';
+import { isSecret } from '../../config/secrets.js';
+import { CONFIG_ROWS, envName, type ConfigKey, type RunConfig } from '../../config/table.js';
 import { valueToText } from '../../config/values.js';
 import { configOfForm, loadForm } from './form.js';
 import type { FormValues } from '../api.js';
 import type { WindowSession } from './session.js';
 
+/** Words and environment of a call of the program. */
+export interface Command {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /**
  * `run` or `plan` with what the form says: the configuration file, and an option for every value that differs from what file and
- * environment give. @throws ConfigInvalidError
+ * environment give. What is secret goes by the environment: command lines can be read by everybody on the machine. @throws ConfigInvalidError
  */
 export async function commandLine(
   session: WindowSession,
   command: 'run' | 'plan',
   values: FormValues,
   further: Partial<RunConfig> = {},
-): Promise<{ readonly argv: readonly string[]; readonly config: RunConfig }> {
+): Promise<Command & { readonly config: RunConfig }> {
   const config = { ...configOfForm(values).config, ...further };
   const stored = await loadForm(session.configFile, session.options.surroundings.env).catch(() => undefined);
   const base: FormValues = stored && stored.issues.length === 0 ? stored.values : {};
-  const option = (key: ConfigKey, name: string): string[] =>
-    isDeepStrictEqual(base[key], config[key]) ? [] : [`--${name}=${valueToText(config[key])}`];
+  const env: Record<string, string> = {};
+  const option = (key: ConfigKey, name: string): string[] => {
+    const text = valueToText(config[key]);
+    if (isDeepStrictEqual(base[key], config[key])) return [];
+    if (!isSecret(key) || text === '') return [`--${name}=${text}`];
+    env[envName(key)] = text;
+    return [];
+  };
   const argv = [
     command,
     '--json',
     ...(stored?.exists ? ['--config', session.configFile] : []),
     ...CONFIG_ROWS.flatMap(({ key, option: name }) => option(key, name)),
   ];
-  return { argv, config };
+  return { argv, env, config };
 }
 
 /**
@@ -38,14 +50,14 @@ export async function commandLine(
  */
 export function startProgram(
   { options }: WindowSession,
-  argv: readonly string[],
+  { argv, env }: Command,
   detached: boolean,
 ): ChildProcess {
   const [node, ...before] = options.program;
   const child = spawn(node, [...before, ...argv], {
     detached,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ZEMOSAIC_LANGUAGE: undefined },
+    env: { ...process.env, ...env, ZEMOSAIC_LANGUAGE: undefined },
     windowsHide: true,
   });
   if (detached) {

@@ -25,9 +25,9 @@ export async function startRun(
   // What the form says is judged before anything is written.
   const { config } = await commandLine(session, 'run', values);
   const list = excluded.length === 0 ? {} : { exclude_frames_file: await writeExcluded(config, excluded) };
-  const { argv } = await commandLine(session, 'run', values, list);
+  const command = await commandLine(session, 'run', values, list);
   const { inputDir } = runDirectories(config);
-  const child = startProgram(session, argv, true);
+  const child = startProgram(session, command, true);
   child.stderr?.resume();
   return new Promise((resolve, reject) => {
     let refusal: CodedError | undefined;

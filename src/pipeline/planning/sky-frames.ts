@@ -29,7 +29,7 @@ interface Matched {
   readonly gauges: readonly (readonly SkyGauge[])[];
 }
 
-/** Share of a part's nodes that must be plain sky. Less may be a bay in a nebula, whose surface is not that of the field. */
+/** Share of a part's nodes that must be plain sky in all channels. Less may be a bay in a nebula, whose surface is not that of the field. */
 const MIN_SHARE = 0.3;
 /** Nodes whose colours are less those of nebula and sky are left out. */
 const MIN_WEIGHT = 0.5;
@@ -66,7 +66,12 @@ export function matchSky(
       return coloured.get(part);
     });
     if (skies.every((sky) => sky === undefined)) break;
-    result = solveWithSky(grid, frames, lists, result.solutions, skies, order);
+    const solved = solveWithSky(grid, frames, lists, result.solutions, skies, order);
+    // A part without nodes is of frames that show no sky: it needs none.
+    result = {
+      ...solved,
+      isTold: skies.map((sky, part) => sky !== undefined || parts[part].node.length === 0),
+    };
     if (skies.every((sky, part) => sky === coloured.get(part))) break;
     before = parts;
   }
@@ -110,7 +115,7 @@ function solveWithSky(
     islands: solution.islands.filter((f) => f < count),
   }));
   const gauges = fixSkyGauge(grid, frames, lists, solutions, order, surfaces);
-  return { solutions, gauges, isTold: skies.map((sky) => sky !== undefined) };
+  return { solutions, gauges };
 }
 
 /** The nodes that lie on the sky's plane in every channel, at one level from now on; undefined where they are too few. */
@@ -123,6 +128,7 @@ function plainNodes({ values, scatter, x, y }: PartNodes): SeenSky | undefined {
       return Math.abs(values[c][i] - expected) < ON_PLANE * scatter[c];
     }),
   );
+  if (at.length < MIN_SHARE * x.length) return undefined;
   const levels = planes.map(({ level }) => new Float32Array(at.length).fill(level));
   return { at, levels, sigmas: scatter, evidence: 'plain_sky' };
 }

@@ -62,14 +62,19 @@ function applyGauge(
   solution: LevelSolution,
   surfaces: readonly SkySurface[],
 ): SkyGauge[] {
-  const counts = surfaces.map((_, part) => solution.component.reduce((n, c) => n + (c === part ? 1 : 0), 0));
+  // Frames that saw no node are parts of their own, without a sky.
+  const seeing = lists.map(({ level }) => level.some(Number.isFinite));
+  const counts = surfaces.map(
+    (_, part) => seeing.filter((sees, f) => sees && solution.component[f] === part).length,
+  );
+  const several = counts.filter((count) => count > 0).length > 1;
   const target = weightedMedian(
     surfaces.map(({ level }) => level),
     counts,
   );
-  const offsets = surfaces.map(({ level }) => (surfaces.length > 1 ? level - target : 0));
+  const offsets = surfaces.map(({ level }, part) => (several && counts[part] > 0 ? level - target : 0));
   frames.forEach((frame, f) => {
-    if (lists[f].node.length === 0) return;
+    if (!seeing[f]) return;
     const part = solution.component[f];
     const terms = inFrame(surfaces[part], blocksOf(grid, frame));
     terms[0] += offsets[part];

@@ -100,8 +100,7 @@ const session = (nebula: Nebula, colours: Colours) => [
 ];
 
 /** Plan, and the rms in the last channel of what frames show beside the nebula. */
-function matched(nebula: Nebula, colours: Colours) {
-  const frames = session(nebula, colours);
+function matched(nebula: Nebula, colours: Colours, frames = session(nebula, colours)) {
   const last = colours.sky.length - 1;
   const plan = planLevels(grid, frames, { order: 2, flattensSky: true });
   const values = frames.flatMap(({ wcs, grid: mesh }, f) => {
@@ -130,6 +129,14 @@ describe('frames are matched to the sky', () => {
     expect(plan.order).toBe(2);
     expect(plan.gauges[0]).toMatchObject([{ evidence: 'plain_sky' }]);
     expect(rms).toBeLessThan(1.1 * NOISE);
+  });
+
+  it('whatever a frame lacks that shows no sky at all', () => {
+    const blind = frame(0, 0, 0, 0, round, GREY);
+    blind.grid.noise[0].fill(0);
+    const { plan } = matched(round, GREY, [...session(round, GREY), blind]);
+    expect(plan.order).toBe(2);
+    expect(plan.gauges[0][0]).toMatchObject({ evidence: 'plain_sky', offset: 0 });
   });
 
   it('where a nebula of another colour leaves none', () => {

@@ -9,8 +9,7 @@ export const frameRoutes: Routes = {
   /** `zemosaic plan --json`, its lines handed on; a client that leaves ends it. */
   async 'POST /api/plan'(exchange, session) {
     const values = objectOf(await exchange.body(), 'values');
-    const { argv } = await commandLine(session, 'plan', values);
-    const child = startProgram(session, argv, false);
+    const child = startProgram(session, await commandLine(session, 'plan', values), false);
     const stop = () => child.kill('SIGTERM');
     exchange.signal.addEventListener('abort', stop);
     if (exchange.signal.aborted) stop();
