@@ -23,7 +23,9 @@ export async function readStackPlan(folder: string): Promise<PlannedFile[] | und
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    // The input may be a single file.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
   return parseStackPlan(text, file);
