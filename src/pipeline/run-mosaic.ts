@@ -24,7 +24,6 @@ import { beginIncrement, heldFrames, type IncrementBase } from './incremental/be
 import { keepIncrement } from './incremental/keep-increment.js';
 import { offsetOn } from './planning/extend-grid.js';
 import { planGroups } from './grouping/plan-groups.js';
-import { StackPlanError } from './grouping/stack-plan.js';
 import { gridPlanned } from './grid-planned.js';
 import { planIntegration, type IntegrationPlan } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
@@ -283,7 +282,7 @@ async function nothingToAdd(
 }
 
 /** Errors that the same inputs and the same settings would meet again. */
-const HOPELESS = [StackPlanError, NoFramesError, CanvasError, CellBudgetError, MemoryBudgetError] as const;
+const HOPELESS = [NoFramesError, CanvasError, CellBudgetError, MemoryBudgetError] as const;
 
 /** Parts of the mosaic that share no sky cannot be matched to each other: their levels are set alike, which the user should know. */
 function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): void {

@@ -124,6 +124,12 @@ describe('a stack plan', () => {
     ]);
   });
 
+  it('keeps its columns where a row begins with nothing', () => {
+    expect(parseStackPlan('batch_id,path,mount\n,a.fits,EQ\n1,,EQ', 'plan')).toMatchObject([
+      { file: 'a.fits' },
+    ]);
+  });
+
   it('is refused without a column of files', () => {
     expect(() => parseStackPlan('exposure,batch_id\n10,1', 'plan')).toThrow('pipeline_stack_plan_columns');
   });

@@ -52,8 +52,8 @@ export function parseStackPlan(text: string, file: string): PlannedFile[] {
 
 function fieldsOf(line: string, comma: string): string[] {
   const fields: string[] = [];
-  const pattern = new RegExp(String.raw`(?:^|${comma})\s*(?:"((?:[^"]|"")*)"|([^${comma}]*))`, 'g');
-  for (const [, quoted, plain] of line.matchAll(pattern)) {
+  const pattern = new RegExp(String.raw`${comma}\s*(?:"((?:[^"]|"")*)"|([^${comma}]*))`, 'g');
+  for (const [, quoted, plain] of (comma + line).matchAll(pattern)) {
     fields.push(quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'));
   }
   return fields;
