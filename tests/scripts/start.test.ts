@@ -67,7 +67,7 @@ async function start(
   return { code: status, log: log.trim().split('\n') };
 }
 
-const BUILD = 'npm run --silent build -- --noEmitOnError';
+const BUILD = 'npm run --silent build';
 
 test('a fresh clone is installed and built once, then runs what it is told', async () => {
   expect(await start(['run', 'F', '-o', 'OUT'])).toEqual({
