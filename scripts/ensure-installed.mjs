@@ -20,8 +20,8 @@ export function isInstalled() {
   );
 }
 
-/** Runs npm in the root, its output on our screen; a failure ends the process with npm's exit code. */
-export function npm(...words) {
+/** Runs npm in the root, its output on our screen; its exit status. Ends as npm did where a signal ended it. */
+export function npmStatus(...words) {
   // Under `npm start` this names the npm that is running; elsewhere the one on the path.
   const running = process.env.npm_execpath;
   const result =
@@ -30,7 +30,13 @@ export function npm(...words) {
       : spawnSync('npm', words, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   if (result.error) throw result.error;
   if (result.signal) process.kill(process.pid, result.signal);
-  if (result.status !== 0) process.exit(result.status ?? 1);
+  return result.status ?? 1;
+}
+
+/** The same; a failure ends the process with npm's exit code. */
+export function npm(...words) {
+  const status = npmStatus(...words);
+  if (status !== 0) process.exit(status);
 }
 
 /** Installs if need be. */

@@ -10,7 +10,6 @@ const folder = temporaryFolder();
 
 const TOOLS = [
   'typescript/bin/tsc',
-  'vite/bin/vite.js',
   'eslint/bin/eslint.js',
   'prettier/bin/prettier.cjs',
   'dependency-cruiser/bin/dependency-cruise.mjs',
@@ -22,6 +21,8 @@ const option = process.argv.find((word) => word.startsWith('--outputFile.json=')
 if (process.env.REPORT) writeFileSync(option.slice(option.indexOf('=') + 1), process.env.REPORT);
 if (process.env.DIES) process.kill(process.pid, 'SIGKILL');
 process.exitCode = Number(process.env.ENDS ?? 0);`;
+/** Takes `npm run --silent build` and nothing else. */
+const NPM = `process.exitCode = process.argv.slice(2).join(' ') === 'run --silent build' ? Number(process.env.BUILD_ENDS ?? 0) : 9;`;
 
 beforeEach(async () => {
   for (const tool of [...TOOLS, 'vitest/vitest.mjs']) {
@@ -29,8 +30,9 @@ beforeEach(async () => {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, tool.startsWith('vitest') ? VITEST : '');
   }
-  for (const name of ['test.mjs', 'software-vulkan.mjs'])
+  for (const name of ['test.mjs', 'ensure-installed.mjs', 'software-vulkan.mjs'])
     await cp(path.join(scripts, name), path.join(folder(), 'scripts', name));
+  await writeFile(path.join(folder(), 'npm.js'), NPM);
 });
 
 type FileResult = { status: string; assertionResults: { status: string }[] };
@@ -42,7 +44,7 @@ function report(failed: number, testResults: FileResult[] = []): string {
 
 /** Exit code, last line and all that was said; no variable of the run that this test is part of comes through. */
 function npmTest(env: Record<string, string>) {
-  const clean = { PATH: process.env.PATH, TMPDIR: folder() };
+  const clean = { PATH: process.env.PATH, TMPDIR: folder(), npm_execpath: path.join(folder(), 'npm.js') };
   const { status, stdout } = spawnSync(process.execPath, ['scripts/test.mjs'], {
     cwd: folder(),
     env: { ...clean, ...env },
@@ -86,4 +88,10 @@ test('a step that fails is one failure, and the tests still run', async () => {
   const { status, last, stdout } = npmTest({ REPORT: report(0) });
   expect({ status, last }).toEqual({ status: 1, last: '3 passed, 1 failed, 2 skipped' });
   expect(stdout).toContain('eslint: FAILED');
+});
+
+test('so is a build that fails', () => {
+  const { status, last, stdout } = npmTest({ REPORT: report(0), BUILD_ENDS: '2' });
+  expect({ status, last }).toEqual({ status: 1, last: '3 passed, 1 failed, 2 skipped' });
+  expect(stdout).toContain('build: FAILED');
 });
