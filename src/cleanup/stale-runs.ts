@@ -8,6 +8,7 @@ import { identify, isSameOrInside, realPathOf } from './paths.js';
 import { planTeardown } from './plan-teardown.js';
 import { asDead, namesIn, ownerStateOf, readRuns, type RunRecord } from './read-journals.js';
 import { scanForTeardown } from './scan-for-teardown.js';
+import { stopRequestPathOf } from './stop-request.js';
 import type { TeardownPlaces } from './teardown-facts.js';
 import { nodeFs, type TeardownFs } from './teardown-fs.js';
 import type { TeardownPolicy } from './teardown-policy.js';
@@ -130,7 +131,8 @@ async function forgetRuns(runs: readonly RunRecord[]): Promise<void> {
       if (isOurs && (await identify(at)) !== null) left++;
     }
     if (left > 0) continue;
-    for (const file of journalCopiesOf(run.header)) await unlinkIfThere(file);
+    for (const file of [...journalCopiesOf(run.header), stopRequestPathOf(run.header)])
+      await unlinkIfThere(file);
     await removeDeadLock(run.header.outputDir);
     await removeEmpty([...run.header.createdDirs, registerDirOf(run.header.runtimeTempDir)]);
   }

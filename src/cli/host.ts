@@ -7,9 +7,6 @@ export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; r
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** Stop in order and keep what is temporary; what the window's button of that name sends (not on Windows). */
-export const KEEP_SIGNAL = 'SIGUSR2';
-
 export interface Host {
   readonly surroundings: HostSurroundings;
   readonly stdout: OutputStream;
@@ -18,7 +15,7 @@ export interface Host {
   /** Loads the services; called only by commands that need them, because the backends are heavy. */
   services(): Promise<CommandServices>;
   /** Listens to a signal; the result ends the listening. */
-  onSignal(signal: StopSignal | typeof KEEP_SIGNAL, listener: () => void): () => void;
+  onSignal(signal: StopSignal, listener: () => void): () => void;
   /** Ends the process at once, without teardown: the third Ctrl-C. */
   exitNow(code: number): void;
 }

@@ -1,14 +1,17 @@
 // Ctrl-C, SIGTERM and a closed terminal while a command works: the first signal asks it to stop and to clear up. Only
 // a third Ctrl-C ends the process without its teardown, for a clean-up that hangs on a dead disk.
 import { STOP_AND_KEEP } from '../cleanup/signals.js';
+import type { StopRequest } from '../cleanup/stop-request.js';
 import { EXIT_CODES } from './exit-codes.js';
-import { KEEP_SIGNAL, type Host, type StopSignal } from './host.js';
+import type { Host, StopSignal } from './host.js';
 
 /** A signal to stop that follows the process's signals; its reason is the name of the first one. */
 export interface StopWatch {
   readonly signal: AbortSignal;
   /** The process signal that came first, if one did. */
   readonly received: StopSignal | undefined;
+  /** Another process has asked for the stop: the same as a first Ctrl-C. */
+  request(how: StopRequest): void;
   /** Ends the listening. */
   release(): void;
 }
@@ -40,19 +43,16 @@ export function watchSignals(host: Host, tell: (again: boolean) => void): StopWa
       else if (signal === 'SIGINT') tell(true);
     }),
   );
-  // The same stop as Ctrl-C, and nothing temporary is removed.
-  releases.push(
-    host.onSignal(KEEP_SIGNAL, () => {
-      if (received !== undefined) return;
-      received = 'SIGINT';
-      tell(false);
-      controller.abort(STOP_AND_KEEP);
-    }),
-  );
   return {
     signal: controller.signal,
     get received() {
       return received;
+    },
+    request(how) {
+      if (received !== undefined) return;
+      received = 'SIGINT';
+      tell(false);
+      controller.abort(how === 'keep' ? STOP_AND_KEEP : received);
     },
     release: () => releases.forEach((release) => release()),
   };

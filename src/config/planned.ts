@@ -63,7 +63,6 @@ const PLANNED: Readonly<Record<Feature, readonly string[]>> = {
     'final_mosaic_rgb_equalize_enabled',
     'final_mosaic_black_point_equalize_enabled',
   ],
-  window: ['qt_theme_mode'],
 };
 
 const FEATURE_OF: ReadonlyMap<string, Feature> = new Map(

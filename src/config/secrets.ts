@@ -6,7 +6,10 @@ export function isSecret(key: ConfigKey): boolean {
   return key === 'astrometry_api_key';
 }
 
-/** The configuration as reports and records may hold it: what is set and secret is there as `***`. */
+/** Stands for a secret that is set where it is not to be read. */
+export const MASK = '***';
+
+/** The configuration as reports and records may hold it: what is set and secret is there as the mask. */
 export function withoutSecrets<C extends Pick<RunConfig, 'astrometry_api_key'>>(config: C): C {
-  return config.astrometry_api_key === '' ? config : { ...config, astrometry_api_key: '***' };
+  return config.astrometry_api_key === '' ? config : { ...config, astrometry_api_key: MASK };
 }

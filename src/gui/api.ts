@@ -11,8 +11,11 @@ export type FormValues = Readonly<Record<string, unknown>>;
 /** A row of the configuration as the form needs it. */
 export type FormRow = Pick<
   Row,
-  'key' | 'kind' | 'default' | 'group' | 'unit' | 'schema' | 'helpKey' | 'option' | 'later'
->;
+  'key' | 'kind' | 'default' | 'group' | 'unit' | 'schema' | 'helpKey' | 'later'
+> & {
+  /** Nobody's to read: a value that is set comes as the mask, and the mask given back means that value. */
+  readonly secret: boolean;
+};
 
 /** What is wrong with a key, and what deserves notice. */
 export interface Check {

@@ -30,7 +30,7 @@ export interface FakeOptions {
 }
 
 /** Sends a signal to the command that runs in this host. */
-export type SendSignal = (signal: StopSignal | 'SIGUSR2') => void;
+export type SendSignal = (signal: StopSignal) => void;
 
 /** Runs a command line; `services` may be made from the function that sends signals and the record of sudden ends. */
 export async function runMain(
@@ -40,7 +40,7 @@ export async function runMain(
   const stdout = new Memory();
   const stderr = new Memory();
   const exits: number[] = [];
-  const listeners: { signal: StopSignal | 'SIGUSR2'; listener: () => void }[] = [];
+  const listeners: { signal: StopSignal; listener: () => void }[] = [];
   const send: SendSignal = (signal) =>
     listeners.filter((entry) => entry.signal === signal).forEach(({ listener }) => listener());
   const {

@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../src/errors.js';
 import { configDigest } from '../../src/config/digest.js';
 import type { RunConfig } from '../../src/config/table.js';
-import { STOP_AND_KEEP } from '../../src/cleanup/signals.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { runMain } from './fake-host.js';
@@ -201,20 +200,6 @@ describe('run', () => {
       expect(err).not.toContain('Error:');
     },
   );
-
-  it('the keep signal stops like Ctrl-C and says that nothing temporary is to go', async () => {
-    let reason: unknown;
-    const { code } = await runMain(['run', 'in', '-o', join(folder(), 'out')], (send) => ({
-      services: {
-        runMosaic: (_config, _sink, stop) => {
-          send('SIGUSR2');
-          reason = stop.reason;
-          return Promise.reject(new Error('stopped'));
-        },
-      },
-    }));
-    expect([code, reason]).toEqual([130, STOP_AND_KEEP]);
-  });
 
   it('only a third Ctrl-C ends at once', async () => {
     const exitsSoFar: number[] = [];

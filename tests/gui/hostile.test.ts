@@ -1,13 +1,14 @@
 // What the window does with clients that are not its page, and with what goes wrong around it.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SessionInfo } from '../../src/gui/api.js';
+import type { KnownRun, SessionInfo } from '../../src/gui/api.js';
+import { journal } from '../cleanup/forged-run.js';
 import { PROGRAM, startWindow, type WindowProcess } from './window-process.js';
 
 let home: string;
@@ -166,6 +167,60 @@ describe('which files', () => {
       404,
       'gui_error_no_folder',
     ]);
+  });
+});
+
+describe('what is nobody’s business', () => {
+  it('a stored key never reaches the page', async () => {
+    const key = 'qwertzuiop';
+    const dir = path.join(home, 'keys');
+    await mkdir(dir);
+    const file = path.join(dir, 'keys.json');
+    await writeFile(file, JSON.stringify({ astrometry_api_key: key }));
+    const other = await startWindow(home, ['--config', file]);
+    try {
+      for (const answer of [await other.ask('session'), await other.ask('config/load', { path: '' })]) {
+        const text = await answer.text();
+        expect(text).toContain('"astrometry_api_key":"***"');
+        expect(text).not.toContain(key);
+      }
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('the appearance is two keys and no way to write others', async () => {
+    const ask = (key: string, value: string) => window.ask('config/appearance', { key, value });
+    expect((await ask('qt_theme_mode', 'night')).status).toBe(200);
+    expect((await ask('qt_theme_mode', 'purple')).status).toBe(422);
+    expect((await ask('astap_executable_path', '/bin/sh')).status).toBe(400);
+    const file = JSON.parse(await readFile(window.configFile, 'utf8')) as Record<string, unknown>;
+    expect(file).toMatchObject({ qt_theme_mode: 'night' });
+  });
+
+  it('stopping a run signals no process: its number may be a stranger’s by now', async () => {
+    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const root = path.join(home, 'tmp');
+    const [reused, beating] = ['20260101T000000Z-00000001', '20260101T000000Z-00000002'];
+    // Written where this window looks for runs; of the second, only the heartbeat says that it lives.
+    await journal(root, { runId: reused, pid: stranger.pid, processStart: 'of another process' });
+    await journal(root, { runId: beating, pid: stranger.pid, processStart: null });
+    await rename(path.join(root, 'runtime'), path.join(root, 'zemosaic_runtime'));
+    try {
+      const runs = await window.json<KnownRun[]>('runs');
+      expect(runs.map(({ runId }) => runId)).toEqual([beating]);
+      expect(await codeOf(await window.ask('runs/stop', { runId: reused }))).toEqual([
+        404,
+        'gui_error_run_over',
+      ]);
+      await mkdir(path.join(root, 'runtime', 'runs'), { recursive: true });
+      expect((await window.ask('runs/stop', { runId: beating })).status).toBe(200);
+      expect(await readFile(path.join(root, 'runtime', 'runs', `${beating}.stop`), 'utf8')).toBe('stop');
+      expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
+    } finally {
+      stranger.kill('SIGKILL');
+      await rm(path.join(root, 'zemosaic_runtime'), { recursive: true });
+    }
   });
 });
 

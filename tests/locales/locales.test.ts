@@ -2,6 +2,7 @@
 // sentence for users outside them.
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
+import { choiceKey } from '../../src/config/choice-key.js';
 import { CONFIG_ROWS } from '../../src/config/table.js';
 import { CONFIG_GROUPS } from '../../src/config/row.js';
 import { LANGUAGES, type Language } from '../../src/report/language.js';
@@ -126,6 +127,11 @@ describe('keys in the source', () => {
   const derived = new Set([
     ...CONFIG_ROWS.flatMap((row) => [row.helpKey, row.patternRule]),
     ...CONFIG_GROUPS.map((group) => `config_group_${group}`),
+    // Languages go by their own names.
+    ...CONFIG_ROWS.filter(({ kind, key }) => kind === 'choice' && key !== 'language')
+      .flatMap(({ schema, later }) => [...(schema.enum as readonly string[]), ...Object.keys(later)])
+      .map(choiceKey),
+    choiceKey('auto'),
   ]);
 
   it('each key that the source names has a text', () => {

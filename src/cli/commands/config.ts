@@ -4,6 +4,7 @@ import { importConfig } from '../../config/import.js';
 import { userConfigFile } from '../../config/location.js';
 import { nearest } from '../../config/nearest.js';
 import { resolveConfig } from '../../config/resolve.js';
+import { withoutSecrets } from '../../config/secrets.js';
 import { configSchema } from '../../config/schema.js';
 import { CONFIG_ROWS, findRow, type ConfigKey } from '../../config/table.js';
 import { valueToText } from '../../config/values.js';
@@ -36,7 +37,8 @@ export const configShowCommand: Command = {
 
   async run(context) {
     const keys = textsOf(context.args.keys).map((key) => knownKey(key, 'config show'));
-    const { config, provenance, notices, path, file } = await loadCommandConfig(context);
+    const { config: own, provenance, notices, path, file } = await loadCommandConfig(context);
+    const config = withoutSecrets(own);
     showNotices(context, notices);
     const rows = keys.length > 0 ? CONFIG_ROWS.filter(({ key }) => keys.includes(key)) : CONFIG_ROWS;
     if (context.json) {

@@ -1,5 +1,6 @@
 // `zemosaic run FOLDER -o OUT`: the mosaic.
 import { join } from 'node:path';
+import { stopRequestPathOf, watchStopRequest } from '../../cleanup/stop-request.js';
 import { runDirectories } from '../../config/directories.js';
 import { CONFIG_ROWS } from '../../config/table.js';
 import { fanOut, type EventSink } from '../../report/events.js';
@@ -47,27 +48,26 @@ export const runCommand: Command = {
     if (context.args['dry-run'] === true) return showPlan(context);
     const { host, messages } = context;
     const { config, notices } = await loadRunConfig(context, 'run');
+    const { outputDir, runtimeTempDir } = runDirectories(config);
     const screen = screenSink(context);
-    const log = createLogSink(
-      join(runDirectories(config).outputDir, LOG_FILE_NAME),
-      config.log_level,
-      messages,
-      (error) => {
-        const text = renderError(error, messages);
-        screen.emit({ type: 'warning', message: { code: 'cli_log_failed', params: { text } } });
-      },
-    );
-    const record = createEventsFile(join(runDirectories(config).outputDir, EVENTS_FILE_NAME), (error) => {
+    const log = createLogSink(join(outputDir, LOG_FILE_NAME), config.log_level, messages, (error) => {
+      const text = renderError(error, messages);
+      screen.emit({ type: 'warning', message: { code: 'cli_log_failed', params: { text } } });
+    });
+    const record = createEventsFile(join(outputDir, EVENTS_FILE_NAME), (error) => {
       const text = renderError(error, messages);
       screen.emit({ type: 'warning', message: { code: 'cli_events_failed', params: { text } } });
     });
     const all = fanOut([screen, log, record]);
+    let endRequests = (): Promise<void> => Promise.resolve();
     const sink: EventSink = {
       emit(event) {
         all.emit(event);
+        if (event.type !== 'run-started') return;
+        const { runId } = event;
+        endRequests = watchStopRequest(stopRequestPathOf({ runtimeTempDir, runId }), stop.request);
         // These files begin with the run, the screen has shown the notices already.
-        if (event.type === 'run-started')
-          for (const message of notices) fanOut([log, record]).emit({ type: 'notice', message });
+        for (const message of notices) fanOut([log, record]).emit({ type: 'notice', message });
       },
     };
     const stop = watchSignals(host, (again) => {
@@ -93,6 +93,7 @@ export const runCommand: Command = {
       return exitCodeOf(stop.received);
     } finally {
       stop.release();
+      await endRequests();
       log.close();
       record.close();
     }

@@ -24,4 +24,6 @@ export const MAIN_ROWS = [
     group,
     aliases: ['lang'],
   }),
+  // The window's alone; "night" is ours, the rest are the reference program's.
+  choiceRow('qt_theme_mode', ['system', 'light', 'dark', 'night'], 'system', { group, aliases: ['theme'] }),
 ] as const;

@@ -31,12 +31,12 @@ export interface AppState {
   /** Output folder that is shown, '' for none. */
   readonly outputDir: string;
   readonly view: View;
-  readonly theme: string;
   readonly actions: AppActions;
 }
 
 export interface AppActions {
   show(view: View): void;
+  /** Sets a value of the form; how the window looks is shown and saved at once. */
   set(key: string, value: unknown): void;
   save(path?: string): Promise<void>;
   load(path: string): Promise<void>;
@@ -45,8 +45,6 @@ export interface AppActions {
   stop(keep: boolean): Promise<void>;
   attach(runId: string): Promise<void>;
   openResults(dir: string): Promise<void>;
-  setLanguage(language: string): void;
-  setTheme(theme: string): void;
   /** Shows a refusal or a success in the corner of the window. */
   tell(message: CodedMessage, kind: 'error' | 'done'): void;
 }

@@ -13,12 +13,15 @@ import { ImagesView } from './images-view.js';
 import { ResultView } from './result-view.js';
 import { RunView } from './run-view.js';
 import { SettingsView } from './settings-view.js';
-import { applyTheme, storedTheme, ThemeSwitch } from './theme.js';
+import { applyTheme, ThemeSwitch } from './theme.js';
 import { Toasts, type Toast } from './toasts.js';
 import { useFollowedRun } from './use-followed-run.js';
 import { usePlan } from './use-plan.js';
 
 const ICONS = { images: 'stars', settings: 'sliders', run: 'pulse', result: 'picture' } as const;
+
+/** Keys that say how the window looks. */
+const APPEARANCE: readonly string[] = ['language', 'qt_theme_mode'];
 
 export function App(props: { readonly session: SessionInfo; readonly messages: Messages }) {
   const { session } = props;
@@ -29,7 +32,6 @@ export function App(props: { readonly session: SessionInfo; readonly messages: M
   const [check, setCheck] = useState<Check>(session.form);
   const [excluded, setExcluded] = useState<ReadonlySet<string>>(new Set());
   const [outputDir, setOutputDir] = useState('');
-  const [theme, setThemeState] = useState(storedTheme);
   const [toasts, setToasts] = useState<readonly Toast[]>([]);
   const current = useRef(values);
   current.current = values;
@@ -47,7 +49,7 @@ export function App(props: { readonly session: SessionInfo; readonly messages: M
   useEffect(() => {
     document.documentElement.lang = messages.language;
   }, [messages]);
-  useEffect(() => applyTheme(theme), [theme]);
+  useEffect(() => applyTheme(String(values.qt_theme_mode)), [values.qt_theme_mode]);
   useEffect(() => {
     if (session.problem) tell(session.problem, 'error');
     // The run that this configuration started is what one comes back for; others are offered.
@@ -93,10 +95,21 @@ export function App(props: { readonly session: SessionInfo; readonly messages: M
       }
     };
 
+  const appear = guarded(async (key: string, value: string) => {
+    if (key === 'language') setMessages(await loadTexts(value === 'auto' ? session.language : value));
+    // A file that cannot be used is not written over.
+    if (session.problem) return;
+    await ask('config/appearance', { body: { key, value } });
+    setForm((old) => ({ ...old, exists: true, values: { ...old.values, [key]: value } }));
+  });
+
   const actions = useMemo<AppActions>(
     () => ({
       show: setView,
-      set: (key, value) => setValues((old) => ({ ...old, [key]: value })),
+      set: (key, value) => {
+        setValues((old) => ({ ...old, [key]: value }));
+        if (APPEARANCE.includes(key)) void appear(key, String(value));
+      },
       save: guarded(async (path = '') => {
         const saved = await ask<{ path: string }>('config/save', { body: { path, values: current.current } });
         setForm((old) => ({ ...old, path: saved.path, exists: true, values: current.current }));
@@ -128,13 +141,6 @@ export function App(props: { readonly session: SessionInfo; readonly messages: M
         setOutputDir(chosen.path);
         setView('result');
       }),
-      setLanguage: (language) => {
-        setValues((old) => ({ ...old, language }));
-        guarded(async () =>
-          setMessages(await loadTexts(language === 'auto' ? session.language : language)),
-        )().catch(() => undefined);
-      },
-      setTheme: setThemeState,
       tell,
     }),
     [],
@@ -158,7 +164,6 @@ export function App(props: { readonly session: SessionInfo; readonly messages: M
     run: run.model,
     outputDir,
     view,
-    theme,
     actions,
   };
   const { t } = messages;
@@ -214,7 +219,7 @@ export function App(props: { readonly session: SessionInfo; readonly messages: M
         <span class="unseen">{t('gui_language')}</span>
         <select
           value={messages.language}
-          onChange={(event) => actions.setLanguage(event.currentTarget.value)}
+          onChange={(event) => actions.set('language', event.currentTarget.value)}
         >
           {session.languages.map((language) => (
             <option key={language} value={language} lang={language}>

@@ -1,9 +1,13 @@
 // One value of the configuration: label from its help text, control from its kind, default, unit, what is wrong.
 import { useEffect, useState } from 'preact/hooks';
+import { choiceKey } from '../../config/choice-key.js';
+import type { Messages } from '../../report/make-messages.js';
 import type { FormRow } from '../api.js';
 import { useApp } from './app-state.js';
+import type { ControlProps } from './control-props.js';
 import { FolderDialog } from './folder-dialog.js';
 import { Icon } from './icons.js';
+import { SecretInput } from './secret-input.js';
 
 /** A help text says first what a value is, and after a semicolon what one should know about it. */
 function labelOf(help: string): { readonly label: string; readonly hint: string } {
@@ -36,6 +40,20 @@ function fromText(row: FormRow, text: string): unknown {
   }
 }
 
+/** A choice in words; a language by its own name for it. */
+function nameOf({ key }: FormRow, choice: string, { language, t }: Messages): string {
+  const own = key === 'language' && choice !== 'auto';
+  return (own && new Intl.DisplayNames([language], { type: 'language' }).of(choice)) || t(choiceKey(choice));
+}
+
+/** The default as its control would show it. */
+function defaultText(row: FormRow, messages: Messages): string {
+  const { kind, default: value } = row;
+  if (kind === 'boolean') return messages.t(choiceKey(value === true ? 'on' : 'off'));
+  if (kind === 'choice') return nameOf(row, String(value), messages);
+  return toText(value) || messages.t(value === null ? 'gui_automatic' : 'gui_empty');
+}
+
 export function Field({ row }: { readonly row: FormRow }) {
   const { messages, session, values, check, actions } = useApp();
   const { t } = messages;
@@ -44,6 +62,7 @@ export function Field({ row }: { readonly row: FormRow }) {
   const issue = check.issues.find(({ key }) => key === row.key);
   const changed = JSON.stringify(value) !== JSON.stringify(row.default);
   const origin = (session.form.provenance as Record<string, string>)[row.key];
+  const reset = t('gui_reset', { value: defaultText(row, messages) });
   const id = `field-${row.key}`;
   const described = [hint !== '' && `${id}-hint`, issue && `${id}-issue`].filter(Boolean).join(' ');
   const common = {
@@ -70,14 +89,17 @@ export function Field({ row }: { readonly row: FormRow }) {
         </>
       )}
       <div class="field-foot">
-        <code>{row.key}</code>
+        <code>
+          {row.key}
+          {row.kind === 'choice' && ` = ${String(value)}`}
+        </code>
         {origin === 'env' && <span class="tag">{t('gui_from_environment')}</span>}
         {changed && (
           <button
             type="button"
             class="plain reset"
-            title={t('gui_reset', { value: toText(row.default) || t('gui_automatic') })}
-            aria-label={`${label}: ${t('gui_reset', { value: toText(row.default) || t('gui_automatic') })}`}
+            title={reset}
+            aria-label={`${label}: ${reset}`}
             onClick={() => actions.set(row.key, row.default)}
           >
             <Icon name="undo" />
@@ -98,12 +120,6 @@ export function Field({ row }: { readonly row: FormRow }) {
   );
 }
 
-interface ControlProps {
-  readonly row: FormRow;
-  readonly value: unknown;
-  readonly common: Readonly<Record<string, string | undefined>>;
-}
-
 function Control({ row, value, common }: ControlProps) {
   const { messages, actions } = useApp();
   const { t } = messages;
@@ -114,22 +130,16 @@ function Control({ row, value, common }: ControlProps) {
       <select
         {...common}
         value={String(value)}
-        onChange={(event) =>
-          row.key === 'language'
-            ? actions.setLanguage(event.currentTarget.value)
-            : actions.set(row.key, event.currentTarget.value)
-        }
+        onChange={(event) => actions.set(row.key, event.currentTarget.value)}
       >
         {(row.schema.enum as readonly string[]).map((choice) => (
-          <option key={choice} value={choice}>
-            {row.key === 'language' && choice !== 'auto'
-              ? new Intl.DisplayNames([messages.language], { type: 'language' }).of(choice)
-              : choice}
+          <option key={choice} value={choice} title={choice}>
+            {nameOf(row, choice, messages)}
           </option>
         ))}
         {later.map((choice) => (
-          <option key={choice} value={choice} disabled>
-            {choice}
+          <option key={choice} value={choice} title={choice} disabled>
+            {nameOf(row, choice, messages)}
           </option>
         ))}
       </select>
@@ -162,6 +172,7 @@ function Control({ row, value, common }: ControlProps) {
       </div>
     );
   }
+  if (row.secret) return <SecretInput row={row} value={value} common={common} />;
   const unit = row.unit;
   return (
     <div class={unit ? 'with-unit' : ''}>

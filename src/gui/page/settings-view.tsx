@@ -7,7 +7,6 @@ import { Field } from './field.js';
 import { FolderDialog } from './folder-dialog.js';
 import { Icon } from './icons.js';
 import { PlanBill } from './plan-bill.js';
-import { THEMES } from './theme.js';
 
 const TABS = ['main', 'solver', 'system', 'advanced', 'language'] as const;
 type Tab = (typeof TABS)[number];
@@ -17,7 +16,7 @@ const SOLVER_KEY = /^(force_resolve_|solver_|astap_|astrometry_)/;
 const SYSTEM_KEYS = ['backend', 'require_gpu'];
 
 function tabOf({ key, group }: FormRow): Tab {
-  if (key === 'language') return 'language';
+  if (key === 'language' || key === 'qt_theme_mode') return 'language';
   if (SOLVER_KEY.test(key)) return 'solver';
   if (group === 'system' || SYSTEM_KEYS.includes(key)) return 'system';
   return group === 'main' || group === 'output' ? 'main' : 'advanced';
@@ -134,7 +133,6 @@ export function SettingsView() {
           </fieldset>
         ))}
         {tab === 'system' && words === '' && <PlanBill />}
-        {tab === 'language' && words === '' && <ThemeChoice />}
       </div>
       {loading && (
         <FolderDialog
@@ -149,31 +147,5 @@ export function SettingsView() {
         />
       )}
     </section>
-  );
-}
-
-function ThemeChoice() {
-  const {
-    messages: { t },
-    theme,
-    actions,
-  } = useApp();
-  return (
-    <fieldset class="card">
-      <legend>{t('gui_theme')}</legend>
-      <div class="choices">
-        {THEMES.map((name) => (
-          <label key={name} class="choice">
-            <input
-              type="radio"
-              name="theme"
-              checked={theme === name}
-              onChange={() => actions.setTheme(name)}
-            />
-            {t(`gui_theme_${name}`)}
-          </label>
-        ))}
-      </div>
-    </fieldset>
   );
 }

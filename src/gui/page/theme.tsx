@@ -1,25 +1,32 @@
 // Light, dark, and red for the dark-adapted eye; the system's own until one is chosen.
+import { choiceKey } from '../../config/choice-key.js';
 import { useApp } from './app-state.js';
 import { Icon } from './icons.js';
 
-export const THEMES = ['system', 'light', 'dark', 'night'] as const;
+const THEMES = ['system', 'light', 'dark', 'night'] as const;
+const LIGHT = matchMedia('(prefers-color-scheme: light)');
+/** What was shown last, for the time until the configuration is there: no white flash at night. */
 const STORED = 'zemosaic-theme';
 const ICON = { system: 'half', light: 'sun', dark: 'moon', night: 'eye' } as const;
 
-export function storedTheme(): string {
-  return localStorage.getItem(STORED) ?? 'system';
-}
+export const lastTheme = (): string => localStorage.getItem(STORED) ?? 'system';
 
-export function applyTheme(theme: string): void {
+/** Shows a theme; the result ends the following of the system's. */
+export function applyTheme(theme: string): () => void {
   localStorage.setItem(STORED, theme);
-  const light = matchMedia('(prefers-color-scheme: light)').matches;
-  document.documentElement.dataset.theme = theme === 'system' ? (light ? 'light' : 'dark') : theme;
+  const show = (): void => {
+    const ofSystem = LIGHT.matches ? 'light' : 'dark';
+    document.documentElement.dataset.theme = theme === 'system' ? ofSystem : theme;
+  };
+  show();
+  LIGHT.addEventListener('change', show);
+  return () => LIGHT.removeEventListener('change', show);
 }
 
 export function ThemeSwitch() {
   const {
     messages: { t },
-    theme,
+    values,
     actions,
   } = useApp();
   return (
@@ -28,10 +35,10 @@ export function ThemeSwitch() {
         <button
           key={name}
           type="button"
-          title={t(`gui_theme_${name}`)}
-          aria-label={t(`gui_theme_${name}`)}
-          aria-pressed={theme === name}
-          onClick={() => actions.setTheme(name)}
+          title={t(choiceKey(name))}
+          aria-label={t(choiceKey(name))}
+          aria-pressed={values.qt_theme_mode === name}
+          onClick={() => actions.set('qt_theme_mode', name)}
         >
           <Icon name={ICON[name]} />
         </button>

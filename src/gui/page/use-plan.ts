@@ -15,7 +15,14 @@ type PlanLine =
   | { readonly type: 'notice' | 'frame-rejected' };
 
 /** Values that a plan does not depend on. */
-const IRRELEVANT = ['language', 'log_level', 'output_name', 'cleanup_temp_artifacts', 'cache_retention'];
+const IRRELEVANT = [
+  'language',
+  'qt_theme_mode',
+  'log_level',
+  'output_name',
+  'cleanup_temp_artifacts',
+  'cache_retention',
+];
 
 export function usePlan(values: FormValues, check: Check): PlanState {
   const [state, setState] = useState<PlanState>({ busy: false });

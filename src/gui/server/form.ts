@@ -3,12 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { ConfigFileError, ConfigInvalidError, type ConfigIssue } from '../../config/errors.js';
 import { readConfigFile, saveConfigFile, type ConfigFileContent } from '../../config/file.js';
 import { resolveConfig, type ResolvedConfig } from '../../config/resolve.js';
-import { CONFIG_ROWS } from '../../config/table.js';
+import { isSecret, MASK } from '../../config/secrets.js';
+import { CONFIG_ROWS, type ConfigKey } from '../../config/table.js';
 import { valueFromJson } from '../../config/values.js';
 import type { Check, FormRow, FormValues, LoadedForm } from '../api.js';
 
 export const FORM_ROWS: readonly FormRow[] = CONFIG_ROWS.map(
-  ({ key, kind, default: value, group, unit, schema, helpKey, option, later }) => ({
+  ({ key, kind, default: value, group, unit, schema, helpKey, later }) => ({
     key,
     kind,
     default: value,
@@ -16,13 +17,33 @@ export const FORM_ROWS: readonly FormRow[] = CONFIG_ROWS.map(
     unit,
     schema,
     helpKey,
-    option,
     later,
+    secret: isSecret(key),
   }),
 );
 
 const known = (values: FormValues): ConfigFileContent =>
   new Map(CONFIG_ROWS.flatMap(({ key }) => (Object.hasOwn(values, key) ? [[key, values[key]]] : [])));
+
+/** Values, each secret that is set replaced. */
+function withSecrets(values: FormValues, replace: (key: string, value: unknown) => unknown): FormValues {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      isSecret(key as ConfigKey) && value !== '' ? replace(key, value) : value,
+    ]),
+  );
+}
+
+/** The form as the page gets it: secrets masked. */
+export const masked = (form: LoadedForm): LoadedForm => ({
+  ...form,
+  values: withSecrets(form.values, () => MASK),
+});
+
+/** The page's values with the secrets that it never saw. */
+export const unmasked = (values: FormValues, stored: FormValues): FormValues =>
+  withSecrets(values, (key, value) => (value === MASK ? (stored[key] ?? '') : value));
 
 /** The configuration that the form describes. @throws ConfigInvalidError */
 export function configOfForm(values: FormValues): ResolvedConfig {
@@ -61,15 +82,22 @@ export async function loadForm(
 
 /**
  * Saves the form's values on top of what the file holds: keys of others stay, a default that the file never named is not
- * written. @throws ConfigInvalidError, ConfigFileError; the old file is then untouched.
+ * written. Secrets that the page did not change are those of the file `from`, where the form came from. @throws ConfigInvalidError, ConfigFileError; the old file is then untouched.
  */
-export async function saveForm(path: string, values: FormValues): Promise<void> {
-  const { config } = configOfForm(values);
+export async function saveForm(path: string, values: FormValues, from: string): Promise<void> {
+  const stored = Object.fromEntries((await readConfigFile(from, false)) ?? []);
+  const { config } = configOfForm(unmasked(values, stored));
   const content = new Map(await readConfigFile(path, false));
   for (const { key, default: value } of CONFIG_ROWS) {
     if (content.has(key) || !isDeepStrictEqual(config[key], value)) content.set(key, config[key]);
   }
   await saveConfigFile(path, content);
+}
+
+/** Writes one value into the file and leaves all else as it is. @throws ConfigInvalidError, ConfigFileError */
+export async function saveValue(path: string, key: ConfigKey, value: unknown): Promise<void> {
+  const { config } = configOfForm({ [key]: value });
+  await saveConfigFile(path, new Map(await readConfigFile(path, false)).set(key, config[key]));
 }
 
 /** The form with nothing but defaults: for a file that cannot be read. */

@@ -16,42 +16,76 @@ export interface OpenImage {
   pyramid(layer: ImageLayer): Pyramid;
 }
 
-interface Entry {
-  readonly stamp: string;
-  readonly file: FitsFile;
-  readonly image: OpenImage;
+/** An open file with those who read it: it is closed when it has been replaced and the last of them is done. */
+class Entry {
+  #readers = 0;
+  #retired = false;
+
+  constructor(
+    readonly stamp: string,
+    readonly image: OpenImage,
+    private readonly file: FitsFile,
+  ) {}
+
+  async read<T>(work: (image: OpenImage) => Promise<T>): Promise<T> {
+    this.#readers++;
+    try {
+      return await work(this.image);
+    } finally {
+      this.#readers--;
+      await this.#closeWhenDone();
+    }
+  }
+
+  /** No further reader comes. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    await this.#closeWhenDone();
+  }
+
+  async #closeWhenDone(): Promise<void> {
+    if (this.#retired && this.#readers === 0) await this.file.close();
+  }
 }
 
 const MOST_OPEN = 2;
 
 export class ImageStore {
-  readonly #open = new Map<string, Promise<Entry>>();
+  readonly #open = new Map<string, { readonly stamp: string; readonly entry: Promise<Entry> }>();
 
-  /** @throws FitsError when the file holds no image. */
-  async open(path: string): Promise<OpenImage> {
+  /** Hands the image of a file to `work`, which may read it until its promise settles. @throws FitsError when the file holds no image. */
+  async use<T>(path: string, work: (image: OpenImage) => Promise<T>): Promise<T> {
     const { size, mtimeMs, ino } = await stat(path);
     const stamp = `${size} ${mtimeMs} ${ino}`;
-    const known = this.#open.get(path);
-    if (known) {
-      const entry = await known.catch(() => undefined);
-      if (entry?.stamp === stamp) return entry.image;
-      this.#open.delete(path);
-      await entry?.file.close();
+    // From here to the reader's turn nothing is awaited but the opening: of two requests at once one opens, and both read the same.
+    let known = this.#open.get(path);
+    if (known?.stamp !== stamp) {
+      if (known) retire(known.entry);
+      known = { stamp, entry: openImage(path, stamp) };
+      this.#open.set(path, known);
+      known.entry.catch(() => this.#forget(path, stamp));
+      for (const [other, { entry }] of [...this.#open].slice(0, -MOST_OPEN)) {
+        this.#open.delete(other);
+        retire(entry);
+      }
     }
-    const opened = openImage(path, stamp);
-    this.#open.set(path, opened);
-    for (const [other, entry] of [...this.#open].slice(0, -MOST_OPEN)) {
-      this.#open.delete(other);
-      void entry.then(({ file }) => file.close()).catch(() => undefined);
-    }
-    return (await opened).image;
+    return known.entry.then((entry) => entry.read(work));
   }
 
   async close(): Promise<void> {
-    for (const entry of this.#open.values())
-      await entry.then(({ file }) => file.close()).catch(() => undefined);
+    for (const { entry } of this.#open.values())
+      await entry.then((opened) => opened.retire()).catch(() => undefined);
     this.#open.clear();
   }
+
+  #forget(path: string, stamp: string): void {
+    if (this.#open.get(path)?.stamp === stamp) this.#open.delete(path);
+  }
+}
+
+/** After those who wait for it already have begun to read. */
+function retire(entry: Promise<Entry>): void {
+  entry.then((opened) => opened.retire()).catch(() => undefined); // what never opened needs no closing
 }
 
 async function openImage(path: string, stamp: string): Promise<Entry> {
@@ -91,7 +125,7 @@ async function openImage(path: string, stamp: string): Promise<Entry> {
         wcs: { crval: description.crval, crpix: description.crpix, cd: description.cd },
       }),
     };
-    return { stamp, file, image: { info, wcs, pyramid } };
+    return new Entry(stamp, { info, wcs, pyramid }, file);
   } catch (error) {
     await file.close();
     throw error;

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isSecret } from '../../config/secrets.js';
 import { CONFIG_ROWS, envName, type ConfigKey, type RunConfig } from '../../config/table.js';
 import { valueToText } from '../../config/values.js';
-import { configOfForm, loadForm } from './form.js';
+import { configOfForm, loadForm, unmasked } from './form.js';
 import type { FormValues } from '../api.js';
 import type { WindowSession } from './session.js';
 
@@ -24,8 +24,8 @@ export async function commandLine(
   values: FormValues,
   further: Partial<RunConfig> = {},
 ): Promise<Command & { readonly config: RunConfig }> {
-  const config = { ...configOfForm(values).config, ...further };
   const stored = await loadForm(session.configFile, session.options.surroundings.env).catch(() => undefined);
+  const config = { ...configOfForm(unmasked(values, stored?.values ?? {})).config, ...further };
   const base: FormValues = stored && stored.issues.length === 0 ? stored.values : {};
   const env: Record<string, string> = {};
   const option = (key: ConfigKey, name: string): string[] => {

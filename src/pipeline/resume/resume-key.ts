@@ -13,6 +13,7 @@ const STATE_VERSION = 1;
 const WITHOUT_A_SAY: ReadonlySet<string> = new Set<keyof RunConfig>([
   'resume',
   'language',
+  'qt_theme_mode',
   'log_level',
   'cleanup_temp_artifacts',
   'coadd_cleanup_memmap',

@@ -5,7 +5,16 @@ import { loadCatalogue } from '../../../report/messages.js';
 import { codedMessageOf } from '../../../report/render-error.js';
 import type { SessionInfo } from '../../api.js';
 import { objectOf, textOf } from '../exchange.js';
-import { checkForm, defaultForm, FORM_ROWS, isFileError, loadForm, saveForm } from '../form.js';
+import {
+  checkForm,
+  defaultForm,
+  FORM_ROWS,
+  isFileError,
+  loadForm,
+  masked,
+  saveForm,
+  saveValue,
+} from '../form.js';
 import { HttpError } from '../http-error.js';
 import type { WindowSession } from '../session.js';
 import type { Routes } from '../routes.js';
@@ -29,7 +38,7 @@ export const configRoutes: Routes = {
     };
     let info: SessionInfo;
     try {
-      info = { ...about, form: await loadForm(session.configFile, surroundings.env) };
+      info = { ...about, form: masked(await loadForm(session.configFile, surroundings.env)) };
     } catch (error) {
       // A file of another version, or no JSON: the window opens and says so, and does not write over it.
       if (!isFileError(error)) throw error;
@@ -54,14 +63,24 @@ export const configRoutes: Routes = {
     const file = await fileFor(session, textOf(await exchange.body(), 'path'));
     const form = await loadForm(file, session.options.surroundings.env);
     session.configFile = file;
-    exchange.json(form);
+    exchange.json(masked(form));
   },
 
   async 'POST /api/config/save'(exchange, session) {
     const body = await exchange.body();
     const file = await fileFor(session, textOf(body, 'path'));
-    await saveForm(file, objectOf(body, 'values'));
+    await saveForm(file, objectOf(body, 'values'), session.configFile);
     session.configFile = file;
     exchange.json({ path: file });
+  },
+
+  /** How the window looks is kept at once, and nothing else with it. */
+  async 'POST /api/config/appearance'(exchange, session) {
+    const body = await exchange.body();
+    const key = textOf(body, 'key');
+    if (key !== 'language' && key !== 'qt_theme_mode')
+      throw new HttpError(400, 'gui_error_request', { what: 'key' });
+    await saveValue(session.configFile, key, textOf(body, 'value'));
+    exchange.json({ path: session.configFile });
   },
 };

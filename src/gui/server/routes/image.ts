@@ -12,8 +12,13 @@ import type { Routes } from '../routes.js';
 /** Stars that are marked at most, the brightest first. */
 const MOST_STARS = 3000;
 
-async function imageOf(exchange: Exchange, session: WindowSession): Promise<OpenImage> {
-  return session.images.open(await session.chosen.file(exchange.query('path')));
+/** Lets `work` read the image that is asked for. */
+async function withImage<T>(
+  exchange: Exchange,
+  session: WindowSession,
+  work: (image: OpenImage) => Promise<T>,
+): Promise<T> {
+  return session.images.use(await session.chosen.file(exchange.query('path')), work);
 }
 
 function layerOf(exchange: Exchange, { info }: OpenImage) {
@@ -25,20 +30,23 @@ function layerOf(exchange: Exchange, { info }: OpenImage) {
 
 export const imageRoutes: Routes = {
   async 'GET /api/image'(exchange, session) {
-    exchange.json((await imageOf(exchange, session)).info);
+    exchange.json(await withImage(exchange, session, ({ info }) => Promise.resolve(info)));
   },
 
   async 'GET /api/image/statistics'(exchange, session) {
-    const image = await imageOf(exchange, session);
-    const layer = layerOf(exchange, image);
-    exchange.json(await layerStatistics(image.pyramid(layer), layer === image.info.layers[0]));
+    const statistics = await withImage(exchange, session, (image) => {
+      const layer = layerOf(exchange, image);
+      return layerStatistics(image.pyramid(layer), layer === image.info.layers[0]);
+    });
+    exchange.json(statistics);
   },
 
   /** Little-endian float32 `[planes, height, width]`; the size stands in X-Width and X-Height. */
   async 'GET /api/image/tile'(exchange, session) {
-    const image = await imageOf(exchange, session);
-    const pyramid = image.pyramid(layerOf(exchange, image));
-    const tile = await pyramid.tile(exchange.count('level'), exchange.count('x'), exchange.count('y'));
+    const [level, x, y] = ['level', 'x', 'y'].map((name) => exchange.count(name));
+    const tile = await withImage(exchange, session, (image) =>
+      image.pyramid(layerOf(exchange, image)).tile(level, x, y),
+    );
     if (!tile) throw new HttpError(404, 'gui_error_no_such_page');
     exchange.response.setHeader('X-Width', tile.width);
     exchange.response.setHeader('X-Height', tile.height);
@@ -47,7 +55,7 @@ export const imageRoutes: Routes = {
 
   /** Stars of the built-in catalogue in the image, FITS pixel coordinates. */
   async 'GET /api/image/stars'(exchange, session) {
-    const { wcs, info } = await imageOf(exchange, session);
+    const { wcs, info } = await withImage(exchange, session, (image) => Promise.resolve(image));
     const centre = wcs?.pixelToSky((info.nx + 1) / 2, (info.ny + 1) / 2);
     if (!wcs || !centre) return exchange.json([]);
     const scale = (wcs.pixelScaleArcsec() / 3600) * (Math.PI / 180);

@@ -1,5 +1,7 @@
 // Routes of runs: which are at work, start, attach, follow, stop, and the mosaic while it grows.
+import { unlinkIfThere } from '../../../cleanup/journal.js';
 import { Memmap } from '../../../cleanup/memmap.js';
+import { requestStop, stopRequestPathOf } from '../../../cleanup/stop-request.js';
 import { textOf, objectOf } from '../exchange.js';
 import { HttpError } from '../http-error.js';
 import { canvasOf, diskOf, knownRun, liveRun, liveRuns, runIn } from '../known-runs.js';
@@ -34,12 +36,15 @@ export const runRoutes: Routes = {
     exchange.json(knownRun(run));
   },
 
-  /** The first Ctrl-C of a terminal; `keep` also turns the removal of temporary files off. */
+  /** What a first Ctrl-C is in a terminal; `keep` also turns the removal of temporary files off. */
   async 'POST /api/runs/stop'(exchange, session) {
     const body = await exchange.body();
     const run = await liveRun(session, textOf(body, 'runId'));
-    const keep = body.keep === true;
-    process.kill(run.header.pid, keep ? 'SIGUSR2' : 'SIGINT');
+    const request = stopRequestPathOf(run.header);
+    await requestStop(request, body.keep === true ? 'keep' : 'stop');
+    // A run that ended in this moment will not take it away.
+    if (!(await liveRuns(session)).some(({ header }) => header.runId === run.header.runId))
+      await unlinkIfThere(request);
     exchange.json({ runId: run.header.runId });
   },
 
