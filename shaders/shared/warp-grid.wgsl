@@ -1,5 +1,6 @@
 // What warp and warp-cfa share: where a pixel of the cell lies in the frame, level correction, the cube.
 // Bindings: 2 map [blocks_y, blocks_x, MAP_STRIDE]; 3 levels [planes, 1 + LEVEL_TERMS]; 5 cube [slots, planes, cell_height, cell_width].
+//!import block-map
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> map: array<f32>;
@@ -12,24 +13,10 @@ struct Position {
   fraction: vec2<f32>,
 }
 
-fn biquadratic(first: u32, u: f32, v: f32) -> f32 {
-  var value = 0.0f;
-  for (var k = 0u; k < 3u; k++) {
-    let row = first + 3u * (2u - k);
-    value = value * v + (map[row] + u * (map[row + 1u] + u * map[row + 2u]));
-  }
-  return value;
-}
-
 fn frame_position(x: u32, y: u32) -> Position {
-  let blocks_x = (params.cell_width + BLOCK_SIZE - 1u) / BLOCK_SIZE;
-  let first = ((y / BLOCK_SIZE) * blocks_x + x / BLOCK_SIZE) * MAP_STRIDE;
-  let half_block = 0.5f * f32(BLOCK_SIZE);
-  let u = (f32(x % BLOCK_SIZE) - (half_block - 0.5f)) / half_block;
-  let v = (f32(y % BLOCK_SIZE) - (half_block - 0.5f)) / half_block;
-  let offset = vec2<f32>(biquadratic(first + 2u, u, v), biquadratic(first + 11u, u, v));
-  let whole = floor(offset);
-  return Position(vec2<i32>(vec2<f32>(map[first], map[first + 1u])) + vec2<i32>(whole), offset - whole);
+  let at = block_position(x, y, params.cell_width);
+  let whole = floor(at.offset);
+  return Position(vec2<i32>(vec2<f32>(map[at.first], map[at.first + 1u])) + vec2<i32>(whole), at.offset - whole);
 }
 
 // Within [-0.5, size - 0.5], decided on whole pixels and fraction apart.

@@ -534,4 +534,20 @@ export const frozenAnswers: Readonly<Record<KernelStem, Readonly<Record<string, 
   'coadd-normalise': {
     mean: [BLANK_VALUE, 30, 25, 23.3333333, 22.5, 22],
   },
+  'drop-rejected': {
+    cube: [
+      ...[BLANK_VALUE, 211, 305, BLANK_VALUE, BLANK_VALUE, 604],
+      ...[103, 214, 308, BLANK_VALUE, BLANK_VALUE, 607],
+      ...[106, 1200, 311, BLANK_VALUE, BLANK_VALUE, BLANK_VALUE],
+      ...[109, BLANK_VALUE, BLANK_VALUE, 408, BLANK_VALUE, BLANK_VALUE],
+      ...[112, BLANK_VALUE, 300, BLANK_VALUE, BLANK_VALUE, BLANK_VALUE],
+      ...[BLANK_VALUE, 209, 303, 414, BLANK_VALUE, BLANK_VALUE],
+      ...[135, 212, BLANK_VALUE, BLANK_VALUE, BLANK_VALUE, BLANK_VALUE],
+    ],
+  },
+  'coadd-radial': {
+    sum: [10.1727445, 8.8129776, 24.307972, 10.0, 10, 10],
+    weight: [2.17274452, 2.23740448, 2.31104287, 2.3929678, 2, 2],
+    square: [1.01193627, 1.02254436, 1.03869907, 1.06176948, 1, 1],
+  },
 };

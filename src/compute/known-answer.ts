@@ -3,6 +3,7 @@
 import type { ComputeBackend, Handle, Op } from './backend.js';
 import { BLANK_LIMIT, BLANK_VALUE } from './constants.js';
 import type { KernelContract } from './contract.js';
+import { radialTable } from './contracts/coadd-radial.js';
 import { contracts, type KernelStem, kernelStems } from './contracts/index.js';
 import { lanczosTable } from './contracts/warp.js';
 import { esdCritical } from './esd-critical.js';
@@ -332,6 +333,33 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
     inputs: {
       sum: Float32Array.from({ length: 6 }, (_, i) => i * 10 + 5),
       weight: Float32Array.from({ length: 6 }, (_, i) => i * 0.5),
+    },
+  },
+  'drop-rejected': {
+    params: stackShape,
+    inputs: {
+      cube: stackCube(),
+      rejected_low: Uint32Array.of(1, 2, 0, 1, 0, 0),
+      rejected_high: Uint32Array.of(1, 0, 2, 0, 0, 0),
+    },
+  },
+  'coadd-radial': {
+    params: {
+      ...{ width: 6, height: 1, planes: 1, slots: 7, slot: 3 },
+      ...{ centreX: 30, centreY: 10, invRadius: 1 / 40 },
+    },
+    inputs: {
+      ...stackInputs,
+      map: Float32Array.from([
+        ...[-1, 5],
+        ...[33.125, 31.75, 0.25, -3.0625, 0.015625, 0, 0.0625, 0, 0],
+        ...[31.5, 2.03125, 0, 31.25, 0, 0.03125, -0.125, 0, 0],
+      ]),
+      radial: radialTable({ featherFraction: 0.8, power: 2, floor: 0.05 }),
+      mean: Float32Array.from({ length: 6 }, (_, i) => 100 * (i + 1) + 8),
+      sum: new Float32Array(6).fill(10),
+      weight: new Float32Array(6).fill(2),
+      square: new Float32Array(6).fill(1),
     },
   },
 };

@@ -8,10 +8,6 @@ const PLANNED: Readonly<Record<Feature, readonly string[]>> = {
   integration: [
     'wsc_impl',
     'stacking_winsor_limits',
-    'apply_radial_weight',
-    'radial_feather_fraction',
-    'radial_shape_power',
-    'min_radial_weight_floor',
     'poststack_equalize_rgb',
     'center_out_normalization_p3',
     'center_out_anchor_mode',

@@ -39,6 +39,7 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
   const unfit = [
     ['stacking_final_combine_method', config.stacking_final_combine_method === 'median'],
     ['two_pass_coverage_renorm', config.two_pass_coverage_renorm],
+    ['apply_radial_weight', config.apply_radial_weight],
     ['use_existing_master_tiles', config.use_existing_master_tiles],
     ['assembly_mode', !['auto', 'mosaic_first'].includes(config.assembly_mode)],
     ['sds_mode_default', config.sds_mode_default],
@@ -63,6 +64,19 @@ export function crossRuleNotices(config: RunConfig, provenance: Provenance): Cod
       if (given(key) && config[key])
         notices.push({ code: 'config_notice_memmap_off', params: { name: nameOf(key, provenance) } });
     }
+  }
+  const unlike = [
+    ['stacking_final_combine_method', config.stacking_final_combine_method === 'median'],
+    ['use_existing_master_tiles', config.use_existing_master_tiles],
+  ] as const;
+  for (const [key, isSet] of unlike) {
+    if (!config.apply_radial_weight || !isSet) continue;
+    const params = {
+      name: nameOf('apply_radial_weight', provenance),
+      other: nameOf(key, provenance),
+      value: String(config[key]),
+    };
+    notices.push({ code: 'config_notice_without_effect', params });
   }
   return notices;
 }

@@ -3,9 +3,11 @@ import type { KernelStem } from '../compute/contracts/index.js';
 import { calibrate } from './kernels/calibrate.js';
 import { coaddAccumulate } from './kernels/coadd-accumulate.js';
 import { coaddNormalise } from './kernels/coadd-normalise.js';
+import { coaddRadial } from './kernels/coadd-radial.js';
 import { decode } from './kernels/decode.js';
 import { demosaicBilinear } from './kernels/demosaic-bilinear.js';
 import { demosaicEdgeAware } from './kernels/demosaic-edge-aware.js';
+import { dropRejected } from './kernels/drop-rejected.js';
 import { fixHotPixels } from './kernels/fix-hot-pixels.js';
 import { guardFew } from './kernels/guard-few.js';
 import { guardTrails } from './kernels/guard-trails.js';
@@ -43,4 +45,6 @@ export const twins: Readonly<Record<KernelStem, Twin>> = {
   'stack-linear-fit': asTwin(stackLinearFit),
   'coadd-accumulate': asTwin(coaddAccumulate),
   'coadd-normalise': asTwin(coaddNormalise),
+  'drop-rejected': asTwin(dropRejected),
+  'coadd-radial': asTwin(coaddRadial),
 };

@@ -90,3 +90,14 @@ export function levelled(levels: Float32Array, c: number, value: number, x: numb
     y * (levels[at + 3] + y * levels[at + 6]);
   return levels[at] * (value - level);
 }
+
+/** Frame position, not rounded, of the pixel (x, y) of the block whose map starts at `at`. */
+export function framePosition(map: Float32Array, at: number, x: number, y: number): { x: number; y: number } {
+  const u = (x - CENTRE) / HALF;
+  const v = (y - CENTRE) / HALF;
+  const sum = (c: number) => {
+    const row = (k: number) => map[k] + u * (map[k + 1] + u * map[k + 2]);
+    return row(c) + v * (row(c + 3) + v * row(c + 6));
+  };
+  return { x: map[at] + sum(at + 2), y: map[at + 1] + sum(at + 11) };
+}

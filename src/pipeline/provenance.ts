@@ -2,6 +2,7 @@
 import { configDigest } from '../config/digest.js';
 import type { RunConfig } from '../config/table.js';
 import type { Provenance } from '../output/provenance-cards.js';
+import { stackSettings } from './planning/mosaic-plan.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { FrameGroups } from './grouping/frame-groups.js';
@@ -55,7 +56,7 @@ export function provenanceOf(
         backend,
         detail:
           `${rejectionText(config)}, ` +
-          `weights ${config.stacking_weighting_method}, combined by ${config.stacking_final_combine_method}`,
+          `weights ${config.stacking_weighting_method}, combined by ${config.stacking_final_combine_method}${radialText(config)}`,
       },
       ...(groups
         ? [
@@ -92,6 +93,13 @@ function rejectionText(config: RunConfig): string {
     default:
       return `${rule} ${kappas}`;
   }
+}
+
+/** How weights fall towards the edges of frames. */
+function radialText(config: RunConfig): string {
+  const shape = stackSettings(config).radial;
+  if (!shape) return '';
+  return `, weights falling to the edges: feather ${shape.featherFraction}, power ${shape.power}, floor ${shape.floor}`;
 }
 
 /** What was taken from the sky of each part of the mosaic, channel by channel. */

@@ -10,6 +10,7 @@ import type { LevelSolution } from '../photometry/level-solve.js';
 import type { EventSink } from '../report/events.js';
 import { writeRunReport, type RunReport } from '../report/run-report.js';
 import type { BackendProvider } from './backend-provider.js';
+import { learnDefects } from './calibration/learn-defects.js';
 import { adjustPlaces } from './phases/adjust.js';
 import { assembleMosaic } from './phases/assembly.js';
 import { findCalibration, prepareCalibration } from './phases/calibration.js';
@@ -212,8 +213,12 @@ async function makeMosaic(
     recorder.solved(frames);
     recorder.judged(placed, quality);
     if (base && !frames.some((frame) => !frame.held)) return nothingToAdd(context, workspace, recorder, base);
+    const defects = await learnDefects(context, frames);
     const integration = await context.ledger.time('levels', 'host', () =>
-      Promise.resolve({ result: planIntegration(frames, plan, config, gains, base?.state), bytes: 0 }),
+      Promise.resolve({
+        result: planIntegration(frames, plan, config, gains, base?.state, defects),
+        bytes: 0,
+      }),
     );
     recorder.matched(integration);
     warnOfIslands(sink, integration.solutions);

@@ -86,6 +86,20 @@ describe.each<[string, Argv, Record<string, unknown>]>([
   }, 240_000);
 });
 
+it('weights that fall towards the edges make a noisier mosaic of the same sky, and none where their floor is 1', async () => {
+  const radial = { apply_radial_weight: true };
+  const level = await difference((await made('level', { ...radial, min_radial_weight_floor: '1' })).science);
+  expect(level.far).toBeLessThan(1e-3);
+  expect(Math.abs(level.noise - 1)).toBeLessThan(1e-4);
+  const falling = await difference((await made('falling', radial)).science);
+  // half as far from the middle as the frame is wide, a weight is 0.14: between frames that lie apart the mean is another
+  expect(falling.typical).toBeGreaterThan(0.02);
+  expect(falling.typical).toBeLessThan(0.5);
+  expect(falling.noise).toBeGreaterThan(1.005);
+  expect(falling.noise).toBeLessThan(1.3);
+  expect(falling.blanks).toBe(0);
+}, 240_000);
+
 it('grid: a stack plan in the folder tells the groups', async () => {
   await cp(at('session'), at('planned'), { recursive: true });
   const rows = truth.frames.map(({ file, panel }) => `${path.basename(file)},${panel}`);

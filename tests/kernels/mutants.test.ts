@@ -155,6 +155,22 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['division by no weight', 'if (w > 0.0f)', 'if (w >= 0.0f)'],
     ['first plane everywhere', 'group.z * params.pixels + pixel', 'pixel'],
   ],
+  'drop-rejected': [
+    ['sides swapped', 'drop_extreme(at, 1.0f)', 'drop_extreme(at, -1.0f)'],
+    ['one at most', 'k < rejected_low[at]', 'k < min(rejected_low[at], 1u)'],
+    ['blanks are the lowest', 'value > BLANK_LIMIT && ', ''],
+    ['last of equal ones', 'side * value > extreme', 'side * value >= extreme'],
+    ['first plane everywhere', 'group.z * params.pixels + pixel', 'pixel'],
+  ],
+  'coadd-radial': [
+    ['weight dropped', 'w * (value - mean[out])', '(value - mean[out])'],
+    ['not about the mean', 'value - mean[out]', 'value'],
+    ['squares of the whole weight', 'w * r;\n  }', 'w * w;\n  }'],
+    ['beyond the table', 'min(1.0f, length', 'min(2.0f, length'],
+    ['steps of the table', '(place - f32(entry))', '0.0f'],
+    ['block ignored', 'let base = vec2<f32>(map[at.first]', 'let base = vec2<f32>(map[0]'],
+    ['blanks counted', 'if (value > BLANK_LIMIT)', 'if (true)'],
+  ],
 };
 
 /** Source of every variant of a stem, one after the other. */

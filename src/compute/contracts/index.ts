@@ -2,9 +2,11 @@
 import { calibrate } from './calibrate.js';
 import { coaddAccumulate } from './coadd-accumulate.js';
 import { coaddNormalise } from './coadd-normalise.js';
+import { coaddRadial } from './coadd-radial.js';
 import { decode } from './decode.js';
 import { demosaicBilinear } from './demosaic-bilinear.js';
 import { demosaicEdgeAware } from './demosaic-edge-aware.js';
+import { dropRejected } from './drop-rejected.js';
 import { fixHotPixels } from './fix-hot-pixels.js';
 import { guardFew } from './guard-few.js';
 import { guardTrails } from './guard-trails.js';
@@ -41,6 +43,8 @@ export const contracts = {
   'stack-linear-fit': stackLinearFit,
   'coadd-accumulate': coaddAccumulate,
   'coadd-normalise': coaddNormalise,
+  'drop-rejected': dropRejected,
+  'coadd-radial': coaddRadial,
 } as const;
 
 export type KernelStem = keyof typeof contracts;

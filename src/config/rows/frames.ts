@@ -26,6 +26,8 @@ export const FRAMES_ROWS = [
   booleanRow('hot_pixel_correction', true, { group }),
   // In units of the frame's own noise, on the CFA; 5 spares star cores, which are wider than one pixel.
   numberRow('hot_pixel_sigma', 5, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 1000 }),
+  // Where there are no darks: what stands out at one pixel while the sky moves across the sensor.
+  booleanRow('learn_bad_pixels', true, { group }),
   choiceRow('demosaic_method', ['direct', 'bilinear', 'edge_aware'], 'direct', {
     group,
     aliases: ['demosaic'],

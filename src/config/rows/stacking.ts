@@ -60,4 +60,10 @@ export const STACKING_ROWS = [
   booleanRow('large_scale_rejection', false, { group, aliases: ['reject-trails'] }),
   integerRow('large_scale_growth_px', 3, { group, unit: 'px', minimum: 1, maximum: 16 }),
   choiceRow('stacking_final_combine_method', ['mean', 'median'], 'mean', { group, option: 'combine' }),
+  booleanRow('apply_radial_weight', false, { group }),
+  // Of half the diagonal.
+  numberRow('radial_feather_fraction', 0.8, { group, minimum: 0.1, maximum: 1 }),
+  numberRow('radial_shape_power', 2, { group, minimum: 0, maximum: 100 }),
+  // Not 0: what only corners cover would be a hole.
+  numberRow('min_radial_weight_floor', 0.05, { group, minimum: 0.001, maximum: 1 }),
 ] as const;

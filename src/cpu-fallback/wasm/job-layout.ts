@@ -2,6 +2,7 @@
 // assembly's accessors are generated from the same tables when it is compiled.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, LEVEL_TERMS, MAP_STRIDE } from '../../compute/constants.js';
 import type { KernelContract } from '../../compute/contract.js';
+import { RADIAL_TABLE_SIZE } from '../../compute/contracts/coadd-radial.js';
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { contracts, type KernelStem, kernelStems } from '../../compute/contracts/index.js';
 import { LINEAR_FIT_ROUNDING } from '../../compute/contracts/stack-linear-fit.js';
@@ -85,6 +86,7 @@ export function assemblyLayout(): string {
     whole('WARP_LANCZOS3', WARP_LANCZOS3),
     whole('WARP_CUBIC', WARP_CUBIC),
     whole('LANCZOS_TABLE_SIZE', LANCZOS_TABLE_SIZE),
+    whole('RADIAL_TABLE_SIZE', RADIAL_TABLE_SIZE),
     whole('WINSOR_MAX_STEPS', WINSOR_MAX_STEPS),
     float('MEDIAN_VARIANCE', MEDIAN_VARIANCE),
     float('GUARD_NEAR', GUARD_NEAR),

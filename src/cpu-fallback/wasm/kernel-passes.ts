@@ -178,6 +178,9 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
     ],
   },
   'coadd-normalise': { passes: [runs('coaddNormalise')] },
+  'drop-rejected': { passes: [runs('dropRejected')] },
+  // Polynomials of a block's columns, and the weights of a row: assembly/coadd-radial.ts.
+  'coadd-radial': { passes: [rows('coaddRadial', 7 * 4 * BLOCK_SIZE)] },
 };
 
 /** Bytes of a unit of the pass `fill`, and units of its chunks. */

@@ -8,6 +8,7 @@ import type { KernelStem } from '../../compute/contracts/index.js';
 import { LEVEL_TERMS } from '../../compute/constants.js';
 import { calibrateOps, type CalibrationWindow } from '../calibration/frame-calibration.js';
 import type { CellRect } from '../planning/pixel-map.js';
+import { DEFECT_REACH } from './repair-defects.js';
 import { levelCoordinates, type IntegrationFrame, type SensorLayout } from './integration-frame.js';
 import type { WindowRect, WindowSamples } from './frame-window.js';
 
@@ -26,13 +27,16 @@ export interface WarpSettings {
   readonly demosaic: 'direct' | 'bilinear' | 'edge_aware';
   /** Of the sites of a CFA's colours, where no demosaicing comes before. */
   readonly cfaKernel: 'cubic' | 'bilinear' | 'lanczos3';
+  /** Defects that are known by their place may have to be repaired. */
+  readonly repairsDefects?: boolean;
 }
 
 /** Pixels a window needs around the mapped positions: the sum of the stencils that stand before and in the warp, and one for rounding. */
 export function haloOf(settings: WarpSettings): number {
   const stencils = (kind: SensorLayout['kind']) =>
     warpStems(kind, settings).reduce((sum, stem) => sum + contracts[stem].stencil, 0);
-  return contracts['fix-hot-pixels'].stencil + Math.max(stencils('cfa'), stencils('mono')) + 1;
+  const repair = settings.repairsDefects ? DEFECT_REACH : 0;
+  return repair + contracts['fix-hot-pixels'].stencil + Math.max(stencils('cfa'), stencils('mono')) + 1;
 }
 
 /** The kernels, one after the other, that take a window's samples onto the output grid. */

@@ -13,6 +13,7 @@ import { readSamples, windowRect, type WindowRect, type WindowSamples } from './
 import { InFlight } from './in-flight.js';
 import type { IntegrationFrame } from './integration-frame.js';
 import { GUARD_SLOTS } from './guard-program.js';
+import { repairDefects } from './repair-defects.js';
 import { addToBase } from '../incremental/add-to-base.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
 import { coaddCube } from '../tiles/coadd-cube.js';
@@ -116,6 +117,7 @@ export async function integrateCell(
     const weights = {
       weights: Float32Array.from(frames.flatMap(({ frame }) => frame.weights)),
       inverseVariances: Float32Array.from(frames.flatMap(({ frame }) => frame.inverseVariances)),
+      places: frames.map(({ frame: { nx, ny }, map }) => ({ map, nx, ny })),
     };
     const combine: Op[] = onHost
       ? [
@@ -129,7 +131,7 @@ export async function integrateCell(
       combined = await submit(context, ops, 'stack', rect);
     });
     await flight.settle();
-    if (!onHost) return stackResult(combined);
+    if (!onHost) return stackResult(combined, settings.radial !== undefined);
     const samples = combined[0] as Float32Array;
     if (context.addsTo) {
       const base = await context.addsTo(rect);
@@ -187,6 +189,8 @@ function readAhead(
       const samples = await files.use(frame.path, (file) =>
         readSamples(file, file.hdus[frame.hdu], rect, planes),
       );
+      if (frame.defects)
+        repairDefects(samples, rect, frame.nx, frame.sensor.kind === 'cfa' ? 2 : 1, frame.defects);
       const bytes = samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;
       if (!frame.calibration) return { result: { samples }, bytes };
       const masters = await readCalibration(files, frame.calibration, rect, { first: 0, count: planes });

@@ -1,6 +1,7 @@
 // A frame as the integration needs it: where its samples are, what to do to them before the warp, how they count.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
+import type { DefectMap } from './repair-defects.js';
 
 /** How raw samples become planes. */
 export type SensorLayout =
@@ -29,6 +30,8 @@ export interface IntegrationFrame {
   readonly calibration?: FrameCalibration;
   /** Hot-pixel thresholds by site parity, ADU; undefined = leave the samples as they are. */
   readonly hotPixelThresholds: readonly [number, number, number, number] | undefined;
+  /** Defects of the sensor that are known by their place. */
+  readonly defects?: DefectMap;
   /** One per plane. */
   readonly levels: readonly PlaneLevel[];
   /** Weight of a warped, levelled sample per plane. */

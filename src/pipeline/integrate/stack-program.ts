@@ -1,11 +1,15 @@
 // The program that combines a cell's cube and brings the result back.
 import type { Handle, Op } from '../../compute/backend.js';
+import type { RadialShape } from '../../compute/contracts/coadd-radial.js';
 import { type CubeShape, guardProgram, type GuardSettings } from './guard-program.js';
+import { type FramePlace, radialProgram, toRadialMean } from './radial-program.js';
 import { type Rejection, rejectionCall } from './rejection.js';
 
 export type StackSettings = GuardSettings &
   Rejection & {
     readonly combine: 'mean' | 'median';
+    /** How a mean's weights fall towards the edges of the frames. */
+    readonly radial?: RadialShape;
   };
 
 /** Of the frames in the cube, `[slot * planes + plane]`. */
@@ -14,6 +18,8 @@ export interface CubeWeights {
   readonly weights: Float32Array;
   /** What is known of its noise. */
   readonly inverseVariances: Float32Array;
+  /** Where the frames lie, one a slot: needed where weights fall towards their edges. */
+  readonly places?: readonly FramePlace[];
 }
 
 /** Results of a stack per plane and pixel, `[planes, pixels]`. */
@@ -32,7 +38,7 @@ export interface StackResult {
 export function stackProgram(
   cube: Handle,
   cell: CubeShape,
-  { weights: frameWeights, inverseVariances }: CubeWeights,
+  { weights: frameWeights, inverseVariances, places }: CubeWeights,
   settings: StackSettings,
 ): Op[] {
   const { planes, slots } = cell;
@@ -56,6 +62,9 @@ export function stackProgram(
   const all = [weights, ...Object.values(outputs), ...(critical ? [critical] : [])];
   const guard = guards(settings) ? guardProgram(cube, cell, inverseVariances, settings) : undefined;
   const counts = guard ? [guard.rejectedLow, guard.rejectedHigh] : [];
+  const radial =
+    settings.radial && places && radialProgram(cube, cell, weights, outputs, places, settings.radial);
+  const sums = radial?.sums ?? [];
   return [
     ...all.map((h): Op => ({ op: 'alloc', handle: h })),
     { op: 'upload', handle: weights, data: frameWeights },
@@ -67,8 +76,9 @@ export function stackProgram(
       params: { ...shape, ...call.params },
       buffers: { cube, frame_weights: weights, ...outputs, ...(critical && { critical }) },
     },
-    ...[...Object.values(outputs), ...counts].map((h): Op => ({ op: 'read', handle: h })),
-    ...[cube, ...all, ...counts].map((h): Op => ({ op: 'free', handle: h })),
+    ...(radial?.ops ?? []),
+    ...[...Object.values(outputs), ...sums, ...counts].map((h): Op => ({ op: 'read', handle: h })),
+    ...[cube, ...all, ...sums, ...counts].map((h): Op => ({ op: 'free', handle: h })),
   ];
 }
 
@@ -81,9 +91,12 @@ export function guards({
   return (guardsFew || trailReach > 0) && rejection !== 'none';
 }
 
-/** The reads of `stackProgram` by name; what the guard took out counts as rejected. */
-export function stackResult(reads: readonly (Float32Array | Uint32Array)[]): StackResult {
-  const [mean, weight, used, rejectedLow, rejectedHigh, guardedLow, guardedHigh] = reads;
+/** The reads of `stackProgram` by name; what the guard took out counts as rejected. `isRadial` where it was told of places and of a radial shape. */
+export function stackResult(reads: readonly (Float32Array | Uint32Array)[], isRadial = false): StackResult {
+  const [mean, weight, used, rejectedLow, rejectedHigh, ...more] = reads;
+  if (isRadial)
+    toRadialMean(mean as Float32Array, weight as Float32Array, more.splice(0, 3) as Float32Array[]);
+  const [guardedLow, guardedHigh] = more;
   if (guardedLow) addTo(rejectedLow, guardedLow);
   if (guardedHigh) addTo(rejectedHigh, guardedHigh);
   return {

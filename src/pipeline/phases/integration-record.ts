@@ -12,12 +12,25 @@ import type { MosaicPlan } from '../planning/mosaic-plan.js';
 function integrationRecord(plan: MosaicPlan, { frames }: IntegrationPlan) {
   return {
     frames: frames.map(
-      ({ path: file, hdu, nx, ny, wcs, sensor, calibration, hotPixelThresholds, levels, weights }) => ({
+      ({
+        path: file,
+        hdu,
+        nx,
+        ny,
+        wcs,
+        sensor,
+        calibration,
+        defects,
+        hotPixelThresholds,
+        levels,
+        weights,
+      }) => ({
         path: file,
         hdu,
         shape: [ny, nx],
         sensor,
         calibration: calibration ? mastersOf(calibration) : null,
+        defects: defects ? { count: defects.pixels.length, sha256: defects.digest } : null,
         hot_pixel_thresholds_adu: hotPixelThresholds ?? null,
         gains: levels.map(({ gain }) => gain),
         level_terms_adu: levels.map(({ terms }) => [...terms]),

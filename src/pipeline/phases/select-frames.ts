@@ -6,6 +6,7 @@ import { judgeFrames, type FrameQuality } from '../planning/judge-frames.js';
 import { planMosaic, type MosaicPlan } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { tileAgreement } from '../tiles/placed-wrongly.js';
+import { openedHoles } from '../planning/opened-holes.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import type { RunContext } from '../run-context.js';
 
@@ -42,6 +43,15 @@ export function selectFrames(
   if (kept.length === frames.length) return { frames, plan, gains, quality };
   for (const [f, { reason }] of quality.entries()) {
     if (reason) sink.emit({ type: 'frame-rejected', path: frames[f].record.path, reason });
+  }
+  const holes = openedHoles(
+    plan.grid,
+    plan.spans,
+    quality.map(({ reason }) => reason === undefined),
+  );
+  if (holes.frames > 0) {
+    const params = { count: holes.frames, percent: Number((100 * holes.fraction).toPrecision(2)) };
+    sink.emit({ type: 'notice', message: { code: 'pipeline_quality_opens_holes', params } });
   }
   const remaining = planMosaic(kept, config, limits, base);
   return { frames: kept, plan: remaining, gains: starGains(kept, remaining), quality };

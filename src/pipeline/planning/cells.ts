@@ -20,6 +20,8 @@ export interface CellOptions {
   readonly planes: number;
   /** True where the guard for few frames runs before the stack. */
   readonly guarded: boolean;
+  /** Arrays per pixel and plane beyond those of a stack. */
+  readonly extraResultArrays?: number;
   /** Planes of a window's samples as the warp takes them. */
   readonly windowPlanes: number;
   /** Pixels that a window needs around what the cell maps to, on each side. */
@@ -61,6 +63,8 @@ export class CellBudgetError extends CodedError {}
 const RESULT_ARRAYS = 5;
 /** Of these: on the device, on the host, and those of the cell before, which are being written. */
 const RESULT_COPIES = 3;
+/** Of further arrays: on the device and on the host. */
+const EXTRA_COPIES = 2;
 /** Float32 copies of a window that exist at once beside the planes of the warp: decoded, fixed, and the raw bytes. */
 const WINDOW_ARRAYS = 3;
 
@@ -145,7 +149,10 @@ function tile(
   const maxFrames = cells.reduce((n, cell) => Math.max(n, cell.frames.length), 0);
   const [widthPx, heightPx] = [Math.min(w * BLOCK_SIZE, grid.nx), Math.min(h * BLOCK_SIZE, grid.ny)];
   const slots = maxFrames + (options.guarded ? GUARD_SLOTS : 0);
-  const arrays = RESULT_COPIES * RESULT_ARRAYS + (options.guarded ? GUARD_ARRAYS : 0);
+  const arrays =
+    RESULT_COPIES * RESULT_ARRAYS +
+    EXTRA_COPIES * (options.extraResultArrays ?? 0) +
+    (options.guarded ? GUARD_ARRAYS : 0);
   const cellBytes =
     4 * options.planes * widthPx * heightPx * (slots + arrays) +
     4 * (WINDOW_ARRAYS + (options.extraWindowArrays ?? 0) + options.windowPlanes) * largestWindow * 2;

@@ -9,6 +9,7 @@ import type { LevelOrder } from '../../photometry/level-polynomial.js';
 import type { LevelSolution } from '../../photometry/level-solve.js';
 import { varianceFactors } from '../../photometry/noise-propagation.js';
 import type { IntegrationFrame, SensorLayout } from '../integrate/integration-frame.js';
+import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
 import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
@@ -32,13 +33,14 @@ export interface IntegrationPlan {
   readonly medianCombined: boolean;
 }
 
-/** `base`: how the levels of the mosaic were matched that frames are added to. */
+/** `defects`: of the frames whose sensors have some that are known by their place. `base`: how the levels of the mosaic were matched that frames are added to. */
 export function planIntegration(
   measured: readonly MeasuredFrame[],
   plan: MosaicPlan,
   config: RunConfig,
   byStars: GainPlan = starGains(measured, plan),
   base?: Pick<IntegrationPlan, 'levelOrder' | 'gauges'>,
+  defects?: ReadonlyMap<MeasuredFrame, DefectMap>,
 ): IntegrationPlan {
   const {
     gains: measuredGains,
@@ -67,29 +69,30 @@ export function planIntegration(
         });
   const inverseVariances = inverseVariancesOf(measured, gains, config);
   const weights = weightsOf(measured, inverseVariances, config);
-  const frames = measured.map(
-    ({ record, wcs, readPath, measure, calibration, tile }, f): IntegrationFrame => {
-      const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
-      return {
-        path: readPath,
-        hdu: record.hdu,
-        nx: record.width,
-        ny: record.height,
-        wcs,
-        sensor: layoutOf(record.sensor),
-        ...(calibration && { calibration }),
-        // the defects of a tile were its maker's
-        hotPixelThresholds:
-          config.hot_pixel_correction && !tile
-            ? hotPixelThresholds(measure.background.noise, config.hot_pixel_sigma, sites)
-            : undefined,
-        levels: matched.levels[f],
-        weights: weights[f],
-        inverseVariances: inverseVariances[f],
-        ...(tile && { isTile: true }),
-      };
-    },
-  );
+  const frames = measured.map((frame, f): IntegrationFrame => {
+    const { record, wcs, readPath, measure, calibration, tile } = frame;
+    const broken = defects?.get(frame);
+    const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
+    return {
+      path: readPath,
+      hdu: record.hdu,
+      nx: record.width,
+      ny: record.height,
+      wcs,
+      sensor: layoutOf(record.sensor),
+      ...(calibration && { calibration }),
+      ...(broken && { defects: broken }),
+      // the defects of a tile were its maker's
+      hotPixelThresholds:
+        config.hot_pixel_correction && !tile
+          ? hotPixelThresholds(measure.background.noise, config.hot_pixel_sigma, sites)
+          : undefined,
+      levels: matched.levels[f],
+      weights: weights[f],
+      inverseVariances: inverseVariances[f],
+      ...(tile && { isTile: true }),
+    };
+  });
   return {
     frames,
     solutions: matched.solutions,

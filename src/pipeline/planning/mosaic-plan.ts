@@ -1,10 +1,12 @@
 // The plan of a run: output grid, cells, memory and disk, from where the frames lie. Pure, printable, made before anything is written.
 import type { BackendLimits } from '../../compute/backend.js';
+import type { RadialShape } from '../../compute/contracts/coadd-radial.js';
 import type { RunConfig } from '../../config/table.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
 import { calibrates } from '../calibration/calibrates.js';
 import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
+import { RADIAL_ARRAYS } from '../integrate/radial-program.js';
 import type { Rejection } from '../integrate/rejection.js';
 import { guards, type StackSettings } from '../integrate/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
@@ -49,6 +51,7 @@ export function warpSettings(config: RunConfig): WarpSettings {
     kernel: config.warp_kernel,
     demosaic: config.demosaic_method,
     cfaKernel: config.cfa_warp_kernel,
+    repairsDefects: config.learn_bad_pixels && config.hot_pixel_correction,
   };
 }
 
@@ -58,6 +61,7 @@ export function warpSettings(config: RunConfig): WarpSettings {
  */
 export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): StackSettings {
   const mayGuard = config.stacking_normalize_method !== 'none' && !config.use_existing_master_tiles;
+  const radial = radialShape(config);
   return {
     ...rejectionOf(config),
     combine: config.stacking_final_combine_method,
@@ -66,6 +70,18 @@ export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): Stac
     guardsFew: mayGuard && config.few_frames_guard,
     trailReach: mayGuard && config.large_scale_rejection ? config.large_scale_growth_px : 0,
     guardSlope,
+    ...(radial && { radial }),
+  };
+}
+
+/** How weights fall towards the edges of frames; undefined where they do not: a median has none, and tiles bring their own. */
+function radialShape(config: RunConfig): RadialShape | undefined {
+  const applies = config.stacking_final_combine_method === 'mean' && !config.use_existing_master_tiles;
+  if (!config.apply_radial_weight || !applies) return undefined;
+  return {
+    featherFraction: config.radial_feather_fraction,
+    power: config.radial_shape_power,
+    floor: config.min_radial_weight_floor,
   };
 }
 
@@ -139,6 +155,7 @@ export function planMosaic(
       planes,
       halo: haloOf(warpSettings(config)),
       guarded: guards(stackSettings(config)),
+      extraResultArrays: radialShape(config) ? RADIAL_ARRAYS : 0,
       windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
       extraWindowArrays: calibrates(config) ? CALIBRATION_ARRAYS : 0,
       memoryBytes: Math.min(forCells, limits.maxResidentBytes) / hostShare(config),

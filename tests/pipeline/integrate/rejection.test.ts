@@ -3,13 +3,16 @@ import { expect, it } from 'vitest';
 import type { Handle, Op } from '../../../src/compute/backend.js';
 import { BLANK_VALUE } from '../../../src/compute/constants.js';
 import { createReferenceBackend } from '../../../src/cpu-fallback/reference-backend.js';
+import type { FramePlace } from '../../../src/pipeline/integrate/radial-program.js';
 import {
+  guards,
   stackProgram,
   stackResult,
   type StackSettings,
 } from '../../../src/pipeline/integrate/stack-program.js';
 import { stackSettings } from '../../../src/pipeline/planning/mosaic-plan.js';
 import { configOf } from '../../end-to-end/support.js';
+import { cellBlocks, translation } from '../../helpers/kernel-runs.js';
 
 type Argv = Parameters<typeof configOf>[0];
 
@@ -17,10 +20,15 @@ const settingsOf = (argv: Argv): StackSettings =>
   stackSettings(configOf({ input_dir: '.', output_dir: './out', few_frames_guard: false, ...argv }));
 
 /** The stack of frames `[slots][pixels]` of one plane; a slot to spare comes first where a guard runs. */
-async function stackOf(frames: readonly Float32Array[], width: number, settings: StackSettings) {
+async function stackOf(
+  frames: readonly Float32Array[],
+  width: number,
+  settings: StackSettings,
+  places?: readonly FramePlace[],
+) {
   const backend = createReferenceBackend();
   const [slots, pixels] = [frames.length, frames[0].length];
-  const spare = settings.trailReach > 0 ? 1 : 0;
+  const spare = guards(settings) ? 1 : 0;
   const data = new Float32Array((slots + spare) * pixels).fill(BLANK_VALUE);
   frames.forEach((frame, slot) => data.set(frame, (slot + spare) * pixels));
   const cube: Handle = { label: 'cube', element: 'f32', length: data.length };
@@ -29,11 +37,11 @@ async function stackOf(frames: readonly Float32Array[], width: number, settings:
   const ops: Op[] = [
     { op: 'alloc', handle: cube },
     { op: 'upload', handle: cube, data },
-    ...stackProgram(cube, shape, { weights: ones, inverseVariances: ones }, settings),
+    ...stackProgram(cube, shape, { weights: ones, inverseVariances: ones, places }, settings),
   ];
   const { reads } = await backend.submit({ label: 'stack', ops });
   expect(backend.resident().handles).toBe(0);
-  return stackResult(reads);
+  return stackResult(reads, settings.radial !== undefined);
 }
 
 /** Ten samples about 1000 whose scatter is 3, and what is planted. */
@@ -83,4 +91,37 @@ it('takes a faint trail out with its rims where asked for, and nothing where lev
   const without = await stackOf(frames, width, settingsOf(kappa));
   expect(without.mean[10 * width + 20]).toBeCloseTo(100.56, 4);
   expect(settingsOf({ large_scale_rejection: true, stacking_normalize_method: 'none' }).trailReach).toBe(0);
+});
+
+it('lets weights fall towards the edges of the frames, of the samples that the rule and the guard leave', async () => {
+  // two pixels; the first frame shows them at its middle and at 40 of 50 px from there, the others all at 30
+  const [nx, ny] = [61, 81];
+  const middle = translation(30, 40);
+  const place = (x: number) => ({ nx, ny, map: cellBlocks(2, 1, (i, j) => [middle(x * i, j)[0], 40]) });
+  const aside = { nx, ny, map: cellBlocks(2, 1, () => [0, 40]) };
+  const places = [place(24), ...Array.from({ length: 11 }, () => aside)];
+  const frames = [1010, 1000, 1001, 999, 1000, 1001, 999, 1000, 1001, 999, 1000, 1900].map((v) =>
+    Float32Array.of(v, v),
+  );
+  const half = Math.hypot(nx, ny) / 2;
+  const weight = (distance: number) =>
+    Math.max(0.1, Math.cos((Math.PI / 2) * Math.min(1, distance / half / 0.9)) ** 3);
+  const argv = {
+    ...{ apply_radial_weight: true, radial_feather_fraction: '0.9' },
+    ...{ radial_shape_power: '3', min_radial_weight_floor: '0.1' },
+    ...{ stacking_rejection_algorithm: 'mad_clip', stacking_kappa_high: '20' },
+  };
+  for (const few_frames_guard of [false, true]) {
+    const result = await stackOf(frames, 2, settingsOf({ ...argv, few_frames_guard }), places);
+    for (const [pixel, distance] of [0, 24].entries()) {
+      const weights = [weight(distance), ...new Array<number>(10).fill(weight(30))];
+      const sum = weights.reduce((a, w) => a + w, 0);
+      const mean = weights.reduce((a, w, k) => a + w * frames[k][pixel], 0) / sum;
+      expect(result.mean[pixel]).toBeCloseTo(mean, 2);
+      expect(result.weight[pixel]).toBeCloseTo(sum ** 2 / weights.reduce((a, w) => a + w * w, 0), 3);
+      expect([result.used[pixel], result.rejectedHigh[pixel]]).toEqual([11, 1]);
+    }
+  }
+  // a median has no weights
+  expect(settingsOf({ ...argv, stacking_final_combine_method: 'median' }).radial).toBeUndefined();
 });

@@ -26,13 +26,18 @@ const SETTINGS = ['direct', 'bilinear', 'edge_aware'].flatMap((demosaic) =>
     ...['mad_clip', 'esd', 'percentile_clip', 'min_max'],
   ].flatMap((rejection) =>
     ['mean', 'median'].flatMap((combine) =>
-      [true, false].map((hotPixels) => ({
+      [
+        [true, false],
+        [false, false],
+        [true, true],
+      ].map(([hotPixels, radial]) => ({
         input_dir: '.',
         output_dir: './out',
         demosaic_method: demosaic,
         stacking_rejection_algorithm: rejection,
         stacking_final_combine_method: combine,
         hot_pixel_correction: hotPixels,
+        apply_radial_weight: radial,
       })),
     ),
   ),
@@ -71,7 +76,11 @@ function programStems(settings: (typeof SETTINGS)[number], layout: SensorLayout)
     ...stackProgram(
       cube,
       { width: 2, height: 2, planes, slots: 1 },
-      { weights: new Float32Array(planes), inverseVariances: new Float32Array(planes) },
+      {
+        weights: new Float32Array(planes),
+        inverseVariances: new Float32Array(planes),
+        places: [{ map: item.map, nx: 32, ny: 32 }],
+      },
       stackSettings(config),
     ),
   ];

@@ -22,3 +22,5 @@ export { stackPercentile } from './stack-percentile';
 export { stackMinMax } from './stack-min-max';
 export { coaddAccumulate } from './coadd-accumulate';
 export { coaddNormalise } from './coadd-normalise';
+export { dropRejected } from './drop-rejected';
+export { coaddRadial } from './coadd-radial';

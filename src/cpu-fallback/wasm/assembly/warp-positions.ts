@@ -24,9 +24,10 @@ export function blockPolynomials(block: usize, scratch: usize): void {
   }
 }
 
+/** The polynomial of one axis, whose r0 stands at `at`, for four columns. */
 // @ts-ignore: decorator
 @inline
-function polynomial(at: usize, v: v128): v128 {
+export function polynomial(at: usize, v: v128): v128 {
   const r2 = v128.load(at, 2 * COLUMNS);
   const r1 = v128.load(at, COLUMNS);
   return f32x4.add(v128.load(at), f32x4.mul(v, f32x4.add(r1, f32x4.mul(v, r2))));

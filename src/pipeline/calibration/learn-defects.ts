@@ -1,0 +1,135 @@
+// The map of a sensor's defects, learnt from the lights themselves where they have no dark: what stands out at the same pixel while the sky moves across the sensor.
+import { createHash } from 'node:crypto';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import { readWindow } from '../../fits/read-window.js';
+import { openFits } from '../../fits/open-fits.js';
+import { consistentOutliers, countOutliers } from '../../photometry/outlier-counts.js';
+import type { DefectMap } from '../integrate/repair-defects.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { RunContext } from '../run-context.js';
+import { sensorDifference } from './same-setup.js';
+
+/** Fewer frames tell a defect from noise too seldom; more than the most tell nothing new. */
+export const LEAST_FRAMES = 8;
+const MOST_FRAMES = 16;
+/** Two frames see the sky at different pixels where every place moved by this much: the core of a star is narrower. */
+const DITHER_PX = 6;
+/** Noise of a frame by which a sample must stand out. Half of the frames do so by chance at one pixel in millions. */
+const STANDS_OUT = 2;
+/** A map of more than this part of the pixels is no map of defects. */
+const MOST_DEFECTS = 0.02;
+/** Samples in a band of rows that is read at once. */
+const BAND_SAMPLES = 2 ** 21;
+
+/** What was learnt: one entry for each frame that is repaired. Memory: one byte a pixel of one sensor at a time, and four for each defect. */
+export async function learnDefects(
+  { config, sink, ledger, signal }: Pick<RunContext, 'config' | 'sink' | 'ledger' | 'signal'>,
+  frames: readonly MeasuredFrame[],
+): Promise<ReadonlyMap<MeasuredFrame, DefectMap>> {
+  const learnt = new Map<MeasuredFrame, DefectMap>();
+  if (!config.learn_bad_pixels || !config.hot_pixel_correction) return learnt;
+  const notice = (code: string, params: Record<string, number>) =>
+    sink.emit({ type: 'notice', message: { code, params } });
+  for (const group of sensorGroups(frames)) {
+    const chosen = ditheredFrames(group);
+    if (chosen.length < LEAST_FRAMES) {
+      if (group.length >= LEAST_FRAMES)
+        notice('calibration_defects_undithered', {
+          frames: group.length,
+          apart: chosen.length,
+          need: LEAST_FRAMES,
+        });
+      continue;
+    }
+    const pixels = await ledger.time('defects', 'host', async () => ({
+      result: await defectsOf(chosen, signal),
+      bytes: chosen.length * 2 * chosen[0].record.width * chosen[0].record.height,
+    }));
+    const { width, height } = chosen[0].record;
+    if (pixels.length > MOST_DEFECTS * width * height) {
+      notice('calibration_defects_too_many', { count: pixels.length });
+      continue;
+    }
+    notice('calibration_defects_learnt', { count: pixels.length, frames: chosen.length });
+    if (pixels.length === 0) continue;
+    const digest = createHash('sha256').update(pixels).digest('hex');
+    for (const frame of group) learnt.set(frame, { pixels, digest });
+  }
+  return learnt;
+}
+
+/** Frames of one sensor each, those that have a dark, that are finished tiles or stand in a mosaic already, left out. */
+function sensorGroups(frames: readonly MeasuredFrame[]): MeasuredFrame[][] {
+  const groups: MeasuredFrame[][] = [];
+  for (const frame of frames) {
+    const { record, calibration, tile, held } = frame;
+    if (record.sensor.kind === 'rgb' || calibration?.dark || tile || held) continue;
+    const group = groups.find(([first]) => sensorDifference(first.record, record) === undefined);
+    if (group) group.push(frame);
+    else groups.push([frame]);
+  }
+  return groups;
+}
+
+/** Frames any two of which show every place of the sky at different pixels; from all over the session. */
+export function ditheredFrames(frames: readonly MeasuredFrame[]): MeasuredFrame[] {
+  const chosen: MeasuredFrame[] = [];
+  for (const frame of spreadOut(frames)) {
+    if (chosen.length === MOST_FRAMES) break;
+    if (chosen.every((other) => liesApart(frame, other))) chosen.push(frame);
+  }
+  return chosen;
+}
+
+/** All of them, in an order whose beginnings are spread over the whole: every 16th, then those between. */
+function spreadOut<T>(items: readonly T[]): T[] {
+  const stride = Math.max(1, Math.floor(items.length / MOST_FRAMES));
+  return Array.from({ length: stride }, (_, first) => items.filter((_, k) => k % stride === first)).flat();
+}
+
+function liesApart(a: MeasuredFrame, b: MeasuredFrame): boolean {
+  const { width, height } = a.record;
+  for (const y of [0, 0.25, 0.5, 0.75, 1]) {
+    for (const x of [0, 0.25, 0.5, 0.75, 1]) {
+      if (displacement(a.wcs, b.wcs, 1 + x * (width - 1), 1 + y * (height - 1)) < DITHER_PX) return false;
+    }
+  }
+  return true;
+}
+
+/** How far from (x, y) the second frame shows what the first has there, pixels. */
+function displacement(a: CelestialWcs, b: CelestialWcs, x: number, y: number): number {
+  const sky = a.pixelToSky(x, y);
+  const there = sky && b.skyToPixel(...sky);
+  return there ? Math.hypot(there[0] - x, there[1] - y) : Infinity;
+}
+
+async function defectsOf(frames: readonly MeasuredFrame[], signal: AbortSignal): Promise<Uint32Array> {
+  const { width, height, sensor } = frames[0].record;
+  const step = sensor.kind === 'cfa' ? 2 : 1;
+  const counts = new Int8Array(width * height);
+  const band = Math.max(1, Math.floor(BAND_SAMPLES / width));
+  for (const { readPath, record, measure } of frames) {
+    signal.throwIfAborted();
+    const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
+    const limit = (site: number) => STANDS_OUT * measure.background.noise[sites ? sites[site] : 0];
+    const limits = [limit(0), limit(1), limit(2), limit(3)] as const;
+    const fits = await openFits(readPath);
+    try {
+      for (let from = 0; from < height; from += band) {
+        const first = Math.max(0, from - step);
+        const rows = Math.min(height, from + band + step) - first;
+        const samples = await readWindow(fits, fits.hdus[record.hdu], {
+          x0: 0,
+          y0: first,
+          width,
+          height: rows,
+        });
+        countOutliers(counts, { samples, width, rows, first, height }, from, from + band, step, limits);
+      }
+    } finally {
+      await fits.close();
+    }
+  }
+  return consistentOutliers(counts, Math.max(5, Math.ceil(frames.length / 2)));
+}

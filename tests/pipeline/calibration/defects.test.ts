@@ -1,0 +1,115 @@
+// Defects of a sensor are learnt from frames that move on the sky, and from those alone; windows are repaired as whole frames are.
+import { describe, expect, it } from 'vitest';
+import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { SAMPLE_I16 } from '../../../src/compute/contracts/decode.js';
+import { consistentOutliers, countOutliers } from '../../../src/photometry/outlier-counts.js';
+import { ditheredFrames, LEAST_FRAMES } from '../../../src/pipeline/calibration/learn-defects.js';
+import type { WindowRect, WindowSamples } from '../../../src/pipeline/integrate/frame-window.js';
+import { DEFECT_REACH, repairDefects } from '../../../src/pipeline/integrate/repair-defects.js';
+import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
+import { paint, seededNormal } from '../../helpers/kernel-runs.js';
+
+const [width, height] = [80, 64];
+const SCALE = 1e-3;
+
+/** A frame that shows the sky moved by (dx, dy) pixels and turned by `turn` about its middle. */
+function frameAt(dx: number, dy: number, turn = 0): MeasuredFrame {
+  const [sin, cos] = [Math.sin(turn), Math.cos(turn)];
+  const wcs = makeTanWcs({
+    crval: [10, 20],
+    crpix: [width / 2 + dx, height / 2 + dy],
+    cd: [-SCALE * cos, SCALE * sin, SCALE * sin, SCALE * cos],
+  });
+  return { record: { width, height }, wcs } as unknown as MeasuredFrame;
+}
+
+/** Noise of 10 on a sky of 1000, a bright star that moves from frame to frame, and defects: warm, dead, and a pair of which neither stands alone. */
+function sensorFrame(k: number, starX: number, starY: number): Float32Array {
+  const normal = seededNormal(100 + k);
+  const defects: Record<string, number> = { '30,40': 60, '50,20': -400, '12,12': 90, '14,12': 90 };
+  return paint(width, height, (x, y) => {
+    const star = 8000 * Math.exp(-((x - starX) ** 2 + (y - starY) ** 2) / 3);
+    return 1000 + 10 * normal() + star + (defects[`${x},${y}`] ?? 0);
+  });
+}
+
+function learnt(frames: number, star: (k: number) => readonly [number, number], band = height): number[] {
+  const counts = new Int8Array(width * height);
+  for (let k = 0; k < frames; k++) {
+    const all = sensorFrame(k, ...star(k));
+    for (let from = 0; from < height; from += band) {
+      const first = Math.max(0, from - 2);
+      const rows = Math.min(height, from + band + 2) - first;
+      const samples = all.subarray(first * width, (first + rows) * width);
+      countOutliers(counts, { samples, width, rows, first, height }, from, from + band, 2, [20, 20, 20, 20]);
+    }
+  }
+  return [...consistentOutliers(counts, frames / 2)];
+}
+
+const DEFECTS = [12 * width + 12, 12 * width + 14, 20 * width + 50, 40 * width + 30];
+
+describe('defects of a sensor', () => {
+  it('are what stands out while stars move on, in bands as in one piece', () => {
+    const moving = (k: number) => [8 + 6 * (k % 8), 10 + 6 * Math.floor(k / 2)] as const;
+    expect(learnt(12, moving)).toEqual(DEFECTS);
+    expect(learnt(12, moving, 7)).toEqual(DEFECTS);
+  });
+
+  it('would be the cores of stars that stay, which is why such frames are not asked', () => {
+    expect(learnt(12, () => [40, 40]).length).toBeGreaterThan(DEFECTS.length);
+    const still = Array.from({ length: 40 }, (_, k) => frameAt(0.1 * k, -0.05 * k));
+    expect(ditheredFrames(still)).toHaveLength(1);
+    // turned about its middle, where a star stays
+    const turning = Array.from({ length: 40 }, (_, k) => frameAt(0, 0, 0.5 * k));
+    expect(ditheredFrames(turning)).toHaveLength(1);
+    const moving = Array.from({ length: 40 }, (_, k) => frameAt(7 * (k % 6), 7 * Math.floor(k / 6)));
+    expect(ditheredFrames(moving).length).toBeGreaterThanOrEqual(LEAST_FRAMES);
+  });
+});
+
+describe('a known defect', () => {
+  const map = { pixels: Uint32Array.from([...DEFECTS, 41 * width + 31, 42 * width + 30]).sort(), digest: '' };
+  const whole: WindowRect = { x0: 0, y0: 0, width, height };
+
+  it('gets the median of its neighbours that are sound', () => {
+    const values = sensorFrame(1, 70, 50);
+    const before = values.slice();
+    repairDefects({ form: 'physical', values }, whole, width, 2, map);
+    const around = [-2, 0, 2]
+      .flatMap((j) => [-2, 0, 2].map((i) => [30 + i, 40 + j]))
+      .filter(([x, y]) => !(x === 30 && (y === 40 || y === 42)))
+      .map(([x, y]) => before[y * width + x])
+      .sort((a, b) => a - b);
+    expect(values[40 * width + 30]).toBe(around[3]);
+    expect(values[20 * width + 50]).toBeGreaterThan(950);
+    const changed = [...values].flatMap((v, k) => (v === before[k] ? [] : [k]));
+    expect(changed).toEqual([...map.pixels]);
+  });
+
+  it('is the same in a window, in the bytes of 16-bit samples too', () => {
+    const rect = { x0: 26, y0: 30, width: 20, height: 25 };
+    const stored = (r: WindowRect): WindowSamples => {
+      const bytes = new Uint8Array(2 * r.width * r.height);
+      const view = new DataView(bytes.buffer);
+      const all = sensorFrame(1, 70, 50);
+      for (let y = 0; y < r.height; y++) {
+        for (let x = 0; x < r.width; x++)
+          view.setInt16(2 * (y * r.width + x), all[(r.y0 + y) * width + r.x0 + x] - 500);
+      }
+      return { form: 'stored', bytes, sampleType: SAMPLE_I16, scale: 1, zero: 500, blank: undefined };
+    };
+    const [part, all] = [stored(rect), stored(whole)];
+    repairDefects(part, rect, width, 2, map);
+    repairDefects(all, whole, width, 2, map);
+    if (part.form !== 'stored' || all.form !== 'stored') throw new Error('stored samples expected');
+    const [a, b] = [new DataView(part.bytes.buffer), new DataView(all.bytes.buffer)];
+    for (let y = DEFECT_REACH; y < rect.height - DEFECT_REACH; y++) {
+      for (let x = DEFECT_REACH; x < rect.width - DEFECT_REACH; x++) {
+        const there = (rect.y0 + y) * width + rect.x0 + x;
+        expect(a.getInt16(2 * (y * rect.width + x))).toBe(b.getInt16(2 * there));
+      }
+    }
+    expect(b.getInt16(2 * (40 * width + 30))).toBeLessThan(540);
+  });
+});
