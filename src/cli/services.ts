@@ -1,5 +1,6 @@
 // What the commands need of the rest of the program. The composition root (compose.ts) provides it, tests provide
 // fakes; the commands know nothing else.
+import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
 import type { EventSink } from '../report/events.js';
 import type { RunReport } from '../report/run-report.js';
@@ -26,7 +27,8 @@ export interface CommandServices {
   /**
    * Finds where the files lie, by their stars, and hands each outcome to `report`; writes the solutions as headers into `wcsOut` and pictures into
    * `picture.folder` where given.
-   * The solver that `config` names is asked where the built-in one finds nothing. On `signal` it rejects as soon as it can.
+   * The solver that `config` names is asked where the built-in one finds nothing; what users should hear about it comes last. On `signal` it rejects as
+   * soon as it can.
    */
   solveFiles(
     files: readonly string[],
@@ -37,7 +39,7 @@ export interface CommandServices {
       readonly signal: AbortSignal;
     },
     report: (outcome: SolvedFile) => void,
-  ): Promise<void>;
+  ): Promise<CodedMessage | undefined>;
   /** Removes what dead and finished runs left in `dir`; with `resumable` also what stopped runs kept to go on; with `dryRun` only says what would go. */
   cleanDir(
     dir: string,

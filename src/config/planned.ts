@@ -4,7 +4,6 @@ import type { Feature } from './row.js';
 
 const PLANNED: Readonly<Record<Feature, readonly string[]>> = {
   backends: ['use_gpu_phase5', 'gpu_id_phase5', 'gpu_selector'],
-  astrometry: ['astap_max_instances'],
   integration: [
     'wsc_impl',
     'stacking_winsor_limits',

@@ -1,7 +1,10 @@
 // Rules that concern more than one key. An issue stops the run; a notice says that a value has no effect.
 import type { CodedMessage, ConfigIssue } from './errors.js';
 import { givenName, type Provenance } from './origin.js';
+import { withoutSecret } from './secrets.js';
 import { findRow, type ConfigKey, type RunConfig } from './table.js';
+import { valueToText } from './values.js';
+import { looksLikeAddress, webAddress } from './web-address.js';
 
 /** Cells below this are refused: the halo of Lanczos-3 and demosaicing would exceed the cell itself. */
 const SMALLEST_CELL_PX = 64;
@@ -33,6 +36,21 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
       key: 'keep_debug_cells',
       code: 'config_rule_debug_cells',
       params: { name: name('keep_debug_cells'), value: config.keep_debug_cells },
+    });
+  }
+  const addresses = [
+    ['astrometry_api_url', true],
+    ['astrometry_local_path', looksLikeAddress(config.astrometry_local_path)],
+  ] as const;
+  for (const [key, isAddress] of addresses) {
+    if (!isAddress || webAddress(config[key])) continue;
+    const [value, standard] = [withoutSecret(key, config[key]), findRow(key)!.default].map((text) =>
+      JSON.stringify(valueToText(text)),
+    );
+    issues.push({
+      key,
+      code: 'config_rule_text_url',
+      params: { name: name(key), value, default: standard },
     });
   }
   // a median cannot be added to, and what scales flux by coverage changes with every frame

@@ -6,6 +6,7 @@ import { givenName, type Provenance } from './origin.js';
 import type { Row } from './row.js';
 import { crossRuleIssues } from './rules.js';
 import { ANNOTATIONS, configSchema } from './schema.js';
+import { withoutSecret } from './secrets.js';
 import { CONFIG_ROWS, type RunConfig } from './table.js';
 import { valueToText } from './values.js';
 
@@ -65,7 +66,7 @@ export function validateConfig(values: Record<string, unknown>, provenance: Prov
     const params = {
       ...rule.params,
       name: givenName(row, provenance[row.key]),
-      value: shown(values[row.key]),
+      value: shown(withoutSecret(row.key, values[row.key])),
       default: JSON.stringify(valueToText(row.default)),
     };
     return [{ key: row.key, code: rule.code, params }];

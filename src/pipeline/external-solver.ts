@@ -6,6 +6,7 @@ import type { ExternalSolver } from '../astrometry/external/external-solver.js';
 import { solveFieldSolver } from '../astrometry/external/solve-field.js';
 import { withHome } from '../config/directories.js';
 import type { RunConfig } from '../config/table.js';
+import { looksLikeAddress, webAddress } from '../config/web-address.js';
 
 /** The part of the configuration that it is made from. */
 export type SolverConfig = Pick<
@@ -16,6 +17,7 @@ export type SolverConfig = Pick<
   | 'astap_default_search_radius'
   | 'astap_default_downsample'
   | 'astap_drizzled_fallback_enabled'
+  | 'astap_max_instances'
   | 'astrometry_local_path'
   | 'astrometry_api_key'
   | 'astrometry_api_url'
@@ -43,10 +45,11 @@ const ANSVR_URL = 'http://127.0.0.1:8080/api/';
 export function externalSolver(config: SolverConfig): ExternalSolver | undefined {
   const timeoutMs = 1000 * config.astrometry_timeout;
   const local = config.astrometry_local_path;
-  const isAddress = /^https?:\/\//i.test(local);
-  const web = (url: string) =>
+  const isAddress = looksLikeAddress(local);
+  const web = (address: string) =>
     astrometryWebSolver({
-      url: url.endsWith('/') ? url : `${url}/`,
+      // others are refused with the configuration
+      ...webAddress(address)!,
       apiKey: config.astrometry_api_key,
       downsample: config.astrometry_downsample,
       timeoutMs,

@@ -17,12 +17,11 @@ import { reasonOfError } from '../frames/frame-reason.js';
 import { scanFile, type FrameRecord } from '../frames/frame-record.js';
 import { measureFrame } from '../frames/measure-frame.js';
 import type { CodedMessage } from '../config/errors.js';
-import type { RunConfig } from '../config/table.js';
 import type { SolvedFile } from '../report/summaries.js';
+import type { ShownFrame } from './external-fallback.js';
 import { framePixels } from './phases/ingest.js';
 import { solveHint, solveImage } from './phases/solve.js';
-import type { SolverConfig } from './external-solver.js';
-import { SolveFallback } from './solve-fallback.js';
+import { SolveFallback, type SolveConfig } from './solve-fallback.js';
 import { solvedFile } from './solved-file.js';
 import { writeSolutionHeader } from './solution-header.js';
 import { SolvePictures } from './solve-pictures.js';
@@ -38,7 +37,7 @@ export interface SolveFilesOptions {
   /** Folder for pictures of the frames with their stars, and what they show. */
   readonly picture?: { readonly folder: string; readonly overlay: boolean } | undefined;
   /** Names the solver to ask where the built-in one finds nothing; none unless given. */
-  readonly config?: SolverConfig & Pick<RunConfig, 'runtime_temp_dir'>;
+  readonly config?: SolveConfig;
   /** Processor time of the built-in search for one file, ms; two minutes unless given. */
   readonly searchMs?: number;
   readonly signal: AbortSignal;
@@ -54,16 +53,28 @@ interface LoadedStars {
   readonly stars: StarList;
 }
 
+interface Unusable {
+  readonly reason: CodedMessage;
+}
+
+interface FailedFile {
+  readonly file: string;
+  readonly loaded: LoadedStars;
+  readonly result: SolveResult;
+  readonly ms: number;
+}
+
 /**
  * Solves the files in their order and hands each outcome to `report`: solved ones at once, those that failed at the end, after another
- * try with what the others have taught. A file that cannot be used is an outcome with a reason, not an error.
+ * try with what the others have taught. A file that cannot be used is an outcome with a reason, not an error. Ends with what users should hear about the
+ * solver outside this program, if anything.
  * @throws CatalogueError; DirectoryError and FitsError fits_cannot_write for the folder of headers; the signal's reason.
  */
 export async function solveFiles(
   files: readonly string[],
   options: SolveFilesOptions,
   report: (outcome: SolvedFile) => void,
-): Promise<void> {
+): Promise<CodedMessage | undefined> {
   const catalogue = await builtInCatalogue();
   const solver = new PlateSolver(catalogue);
   const pictures = options.picture && new SolvePictures(catalogue, options.picture);
@@ -75,17 +86,21 @@ export async function solveFiles(
   };
   const written = new Set<string>();
   const settle = async (file: string, result: SolveResult, { record, stars }: LoadedStars, ms: number) => {
-    // read once more: the pixels of frames that wait for another try are not kept
-    if (pictures) {
-      const loaded = await loadFrame(file);
-      if ('pixels' in loaded) await pictures.draw(file, loaded.pixels, stars, solveHint(record), result);
-    }
-    if (!result.solved) return report({ file, solved: false, ms, reason: result.reason });
+    const draw = async (): Promise<CodedMessage | undefined> => {
+      if (!pictures) return undefined;
+      // read once more: the pixels of frames that wait for another try are not kept
+      const loaded = await reasonWhenUnusable(() => loadFrame(file));
+      if ('reason' in loaded) return loaded.reason;
+      await pictures.draw(file, loaded.pixels, stars, solveHint(record), result);
+    };
+    const notDrawn = await draw();
+    const common = { file, ms, ...(notDrawn && { notDrawn }) };
+    if (!result.solved) return report({ ...common, solved: false, reason: result.reason });
     if (options.wcsOut !== undefined)
       await writeSolutionHeader(options.wcsOut, file, record, result.wcs, written);
-    report(solvedFile(file, result, ms));
+    report({ ...solvedFile(file, result, ms), ...common });
   };
-  const failed: { file: string; loaded: LoadedStars; result: SolveResult; ms: number }[] = [];
+  const failed: FailedFile[] = [];
   for (const file of files) {
     options.signal.throwIfAborted();
     const start = performance.now();
@@ -94,37 +109,57 @@ export async function solveFiles(
       report({ file, solved: false, ms: performance.now() - start, reason: loaded.reason });
       continue;
     }
-    const { record, stars } = loaded;
-    const result = await solver.solve(solveImage(record, stars), solveHint(record), search);
+    const { image, hint } = shown(loaded);
+    const result = await solver.solve(image, hint, search);
     const ms = performance.now() - start;
     if (result.solved) await settle(file, result, loaded, ms);
     else failed.push({ file, loaded, result, ms });
   }
-  const fallback = options.config && new SolveFallback(options.config, options.signal);
-  try {
-    for (const { file, loaded, result, ms } of failed) {
-      const [image, hint] = [solveImage(loaded.record, loaded.stars), solveHint(loaded.record)];
-      const again = await solver.retry(image, hint, search);
-      const last = again.solved ? undefined : await fallback?.solve(image, hint);
-      const outcome = last ?? (again.solved ? again : result);
-      await settle(file, outcome, loaded, ms + again.ms + (last?.ms ?? 0));
-    }
-  } finally {
-    await fallback?.close();
+  const left: FailedFile[] = [];
+  for (const { file, loaded, result, ms } of failed) {
+    const { image, hint } = shown(loaded);
+    const again = await solver.retry(image, hint, search);
+    if (again.solved) await settle(file, again, loaded, ms + again.ms);
+    else left.push({ file, loaded, result, ms: ms + again.ms });
   }
+  const fallback = new SolveFallback(options.config, options.signal);
+  try {
+    await fallback.solveAll(
+      left,
+      ({ loaded }) => shown(loaded),
+      (last, index) => {
+        const { file, loaded, result, ms } = left[index];
+        return settle(file, last ?? result, loaded, ms + (last?.ms ?? 0));
+      },
+    );
+  } finally {
+    await fallback.close();
+  }
+  return fallback.givenUp;
 }
 
-async function loadStars(file: string): Promise<LoadedStars | { readonly reason: CodedMessage }> {
-  try {
+function shown({ record, stars }: LoadedStars): ShownFrame {
+  return { image: solveImage(record, stars), hint: solveHint(record) };
+}
+
+function loadStars(file: string): Promise<LoadedStars | Unusable> {
+  return reasonWhenUnusable(async () => {
     const loaded = await loadFrame(file);
     return 'reason' in loaded ? loaded : { record: loaded.record, stars: detectStars(loaded.pixels) };
+  });
+}
+
+/** What the file itself is to blame for becomes a reason. */
+async function reasonWhenUnusable<T>(use: () => Promise<T>): Promise<T | Unusable> {
+  try {
+    return await use();
   } catch (error) {
     return { reason: reasonOfError(error) };
   }
 }
 
 /** All samples of a frame, or why it is none. @throws FitsError. */
-async function loadFrame(file: string): Promise<LoadedFrame | { readonly reason: CodedMessage }> {
+async function loadFrame(file: string): Promise<LoadedFrame | Unusable> {
   const source = await expandedSource(file);
   const { size: bytes } = await stat(file);
   const scanned = await scanFile({ path: file, relative: path.basename(file), bytes }, source);

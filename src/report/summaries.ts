@@ -134,6 +134,8 @@ export type SolvedFile = {
   readonly file: string;
   /** Time for the file, reading and detection included. */
   readonly ms: number;
+  /** Why there is no picture where one was asked for; not in the JSON. */
+  readonly notDrawn?: CodedMessage;
 } & (
   | {
       readonly solved: true;

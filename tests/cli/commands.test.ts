@@ -146,17 +146,17 @@ describe('config', () => {
 
   it('import takes over a file of the Python program', async () => {
     const source = join(folder(), 'py.json');
-    const python = '{"output_folder": "/o", "solver_method": "ASTAP", "astap_max_instances": 4, "foo": 1}';
+    const python = '{"output_folder": "/o", "solver_method": "ASTAP", "gpu_selector": "0", "foo": 1}';
     await writeFile(source, python);
     const { code, err } = await runMain(['config', 'import', source], at());
     expect(code).toBe(0);
-    expect(err).toContain('no effect in this version and is kept: astap_max_instances');
+    expect(err).toContain('no effect in this version and is kept: gpu_selector');
     expect(err).toContain('is unknown here and is kept as it is: foo');
     expect(err).toContain('2 keys are in effect, 2 others are kept without effect.');
     expect(JSON.parse(await stored())).toMatchObject({
       output_dir: '/o',
       solver_method: 'ASTAP',
-      astap_max_instances: 4,
+      gpu_selector: '0',
       foo: 1,
     });
     expect(await readFile(source, 'utf8')).toBe(python);

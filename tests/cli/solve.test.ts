@@ -1,5 +1,6 @@
 // The command `solve`.
 import { describe, expect, it } from 'vitest';
+import type { CodedMessage } from '../../src/config/errors.js';
 import type { SolvedFile } from '../../src/report/summaries.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { runMain } from './fake-host.js';
@@ -31,12 +32,12 @@ describe('solve', () => {
     ms: 5,
     reason: { code: 'solve_reject_few_stars', params: { count: 4, min: 6 } },
   };
-  const solving = (outcomes: readonly SolvedFile[], seen: unknown[] = []) => ({
+  const solving = (outcomes: readonly SolvedFile[], seen: unknown[] = [], last?: CodedMessage) => ({
     services: {
       solveFiles: (files: readonly string[], options: object, report: (o: SolvedFile) => void) => {
         seen.push(files, options);
         outcomes.forEach(report);
-        return Promise.resolve();
+        return Promise.resolve(last);
       },
     },
   });
@@ -81,6 +82,23 @@ describe('solve', () => {
     const seen: unknown[] = [];
     await runMain(['solve', 'a.fits', '--picture', folder(), '--overlay'], solving([solved], seen));
     expect(seen[1]).toMatchObject({ picture: { folder: folder(), overlay: true } });
+  });
+
+  it('warns of pictures that were not drawn, and of a solver that was given up, beside the lines', async () => {
+    const notDrawn = { code: 'fits_cannot_open', params: { file: 'a.fits', reason: 'ENOENT' } };
+    const params = { solver: 'ASTAP', count: 2, minutes: 20 };
+    const last = { code: 'pipeline_external_solver_given_up', params };
+    for (const json of [[], ['--json']]) {
+      const { code, out, err } = await runMain(
+        ['solve', 'a.fits', 'b.fits', '--picture', folder(), ...json],
+        solving([{ ...solved, notDrawn }, solved], [], last),
+      );
+      expect(code).toBe(1);
+      expect(out.trim().split('\n')).toHaveLength(2);
+      expect(out).not.toContain('notDrawn');
+      expect(err).toMatch(/Warning: a\.fits: no picture was drawn/);
+      expect(err).toMatch(/Warning: ASTAP has found nothing.*2 frames/);
+    }
   });
 
   it('wants a file, and a folder for what it is to draw', async () => {

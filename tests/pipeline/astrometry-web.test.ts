@@ -76,6 +76,12 @@ describe('astrometryWebSolver', () => {
 
   it.each([
     ['a wrong key', { login: { status: 'error', errormessage: 'bad apikey' } }, 'refused', 'bad apikey'],
+    [
+      'a server that repeats the key',
+      { login: { status: 'error', errormessage: '"my key" is bad' } },
+      'refused',
+      '"***" is bad',
+    ],
     ['no such address', {}, 'refused', 'HTTP 404'],
     ['an answer that is no JSON', { login: '<html>' }, 'rubbish', 'none'],
     ['JSON that says nothing', { login: '7' }, 'rubbish', 'none'],
@@ -126,6 +132,16 @@ describe('astrometryWebSolver', () => {
         params: { detail: expect.stringContaining('ECONNREFUSED') as string },
       },
     });
+  });
+
+  it('a user in the address signs in to the server, and is named nowhere', async () => {
+    service = await fakeService({ login: { status: 'error', errormessage: 'no' } });
+    const at = service.url.replace('http://', 'http://me:p%40ss@');
+    const solver = externalSolver(configOf({ solver_method: 'ansvr', astrometry_local_path: at }))!;
+    expect(await solver.propose(frame.image, frame.hint, '', undefined)).toEqual({
+      failure: { code: 'solve_reject_external_refused', params: { solver: service.url, detail: 'no' } },
+    });
+    expect(service.asked[0].authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
   });
 
   it('the settings choose the server', () => {

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
+import type { ExternalFailure, ExternalSolver } from '../../src/astrometry/external/external-solver.js';
+import { killTreeOnWindows } from '../../src/astrometry/external/run-program.js';
 import type { SolveResult } from '../../src/astrometry/solver/solve-types.js';
 import { angularSeparationDeg } from '../../src/astrometry/wcs/sphere.js';
 import type { ConfigKey } from '../../src/config/table.js';
@@ -14,6 +16,7 @@ import { externalSolver } from '../../src/pipeline/external-solver.js';
 import { configOf } from '../end-to-end/support.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import {
+  askAbout,
   astapSays,
   knownFrame,
   program,
@@ -40,6 +43,7 @@ function fallback(settings: Settings, options: { signal?: AbortSignal; keepFiles
   const config = configOf(settings);
   return new ExternalFallback(externalSolver(config)!, {
     timeoutMs: 1000 * config.astrometry_timeout,
+    instances: config.astap_max_instances,
     folder: () => Promise.resolve(work()),
     keepFiles: options.keepFiles ?? false,
     signal: options.signal,
@@ -58,13 +62,13 @@ const solveField = (at: string, more: Settings = {}): Settings => ({
 });
 
 async function solved(settings: Settings): Promise<Extract<SolveResult, { solved: true }>> {
-  const result = await fallback(settings).solve(frame.image, frame.hint);
+  const result = await askAbout(fallback(settings), frame);
   if (!result?.solved) throw new Error(JSON.stringify(result));
   return result;
 }
 
 async function refused(settings: Settings) {
-  const result = await fallback(settings).solve(frame.image, frame.hint);
+  const result = await askAbout(fallback(settings), frame);
   expect(await readdir(work())).toEqual([]);
   return result?.solved === false ? result.reason : result;
 }
@@ -235,7 +239,7 @@ describe.skipIf(!SCRIPTS_RUN)('programs (skipped on Windows, which starts no scr
     const pids = path.join(folder(), 'pids.json');
     const at = await program(folder(), 'hangs', hanging(pids));
     const stop = new AbortController();
-    const asked = fallback(solveField(at), { signal: stop.signal }).solve(frame.image, frame.hint);
+    const asked = askAbout(fallback(solveField(at), { signal: stop.signal }), frame);
     const ended = expect(asked).rejects.toThrow('stopped');
     while (!existsSync(pids)) await sleep(20);
     stop.abort(new Error('stopped'));
@@ -253,7 +257,7 @@ describe.skipIf(!SCRIPTS_RUN)('programs (skipped on Windows, which starts no scr
 
   it('keeps what a solver has written where temporary files are kept', async () => {
     const at = await program(folder(), 'solver', astapSays(frame.wcs));
-    await fallback(astap(at), { keepFiles: true }).solve(frame.image, frame.hint);
+    await askAbout(fallback(astap(at), { keepFiles: true }), frame);
     const [call] = await readdir(work());
     expect((await readdir(path.join(work(), call))).sort()).toEqual(['first.ini', 'stars.fits']);
   });
@@ -264,19 +268,106 @@ it('a solver that fails for too long is shown no more frames, and they are count
     code: 'solve_reject_external_unsolved',
     params: { solver: 'slow', detail: 'none' },
   } as const;
-  const slow = { name: 'slow', propose: () => sleep(40, { failure }) };
+  const slow = { name: 'slow', isLocal: true, propose: () => sleep(40, { failure }) };
   const asked = new ExternalFallback(slow, {
     timeoutMs: 10,
+    instances: 1,
     folder: () => Promise.resolve(work()),
     keepFiles: false,
     signal: undefined,
   });
   let shown = 0;
-  while (await asked.solve(frame.image, frame.hint)) shown++;
+  while (await askAbout(asked, frame)) shown++;
   // ten times its time: three calls use it up on any machine, a busy one needs fewer
   expect(shown).toBeGreaterThan(0);
   expect(shown).toBeLessThanOrEqual(3);
-  expect([asked.notShown, asked.placed]).toEqual([1, 0]);
+  expect(asked.placed).toBe(0);
+  expect(asked.givenUp).toEqual({
+    code: 'pipeline_external_solver_given_up',
+    params: { solver: 'slow', count: 1, minutes: 1 },
+  });
+});
+
+type Failure = ExternalFailure['code'];
+
+/** A solver that answers as it is told, the last answer for ever; `most` is how many frames it was at together. */
+function scripted(answers: readonly (Failure | 'claims')[], isLocal = true) {
+  const seen = { asked: 0, most: 0 };
+  let now = 0;
+  const solver: ExternalSolver = {
+    name: 'it',
+    isLocal,
+    async propose() {
+      const at = answers[Math.min(seen.asked++, answers.length - 1)];
+      seen.most = Math.max(seen.most, ++now);
+      // the first ones take longest
+      await sleep(Math.max(1, 40 - 10 * seen.asked));
+      now--;
+      if (at === 'claims') return { wcs: frame.wcs };
+      return { failure: { code: at, params: { solver: 'it', detail: 'HTTP 502' } } };
+    },
+  };
+  return { solver, seen };
+}
+
+describe('a solver for many frames', () => {
+  const about = async (solver: ExternalSolver, frames: number, instances = 1) => {
+    const asked = new ExternalFallback(solver, {
+      timeoutMs: 10_000,
+      instances,
+      folder: () => Promise.resolve(work()),
+      keepFiles: false,
+      signal: undefined,
+    });
+    const results: (SolveResult | undefined)[] = [];
+    await asked.solveAll(
+      Array.from({ length: frames }, (_, f) => f),
+      () => frame,
+      (result, index) => {
+        expect(index).toBe(results.length);
+        results.push(result);
+      },
+    );
+    return { asked, told: results.map((r) => (r ? (r.solved ? 'solved' : r.reason.code) : 'not shown')) };
+  };
+  const [REFUSED, UNSOLVED] = ['solve_reject_external_refused', 'solve_reject_external_unsolved'] as const;
+
+  it('is asked again after an error or two, and not after three in a row, which is told', async () => {
+    const { solver, seen } = scripted([REFUSED, REFUSED, 'claims', REFUSED, UNSOLVED, REFUSED]);
+    const { asked, told } = await about(solver, 12);
+    const before = [REFUSED, REFUSED, 'solved', REFUSED, UNSOLVED, REFUSED, REFUSED, REFUSED];
+    expect(told).toEqual([...before, ...Array<string>(4).fill('not shown')]);
+    expect(seen.asked).toBe(8);
+    expect(asked.placed).toBe(1);
+    expect(asked.givenUp).toEqual({
+      code: 'pipeline_external_solver_refuses',
+      params: { solver: 'it', count: 4, times: 3, detail: 'HTTP 502' },
+    });
+  });
+
+  it('on this machine is asked about as many at a time as was said, in the frames’ order; a service about one', async () => {
+    const answers = [UNSOLVED, 'claims', UNSOLVED, 'claims', 'claims', UNSOLVED] as const;
+    for (const [isLocal, instances, most] of [
+      [true, 1, 1],
+      [true, 3, 3],
+      [false, 3, 1],
+    ] as const) {
+      const { solver, seen } = scripted(answers, isLocal);
+      const { told, asked } = await about(solver, 6, instances);
+      expect(told).toEqual(answers.map((answer) => (answer === 'claims' ? 'solved' : answer)));
+      expect(seen.most).toBe(most);
+      expect(asked.givenUp).toBeUndefined();
+    }
+    expect(await readdir(work())).toEqual([]);
+  });
+});
+
+it('ends process trees of Windows by the system’s own program', () => {
+  expect(killTreeOnWindows(4711, { SystemRoot: 'D:\\Win' })).toEqual([
+    'D:\\Win\\System32\\taskkill.exe',
+    ['/pid', '4711', '/T', '/F'],
+  ]);
+  expect(killTreeOnWindows(1, {})[0]).toBe('C:\\Windows\\System32\\taskkill.exe');
 });
 
 describe('what is not there', () => {
@@ -288,7 +379,7 @@ describe('what is not there', () => {
     const at = path.join(folder(), 'absent', 'program');
     const asked = fallback({ solver_method: method, [key]: at });
     for (let i = 0; i < 2; i++) {
-      const result = await asked.solve(frame.image, frame.hint);
+      const result = await askAbout(asked, frame);
       expect(result).toMatchObject({
         solved: false,
         reason: {
@@ -300,19 +391,25 @@ describe('what is not there', () => {
   });
 
   it.skipIf(!SCRIPTS_RUN)(
-    'a folder stands for the program in it, and a file that cannot be started for none',
+    'a folder stands for the program in it, and a file that may not be run is told apart from none',
     async () => {
       await program(folder(), 'astap_cli', astapSays(frame.wcs));
       await solved(astap(folder()));
       const text = path.join(folder(), 'text');
       await writeFile(text, 'no program');
-      expect(await refused(astap(text))).toMatchObject({ code: 'solve_reject_external_missing' });
+      expect(await refused(astap(text))).toMatchObject({
+        code: 'solve_reject_external_not_started',
+        params: { solver: 'ASTAP', program: text, detail: 'EACCES' },
+      });
+      const empty = path.join(folder(), 'empty');
+      await mkdir(empty);
+      expect(await refused(astap(empty))).toMatchObject({ code: 'solve_reject_external_missing' });
     },
   );
 
   it('no solver, no fallback; too few stars for anybody are not shown', async () => {
     expect(externalSolver(configOf({}))).toBeUndefined();
     const few = { ...frame.image, stars: { count: 5, x: new Float64Array(5), y: new Float64Array(5) } };
-    expect(await fallback(astap('/absent')).solve(few, frame.hint)).toBeUndefined();
+    expect(await askAbout(fallback(astap('/absent')), { ...frame, image: few })).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 // External solvers in runs and in `solve`: asked after the built-in one, about stars and not files, without a trace.
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
@@ -52,7 +52,40 @@ describe.skipIf(!SCRIPTS_RUN)('external solvers (skipped on Windows, which start
       expect(3600 * angularSeparationDeg(...outcome.center, ...CENTRE)).toBeLessThan(0.6);
     }
     expect(await digestOf(input())).toBe(before);
-    expect(await filesBelow(runtime())).toEqual([]);
+    expect(existsSync(runtime())).toBe(false);
+  });
+
+  it('solve: a folder for temporary files that cannot be used is named by its setting, and nothing is left', async () => {
+    await writeSkyFrame(input(), catalogue, { name: 'a.fits', centre: CENTRE });
+    await writeFile(runtime(), 'no folder');
+    const before = await filesBelow(folder());
+    await expect(solve(path.join(folder(), 'astap'))).rejects.toMatchObject({
+      code: 'cleanup_directory_unusable',
+      params: { setting: 'runtime_temp_dir', directory: runtime() },
+    });
+    expect(await filesBelow(folder())).toEqual(before);
+  });
+
+  it('solve: says that the solver was given up', async () => {
+    for (const name of ['a', 'b', 'c', 'd'])
+      await writeSkyFrame(input(), catalogue, { name: `${name}.fits`, centre: CENTRE });
+    const text = path.join(folder(), 'text');
+    await writeFile(text, 'no program');
+    const files = (await readdir(input())).map((name) => path.join(input(), name));
+    const codes: (string | undefined)[] = [];
+    const last = await solveFiles(
+      files,
+      { config: configOf(settings(text)), searchMs: 0, signal: new AbortController().signal },
+      (outcome) => void codes.push(outcome.solved ? undefined : outcome.reason.code),
+    );
+    expect(codes).toEqual([
+      ...Array<string>(3).fill('solve_reject_external_not_started'),
+      'solve_reject_budget',
+    ]);
+    expect(last).toMatchObject({
+      code: 'pipeline_external_solver_refuses',
+      params: { count: 1, detail: 'EACCES' },
+    });
   });
 
   it('solve: a liar and its reason', async () => {
@@ -61,7 +94,7 @@ describe.skipIf(!SCRIPTS_RUN)('external solvers (skipped on Windows, which start
     const lie = astapSays(wcs).replaceAll(String(crval[1]), String(crval[1] + 0.5));
     const [outcome] = await solve(await program(folder(), 'astap', lie));
     expect(outcome).toMatchObject({ solved: false, reason: { code: 'solve_reject_external_wrong' } });
-    expect(await filesBelow(runtime())).toEqual([]);
+    expect(existsSync(runtime())).toBe(false);
   });
 
   it('a run uses the frame, says so, and tells nobody the API key', async () => {

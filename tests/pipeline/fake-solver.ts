@@ -3,11 +3,12 @@ import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
 import { starsInFrame } from '../../src/astrometry/solver/stars-in-frame.js';
-import type { SolveHint, SolveImage } from '../../src/astrometry/solver/solve-types.js';
+import type { SolveHint, SolveImage, SolveResult } from '../../src/astrometry/solver/solve-types.js';
 import type { CelestialWcs } from '../../src/astrometry/wcs/celestial-wcs.js';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import { wcsCards } from '../../src/astrometry/wcs/wcs-cards.js';
 import { headerBytes } from '../../src/fits/write-header.js';
+import type { ExternalFallback, ShownFrame } from '../../src/pipeline/external-fallback.js';
 import { gaussian, randomNumbers } from '../astrometry/solver/synthetic-field.js';
 
 /** Scripts are started by their first line, which Windows does not read. */
@@ -87,4 +88,15 @@ export function tanAt(centre: readonly [number, number]): CelestialWcs {
   const step = 2.374 / 3600;
   const [cos, sin] = [step * Math.cos(Math.PI / 6), step * Math.sin(Math.PI / 6)];
   return makeTanWcs({ crval: centre, crpix: [200.5, 300.5], cd: [-cos, sin, sin, cos] });
+}
+
+/** What becomes of one frame. */
+export async function askAbout(asked: ExternalFallback, shown: ShownFrame): Promise<SolveResult | undefined> {
+  let result: SolveResult | undefined;
+  await asked.solveAll(
+    [shown],
+    (frame) => frame,
+    (one) => void (result = one),
+  );
+  return result;
 }

@@ -9,6 +9,7 @@ export interface FakeService {
     readonly path: string;
     readonly request: Record<string, unknown>;
     readonly bytes: number;
+    readonly authorization: string | undefined;
   }[];
   close(): Promise<void>;
 }
@@ -24,7 +25,12 @@ export async function fakeService(
     const answer = (body: Buffer): void => {
       const path = request.url!.replace(/^\/api\//, '');
       const json = /name="request-json"\r\n\r\n(.*?)\r\n--/s.exec(body.toString('latin1'))?.[1];
-      asked.push({ path, request: JSON.parse(json ?? '{}') as Record<string, unknown>, bytes: body.length });
+      asked.push({
+        path,
+        request: JSON.parse(json ?? '{}') as Record<string, unknown>,
+        bytes: body.length,
+        authorization: request.headers.authorization,
+      });
       if (path === '/wcs_file/77') return void response.end(wcs);
       if (!(path in answers)) return void response.writeHead(404).end();
       const next = answers[path];

@@ -12,7 +12,7 @@ import { externalSolver } from '../../src/pipeline/external-solver.js';
 import { configOf } from '../end-to-end/support.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { writeAstapDatabase } from './astap-database.js';
-import { knownFrame } from './fake-solver.js';
+import { askAbout, knownFrame } from './fake-solver.js';
 
 const installed = (name: string) =>
   spawnSync(name, ['-h'], { stdio: 'ignore', timeout: 10_000 }).error === undefined;
@@ -30,12 +30,13 @@ beforeAll(async () => {
 async function ask(settings: Parameters<typeof configOf>[0]) {
   const fallback = new ExternalFallback(externalSolver(configOf(settings))!, {
     timeoutMs: 60_000,
+    instances: 1,
     folder: () => Promise.resolve(work()),
     keepFiles: false,
     signal: undefined,
   });
   const frame = knownFrame(catalogue, CENTRE);
-  const result = await fallback.solve(frame.image, frame.hint);
+  const result = await askAbout(fallback, frame);
   expect(await readdir(work())).toEqual([]);
   return { frame, result };
 }

@@ -1,5 +1,6 @@
 // Searches of a run side by side: the same answers whatever the number of threads, and an end when the run is to stop.
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
@@ -38,7 +39,10 @@ function session(count: number): Frame[] {
   });
 }
 
-async function solveAll(frames: readonly Frame[], threads: number): Promise<SolveResult[]> {
+async function solveAll(
+  frames: readonly Frame[],
+  threads: number,
+): Promise<{ results: SolveResult[]; isThreaded: boolean }> {
   const solver = new RunSolver(new AbortController().signal, threads);
   try {
     const answers = frames.map((frame) => solver.solve(...frame));
@@ -46,7 +50,8 @@ async function solveAll(frames: readonly Frame[], threads: number): Promise<Solv
     const results = await Promise.all(answers);
     const again = frames.map((frame, f) => (results[f].solved ? undefined : solver.retry(...frame)));
     await solver.flush();
-    return Promise.all(results.map(async (result, f) => (await again[f]) ?? result));
+    const last = await Promise.all(results.map(async (result, f) => (await again[f]) ?? result));
+    return { results: last, isThreaded: solver.isThreaded };
   } finally {
     await solver.close();
   }
@@ -60,8 +65,28 @@ describe('a run', () => {
   it('has the same answers, bit for bit, from one thread and from three', async () => {
     const frames = session(27);
     const [one, three] = [await solveAll(frames, 1), await solveAll(frames, 3)];
-    expect(three.map(told)).toEqual(one.map(told));
-    expect(one.map(({ solved }) => solved)).toEqual(frames.map((_, f) => f % 11 !== 8));
+    expect(three.results.map(told)).toEqual(one.results.map(told));
+    expect(one.results.map(({ solved }) => solved)).toEqual(frames.map((_, f) => f % 11 !== 8));
+    expect([one.isThreaded, three.isThreaded]).toEqual([false, true]);
+  });
+
+  it('starts no threads where all frames are found at once', async () => {
+    const frames = session(33).filter((_, f) => f % 11 !== 8);
+    const { results, isThreaded } = await solveAll(frames, 3);
+    expect(results.every(({ solved }) => solved)).toBe(true);
+    expect(isThreaded).toBe(false);
+  });
+
+  it.each([0, 300])('that closes its solver after %i ms has an end to all that was asked', async (ms) => {
+    const solver = new RunSolver(new AbortController().signal, 2);
+    const random = randomNumbers(5);
+    const ask = () => solver.solve(...frameOf(otherSky(random, S50).image, {}));
+    const ends = Promise.allSettled(Array.from({ length: 12 }, ask));
+    await sleep(ms);
+    await solver.close();
+    for (const end of await ends) expect(end).toMatchObject({ reason: { code: 'solve_thread_died' } });
+    await expect(ask()).rejects.toMatchObject({ code: 'solve_thread_died' });
+    expect(solver.isThreaded).toBe(false);
   });
 
   it('that is stopped ends all searches with the reason', async () => {

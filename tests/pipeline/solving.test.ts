@@ -1,4 +1,5 @@
 // Frames without a WCS: solved by their stars, in a run, in a plan and by themselves.
+import { rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -240,6 +241,26 @@ describe('solveFiles', () => {
       ['absent.fits', 'fits_cannot_open'],
       ['cloud.fits', 'solve_reject_few_stars'],
     ]);
+  });
+
+  it('a file that is gone when its picture is drawn keeps its line, and so do those after it', async () => {
+    await frame({ name: 'a.fits', centre: CENTRE });
+    const clouds = ['b.fits', 'c.fits'];
+    for (const name of clouds) await frame({ name, centre: CENTRE, empty: true });
+    const [b, a, c] = ['b.fits', 'a.fits', 'c.fits'].map((name) => path.join(input(), name));
+    const outcomes: SolvedFile[] = [];
+    const picture = { folder: path.join(folder(), 'pictures'), overlay: false };
+    await solveFiles([b, a, c], { picture, signal: new AbortController().signal }, (outcome) => {
+      outcomes.push(outcome);
+      // b was read, and waits for another try
+      if (outcome.file === a) rmSync(b);
+    });
+    expect(outcomes.map(({ file, solved, notDrawn }) => [file, solved, notDrawn?.code])).toEqual([
+      [a, true, undefined],
+      [b, false, 'fits_cannot_open'],
+      [c, false, undefined],
+    ]);
+    expect((await readdir(picture.folder)).sort()).toEqual(['a.stars.png', 'c.stars.png']);
   });
 
   it.each(['--wcs-out', '--picture'])('names %s when its folder is a file', async (option) => {

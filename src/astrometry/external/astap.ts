@@ -6,7 +6,7 @@ import type { CelestialWcs } from '../wcs/celestial-wcs.js';
 import { WcsError } from '../wcs/wcs-error.js';
 import type { SolveHint, SolveImage } from '../solver/solve-types.js';
 import type { ExternalSolver, Proposal } from './external-solver.js';
-import { runProgram } from './run-program.js';
+import { runFirst } from './run-first.js';
 import { starFieldImage } from './star-field-image.js';
 
 const NAME = 'ASTAP';
@@ -28,6 +28,7 @@ export interface AstapOptions {
 export function astapSolver(options: AstapOptions): ExternalSolver {
   return {
     name: NAME,
+    isLocal: true,
     async propose(image, hint, folder, signal) {
       const end = Date.now() + options.timeoutMs;
       await writeFile(path.join(folder, 'stars.fits'), starFieldImage(image));
@@ -68,17 +69,8 @@ async function askAstap(
     ...['-r', String(pointing ? radiusDeg : 180)],
     ...(dataDir === '' ? [] : ['-d', dataDir]),
   ];
-  for (const program of programs) {
-    const end = await runProgram(program, args, { folder, timeoutMs, signal });
-    if (end === 'missing') continue;
-    if (end === 'timeout') {
-      const params = { solver: NAME, seconds: limitMs / 1000 };
-      return { failure: { code: 'solve_reject_external_timeout', params } };
-    }
-    return readAnswer(path.join(folder, `${base}.ini`));
-  }
-  const params = { solver: NAME, program: programs.join(', ') };
-  return { failure: { code: 'solve_reject_external_missing', params } };
+  const failure = await runFirst({ solver: NAME, programs, args, limitMs, folder, timeoutMs, signal });
+  return failure ? { failure } : readAnswer(path.join(folder, `${base}.ini`));
 }
 
 const KEYS = ['CRPIX1', 'CRPIX2', 'CRVAL1', 'CRVAL2', 'CD1_1', 'CD1_2', 'CD2_1', 'CD2_2'] as const;

@@ -14,8 +14,10 @@ const MAX_ANSWER_BYTES = 1 << 20;
 const MAX_DETAIL = 200;
 
 export interface AstrometryWebOptions {
-  /** Address of the API with its slash at the end: `https://nova.astrometry.net/api/`. */
+  /** Address of the API with its slash at the end and without a user: `https://nova.astrometry.net/api/`. @see webAddress */
   readonly url: string;
+  /** Header that signs in to the server itself, where it wants that; no part of the API. */
+  readonly authorization?: string | undefined;
   readonly apiKey: string;
   /** Binning before the server's star detection; 0 and 1: none. */
   readonly downsample: number;
@@ -35,6 +37,7 @@ export function astrometryWebSolver(options: AstrometryWebOptions): ExternalSolv
   const name = options.url;
   return {
     name,
+    isLocal: false,
     async propose(image, hint, _folder, signal) {
       const clock = AbortSignal.timeout(options.timeoutMs);
       const stop = signal ? AbortSignal.any([signal, clock]) : clock;
@@ -129,7 +132,12 @@ class Conversation {
   async #read(url: URL, body?: FormData): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     try {
-      const response = await fetch(url, { signal: this.signal, ...(body && { method: 'POST', body }) });
+      const { authorization } = this.options;
+      const response = await fetch(url, {
+        signal: this.signal,
+        ...(authorization !== undefined && { headers: { authorization } }),
+        ...(body && { method: 'POST', body }),
+      });
       if (!response.ok) throw this.#refusal('refused', `HTTP ${response.status}`);
       let size = 0;
       for await (const part of response.body ?? []) {
@@ -147,7 +155,10 @@ class Conversation {
   }
 
   #refusal(kind: 'refused' | 'unsolved' | 'rubbish', detail = 'none'): Refusal {
-    const params = { solver: this.options.url, detail: detail.slice(0, MAX_DETAIL) };
+    const { url, apiKey } = this.options;
+    // some servers repeat what they do not like
+    const words = apiKey === '' ? detail : detail.replaceAll(apiKey, '***');
+    const params = { solver: url, detail: words.slice(0, MAX_DETAIL) };
     return new Refusal({ code: `solve_reject_external_${kind}`, params });
   }
 }

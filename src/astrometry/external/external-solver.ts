@@ -6,6 +6,7 @@ import type { SolveHint, SolveImage } from '../solver/solve-types.js';
 export interface ExternalFailure {
   readonly code:
     | 'solve_reject_external_missing'
+    | 'solve_reject_external_not_started'
     | 'solve_reject_external_timeout'
     | 'solve_reject_external_unsolved'
     | 'solve_reject_external_rubbish'
@@ -20,6 +21,8 @@ export type Proposal = { readonly wcs: CelestialWcs } | { readonly failure: Exte
 export interface ExternalSolver {
   /** As users know it: `ASTAP`, `solve-field`, the address of a server. */
   readonly name: string;
+  /** A program on this machine, of which several may run at a time; services are asked one thing after the other. */
+  readonly isLocal: boolean;
   /**
    * Looks at the stars alone: no file of the user's is handed over. What is written goes into `folder`, which is empty and belongs to this call.
    * Ends within the solver's time limit, with all processes that it has started.

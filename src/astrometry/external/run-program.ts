@@ -12,8 +12,8 @@ export interface ProgramOptions {
 /** A killed process is gone within this time, or is left to the system. */
 const DEATH_MS = 5000;
 
-/** How it ended. Exit codes are not told: these programs' codes do not say whether they have succeeded. */
-export type ProgramEnd = 'exited' | 'timeout' | 'missing';
+/** How it ended, or the system's code for why it was not started. Exit codes are not told: these programs' codes do not say whether they have succeeded. */
+export type ProgramEnd = 'exited' | 'timeout' | { readonly notStarted: string };
 
 /**
  * Starts `file` in a process group of its own, without input and with its output dropped, and waits. At the time limit, at the signal and when this
@@ -27,7 +27,7 @@ export async function runProgram(
 ): Promise<ProgramEnd> {
   signal?.throwIfAborted();
   const child = start(file, args, folder);
-  if (!child) return 'missing';
+  if ('notStarted' in child) return child;
   let stopWaiting: () => void = () => undefined;
   const kill = () => {
     killTree(child);
@@ -42,13 +42,13 @@ export async function runProgram(
     kill();
   }, timeoutMs);
   try {
-    const started = await new Promise<boolean>((resolve) => {
-      child.once('error', () => resolve(false));
-      child.once('exit', () => resolve(true));
-      stopWaiting = () => resolve(true);
+    const refusal = await new Promise<unknown>((resolve) => {
+      child.once('error', resolve);
+      child.once('exit', () => resolve(undefined));
+      stopWaiting = () => resolve(undefined);
     });
     signal?.throwIfAborted();
-    if (!started) return 'missing';
+    if (refusal !== undefined) return notStarted(refusal);
     return timedOut ? 'timeout' : 'exited';
   } finally {
     clearTimeout(timer);
@@ -58,8 +58,12 @@ export async function runProgram(
   }
 }
 
-/** Undefined where the system refuses at once, as it does for a path through a file. */
-function start(file: string, args: readonly string[], folder: string): ChildProcess | undefined {
+/** Some refusals come at once, as that of a path through a file; others as an event. */
+function start(
+  file: string,
+  args: readonly string[],
+  folder: string,
+): ChildProcess | { readonly notStarted: string } {
   try {
     return spawn(file, args, {
       cwd: folder,
@@ -69,9 +73,23 @@ function start(file: string, args: readonly string[], folder: string): ChildProc
       detached: process.platform !== 'win32',
     });
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) return undefined;
-    throw error;
+    return notStarted(error);
   }
+}
+
+function notStarted(error: unknown): { readonly notStarted: string } {
+  if (error instanceof Error && 'syscall' in error)
+    return { notStarted: String((error as NodeJS.ErrnoException).code) };
+  throw error;
+}
+
+/** The program and words that end a process of Windows with all that it has started. By its full path: a folder on the search path, or the one that we are in, may hold another. */
+export function killTreeOnWindows(
+  pid: number,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): [file: string, args: string[]] {
+  const system = env.SystemRoot ?? env.windir ?? 'C:\\Windows';
+  return [`${system}\\System32\\taskkill.exe`, ['/pid', String(pid), '/T', '/F']];
 }
 
 function killTree({ pid, exitCode, signalCode }: ChildProcess): void {
@@ -79,10 +97,7 @@ function killTree({ pid, exitCode, signalCode }: ChildProcess): void {
   if (process.platform === 'win32') {
     // a tree is found through its root, which must still be there
     if (exitCode === null && signalCode === null)
-      spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).once(
-        'error',
-        () => undefined,
-      );
+      spawn(...killTreeOnWindows(pid), { stdio: 'ignore', windowsHide: true }).once('error', () => undefined);
     return;
   }
   try {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExternalSolver } from './external-solver.js';
 import { readWcsFile } from './read-wcs-file.js';
-import { runProgram } from './run-program.js';
+import { runFirst } from './run-first.js';
 import { starTable } from './star-table.js';
 
 const NAME = 'solve-field';
@@ -19,6 +19,7 @@ export interface SolveFieldOptions {
 export function solveFieldSolver({ programs, timeoutMs }: SolveFieldOptions): ExternalSolver {
   return {
     name: NAME,
+    isLocal: true,
     async propose(image, { pointing, scaleArcsec }, folder, signal) {
       const table = path.join(folder, 'stars.xyls');
       await writeFile(table, starTable(image));
@@ -47,17 +48,9 @@ export function solveFieldSolver({ programs, timeoutMs }: SolveFieldOptions): Ex
             ]),
         table,
       ];
-      for (const program of programs) {
-        const end = await runProgram(program, args, { folder, timeoutMs, signal });
-        if (end === 'missing') continue;
-        if (end === 'timeout') {
-          const params = { solver: NAME, seconds: timeoutMs / 1000 };
-          return { failure: { code: 'solve_reject_external_timeout', params } };
-        }
-        return readWcsFile(path.join(folder, 'stars.wcs'), NAME);
-      }
-      const params = { solver: NAME, program: programs.join(', ') };
-      return { failure: { code: 'solve_reject_external_missing', params } };
+      const limits = { limitMs: timeoutMs, timeoutMs, signal };
+      const failure = await runFirst({ solver: NAME, programs, args, folder, ...limits });
+      return failure ? { failure } : readWcsFile(path.join(folder, 'stars.wcs'), NAME);
     },
   };
 }

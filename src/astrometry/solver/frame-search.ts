@@ -80,7 +80,7 @@ export class FrameSearch {
     };
     for (const step of steps) {
       const found = await this.#step(search, step, options.signal);
-      if (found) return { solved: true, ...found, ms: performance.now() - start };
+      if (found) return { solved: true, ...found, ms: performance.now() - start, workMs: work.ms };
       if (work.isSpent) break;
     }
     if (!work.isSpent) return unsolved('no_match', { count: image.stars.count });

@@ -53,6 +53,8 @@ export interface Solution {
   /** The solver outside this program that has proposed the place; the built-in one where absent. */
   readonly by?: string;
   readonly ms: number;
+  /** Work of the search, as the budget counts it; absent where nothing was searched. */
+  readonly workMs?: number;
 }
 
 /** Why there is no solution: locale code and values. */
@@ -71,5 +73,6 @@ export type SolveResult =
       readonly solved: false;
       readonly reason: Unsolved;
       readonly ms: number;
-      /** Work of the search, as the budget counts it. */ readonly workMs?: number;
+      /** As of a solution. */
+      readonly workMs?: number;
     };

@@ -72,16 +72,20 @@ export const solveCommand: Command = {
       typeof args.picture === 'string' ? { folder: path.resolve(args.picture), overlay } : undefined;
     if (overlay && !picture)
       throw new UsageError('cli_option_alone', { option: '--overlay', other: '--picture' });
-    let unsolved = 0;
+    let failures = 0;
+    const warn = (text: string): void => context.note(messages.t('report_warning', { text }));
     const show = (outcome: SolvedFile): void => {
-      if (!outcome.solved) unsolved++;
+      const { file, notDrawn } = outcome;
+      if (!outcome.solved || notDrawn) failures++;
       if (context.json) context.print(JSON.stringify(solvedJson(outcome, messages)));
       else context.print(solvedLine(outcome, messages));
+      if (notDrawn) warn(messages.t('cli_solve_not_drawn', { file, reason: messages.message(notDrawn) }));
     };
     const stop = watchSignals(context.host, () => undefined);
     try {
-      await services.solveFiles(files, { wcsOut, picture, config, signal: stop.signal }, show);
-      return unsolved === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
+      const last = await services.solveFiles(files, { wcsOut, picture, config, signal: stop.signal }, show);
+      if (last) warn(messages.message(last));
+      return failures === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
     } catch (error) {
       if (stop.received === undefined) throw error;
       return exitCodeOf(stop.received);

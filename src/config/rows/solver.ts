@@ -13,6 +13,7 @@ export const SOLVER_ROWS = [
   pathRow('astap_data_directory_path', '', { group }),
   numberRow('astap_default_search_radius', 3, { group, unit: '°', exclusiveMinimum: 0, maximum: 180 }),
   integerRow('astap_default_downsample', 2, { group, minimum: 0, maximum: 8 }),
+  integerRow('astap_max_instances', 1, { group, minimum: 1, maximum: 64 }),
   booleanRow('astap_drizzled_fallback_enabled', false, { group }),
   pathRow('astrometry_local_path', '', { group }),
   textRow('astrometry_api_key', '', { group, maxLength: 200 }),

@@ -1,7 +1,7 @@
 // The program as a child: the very command line that a person would type.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
-import { isSecret } from '../../config/secrets.js';
+import { withoutSecret } from '../../config/secrets.js';
 import { CONFIG_ROWS, envName, type ConfigKey, type RunConfig } from '../../config/table.js';
 import { valueToText } from '../../config/values.js';
 import { configOfForm, loadForm, unmasked } from './form.js';
@@ -31,7 +31,7 @@ export async function commandLine(
   const option = (key: ConfigKey, name: string): string[] => {
     const text = valueToText(config[key]);
     if (isDeepStrictEqual(base[key], config[key])) return [];
-    if (!isSecret(key) || text === '') return [`--${name}=${text}`];
+    if (withoutSecret(key, text) === text) return [`--${name}=${text}`];
     env[envName(key)] = text;
     return [];
   };

@@ -32,25 +32,27 @@ export async function askExternalSolver(
   let folder: Promise<string> | undefined;
   const fallback = new ExternalFallback(solver, {
     timeoutMs: 1000 * config.astrometry_timeout,
+    instances: config.astap_max_instances,
     folder: () => (folder ??= workspace.workFolder('solver')),
     keepFiles: !config.cleanup_temp_artifacts,
     signal,
   });
-  for (const [index, { record, stars, unsolved }] of frames.entries()) {
-    if (!unsolved || memory.place(record.path)) continue;
-    const result = await ledger.time('solve', 'host', async () => ({
-      result: await fallback.solve(solveImage(record, stars), solveHint(record)),
-      bytes: 0,
-    }));
-    if (result) results.set(index, result);
-  }
+  const left = frames
+    .map((frame, index) => ({ ...frame, index }))
+    .filter(({ unsolved, record }) => unsolved && !memory.place(record.path));
+  await fallback.solveAll(
+    left,
+    ({ record, stars }) => ({ image: solveImage(record, stars), hint: solveHint(record) }),
+    (result, at) => {
+      if (!result) return;
+      ledger.add('solve', 'host', result.ms, 0, 1);
+      results.set(left[at].index, result);
+    },
+  );
   if (fallback.placed > 0) {
     const params = { count: fallback.placed, solver: fallback.name };
     sink.emit({ type: 'notice', message: { code: 'pipeline_frames_solved_externally', params } });
   }
-  if (fallback.notShown > 0) {
-    const params = { count: fallback.notShown, solver: fallback.name, minutes: fallback.allowanceMinutes };
-    sink.emit({ type: 'warning', message: { code: 'pipeline_external_solver_given_up', params } });
-  }
+  if (fallback.givenUp) sink.emit({ type: 'warning', message: fallback.givenUp });
   return results;
 }

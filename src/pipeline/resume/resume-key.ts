@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { BackendInfo } from '../../compute/backend.js';
 import type { CodedMessage } from '../../config/errors.js';
+import { withoutSecrets } from '../../config/secrets.js';
 import type { RunConfig } from '../../config/table.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 
@@ -22,7 +23,7 @@ const WITHOUT_A_SAY: ReadonlySet<string> = new Set<keyof RunConfig>([
   'num_processing_workers',
   'backend',
   'require_gpu',
-  // a secret, which no record holds
+  // another key asks the same service
   'astrometry_api_key',
 ]);
 
@@ -67,7 +68,9 @@ export async function resumeKey(
     program,
     node: process.versions.node.split('.')[0],
     backend: backendLabel(backend),
-    config: Object.fromEntries(Object.entries(config).filter(([key]) => !WITHOUT_A_SAY.has(key))),
+    config: Object.fromEntries(
+      Object.entries(withoutSecrets(config)).filter(([key]) => !WITHOUT_A_SAY.has(key)),
+    ),
     inputs,
   };
 }
