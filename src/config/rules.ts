@@ -61,6 +61,11 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
     ['use_existing_master_tiles', config.use_existing_master_tiles],
     ['assembly_mode', !['auto', 'mosaic_first'].includes(config.assembly_mode)],
     ['sds_mode_default', config.sds_mode_default],
+    // what is added to is the whole canvas at its own scale
+    ['global_wcs_autocrop_enabled', config.global_wcs_autocrop_enabled],
+    ['quality_crop_enabled', config.quality_crop_enabled],
+    ['global_wcs_scale_arcsec', config.global_wcs_scale_arcsec !== null],
+    ['global_wcs_scale_factor', config.global_wcs_scale_factor < 1],
   ] as const;
   for (const [key, isSet] of unfit) {
     if (!config.incremental || !isSet) continue;

@@ -15,6 +15,38 @@ export interface PlaneSource {
    * its last block.
    */
   readRows(plane: number, y0: number, rows: number, out: Float32Array): Promise<void>;
+  /** Fills `out` with a region of a plane, row-major; where there is none, `readRegion` below takes whole rows. */
+  readRegion?(plane: number, region: PlaneRegion, out: Float32Array): Promise<void>;
+}
+
+/** A rectangle of pixels, 0-based, within the planes. */
+export interface PlaneRegion {
+  readonly x0: number;
+  readonly y0: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Fills `out[0 .. width*height)` with a region of `plane`. */
+export async function readRegion(
+  source: PlaneSource,
+  plane: number,
+  region: PlaneRegion,
+  out: Float32Array,
+): Promise<void> {
+  const { x0, y0, width, height } = region;
+  if (x0 === 0 && width === source.nx) return source.readRows(plane, y0, height, out);
+  if (source.readRegion) return source.readRegion(plane, region, out);
+  const blockRows = rowsPerBlock(source.nx, height);
+  const block = new Float32Array(blockRows * source.nx);
+  for (let y = 0; y < height; y += blockRows) {
+    const rows = Math.min(blockRows, height - y);
+    await source.readRows(plane, y0 + y, rows, block);
+    for (let r = 0; r < rows; r++) {
+      const from = r * source.nx + x0;
+      out.set(block.subarray(from, from + width), (y + r) * width);
+    }
+  }
 }
 
 /** A source over arrays in memory, one `[ny, nx]` array a plane. */

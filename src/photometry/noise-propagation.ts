@@ -29,11 +29,49 @@ export function varianceFactors(
   relativeNoise: readonly number[] = [1, 1, 1],
 ): readonly number[] {
   // whole per cents: a factor for every frame's own noise would be made anew for each
+  return factorsOf(demosaic, kernel, cfa, relativeNoise, ONE_PIXEL);
+}
+
+/** Pixels whose mean is looked at: `count` along a side, `step` frame pixels apart. */
+interface Bin {
+  readonly count: number;
+  readonly step: number;
+}
+
+const ONE_PIXEL: Bin = { count: 1, step: 1 };
+
+/**
+ * Variance of the mean of `count` x `count` neighbouring pixels of a mosaic over what it were if they were independent, per channel: the kernel
+ * gives neighbours raw pixels in common. `step` is the distance of mosaic pixels in frame pixels. Of a CFA's colours, directly resampled, the sites lie 2 (red,
+ * blue) or sqrt 2 (green, on a lattice turned by 45 degrees) pixels apart.
+ */
+export function binCorrelation(
+  demosaic: DemosaicName,
+  kernel: WarpKernelName,
+  { count, step }: Bin,
+  cfa: CfaSites = [0, 1, 1, 2],
+  relativeNoise: readonly number[] = [1, 1, 1],
+): readonly number[] {
+  const single = varianceFactors(demosaic, kernel, cfa, relativeNoise);
+  const spacing = (channel: number) => (demosaic !== 'direct' ? 1 : channel === 1 ? Math.SQRT2 : 2);
+  return single.map((factor, channel) => {
+    const bin = { count, step: step / spacing(channel) };
+    return (factorsOf(demosaic, kernel, cfa, relativeNoise, bin)[channel] / factor) * count ** 2;
+  });
+}
+
+function factorsOf(
+  demosaic: DemosaicName,
+  kernel: WarpKernelName,
+  cfa: CfaSites,
+  relativeNoise: readonly number[],
+  bin: Bin,
+): readonly number[] {
   const noise = demosaic === 'edge_aware' ? relativeNoise.map((v) => Math.round(100 * v) / 100) : [1, 1, 1];
-  const key = `${demosaic} ${kernel} ${cfa.join('')} ${noise.join(' ')}`;
+  const key = `${demosaic} ${kernel} ${cfa.join('')} ${noise.join(' ')} ${bin.count} ${bin.step}`;
   let factors = cache.get(key);
   if (!factors) {
-    const correlation = kernelAutocorrelation(kernel);
+    const correlation = kernelAutocorrelation(kernel, bin);
     factors = covariances(demosaic, cfa, noise).map((covariance) => fold(covariance, correlation));
     cache.set(key, factors);
   }
@@ -49,13 +87,20 @@ function fold(covariance: Float64Array, correlation: Float64Array): number {
   return sum;
 }
 
-/** R(d), d = -MAX_LAG..MAX_LAG: mean over phases of sum_k w_k w_(k+d), the weights of one axis normalised to sum 1. */
-function kernelAutocorrelation(kernel: WarpKernelName): Float64Array {
+/** R(d), d = -MAX_LAG..MAX_LAG: mean over phases of sum_k w_k w_(k+d), the weights of one axis, over a bin's positions, normalised to sum 1. */
+function kernelAutocorrelation(kernel: WarpKernelName, { count, step }: Bin): Float64Array {
   const result = new Float64Array(2 * MAX_LAG + 1);
   for (let phase = 0; phase < PHASES; phase++) {
-    const weights = kernelWeights(kernel, (phase + 0.5) / PHASES);
-    for (let a = 0; a < weights.length; a++)
-      for (let b = 0; b < weights.length; b++) result[MAX_LAG + b - a] += (weights[a] * weights[b]) / PHASES;
+    const weights = new Float64Array(6 + Math.ceil((count - 1) * step) + 1);
+    for (let j = 0; j < count; j++) {
+      const position = (phase + 0.5) / PHASES + j * step;
+      const tap = Math.floor(position);
+      kernelWeights(kernel, position - tap).forEach((w, i) => (weights[tap + i] += w / count));
+    }
+    for (let a = 0; a < weights.length; a++) {
+      const [from, to] = [Math.max(0, a - MAX_LAG), Math.min(weights.length - 1, a + MAX_LAG)];
+      for (let b = from; b <= to; b++) result[MAX_LAG + b - a] += (weights[a] * weights[b]) / PHASES;
+    }
   }
   return result;
 }

@@ -8,6 +8,7 @@ import type { RunConfig } from '../config/table.js';
 import type { FrameRecord } from '../frames/frame-record.js';
 import type { EventSink } from '../report/events.js';
 import type { PlannedFrame, PlanSummary } from '../report/summaries.js';
+import { gridNotices } from './grid-planned.js';
 import { estimateSeconds } from './estimate-time.js';
 import { placeFrame } from './phases/ingest.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
@@ -97,7 +98,7 @@ export async function planSummary(
         ...warpSettings(config),
         ...stackSettings(config),
       }),
-      notices: [...notices, ...resume, ...solveNotices(toSolve, unplaced)],
+      notices: [...notices, ...resume, ...solveNotices(toSolve, unplaced), ...gridNotices(grid)],
     };
   } finally {
     await backend.close();

@@ -25,7 +25,7 @@ import { beginIncrement, heldFrames, type IncrementBase } from './incremental/be
 import { keepIncrement } from './incremental/keep-increment.js';
 import { offsetOn } from './planning/extend-grid.js';
 import { planGroups } from './grouping/plan-groups.js';
-import { gridPlanned } from './grid-planned.js';
+import { gridNotices, gridPlanned } from './grid-planned.js';
 import { planIntegration, type IntegrationPlan } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
 import { requiredStems } from './planning/required-stems.js';
@@ -33,6 +33,7 @@ import { CellBudgetError } from './planning/cells.js';
 import { MemoryBudgetError, type MosaicPlan } from './planning/mosaic-plan.js';
 import { CanvasError } from './planning/output-grid.js';
 import type { MeasuredFrame, PlacedFrame } from './planning/placed-frame.js';
+import { productOf } from './product.js';
 import { provenanceOf } from './provenance.js';
 import { beginResume } from './resume/begin-resume.js';
 import { resumeKey } from './resume/resume-key.js';
@@ -205,6 +206,7 @@ async function makeMosaic(
         const { plan: made, frames: selected } = selection;
         recorder.planned(made.grid);
         sink.emit(gridPlanned(made, config));
+        for (const message of gridNotices(made.grid)) sink.emit({ type: 'notice', message });
         warnOfInexactMaps(sink, made, selected);
         await writeGlobalWcsPlan(workspace, made, selected, config.global_wcs_orientation);
         return selection;
@@ -252,11 +254,13 @@ async function makeMosaic(
       measureProduct(context, frames, plan, integration, assembled, computing),
     );
     if (measured) recorder.productMeasured(measured.quality);
+    const product = await productOf(context, frames, plan.grid, integration, assembled);
+    recorder.shaped(product);
     await saveProducts(
       context,
       workspace,
       plan,
-      integration,
+      product,
       assembled,
       provenance,
       measured,

@@ -20,6 +20,7 @@ import type { Cell } from './planning/cells.js';
 import type { FrameQuality } from './planning/judge-frames.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
+import type { Product } from './product.js';
 import { rangesOf } from './ranges.js';
 import type { BackendShare } from './run-backend.js';
 import type { RejectedFrame } from './run-context.js';
@@ -40,7 +41,16 @@ export class RunRecorder implements EventSink {
   private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
   private facts: Pick<
     RunReport,
-    'resumed' | 'grid' | 'astrometry' | 'backend' | 'backends' | 'samples' | 'levels' | 'gains' | 'product'
+    | 'resumed'
+    | 'grid'
+    | 'output'
+    | 'astrometry'
+    | 'backend'
+    | 'backends'
+    | 'samples'
+    | 'levels'
+    | 'gains'
+    | 'product'
   > = {};
 
   constructor(
@@ -152,9 +162,22 @@ export class RunRecorder implements EventSink {
         center_ra_deg: grid.centre[0],
         center_dec_deg: grid.centre[1],
         rotation_deg: grid.rotationDeg,
-        projection: 'TAN',
+        projection: grid.wcs.describe().projection,
       },
     };
+  }
+
+  /** What of the grid was saved. */
+  shaped({ mosaic, scaleArcsec, window, binning }: Product): void {
+    const output = {
+      width_px: mosaic.nx,
+      height_px: mosaic.ny,
+      pixel_scale_arcsec: scaleArcsec,
+      first_column_px: window.x0,
+      first_row_px: window.y0,
+      binning,
+    };
+    this.facts = { ...this.facts, output };
   }
 
   matched({

@@ -1,8 +1,8 @@
 // How well frames and mosaic agree on where stars are, and how well the mosaic agrees with the catalogue.
 import type { CatalogueStars } from '../astrometry/catalogue/catalogue-stars.js';
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import { RAD_TO_DEG } from '../astrometry/wcs/angles.js';
-import { skyPosition } from '../astrometry/wcs/sphere.js';
+import { footprint } from '../astrometry/wcs/footprint.js';
+import { angularSeparationDeg, skyPosition } from '../astrometry/wcs/sphere.js';
 import { tangentPlane } from '../astrometry/wcs/tangent-plane.js';
 import type { ProductStar } from './product-stars.js';
 import { median, rms } from './robust.js';
@@ -107,9 +107,12 @@ function nearStars(catalogue: CatalogueStars, radius: number) {
   };
 }
 
-/** Radius in degrees of the cone that holds a grid of `nx` x `ny` pixels about its middle. */
-export function gridRadiusDeg(scaleArcsec: number, nx: number, ny: number): number {
-  return Math.min(180, Math.atan((Math.hypot(nx, ny) / 2) * (scaleArcsec / 3600 / RAD_TO_DEG)) * RAD_TO_DEG);
+/** Angle from the middle of a grid to its farthest corner, degrees; 180 where a corner shows no sky. */
+export function gridRadiusDeg(wcs: CelestialWcs, nx: number, ny: number): number {
+  const middle = wcs.pixelToSky((nx + 1) / 2, (ny + 1) / 2);
+  const corners = footprint(wcs, nx, ny);
+  if (middle === null || corners.length < 5) return 180;
+  return Math.max(...corners.map((corner) => angularSeparationDeg(...middle, ...corner)));
 }
 
 function clippedRms(dx: readonly number[], dy: readonly number[]): number {

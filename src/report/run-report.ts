@@ -83,6 +83,15 @@ export interface RunReport {
     readonly rotation_deg: number;
     readonly projection: string;
   };
+  /** The part of the grid that was saved: where it begins on it, and how many of its pixels along a side make one that is saved. */
+  readonly output?: {
+    readonly width_px: number;
+    readonly height_px: number;
+    readonly pixel_scale_arcsec: number;
+    readonly first_column_px: number;
+    readonly first_row_px: number;
+    readonly binning: number;
+  };
   /** What the run began to compute with, in its maker's words. */
   readonly backend?: { readonly name: string; readonly device: string; readonly hardware: boolean };
   /** Every backend of the run in the order of use: several where one failed and the next took over. */

@@ -132,9 +132,9 @@ describe('values of the reference program', () => {
   });
 
   it('names planned and unknown keys, each kind once', () => {
-    const { notices } = resolveConfig({ file: fileOf({ quality_crop_enabled: true, foo: 1, bar: [] }) });
+    const { notices } = resolveConfig({ file: fileOf({ wsc_impl: true, foo: 1, bar: [] }) });
     expect(notices.map(({ code, params }) => [code, params.keys])).toEqual([
-      ['config_notice_planned_keys', 'quality_crop_enabled'],
+      ['config_notice_planned_keys', 'wsc_impl'],
       ['config_notice_unknown_keys', 'foo, bar'],
     ]);
   });

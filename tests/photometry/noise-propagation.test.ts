@@ -6,7 +6,7 @@ import type { CfaSites } from '../../src/photometry/background-mesh.js';
 import { demosaicTorus } from '../../src/photometry/demosaic-torus.js';
 import { frameWeights, sampleVariances } from '../../src/photometry/frame-weights.js';
 import { hotPixelThresholds } from '../../src/photometry/hot-pixel-threshold.js';
-import { varianceFactors } from '../../src/photometry/noise-propagation.js';
+import { binCorrelation, varianceFactors } from '../../src/photometry/noise-propagation.js';
 import { seededNormal, seededRandom } from '../helpers/kernel-runs.js';
 
 const GRBG: CfaSites = [1, 0, 2, 1];
@@ -71,6 +71,50 @@ describe('varianceFactors', () => {
       });
     },
   );
+});
+
+describe('binCorrelation', () => {
+  it.each([
+    [2, 1],
+    [3, 0.8],
+  ])('bins of %i pixels, %f frame pixels apart, agree with binned noise', (count, step) => {
+    const side = 96;
+    const normal = seededNormal(8);
+    const random = seededRandom(9);
+    const noise = Float64Array.from({ length: side * side }, normal);
+    const value = (x: number, y: number) => {
+      const [i, j] = [Math.floor(x), Math.floor(y)];
+      const [u, v] = [x - i, y - j];
+      const at = j * side + i;
+      return (
+        (noise[at] * (1 - u) + noise[at + 1] * u) * (1 - v) +
+        (noise[at + side] * (1 - u) + noise[at + side + 1] * u) * v
+      );
+    };
+    let squares = 0;
+    const n = 30_000;
+    for (let k = 0; k < n; k++) {
+      const [x, y] = [random() * (side - 5), random() * (side - 5)];
+      let sum = 0;
+      for (let j = 0; j < count; j++)
+        for (let i = 0; i < count; i++) sum += value(x + i * step, y + j * step);
+      squares += (sum / count ** 2) ** 2;
+    }
+    const stated =
+      (varianceFactors('none', 'bilinear')[0] * binCorrelation('none', 'bilinear', { count, step })[0]) /
+      count ** 2;
+    expect(squares / n / stated).toBeGreaterThan(0.94);
+    expect(squares / n / stated).toBeLessThan(1.06);
+  });
+
+  it('of many pixels is what their area holds of raw pixels', () => {
+    const [red, green] = binCorrelation('direct', 'cubic', { count: 40, step: 1 });
+    const [factor] = varianceFactors('direct', 'cubic');
+    // red has a site in four pixels, green in two
+    expect(red * factor).toBeCloseTo(4, 0);
+    expect(green * factor).toBeCloseTo(2, 0);
+    expect(binCorrelation('none', 'lanczos3', { count: 1, step: 1 })).toEqual([1]);
+  });
 });
 
 describe('frame weights and thresholds', () => {

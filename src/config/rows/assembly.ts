@@ -1,5 +1,5 @@
 // Rows of the group "assembly": the output grid and what is done on it.
-import { booleanRow, choiceRow, integerRow, numberRow, pathRow, sizeRow } from '../row.js';
+import { autoNumberRow, booleanRow, choiceRow, integerRow, numberRow, pathRow, sizeRow } from '../row.js';
 
 const group = 'assembly';
 
@@ -39,10 +39,43 @@ export const ASSEMBLY_ROWS = [
     minimum: 1,
     maximum: 1000000,
   }),
-  choiceRow('global_wcs_orientation', ['north_up', 'median_pc'], 'north_up', {
+  autoNumberRow('global_wcs_scale_arcsec', {
+    group,
+    unit: '"/px',
+    option: 'scale-arcsec',
+    minimum: 0.001,
+    maximum: 36000,
+  }),
+  numberRow('global_wcs_scale_factor', 1, {
+    group,
+    option: 'scale-factor',
+    minimum: 0.01,
+    maximum: 16,
+  }),
+  choiceRow(
+    'global_wcs_projection',
+    ['auto', 'tan', 'stg', 'arc', 'zea', 'sin', 'car', 'cea', 'mer', 'sfl', 'mol', 'ait'],
+    'auto',
+    { group, option: 'projection' },
+  ),
+  choiceRow('global_wcs_orientation', ['north_up', 'median_pc', 'auto', 'angle'], 'north_up', {
     group,
     option: 'orientation',
   }),
+  numberRow('global_wcs_angle_deg', 0, { group, unit: 'deg', option: 'angle', minimum: -360, maximum: 360 }),
+  booleanRow('global_wcs_autocrop_enabled', false, { group, option: 'autocrop' }),
+  choiceRow('global_wcs_autocrop_shape', ['covered', 'inner'], 'covered', {
+    group,
+    option: 'autocrop-shape',
+  }),
+  integerRow('global_wcs_autocrop_margin_px', 128, { group, unit: 'px', minimum: 0, maximum: 100000 }),
+  booleanRow('quality_crop_enabled', false, { group, option: 'quality-crop' }),
+  integerRow('quality_crop_band_px', 32, { group, unit: 'px', minimum: 4, maximum: 1024 }),
+  numberRow('quality_crop_k_sigma', 2, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 100 }),
+  integerRow('quality_crop_margin_px', 8, { group, unit: 'px', minimum: 0, maximum: 10000 }),
+  // The reference program cuts 3 % off every tile; here a frame keeps its edges unless asked for.
+  booleanRow('apply_master_tile_crop', false, { group, option: 'edge-crop' }),
+  numberRow('master_tile_crop_percent', 3, { group, unit: '%', minimum: 0, maximum: 40 }),
   // 1000 Mpx of three channels are 12 GB of science image: beyond that, a wrong WCS is likelier than a wish.
   numberRow('canvas_max_megapixels', 1000, {
     group,

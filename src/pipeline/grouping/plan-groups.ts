@@ -4,7 +4,7 @@ import { BLOCK_SIZE } from '../../compute/constants.js';
 import type { RunConfig } from '../../config/table.js';
 import type { BlockSpans } from '../planning/block-spans.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
-import { orientationDeg } from '../planning/output-grid.js';
+import { orientationDeg } from '../planning/grid-orientation.js';
 import type { PlacedFrame } from '../planning/placed-frame.js';
 import type { RunContext } from '../run-context.js';
 import { cappedBatches, coverageBatches } from './batches.js';

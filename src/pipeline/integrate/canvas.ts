@@ -13,6 +13,8 @@ export interface Canvas {
   write(rect: CellRect, data: Float32Array): Promise<void>;
   /** Fills `out` with rows of one plane. */
   readRows(plane: number, y0: number, rows: number, out: Float32Array): Promise<void>;
+  /** Fills `out` with a rectangle of one plane. */
+  readRegion(plane: number, region: CellRect, out: Float32Array): Promise<void>;
   /** Resolved when what was written outlives the machine's power, where it can. */
   sync(): Promise<void>;
 }
@@ -41,6 +43,9 @@ export function memmapCanvas(memmap: Memmap): Canvas {
     async readRows(plane, y0, rows, out) {
       await memmap.readRegion({ plane, x0: 0, y0, width: nx, height: rows }, out);
     },
+    async readRegion(plane, region, out) {
+      await memmap.readRegion({ plane, ...region }, out);
+    },
     sync: () => memmap.sync(),
   };
 }
@@ -65,6 +70,13 @@ export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
       out.set(data.subarray((plane * ny + y0) * nx, (plane * ny + y0 + rows) * nx));
       return Promise.resolve();
     },
+    readRegion(plane, { x0, y0, width, height }, out) {
+      for (let y = 0; y < height; y++) {
+        const from = (plane * ny + y0 + y) * nx + x0;
+        out.set(data.subarray(from, from + width), y * width);
+      }
+      return Promise.resolve();
+    },
     sync: () => Promise.resolve(),
   };
 }
@@ -75,22 +87,17 @@ export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
  */
 export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
   let weights = new Float32Array(0);
-  return {
-    nx: mosaic.nx,
-    ny: mosaic.ny,
-    planes: mosaic.planes,
-    async readRows(plane, y0, rows, out) {
-      const { nx } = mosaic;
-      await mosaic.readRows(plane, y0, rows, out);
-      const first = out.subarray(0, rows * nx).indexOf(0);
-      if (first < 0) return;
-      const start = Math.floor(first / nx);
-      const n = (rows - start) * nx;
-      if (weights.length < n) weights = new Float32Array(n);
-      await weight.readRows(plane, y0 + start, rows - start, weights);
-      for (let i = 0; i < n; i++) if (!(weights[i] > 0)) out[start * nx + i] = NaN;
-    },
-  };
+  return sourceOf(mosaic, async (plane, region, out) => {
+    const { width, height } = region;
+    await mosaic.readRegion(plane, region, out);
+    const first = out.subarray(0, width * height).indexOf(0);
+    if (first < 0) return;
+    const start = Math.floor(first / width);
+    const n = (height - start) * width;
+    if (weights.length < n) weights = new Float32Array(n);
+    await weight.readRegion(plane, { ...region, y0: region.y0 + start, height: height - start }, weights);
+    for (let i = 0; i < n; i++) if (!(weights[i] > 0)) out[start * width + i] = NaN;
+  });
 }
 
 /**
@@ -99,18 +106,27 @@ export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
  */
 export function uncertaintySource(weight: Canvas, samples?: Canvas): PlaneSource {
   let counts = new Float32Array(0);
+  return sourceOf(weight, async (plane, region, out) => {
+    const n = region.width * region.height;
+    await weight.readRegion(plane, region, out);
+    for (let i = 0; i < n; i++) out[i] = out[i] > 0 ? 1 / Math.sqrt(out[i]) : NaN;
+    if (!samples) return;
+    if (counts.length < n) counts = new Float32Array(n);
+    await samples.readRegion(0, region, counts);
+    for (let i = 0; i < n; i++) out[i] *= medianInefficiency(counts[i]);
+  });
+}
+
+/** A source of the shape of a canvas, read by regions; rows are regions as wide as it is. */
+function sourceOf(
+  { nx, ny, planes }: Canvas,
+  read: (plane: number, region: CellRect, out: Float32Array) => Promise<void>,
+): PlaneSource {
   return {
-    nx: weight.nx,
-    ny: weight.ny,
-    planes: weight.planes,
-    async readRows(plane, y0, rows, out) {
-      const n = rows * weight.nx;
-      await weight.readRows(plane, y0, rows, out);
-      for (let i = 0; i < n; i++) out[i] = out[i] > 0 ? 1 / Math.sqrt(out[i]) : NaN;
-      if (!samples) return;
-      if (counts.length < n) counts = new Float32Array(n);
-      await samples.readRows(0, y0, rows, counts);
-      for (let i = 0; i < n; i++) out[i] *= medianInefficiency(counts[i]);
-    },
+    nx,
+    ny,
+    planes,
+    readRegion: read,
+    readRows: (plane, y0, rows, out) => read(plane, { x0: 0, y0, width: nx, height: rows }, out),
   };
 }

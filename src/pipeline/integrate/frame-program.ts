@@ -5,7 +5,7 @@ import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { LANCZOS_TABLE_SIZE, WARP_BILINEAR, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
 import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
-import { LEVEL_TERMS } from '../../compute/constants.js';
+import { LEVEL_TERMS, MAP_STRIDE } from '../../compute/constants.js';
 import { calibrateOps, type CalibrationWindow } from '../calibration/frame-calibration.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import { DEFECT_REACH } from './repair-defects.js';
@@ -203,10 +203,13 @@ function warpInto(
     levelData[c * (1 + LEVEL_TERMS)] = gain;
     levelData.set(terms, c * (1 + LEVEL_TERMS) + 1);
   });
+  // Edges are left out by counting pixels from the first that stays: the warp gives nothing outside of what it takes for the frame.
+  const edges = frame.edges ?? { x: 0, y: 0 };
+  const { centreX, centreY, invScale } = levelCoordinates(frame.nx, frame.ny);
   const map = make('map', mapData.length);
   const levels = make('levels', levelData.length);
   ops.push(
-    { op: 'upload', handle: map, data: mapData },
+    { op: 'upload', handle: map, data: mapFrom(mapData, edges) },
     { op: 'upload', handle: levels, data: levelData },
     {
       op: 'kernel',
@@ -216,16 +219,18 @@ function warpInto(
         cellHeight: cell.height,
         windowWidth: rect.width,
         windowHeight: rect.height,
-        windowX: rect.x0,
-        windowY: rect.y0,
-        frameWidth: frame.nx,
-        frameHeight: frame.ny,
+        windowX: rect.x0 - edges.x,
+        windowY: rect.y0 - edges.y,
+        frameWidth: frame.nx - 2 * edges.x,
+        frameHeight: frame.ny - 2 * edges.y,
         slot,
         slots: handles.slots,
         ...(direct
           ? { pattern: frame.sensor.pattern, kernel: KERNELS[settings.cfaKernel] }
           : { planes: count, kernel: KERNELS[settings.kernel], clampThreshold: CLAMP_THRESHOLD }),
-        ...levelCoordinates(frame.nx, frame.ny),
+        centreX: centreX - edges.x,
+        centreY: centreY - edges.y,
+        invScale,
       },
       buffers: {
         [direct ? 'cfa' : 'planes']: image,
@@ -239,6 +244,17 @@ function warpInto(
   free(image);
   free(map);
   free(levels);
+}
+
+/** A pixel map whose integer bases are counted from pixel (x, y) of the frame. */
+function mapFrom(map: Float32Array, { x, y }: { x: number; y: number }): Float32Array {
+  if (x === 0 && y === 0) return map;
+  const moved = map.slice();
+  for (let at = 0; at < moved.length; at += MAP_STRIDE) {
+    moved[at] -= x;
+    moved[at + 1] -= y;
+  }
+  return moved;
 }
 
 /** Length of the shared Lanczos table's handle. */

@@ -38,6 +38,8 @@ export interface IntegrationFrame {
   readonly weights: readonly number[];
   /** Inverse variance of such a sample per plane, whatever its weight. */
   readonly inverseVariances: readonly number[];
+  /** Columns and rows at each side that are left out, even; absent = none. */
+  readonly edges?: { readonly x: number; readonly y: number };
   /** A tile: each of its pixels has a weight of its own, in the maps beside the image. */
   readonly isTile?: boolean;
 }

@@ -15,6 +15,7 @@ import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
 import { planGains } from '../planning/gain-plan.js';
 import { gainFrames, type IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
+import { frameExtent } from '../planning/frame-extent.js';
 import { outlineOnGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { shareStars } from '../planning/shared-stars.js';
@@ -53,9 +54,7 @@ export async function measureProduct(
     assembled.weight,
     integration.medianCombined ? assembled.coverage : undefined,
   );
-  const outlines = frames.map(({ record, wcs }) =>
-    outlineOnGrid({ wcs, nx: record.width, ny: record.height }, grid),
-  );
+  const outlines = frames.map((frame) => outlineOnGrid(frameExtent(frame, context.config), grid));
 
   const perFrame = Math.ceil(Math.min(MAX_STARS_A_FRAME, MAX_OBSERVATIONS / frames.length));
   const shared = shareStars(grid, frames, perFrame);
@@ -65,7 +64,7 @@ export async function measureProduct(
   const onMosaic = byNumber(table, measured);
   const placements = frameStars.map((list) => framePlacement(list, onMosaic));
   const catalogue = await builtInCatalogue();
-  const radius = gridRadiusDeg(grid.scaleArcsec, grid.nx, grid.ny) * DEG_TO_RAD;
+  const radius = gridRadiusDeg(grid.wcs, grid.nx, grid.ny) * DEG_TO_RAD;
   const sky = catalogue.cone(unitVector(...grid.centre), radius, { epoch: epochOf(frames) });
   const found = cataloguePlacement(onMosaic.values(), grid.wcs, sky);
 

@@ -40,7 +40,7 @@ export async function writeGlobalWcsPlan(
     center_dec_deg: grid.centre[1],
     rotation_deg: grid.rotationDeg,
     orientation,
-    projection: 'TAN',
+    projection: grid.wcs.describe().projection,
     nb_images: frames.length,
     wcs: Object.fromEntries(wcsCards(grid.wcs).map(({ key, value }) => [key, value])),
     files: frames.map(({ record }) => ({ path: record.path, size: record.bytes })),

@@ -6,6 +6,7 @@ import type { Workspace } from '../../cleanup/workspace.js';
 import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export-16bit.js';
 import { writeAtomically, writeFully } from '../../output/atomic-file.js';
 import { writePreview } from '../../output/preview.js';
+import { geometryCards } from '../../output/geometry-cards.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
 import { qualityCards, type QualityFigures } from '../../output/quality-cards.js';
 import type { Scale16 } from '../../output/scale-16bit.js';
@@ -16,9 +17,8 @@ import { chooseLanguage } from '../../report/language.js';
 import { createMessages } from '../../report/messages.js';
 import { median } from '../../quality/robust.js';
 import type { ProductQuality } from '../../report/product-quality.js';
-import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
-import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
+import type { Product } from '../product.js';
 import { runPhase, type RunContext } from '../run-context.js';
 import type { Assembled } from './assembly.js';
 import type { MeasuredProduct } from './measure-product.js';
@@ -30,15 +30,14 @@ export async function saveProducts(
   context: RunContext,
   workspace: Workspace,
   plan: MosaicPlan,
-  integration: IntegrationPlan,
-  assembled: Assembled,
+  product: Product,
+  { samples }: Pick<Assembled, 'samples'>,
   provenance: Provenance,
   measured: MeasuredProduct | undefined,
   frames: FrameAccount,
 ): Promise<void> {
   const { config, directories, ledger, sink } = context;
-  const mosaic = mosaicSource(assembled.mosaic, assembled.weight);
-  const { wcs } = plan.grid;
+  const { mosaic, wcs } = product;
   let scale: Scale16 | undefined;
   const jobs: { kind: OutputKind; suffix: string; write: (temporaryPath: string) => Promise<unknown> }[] = [
     {
@@ -49,15 +48,15 @@ export async function saveProducts(
           finalPath('_science.fits'),
           {
             mosaic,
-            coverage: assembled.coverage,
-            uncertainty: uncertaintySource(
-              assembled.weight,
-              integration.medianCombined ? assembled.coverage : undefined,
-            ),
-            rejected: assembled.rejected,
+            coverage: product.coverage,
+            uncertainty: product.uncertainty,
+            rejected: product.rejected,
             wcs,
             provenance,
-            cards: measured ? qualityCards(figuresOf(measured.quality, assembled)) : [],
+            cards: [
+              ...geometryCards(product),
+              ...(measured ? qualityCards(figuresOf(measured.quality, samples)) : []),
+            ],
             compression: compressionOf(config.output_compression),
           },
           'extensions',
@@ -165,8 +164,10 @@ function compressionOf(setting: 'none' | 'rice' | 'gzip') {
   return { codec: setting === 'rice' ? 'RICE_1' : 'GZIP_2' } as const;
 }
 
-function figuresOf({ astrometry, channels }: ProductQuality, { samples }: Assembled): QualityFigures {
-  const { used, low, high } = samples;
+function figuresOf(
+  { astrometry, channels }: ProductQuality,
+  { used, low, high }: Assembled['samples'],
+): QualityFigures {
   return {
     samplesRejected: Number(((low + high) / Math.max(1, used + low + high)).toPrecision(4)),
     frameShiftRmsPx: astrometry.frame_shift_rms_px,

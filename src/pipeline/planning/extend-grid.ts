@@ -1,6 +1,6 @@
 // The grid of a mosaic that frames are added to: the same pixels of the same projection, more of them where frames reach beyond.
 import { footprint } from '../../astrometry/wcs/footprint.js';
-import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
+import { makePlaneGridWcs } from '../../astrometry/wcs/plane-grid-wcs.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { CanvasError, type GridFrame, type OutputGrid } from './output-grid.js';
 
@@ -22,7 +22,8 @@ export function extendGrid(
   for (const { wcs, nx, ny } of frames) {
     for (const [ra, dec] of footprint(wcs, nx, ny, POINTS_PER_EDGE)) {
       const at = base.wcs.skyToPixel(ra, dec);
-      if (at === null) throw new CanvasError('pipeline_canvas_too_wide', { limit: 90 });
+      if (at === null)
+        throw new CanvasError('pipeline_canvas_torn', { projection: base.wcs.describe().projection });
       x0 = Math.min(x0, at[0] - 1);
       y0 = Math.min(y0, at[1] - 1);
       x1 = Math.max(x1, at[0] - 1);
@@ -40,8 +41,14 @@ export function extendGrid(
       limit: maxMegapixels,
     });
   }
-  const { crval, crpix, cd } = base.wcs.describe();
-  const wcs = makeTanWcs({ crval, crpix: [crpix[0] + left, crpix[1] + below], cd, shape: [nx, ny] });
+  const { projection, crval, crpix, cd } = base.wcs.describe();
+  const wcs = makePlaneGridWcs({
+    projection,
+    crval,
+    crpix: [crpix[0] + left, crpix[1] + below],
+    cd,
+    shape: [nx, ny],
+  });
   return { ...base, nx, ny, wcs };
 }
 

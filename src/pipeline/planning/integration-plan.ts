@@ -13,6 +13,7 @@ import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
 import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
+import { frameEdges } from './frame-extent.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
 
@@ -73,6 +74,7 @@ export function planIntegration(
     const { record, wcs, readPath, measure, calibration, tile } = frame;
     const broken = defects?.get(frame);
     const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
+    const edges = frameEdges(record.width, record.height, config);
     return {
       path: readPath,
       hdu: record.hdu,
@@ -90,6 +92,7 @@ export function planIntegration(
       levels: matched.levels[f],
       weights: weights[f],
       inverseVariances: inverseVariances[f],
+      ...(edges.x + edges.y > 0 && { edges }),
       ...(tile && { isTile: true }),
     };
   });

@@ -14,6 +14,7 @@ import { blockSpans, type BlockSpans } from './block-spans.js';
 import { planCells, type CellPlan } from './cells.js';
 import type { PlacedFrame } from './placed-frame.js';
 import { extendGrid } from './extend-grid.js';
+import { frameExtent } from './frame-extent.js';
 import { outlineOnGrid, planOutputGrid, type OutputGrid } from './output-grid.js';
 
 export interface MosaicPlan {
@@ -118,12 +119,17 @@ export function planMosaic(
   base?: OutputGrid,
 ): MosaicPlan {
   const planes = frames[0].record.sensor.kind === 'mono' ? 1 : 3;
-  const gridFrames = frames.map(({ record, wcs }) => ({ wcs, nx: record.width, ny: record.height }));
+  const gridFrames = frames.map((frame) => frameExtent(frame, config));
   const grid = base
     ? extendGrid(base, gridFrames, config.canvas_max_megapixels)
     : planOutputGrid(gridFrames, {
         scaleMode: config.global_wcs_pixelscale_mode,
         orientation: config.global_wcs_orientation,
+        angleDeg: config.global_wcs_angle_deg,
+        projection: config.global_wcs_projection,
+        scaleArcsec: config.global_wcs_scale_arcsec,
+        scaleFactor: config.global_wcs_scale_factor,
+        mayBin: !config.incremental,
         paddingPercent: config.global_wcs_padding_percent,
         resolution: config.global_wcs_res_override,
         maxMegapixels: config.canvas_max_megapixels,
@@ -217,8 +223,10 @@ function productBytes({ nx, ny }: OutputGrid, planes: number, config: RunConfig)
 }
 
 function outputBytes(grid: OutputGrid, planes: number, config: RunConfig): number {
-  const pixels = grid.nx * grid.ny;
-  const science = productBytes(grid, planes, config);
+  const { binning = 1 } = grid;
+  const product = { ...grid, nx: grid.nx / binning, ny: grid.ny / binning };
+  const pixels = product.nx * product.ny;
+  const science = productBytes(product, planes, config);
   const preview = Math.min(1, config.preview_png_max_dim ** 2 / pixels) * pixels * planes;
   const sixteen = [config.save_final_as_uint16, config.save_tiff16, config.save_png16].filter(Boolean).length;
   return science + preview + sixteen * 2 * planes * pixels;

@@ -1,16 +1,24 @@
-// The output grid: one TAN projection and shape that hold every frame's footprint.
+// The output grid: one projection and shape that hold every frame's footprint.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import { centroid, footprint } from '../../astrometry/wcs/footprint.js';
+import { DEG_TO_RAD, RAD_TO_DEG } from '../../astrometry/wcs/angles.js';
+import { footprint } from '../../astrometry/wcs/footprint.js';
+import { makePlaneGridWcs } from '../../astrometry/wcs/plane-grid-wcs.js';
 import type { SkyPosition } from '../../astrometry/wcs/sphere.js';
-import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
-import { tangentPlane } from '../../astrometry/wcs/tangent-plane.js';
-import { CodedError } from '../../errors.js';
+import { leastAreaOrientation, medianOrientation, turned } from './grid-orientation.js';
+import {
+  CanvasError,
+  chooseGridPlane,
+  planeAbout,
+  type GridPlane,
+  type GridProjection,
+} from './grid-projection.js';
 
-const DEG = Math.PI / 180;
-/** Footprints may reach this far from the tangent point; beyond, a tangent plane grows without bound. */
-const MAX_TANGENT_DEG = 80;
+export { CanvasError };
+
 /** Points along each edge of a footprint: distortion bends edges by less than a pixel between them. */
-const POINTS_PER_EDGE = 8;
+export const POINTS_PER_EDGE = 8;
+/** A warp that steps over more than this many frame pixels leaves light out: the grid is then made finer, and its pixels are averaged. */
+const LARGEST_STEP = 1.1;
 
 /** A frame as the grid sees it. */
 export interface GridFrame {
@@ -21,8 +29,17 @@ export interface GridFrame {
 
 export interface OutputGridOptions {
   readonly scaleMode: 'min' | 'median' | 'max';
-  /** `north_up`, or `median_pc`: the median orientation of the frames. */
-  readonly orientation: 'north_up' | 'median_pc';
+  /** `north_up`; `median_pc`, the median orientation of the frames; `auto`, the least area; `angle`, as `angleDeg` says. */
+  readonly orientation: 'north_up' | 'median_pc' | 'auto' | 'angle';
+  /** Position angle of the y axis, degrees east of north. */
+  readonly angleDeg?: number;
+  readonly projection?: 'auto' | GridProjection;
+  /** Scale of the mosaic, arc seconds a pixel; null = that of the frames divided by `scaleFactor`. */
+  readonly scaleArcsec?: number | null;
+  /** Pixels of the mosaic in one of the frames', along a side. */
+  readonly scaleFactor?: number;
+  /** Whether a coarse mosaic may be made from a finer grid; without, the warp steps over light. Absent = yes. */
+  readonly mayBin?: boolean;
   /** Added to width and height together, per cent of the footprints' extent. */
   readonly paddingPercent: number;
   /** Width and height asked for, pixels; the scale is then the larger one that holds all footprints. */
@@ -36,58 +53,81 @@ export interface OutputGrid {
   readonly nx: number;
   readonly ny: number;
   readonly wcs: CelestialWcs;
+  /** Sky in its middle. */
   readonly centre: SkyPosition;
   readonly scaleArcsec: number;
   /** Position angle of the grid's y axis, degrees east of north. */
   readonly rotationDeg: number;
+  /** Pixels of the grid along a side that make one of the product; absent = 1. Width and height are multiples of it. */
+  readonly binning?: number;
+  /** Area of a pixel of the product over that of a frame's; absent = 1. */
+  readonly pixelArea?: number;
 }
 
-/** The canvas would be larger than allowed, or wider than a tangent plane can hold. */
-export class CanvasError extends CodedError {}
-
-/** @throws CanvasError when the footprints do not fit one tangent plane or the canvas exceeds `maxMegapixels`. */
+/** @throws CanvasError when the footprints do not fit the projection or the canvas exceeds `maxMegapixels`. */
 export function planOutputGrid(frames: readonly GridFrame[], options: OutputGridOptions): OutputGrid {
-  const points = frames.flatMap(({ wcs, nx, ny }) => footprint(wcs, nx, ny, POINTS_PER_EDGE));
-  const rotation = options.orientation === 'median_pc' ? medianOrientation(frames) : 0;
-
-  const middle = centroid(points);
-  if (middle === null) throw new CanvasError('pipeline_canvas_too_wide', { limit: MAX_TANGENT_DEG });
-  let centre = middle;
-  let box = boundingBox(points, centre, rotation);
-  // The middle of the box becomes the tangent point; its own projection shifts the box a little, hence the further turns.
-  for (let i = 0; i < 3; i++) {
-    const [xi, eta] = turn((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, -rotation);
-    centre = tangentPlane(...centre).deproject(xi, eta);
-    box = boundingBox(points, centre, rotation);
+  const outlines = frames.map(({ wcs, nx, ny }) => footprint(wcs, nx, ny, POINTS_PER_EDGE));
+  const points = outlines.flat();
+  let attached = chooseGridPlane(outlines, options.projection ?? 'tan');
+  const rotation = orientationOf(frames, attached, points, options);
+  let box = boundingBox(points, attached, rotation);
+  // The middle of the box becomes the reference point; its own projection shifts the box a little, hence the further turns.
+  for (let i = 0; i < 3 && attached.isCentred; i++) {
+    const [x, y] = turned(...middleOf(box), -rotation);
+    const centre = attached.plane.pixelToSky(x, y);
+    if (centre === null) break;
+    attached = planeAbout(attached.projection, centre, points);
+    box = boundingBox(points, attached, rotation);
   }
 
   const pad = 1 + options.paddingPercent / 100;
-  const widthArcsec = 2 * Math.max(-box.x0, box.x1) * 3600 * pad;
-  const heightArcsec = 2 * Math.max(-box.y0, box.y1) * 3600 * pad;
-  const scaleArcsec = options.resolution
-    ? Math.max(widthArcsec / options.resolution[0], heightArcsec / options.resolution[1])
-    : representativeScale(frames, options.scaleMode);
-  const nx = options.resolution ? options.resolution[0] : wholePixels(widthArcsec / scaleArcsec);
-  const ny = options.resolution ? options.resolution[1] : wholePixels(heightArcsec / scaleArcsec);
+  const [middleX, middleY] = attached.isCentred ? [0, 0] : middleOf(box);
+  const widthArcsec = 2 * Math.max(middleX - box.x0, box.x1 - middleX) * 3600 * pad;
+  const heightArcsec = 2 * Math.max(middleY - box.y0, box.y1 - middleY) * 3600 * pad;
+  const { resolution } = options;
+  const native = representativeScale(frames, options.scaleMode);
+  const wanted = resolution
+    ? Math.max(widthArcsec / resolution[0], heightArcsec / resolution[1])
+    : (options.scaleArcsec ?? native / (options.scaleFactor ?? 1));
+  const finest = wanted > native ? representativeScale(frames, 'min') : native;
+  const mayBin = wanted > native && (options.mayBin ?? true);
+  const binning = mayBin ? Math.max(1, Math.ceil(wanted / finest / LARGEST_STEP)) : 1;
+  const nx = binning * (resolution ? resolution[0] : wholePixels(widthArcsec / wanted));
+  const ny = binning * (resolution ? resolution[1] : wholePixels(heightArcsec / wanted));
+  refuseTooLarge(nx, ny, options.maxMegapixels);
 
-  if (nx * ny > options.maxMegapixels * 1e6) {
-    throw new CanvasError('pipeline_canvas_too_large', {
-      width: nx,
-      height: ny,
-      megapixels: Math.ceil((nx * ny) / 1e6),
-      limit: options.maxMegapixels,
-    });
-  }
-
+  const scaleArcsec = wanted / binning;
   const s = scaleArcsec / 3600;
   const [sin, cos] = [Math.sin(rotation), Math.cos(rotation)];
-  const wcs = makeTanWcs({
-    crval: centre,
-    crpix: [(nx + 1) / 2, (ny + 1) / 2],
+  const wcs = makePlaneGridWcs({
+    projection: attached.projection.toUpperCase(),
+    crval: attached.crval,
+    // where x grows to the west, the plane's x, which grows to the east, is mirrored
+    crpix: [(nx + 1) / 2 + middleX / s, (ny + 1) / 2 - middleY / s],
     cd: [-s * cos, s * sin, s * sin, s * cos],
     shape: [nx, ny],
   });
-  return { nx, ny, wcs, centre, scaleArcsec, rotationDeg: rotation / DEG };
+  return {
+    nx,
+    ny,
+    wcs,
+    centre: wcs.pixelToSky((nx + 1) / 2, (ny + 1) / 2) ?? attached.crval,
+    scaleArcsec,
+    rotationDeg: rotation * RAD_TO_DEG,
+    ...(binning > 1 && { binning }),
+    ...(wanted !== native && { pixelArea: (wanted / native) ** 2 }),
+  };
+}
+
+/** @throws CanvasError when the canvas would be larger than that. */
+export function refuseTooLarge(nx: number, ny: number, maxMegapixels: number): void {
+  if (nx * ny <= maxMegapixels * 1e6) return;
+  throw new CanvasError('pipeline_canvas_too_large', {
+    width: nx,
+    height: ny,
+    megapixels: Math.ceil((nx * ny) / 1e6),
+    limit: maxMegapixels,
+  });
 }
 
 /** The frame's outline on the grid, 0-based grid positions (x, y pairs), beginning with the frame's first edge. */
@@ -106,29 +146,52 @@ export function outlineOnGrid({ wcs, nx, ny }: GridFrame, grid: OutputGrid): Flo
 /** Pixels that hold an extent; a hundredth of a pixel too much is rounding, not sky. */
 const wholePixels = (extent: number) => Math.ceil(extent - 0.01);
 
-/** Axes turned by `angle`. */
-function turn(x: number, y: number, angle: number): [number, number] {
-  const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
-  return [x * cos - y * sin, x * sin + y * cos];
+function orientationOf(
+  frames: readonly GridFrame[],
+  { plane }: GridPlane,
+  points: readonly SkyPosition[],
+  { orientation, angleDeg = 0 }: OutputGridOptions,
+): number {
+  switch (orientation) {
+    case 'north_up':
+      return 0;
+    case 'median_pc':
+      return medianOrientation(frames);
+    case 'angle':
+      return angleDeg * DEG_TO_RAD;
+    case 'auto':
+      return leastAreaOrientation(
+        points.flatMap(([ra, dec]) => [plane.skyToPixel(ra, dec) ?? []].filter(isPair)),
+      );
+  }
 }
 
-/** Bounding box in the tangent plane about `centre`, degrees, axes turned by `rotation`. */
-function boundingBox(points: readonly SkyPosition[], centre: SkyPosition, rotation: number) {
-  const plane = tangentPlane(...centre);
-  const limit = Math.tan(MAX_TANGENT_DEG * DEG) / DEG;
-  const box = { x0: Infinity, x1: -Infinity, y0: Infinity, y1: -Infinity };
+const isPair = (point: readonly number[]): point is [number, number] => point.length === 2;
+
+interface Box {
+  readonly x0: number;
+  readonly x1: number;
+  readonly y0: number;
+  readonly y1: number;
+}
+
+const middleOf = ({ x0, x1, y0, y1 }: Box): [number, number] => [(x0 + x1) / 2, (y0 + y1) / 2];
+
+/** Bounding box in the plane, degrees, axes turned by `rotation`. */
+function boundingBox(
+  points: readonly SkyPosition[],
+  { plane, projection }: GridPlane,
+  rotation: number,
+): Box {
+  let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const [ra, dec] of points) {
-    const standard = plane.project(ra, dec);
-    if (standard === null || Math.hypot(...standard) > limit) {
-      throw new CanvasError('pipeline_canvas_too_wide', { limit: MAX_TANGENT_DEG });
-    }
-    const [x, y] = turn(...standard, rotation);
-    box.x0 = Math.min(box.x0, x);
-    box.x1 = Math.max(box.x1, x);
-    box.y0 = Math.min(box.y0, y);
-    box.y1 = Math.max(box.y1, y);
+    const at = plane.skyToPixel(ra, dec);
+    if (at === null) throw new CanvasError('pipeline_canvas_torn', { projection: projection.toUpperCase() });
+    const [x, y] = turned(at[0], at[1], rotation);
+    [x0, x1] = [Math.min(x0, x), Math.max(x1, x)];
+    [y0, y1] = [Math.min(y0, y), Math.max(y1, y)];
   }
-  return box;
+  return { x0, x1, y0, y1 };
 }
 
 function representativeScale(frames: readonly GridFrame[], mode: OutputGridOptions['scaleMode']): number {
@@ -139,25 +202,4 @@ function representativeScale(frames: readonly GridFrame[], mode: OutputGridOptio
   if (mode === 'max') return scales[scales.length - 1];
   const middle = scales.length >> 1;
   return scales.length % 2 ? scales[middle] : (scales[middle - 1] + scales[middle]) / 2;
-}
-
-/** Median position angle of the frames' y axes modulo 90 degrees, radians in (-pi/4, pi/4]: quarter turns do not widen a canvas. */
-function medianOrientation(frames: readonly GridFrame[]): number {
-  // Four times the angle makes angles that differ by a quarter turn equal; the circular mean has no seam.
-  let [sx, sy] = [0, 0];
-  for (const { wcs, nx, ny } of frames) {
-    const angle = orientationDeg(wcs, nx, ny) * DEG;
-    sx += Math.cos(4 * angle);
-    sy += Math.sin(4 * angle);
-  }
-  return Math.atan2(sy, sx) / 4;
-}
-
-/** Position angle of an image's y axis at its centre, degrees east of north; 0 where it has no sky. */
-export function orientationDeg(wcs: CelestialWcs, nx: number, ny: number): number {
-  const [x, y] = [(nx + 1) / 2, (ny + 1) / 2];
-  const here = wcs.pixelToSky(x, y);
-  const above = wcs.pixelToSky(x, y + 1);
-  const step = here && above && tangentPlane(...here).project(...above);
-  return step ? Math.atan2(step[0], step[1]) / DEG : 0;
 }
