@@ -101,6 +101,11 @@ export function crossRuleNotices(config: RunConfig, provenance: Provenance): Cod
     };
     notices.push({ code: 'config_notice_without_effect', params });
   }
+  if (config.incremental && config.output_compression === 'rice' && given('output_compression'))
+    notices.push({
+      code: 'config_notice_incremental_lossless',
+      params: { name: nameOf('output_compression', provenance) },
+    });
   return notices;
 }
 

@@ -21,9 +21,13 @@ export interface ConsistentSet {
  * Applies the rule of the majority, one property after the other, each to what the one before left: channels (a CFA and an RGB frame both have
  * three), filter (names compared without case; a frame without the card goes with any), pixel scale (within a factor of 1.5 of the
  * median; unknown passes), position of the WCS (`positionOutliers`). Sizes, exposures, gains and cameras may differ. On a tie the value of
- * the earlier frame wins, so that the result depends on the canonical order alone.
+ * the earlier frame wins, so that the result depends on the canonical order alone. `settled` frames stand already in what the others are to be added
+ * to: where they know a value they decide it, however many the others are, and they are not judged.
  */
-export function consistentSet(records: readonly FrameRecord[]): ConsistentSet {
+export function consistentSet(
+  records: readonly FrameRecord[],
+  settled: readonly FrameRecord[] = [],
+): ConsistentSet {
   const refused: RefusedFrame[] = [];
   let kept = [...records];
   const apply = (reasons: Map<FrameRecord, FrameReason>) => {
@@ -33,29 +37,31 @@ export function consistentSet(records: readonly FrameRecord[]): ConsistentSet {
       return !reason;
     });
   };
-  apply(minority(kept, (r) => (r.sensor.kind === 'mono' ? 1 : 3), 'frames_reject_channels'));
+  apply(minority(kept, settled, (r) => (r.sensor.kind === 'mono' ? 1 : 3), 'frames_reject_channels'));
   apply(
     minority(
       kept,
+      settled,
       (r) => r.filter?.toLowerCase(),
       'frames_reject_filter',
       (r) => r.filter!,
     ),
   );
-  apply(scaleOutliers(kept));
-  apply(positionOutliers(kept));
+  apply(scaleOutliers(kept, settled));
+  apply(positionOutliers(kept, settled));
   return { kept, refused };
 }
 
-/** Frames whose value is known and is not the commonest one. */
+/** Frames whose value is known and is not the commonest one: of the settled frames, where they know one. */
 function minority<V extends string | number>(
   records: readonly FrameRecord[],
+  settled: readonly FrameRecord[],
   value: (record: FrameRecord) => V | undefined,
   code: string,
   shown: (record: FrameRecord) => string | number = (record) => value(record)!,
 ): Map<FrameRecord, FrameReason> {
   const counts = new Map<V, { count: number; first: FrameRecord }>();
-  for (const record of records) {
+  for (const record of judgesOf(records, settled, value)) {
     const v = value(record);
     if (v === undefined) continue;
     const entry = counts.get(v);
@@ -63,7 +69,7 @@ function minority<V extends string | number>(
     else counts.set(v, { count: 1, first: record });
   }
   const reasons = new Map<FrameRecord, FrameReason>();
-  if (counts.size < 2) return reasons;
+  if (counts.size === 0) return reasons;
   const [most, { count, first }] = [...counts].reduce((a, b) => (b[1].count > a[1].count ? b : a));
   for (const record of records) {
     const v = value(record);
@@ -74,8 +80,12 @@ function minority<V extends string | number>(
 }
 
 /** Frames whose scale is not within the factor of the median scale (of an even number the smaller of the middle two). */
-function scaleOutliers(records: readonly FrameRecord[]): Map<FrameRecord, FrameReason> {
-  const scales = Float64Array.from(records.flatMap((r) => r.pixelScaleArcsec ?? [])).sort();
+function scaleOutliers(
+  records: readonly FrameRecord[],
+  settled: readonly FrameRecord[],
+): Map<FrameRecord, FrameReason> {
+  const judges = judgesOf(records, settled, (r) => r.pixelScaleArcsec);
+  const scales = Float64Array.from(judges.flatMap((r) => r.pixelScaleArcsec ?? [])).sort();
   const median = scales[(scales.length - 1) >> 1];
   const reasons = new Map<FrameRecord, FrameReason>();
   for (const record of records) {
@@ -92,4 +102,13 @@ function scaleOutliers(records: readonly FrameRecord[]): Map<FrameRecord, FrameR
     });
   }
   return reasons;
+}
+
+/** The frames that a value is decided by. */
+function judgesOf(
+  records: readonly FrameRecord[],
+  settled: readonly FrameRecord[],
+  value: (record: FrameRecord) => unknown,
+): readonly FrameRecord[] {
+  return settled.some((record) => value(record) !== undefined) ? settled : records;
 }

@@ -23,16 +23,24 @@ interface Placed {
  * size, another group stays when it is an island (at least 3 frames and 2 % of the largest) or close to one that stays (gap of at most 3
  * diagonals): honest mosaics with thin or missing panels and two-target sets survive, a stray frame far out does not. In an
  * island, a frame is refused all the same when its header's own pointing lies with the largest group: many frames can carry
- * one wrong solution. With fewer than 5 solved frames none is refused; the cap on the canvas stops what then remains.
+ * one wrong solution. With fewer than 5 solved frames none is refused; the cap on the canvas stops what then remains. `settled` frames stay, with what
+ * touches them, and stand for the largest group, be they few.
  */
-export function positionOutliers(records: readonly FrameRecord[]): Map<FrameRecord, FrameReason> {
-  const placed = records.flatMap((record) => (record.wcs ? [place(record)] : []));
+export function positionOutliers(
+  records: readonly FrameRecord[],
+  settled: readonly FrameRecord[] = [],
+): Map<FrameRecord, FrameReason> {
+  const placed = [...settled, ...records].flatMap((record) => (record.wcs ? [place(record)] : []));
   const reasons = new Map<FrameRecord, FrameReason>();
-  if (placed.length < MIN_FRAMES) return reasons;
+  const isSettled = new Set(settled);
+  const holdsSettled = (group: readonly Placed[]) => group.some(({ record }) => isSettled.has(record));
+  if (placed.length < MIN_FRAMES && !holdsSettled(placed)) return reasons;
   const groups = groupTouching(placed);
-  const main = groups[0];
+  const first = groups.filter(holdsSettled);
+  if (first.length === 0) first.push(groups[0]);
+  const main = first.flat();
   const staying: Placed[] = [...main];
-  for (const group of groups.slice(1)) {
+  for (const group of groups.filter((other) => !first.includes(other))) {
     const island = group.length >= Math.max(ISLAND_FRAMES, ISLAND_FRACTION * main.length);
     const gap = nearestGap(group, staying);
     const stays = island || gap.diagonals <= MAX_GAP_DIAGONALS;

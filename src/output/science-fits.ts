@@ -62,7 +62,8 @@ interface Part {
 /**
  * Writes float32 FITS, `[ny, nx]` or `[3, ny, nx]` (planes R, G, B), by rows, each file atomically and with CHECKSUM
  * and DATASUM; WCS and provenance in the header of every file. `temporaryPath` names where a file grows (so that
- * the caller can register it). Returns the paths written. The same input gives the same bytes.
+ * the caller can register it), `whenWhole` is called once a file is whole and has not yet taken its place. Returns the paths written. The same input gives
+ * the same bytes.
  * @throws FitsError when a file cannot be written (earlier files of the same call stay), WcsError `wcs_not_writable`.
  */
 export async function writeScienceFits(
@@ -70,6 +71,7 @@ export async function writeScienceFits(
   image: ScienceImage,
   placement: MapPlacement = 'extensions',
   temporaryPath?: (file: string) => string,
+  whenWhole?: (temporaryPath: string) => Promise<void>,
 ): Promise<string[]> {
   const { mosaic, coverage, uncertainty, rejected, provenance } = image;
   const sky = wcsCards(image.wcs);
@@ -111,6 +113,7 @@ export async function writeScienceFits(
     const writer = await createFitsWriter(file, temporaryPath && { temporaryPath: temporaryPath(file) });
     try {
       for (const part of parts) await writePart(writer, part, image.compression);
+      await whenWhole?.(writer.temporaryPath);
       await writer.commit();
     } catch (error) {
       await writer.abort();

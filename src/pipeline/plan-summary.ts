@@ -10,6 +10,7 @@ import type { EventSink } from '../report/events.js';
 import type { PlannedFrame, PlanSummary } from '../report/summaries.js';
 import { gridNotices } from './grid-planned.js';
 import { estimateSeconds } from './estimate-time.js';
+import { planMode } from './grouping/plan-groups.js';
 import { placeFrame } from './phases/ingest.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { estimatedPlace, mustBeSolved } from './phases/solve.js';
@@ -34,6 +35,7 @@ export async function planSummary(
   { provideBackend, version }: Pick<RunServices, 'provideBackend' | 'version'>,
 ): Promise<PlanSummary> {
   const directories = runDirectories(config);
+  const { mode } = await planMode({ config, directories });
   const scan = await scanInput({ config, directories, sink, signal, ledger: new StageLedger() });
   const frames: PlacedFrame[] = [];
   const list: PlannedFrame[] = [];
@@ -65,7 +67,9 @@ export async function planSummary(
   }
   const { backend, notices } = await provideBackend(config, requiredStems(config, scan.lights));
   try {
-    const plan = planMosaic(frames, config, backend.info.limits);
+    const plan = planMosaic(frames, config, backend.info.limits, {
+      stacksApart: mode !== 'mosaic_first',
+    });
     const { grid, cells } = plan;
     const key = await resumeKey(version, config, backend.info, scan.lights);
     const resume = await foretellResume(directories.outputDir, config.resume, key);

@@ -22,9 +22,11 @@ import { selectFrames } from './phases/select-frames.js';
 import { saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { beginIncrement, heldFrames, type IncrementBase } from './incremental/begin-increment.js';
+import { fittingFrames } from './incremental/fitting-frames.js';
+import { standingIncrement } from './incremental/standing-increment.js';
 import { keepIncrement } from './incremental/keep-increment.js';
 import { offsetOn } from './planning/extend-grid.js';
-import { planGroups } from './grouping/plan-groups.js';
+import { planGroups, planMode } from './grouping/plan-groups.js';
 import { gridNotices, gridPlanned } from './grid-planned.js';
 import { planIntegration, type IntegrationPlan } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
@@ -152,7 +154,10 @@ async function makeMosaic(
   recorder: RunRecorder,
 ): Promise<void> {
   const { config, sink } = context;
-  const scan = await scanInput(context);
+  const assembling = await planMode(context);
+  const standing = config.incremental ? await standingIncrement(context) : undefined;
+  const settled = standing?.state?.frames.map(({ record }) => record);
+  const scan = await scanInput(context, settled);
   recorder.scanned(scan.total);
   workspace.guardInputs(scan.lights.map(({ path: at }) => at));
   const chosen = await services.provideBackend(config, requiredStems(config, scan.lights));
@@ -164,14 +169,23 @@ async function makeMosaic(
     const inputs = [...scan.lights, ...calibrationFrames.map(({ record }) => record)];
     workspace.guardInputs(inputs.map(({ path: at }) => at));
     const key = await resumeKey(services.version, config, computing.info, inputs);
-    const increment = config.incremental ? await beginIncrement(context, workspace, scan.lights) : undefined;
+    const increment =
+      standing &&
+      (await beginIncrement(
+        context,
+        workspace,
+        services.version,
+        standing,
+        scan,
+        calibrationFrames.map(({ record }) => record),
+      ));
     // what an incremental run measures is kept beside the mosaic: that is all it needs to go on
     const begun = increment ?? (await beginResume(workspace, sink, config.resume, key));
     memory = begun.memory;
     if ('resumed' in begun) recorder.resumed(begun.resumed);
     const base = increment?.base;
     const lights = increment?.lights ?? scan.lights;
-    const total = scan.total + (base ? base.state.frames.length - base.present.size : 0);
+    const total = increment?.total ?? scan.total;
     recorder.scanned(total);
     const calibrations = await prepareCalibration(
       context,
@@ -184,15 +198,16 @@ async function makeMosaic(
     const ingested =
       base && lights.length === 0
         ? { frames: [] }
-        : await ingestFrames(context, workspace, lights, memory, computing, calibrations);
-    if (ingested.frames.length === 0) {
+        : await ingestFrames(context, workspace, lights, memory, computing, calibrations, settled);
+    const added = base ? fittingFrames(context, base.grid, ingested.frames) : ingested.frames;
+    if (added.length === 0) {
       if (base) return nothingToAdd(context, workspace, recorder, base);
       throw new NoFramesError('pipeline_no_usable_frames', { dir: context.directories.inputDir, total });
     }
     const { frames: placed, adjustment } = await adjustPlaces(
       context,
       workspace,
-      [...held, ...ingested.frames],
+      [...held, ...added],
       base?.state.refined,
     );
     recorder.adjusted(placed, adjustment);
@@ -202,7 +217,10 @@ async function makeMosaic(
       'steps',
       undefined,
       async () => {
-        const selection = selectFrames(context, placed, computing.info.limits, base?.grid);
+        const selection = selectFrames(context, placed, computing.info.limits, {
+          ...(base && { base: base.grid }),
+          stacksApart: assembling.mode !== 'mosaic_first',
+        });
         const { plan: made, frames: selected } = selection;
         recorder.planned(made.grid);
         sink.emit(gridPlanned(made, config));
@@ -226,9 +244,7 @@ async function makeMosaic(
     warnOfIslands(sink, integration.solutions);
     warnOfUnusualGains(sink, integration, frames);
     await writeIntegrationRecord(workspace, plan, integration);
-    // a mosaic that is added to, and finished tiles, have their frames stacked already
-    const groups =
-      increment || config.use_existing_master_tiles ? undefined : await planGroups(context, frames, plan);
+    const groups = planGroups(context, assembling, frames, plan);
     const assembled = await assembleMosaic(context, workspace, plan, integration, computing, {
       memory,
       checkpointMs: services.checkpointMs,
@@ -265,9 +281,19 @@ async function makeMosaic(
       provenance,
       measured,
       recorder.frameAccount(),
+      increment &&
+        ((sciencePath) =>
+          keepIncrement(
+            context,
+            workspace,
+            sciencePath,
+            increment,
+            plan.grid,
+            frames,
+            integration,
+            adjustment?.refined,
+          )),
     );
-    if (increment)
-      await keepIncrement(context, workspace, increment, plan.grid, frames, integration, adjustment?.refined);
   } catch (error) {
     if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();
     throw error;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
 import type { SessionTruth } from '../../src/demo/session-truth.js';
+import type { RunEvent } from '../../src/report/events.js';
 import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
 import { makeSmallSession, readPlane, run } from './support.js';
 
@@ -117,4 +118,16 @@ it('grid is refused where there is no plan', async () => {
   await expect(made('none', { assembly_mode: 'grid' })).rejects.toMatchObject({
     code: 'pipeline_stack_plan_missing',
   });
+}, 240_000);
+
+it('grid: a plan that cannot be read is refused before any frame is looked at', async () => {
+  await cp(at('session'), at('broken'), { recursive: true });
+  await writeFile(at('broken', 'stack_plan.csv'), 'exposure,batch_id\n10,1\n');
+  const config = { input_dir: at('broken'), output_dir: at('never'), runtime_temp_dir: at('tmp') };
+  const phases: string[] = [];
+  const onEvent = (event: RunEvent) => {
+    if (event.type === 'phase-started') phases.push(event.phase);
+  };
+  await expect(run(config, { onEvent })).rejects.toMatchObject({ code: 'pipeline_stack_plan_columns' });
+  expect(phases).not.toContain('ingest');
 }, 240_000);

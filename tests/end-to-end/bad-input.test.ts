@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
 import type { RunReport } from '../../src/report/run-report.js';
+import { setCard as setCardOf } from '../helpers/set-card.js';
 import { temporaryFolder, temporaryFolderForFile } from '../helpers/temporary-folder.js';
 import { digestOf, filesBelow, makeSmallSession, run } from './support.js';
 
@@ -36,16 +37,7 @@ const runHere = (extra: Partial<Record<ConfigKey, string | boolean>> = {}) =>
     ...extra,
   });
 
-/** Rewrites a card of a file's header in place. */
-async function setCard(name: string, key: string, value: string): Promise<void> {
-  const bytes = await readFile(at(name));
-  for (let offset = 0; offset < bytes.length; offset += 80) {
-    if (bytes.toString('latin1', offset, offset + 8).trimEnd() !== key) continue;
-    bytes.write(`${key.padEnd(8)}= ${value}`.padEnd(80), offset, 'latin1');
-    return writeFile(at(name), bytes);
-  }
-  throw new Error(`${name} has no card ${key}`);
-}
+const setCard = (name: string, key: string, value: string) => setCardOf(at(name), key, value);
 
 describe('folders', () => {
   it('an empty folder is an error that names it', async () => {

@@ -107,3 +107,48 @@ describe('consistentSet: positions', () => {
     expect(verdict([])).toEqual({ kept: 0, refused: [] });
   });
 });
+
+describe('consistentSet: frames that stand already', () => {
+  const refusedOf = (records: FrameRecord[], settled: FrameRecord[]) =>
+    consistentSet(records, settled).refused.map(({ record, reason }) => [
+      records.indexOf(record),
+      reason.code,
+    ]);
+
+  it('decide channels, filter and scale, however many others come', async () => {
+    const settled = await frames(2, 10, 10, { FILTER: 'LP', BAYERPAT: 'RGGB' });
+    const others = [
+      ...(await frames(4, 10, 10, { FILTER: 'Ha', BAYERPAT: 'RGGB' })),
+      ...(await frames(3, 10, 10, { FILTER: 'LP' })),
+      await frame(10, 10, { FILTER: 'lp', BAYERPAT: 'RGGB' }),
+      await frame(10, 10, { BAYERPAT: 'RGGB' }, 2 * SCALE),
+    ];
+    expect(refusedOf(others, settled)).toEqual([
+      [4, 'frames_reject_channels'],
+      [5, 'frames_reject_channels'],
+      [6, 'frames_reject_channels'],
+      [0, 'frames_reject_filter'],
+      [1, 'frames_reject_filter'],
+      [2, 'frames_reject_filter'],
+      [3, 'frames_reject_filter'],
+      [8, 'frames_reject_scale'],
+    ]);
+  });
+
+  it('that know no filter leave the choice to the others', async () => {
+    const settled = await frames(3, 10, 10);
+    const others = [...(await frames(2, 10, 10, { FILTER: 'Ha' })), await frame(10, 10, { FILTER: 'LP' })];
+    expect(refusedOf(others, settled)).toEqual([[2, 'frames_reject_filter']]);
+  });
+
+  it('are the place to be, with fewer than five in all, and if more lie elsewhere', async () => {
+    const settled = await frames(2, 10, 10);
+    expect(refusedOf([await frame(40, 10)], settled)).toEqual([[0, 'frames_reject_wcs_outlier']]);
+    expect(refusedOf([await frame(10.4, 10)], settled)).toEqual([]);
+    // what the header's pointing contradicts is no island
+    const wrong = await frames(6, 40, 10, { RA: 10, DEC: 10 });
+    expect(refusedOf(wrong, settled).map(([, code]) => code)).toEqual(
+      wrong.map(() => 'frames_reject_wcs_outlier'),
+    );
+  });
+});

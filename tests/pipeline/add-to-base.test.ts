@@ -5,7 +5,7 @@ import { BLANK_VALUE } from '../../src/compute/constants.js';
 import { addToBase } from '../../src/pipeline/incremental/add-to-base.js';
 import { cellTask } from '../../src/pipeline/incremental/cell-increment.js';
 import { stackSettings } from '../../src/pipeline/planning/mosaic-plan.js';
-import { extendGrid, offsetOn } from '../../src/pipeline/planning/extend-grid.js';
+import { beyondGrid, extendGrid, offsetOn } from '../../src/pipeline/planning/extend-grid.js';
 import { configOf } from '../end-to-end/support.js';
 
 const settings = { ...stackSettings(configOf({})), guardSlope: 2 };
@@ -116,6 +116,23 @@ describe('a grid that grows', () => {
     const [x, y] = grid.wcs.skyToPixel(...sky)!;
     expect(x).toBeCloseTo(65, 6);
     expect(y).toBeCloseTo(1, 6);
+  });
+
+  it('tells the middle of what it has become', () => {
+    const grid = extendGrid(base, [frame(-10, 160)], 1);
+    const [ra, dec] = grid.wcs.pixelToSky(132.5, 105.5)!;
+    expect(grid.centre[0]).toBeCloseTo(ra, 9);
+    expect(grid.centre[1]).toBeCloseTo(dec, 9);
+    expect(grid.centre).not.toEqual(base.centre);
+  });
+
+  it('knows frames that it cannot be made to hold; nearer ones come first', () => {
+    // 0.1 Mpx: 264 x 210 are 0.055; with the frame at x = 400 besides 514 x 210 = 0.108
+    const frames = [frame(400, 0), frame(-10, 160), frame(20, 20), frame(90_000, 0)];
+    expect([...beyondGrid(base, frames, 0.1)].sort()).toEqual([0, 3]);
+    expect([...beyondGrid(base, frames, 0.12)]).toEqual([3]);
+    // what stands is not judged by a limit set later
+    expect([...beyondGrid(base, [frame(20, 20)], 0.001)]).toEqual([]);
   });
 
   it('does not grow beyond what a canvas may be', () => {

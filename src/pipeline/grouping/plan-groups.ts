@@ -10,20 +10,45 @@ import type { RunContext } from '../run-context.js';
 import { cappedBatches, coverageBatches } from './batches.js';
 import { clusterFrames, separationDeg, type ClusterFrame } from './cluster-frames.js';
 import type { AssemblyMode, FrameGroups } from './frame-groups.js';
-import { groupsOfPlan, readStackPlan, STACK_PLAN_NAME, StackPlanError } from './stack-plan.js';
+import {
+  groupsOfPlan,
+  readStackPlan,
+  STACK_PLAN_NAME,
+  StackPlanError,
+  type PlannedFile,
+} from './stack-plan.js';
 
-/** Undefined where frames are integrated straight onto the mosaic. @throws StackPlanError when a plan is needed and cannot be used. */
-export async function planGroups(
-  { config, directories, sink }: RunContext,
+/** How a run puts its frames together, told before anything is measured. */
+export interface ModePlan {
+  readonly mode: AssemblyMode;
+  /** Of the mode `grid`: the rows of its plan. */
+  readonly stackPlan?: readonly PlannedFile[];
+}
+
+/**
+ * Reads the stack plan where one is needed or may be meant. A mosaic that is added to and finished tiles have their frames stacked already.
+ * @throws StackPlanError when a plan is needed and cannot be used.
+ */
+export async function planMode({
+  config,
+  directories: { inputDir },
+}: Pick<RunContext, 'config' | 'directories'>): Promise<ModePlan> {
+  if (config.incremental || config.use_existing_master_tiles) return { mode: 'mosaic_first' };
+  const wanted = config.assembly_mode;
+  const stackPlan = wanted === 'grid' || wanted === 'auto' ? await readStackPlan(inputDir) : undefined;
+  if (wanted === 'grid' && !stackPlan)
+    throw new StackPlanError('pipeline_stack_plan_missing', { path: path.join(inputDir, STACK_PLAN_NAME) });
+  return { mode: modeOf(config, stackPlan !== undefined), ...(stackPlan && { stackPlan }) };
+}
+
+/** Undefined where frames are integrated straight onto the mosaic. */
+export function planGroups(
+  { config, directories, sink }: Pick<RunContext, 'config' | 'directories' | 'sink'>,
+  { mode, stackPlan }: ModePlan,
   frames: readonly PlacedFrame[],
   { grid, spans }: Pick<MosaicPlan, 'grid' | 'spans'>,
-): Promise<FrameGroups | undefined> {
+): FrameGroups | undefined {
   const folder = directories.inputDir;
-  const wanted = config.assembly_mode;
-  const plan = wanted === 'grid' || wanted === 'auto' ? await readStackPlan(folder) : undefined;
-  if (wanted === 'grid' && !plan)
-    throw new StackPlanError('pipeline_stack_plan_missing', { path: path.join(folder, STACK_PLAN_NAME) });
-  const mode = modeOf(config, plan !== undefined);
   if (mode === 'mosaic_first') return undefined;
   const clustered = frames.map(clusterFrame);
   const inTime = (group: readonly number[]) =>
@@ -32,7 +57,7 @@ export async function planGroups(
   let groups: number[][];
   if (mode === 'grid') {
     const told = groupsOfPlan(
-      plan!,
+      stackPlan ?? [],
       folder,
       frames.map(({ record }) => record.path),
     );

@@ -1,32 +1,25 @@
 // The choice at the start of an incremental run: a new mosaic with what adding to it will need, or the frames that the one that is there lacks.
-import { mkdir, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
 import { wcsCards, type WcsCard } from '../../astrometry/wcs/wcs-cards.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
-import { CodedError } from '../../errors.js';
 import { FitsHeader } from '../../fits/header.js';
-import { consistentSet } from '../../frames/consistency.js';
+import { excludedFrames } from '../../frames/excluded-frames.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { placeFrame } from '../phases/ingest.js';
 import type { Calibrations } from '../phases/calibration.js';
+import type { ScanResult } from '../phases/scan.js';
 import { placedRecord } from '../phases/solve.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { RunMemory } from '../resume/run-memory.js';
 import type { RunContext } from '../run-context.js';
-import {
-  differingKeys,
-  mosaicMark,
-  readIncrement,
-  settingsOf,
-  type FileMark,
-  type IncrementState,
-} from './increment-state.js';
-
-/** The mosaic that is there cannot be added to. */
-export class IncrementError extends CodedError {}
+import { fileMark, markKey, type FileMark } from './file-mark.js';
+import { settingsOf, type IncrementState, type IntegratedFrame } from './increment-state.js';
+import { IncrementError, type StandingIncrement } from './standing-increment.js';
 
 /** A mosaic that frames are added to. */
 export interface IncrementBase {
@@ -34,115 +27,163 @@ export interface IncrementBase {
   readonly grid: OutputGrid;
   /** Its science image. */
   readonly mosaicPath: string;
-  /** Frames of the input folder that it holds, by their paths. */
-  readonly present: ReadonlyMap<string, FrameRecord>;
+  /** Frames of the input folder that it holds. */
+  readonly present: ReadonlyMap<IntegratedFrame, FrameRecord>;
 }
 
 export interface BegunIncrement {
   /** Beside the mosaic: measures of frames, and the state. */
   readonly dir: string;
-  readonly mosaicPath: string;
   readonly memory: RunMemory;
   readonly marks: ReadonlyMap<string, FileMark>;
+  /** What the memory has the measure of a frame of this run under, by its path. */
+  readonly measuredUnder: (framePath: string) => string;
+  /** Digest of the calibration frames of this run. */
+  readonly calibration: string;
   /** Frames to be measured and integrated. */
   readonly lights: readonly FrameRecord[];
+  /** Files looked at and frames of the mosaic, each once. */
+  readonly total: number;
   readonly base?: IncrementBase;
 }
 
 /**
- * @throws IncrementError when the mosaic that is there was made with other settings, has changed since, holds a frame whose file has changed, or has
- * lost its state.
+ * Measures are remembered under all that they depend on: the file, the settings, the calibration frames, the memory budget (which decides whether stars
+ * are looked for) and the program's version. What failed is not remembered.
+ * @throws IncrementError when a frame that the mosaic holds has changed or is to be left out, or the mosaic is not the one that was left and cannot be
+ * made anew.
  */
 export async function beginIncrement(
-  context: RunContext,
+  { config, directories, sink }: RunContext,
   workspace: Workspace,
-  lights: readonly FrameRecord[],
+  version: string,
+  { dir, mosaicPath, state, isWhole }: StandingIncrement,
+  scan: ScanResult,
+  calibrationFrames: readonly FrameRecord[],
 ): Promise<BegunIncrement> {
-  const { config, directories, sink } = context;
-  const stem = path.join(directories.outputDir, config.output_name);
-  const [dir, mosaicPath] = [`${stem}_incremental`, `${stem}_science.fits`];
-  const state = await readIncrement(dir);
-  if (state === 'unreadable') throw new IncrementError('pipeline_incremental_unreadable', { dir });
   const marks = new Map<string, FileMark>();
-  for (const { path: at } of lights) marks.set(at, await markOf(at));
-  for (const { mark } of state?.frames ?? []) if (!marks.has(mark.path)) marks.set(mark.path, mark);
-  const base = state && (await judged(context, dir, mosaicPath, state, lights, marks));
+  for (const { path: at } of scan.lights) marks.set(at, await fileMark(at));
+  const calibration = digestOf(await Promise.all(calibrationFrames.map(({ path: at }) => fileMark(at))));
+  const under = digestOf([version, settingsOf(config), config.memory_budget_mb, calibration]);
+  const measuredUnder = (at: string) => `${markKey(marks.get(at)!)} ${under}`;
+  const excluded = await excludedFrames(directories.excludeFramesFile, directories.inputDir);
+  if (state && isWhole) refuseTakingOut(state, excluded, dir);
+  const held = state ? presentFrames(state, scan.lights, marks) : new Map<IntegratedFrame, FrameRecord>();
+  let base: IncrementBase | undefined;
+  if (state && isWhole) {
+    const { wcs: cards, ...grid } = state.grid;
+    const wcs = wcsFrom(cards, grid.nx, grid.ny);
+    await refuseChanged(state, scan, marks, dir);
+    base = { state, mosaicPath, present: held, grid: { ...grid, wcs } };
+  } else if (state) {
+    const missing = state.frames.filter(
+      (frame) => !held.has(frame) && !excluded.has(frame.record.path),
+    ).length;
+    if (missing > 0)
+      throw new IncrementError('pipeline_incremental_mosaic', { path: mosaicPath, dir, missing });
+    const params = { path: mosaicPath };
+    sink.emit({ type: 'notice', message: { code: 'pipeline_incremental_anew', params } });
+  }
   await mkdir(dir, { recursive: true });
   // a person's, like the mosaic itself: no teardown takes it
   for (const name of ['frames.bin', 'places.bin', 'cells.bin']) {
     await workspace.registerOutput(path.join(dir, name));
   }
-  const memory = await RunMemory.open(dir, (at) => keyOf(marks.get(at)!));
-  const begun = { dir, mosaicPath, memory, marks };
-  if (!base) return { ...begun, lights };
-  const held = base.state.frames.map(({ record }) => record);
-  const missing = lights.filter(({ path: at }) => !base.present.has(at));
-  const { refused } = consistentSet([...held, ...missing]);
-  const unfit = new Map(refused.map(({ record, reason }) => [record, reason]));
-  for (const record of missing) {
-    const reason = unfit.get(record);
-    if (reason) sink.emit({ type: 'frame-rejected', path: record.path, reason });
-  }
-  return { ...begun, lights: missing.filter((record) => !unfit.has(record)), base };
+  const memory = await RunMemory.open(dir, { keyOf: measuredUnder, keepsFailures: false });
+  const begun = { dir, memory, marks, measuredUnder, calibration };
+  if (!base) return { ...begun, lights: scan.lights, total: scan.total };
+  const present = new Set(held.values());
+  const lookedAt = new Set([...scan.lights, ...scan.rejected].map(({ path: at }) => at));
+  const elsewhere = base.state.frames.filter(
+    (frame) => !held.has(frame) && !lookedAt.has(frame.record.path),
+  ).length;
+  return {
+    ...begun,
+    lights: scan.lights.filter((record) => !present.has(record)),
+    total: scan.total + elsewhere,
+    base,
+  };
 }
 
-/** The mosaic that is there; undefined where it is not the one that was left (a run was killed, or somebody changed it) and can be made anew. */
-async function judged(
-  { config, sink }: RunContext,
+/** A mean cannot be taken apart again. */
+function refuseTakingOut({ frames }: IncrementState, excluded: ReadonlySet<string>, dir: string): void {
+  const out = frames.filter(({ record }) => excluded.has(record.path));
+  if (out.length === 0) return;
+  const params = { count: out.length, path: out[0].record.path, dir };
+  throw new IncrementError('pipeline_incremental_excluded', params);
+}
+
+/** A frame whose file is another one now, be it one that the scan has refused. */
+async function refuseChanged(
+  { frames }: IncrementState,
+  { rejected }: ScanResult,
+  marks: ReadonlyMap<string, FileMark>,
   dir: string,
-  mosaicPath: string,
-  state: IncrementState,
+): Promise<void> {
+  const refused = new Set(rejected.map(({ path: at }) => at));
+  for (const { mark } of frames) {
+    const now = marks.get(mark.path) ?? (refused.has(mark.path) ? await fileMark(mark.path) : mark);
+    if (markKey(now) !== markKey(mark))
+      throw new IncrementError('pipeline_incremental_frame', { path: mark.path, dir });
+  }
+}
+
+/** The frames of the mosaic whose files are in the input folder, under the path that they had or another one. */
+function presentFrames(
+  { frames }: IncrementState,
   lights: readonly FrameRecord[],
   marks: ReadonlyMap<string, FileMark>,
-): Promise<IncrementBase | undefined> {
-  const keys = differingKeys(state.settings, settingsOf(config));
-  if (keys.length > 0)
-    throw new IncrementError('pipeline_incremental_settings', { keys: keys.join(', '), dir });
-  const integrated = new Map(state.frames.map(({ mark }) => [mark.path, mark]));
-  const present = new Map<string, FrameRecord>();
-  for (const record of lights) {
-    const then = integrated.get(record.path);
-    if (!then) continue;
-    if (keyOf(then) !== keyOf(marks.get(record.path)!))
-      throw new IncrementError('pipeline_incremental_frame', { path: record.path, dir });
-    present.set(record.path, record);
+): Map<IntegratedFrame, FrameRecord> {
+  const byPath = new Map(lights.map((record) => [record.path, record]));
+  const taken = new Set(frames.map(({ record }) => record.path));
+  // a copied or renamed folder holds the same exposures: to add them again would count them twice
+  const moved = new Map(
+    lights.flatMap((record) => {
+      const identity = taken.has(record.path) ? undefined : identityOf(record, marks.get(record.path)!);
+      return identity === undefined ? [] : [[identity, record] as const];
+    }),
+  );
+  const present = new Map<IntegratedFrame, FrameRecord>();
+  for (const frame of frames) {
+    const found = byPath.get(frame.record.path) ?? moved.get(identityOf(frame.record, frame.mark) ?? '');
+    if (found) present.set(frame, found);
   }
-  const now = await mosaicMark(mosaicPath);
-  if (JSON.stringify(now) !== JSON.stringify(state.mosaic)) {
-    const missing = state.frames.length - present.size;
-    if (missing > 0)
-      throw new IncrementError('pipeline_incremental_mosaic', { path: mosaicPath, dir, missing });
-    sink.emit({
-      type: 'notice',
-      message: { code: 'pipeline_incremental_anew', params: { path: mosaicPath } },
-    });
-    return undefined;
-  }
-  const { wcs: cards, ...grid } = state.grid;
-  return { state, mosaicPath, present, grid: { ...grid, wcs: wcsFrom(cards, grid.nx, grid.ny) } };
+  return present;
+}
+
+/** What tells an exposure from all others wherever its file lies; undefined where its header does not say when it was taken. */
+function identityOf({ dateObs, exposureS }: FrameRecord, { path: at, bytes }: FileMark): string | undefined {
+  return dateObs === undefined ? undefined : [path.basename(at), bytes, dateObs, exposureS].join('\n');
 }
 
 /** The frames of the mosaic, as they were measured and brought to one level. */
 export async function heldFrames(
-  { dir, memory, base }: BegunIncrement,
+  { dir, memory, calibration: now, base }: BegunIncrement,
   calibrations: Calibrations,
 ): Promise<MeasuredFrame[]> {
   const held: MeasuredFrame[] = [];
-  for (const { record: then, wcs: cards, levels, solution } of base?.state.frames ?? []) {
-    const found = base!.present.get(then.path);
-    const seen = memory.seen(then.path);
+  for (const frame of base?.state.frames ?? []) {
+    const { record: then, wcs: cards, levels, solution, measuredUnder, calibration: under } = frame;
+    const found = base!.present.get(frame);
+    const seen = memory.seenUnder(measuredUnder);
     if (!seen || 'reason' in seen) throw new IncrementError('pipeline_incremental_unreadable', { dir });
     const placed = cards ? { wcs: wcsFrom(cards, then.width, then.height) } : await placeFrame(then);
     if ('reason' in placed) throw new IncrementError('pipeline_incremental_unreadable', { dir });
     const calibration = found && calibrations.get(found);
+    const { path: at, relative } = found ?? then;
     held.push({
       ...seen,
-      record: placedRecord(then, placed.wcs),
+      record: placedRecord({ ...then, path: at, relative }, placed.wcs),
       wcs: placed.wcs,
-      readPath: then.path,
+      readPath: at,
       ...(calibration && { calibration }),
       ...(solution && { solution }),
-      held: { levels, readable: found !== undefined && !then.wholeFileCompression },
+      held: {
+        levels,
+        // by other calibration frames its pixels would not be those that were measured
+        readable: found !== undefined && !then.wholeFileCompression && under === now,
+        kept: { measuredUnder, calibration: under, mark: frame.mark },
+      },
     });
   }
   return held;
@@ -163,11 +204,7 @@ function wcsFrom(cards: readonly WcsCard[], nx: number, ny: number): CelestialWc
   return parseWcs(new FitsHeader([...size, ...cards]));
 }
 
-async function markOf(at: string): Promise<FileMark> {
-  const { size, mtimeMs } = await stat(at);
-  return { path: at, bytes: size, modifiedMs: mtimeMs };
-}
-
-function keyOf({ path: at, bytes, modifiedMs }: FileMark): string {
-  return `${at} ${bytes} ${modifiedMs}`;
+/** Digest of plain data. */
+function digestOf(data: unknown): string {
+  return createHash('sha256').update(JSON.stringify(data)).digest('hex');
 }

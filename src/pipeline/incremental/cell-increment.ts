@@ -18,7 +18,7 @@ export type CellTask =
   | { readonly kind: 'adds'; readonly cell: Cell };
 
 /** `held[f]` is set for the frames that the mosaic holds. */
-export function cellTask(cell: Cell, held: readonly (HeldFrame | undefined)[]): CellTask {
+export function cellTask(cell: Cell, held: readonly (Pick<HeldFrame, 'readable'> | undefined)[]): CellTask {
   const added = cell.frames.filter((f) => held[f] === undefined);
   if (added.length === 0) return { kind: 'stays' };
   const old = cell.frames.length - added.length;

@@ -12,17 +12,11 @@ import type { PlaneLevel } from '../integrate/integration-frame.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { FileMark } from './file-mark.js';
 
 /** Version of the layout. */
-export const INCREMENT_VERSION = 1;
+const INCREMENT_VERSION = 2;
 const STATE_FILE = 'state.bin';
-
-/** A file as it was. */
-export interface FileMark {
-  readonly path: string;
-  readonly bytes: number;
-  readonly modifiedMs: number;
-}
 
 /** A frame that stands in the mosaic. */
 export interface IntegratedFrame {
@@ -32,10 +26,13 @@ export interface IntegratedFrame {
   readonly wcs?: readonly WcsCard[];
   readonly solution?: MeasuredFrame['solution'];
   readonly levels: readonly PlaneLevel[];
+  /** What the memory beside the mosaic has its measure under. */
+  readonly measuredUnder: string;
+  /** Digest of the calibration frames that the run had. */
+  readonly calibration: string;
 }
 
 export interface IncrementState {
-  readonly version: number;
   /** Settings that have a say in the pixels. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly grid: Omit<OutputGrid, 'wcs'> & { readonly wcs: readonly WcsCard[] };
@@ -67,8 +64,13 @@ export function differingKeys(
     .sort();
 }
 
-/** The state in `dir`; undefined where there is none, 'unreadable' where it is none of ours. */
-export async function readIncrement(dir: string): Promise<IncrementState | 'unreadable' | undefined> {
+/**
+ * The states in `dir`, the latest first: it is told before the mosaic that it belongs to takes the place of the one before, whose state is therefore kept
+ * beside it. Undefined where there is none, 'unreadable' where it is none of ours.
+ */
+export async function readIncrement(
+  dir: string,
+): Promise<readonly [IncrementState, ...IncrementState[]] | 'unreadable' | undefined> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path.join(dir, STATE_FILE));
@@ -77,23 +79,30 @@ export async function readIncrement(dir: string): Promise<IncrementState | 'unre
     throw error;
   }
   try {
-    const state = deserialize(bytes) as IncrementState;
-    return state.version === INCREMENT_VERSION ? state : 'unreadable';
+    const { version, states } = deserialize(bytes) as StateFile;
+    return version === INCREMENT_VERSION ? states : 'unreadable';
   } catch {
     return 'unreadable';
   }
 }
 
-/** Puts the state in the place of the one before, whole or not at all. */
+interface StateFile {
+  readonly version: number;
+  readonly states: readonly [IncrementState, ...IncrementState[]];
+}
+
+/** Puts the state, with the one of the mosaic that still stands, in the place of those before, whole or not at all. */
 export async function writeIncrement(
   workspace: Workspace,
   dir: string,
   state: IncrementState,
+  standing: IncrementState | undefined,
 ): Promise<void> {
   const at = path.join(dir, STATE_FILE);
   const output = await workspace.beginOutput(at);
   const { temporaryPath } = output;
-  await writeAtomically(at, (file) => writeFully(file, serialize(state)), { temporaryPath });
+  const file: StateFile = { version: INCREMENT_VERSION, states: standing ? [state, standing] : [state] };
+  await writeAtomically(at, (handle) => writeFully(handle, serialize(file)), { temporaryPath });
   await output.committed();
 }
 

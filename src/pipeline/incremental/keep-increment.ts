@@ -6,32 +6,40 @@ import type { OutputGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import type { RunContext } from '../run-context.js';
 import { cardsOf, type BegunIncrement } from './begin-increment.js';
-import { INCREMENT_VERSION, mosaicMark, settingsOf, writeIncrement } from './increment-state.js';
+import { mosaicMark, settingsOf, writeIncrement } from './increment-state.js';
 
-/** Writes the state that belongs to the science image, which stands. Killed between the two, the next run finds that they do not fit and says so. */
+/**
+ * Writes the state that belongs to the science image, which is whole at `sciencePath` and about to take its place; the measures that it names are on the
+ * disk before. Killed between the two, the next run finds the mosaic that was there with the state that was there.
+ */
 export async function keepIncrement(
   { config }: RunContext,
   workspace: Workspace,
-  { dir, mosaicPath, marks, base }: BegunIncrement,
+  sciencePath: string,
+  { dir, memory, marks, measuredUnder, calibration, base }: BegunIncrement,
   { wcs, ...grid }: OutputGrid,
   frames: readonly MeasuredFrame[],
   integration: IntegrationPlan,
   refined = false,
 ): Promise<void> {
-  await writeIncrement(workspace, dir, {
-    version: INCREMENT_VERSION,
+  await memory.flushSeen();
+  const state = {
     settings: settingsOf(config),
     grid: { ...grid, wcs: wcsCards(wcs) },
     levelOrder: integration.levelOrder,
     gauges: integration.gauges,
     refined: base?.state.refined ?? refined,
-    mosaic: (await mosaicMark(mosaicPath)) ?? [],
+    mosaic: (await mosaicMark(sciencePath)) ?? [],
     frames: frames.map(({ record, wcs: place, solution, held }, f) => ({
-      mark: marks.get(record.path)!,
+      // of one that lies elsewhere now, the file that is there
+      mark: marks.get(record.path) ?? held!.kept.mark,
       record,
       wcs: cardsOf(place),
       solution,
       levels: held?.levels ?? integration.frames[f].levels,
+      measuredUnder: held?.kept.measuredUnder ?? measuredUnder(record.path),
+      calibration: held?.kept.calibration ?? calibration,
     })),
-  });
+  };
+  await writeIncrement(workspace, dir, state, base?.state);
 }

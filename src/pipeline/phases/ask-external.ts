@@ -5,7 +5,6 @@ import type { Workspace } from '../../cleanup/workspace.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { ExternalFallback } from '../external-fallback.js';
 import { externalSolver } from '../external-solver.js';
-import type { RunMemory } from '../resume/run-memory.js';
 import type { RunContext } from '../run-context.js';
 import { solveHint, solveImage } from './solve.js';
 
@@ -18,12 +17,12 @@ interface AskedFrame {
 
 /**
  * What the configured solver makes of the frames without a place, by their index: the place, or the reason that now holds. Empty where no solver is
- * configured. What another run has come to, which `memory` holds, is final. The solver's files go into a work folder of the run.
+ * configured. Asked of frames too for which an earlier run had asked in vain: a service may have been away, a key wrong. The solver's files go into a
+ * work folder of the run.
  */
 export async function askExternalSolver(
   { config, sink, signal, ledger }: RunContext,
   workspace: Workspace,
-  memory: Pick<RunMemory, 'place'>,
   frames: readonly AskedFrame[],
 ): Promise<Map<number, SolveResult>> {
   const results = new Map<number, SolveResult>();
@@ -37,9 +36,7 @@ export async function askExternalSolver(
     keepFiles: !config.cleanup_temp_artifacts,
     signal,
   });
-  const left = frames
-    .map((frame, index) => ({ ...frame, index }))
-    .filter(({ unsolved, record }) => unsolved && !memory.place(record.path));
+  const left = frames.map((frame, index) => ({ ...frame, index })).filter(({ unsolved }) => unsolved);
   await fallback.solveAll(
     left,
     ({ record, stars }) => ({ image: solveImage(record, stars), hint: solveHint(record) }),

@@ -69,7 +69,7 @@ export class FramePlacer {
       if (unsolved) this.#ask(this.#settle(at, this.#solver.retry(record, stars)));
     await this.#answers();
     await this.#placeRemaining();
-    const asked = await askExternalSolver(this.#context, workspace, this.#memory, this.#frames);
+    const asked = await askExternalSolver(this.#context, workspace, this.#frames);
     for (const [at, result] of asked) {
       const frame = this.#frames[at];
       this.#solver.results.set(frame.record.path, result);

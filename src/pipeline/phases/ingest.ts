@@ -60,7 +60,8 @@ async function wcsOf(fits: FitsFile, record: FrameRecord): Promise<CelestialWcs>
 }
 
 /**
- * Measures all frames; one that cannot be read or shows no sky is rejected with its reason and the others go on.
+ * Measures all frames; one that cannot be read or shows no sky is rejected with its reason and the others go on. `held`: frames of a mosaic that is to be
+ * added to, which decide what fits.
  * @throws DiskSpaceError when the disk cannot take the expanded copies of compressed frames.
  */
 export async function ingestFrames(
@@ -70,6 +71,7 @@ export async function ingestFrames(
   memory: RunMemory,
   computing: Computing,
   calibrations: Calibrations,
+  held: readonly FrameRecord[] = [],
 ): Promise<IngestResult> {
   const rejected: RejectedFrame[] = [];
   const reject = (frame: FrameRecord, reason: RejectedFrame['reason']) => {
@@ -106,7 +108,10 @@ export async function ingestFrames(
   if (solved.length === 0) return { frames: placed, rejected };
   announceSolved(context, solved);
   // places that were not known when the folder was looked through
-  const { refused } = consistentSet(placed.map(({ record }) => record));
+  const { refused } = consistentSet(
+    placed.map(({ record }) => record),
+    held,
+  );
   for (const { record, reason } of refused) reject(record, reason);
   const out = new Set(refused.map(({ record }) => record));
   return { frames: placed.filter(({ record }) => !out.has(record)), rejected };

@@ -11,6 +11,7 @@ import { provenanceCards, type Provenance } from '../../output/provenance-cards.
 import { qualityCards, type QualityFigures } from '../../output/quality-cards.js';
 import type { Scale16 } from '../../output/scale-16bit.js';
 import { writeScienceFits } from '../../output/science-fits.js';
+import type { RunConfig } from '../../config/table.js';
 import type { OutputKind } from '../../report/events.js';
 import { htmlReport, type HtmlReport } from '../../report/html-report.js';
 import { chooseLanguage } from '../../report/language.js';
@@ -26,6 +27,7 @@ import type { MeasuredProduct } from './measure-product.js';
 /** N of M, and why the others are missing. */
 export type FrameAccount = Pick<HtmlReport, 'used' | 'total' | 'rejected' | 'solved'>;
 
+/** `whenScienceIsWhole` is called before the science image takes its place. */
 export async function saveProducts(
   context: RunContext,
   workspace: Workspace,
@@ -35,6 +37,7 @@ export async function saveProducts(
   provenance: Provenance,
   measured: MeasuredProduct | undefined,
   frames: FrameAccount,
+  whenScienceIsWhole?: (temporaryPath: string) => Promise<void>,
 ): Promise<void> {
   const { config, directories, ledger, sink } = context;
   const { mosaic, wcs } = product;
@@ -57,10 +60,11 @@ export async function saveProducts(
               ...geometryCards(product),
               ...(measured ? qualityCards(figuresOf(measured.quality, samples)) : []),
             ],
-            compression: compressionOf(config.output_compression),
+            compression: compressionOf(config),
           },
           'extensions',
           () => at,
+          whenScienceIsWhole,
         ),
     },
     {
@@ -159,9 +163,13 @@ function mapsOf({ outlines, seams, squares, deviations }: Omit<MeasuredProduct, 
   };
 }
 
-function compressionOf(setting: 'none' | 'rice' | 'gzip') {
+/** What is added to must not lose a little with every addition, as it would by quantising: lossless then. */
+function compressionOf({
+  output_compression: setting,
+  incremental,
+}: Pick<RunConfig, 'output_compression' | 'incremental'>) {
   if (setting === 'none') return undefined;
-  return { codec: setting === 'rice' ? 'RICE_1' : 'GZIP_2' } as const;
+  return { codec: setting === 'rice' && !incremental ? 'RICE_1' : 'GZIP_2' } as const;
 }
 
 function figuresOf(

@@ -20,8 +20,8 @@ export interface ScanResult {
 /** There is nothing to make a mosaic of. */
 export class NoFramesError extends CodedError {}
 
-/** @throws NoFramesError when no light frame remains. */
-export async function scanInput(context: RunContext): Promise<ScanResult> {
+/** `held`: frames of a mosaic that is to be added to, which decide what fits. @throws NoFramesError when no light frame remains, and none is held. */
+export async function scanInput(context: RunContext, held: readonly FrameRecord[] = []): Promise<ScanResult> {
   const { config, directories, sink } = context;
   const listing = await listFiles(directories.inputDir, {
     skip: [
@@ -61,10 +61,16 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
       step();
     }
   });
-  const { kept, refused } = consistentSet(lights);
+  const heldPaths = new Set(held.map(({ path }) => path));
+  const { refused } = consistentSet(
+    lights.filter(({ path }) => !heldPaths.has(path)),
+    held,
+  );
   for (const { record, reason } of refused) reject(record.path, reason);
+  const out = new Set(refused.map(({ record }) => record));
+  const fit = lights.filter((record) => !out.has(record));
 
-  if (kept.length === 0) {
+  if (fit.length === 0 && (held.length === 0 || total === 0)) {
     throw total === 0
       ? new NoFramesError('pipeline_no_files', { dir: directories.inputDir })
       : new NoFramesError('pipeline_no_usable_frames', {
@@ -72,5 +78,5 @@ export async function scanInput(context: RunContext): Promise<ScanResult> {
           total,
         });
   }
-  return { lights: kept, rejected, calibration, total };
+  return { lights: fit, rejected, calibration, total };
 }

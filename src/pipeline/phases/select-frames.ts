@@ -3,11 +3,10 @@ import type { BackendLimits } from '../../compute/backend.js';
 import type { GainPlan } from '../planning/gain-plan.js';
 import { gainFrames, starGains } from '../planning/integration-plan.js';
 import { judgeFrames, type FrameQuality } from '../planning/judge-frames.js';
-import { planMosaic, type MosaicPlan } from '../planning/mosaic-plan.js';
+import { planMosaic, type MosaicPlan, type MosaicPlanOptions } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { tileAgreement } from '../tiles/placed-wrongly.js';
 import { openedHoles } from '../planning/opened-holes.js';
-import type { OutputGrid } from '../planning/output-grid.js';
 import type { RunContext } from '../run-context.js';
 
 export interface Selection {
@@ -19,14 +18,14 @@ export interface Selection {
   readonly quality: readonly FrameQuality[];
 }
 
-/** Judges the frames by their stars on the grid of all, or on `base`, and plans again without those that go. @throws as `planMosaic`. */
+/** Judges the frames by their stars on the grid of all and plans again without those that go. @throws as `planMosaic`. */
 export function selectFrames(
   { config, sink }: Pick<RunContext, 'config' | 'sink'>,
   frames: readonly MeasuredFrame[],
   limits: BackendLimits,
-  base?: OutputGrid,
+  options?: MosaicPlanOptions,
 ): Selection {
-  const plan = planMosaic(frames, config, limits, base);
+  const plan = planMosaic(frames, config, limits, options);
   const gains = starGains(frames, plan);
   const expected = gainFrames(frames).map((frame) => frame.expected);
   const judged = judgeFrames(frames, gains.gains, expected, config);
@@ -53,7 +52,7 @@ export function selectFrames(
     const params = { count: holes.frames, percent: Number((100 * holes.fraction).toPrecision(2)) };
     sink.emit({ type: 'notice', message: { code: 'pipeline_quality_opens_holes', params } });
   }
-  const remaining = planMosaic(kept, config, limits, base);
+  const remaining = planMosaic(kept, config, limits, options);
   return { frames: kept, plan: remaining, gains: starGains(kept, remaining), quality };
 }
 

@@ -28,6 +28,8 @@ export interface CellOptions {
   readonly halo: number;
   /** Float32 copies of a window beyond those that every frame takes: masters and what they make. */
   readonly extraWindowArrays?: number;
+  /** Float32 arrays of a cell's pixels beside those of the device: for every frame over it, and for the cell. */
+  readonly hostArrays?: { readonly perSlot: number; readonly perCell: number };
   /** Bytes that cube, results and windows of one cell may take together. */
   readonly memoryBytes: number;
   /** Largest single buffer of the backend, bytes. */
@@ -153,8 +155,10 @@ function tile(
     RESULT_COPIES * RESULT_ARRAYS +
     EXTRA_COPIES * (options.extraResultArrays ?? 0) +
     (options.guarded ? GUARD_ARRAYS : 0);
+  const { perSlot = 0, perCell = 0 } = options.hostArrays ?? {};
   const cellBytes =
     4 * options.planes * widthPx * heightPx * (slots + arrays) +
+    4 * widthPx * heightPx * (maxFrames * perSlot + perCell) +
     4 * (WINDOW_ARRAYS + (options.extraWindowArrays ?? 0) + options.windowPlanes) * largestWindow * 2;
   const bufferBytes =
     4 * Math.max(options.planes * slots * widthPx * heightPx, options.windowPlanes * largestWindow);

@@ -9,6 +9,9 @@ const POINTS_PER_EDGE = 8;
 /** A hundredth of a pixel too much is rounding, not sky. */
 const ROUNDING = 0.01;
 
+/** A part of the plane of a grid, outer edges, 0-based. */
+type Box = readonly [x0: number, y0: number, x1: number, y1: number];
+
 /**
  * `base` where it holds all frames, else a larger one, by whole blocks on its left and below, so that blocks stay blocks.
  * @throws CanvasError when a frame does not lie on the projection of the grid, or the canvas exceeds `maxMegapixels`.
@@ -18,20 +21,14 @@ export function extendGrid(
   frames: readonly GridFrame[],
   maxMegapixels: number,
 ): OutputGrid {
-  let [x0, y0, x1, y1] = [-0.5, -0.5, base.nx - 0.5, base.ny - 0.5];
-  for (const { wcs, nx, ny } of frames) {
-    for (const [ra, dec] of footprint(wcs, nx, ny, POINTS_PER_EDGE)) {
-      const at = base.wcs.skyToPixel(ra, dec);
-      if (at === null)
-        throw new CanvasError('pipeline_canvas_torn', { projection: base.wcs.describe().projection });
-      x0 = Math.min(x0, at[0] - 1);
-      y0 = Math.min(y0, at[1] - 1);
-      x1 = Math.max(x1, at[0] - 1);
-      y1 = Math.max(y1, at[1] - 1);
-    }
+  let box = boxOf(base);
+  for (const frame of frames) {
+    const reach = reachOf(base, frame);
+    if (reach === null)
+      throw new CanvasError('pipeline_canvas_torn', { projection: base.wcs.describe().projection });
+    box = union(box, reach);
   }
-  const [left, below] = [blocksBelow(x0), blocksBelow(y0)];
-  const [nx, ny] = [Math.ceil(x1 + 0.5 - ROUNDING) + left, Math.ceil(y1 + 0.5 - ROUNDING) + below];
+  const { left, below, nx, ny } = shapeOf(box);
   if (nx === base.nx && ny === base.ny) return base;
   if (nx * ny > maxMegapixels * 1e6) {
     throw new CanvasError('pipeline_canvas_too_large', {
@@ -49,7 +46,69 @@ export function extendGrid(
     cd,
     shape: [nx, ny],
   });
-  return { ...base, nx, ny, wcs };
+  return { ...base, nx, ny, wcs, centre: wcs.pixelToSky((nx + 1) / 2, (ny + 1) / 2) ?? base.centre };
+}
+
+/** Frames that the grid cannot be extended to without exceeding `maxMegapixels`: nearer ones come first, what they have taken is gone. */
+export function beyondGrid(
+  base: OutputGrid,
+  frames: readonly GridFrame[],
+  maxMegapixels: number,
+): ReadonlySet<number> {
+  const beyond = new Set<number>();
+  let box = boxOf(base);
+  const reaches = frames.map((frame) => reachOf(base, frame));
+  const size = (reach: Box) => {
+    const { nx, ny } = shapeOf(union(boxOf(base), reach));
+    return nx * ny;
+  };
+  const order = [...frames.keys()].sort((a, b) => {
+    const [first, second] = [reaches[a], reaches[b]];
+    return first && second ? size(first) - size(second) || a - b : a - b;
+  });
+  for (const f of order) {
+    const reach = reaches[f];
+    const larger = reach && union(box, reach);
+    const shape = larger && shapeOf(larger);
+    // a limit below what stands already keeps nothing out that lies within it
+    const fits =
+      shape && (shape.nx * shape.ny <= maxMegapixels * 1e6 || (shape.nx === base.nx && shape.ny === base.ny));
+    if (larger && fits) box = larger;
+    else beyond.add(f);
+  }
+  return beyond;
+}
+
+const boxOf = ({ nx, ny }: OutputGrid): Box => [-0.5, -0.5, nx - 0.5, ny - 0.5];
+
+const union = (a: Box, b: Box): Box => [
+  Math.min(a[0], b[0]),
+  Math.min(a[1], b[1]),
+  Math.max(a[2], b[2]),
+  Math.max(a[3], b[3]),
+];
+
+/** The part of the grid's plane that a frame covers; null where it does not lie on its projection. */
+function reachOf({ wcs: grid }: OutputGrid, { wcs, nx, ny }: GridFrame): Box | null {
+  let box: Box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [ra, dec] of footprint(wcs, nx, ny, POINTS_PER_EDGE)) {
+    const at = grid.skyToPixel(ra, dec);
+    if (at === null) return null;
+    const [x, y] = [at[0] - 1, at[1] - 1];
+    box = union(box, [x, y, x, y]);
+  }
+  return box;
+}
+
+/** Blocks put before the first of the grid, and the pixels of the grid that holds a box. */
+function shapeOf([x0, y0, x1, y1]: Box) {
+  const [left, below] = [blocksBelow(x0), blocksBelow(y0)];
+  return {
+    left,
+    below,
+    nx: Math.ceil(x1 + 0.5 - ROUNDING) + left,
+    ny: Math.ceil(y1 + 0.5 - ROUNDING) + below,
+  };
 }
 
 /** Pixel of the larger grid `grid` that the first pixel of `base` has become, 0-based. */

@@ -11,7 +11,7 @@ import type { Rejection } from '../integrate/rejection.js';
 import { guards, type StackSettings } from '../integrate/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
-import { planCells, type CellPlan } from './cells.js';
+import { planCells, type CellOptions, type CellPlan } from './cells.js';
 import type { PlacedFrame } from './placed-frame.js';
 import { extendGrid } from './extend-grid.js';
 import { frameExtent } from './frame-extent.js';
@@ -108,16 +108,21 @@ function rejectionOf(config: RunConfig): Rejection {
   }
 }
 
-/**
- * @throws CanvasError, CellBudgetError, MemoryBudgetError. `base` is a grid that must stay and may only grow; `frames` holds at least one, all with the same
- * number of channels.
- */
+export interface MosaicPlanOptions {
+  /** A grid that must stay and may only grow: of a mosaic that frames are added to. */
+  readonly base?: OutputGrid;
+  /** Groups of frames are stacked apart. */
+  readonly stacksApart?: boolean;
+}
+
+/** `frames` holds at least one, all with the same number of channels. @throws CanvasError, CellBudgetError, MemoryBudgetError. */
 export function planMosaic(
   frames: readonly PlacedFrame[],
   config: RunConfig,
   limits: BackendLimits,
-  base?: OutputGrid,
+  options: MosaicPlanOptions = {},
 ): MosaicPlan {
+  const { base } = options;
   const planes = frames[0].record.sensor.kind === 'mono' ? 1 : 3;
   const gridFrames = frames.map((frame) => frameExtent(frame, config));
   const grid = base
@@ -164,7 +169,8 @@ export function planMosaic(
       extraResultArrays: radialShape(config) ? RADIAL_ARRAYS : 0,
       windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
       extraWindowArrays: calibrates(config) ? CALIBRATION_ARRAYS : 0,
-      memoryBytes: Math.min(forCells, limits.maxResidentBytes) / hostShare(config),
+      hostArrays: hostArrays(planes, config, options),
+      memoryBytes: Math.min(forCells, limits.maxResidentBytes),
       maxBufferBytes: limits.maxBufferBytes,
       cellSizePx: config.cell_size_px,
     },
@@ -184,11 +190,18 @@ export function planMosaic(
   };
 }
 
-/** What a cell takes in all over what it takes on the device: tiles and stacks are combined on the host. */
-function hostShare(config: RunConfig): number {
-  if (config.use_existing_master_tiles) return 2;
-  const stacksApart = config.sds_mode_default || !['auto', 'mosaic_first'].includes(config.assembly_mode);
-  return stacksApart ? 1.5 : 1;
+/** What a cell takes beside the device: tiles, stacks and what is added to a mosaic are combined on the host. */
+function hostArrays(
+  planes: number,
+  { use_existing_master_tiles }: RunConfig,
+  { base, stacksApart }: MosaicPlanOptions,
+): CellOptions['hostArrays'] {
+  // the cube once more and a weight for each of its samples, fade and count; places, and the window of the maps
+  if (use_existing_master_tiles) return { perSlot: 2 * planes + 2, perCell: 6 };
+  // the cube once more; the mosaic's mean, weight and coverage
+  if (base) return { perSlot: planes, perCell: 3 * planes + 2 };
+  // two sums in f64, three counts, and the results of a stack that is being added
+  return stacksApart ? { perSlot: 0, perCell: 12 * planes } : undefined;
 }
 
 /** True where the warp takes as many planes as it gives: not where it reads a CFA. */

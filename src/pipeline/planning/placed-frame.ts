@@ -4,6 +4,7 @@ import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
+import type { FileMark } from '../incremental/file-mark.js';
 import type { FrameMeasure } from '../../frames/measure-frame.js';
 import type { PlaneLevel } from '../integrate/integration-frame.js';
 
@@ -17,8 +18,16 @@ export interface PlacedFrame {
 export interface HeldFrame {
   /** Gain and surface per plane. */
   readonly levels: readonly PlaneLevel[];
-  /** Its pixels can be read again. */
+  /** Its pixels can be read again, as they were measured. */
   readonly readable: boolean;
+  /** What is known of its measure and its file, for those that go on with it. */
+  readonly kept: {
+    /** What the memory beside the mosaic has its measure under. */
+    readonly measuredUnder: string;
+    /** Digest of the calibration frames of the run that added it. */
+    readonly calibration: string;
+    readonly mark: FileMark;
+  };
 }
 
 /** Which parts of a tile hold sky. */

@@ -42,6 +42,13 @@ export class RecordFile {
     return written;
   }
 
+  /** Resolved when what was added is on the disk. */
+  flush(): Promise<void> {
+    const flushed = this.#queue.then(() => this.handle.datasync());
+    this.#queue = flushed.catch(() => undefined);
+    return flushed;
+  }
+
   async close(): Promise<void> {
     await this.#queue;
     await this.handle.close();

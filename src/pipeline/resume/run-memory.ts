@@ -42,30 +42,40 @@ interface StoredCell extends DoneCell {
   readonly work: string;
 }
 
+export interface MemoryOptions {
+  /** Under what a frame is remembered: its path, unless told. */
+  readonly keyOf?: (framePath: string) => string;
+  /** False: what failed is not remembered, so that the next run tries again. */
+  readonly keepsFailures?: boolean;
+}
+
 export class RunMemory {
   readonly #seen: ReadonlyMap<string, SeenFrame>;
   readonly #places: ReadonlyMap<string, StoredPlace>;
 
   private constructor(
     private readonly files: { frames: RecordFile; places: RecordFile; cells: RecordFile } | undefined,
-    private readonly keyOf: (framePath: string) => string,
+    private readonly options: Required<MemoryOptions>,
   ) {
     const stored = (files?.frames.records ?? []) as { path: string; seen: SeenFrame }[];
     this.#seen = new Map(stored.map((frame) => [frame.path, frame.seen]));
-    const places = (files?.places.records[0] ?? []) as StoredPlace[];
-    this.#places = new Map(places.map((place) => [place.path, place]));
+    const places = (files?.places.records ?? []) as StoredPlace[][];
+    this.#places = new Map(places.flat().map((place) => [place.path, place]));
   }
 
-  /** The memory in `stateDir`: empty files are made where there are none. Frames are remembered under `keyOf` their path, the path itself unless told. */
-  static async open(stateDir: string, keyOf = (framePath: string) => framePath): Promise<RunMemory> {
+  /** The memory in `stateDir`: empty files are made where there are none. */
+  static async open(
+    stateDir: string,
+    { keyOf = (framePath) => framePath, keepsFailures = true }: MemoryOptions = {},
+  ): Promise<RunMemory> {
     const at = (name: string) => RecordFile.open(path.join(stateDir, name));
     const [frames, places, cells] = await Promise.all([at(FRAMES_FILE), at(PLACES_FILE), at(CELLS_FILE)]);
-    return new RunMemory({ frames, places, cells }, keyOf);
+    return new RunMemory({ frames, places, cells }, { keyOf, keepsFailures });
   }
 
   /** The memory of a run that nobody is to go on with. */
   static none(): RunMemory {
-    return new RunMemory(undefined, (framePath) => framePath);
+    return new RunMemory(undefined, { keyOf: (framePath) => framePath, keepsFailures: false });
   }
 
   /** Frames that need not be measured again. */
@@ -79,31 +89,44 @@ export class RunMemory {
   }
 
   seen(framePath: string): SeenFrame | undefined {
-    return this.#seen.get(this.keyOf(framePath));
+    return this.seenUnder(this.options.keyOf(framePath));
+  }
+
+  /** What is remembered under a key of an earlier run. */
+  seenUnder(key: string): SeenFrame | undefined {
+    return this.#seen.get(key);
   }
 
   async keepSeen(framePath: string, seen: SeenFrame): Promise<void> {
-    await this.files?.frames.append({ path: this.keyOf(framePath), seen });
+    if ('reason' in seen && !this.options.keepsFailures) return;
+    await this.files?.frames.append({ path: this.options.keyOf(framePath), seen });
+  }
+
+  /** Resolved when all frames that were kept are on the disk. */
+  async flushSeen(): Promise<void> {
+    await this.files?.frames.flush();
   }
 
   /** What the search for a frame's place had come to when all frames were through. */
   place(framePath: string): SolveResult | undefined {
-    const stored = this.#places.get(this.keyOf(framePath));
+    const stored = this.#places.get(this.options.keyOf(framePath));
     if (!stored) return undefined;
     if ('reason' in stored) return { solved: false, reason: stored.reason as never, ms: 0 };
     const { crval, crpix, cd, shape, sip } = stored.solution.wcs;
     return { solved: true, ...stored.solution, wcs: makeTanWcs({ crval, crpix, cd, shape, sip }) };
   }
 
+  /** Adds what is not known yet: places that were not found are told anew once they are. */
   async keepPlaces(places: ReadonlyMap<string, SolveResult>): Promise<void> {
-    if (places.size === 0 || this.#places.size > 0) return;
-    const stored = [...places].map(([framePath, result]): StoredPlace => {
-      const at = this.keyOf(framePath);
-      if (!result.solved) return { path: at, reason: result.reason };
+    const stored = [...places].flatMap(([framePath, result]): StoredPlace[] => {
+      const at = this.options.keyOf(framePath);
+      const known = this.#places.get(at);
+      if (!result.solved)
+        return known || !this.options.keepsFailures ? [] : [{ path: at, reason: result.reason }];
       const { wcs, ...rest } = result;
-      return { path: at, solution: { ...rest, wcs: wcs.describe() } };
+      return known && 'solution' in known ? [] : [{ path: at, solution: { ...rest, wcs: wcs.describe() } }];
     });
-    await this.files?.places.append(stored, { flush: true });
+    if (stored.length > 0) await this.files?.places.append(stored, { flush: true });
   }
 
   /** Cells of this work that are done. */

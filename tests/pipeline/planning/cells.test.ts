@@ -132,3 +132,30 @@ describe('cells', () => {
     expect(() => planCells(grid, frames, { ...OPTIONS, memoryBytes: 1e5 })).toThrow(CellBudgetError);
   });
 });
+
+describe('what is combined on the host', () => {
+  const perPixel = (hostArrays?: { perSlot: number; perCell: number }) => {
+    const plan = planCells(grid, frames, {
+      ...OPTIONS,
+      planes: 1,
+      windowPlanes: 1,
+      cellSizePx: 256,
+      hostArrays,
+    });
+    return plan.cellBytes / (4 * plan.widthPx * plan.heightPx);
+  };
+
+  it('counts for every frame of a cell and for the cell', () => {
+    const most = planCells(grid, frames, { ...OPTIONS, cellSizePx: 256 }).maxFrames;
+    expect(perPixel({ perSlot: 4, perCell: 6 }) - perPixel()).toBeCloseTo(4 * most + 6, 6);
+  });
+
+  it('makes cells smaller where the budget asks for it', () => {
+    const area = (hostArrays?: { perSlot: number; perCell: number }) => {
+      const { widthPx, heightPx, cellBytes } = planCells(grid, frames, { ...OPTIONS, hostArrays });
+      expect(cellBytes).toBeLessThanOrEqual(OPTIONS.memoryBytes);
+      return widthPx * heightPx;
+    };
+    expect(area({ perSlot: 8, perCell: 6 })).toBeLessThan(area());
+  });
+});

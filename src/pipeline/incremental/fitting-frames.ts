@@ -1,0 +1,28 @@
+// New frames that the mosaic they are to be added to cannot be made to hold.
+import type { RunContext } from '../run-context.js';
+import { beyondGrid } from '../planning/extend-grid.js';
+import { frameExtent } from '../planning/frame-extent.js';
+import type { OutputGrid } from '../planning/output-grid.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+
+/** Frames on a canvas of the allowed size; the others are refused, each with its place, instead of the run. */
+export function fittingFrames(
+  { config, sink }: Pick<RunContext, 'config' | 'sink'>,
+  grid: OutputGrid,
+  frames: readonly MeasuredFrame[],
+): readonly MeasuredFrame[] {
+  const gridFrames = frames.map((frame) => frameExtent(frame, config));
+  const beyond = beyondGrid(grid, gridFrames, config.canvas_max_megapixels);
+  for (const f of beyond) {
+    const { record, wcs } = frames[f];
+    const centre = wcs.pixelToSky((record.width + 1) / 2, (record.height + 1) / 2);
+    const [raDeg, decDeg] = (centre ?? [NaN, NaN]).map((value) => Number(value.toFixed(3)));
+    const params = { raDeg, decDeg, limit: config.canvas_max_megapixels };
+    sink.emit({
+      type: 'frame-rejected',
+      path: record.path,
+      reason: { code: 'frames_reject_canvas', params },
+    });
+  }
+  return frames.filter((_, f) => !beyond.has(f));
+}

@@ -1,0 +1,44 @@
+// What stands in the output folder when an incremental run begins: the state whose mosaic is there, looked at before anything else costs time.
+import path from 'node:path';
+import { CodedError } from '../../errors.js';
+import type { RunContext } from '../run-context.js';
+import {
+  differingKeys,
+  mosaicMark,
+  readIncrement,
+  settingsOf,
+  type IncrementState,
+} from './increment-state.js';
+
+/** The mosaic that is there cannot be added to. */
+export class IncrementError extends CodedError {}
+
+export interface StandingIncrement {
+  /** Beside the mosaic: measures of frames, and the state. */
+  readonly dir: string;
+  /** The science image. */
+  readonly mosaicPath: string;
+  /** Of the mosaic that is there; where that is not one that was left, the latest. */
+  readonly state?: IncrementState;
+  /** The mosaic that is there is the one of `state`. */
+  readonly isWhole: boolean;
+}
+
+/** @throws IncrementError when what is kept cannot be read, or the mosaic was made with other settings. */
+export async function standingIncrement({
+  config,
+  directories,
+}: Pick<RunContext, 'config' | 'directories'>): Promise<StandingIncrement> {
+  const stem = path.join(directories.outputDir, config.output_name);
+  const [dir, mosaicPath] = [`${stem}_incremental`, `${stem}_science.fits`];
+  const states = await readIncrement(dir);
+  if (states === 'unreadable') throw new IncrementError('pipeline_incremental_unreadable', { dir });
+  if (!states) return { dir, mosaicPath, isWhole: false };
+  const now = JSON.stringify(await mosaicMark(mosaicPath));
+  const its = states.find(({ mosaic }) => JSON.stringify(mosaic) === now);
+  const state = its ?? states[0];
+  const keys = differingKeys(state.settings, settingsOf(config));
+  if (keys.length > 0)
+    throw new IncrementError('pipeline_incremental_settings', { keys: keys.join(', '), dir });
+  return { dir, mosaicPath, state, isWhole: its !== undefined };
+}
