@@ -100,6 +100,12 @@ export const ARTIFACT_KINDS = {
     rule: 'work',
     meaning: 'cleanup_meaning_output_in_progress',
   },
+  output_tree_in_progress: {
+    form: 'tree',
+    name: /^\.[^/\\]+\.part$/,
+    rule: 'work',
+    meaning: 'cleanup_meaning_output_in_progress',
+  },
 } as const satisfies Record<string, KindRow>;
 
 /** The name of a row of the table. */

@@ -180,9 +180,9 @@ export class Workspace {
 
   /**
    * Begins a final output, which its writer makes under a temporary name beside its place and renames;
-   * `committed()` ends it. Throws when it would replace an input.
+   * `committed()` ends it. Throws when it would replace an input. A `tree` is a folder of files.
    */
-  async beginOutput(finalPath: string): Promise<OutputInProgress> {
+  async beginOutput(finalPath: string, form: 'file' | 'tree' = 'file'): Promise<OutputInProgress> {
     const target = await realEntryPath(finalPath);
     if ((await identify(target)) !== null) {
       const inputs = (await guardOf(this.#state.inputPaths, [], [], [])).inputFiles;
@@ -192,7 +192,8 @@ export class Workspace {
     }
     const name = `.${path.basename(target)}.${shortRunId(this.runId)}.part`;
     const temporary = path.join(path.dirname(target), name);
-    await this.#create('output_in_progress', temporary, {}, () => Promise.resolve());
+    const kind = form === 'tree' ? 'output_tree_in_progress' : 'output_in_progress';
+    await this.#create(kind, temporary, {}, () => Promise.resolve());
     return new OutputInProgress(temporary, target, async () => {
       await this.registerOutput(target);
       await this.#forget(temporary);

@@ -33,6 +33,7 @@ export type OutputKind =
   | 'residuals'
   | 'run_report'
   | 'html_report'
+  | 'hips'
   | 'log';
 
 /** How a run ended. */

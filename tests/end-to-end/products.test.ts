@@ -26,8 +26,15 @@ describe('products on request', () => {
       save_tiff16: true,
       save_png16: true,
       save_html_report: true,
+      save_hips: 'png',
     });
-    expect(await filesBelow(output('sixteen'))).toEqual([
+    const files = await filesBelow(output('sixteen'));
+    expect(
+      files.filter((file) =>
+        /^night_hips\/(properties|Norder3\/Allsky.png|Norder\d+\/Dir\d+\/Npix\d+.png)$/.test(file),
+      ).length,
+    ).toBeGreaterThan(5);
+    expect(files.filter((file) => !file.startsWith('night_hips/'))).toEqual([
       'night.png',
       'night.tif',
       'night_preview.png',
@@ -37,7 +44,7 @@ describe('products on request', () => {
       'run-report.json',
     ]);
     expect(report.outputs.map(({ kind }) => kind).sort()).toEqual(
-      ['html_report', 'png16', 'preview', 'science', 'tiff16', 'uint16'].sort(),
+      ['hips', 'html_report', 'png16', 'preview', 'science', 'tiff16', 'uint16'].sort(),
     );
     const page = await readFile(path.join(output('sixteen'), 'night_report.html'), 'utf8');
     expect(page.match(/<polygon/g)).toHaveLength(3 * 3);

@@ -11,6 +11,7 @@ export const OUTPUT_ROWS = [
   booleanRow('save_rejection_maps', false, { group, aliases: ['rejection-maps'] }),
   booleanRow('save_residual_picture', false, { group }),
   booleanRow('save_html_report', false, { group }),
+  choiceRow('save_hips', ['none', 'png', 'png_fits'], 'none', { group, aliases: ['hips'] }),
   autoNumberRow('preview_png_p_low', { group, unit: '%', minimum: 0, maximum: 20 }),
   autoNumberRow('preview_png_p_high', { group, unit: '%', minimum: 50, maximum: 100 }),
   autoNumberRow('preview_png_asinh_a', { group, minimum: 1e-7, maximum: 200 }),

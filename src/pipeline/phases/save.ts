@@ -6,6 +6,9 @@ import type { Workspace } from '../../cleanup/workspace.js';
 import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export-16bit.js';
 import { writeAtomically, writeFully } from '../../output/atomic-file.js';
 import { writePreview } from '../../output/preview.js';
+import { writeHips } from '../../output/hips/write-hips.js';
+import { putTree, treeBytes } from '../../output/hips/put-tree.js';
+import type { StretchOptions } from '../../output/stretch.js';
 import { geometryCards } from '../../output/geometry-cards.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
 import { qualityCards, type QualityFigures } from '../../output/quality-cards.js';
@@ -42,7 +45,12 @@ export async function saveProducts(
   const { config, directories, ledger, sink } = context;
   const { mosaic, wcs } = product;
   let scale: Scale16 | undefined;
-  const jobs: { kind: OutputKind; suffix: string; write: (temporaryPath: string) => Promise<unknown> }[] = [
+  const jobs: {
+    kind: OutputKind;
+    suffix: string;
+    form?: 'tree';
+    write: (temporaryPath: string) => Promise<unknown>;
+  }[] = [
     {
       kind: 'science',
       suffix: '_science.fits',
@@ -73,10 +81,7 @@ export async function saveProducts(
       write: (at) =>
         writePreview(finalPath('_preview.png'), mosaic, {
           maxDim: config.preview_png_max_dim,
-          percentileLow: config.preview_png_p_low ?? undefined,
-          percentileHigh: config.preview_png_p_high ?? undefined,
-          asinhA: config.preview_png_asinh_a ?? undefined,
-          starBalance: config.preview_png_apply_wb,
+          ...stretchOf(config),
           wcs,
           temporaryPath: at,
         }),
@@ -113,6 +118,27 @@ export async function saveProducts(
     });
   }
 
+  if (config.save_hips !== 'none') {
+    jobs.push({
+      kind: 'hips',
+      suffix: '_hips',
+      form: 'tree',
+      write: (at) =>
+        putTree(finalPath('_hips'), at, (dir) =>
+          writeHips(dir, mosaic, wcs, {
+            name: config.output_name,
+            object: provenance.object,
+            software: provenance.software,
+            dateBegin: provenance.dateBegin,
+            scaleArcsec: product.scaleArcsec,
+            withFits: config.save_hips === 'png_fits',
+            ...stretchOf(config),
+            step: () => context.signal.throwIfAborted(),
+          }),
+        ),
+    });
+  }
+
   if (config.save_html_report && measured) {
     const { quality, ...places } = measured;
     jobs.push({
@@ -132,13 +158,13 @@ export async function saveProducts(
   }
 
   await runPhase(context, 'save', 'files', jobs.length, async (step) => {
-    for (const { kind, suffix, write } of jobs) {
+    for (const { kind, suffix, form, write } of jobs) {
       const at = finalPath(suffix);
-      const output = await workspace.beginOutput(at);
+      const output = await workspace.beginOutput(at, form);
       const bytes = await ledger.time('save', 'host', async () => {
         await write(output.temporaryPath);
         await output.committed();
-        const { size } = await stat(at);
+        const size = form === 'tree' ? await treeBytes(at) : (await stat(at)).size;
         return { result: size, bytes: size };
       });
       sink.emit({ type: 'output-written', kind, path: at, bytes });
@@ -160,6 +186,16 @@ function mapsOf({ outlines, seams, squares, deviations }: Omit<MeasuredProduct, 
     seams: seams.map(({ x, y, step }) => ({ x, y, value: step[plane] / (3 * typical) })),
     stars: deviations.map(({ x, y, deviation }) => ({ x, y, value: 10 * deviation })),
     noise: squares.map(({ x, y, stated }) => ({ x, y, value: stated[plane] / typical - 1 })),
+  };
+}
+
+/** How the mosaic is shown, in the preview and in tiles. */
+function stretchOf(config: RunContext['config']): StretchOptions {
+  return {
+    percentileLow: config.preview_png_p_low ?? undefined,
+    percentileHigh: config.preview_png_p_high ?? undefined,
+    asinhA: config.preview_png_asinh_a ?? undefined,
+    starBalance: config.preview_png_apply_wb,
   };
 }
 

@@ -241,6 +241,8 @@ function outputBytes(grid: OutputGrid, planes: number, config: RunConfig): numbe
   const pixels = product.nx * product.ny;
   const science = productBytes(product, planes, config);
   const preview = Math.min(1, config.preview_png_max_dim ** 2 / pixels) * pixels * planes;
+  // tiles are up to twice as fine as the mosaic along a side, and all coarser ones are a third of the finest
+  const perTilePixel = { none: 0, png: planes + 1, png_fits: planes + 5 }[config.save_hips];
   const sixteen = [config.save_final_as_uint16, config.save_tiff16, config.save_png16].filter(Boolean).length;
-  return science + preview + sixteen * 2 * planes * pixels;
+  return science + preview + sixteen * 2 * planes * pixels + 4 * (4 / 3) * perTilePixel * pixels;
 }
