@@ -31,6 +31,10 @@ module.exports = {
       '^src/astrometry/',
       '^src/photometry/',
     ]),
+    only('aesthetic-alters-copies', '^src/aesthetic/', [
+      '^src/(astrometry|fits|output|photometry|quality)/',
+      '^src/report/aesthetic-report\\.ts$',
+    ]),
     only('demo-makes-sessions', '^src/demo/', ['^src/fits/', '^src/astrometry/']),
     only('gui-serves-the-window', '^src/gui/', [
       '^src/(astrometry|cleanup|config|fits|frames|output|photometry|report)/',

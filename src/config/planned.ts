@@ -39,16 +39,11 @@ const PLANNED: Readonly<Record<Feature, readonly string[]>> = {
     'altaz_margin_percent',
     'altaz_decay',
     'altaz_unknown_policy',
-    'export_aesthetic_fits',
     'aesthetic_hole_fill_enabled',
     'aesthetic_hole_fill_max_radius_px',
     'patchwork_suppressor_enabled',
     'patchwork_suppressor_strength',
     'visual_seam_heal_enabled',
-    'final_mosaic_dbe_enabled',
-    'final_mosaic_dbe_strength',
-    'final_mosaic_rgb_equalize_enabled',
-    'final_mosaic_black_point_equalize_enabled',
   ],
 };
 

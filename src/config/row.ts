@@ -9,6 +9,7 @@ export const CONFIG_GROUPS = [
   'stacking',
   'assembly',
   'output',
+  'aesthetic',
   'advanced',
 ] as const;
 export type ConfigGroup = (typeof CONFIG_GROUPS)[number];

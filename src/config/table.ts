@@ -1,6 +1,7 @@
 // The one table of configuration: every key that is in effect, by group. Options, help, schema, documentation,
 // validation and the type RunConfig come from it.
 import { ADVANCED_ROWS } from './rows/advanced.js';
+import { AESTHETIC_ROWS } from './rows/aesthetic.js';
 import { ASSEMBLY_ROWS } from './rows/assembly.js';
 import { FRAMES_ROWS } from './rows/frames.js';
 import { MAIN_ROWS } from './rows/main.js';
@@ -18,6 +19,7 @@ const TABLE = [
   ...STACKING_ROWS,
   ...ASSEMBLY_ROWS,
   ...OUTPUT_ROWS,
+  ...AESTHETIC_ROWS,
   ...ADVANCED_ROWS,
 ] as const;
 

@@ -3,6 +3,7 @@ import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
 import type { CardInput } from '../fits/format-card.js';
 import { createFitsWriter } from '../fits/create-fits-writer.js';
 import type { AtomicOptions } from './atomic-file.js';
+import { bigEndianRows } from './big-endian-rows.js';
 import { northUp } from './orientation.js';
 import { rowsPerBlock, type PlaneSource } from './plane-source.js';
 import { writePng } from './png-writer.js';
@@ -114,13 +115,4 @@ function scaleCards({ black, white }: Scale16): CardInput[] {
     { key: 'ZMBLACK', value: black, comment: 'value of DN 1' },
     { key: 'ZMWHITE', value: white, comment: 'value of DN 65535; DN 0 = no coverage' },
   ];
-}
-
-async function* bigEndianRows(rows: AsyncIterable<Uint16Array>): AsyncGenerator<Uint8Array> {
-  let bytes = Buffer.alloc(0);
-  for await (const row of rows) {
-    if (bytes.length !== row.byteLength) bytes = Buffer.alloc(row.byteLength);
-    for (let i = 0; i < row.length; i++) bytes.writeUInt16BE(row[i], 2 * i);
-    yield bytes;
-  }
 }

@@ -77,6 +77,11 @@ export function skyLevel(sorted: Float32Array): SkyLevel {
   return { level, sigma };
 }
 
+/** The sky of an ascending sample whose level is known. */
+export function skyAbout(sorted: Float32Array, level: number): SkyLevel {
+  return { level, sigma: scatterBelow(sorted, level) };
+}
+
 /** Values cut off at one number (a short exposure clipped at zero) pile up there and would pass for the sky. */
 function withoutPile(sorted: Float32Array): Float32Array {
   let ties = 1;

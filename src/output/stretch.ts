@@ -1,7 +1,7 @@
 // From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
 import type { BinnedImage } from './bin-planes.js';
 import { neutralSky } from './sky-colour.js';
-import { percentile, sampleStep, skyLevel, sortedSample } from './sky-statistics.js';
+import { percentile, sampleStep, skyAbout, skyLevel, sortedSample } from './sky-statistics.js';
 import { starGains } from './star-balance.js';
 
 /** What may be set by hand; whatever is absent is chosen from the image. */
@@ -14,6 +14,8 @@ export interface StretchOptions {
   readonly asinhA?: number;
   /** White balance from the stars of the field (default true); false leaves the camera's own balance. */
   readonly starBalance?: boolean;
+  /** Sky level of each plane where it is known; the sky is then what lies about it, and not the most frequent value. */
+  readonly sky?: readonly number[];
 }
 
 /** A stretch in numbers: `screen = curve((gain * (value - sky) - black) / (white - black))` for luminance. */
@@ -34,6 +36,8 @@ export interface Stretch {
 const SKY_ABOVE_BLACK_SIGMAS = 2.8;
 /** Where the sky comes to stand on the screen (0-1): dark, yet light enough to show what is fainter than noise. */
 const SKY_ON_SCREEN = 0.15;
+/** A field full of nebula is shown darker, until no more than a quarter of it is brighter than this. */
+const BRIGHT_ON_SCREEN = 0.42;
 /** Only the cores of the brightest stars lie above this percentile. */
 const WHITE_PERCENTILE = 99.99;
 
@@ -41,29 +45,32 @@ const WHITE_PERCENTILE = 99.99;
 export function planStretch(image: BinnedImage, options: StretchOptions = {}): Stretch {
   const levels = image.planes.map((plane) => skyLevel(sortedSample(plane)));
   const gains = options.starBalance === false ? levels.map(() => 1) : starGains(image, levels);
-  const sky = neutralSky(image, levels);
+  const sky = options.sky ?? neutralSky(image, levels);
   const luminance = sortedSample(luminanceOf(image, sky, gains));
   if (luminance.length === 0) return { sky, gains, black: 0, white: 1, asinhA: 1 };
 
-  const { level, sigma } = skyLevel(luminance);
+  const { level, sigma } = options.sky ? skyAbout(luminance, 0) : skyLevel(luminance);
   const top = percentile(luminance, options.percentileHigh ?? WHITE_PERCENTILE);
   // 20000: beyond that the curve shows only the rounding of an image without noise.
   const pedestal = Math.max(SKY_ABOVE_BLACK_SIGMAS * sigma, (top - level) / 20000);
   const black =
     options.percentileLow === undefined ? level - pedestal : percentile(luminance, options.percentileLow);
   const white = top > black ? top : black + 1;
-  const asinhA = options.asinhA ?? softeningFor((level - black) / (white - black));
+  const onScale = (value: number) => (value - black) / (white - black);
+  let asinhA = options.asinhA ?? softeningFor(onScale(level), SKY_ON_SCREEN);
+  if (options.sky && options.asinhA === undefined)
+    asinhA = Math.max(asinhA, softeningFor(onScale(percentile(luminance, 75)), BRIGHT_ON_SCREEN));
   return { sky, gains, black, white, asinhA };
 }
 
-/** The softening that puts relative luminance `x` at the sky's place on the screen, by bisection in log space. */
-function softeningFor(x: number): number {
+/** The softening that puts relative luminance `x` at `shown` on the screen, by bisection in log space. */
+function softeningFor(x: number, shown: number): number {
   let low = 1e-7;
   let high = 1e3;
-  if (x >= SKY_ON_SCREEN || x <= 0) return high; // nearly linear already
+  if (x >= shown || x <= 0) return high; // nearly linear already
   for (let i = 0; i < 60; i++) {
     const middle = Math.sqrt(low * high);
-    if (asinhCurve(x, middle) > SKY_ON_SCREEN) low = middle;
+    if (asinhCurve(x, middle) > shown) low = middle;
     else high = middle;
   }
   return Math.sqrt(low * high);
@@ -100,15 +107,16 @@ export interface PixelRun {
 }
 
 /**
- * The stretch as a function: maps a run of pixels of `image` to the screen and writes one 0-255 value a plane into
+ * The stretch as a function: maps a run of pixels of `image` to the screen and writes one value a plane, 0 to `top`, into
  * `out`, pixels `channels` apart (0 where blank). Luminance follows the curve and every channel is scaled by the same
  * factor, so that ratios between channels stay; what would leave the screen is drawn towards grey of the same
  * luminance instead of being clipped.
  */
 export function screenValues(
-  image: BinnedImage,
+  image: Pick<BinnedImage, 'nx' | 'ny' | 'planes'>,
   { sky, gains, black, white, asinhA }: Stretch,
-): (run: PixelRun, out: Uint8Array, channels: number) => void {
+  top = 255,
+): (run: PixelRun, out: Uint8Array | Uint16Array, channels: number) => void {
   const curve = Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) =>
     asinhCurve((i / CURVE_STEPS) ** 2, asinhA),
   );
@@ -128,7 +136,7 @@ export function screenValues(
       balance(plane, pixels, { gain: gains[p], level: sky[p], black, scale }, run, run.light[p]);
     });
     applyCurve(curve, image.planes.length, pixels.length, run);
-    run.light.forEach((light, p) => paint(light, pixels.length, run, out, p, channels));
+    run.light.forEach((light, p) => paint(light, pixels.length, run, out, { plane: p, channels, top }));
   };
 }
 
@@ -185,12 +193,11 @@ function paint(
   light: Float64Array,
   length: number,
   { shown, tint }: RunValues,
-  out: Uint8Array,
-  plane: number,
-  channels: number,
+  out: Uint8Array | Uint16Array,
+  { plane, channels, top }: { plane: number; channels: number; top: number },
 ): void {
   for (let x = 0, at = plane; x < length; x++, at += channels) {
     const value = shown[x] + tint[x] * light[x];
-    out[at] = value > 0 ? 255 * (value < 1 ? value : 1) + 0.5 : 0; // storing cuts the fraction off
+    out[at] = value > 0 ? top * (value < 1 ? value : 1) + 0.5 : 0; // storing cuts the fraction off
   }
 }

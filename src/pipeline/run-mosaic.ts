@@ -12,6 +12,7 @@ import { writeRunReport, type RunReport } from '../report/run-report.js';
 import type { BackendProvider } from './backend-provider.js';
 import { learnDefects } from './calibration/learn-defects.js';
 import { adjustPlaces } from './phases/adjust.js';
+import { makeAesthetic } from './phases/aesthetic.js';
 import { assembleMosaic } from './phases/assembly.js';
 import { findCalibration, prepareCalibration } from './phases/calibration.js';
 import { ingestFrames } from './phases/ingest.js';
@@ -272,6 +273,8 @@ async function makeMosaic(
     if (measured) recorder.productMeasured(measured.quality);
     const product = await productOf(context, frames, plan.grid, integration, assembled);
     recorder.shaped(product);
+    const aesthetic = await makeAesthetic(context, frames, plan, product);
+    if (aesthetic) recorder.beautified(aesthetic.report);
     await saveProducts(
       context,
       workspace,
@@ -281,6 +284,7 @@ async function makeMosaic(
       provenance,
       measured,
       recorder.frameAccount(),
+      aesthetic,
       increment &&
         ((sciencePath) =>
           keepIncrement(

@@ -13,6 +13,7 @@ import { withoutSecrets } from '../config/secrets.js';
 import type { RunConfig } from '../config/table.js';
 import type { EventSink, OutputKind, RunEvent, StageTiming } from '../report/events.js';
 import { codedMessageOf } from '../report/render-error.js';
+import type { AestheticReport } from '../report/aesthetic-report.js';
 import type { ProductQuality } from '../report/product-quality.js';
 import { RUN_REPORT_VERSION, withThroughput, type RunReport } from '../report/run-report.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
@@ -51,6 +52,7 @@ export class RunRecorder implements EventSink {
     | 'levels'
     | 'gains'
     | 'product'
+    | 'aesthetic'
   > = {};
 
   constructor(
@@ -227,6 +229,10 @@ export class RunRecorder implements EventSink {
 
   productMeasured(product: ProductQuality): void {
     this.facts = { ...this.facts, product };
+  }
+
+  beautified(aesthetic: AestheticReport): void {
+    this.facts = { ...this.facts, aesthetic };
   }
 
   addStages(stages: readonly StageTiming[]): void {

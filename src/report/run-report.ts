@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
+import type { AestheticReport } from './aesthetic-report.js';
 import type { ProductQuality } from './product-quality.js';
 import type { KeptArtifact, OutputKind, StageTiming, RunOutcome } from './events.js';
 
@@ -144,6 +145,8 @@ export interface RunReport {
   }[];
   /** What was measured on the mosaic. */
   readonly product?: ProductQuality;
+  /** What was altered in the aesthetic product, where one was asked for. */
+  readonly aesthetic?: AestheticReport;
   /** What computed against the clock of the integration: kernels of all backends, without transfers and reading. */
   readonly device_time?: {
     readonly kernel_ms: number;

@@ -27,6 +27,9 @@ describe('products on request', () => {
       save_png16: true,
       save_html_report: true,
       save_hips: 'png',
+      export_aesthetic_fits: true,
+      export_aesthetic_tiff: true,
+      export_aesthetic_png: true,
     });
     const files = await filesBelow(output('sixteen'));
     expect(
@@ -37,6 +40,9 @@ describe('products on request', () => {
     expect(files.filter((file) => !file.startsWith('night_hips/'))).toEqual([
       'night.png',
       'night.tif',
+      'night_aesthetic.fits',
+      'night_aesthetic.png',
+      'night_aesthetic.tif',
       'night_preview.png',
       'night_report.html',
       'night_science.fits',
@@ -44,8 +50,30 @@ describe('products on request', () => {
       'run-report.json',
     ]);
     expect(report.outputs.map(({ kind }) => kind).sort()).toEqual(
-      ['hips', 'html_report', 'png16', 'preview', 'science', 'tiff16', 'uint16'].sort(),
+      [
+        'aesthetic_fits',
+        'aesthetic_png',
+        'aesthetic_tiff',
+        'hips',
+        'html_report',
+        'png16',
+        'preview',
+        'science',
+        'tiff16',
+        'uint16',
+      ].sort(),
     );
+    const beautiful = await openFits(path.join(output('sixteen'), 'night_aesthetic.fits'));
+    expect(beautiful.hdus[0].header.getString('ZMROLE')).toBe('AESTHETIC');
+    await beautiful.close();
+    const { black_point } = report.aesthetic!;
+    const pretty = await readPlane(path.join(output('sixteen'), 'night_aesthetic.fits'), 1);
+    const plain = await readPlane(path.join(output('sixteen'), 'night_science.fits'), 1);
+    // green keeps its scale, so what is left between the two is smooth: the surface, and the step to the common sky
+    const taken = Array.from(plain.data, (v, i) => v - pretty.data[i]).filter((v) => !Number.isNaN(v));
+    const spread = Math.max(...taken) - Math.min(...taken);
+    expect(spread).toBeLessThan(1.5 * Math.max(1, report.aesthetic!.background!.removed_adu[1]));
+    expect(Math.min(...taken)).toBeLessThan(black_point!.sky_adu[1] - black_point!.pedestal_adu + spread);
     const page = await readFile(path.join(output('sixteen'), 'night_report.html'), 'utf8');
     expect(page.match(/<polygon/g)).toHaveLength(3 * 3);
     for (const { path: frame } of report.product!.frames) expect(page).toContain(path.basename(frame));

@@ -1,17 +1,14 @@
 // What the finished mosaic is worth: its stars, its edges and its sky, before anything is written, so that the header can say it.
-import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
-import { DEG_TO_RAD } from '../../astrometry/wcs/angles.js';
-import { unitVector } from '../../astrometry/wcs/sphere.js';
-import { medianOf } from '../../photometry/mesh-repair.js';
-import { cataloguePlacement, framePlacement, gridRadiusDeg } from '../../quality/placement.js';
+import { cataloguePlacement, framePlacement } from '../../quality/placement.js';
 import { measureProductStars } from '../../quality/product-stars.js';
-import { median, rms } from '../../quality/robust.js';
+import { rms } from '../../quality/robust.js';
 import { seamResidual, seamSteps, type SeamStep } from '../../quality/seams.js';
 import { noiseFigures, noiseSquares, SQUARE_PX, type NoiseSquare } from '../../quality/sky-noise.js';
 import { byNumber, chooseStars, type FrameStars } from '../../quality/star-table.js';
 import { starDeviations, zeroPoint, type StarDeviation } from '../../quality/zero-point.js';
 import type { ChannelQuality, FrameQuality, ProductQuality } from '../../report/product-quality.js';
 import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
+import { catalogueOver } from '../catalogue-over.js';
 import { planGains } from '../planning/gain-plan.js';
 import { gainFrames, type IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
@@ -19,6 +16,7 @@ import { frameExtent } from '../planning/frame-extent.js';
 import { outlineOnGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { shareStars } from '../planning/shared-stars.js';
+import { typicalFwhm } from '../planning/typical-fwhm.js';
 import type { Computing } from '../run-backend.js';
 import type { RunContext } from '../run-context.js';
 import type { Assembled } from './assembly.js';
@@ -63,10 +61,7 @@ export async function measureProduct(
   const measured = await measureProductStars(mosaic, table, typicalFwhm(frames, plan));
   const onMosaic = byNumber(table, measured);
   const placements = frameStars.map((list) => framePlacement(list, onMosaic));
-  const catalogue = await builtInCatalogue();
-  const radius = gridRadiusDeg(grid.wcs, grid.nx, grid.ny) * DEG_TO_RAD;
-  const sky = catalogue.cone(unitVector(...grid.centre), radius, { epoch: epochOf(frames) });
-  const found = cataloguePlacement(onMosaic.values(), grid.wcs, sky);
+  const found = cataloguePlacement(onMosaic.values(), grid.wcs, await catalogueOver(grid, frames));
 
   const quiet = quietSquares(outlines, grid.nx, grid.ny, PLACE_PX);
   // of frames that an earlier run has integrated the files may be gone
@@ -156,25 +151,6 @@ export async function measureProduct(
 
 function channelNames(planes: number): string[] {
   return planes === 3 ? ['R', 'G', 'B'] : ['L'];
-}
-
-/** Median width of the frames' stars in pixels of the mosaic. */
-function typicalFwhm(frames: readonly MeasuredFrame[], { grid }: MosaicPlan): number {
-  const widths = frames.flatMap(({ stars, record, wcs }) => {
-    const scale = wcs.pixelScaleArcsec((record.width + 1) / 2, (record.height + 1) / 2) / grid.scaleArcsec;
-    return stars.medianFwhm > 0 ? [stars.medianFwhm * scale] : [];
-  });
-  return widths.length > 0 ? Math.min(16, Math.max(2, medianOf(widths))) : 3;
-}
-
-/** Median year of the exposures; undefined where headers do not say. */
-function epochOf(frames: readonly MeasuredFrame[]): number | undefined {
-  const years = frames.flatMap(({ record }) => {
-    const at = record.dateObs === undefined ? NaN : Date.parse(record.dateObs);
-    return Number.isNaN(at) ? [] : [2000 + (at - Date.UTC(2000, 0, 1, 12)) / (365.25 * 86_400_000)];
-  });
-  const year = median(years);
-  return year > 1850 && year < 2200 ? year : undefined;
 }
 
 function nearestStated(squares: readonly NoiseSquare[], x: number, y: number, plane: number): number {

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import type { Workspace } from '../../cleanup/workspace.js';
+import type { Beautified } from '../../aesthetic/beautify.js';
 import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export-16bit.js';
 import { writeAtomically, writeFully } from '../../output/atomic-file.js';
 import { writePreview } from '../../output/preview.js';
@@ -25,6 +26,7 @@ import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { Product } from '../product.js';
 import { runPhase, type RunContext } from '../run-context.js';
 import type { Assembled } from './assembly.js';
+import { aestheticJobs } from './aesthetic.js';
 import type { MeasuredProduct } from './measure-product.js';
 
 /** N of M, and why the others are missing. */
@@ -40,6 +42,7 @@ export async function saveProducts(
   provenance: Provenance,
   measured: MeasuredProduct | undefined,
   frames: FrameAccount,
+  aesthetic: Beautified | undefined,
   whenScienceIsWhole?: (temporaryPath: string) => Promise<void>,
 ): Promise<void> {
   const { config, directories, ledger, sink } = context;
@@ -155,6 +158,11 @@ export async function saveProducts(
         );
       },
     });
+  }
+
+  if (aesthetic) {
+    const compression = compressionOf(config);
+    jobs.push(...aestheticJobs(config, wcs, aesthetic, provenance, compression, finalPath));
   }
 
   await runPhase(context, 'save', 'files', jobs.length, async (step) => {

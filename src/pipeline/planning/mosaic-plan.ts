@@ -244,5 +244,9 @@ function outputBytes(grid: OutputGrid, planes: number, config: RunConfig): numbe
   // tiles are up to twice as fine as the mosaic along a side, and all coarser ones are a third of the finest
   const perTilePixel = { none: 0, png: planes + 1, png_fits: planes + 5 }[config.save_hips];
   const sixteen = [config.save_final_as_uint16, config.save_tiff16, config.save_png16].filter(Boolean).length;
-  return science + preview + sixteen * 2 * planes * pixels + 4 * (4 / 3) * perTilePixel * pixels;
+  const pictures = [config.export_aesthetic_tiff, config.export_aesthetic_png].filter(Boolean).length;
+  const aesthetic = (config.export_aesthetic_fits ? 4 : 0) + 2 * pictures;
+  return (
+    science + preview + (sixteen * 2 + aesthetic) * planes * pixels + 4 * (4 / 3) * perTilePixel * pixels
+  );
 }

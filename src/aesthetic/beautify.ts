@@ -1,0 +1,126 @@
+// The aesthetic product, step by step: what is found on a reduced picture of the mosaic becomes corrections of its rows.
+import { binPlanes, type BinnedImage } from '../output/bin-planes.js';
+import type { PlaneSource } from '../output/plane-source.js';
+import { neutralSky } from '../output/sky-colour.js';
+import { skyLevel, sortedSample } from '../output/sky-statistics.js';
+import { starGains } from '../output/star-balance.js';
+import { planStretch, type Stretch } from '../output/stretch.js';
+import type { AestheticReport } from '../report/aesthetic-report.js';
+import { extractBackground, type Background, type BackgroundStrength } from './background.js';
+import { calibrateColours, type ColourStar } from './colour-calibration.js';
+import { correctedSource, type RowSurface } from './corrected-source.js';
+import { thinPlanes } from './thin-planes.js';
+
+/** Which steps are taken. */
+export interface AestheticSteps {
+  readonly background: BackgroundStrength | undefined;
+  readonly colour: boolean;
+  readonly blackPoint: boolean;
+}
+
+/** The product, by rows, with what a picture of it needs and what was done. */
+export interface Beautified {
+  readonly image: PlaneSource;
+  readonly stretch: Stretch;
+  readonly report: AestheticReport;
+}
+
+/** The reduced picture: structures of the sky are far larger than its bins. */
+const WORK_DIM = 1024;
+/** Pixels whose statistics decide the stretch. */
+const STRETCH_PIXELS = 1 << 20;
+
+/**
+ * Takes the steps on `mosaic` and returns the product; the mosaic is read, never written. `colourStars` measures stars of the catalogue on it, where
+ * one is to be had. Memory: the reduced picture (at most 1024 x 1024 bins) and 2^20 pixels a plane, whatever the mosaic's size.
+ */
+export async function beautify(
+  mosaic: PlaneSource,
+  steps: AestheticSteps,
+  colourStars: () => Promise<readonly ColourStar[]>,
+): Promise<Beautified> {
+  const image = await binPlanes(mosaic, WORK_DIM);
+  const background = steps.background && extractBackground(image, mosaic, steps.background);
+  if (background?.surfaces) subtract(image, background.surfaces, mosaic.nx);
+  const colour = steps.colour && mosaic.planes === 3 ? await whiteBalance(image, colourStars) : null;
+  const skies =
+    background?.levels ??
+    neutralSky(
+      image,
+      image.planes.map((plane) => skyLevel(sortedSample(plane))),
+    );
+  const pedestal = skies.reduce((sum, sky) => sum + sky, 0) / skies.length;
+  const corrected = correctedSource(
+    mosaic,
+    skies.map((sky, p) => ({
+      surfaces: background?.surfaces ? [background.surfaces[p]] : [],
+      // a surface takes the level off with the shape
+      offset: (steps.blackPoint ? sky : 0) - (background?.surfaces ? sky : 0),
+      gain: colour?.gains[p] ?? 1,
+      pedestal: steps.blackPoint ? pedestal : 0,
+    })),
+  );
+  const shownSky = skies.map((sky, p) => (steps.blackPoint ? pedestal : sky * (colour?.gains[p] ?? 1)));
+  const stretch = planStretch(await thinPlanes(corrected, STRETCH_PIXELS), {
+    starBalance: false,
+    sky: shownSky,
+  });
+  return {
+    image: corrected,
+    stretch,
+    report: {
+      background: background && steps.background ? backgroundReport(background, steps.background) : null,
+      colour,
+      black_point: steps.blackPoint ? { sky_adu: skies.map(rounded), pedestal_adu: rounded(pedestal) } : null,
+    },
+  };
+}
+
+/** Takes surfaces over a mosaic of `width` columns off its reduced picture. */
+function subtract(image: BinnedImage, surfaces: readonly RowSurface[], width: number): void {
+  const { nx, ny, factor, planes } = image;
+  surfaces.forEach((surface, p) => {
+    const row = new Float64Array(width);
+    for (let y = 0; y < ny; y++) {
+      surface.row((y + 0.5) * factor - 0.5, row);
+      for (let x = 0; x < nx; x++)
+        planes[p][y * nx + x] -= row[Math.min(width - 1, Math.floor((x + 0.5) * factor))];
+    }
+  });
+}
+
+async function whiteBalance(
+  image: BinnedImage,
+  colourStars: () => Promise<readonly ColourStar[]>,
+): Promise<NonNullable<AestheticReport['colour']>> {
+  const stars = await colourStars();
+  const fit = calibrateColours(stars);
+  if (fit) {
+    return {
+      white: 'catalogue',
+      gains: fit.gains.map(rounded),
+      stars: fit.stars,
+      scatter_dex: [rounded(fit.red.scatter), rounded(fit.blue.scatter)],
+      slope_dex_per_mag: [rounded(fit.red.slope), rounded(fit.blue.slope)],
+    };
+  }
+  const gains = starGains(
+    image,
+    image.planes.map((plane) => skyLevel(sortedSample(plane))),
+  );
+  const isTold = gains.some((gain) => gain !== 1);
+  return { white: isTold ? 'field_stars' : 'none', gains: gains.map(rounded), stars: stars.length };
+}
+
+function backgroundReport(background: Background, strength: BackgroundStrength) {
+  return {
+    strength,
+    shape: background.surfaces ? ('surface' as const) : ('level' as const),
+    sky_share: rounded(background.skyShare),
+    removed_adu: background.ranges.map(rounded),
+    residual_adu: background.residuals.map(rounded),
+  };
+}
+
+/** Five digits: what is reported is what is applied. */
+const rounded = (value: number) => Number(value.toPrecision(5));

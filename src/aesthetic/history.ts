@@ -1,0 +1,33 @@
+// What was altered, in words of the header: a file that is copied away from its report still says what it is.
+import type { CardInput } from '../fits/format-card.js';
+import type { AestheticReport } from '../report/aesthetic-report.js';
+
+/** A HISTORY card for each step, and the unit. */
+export function historyOf({ background, colour, black_point }: AestheticReport): CardInput[] {
+  const lines: string[] = [];
+  if (background) {
+    const { strength, shape, removed_adu, residual_adu, sky_share } = background;
+    lines.push(
+      shape === 'surface'
+        ? `background ${strength}: took off ${list(removed_adu)} adu peak to valley, left ${list(residual_adu)} rms; sky ${percent(sky_share)}`
+        : `background ${strength}: too little sky, no surface taken off`,
+    );
+  }
+  if (colour) {
+    const { white, gains, stars, scatter_dex } = colour;
+    const by =
+      white === 'catalogue' ? `${stars} Tycho-2 stars, scatter ${list(scatter_dex ?? [])} dex` : white;
+    lines.push(`colour: gains ${list(gains)} by ${by}`);
+  }
+  if (black_point)
+    lines.push(
+      `black point: sky ${list(black_point.sky_adu)} adu to ${black_point.pedestal_adu} in all planes`,
+    );
+  return [
+    { key: 'BUNIT', value: 'adu', comment: 'not photometric: see HISTORY' },
+    ...lines.map((line) => ({ key: 'HISTORY', comment: `aesthetic ${line}` })),
+  ];
+}
+
+const list = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(4))).join(' ');
+const percent = (share: number) => `${Math.round(100 * share)} %`;

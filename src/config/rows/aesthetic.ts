@@ -1,0 +1,17 @@
+// Rows of the group "aesthetic": the product for the eye, beside the science product and never in it.
+import { booleanRow, choiceRow } from '../row.js';
+
+const group = 'aesthetic';
+
+export const AESTHETIC_ROWS = [
+  booleanRow('export_aesthetic_fits', false, { group }),
+  booleanRow('export_aesthetic_tiff', false, { group }),
+  booleanRow('export_aesthetic_png', false, { group }),
+  booleanRow('final_mosaic_dbe_enabled', true, { group }),
+  choiceRow('final_mosaic_dbe_strength', ['weak', 'normal', 'strong'], 'normal', {
+    group,
+    later: { custom: 'integration' },
+  }),
+  booleanRow('final_mosaic_rgb_equalize_enabled', true, { group }),
+  booleanRow('final_mosaic_black_point_equalize_enabled', true, { group }),
+] as const;
