@@ -18,3 +18,8 @@ export class CodedError extends Error {
     this.name = new.target.name;
   }
 }
+
+/** True for the system's "no space left" and "quota used up". */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}

@@ -1,7 +1,6 @@
 // Is there room? Asked before a big file is created, and answered with the same typed error when a disk fills later.
 import { statfs } from 'node:fs/promises';
 import { CodedError } from '../errors.js';
-import { systemCode } from './paths.js';
 
 /** The disk of a directory cannot take what is needed. */
 export class DiskSpaceError extends CodedError {}
@@ -39,9 +38,4 @@ export function diskSpaceError(
     { directory: dir, neededMib: mib(neededBytes), freeMib: Math.floor(freeBytes / MIB) },
     { cause },
   );
-}
-
-/** True for "no space left" and "quota used up". */
-export function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(systemCode(error));
 }

@@ -4,7 +4,8 @@ import fs from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { sidecarPathOf } from './artifact-kinds.js';
-import { diskSpaceError, freeBytesOf, isDiskFull } from './disk-space.js';
+import { isDiskFull } from '../errors.js';
+import { diskSpaceError, freeBytesOf } from './disk-space.js';
 import {
   DTYPE_ARRAYS,
   MemmapError,

@@ -1,8 +1,9 @@
 // The life of a run as the disk knows it: lock, journal and heartbeat while it lives; teardown, last word in the
 // journal and free folder when it ends.
 import { utimes } from 'node:fs/promises';
-import { CodedError } from '../errors.js';
-import { isDiskFull, diskSpaceError, freeBytesOf } from './disk-space.js';
+import { CodedError, isDiskFull } from '../errors.js';
+import { DiskReserve } from './disk-reserve.js';
+import { diskSpaceError, freeBytesOf } from './disk-space.js';
 import { DirectoryError, ensureDir, missingFolders, removeEmpty } from './ensure-dir.js';
 import { guardOf } from './guard.js';
 import { kindRow } from './artifact-kinds.js';
@@ -58,6 +59,7 @@ export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): P
   const me = { ...thisProcess(), runId, startedAt: new Date().toISOString() };
   const lock = await writing(outputDir, () => OutputLock.acquire(outputDir, me));
   let journal: RunJournal | null = null;
+  let reserve: DiskReserve | null = null;
   try {
     const registerDir = registerDirOf(runtimeTempDir);
     const createdDirs = [
@@ -94,10 +96,12 @@ export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): P
       await ensureDir(memmapDir, 'coadd_memmap_dir');
       await writing(memmapDir, () => opened.addCopy(journalPathIn(memmapDir, runId)));
     }
-    const run = new RunLife({ options, places, policy, journal, lock, fs });
+    reserve = await writing(outputDir, () => DiskReserve.take(outputDir));
+    const run = new RunLife({ options, places, policy, journal, lock, reserve, fs });
     await run.begin();
     return run;
   } catch (error) {
+    await reserve?.release();
     await journal?.remove();
     await removeEmpty(journal?.header.createdDirs ?? []);
     await lock.release();
@@ -146,6 +150,7 @@ interface RunParts {
   readonly policy: TeardownPolicy;
   readonly journal: RunJournal;
   readonly lock: OutputLock;
+  readonly reserve: DiskReserve;
   readonly fs: TeardownFs;
 }
 
@@ -219,6 +224,7 @@ class RunLife implements RunState {
       }
     };
     const { outputDir } = this.places;
+    await step(outputDir, () => this.parts.reserve.release());
     const done = await step(outputDir, async () => {
       const others = await this.#others();
       const plan = planTeardown(await this.#facts(outcome, others));

@@ -3,9 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CodedError } from '../errors.js';
+import { CodedError, isDiskFull } from '../errors.js';
 import { kindRow, sidecarPathOf, type ArtifactKind } from './artifact-kinds.js';
-import { diskSpaceError, freeBytesOf, isDiskFull, requireDiskSpace } from './disk-space.js';
+import { diskSpaceError, freeBytesOf, requireDiskSpace } from './disk-space.js';
 import { FrameCache } from './frame-cache.js';
 import { guardOf } from './guard.js';
 import type { ArtifactRecord, RunOutcome } from './journal.js';

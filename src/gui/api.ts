@@ -118,10 +118,13 @@ export interface LayerStatistics {
   };
 }
 
+/** A star of the catalogue in the image, FITS pixel coordinates. */
 export interface CatalogueStarMark {
   readonly x: number;
   readonly y: number;
   readonly mag: number;
+  /** Where the image shows it, null where it does not; absent where nobody looked. */
+  readonly found?: readonly [number, number] | null;
 }
 
 /** What stands in an output folder. */

@@ -10,7 +10,7 @@ import type { EventSink } from '../report/events.js';
 import type { PlannedFrame, PlanSummary } from '../report/summaries.js';
 import { gridNotices } from './grid-planned.js';
 import { estimateSeconds } from './estimate-time.js';
-import { planMode } from './grouping/plan-groups.js';
+import { groupOfEach, planMode } from './grouping/plan-groups.js';
 import { placeFrame } from './phases/ingest.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { estimatedPlace, mustBeSolved } from './phases/solve.js';
@@ -35,10 +35,12 @@ export async function planSummary(
   { provideBackend, version }: Pick<RunServices, 'provideBackend' | 'version'>,
 ): Promise<PlanSummary> {
   const directories = runDirectories(config);
-  const { mode } = await planMode({ config, directories });
+  const assembling = await planMode({ config, directories });
+  const { mode } = assembling;
   const scan = await scanInput({ config, directories, sink, signal, ledger: new StageLedger() });
   const frames: PlacedFrame[] = [];
-  const list: PlannedFrame[] = [];
+  const listed: { readonly record: FrameRecord; readonly toSolve: boolean; readonly place?: PlacedFrame }[] =
+    [];
   const rejected = [...scan.rejected];
   let [toSolve, unplaced] = [0, 0];
   for (const record of scan.lights) {
@@ -49,14 +51,14 @@ export async function planSummary(
       const place = estimatedPlace(record);
       if (place) frames.push(place);
       else unplaced++;
-      list.push(plannedFrame(record, true, place));
+      listed.push({ record, toSolve: true, ...(place && { place }) });
       continue;
     }
     const placed = await placeFrame(record);
     if ('reason' in placed) rejected.push({ path: record.path, reason: placed.reason });
     else {
       frames.push(placed);
-      list.push(plannedFrame(record, mustBeSolved(record, config), placed));
+      listed.push({ record, toSolve: mustBeSolved(record, config), place: placed });
     }
   }
   if (frames.length === 0 && unplaced > 0) {
@@ -71,6 +73,11 @@ export async function planSummary(
       stacksApart: mode !== 'mosaic_first',
     });
     const { grid, cells } = plan;
+    const groups = groupOfEach({ config, directories, sink }, assembling, frames, plan);
+    const groupOf = new Map(frames.map((frame, f) => [frame, groups[f]]));
+    const list = listed.map(({ record, toSolve: open, place }) =>
+      plannedFrame(record, open, place, place && groupOf.get(place)),
+    );
     const key = await resumeKey(version, config, backend.info, scan.lights);
     const resume = await foretellResume(directories.outputDir, config.resume, key);
     return {
@@ -113,6 +120,7 @@ function plannedFrame(
   { path: at, width, height, exposureS, filter, dateObs, object }: FrameRecord,
   toSolve: boolean,
   place: PlacedFrame | undefined,
+  group: number | undefined,
 ): PlannedFrame {
   const corners = place && footprint(place.wcs, width, height).slice(0, -1);
   return {
@@ -124,6 +132,7 @@ function plannedFrame(
     dateObs,
     object,
     toSolve,
+    ...(group !== undefined && { group }),
     ...(corners && { corners: corners.map(shortened) }),
   };
 }

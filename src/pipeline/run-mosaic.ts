@@ -138,6 +138,7 @@ export async function runMosaic(
     framesUsed: report.inputs.used,
     framesTotal: report.inputs.total,
     wallMs: report.wall_ms,
+    ...(report.outcome === 'error' && report.error && { error: report.error }),
   });
   await writeRunReport(reportPath, report).catch((error: unknown) => {
     // What ended the run is worth more than that its report could not be written.

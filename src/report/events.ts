@@ -155,6 +155,8 @@ export type RunEvent =
       readonly framesUsed: number;
       readonly framesTotal: number;
       readonly wallMs: number;
+      /** What ended a run that failed. */
+      readonly error?: CodedMessage;
     };
 
 /** Whoever listens. `emit` must be cheap and must not throw: it is called from inside the work. */

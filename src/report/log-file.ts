@@ -2,6 +2,7 @@
 // removes them, a further run appends.
 import { pino, type Logger } from 'pino';
 import { describeEvent, eventLevel, type EventLevel } from './describe-event.js';
+import { isDiskFull } from '../errors.js';
 import type { ClosableSink } from './events.js';
 import type { Messages } from './messages.js';
 
@@ -25,10 +26,12 @@ export function createLogSink(
   onFailure: (error: unknown) => void,
 ): LogSink {
   let log: { readonly logger: Logger; readonly end: () => void } | undefined;
-  let failed = false;
+  let [failed, told] = [false, false];
   const fail = (error: unknown): void => {
-    if (!failed) onFailure(error);
-    failed = true;
+    if (!told) onFailure(error);
+    told = true;
+    // A full disk may have room again: of the log, lines are missing then, and not its end.
+    failed = !isDiskFull(error);
   };
   const open = (): NonNullable<typeof log> => {
     const destination = pino.destination({ dest: path, sync: true, mkdir: true, append: true });

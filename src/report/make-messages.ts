@@ -18,6 +18,8 @@ export interface Messages {
   /** A duration in the two largest units that matter (`2 min 5 s`, `340 ms`). */
   duration(milliseconds: number): string;
   number(value: number, maximumFractionDigits?: number): string;
+  /** With so many digits after the point, zeros too: for columns. */
+  fixed(value: number, fractionDigits: number): string;
 }
 
 export type Catalogue = Readonly<Record<string, string>>;
@@ -65,6 +67,8 @@ export function makeMessages(language: Language, catalogue: Catalogue): Messages
     language,
     t,
     number,
+    fixed: (value, digits) =>
+      value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
     message: ({ code, params }) => t(code, params),
     bytes: (count) => {
       const unit = Math.min(

@@ -13,6 +13,8 @@ export interface PlannedFrame {
   readonly object?: string;
   /** Its place is the header's pointing only: the run will solve it. */
   readonly toSolve: boolean;
+  /** Number of its group, from 0: what the mode stacks together, else the panel of the sky that it shows; absent with its place. */
+  readonly group?: number;
   /** RA, Dec of the outer corners, degrees; absent where the header does not say. */
   readonly corners?: readonly (readonly [number, number])[];
 }

@@ -43,7 +43,8 @@ export function environmentIn(home: string): NodeJS.ProcessEnv {
 export async function startWindow(home: string, words: readonly string[] = []): Promise<WindowProcess> {
   if (!existsSync(PAGE)) throw new Error('dist/gui/page is missing: run "npm run build" first');
   const env = environmentIn(home);
-  const argv = [PROGRAM, 'gui', '--no-open', '--json', '--port', '0', ...words];
+  const any = words.includes('--port') ? [] : ['--port', '0'];
+  const argv = [PROGRAM, 'gui', '--no-open', '--json', ...any, ...words];
   const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((resolve, reject) => {
     let text = '';

@@ -6,23 +6,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSession } from '../../src/demo/make-session.js';
 import type { RunReport } from '../../src/report/run-report.js';
-import { startBrowser } from './browser.js';
+import { browserOrSkip, chooseFolder, PATIENCE } from './browser.js';
 import { PROGRAM, startWindow, type WindowProcess } from './window-process.js';
 
 const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-/** Generous: other tests may have the machine. */
-const PATIENCE = 60_000;
-
-const found = await startBrowser().catch((error: unknown) => error);
-const browser = found instanceof Error || !found ? undefined : (found as Browser);
-if (!browser) {
-  if (!['', '0', 'false'].includes(process.env.CI ?? '')) throw found;
-  process.stderr.write(`browser tests skipped: ${String(found)}\n`);
-}
+const browser = await browserOrSkip();
 
 describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, () => {
   let home: string;
@@ -38,7 +30,7 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
     await mkdir(folder('out'));
     await mkdir(folder('resumed'));
     window = await startWindow(home);
-    page = await (browser as Browser).newPage({
+    page = await browser!.newPage({
       viewport: { width: 1280, height: 860 },
       reducedMotion: 'reduce',
     });
@@ -68,13 +60,7 @@ describe.skipIf(!browser)('the window in a browser', { timeout: 2 * PATIENCE }, 
 
   const view = (index: number) => page.locator('nav button').nth(index).click();
 
-  async function choose(card: number, dir: string): Promise<void> {
-    await page.locator('.folder-card').nth(card).click();
-    await page.locator('.folder-list li').first().waitFor();
-    await page.locator('#folder-path').fill(dir);
-    await page.locator('dialog footer .primary').click();
-    await page.locator('dialog').waitFor({ state: 'detached' });
-  }
+  const choose = (card: number, dir: string) => chooseFolder(page, card, dir);
 
   /** Violations of WCAG 2.1 A and AA on what is shown now, in every theme. */
   async function violations(): Promise<string[]> {

@@ -15,6 +15,7 @@ export interface OverlayScene {
 
 const FRAME_COLOUR = 'rgba(92, 200, 215, 0.55)';
 const STAR_COLOUR = 'rgba(242, 179, 92, 0.9)';
+const MISSED_COLOUR = 'rgba(200, 208, 222, 0.7)';
 
 export function drawOverlays(context: CanvasRenderingContext2D, scene: OverlayScene): void {
   const { image, view, screen, wcs, footprints, stars } = scene;
@@ -30,12 +31,15 @@ export function drawOverlays(context: CanvasRenderingContext2D, scene: OverlaySc
     context.closePath();
     context.stroke();
   }
-  context.strokeStyle = STAR_COLOUR;
-  for (const { x, y, mag } of stars) {
-    const [sx, sy] = at(x, y);
+  for (const { x, y, mag, found } of stars) {
+    // A star that the mosaic shows has its ring there; one that it does not, a dashed one where it should be.
+    const [sx, sy] = at(...(found ?? ([x, y] as const)));
+    context.strokeStyle = found ? STAR_COLOUR : MISSED_COLOUR;
+    context.setLineDash(found === null ? [3, 3] : []);
     if (sx < -20 || sy < -20 || sx > screen.width + 20 || sy > screen.height + 20) continue;
     context.beginPath();
     context.arc(sx, sy, Math.max(4, 14 - mag), 0, 2 * Math.PI);
     context.stroke();
   }
+  context.setLineDash([]);
 }

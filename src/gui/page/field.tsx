@@ -10,11 +10,15 @@ import { Icon } from './icons.js';
 import { SecretInput } from './secret-input.js';
 
 /** A help text says first what a value is, and after a semicolon what one should know about it. */
-function labelOf(help: string): { readonly label: string; readonly hint: string } {
+function labelOf(help: string, values: readonly string[]): { readonly label: string; readonly hint: string } {
   const at = help.search(/\s*;\s/);
   if (at < 0) return { label: help, hint: '' };
   const hint = help.slice(at).replace(/^\s*;\s*/, '');
-  return { label: help.slice(0, at), hint: hint.charAt(0).toUpperCase() + hint.slice(1) };
+  // A value stays as it is written.
+  const begins = values.includes(/^\w+/.exec(hint)?.[0] ?? '')
+    ? hint
+    : hint.charAt(0).toUpperCase() + hint.slice(1);
+  return { label: help.slice(0, at), hint: begins };
 }
 
 /** How a value is written in a control, and back; null is automatic. */
@@ -57,7 +61,7 @@ function defaultText(row: FormRow, messages: Messages): string {
 export function Field({ row }: { readonly row: FormRow }) {
   const { messages, session, values, check, actions } = useApp();
   const { t } = messages;
-  const { label, hint } = labelOf(t(row.helpKey));
+  const { label, hint } = labelOf(t(row.helpKey), (row.schema.enum ?? []) as readonly string[]);
   const value = values[row.key];
   const issue = check.issues.find(({ key }) => key === row.key);
   const changed = JSON.stringify(value) !== JSON.stringify(row.default);
@@ -177,7 +181,7 @@ function Control({ row, value, common }: ControlProps) {
   return (
     <div class={unit ? 'with-unit' : ''}>
       <TextInput row={row} value={value} common={common} />
-      {unit && <span class="unit">{unit}</span>}
+      {unit && <span class="unit">{unit === 'deg' ? '°' : unit}</span>}
     </div>
   );
 }

@@ -157,7 +157,7 @@ interface RowProps {
 
 function Row({ row, index, used, selected, measured, onUse, onSelect }: RowProps) {
   const { messages } = useApp();
-  const { t, number } = messages;
+  const { t } = messages;
   const [look, setLook] = useState<FrameLook | undefined>(looks.get(row.path));
   const canLook = row.frame !== undefined;
   useEffect(() => {
@@ -174,7 +174,7 @@ function Row({ row, index, used, selected, measured, onUse, onSelect }: RowProps
   const quality = measured ?? look;
   const name = row.path.split(/[\\/]/).at(-1);
   const value = (amount: number | undefined, digits: number) =>
-    amount === undefined ? '–' : number(amount, digits);
+    amount === undefined ? '–' : messages.fixed(amount, digits);
   return (
     <tr
       aria-rowindex={index + 1}

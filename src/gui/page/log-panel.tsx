@@ -1,5 +1,6 @@
 // The log of a run, at the level that is wanted; it follows its end until one scrolls away from it.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { choiceKey } from '../../config/choice-key.js';
 import type { RunEvent } from '../../report/events.js';
 import { describeEvent } from '../../report/describe-event.js';
 import { useApp } from './app-state.js';
@@ -39,7 +40,7 @@ export function LogPanel() {
           >
             {LEVELS.map((name) => (
               <option key={name} value={name}>
-                {name}
+                {t(choiceKey(name))}
               </option>
             ))}
           </select>

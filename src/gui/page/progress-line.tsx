@@ -8,7 +8,8 @@ export function ProgressLine() {
   const phase = run.current ?? run.phases.at(-1);
   if (!phase) return <span class="muted">{t('gui_run_begins')}</span>;
   const name = t(`report_phase_${phase.name}`);
-  const remaining = phase.total ? phase.meter.remainingMs(phase.total) : undefined;
+  const over = phase.wallMs !== undefined || phase.done === phase.total;
+  const remaining = phase.total && !over ? phase.meter.remainingMs(phase.total) : undefined;
   return (
     <div class="progress-line">
       <span class="progress-name">{name}</span>

@@ -1,4 +1,5 @@
 // What the window knows of a run, gathered from its events: pure, so that attaching late shows the same as watching from the start.
+import type { CodedMessage } from '../../config/errors.js';
 import { eventLevel, type EventLevel } from '../../report/describe-event.js';
 import type { GridRect, PhaseName, ProgressUnit, RunEvent, StageTiming } from '../../report/events.js';
 import { RateMeter } from '../../report/rate-meter.js';
@@ -42,6 +43,8 @@ export class RunModel {
   startedAt = '';
   lastTime = '';
   wallMs: number | undefined;
+  /** What ended a run that failed. */
+  error: CodedMessage | undefined;
   readonly phases: PhaseState[] = [];
   readonly frames = new Map<string, FrameState>();
   grid: (RunEvent & { readonly type: 'grid-planned' }) | undefined;
@@ -146,6 +149,7 @@ export class RunModel {
       case 'run-finished':
         this.status = event.outcome;
         this.wallMs = event.wallMs;
+        this.error = event.error;
         return;
     }
   }

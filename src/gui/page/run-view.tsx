@@ -41,6 +41,11 @@ export function RunView() {
         <ResumeButton />
       </div>
       <RunsAtWork />
+      {run.error && (
+        <p class="issue card" role="alert">
+          {messages.message(run.error)}
+        </p>
+      )}
       {run.status === 'lost' && <p class="issue card">{t('gui_run_lost_text')}</p>}
       <div class="run-grid">
         <LiveMosaic />

@@ -5,6 +5,9 @@ import { useApp } from './app-state.js';
 
 type Corners = readonly (readonly [number, number])[];
 
+/** Colours of groups in the style sheet; those next to each other in number differ. */
+const GROUP_COLOURS = 6;
+
 /** Degrees between the lines of the net: about four of them across the field. */
 const STEPS = [0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10];
 
@@ -45,6 +48,7 @@ export function SkyMap({
   const points = (corners: readonly (readonly [number, number])[]) =>
     corners.map((p) => p.join(',')).join(' ');
   const step = STEPS.find((candidate) => candidate * 4 > Math.max(box.width, box.height)) ?? 20;
+  const groups = new Set(made.frames.list.flatMap(({ group }) => group ?? [])).size;
   const thin = Math.max(box.width, box.height) / 700;
   // What a run has solved lies better than the header said.
   const cornersOf = (path: string, planned: Corners | undefined) =>
@@ -70,10 +74,11 @@ export function SkyMap({
         </g>
         <polygon class="grid-outline" points={points(outline)} />
         <g class="footprints">
-          {made.frames.list.map(({ path, corners, toSolve }) => {
+          {made.frames.list.map(({ path, corners, toSolve, group }) => {
             const sky = cornersOf(path, corners);
             if (!sky) return null;
-            const state = `${excluded.has(path) ? 'left-out' : ''} ${toSolve ? 'guessed' : ''} ${selected === path ? 'selected' : ''}`;
+            const colour = group === undefined ? '' : `group-${group % GROUP_COLOURS}`;
+            const state = `${colour} ${excluded.has(path) ? 'left-out' : ''} ${toSolve ? 'guessed' : ''} ${selected === path ? 'selected' : ''}`;
             return (
               <polygon
                 key={path}
@@ -81,7 +86,10 @@ export function SkyMap({
                 points={points(at(sky))}
                 onClick={() => select(selected === path ? undefined : path)}
               >
-                <title>{path.split(/[\\/]/).at(-1)}</title>
+                <title>
+                  {path.split(/[\\/]/).at(-1)}
+                  {groups > 1 && group !== undefined && ` · ${t('gui_group', { number: group + 1 })}`}
+                </title>
               </polygon>
             );
           })}
@@ -101,6 +109,7 @@ export function SkyMap({
       </svg>
       <p class="legend">
         <span class="key footprint">{t('gui_legend_footprint')}</span>
+        {groups > 1 && <span class="muted">{t('gui_legend_groups', { count: groups })}</span>}
         {made.frames.list.some(({ toSolve }) => toSolve) && (
           <span class="key guessed">{t('gui_legend_guessed')}</span>
         )}

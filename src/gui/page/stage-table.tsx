@@ -5,6 +5,7 @@ import { useApp } from './app-state.js';
 export function StageTable({ stages }: { readonly stages: readonly StageTiming[] }) {
   const { messages } = useApp();
   const { t, bytes, number } = messages;
+  if (stages.length === 0) return null;
   const longest = Math.max(1, ...stages.map(({ wallMs }) => wallMs));
   const sorted = [...stages].sort((a, b) => b.wallMs - a.wallMs);
   return (

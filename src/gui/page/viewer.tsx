@@ -9,6 +9,7 @@ import { codedMessageOf } from './coded.js';
 import { drawOverlays } from './draw-overlays.js';
 import { drawTiles } from './draw-tiles.js';
 import { Icon } from './icons.js';
+import { MatchedStars } from './matched-stars.js';
 import { layerTitle, StretchPanel, stretchOf, type StretchSettings } from './stretch-panel.js';
 import { TileStore } from './tile-store.js';
 import { bounded, fitted, imageAt, zoomed, type Viewport } from './viewport.js';
@@ -250,6 +251,7 @@ export function Viewer({ image }: { readonly image: ImageInfo }) {
           </button>
         </div>
       </div>
+      {showStars && stars && <MatchedStars stars={stars} />}
       <div class="viewer-body">
         <div class="viewer-screen">
           <canvas
@@ -291,7 +293,7 @@ export function Viewer({ image }: { readonly image: ImageInfo }) {
           <dt>{layer.unit || t('gui_value')}</dt>
           <dd>
             {found
-              ? found.values.map((value) => (Number.isNaN(value) ? '–' : number(value, 2))).join('  ')
+              ? found.values.map((value) => (Number.isNaN(value) ? '–' : messages.fixed(value, 2))).join('  ')
               : '–'}
             {found && found.factor > 1 && <small> {t('gui_value_mean', { count: found.factor })}</small>}
           </dd>

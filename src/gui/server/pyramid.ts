@@ -81,6 +81,11 @@ export class Pyramid {
     return { width, height, data };
   }
 
+  /** Pixels of the full image from the file. */
+  window(plane: number, x0: number, y0: number, width: number, height: number): Promise<Float32Array> {
+    return readWindow(this.file, this.hdu, { plane, x0, y0, width, height });
+  }
+
   /** A level that is held in memory, the finest or a coarser one. */
   async overview(level: number): Promise<Level> {
     this.#levels ??= this.#build();

@@ -73,12 +73,7 @@ export function planGroups(
       targetFrames: config.sds_target_batch_size,
     });
   } else {
-    const clusters = clusterFrames(clustered, {
-      thresholdDeg: config.cluster_panel_threshold,
-      targetGroups: config.cluster_target_groups,
-      orientationSplitDeg: config.cluster_orientation_split_deg,
-      splitNights: config.cluster_split_nights,
-    });
+    const clusters = panelsOf(clustered, config);
     const overlap = config.batch_overlap_pct / 100;
     groups = centreOut(clusters, clustered, grid.centre).flatMap((cluster) =>
       cappedBatches(inTime(cluster), config.max_raw_per_master_tile, overlap),
@@ -88,6 +83,30 @@ export function planGroups(
   const params = { mode, groups: groups.length, least: Math.min(...sizes), most: Math.max(...sizes) };
   sink.emit({ type: 'notice', message: { code: 'pipeline_groups', params } });
   return { mode, groups: groups.map(inOrder) };
+}
+
+function panelsOf(frames: readonly ClusterFrame[], config: RunConfig): number[][] {
+  return clusterFrames(frames, {
+    thresholdDeg: config.cluster_panel_threshold,
+    targetGroups: config.cluster_target_groups,
+    orientationSplitDeg: config.cluster_orientation_split_deg,
+    splitNights: config.cluster_split_nights,
+  });
+}
+
+/** The group of each frame as a plan shows it: what the mode stacks together, or the panels where it stacks nothing. */
+export function groupOfEach(
+  context: Pick<RunContext, 'config' | 'directories' | 'sink'>,
+  mode: ModePlan,
+  frames: readonly PlacedFrame[],
+  plan: Pick<MosaicPlan, 'grid' | 'spans'>,
+): Int32Array {
+  const planned = planGroups(context, mode, frames, plan);
+  const groups = planned?.groups ?? panelsOf(frames.map(clusterFrame), context.config);
+  const groupOf = new Int32Array(frames.length);
+  // A frame that two batches share counts for the first.
+  for (let g = groups.length - 1; g >= 0; g--) for (const f of groups[g]) groupOf[f] = g;
+  return groupOf;
 }
 
 /** What `auto` means: grid where a plan lies in the input folder, SDS where the reference program's key says so, else mosaic-first. */

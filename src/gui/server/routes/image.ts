@@ -6,11 +6,14 @@ import type { Exchange } from '../exchange.js';
 import { HttpError } from '../http-error.js';
 import type { OpenImage } from '../image-store.js';
 import { layerStatistics } from '../layer-statistics.js';
+import { matchStar, type ReadPixels } from '../match-stars.js';
 import type { WindowSession } from '../session.js';
 import type { Routes } from '../routes.js';
 
 /** Stars that are marked at most, the brightest first. */
 const MOST_STARS = 3000;
+/** Stars that are looked for in the pixels at most. */
+const MOST_MATCHED = 1000;
 
 /** Lets `work` read the image that is asked for. */
 async function withImage<T>(
@@ -53,24 +56,41 @@ export const imageRoutes: Routes = {
     exchange.bytes(littleEndian(tile.data), 'application/octet-stream');
   },
 
-  /** Stars of the built-in catalogue in the image, FITS pixel coordinates. */
+  /** Stars of the built-in catalogue in the image, the brightest looked for in its pixels. */
   async 'GET /api/image/stars'(exchange, session) {
-    const { wcs, info } = await withImage(exchange, session, (image) => Promise.resolve(image));
-    const centre = wcs?.pixelToSky((info.nx + 1) / 2, (info.ny + 1) / 2);
-    if (!wcs || !centre) return exchange.json([]);
-    const scale = (wcs.pixelScaleArcsec() / 3600) * (Math.PI / 180);
-    const radius = 0.55 * scale * Math.hypot(info.nx, info.ny);
-    const stars = (await builtInCatalogue()).cone(unitVector(...centre), radius);
-    const at = new Float64Array(3);
-    const marks: CatalogueStarMark[] = [];
-    for (let i = 0; i < stars.count; i++) {
-      const shown = wcs.unitToPixel(stars.x[i], stars.y[i], stars.z[i], at);
-      if (shown && at[0] > 0 && at[0] <= info.nx && at[1] > 0 && at[1] <= info.ny)
-        marks.push({ x: at[0], y: at[1], mag: stars.vt[i] });
-    }
-    exchange.json(marks.sort((a, b) => a.mag - b.mag).slice(0, MOST_STARS));
+    const marks = await withImage(exchange, session, async (image) => {
+      const { info, pyramid } = image;
+      const all = await starsIn(image);
+      const pixels = pyramid(info.layers[0]);
+      const plane = Math.min(1, pixels.planes - 1);
+      const read: ReadPixels = (...window) => pixels.window(plane, ...window);
+      const matched: CatalogueStarMark[] = [];
+      for (const mark of all.slice(0, MOST_MATCHED)) {
+        if (exchange.signal.aborted) break;
+        matched.push(await matchStar(mark, info, read));
+      }
+      return [...matched, ...all.slice(MOST_MATCHED)];
+    });
+    exchange.json(marks);
   },
 };
+
+/** The brightest first. */
+async function starsIn({ wcs, info }: OpenImage): Promise<CatalogueStarMark[]> {
+  const centre = wcs?.pixelToSky((info.nx + 1) / 2, (info.ny + 1) / 2);
+  if (!wcs || !centre) return [];
+  const scale = (wcs.pixelScaleArcsec() / 3600) * (Math.PI / 180);
+  const radius = 0.55 * scale * Math.hypot(info.nx, info.ny);
+  const stars = (await builtInCatalogue()).cone(unitVector(...centre), radius);
+  const at = new Float64Array(3);
+  const marks: CatalogueStarMark[] = [];
+  for (let i = 0; i < stars.count; i++) {
+    const shown = wcs.unitToPixel(stars.x[i], stars.y[i], stars.z[i], at);
+    if (shown && at[0] > 0 && at[0] <= info.nx && at[1] > 0 && at[1] <= info.ny)
+      marks.push({ x: at[0], y: at[1], mag: stars.vt[i] });
+  }
+  return marks.sort((a, b) => a.mag - b.mag).slice(0, MOST_STARS);
+}
 
 /** The bytes of numbers in the order in which the page reads them. */
 export function littleEndian(data: Float32Array): Uint8Array {
