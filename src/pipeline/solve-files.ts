@@ -1,25 +1,15 @@
 // `solve`: where on the sky single files lie, by their stars alone; the files themselves are only read.
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { builtInCatalogue } from '../astrometry/catalogue/built-in-catalogue.js';
 import { PlateSolver } from '../astrometry/solver/plate-solver.js';
 import type { SolveOptions, SolveResult } from '../astrometry/solver/solve-types.js';
 import { detectStars } from '../astrometry/stars/detect-stars.js';
-import type { FramePixels } from '../astrometry/stars/frame-pixels.js';
 import type { StarList } from '../astrometry/stars/star-list.js';
-import { CodedError } from '../errors.js';
-import { memorySource, openFileSource, type ByteSource } from '../fits/byte-source.js';
-import { expandedChunks } from '../fits/decompress-file.js';
-import { detectFileCompression } from '../fits/file-compression.js';
-import { FitsError } from '../fits/fits-error.js';
-import { openFits } from '../fits/open-fits.js';
 import { reasonOfError } from '../frames/frame-reason.js';
-import { scanFile, type FrameRecord } from '../frames/frame-record.js';
-import { measureFrame } from '../frames/measure-frame.js';
+import type { FrameRecord } from '../frames/frame-record.js';
 import type { CodedMessage } from '../config/errors.js';
 import type { SolvedFile } from '../report/summaries.js';
 import type { ShownFrame } from './external-fallback.js';
-import { framePixels } from './phases/ingest.js';
+import { loadFrame, type Unusable } from './load-frame.js';
 import { solveHint, solveImage } from './phases/solve.js';
 import { SolveFallback, type SolveConfig } from './solve-fallback.js';
 import { solvedFile } from './solved-file.js';
@@ -28,8 +18,6 @@ import { SolvePictures } from './solve-pictures.js';
 
 /** Whoever asks for single files is willing to wait for a search of the whole sky. */
 const SEARCH = { budgetMs: 120_000, maxRadiusDeg: 180 } as const;
-/** Compressed files are expanded in memory. */
-const MAX_EXPANDED_BYTES = 2 ** 30;
 
 export interface SolveFilesOptions {
   /** Folder for the headers of the solutions, made when it does not exist; nothing is written unless given. */
@@ -43,18 +31,9 @@ export interface SolveFilesOptions {
   readonly signal: AbortSignal;
 }
 
-interface LoadedFrame {
-  readonly record: FrameRecord;
-  readonly pixels: FramePixels;
-}
-
 interface LoadedStars {
   readonly record: FrameRecord;
   readonly stars: StarList;
-}
-
-interface Unusable {
-  readonly reason: CodedMessage;
 }
 
 interface FailedFile {
@@ -156,36 +135,4 @@ async function reasonWhenUnusable<T>(use: () => Promise<T>): Promise<T | Unusabl
   } catch (error) {
     return { reason: reasonOfError(error) };
   }
-}
-
-/** All samples of a frame, or why it is none. @throws FitsError. */
-async function loadFrame(file: string): Promise<LoadedFrame | Unusable> {
-  const source = await expandedSource(file);
-  const { size: bytes } = await stat(file);
-  const scanned = await scanFile({ path: file, relative: path.basename(file), bytes }, source);
-  if (scanned.kind !== 'light') return { reason: scanned.reason };
-  const { record } = scanned;
-  const fits = await openFits(source ?? file);
-  try {
-    const outcome = await measureFrame(fits, record);
-    return 'reason' in outcome ? outcome : { record, pixels: await framePixels(fits, record, outcome) };
-  } finally {
-    await fits.close();
-  }
-}
-
-/** The expanded bytes of a compressed file; undefined for one that can be read as it is. */
-async function expandedSource(file: string): Promise<ByteSource | undefined> {
-  const source = await openFileSource(file);
-  const start = await source.getBytes(0, Math.min(3, source.size)).finally(() => source.close());
-  const format = detectFileCompression(start);
-  if (format !== 'gzip' && format !== 'bzip2') return undefined;
-  const chunks: Uint8Array[] = [];
-  try {
-    for await (const chunk of expandedChunks(file, format, MAX_EXPANDED_BYTES)) chunks.push(chunk);
-  } catch (cause) {
-    if (cause instanceof CodedError) throw cause;
-    throw new FitsError('fits_decompress_failed', { file, format }, { cause });
-  }
-  return memorySource(file, Buffer.concat(chunks));
 }

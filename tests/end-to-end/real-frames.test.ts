@@ -1,5 +1,6 @@
 // The main job on real Seestar frames (gzip-compressed, ASTAP WCS in their headers), held against astrometry.net's solutions.
 import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, expect, it } from 'vitest';
@@ -41,6 +42,56 @@ function brightStars({ data, nx, ny }: { data: Float32Array; nx: number; ny: num
   return peaks.sort((a, b) => b.v - a.v).slice(0, count);
 }
 
+/** Luminance (R + 2 G + B) / 4 of a mosaic at the pixels of another image of half its scale, means of 2 x 2; NaN outside. */
+async function onGridOf(target: string, file: string): Promise<Float32Array> {
+  const wcsOf = async (at: string) => {
+    const fits = await openFits(at);
+    const wcs = parseWcs(fits.hdus[0].header);
+    await fits.close();
+    return wcs;
+  };
+  const [to, from] = [await wcsOf(target), await wcsOf(file)];
+  const [red, green, blue] = [await readPlane(file, 0), await readPlane(file, 1), await readPlane(file, 2)];
+  const { nx, ny } = green;
+  const light = (x: number, y: number) => {
+    const k = y * nx + x;
+    return x < 0 || y < 0 || x >= nx || y >= ny ? NaN : (red.data[k] + 2 * green.data[k] + blue.data[k]) / 4;
+  };
+  const between = (x: number, y: number) => {
+    const [i, j] = [Math.floor(x), Math.floor(y)];
+    const [u, v] = [x - i, y - j];
+    const low = (1 - u) * light(i, j) + u * light(i + 1, j);
+    return (1 - v) * low + v * ((1 - u) * light(i, j + 1) + u * light(i + 1, j + 1));
+  };
+  const { nx: width, ny: height } = await readPlane(target, 0);
+  return Float32Array.from({ length: width * height }, (_, k) => {
+    const sky = to.pixelToSky((k % width) + 1, Math.floor(k / width) + 1)!;
+    const at = from.skyToPixel(...sky);
+    if (!at) return NaN;
+    let sum = 0;
+    for (const [dx, dy] of [
+      [-1.5, -1.5],
+      [-0.5, -1.5],
+      [-1.5, -0.5],
+      [-0.5, -0.5],
+    ])
+      sum += between(at[0] + dx, at[1] + dy) / 4;
+    return sum;
+  });
+}
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((s, v) => s + v, 0) / values.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  a.forEach((v, i) => {
+    ab += (v - ma) * (b[i] - mb);
+    aa += (v - ma) ** 2;
+    bb += (b[i] - mb) ** 2;
+  });
+  return ab / Math.sqrt(aa * bb);
+}
+
 describeWithShared('NGC 7023, real frames of a Seestar', () => {
   let report: RunReport;
   let before: string;
@@ -50,8 +101,8 @@ describeWithShared('NGC 7023, real frames of a Seestar', () => {
     ({ report } = await run({ input_dir: input, output_dir: path.join(folder(), 'out') }));
   }, 240_000);
 
-  it('stacks the frames with a WCS, refuses the rest with reasons, and alters nothing', async () => {
-    expect(report.inputs.used).toBeGreaterThanOrEqual(4);
+  it('uses all frames of both telescopes, refuses the solutions beside them with reasons, and alters nothing', async () => {
+    expect(report.inputs.used).toBe(6);
     expect(report.inputs.used + report.inputs.rejected.length).toBe(report.inputs.total);
     for (const { reason } of report.inputs.rejected) expect(reason.code).toMatch(/^(frames|fits|solver)_/);
     expect(await digestOf(input)).toBe(before);
@@ -60,6 +111,45 @@ describeWithShared('NGC 7023, real frames of a Seestar', () => {
       'zemosaic_preview.png',
       'zemosaic_science.fits',
     ]);
+  });
+
+  it('shows what a mosaic of the same six frames by reproject shows', async () => {
+    const dir = path.join(sharedDir!, 'data/D_reproject/mosaic_ngc7023_share6');
+    const oracle = path.join(folder(), 'oracle.fits');
+    await writeFile(oracle, gunzipSync(readFileSync(path.join(dir, 'mosaic.fits.gz'))));
+    const theirs = await readPlane(oracle, 0);
+    const depth = (await readPlane(oracle, 0, 'COVERAGE')).data;
+    const ours = await onGridOf(oracle, path.join(folder(), 'out/zemosaic_science.fits'));
+    const { nx } = theirs;
+    const shown = (data: Float32Array) => data.reduce((n, v) => n + (Number.isFinite(v) ? 1 : 0), 0);
+    const covered = depth.reduce((n, v) => n + (v > 0 ? 1 : 0), 0);
+    // the rims: half a pixel less for what is interpolated
+    expect(shown(ours) / covered).toBeGreaterThan(0.99);
+    expect(shown(ours) / covered).toBeLessThan(1.001);
+    // where all six overlap, the sky of both is one constant
+    const deep = Array.from(depth.keys()).filter((k) => depth[k] === 6 && Number.isFinite(ours[k]));
+    expect(deep.length).toBeGreaterThan(100_000);
+    expect(
+      correlation(
+        deep.map((k) => theirs.data[k]),
+        deep.map((k) => ours[k]),
+      ),
+    ).toBeGreaterThan(0.985);
+    const deepOnly = Float32Array.from(theirs.data, (v, k) => (depth[k] === 6 ? v : NaN));
+    const [offsets, ratios]: [number[], number[]] = [[], []];
+    for (const { x, y } of brightStars({ ...theirs, data: deepOnly }, 100)) {
+      const [a, b] = [centroid(theirs, x, y), centroid({ data: ours, nx }, x, y)];
+      offsets.push(2 * Math.hypot(a.x - b.x, a.y - b.y));
+      ratios.push(b.flux / a.flux);
+    }
+    const at = (values: number[], share: number) =>
+      values.toSorted((p, q) => p - q)[Math.floor(share * values.length)];
+    expect(offsets.length).toBeGreaterThan(60);
+    // pixels of the frames: theirs stand by one solution a frame, ours are adjusted to each other
+    expect(at(offsets, 0.5)).toBeLessThan(0.3);
+    expect(at(offsets, 0.9)).toBeLessThan(0.6);
+    // the scale differs, since only ours matches 10 s to 20 s; it is one for all stars
+    expect(at(ratios, 0.75) / at(ratios, 0.25)).toBeLessThan(1.15);
   });
 
   it('has its stars within 0.3 px of where the frames themselves, solved by astrometry.net, show them', async () => {

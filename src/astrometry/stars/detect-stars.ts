@@ -5,6 +5,7 @@ import { apertureFlux } from './aperture-flux.js';
 import { detectionImage, type DetectionImage } from './detection-image.js';
 import { DetectionScratch } from './detection-scratch.js';
 import { findPeaks, type Peaks } from './find-peaks.js';
+import { findTrails, isPieceOf } from './find-trails.js';
 import type { FramePixels } from './frame-pixels.js';
 import { isHotPixel } from './hot-pixel.js';
 import { filterCoarsely, FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
@@ -65,9 +66,13 @@ function search(
   const filter = matchedFilter(filterFwhm, image.box);
   const peaks = findPeaks(image, filter, filterCoarsely(image, filter, scratch), MAX_PEAKS);
   const first = shapes(frame, image, widthSample(peaks), Math.max(filterFwhm, FIRST_FWHM) * 1.4);
-  const fwhm = typical(first, (s) => s.fwhm);
+  const exposed = first.filter(({ snr }) => snr >= GOOD_SNR);
+  const trails = findTrails(exposed, image.width, image.height);
+  const isStar = (source: Source) => !trails.some((trail) => isPieceOf(trail, source));
+  const fwhm = typical(first.filter(isStar), (s) => s.fwhm);
   if (!(fwhm > 0)) return first;
-  return shapes(frame, image, peaks, Math.min(Math.max(fwhm, MIN_FWHM), MAX_FWHM));
+  const all = shapes(frame, image, peaks, Math.min(Math.max(fwhm, MIN_FWHM), MAX_FWHM));
+  return trails.length === 0 ? all : all.filter(isStar);
 }
 
 /** Enough peaks for a median of their widths: every so many of the well exposed ones, or all where these are few. */

@@ -9,6 +9,8 @@ export interface WindowedShape {
   /** Raw pixels, the window's and the box's effect undone. */
   readonly fwhm: number;
   readonly ellipticity: number;
+  /** Of the major axis, from +x towards +y, radians. */
+  readonly angle: number;
 }
 
 const MAX_ITERATIONS = 16;
@@ -104,5 +106,6 @@ export function windowedShape(
     y,
     fwhm: FWHM_OVER_SIGMA * Math.sqrt(Math.sqrt(major * minor)),
     ellipticity: 1 - Math.sqrt(minor / major),
+    angle: 0.5 * Math.atan2(2 * xy, xx - yy),
   };
 }

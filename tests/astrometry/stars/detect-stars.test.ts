@@ -7,6 +7,7 @@ import { openFits } from '../../../src/fits/open-fits.js';
 import { readWindow } from '../../../src/fits/read-window.js';
 import { measureBackground, type CfaSites } from '../../../src/photometry/background-mesh.js';
 import { describeWithShared, sharedDir } from '../../helpers/shared-data.js';
+import { gaussian, randomNumbers } from '../solver/synthetic-field.js';
 import { drawFrame, scatteredStars, type DrawnStar } from './draw-frame.js';
 
 const SIZE = { width: 512, height: 384 };
@@ -138,6 +139,42 @@ describe('what is no star', () => {
     expect(found(away, list).filter((k) => k < 0)).toEqual([]);
     expect(list.count).toBeLessThan(stars.length + 5);
   });
+
+  it.each([
+    ['one trail', [0.9]],
+    ['two that cross', [0.9, -1.3]],
+  ])(
+    '%s of more pieces than the field has stars is none of them, and does not say how wide they are',
+    (_, slopes) => {
+      const size = { width: 640, height: 900 };
+      const few = scatteredStars(size.width, size.height, 190, (random) => {
+        const light = 3000 * 10 ** (1.5 * random());
+        return { flux: [light, light, light] };
+      });
+      const line = (slope: number, x: number) => 450.3 + slope * (x - 320.2);
+      const spoil = (data: Float32Array) => {
+        const random = randomNumbers(11);
+        for (const slope of slopes) {
+          for (let j = 0; j < size.height; j++) {
+            for (let i = 0; i < size.width; i++) {
+              const d = (j - line(slope, i)) / Math.hypot(1, slope);
+              const light = 150 * Math.exp(-0.5 * (d / 1.4) ** 2);
+              if (light > 0.1) data[j * size.width + i] += light + 2 * Math.sqrt(light) * gaussian(random);
+            }
+          }
+        }
+      };
+      const list = detectStars(drawFrame(few, { ...size, cfa: GRBG, spoil }));
+      const away = few.filter(({ x, y }) =>
+        slopes.every((slope) => Math.abs(y - 1 - line(slope, x - 1)) / Math.hypot(1, slope) > 12),
+      );
+      expect(away.length).toBeGreaterThan(6);
+      expect(found(away, list).filter((k) => k < 0)).toEqual([]);
+      expect(list.medianFwhm).toBeGreaterThan(2.7);
+      expect(list.medianFwhm).toBeLessThan(3.5);
+      expect(list.count).toBeLessThan(few.length + 6);
+    },
+  );
 
   it('a frame of noise has no stars', () => {
     expect(detectStars(drawFrame([], SIZE)).count).toBeLessThan(2);
