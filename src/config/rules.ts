@@ -64,6 +64,7 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
     // what is added to is the whole canvas at its own scale
     ['global_wcs_autocrop_enabled', config.global_wcs_autocrop_enabled],
     ['quality_crop_enabled', config.quality_crop_enabled],
+    ['altaz_cleanup_enabled', config.altaz_cleanup_enabled],
     ['global_wcs_scale_arcsec', config.global_wcs_scale_arcsec !== null],
     ['global_wcs_scale_factor', config.global_wcs_scale_factor < 1],
   ] as const;

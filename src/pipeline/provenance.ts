@@ -67,6 +67,9 @@ export function provenanceOf(
             },
           ]
         : []),
+      ...(config.altaz_cleanup_enabled
+        ? [{ name: 'altaz_cleanup', backend: 'host', detail: 'borders of alt-azimuth panels blanked' }]
+        : []),
       // Which cell is where stands in the run report.
       ...(working.length > 1
         ? working.map(({ info, cells }) => ({

@@ -1,7 +1,6 @@
 // A run from folder to mosaic: the phases in order, the teardown whatever happens, the report of both.
 import path from 'node:path';
 import { STOP_AND_KEEP, withTeardown, type SignalSource, type StopSignal } from '../cleanup/signals.js';
-import type { TeardownReport } from '../cleanup/teardown-report.js';
 import { openWorkspace, type Workspace } from '../cleanup/workspace.js';
 import { configDigest } from '../config/digest.js';
 import { runDirectories } from '../config/directories.js';
@@ -9,8 +8,10 @@ import type { RunConfig } from '../config/table.js';
 import type { LevelSolution } from '../photometry/level-solve.js';
 import type { EventSink } from '../report/events.js';
 import { writeRunReport, type RunReport } from '../report/run-report.js';
+import { announceStart, announceTeardown } from './announce-teardown.js';
 import type { BackendProvider } from './backend-provider.js';
 import { learnDefects } from './calibration/learn-defects.js';
+import { cleanAltazEdges } from './crop/altaz-cleanup.js';
 import { adjustPlaces } from './phases/adjust.js';
 import { makeAesthetic } from './phases/aesthetic.js';
 import { assembleMosaic } from './phases/assembly.js';
@@ -257,6 +258,7 @@ async function makeMosaic(
         held: frames.map((frame) => frame.held),
       },
     });
+    if (config.altaz_cleanup_enabled) await cleanAltazEdges(context, frames, plan.grid, assembled);
     recorder.integrated(assembled.samples, frames.length);
     recorder.computed(computing.shares, plan.cells.cells);
     const provenance = provenanceOf(
@@ -354,17 +356,6 @@ function warnOfInexactMaps(sink: EventSink, plan: MosaicPlan, frames: readonly P
   });
 }
 
-/** What dead runs left and this one cleared away when it began. */
-function announceStart(sink: EventSink, { removed, refused, failed }: TeardownReport): void {
-  if (removed.length > 0) {
-    const bytes = removed.reduce((sum, item) => sum + item.bytes, 0);
-    const params = { count: removed.length, mib: Math.ceil(bytes / 2 ** 20) };
-    sink.emit({ type: 'notice', message: { code: 'pipeline_dead_runs_removed', params } });
-  }
-  announceNotRemoved(sink, { refused, failed });
-}
-
-/** What is still there after a teardown and bears an artefact's name. */
 /** What the product is worth. Where measuring fails the mosaic is done all the same: a notice says so, and it is saved without figures. */
 async function measuredOrSaid(
   { ledger, signal, sink }: RunContext,
@@ -378,25 +369,6 @@ async function measuredOrSaid(
     sink.emit({ type: 'notice', message: { code: 'pipeline_product_not_measured', params: { reason } } });
     return undefined;
   }
-}
-
-function announceNotRemoved(sink: EventSink, report: Pick<TeardownReport, 'refused' | 'failed'>): void {
-  for (const outcome of ['refused', 'failed'] as const) {
-    for (const { path: at, reason } of report[outcome]) {
-      sink.emit({ type: 'artifact-not-removed', outcome, path: at, reason: { code: reason, params: {} } });
-    }
-  }
-}
-
-/** The teardown as events: a phase, what stays and why, and what should have gone. */
-function announceTeardown(sink: EventSink, report: TeardownReport): void {
-  const total = report.removed.length + report.failed.length;
-  sink.emit({ type: 'phase-started', phase: 'teardown', unit: 'files', total });
-  for (const { path: at, bytes, meaning } of report.kept) {
-    sink.emit({ type: 'artifact-kept', path: at, bytes, meaning: { code: meaning, params: {} } });
-  }
-  announceNotRemoved(sink, report);
-  sink.emit({ type: 'phase-finished', phase: 'teardown', done: report.removed.length, wallMs: 0 });
 }
 
 /** The caller's abort signal in the form of process signals, which it follows: its reason names the one that came. */

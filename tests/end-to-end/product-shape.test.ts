@@ -114,6 +114,30 @@ describe('crops', () => {
   }, 240_000);
 });
 
+describe('borders of alt-azimuth panels', () => {
+  it('are blank where fewer than half of the frames lie, and nothing else changes', async () => {
+    const cleaned = await made('cleaned', { altaz_cleanup_enabled: true, altaz_unknown_policy: 'on' });
+    const notice = cleaned.report.notices.find(({ code }) => code === 'pipeline_altaz_cleaned');
+    expect(notice?.params).toMatchObject({ panels: 1 });
+    expect(Number(notice!.params.percent)).toBeGreaterThan(1);
+    let [kept, blanked, thick] = [0, 0, 0];
+    for (let k = 0; k < plain.values.data.length; k++) {
+      const count = plain.coverage.data[k];
+      if (cleaned.coverage.data[k] > 0) {
+        expect(cleaned.values.data[k]).toBe(plain.values.data[k]);
+        kept++;
+      } else if (count > 0) {
+        expect(cleaned.values.data[k]).toBeNaN();
+        blanked++;
+        if (count >= 3) thick++;
+      }
+    }
+    expect(kept).toBeGreaterThan(0.5 * (kept + blanked));
+    // outlines and pixels differ by a pixel along edges
+    expect(thick).toBeLessThan(0.05 * blanked + 400);
+  }, 240_000);
+});
+
 describe('scale', () => {
   it('half as fine: bins of the frames’ scale, the light of stars times the area of a pixel the same', async () => {
     const half = await made('half', { global_wcs_scale_factor: '0.5' });

@@ -73,6 +73,8 @@ export const ASSEMBLY_ROWS = [
   integerRow('quality_crop_band_px', 32, { group, unit: 'px', minimum: 4, maximum: 1024 }),
   numberRow('quality_crop_k_sigma', 2, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 100 }),
   integerRow('quality_crop_margin_px', 8, { group, unit: 'px', minimum: 0, maximum: 10000 }),
+  booleanRow('altaz_cleanup_enabled', false, { group, option: 'altaz-cleanup' }),
+  choiceRow('altaz_unknown_policy', ['auto', 'on', 'off'], 'auto', { group }),
   // The reference program cuts 3 % off every tile; here a frame keeps its edges unless asked for.
   booleanRow('apply_master_tile_crop', false, { group, option: 'edge-crop' }),
   numberRow('master_tile_crop_percent', 3, { group, unit: '%', minimum: 0, maximum: 40 }),

@@ -23,6 +23,8 @@ export const FRAMES_ROWS = [
   numberRow('quality_max_ellipticity', 0.5, { group, minimum: 0, maximum: 1 }),
   // Off by default: a camera of another gain shows less light under the same sky, and what clouds dim counts less by its noise anyway.
   numberRow('quality_min_transparency', 0, { group, minimum: 0, maximum: 1 }),
+  booleanRow('quality_gate_enabled', false, { group, option: 'quality-gate' }),
+  numberRow('quality_gate_threshold', 0.48, { group, minimum: 0, maximum: 1 }),
   booleanRow('hot_pixel_correction', true, { group }),
   // In units of the frame's own noise, on the CFA; 5 spares star cores, which are wider than one pixel.
   numberRow('hot_pixel_sigma', 5, { group, unit: 'sigma', exclusiveMinimum: 0, maximum: 1000 }),

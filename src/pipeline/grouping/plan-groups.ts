@@ -109,6 +109,11 @@ export function groupOfEach(
   return groupOf;
 }
 
+/** Clusters of frames that show the same panel, however they are turned, whatever the night. */
+export function panelClusters(frames: readonly ClusterFrame[], thresholdDeg: number): number[][] {
+  return clusterFrames(frames, { thresholdDeg, targetGroups: 0, orientationSplitDeg: 0, splitNights: false });
+}
+
 /** What `auto` means: grid where a plan lies in the input folder, SDS where the reference program's key says so, else mosaic-first. */
 export function modeOf(
   { assembly_mode, sds_mode_default }: Pick<RunConfig, 'assembly_mode' | 'sds_mode_default'>,
@@ -119,7 +124,8 @@ export function modeOf(
   return sds_mode_default ? 'sds' : 'mosaic_first';
 }
 
-function clusterFrame({ record, wcs }: PlacedFrame): ClusterFrame {
+/** What the clustering needs to know of a frame. */
+export function clusterFrame({ record, wcs }: PlacedFrame): ClusterFrame {
   const { width, height, dateObs, mount } = record;
   const at = new Float64Array(3);
   const middle = [(width + 1) / 2, (height + 1) / 2] as const;

@@ -3,6 +3,7 @@ import type { RunConfig } from '../../config/table.js';
 import type { FrameReason } from '../../frames/frame-reason.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import type { MeasuredFrame } from './placed-frame.js';
+import { gateScore, gateTerms, type GateFacts, type GateTerms } from './quality-gate.js';
 
 /** Quality of one frame; NaN where its stars do not tell. */
 export interface FrameQuality {
@@ -23,7 +24,11 @@ const ELLIPTICITY_EXCESS = 0.2;
 
 type Thresholds = Pick<
   RunConfig,
-  'quality_max_fwhm_ratio' | 'quality_max_ellipticity' | 'quality_min_transparency'
+  | 'quality_max_fwhm_ratio'
+  | 'quality_max_ellipticity'
+  | 'quality_min_transparency'
+  | 'quality_gate_enabled'
+  | 'quality_gate_threshold'
 >;
 
 /**
@@ -49,8 +54,11 @@ export function judgeFrames(
   });
   const fwhm = typical(figures.map((figure) => figure.fwhmArcsec));
   const round = typical(figures.map((figure) => figure.ellipticity));
-  const judged = figures.map((figure) => {
-    const reason = reasonAgainst(figure, fwhm, round, thresholds);
+  const gate = thresholds.quality_gate_enabled ? termsOf(frames, gains, figures) : undefined;
+  const judged = figures.map((figure, f) => {
+    const reason =
+      reasonAgainst(figure, fwhm, round, thresholds) ??
+      (gate && gateReason(gate[f], thresholds.quality_gate_threshold));
     return reason ? { ...figure, reason } : figure;
   });
   return 2 * judged.filter(({ reason }) => reason).length > frames.length ? figures : judged;
@@ -81,6 +89,53 @@ function reasonAgainst(
       params: { percent: shown(100 * transparency), limit: shown(100 * quality_min_transparency) },
     };
   return undefined;
+}
+
+/** The terms of the quality gate, each against the typical frame of the set. */
+function termsOf(
+  frames: readonly MeasuredFrame[],
+  gains: readonly (readonly number[])[],
+  figures: readonly FrameQuality[],
+): GateTerms[] {
+  const facts = frames.map(({ measure, stars }, f): GateFacts => {
+    const { noise } = measure.background;
+    const middle = noise.length >> 1;
+    return {
+      fwhm: figures[f].fwhmArcsec,
+      ellipticity: figures[f].ellipticity,
+      transparency: figures[f].transparency,
+      noise: noise[middle] * gains[f][middle],
+      stars: stars.count,
+    };
+  });
+  const median = (of: (fact: GateFacts) => number) => typical(facts.map(of));
+  const set: GateFacts = {
+    fwhm: median((fact) => fact.fwhm),
+    ellipticity: median((fact) => fact.ellipticity),
+    transparency: median((fact) => fact.transparency),
+    noise: median((fact) => fact.noise),
+    stars: median((fact) => fact.stars),
+  };
+  return facts.map((fact) => gateTerms(fact, set));
+}
+
+function gateReason(terms: GateTerms, limit: number): FrameReason | undefined {
+  const score = gateScore(terms);
+  if (!(score > limit)) return undefined;
+  const shown = (value: number) => (Number.isNaN(value) ? '?' : Number(value.toFixed(2)));
+  const { sharpness, shape, transparency, noise, stars } = terms;
+  return {
+    code: 'quality_reject_gate',
+    params: {
+      score: shown(score),
+      limit,
+      sharpness: shown(sharpness),
+      shape: shown(shape),
+      transparency: shown(transparency),
+      noise: shown(noise),
+      stars: shown(stars),
+    },
+  };
 }
 
 /** Median of the figures that are there, NaN (nothing is worse) where they are too few. */

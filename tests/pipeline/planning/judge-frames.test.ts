@@ -6,21 +6,29 @@ import { judgeFrames } from '../../../src/pipeline/planning/judge-frames.js';
 import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
 
 const wcs = makeTanWcs({ crval: [10, 20], crpix: [500, 500], cd: [-5e-4, 0, 0, 5e-4] });
-const limits = { quality_max_fwhm_ratio: 2, quality_max_ellipticity: 0.5, quality_min_transparency: 0.2 };
+const limits = {
+  quality_max_fwhm_ratio: 2,
+  quality_max_ellipticity: 0.5,
+  quality_min_transparency: 0.2,
+  quality_gate_enabled: false,
+  quality_gate_threshold: 0.48,
+};
 
 interface Seen {
   readonly fwhm?: number;
   readonly ellipticity?: number;
   readonly stars?: number;
   readonly transparency?: number;
+  readonly noise?: number;
 }
 
-const frame = ({ fwhm = 2.5, ellipticity = 0.1, stars = 100 }: Seen) =>
+const frame = ({ fwhm = 2.5, ellipticity = 0.1, stars = 100, noise = 10 }: Seen) =>
   ({
     record: { width: 1000, height: 1000 },
     wcs,
+    measure: { background: { noise: [noise, noise, noise] } },
     stars: { count: stars, medianFwhm: fwhm, medianEllipticity: ellipticity } as StarList,
-  }) as MeasuredFrame;
+  }) as unknown as MeasuredFrame;
 
 /** Codes against frames that join nine ordinary ones of a night whose seeing varies by a third. */
 function codes(seen: readonly Seen[], thresholds = limits, ordinary: Seen = {}) {
@@ -47,6 +55,25 @@ describe('judgeFrames', () => {
     expect(codes(seen)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
+  it('the gate takes what is poor in several respects at once, and says in which', () => {
+    const gated = { ...limits, quality_gate_enabled: true };
+    // wide and faint, noisy once brought to the common scale, half of the stars: each within its own limit
+    const poor = { fwhm: 4.8, ellipticity: 0.4, stars: 45, transparency: 0.5 };
+    expect(codes([poor])).toEqual([undefined]);
+    expect(codes([poor, { fwhm: 4.8 }, { stars: 20 }, { transparency: 0.5 }, {}], gated)).toEqual([
+      'quality_reject_gate',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(codes([poor], { ...gated, quality_gate_threshold: 0.9 })).toEqual([undefined]);
+    // better than typical in all respects makes up for nothing, and costs nothing
+    expect(codes([{ fwhm: 1.5, ellipticity: 0, stars: 300, transparency: 2, noise: 5 }], gated)).toEqual([
+      undefined,
+    ]);
+  });
+
   it('judges no frame by a handful of stars', () => {
     expect(codes([{ fwhm: 9, ellipticity: 0.9, stars: 4 }])).toEqual([undefined]);
   });
@@ -63,7 +90,12 @@ describe('judgeFrames', () => {
   });
 
   it('thresholds of 0 are off', () => {
-    const off = { quality_max_fwhm_ratio: 0, quality_max_ellipticity: 0, quality_min_transparency: 0 };
+    const off = {
+      ...limits,
+      quality_max_fwhm_ratio: 0,
+      quality_max_ellipticity: 0,
+      quality_min_transparency: 0,
+    };
     expect(codes([{ fwhm: 99, ellipticity: 0.99, transparency: 0.01 }], off)).toEqual([undefined]);
   });
 
