@@ -15,9 +15,14 @@ fn biquadratic(first: u32, u: f32, v: f32) -> f32 {
   return value;
 }
 
-fn block_position(x: u32, y: u32, width: u32) -> BlockPosition {
+// Index of the first number of the block that holds a pixel.
+fn block_first(x: u32, y: u32, width: u32) -> u32 {
   let blocks_x = (width + BLOCK_SIZE - 1u) / BLOCK_SIZE;
-  let first = ((y / BLOCK_SIZE) * blocks_x + x / BLOCK_SIZE) * MAP_STRIDE;
+  return ((y / BLOCK_SIZE) * blocks_x + x / BLOCK_SIZE) * MAP_STRIDE;
+}
+
+fn block_position(x: u32, y: u32, width: u32) -> BlockPosition {
+  let first = block_first(x, y, width);
   let half_block = 0.5f * f32(BLOCK_SIZE);
   let u = (f32(x % BLOCK_SIZE) - (half_block - 0.5f)) / half_block;
   let v = (f32(y % BLOCK_SIZE) - (half_block - 0.5f)) / half_block;

@@ -151,6 +151,17 @@ function trailSample(x: number, y: number): number {
   return planted[`${x},${y}`] ?? trailMedian(x, y) + ((x * 7 + y * 3) % 5) * 0.2 - 0.4 + more;
 }
 
+/** A Bayer window with a star and a blank. */
+const colouredStar = () =>
+  image(12, 11, (x, y) => (x === 7 && y === 4 ? 900 : x === 9 && y === 8 ? BLANK_VALUE : rough(x, y) + 100));
+
+const colourLevels = () =>
+  Float32Array.from([
+    ...[1.5, 2, 3, -4, 1, 0.5, -2],
+    ...[0.75, -5, 1, 2, 0.5, -1, 4],
+    ...[1, 7, -1, 1, 0, 0.25, 0.5],
+  ]);
+
 const stackShape = { pixels: 6, planes: 1, slots: 7 };
 const stackInputs = {
   cube: stackCube(),
@@ -254,19 +265,13 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
       invScale: 0.25,
     },
     inputs: {
-      cfa: image(12, 11, (x, y) =>
-        x === 7 && y === 4 ? 900 : x === 9 && y === 8 ? BLANK_VALUE : rough(x, y) + 100,
-      ),
+      cfa: colouredStar(),
       map: Float32Array.from([
         ...[2, 3],
         ...[36.125, 31.75, 0.25, -3.0625, 0.015625, 0, 0.0625, 0, 0],
         ...[34.5, 2.03125, 0, 31.25, 0, 0.03125, -0.125, 0, 0],
       ]),
-      levels: Float32Array.from([
-        ...[1.5, 2, 3, -4, 1, 0.5, -2],
-        ...[0.75, -5, 1, 2, 0.5, -1, 4],
-        ...[1, 7, -1, 1, 0, 0.25, 0.5],
-      ]),
+      levels: colourLevels(),
       lanczos: lanczosTable(),
     },
   },
@@ -360,6 +365,26 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
       sum: new Float32Array(6).fill(10),
       weight: new Float32Array(6).fill(2),
       square: new Float32Array(6).fill(1),
+    },
+  },
+  drizzle: {
+    params: {
+      ...{ cellWidth: 5, cellHeight: 3, windowWidth: 12, windowHeight: 11, windowX: 19, windowY: 19 },
+      ...{ slot: 1, slots: 2, planes: 3, bayer: 1, pattern: RGGB, pixfrac: 0.8 },
+      ...{ centreX: 24.5, centreY: 21, invScale: 0.25, invRadius: 1 / 30 },
+    },
+    inputs: {
+      image: colouredStar(),
+      map: Float32Array.from([
+        ...[2, 3],
+        ...[36.125, 15.75, 0.25, -3.0625, 0.015625, 0, 0.0625, 0, 0],
+        ...[34.5, 2.03125, 0, 15.25, 0, 0.03125, -0.125, 0, 0],
+      ]),
+      levels: colourLevels(),
+      radial: radialTable({ featherFraction: 0.8, power: 2, floor: 0.05 }),
+      frame_weights: Float32Array.of(9, 9, 9, 0.5, 2, 1.5),
+      cube: Float32Array.from({ length: 90 }, (_, k) => (k === 67 ? BLANK_VALUE : k)),
+      sums: Float32Array.from({ length: 180 }, (_, k) => [10, 2, 1, 3][Math.floor(k / 45)]),
     },
   },
 };

@@ -76,6 +76,21 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
       params: { name: name('incremental'), other: name(key), value: String(config[key]) },
     });
   }
+  // drops come from raw samples, and every frame is dropped at once
+  const undropped = [
+    ['incremental', config.incremental],
+    ['use_existing_master_tiles', config.use_existing_master_tiles],
+    ['stacking_final_combine_method', config.stacking_final_combine_method === 'median'],
+    ['demosaic_method', config.demosaic_method !== 'direct'],
+  ] as const;
+  for (const [key, isSet] of undropped) {
+    if (!config.drizzle || !isSet) continue;
+    issues.push({
+      key: 'drizzle',
+      code: 'config_rule_drizzle',
+      params: { name: name('drizzle'), other: name(key), value: String(config[key]) },
+    });
+  }
   return issues;
 }
 

@@ -2,6 +2,7 @@
 import { configDigest } from '../config/digest.js';
 import type { RunConfig } from '../config/table.js';
 import type { Provenance } from '../output/provenance-cards.js';
+import { medianOf } from '../photometry/mesh-repair.js';
 import { stackSettings } from './planning/mosaic-plan.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
@@ -16,6 +17,7 @@ export function provenanceOf(
   total: number,
   shares: readonly BackendShare[],
   { gauges, levelOrder }: Pick<IntegrationPlan, 'gauges' | 'levelOrder'>,
+  scaleArcsec: number,
   groups?: FrameGroups,
 ): Provenance {
   const working = shares.filter(({ cells }) => cells.length > 0);
@@ -58,6 +60,7 @@ export function provenanceOf(
           `${rejectionText(config)}, ` +
           `weights ${config.stacking_weighting_method}, combined by ${config.stacking_final_combine_method}${radialText(config)}`,
       },
+      ...drizzleStages(config, frames, scaleArcsec, backend),
       ...(groups
         ? [
             {
@@ -96,6 +99,30 @@ function rejectionText(config: RunConfig): string {
     default:
       return `${rule} ${kappas}`;
   }
+}
+
+/** What became of the samples that the stack left, and how far neighbours share their noise (Fruchter & Hook 2002, section 7: on areas much larger than a pixel). */
+function drizzleStages(
+  config: RunConfig,
+  frames: readonly MeasuredFrame[],
+  scaleArcsec: number,
+  backend: string,
+): Provenance['stages'] {
+  if (!config.drizzle) return [];
+  const scales = frames.map(({ record, wcs }) =>
+    wcs.pixelScaleArcsec((record.width + 1) / 2, (record.height + 1) / 2),
+  );
+  const side = (config.drizzle_pixfrac * medianOf(scales)) / scaleArcsec;
+  const ratio = side >= 1 ? side / (1 - 1 / (3 * side)) : 1 / (1 - side / 3);
+  return [
+    {
+      name: 'drizzle',
+      backend,
+      detail:
+        `raw samples dropped, pixfrac ${config.drizzle_pixfrac}, drops ${side.toFixed(2)} pixels wide; the noise of a mean over ` +
+        `many pixels is ${ratio.toFixed(2)} times what UNCERTAINTY alone would give`,
+    },
+  ];
 }
 
 /** How weights fall towards the edges of frames. */

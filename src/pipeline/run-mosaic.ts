@@ -268,6 +268,7 @@ async function makeMosaic(
       total,
       computing.shares,
       integration,
+      plan.grid.scaleArcsec,
       groups,
     );
     const measured = await measuredOrSaid(context, () =>

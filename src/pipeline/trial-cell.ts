@@ -58,6 +58,7 @@ export async function computeTrialCell(
     levels: Array.from({ length: planes }, () => ({ gain: 1, terms: new Float64Array(LEVEL_TERMS) })),
     weights: new Array<number>(planes).fill(1),
     inverseVariances: new Array<number>(planes).fill(1),
+    varianceFactors: new Array<number>(planes).fill(1),
   };
   const samples = Array.from({ length: slots }, (_, slot) => madeUpSamples(side, slot, sensor));
   const spare = guards(settings) ? GUARD_SLOTS : 0;

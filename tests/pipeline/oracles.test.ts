@@ -70,6 +70,7 @@ async function frameOf(file: string): Promise<IntegrationFrame> {
     levels: [{ gain: 1, terms: new Float64Array(LEVEL_TERMS) }],
     weights: [1],
     inverseVariances: [1],
+    varianceFactors: [1],
   };
 }
 

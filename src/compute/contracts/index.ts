@@ -6,6 +6,7 @@ import { coaddRadial } from './coadd-radial.js';
 import { decode } from './decode.js';
 import { demosaicBilinear } from './demosaic-bilinear.js';
 import { demosaicEdgeAware } from './demosaic-edge-aware.js';
+import { drizzle } from './drizzle.js';
 import { dropRejected } from './drop-rejected.js';
 import { fixHotPixels } from './fix-hot-pixels.js';
 import { guardFew } from './guard-few.js';
@@ -45,6 +46,7 @@ export const contracts = {
   'coadd-normalise': coaddNormalise,
   'drop-rejected': dropRejected,
   'coadd-radial': coaddRadial,
+  drizzle,
 } as const;
 
 export type KernelStem = keyof typeof contracts;

@@ -66,4 +66,7 @@ export const STACKING_ROWS = [
   numberRow('radial_shape_power', 2, { group, minimum: 0, maximum: 100 }),
   // Not 0: what only corners cover would be a hole.
   numberRow('min_radial_weight_floor', 0.05, { group, minimum: 0.001, maximum: 1 }),
+  booleanRow('drizzle', false, { group }),
+  numberRow('drizzle_scale', 2, { group, minimum: 1, maximum: 3 }),
+  numberRow('drizzle_pixfrac', 0.8, { group, minimum: 0.1, maximum: 1 }),
 ] as const;

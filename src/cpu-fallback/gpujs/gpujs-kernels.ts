@@ -8,6 +8,7 @@ import { coaddRadial } from './kernels/coadd-radial.js';
 import { decode } from './kernels/decode.js';
 import { demosaicBilinear } from './kernels/demosaic-bilinear.js';
 import { demosaicEdgeAware } from './kernels/demosaic-edge-aware.js';
+import { drizzle } from './kernels/drizzle.js';
 import { dropRejected } from './kernels/drop-rejected.js';
 import { fixHotPixels } from './kernels/fix-hot-pixels.js';
 import { guardFew } from './kernels/guard-few.js';
@@ -47,4 +48,5 @@ export const gpujsKernels: Readonly<Record<KernelStem, GpujsKernel>> = {
   'coadd-normalise': asGpujsKernel(coaddNormalise),
   'drop-rejected': asGpujsKernel(dropRejected),
   'coadd-radial': asGpujsKernel(coaddRadial),
+  drizzle: asGpujsKernel(drizzle),
 };

@@ -96,7 +96,7 @@ export async function warpBlocks(
 }
 
 /** Frame positions of a block along one axis: |u| and |v| are below 1, so the polynomial stays within its constant term plus and minus the other terms' sizes. */
-function positionsOf(base: number, coefficients: Float32Array): Range {
+export function positionsOf(base: number, coefficients: Float32Array): Range {
   let reach = 0;
   for (let k = 1; k < 9; k++) reach += Math.abs(coefficients[k]);
   return [base + coefficients[0] - reach, base + coefficients[0] + reach];

@@ -3,6 +3,7 @@
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, LEVEL_TERMS, MAP_STRIDE } from '../../compute/constants.js';
 import type { KernelContract } from '../../compute/contract.js';
 import { RADIAL_TABLE_SIZE } from '../../compute/contracts/coadd-radial.js';
+import { DRIZZLE_LEAST } from '../../compute/contracts/drizzle.js';
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { contracts, type KernelStem, kernelStems } from '../../compute/contracts/index.js';
 import { LINEAR_FIT_ROUNDING } from '../../compute/contracts/stack-linear-fit.js';
@@ -87,6 +88,7 @@ export function assemblyLayout(): string {
     whole('WARP_CUBIC', WARP_CUBIC),
     whole('LANCZOS_TABLE_SIZE', LANCZOS_TABLE_SIZE),
     whole('RADIAL_TABLE_SIZE', RADIAL_TABLE_SIZE),
+    float('DRIZZLE_LEAST', DRIZZLE_LEAST),
     whole('WINSOR_MAX_STEPS', WINSOR_MAX_STEPS),
     float('MEDIAN_VARIANCE', MEDIAN_VARIANCE),
     float('GUARD_NEAR', GUARD_NEAR),

@@ -40,6 +40,8 @@ export interface KernelPasses {
 
 /** Pixels of a chunk of rows. */
 const CHUNK_PIXELS = 32768;
+/** The same of drizzle, which takes longer. */
+const DROP_PIXELS = 4096;
 /** Samples of a chunk of a stack. */
 const CHUNK_SAMPLES = 65536;
 /** Pixels of a unit of the stacks and the coadd. */
@@ -180,6 +182,15 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
   'coadd-normalise': { passes: [runs('coaddNormalise')] },
   'drop-rejected': { passes: [runs('dropRejected')] },
   // Polynomials of a block's columns, and the weights of a row: assembly/coadd-radial.ts.
+  drizzle: {
+    passes: [
+      {
+        name: 'drizzle',
+        units: (p) => p.cellHeight,
+        grain: (p) => Math.ceil(DROP_PIXELS / p.cellWidth),
+      },
+    ],
+  },
   'coadd-radial': { passes: [rows('coaddRadial', 7 * 4 * BLOCK_SIZE)] },
 };
 

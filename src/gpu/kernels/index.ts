@@ -8,6 +8,7 @@ import { coaddRadial } from './coadd-radial.js';
 import { decode } from './decode.js';
 import { demosaicBilinear } from './demosaic-bilinear.js';
 import { demosaicEdgeAware } from './demosaic-edge-aware.js';
+import { drizzle } from './drizzle.js';
 import { dropRejected } from './drop-rejected.js';
 import { fixHotPixels } from './fix-hot-pixels.js';
 import { guardFew } from './guard-few.js';
@@ -47,4 +48,5 @@ export const gpuKernels: Readonly<Record<KernelStem, GpuKernel>> = {
   'coadd-normalise': coaddNormalise,
   'drop-rejected': dropRejected,
   'coadd-radial': coaddRadial,
+  drizzle,
 };

@@ -5,11 +5,16 @@ import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { LANCZOS_TABLE_SIZE, WARP_BILINEAR, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
 import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
-import { LEVEL_TERMS, MAP_STRIDE } from '../../compute/constants.js';
+import { MAP_STRIDE } from '../../compute/constants.js';
 import { calibrateOps, type CalibrationWindow } from '../calibration/frame-calibration.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import { DEFECT_REACH } from './repair-defects.js';
-import { levelCoordinates, type IntegrationFrame, type SensorLayout } from './integration-frame.js';
+import {
+  levelCoordinates,
+  levelData,
+  type IntegrationFrame,
+  type SensorLayout,
+} from './integration-frame.js';
 import type { WindowRect, WindowSamples } from './frame-window.js';
 
 /**
@@ -64,6 +69,8 @@ export interface FrameSlot {
   /** Masters under the window, where the frame is calibrated. */
   readonly masters?: CalibrationWindow;
   readonly map: Float32Array;
+  /** Takes the samples as the warp had them, `[planes, pixels]` of the window, and frees them later; without it they are freed. */
+  readonly keep?: (image: Handle) => void;
 }
 
 /** Number of planes that a frame gives. */
@@ -192,25 +199,21 @@ function warpInto(
   free: (handle: Handle) => void,
   cell: CellRect,
   handles: CellHandles,
-  { frame, rect, slot, map: mapData }: FrameSlot,
+  { frame, rect, slot, map: mapData, keep }: FrameSlot,
   image: Handle,
   settings: WarpSettings,
 ): void {
   const count = planesOf(frame);
   const direct = frame.sensor.kind === 'cfa' && settings.demosaic === 'direct';
-  const levelData = new Float32Array(count * (1 + LEVEL_TERMS));
-  frame.levels.forEach(({ gain, terms }, c) => {
-    levelData[c * (1 + LEVEL_TERMS)] = gain;
-    levelData.set(terms, c * (1 + LEVEL_TERMS) + 1);
-  });
+  const levelValues = levelData(frame.levels);
   // Edges are left out by counting pixels from the first that stays: the warp gives nothing outside of what it takes for the frame.
   const edges = frame.edges ?? { x: 0, y: 0 };
   const { centreX, centreY, invScale } = levelCoordinates(frame.nx, frame.ny);
   const map = make('map', mapData.length);
-  const levels = make('levels', levelData.length);
+  const levels = make('levels', levelValues.length);
   ops.push(
     { op: 'upload', handle: map, data: mapFrom(mapData, edges) },
-    { op: 'upload', handle: levels, data: levelData },
+    { op: 'upload', handle: levels, data: levelValues },
     {
       op: 'kernel',
       stem: direct ? 'warp-cfa' : 'warp',
@@ -241,7 +244,8 @@ function warpInto(
       },
     },
   );
-  free(image);
+  if (keep) keep(image);
+  else free(image);
   free(map);
   free(levels);
 }

@@ -94,6 +94,8 @@ export async function integrateCell(
     { op: 'alloc', handle: lanczos },
     { op: 'upload', handle: lanczos, data: lanczosTable() },
   ];
+  const kept: Handle[] = [];
+  const keep = settings.drizzle && !onHost ? (image: Handle) => void kept.push(image) : undefined;
   const flight = new InFlight(keepProduct ? 1 : IN_FLIGHT);
   try {
     for (let slot = 0; slot < frames.length; slot++) {
@@ -106,7 +108,7 @@ export async function integrateCell(
           context,
           [
             ...first,
-            ...frameProgram(rect, handles, { ...frames[slot], slot: slot + spare, ...read }, settings),
+            ...frameProgram(rect, handles, { ...frames[slot], slot: slot + spare, ...read, keep }, settings),
           ],
           slot,
           frames[slot].rect,
@@ -117,6 +119,7 @@ export async function integrateCell(
     const weights = {
       weights: Float32Array.from(frames.flatMap(({ frame }) => frame.weights)),
       inverseVariances: Float32Array.from(frames.flatMap(({ frame }) => frame.inverseVariances)),
+      ...(keep && { drops: frames.map((frame, slot) => ({ ...frame, image: kept[slot] })) }),
       places: frames.map(({ frame: { nx, ny }, map }) => ({ map, nx, ny })),
     };
     const combine: Op[] = onHost
@@ -131,7 +134,7 @@ export async function integrateCell(
       combined = await submit(context, ops, 'stack', rect);
     });
     await flight.settle();
-    if (!onHost) return stackResult(combined, settings.radial !== undefined);
+    if (!onHost) return stackResult(combined, settings);
     const samples = combined[0] as Float32Array;
     if (context.addsTo) {
       const base = await context.addsTo(rect);
@@ -144,7 +147,7 @@ export async function integrateCell(
       () => error,
       (earliest: unknown) => earliest,
     );
-    if (pending.length === 0) await releaseQuietly(backend, [cube, lanczos]);
+    if (pending.length === 0) await releaseQuietly(backend, [cube, lanczos, ...kept]);
     throw cause;
   }
 }

@@ -1,4 +1,5 @@
 // A frame as the integration needs it: where its samples are, what to do to them before the warp, how they count.
+import { LEVEL_TERMS } from '../../compute/constants.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import type { DefectMap } from './repair-defects.js';
@@ -38,10 +39,22 @@ export interface IntegrationFrame {
   readonly weights: readonly number[];
   /** Inverse variance of such a sample per plane, whatever its weight. */
   readonly inverseVariances: readonly number[];
+  /** Variance of a warped sample over that of a raw one, per plane. */
+  readonly varianceFactors: readonly number[];
   /** Columns and rows at each side that are left out, even; absent = none. */
   readonly edges?: { readonly x: number; readonly y: number };
   /** A tile: each of its pixels has a weight of its own, in the maps beside the image. */
   readonly isTile?: boolean;
+}
+
+/** The levels as the kernels take them, per plane: gain, then the terms. */
+export function levelData(levels: readonly PlaneLevel[]): Float32Array {
+  const data = new Float32Array(levels.length * (1 + LEVEL_TERMS));
+  levels.forEach(({ gain, terms }, c) => {
+    data[c * (1 + LEVEL_TERMS)] = gain;
+    data.set(terms, c * (1 + LEVEL_TERMS) + 1);
+  });
+  return data;
 }
 
 /** Scale of the normalised frame coordinates of level surfaces: X = (x - centreX) * invScale, in [-1, 1] along the longer side. */

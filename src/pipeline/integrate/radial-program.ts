@@ -14,25 +14,18 @@ export interface FramePlace {
   readonly ny: number;
 }
 
-/** What the stack left behind. */
-interface Stacked {
-  readonly mean: Handle;
-  readonly rejected_low: Handle;
-  readonly rejected_high: Handle;
-}
-
 export interface RadialProgram {
   readonly ops: readonly Op[];
   /** Sums about the stack's mean, of weights, and of weights times their radial part; to be read in this order and freed by the caller. */
   readonly sums: readonly Handle[];
 }
 
-/** Takes what the stack rejected out of the cube and sums what is left; one place a slot. */
+/** Sums what is left in the cube about `mean`, which is the stack's, after what it rejected has been taken out; one place a slot. */
 export function radialProgram(
   cube: Handle,
   { width, height, planes, slots }: CubeShape,
   frameWeights: Handle,
-  { mean, rejected_low, rejected_high }: Stacked,
+  mean: Handle,
   places: readonly FramePlace[],
   shape: RadialShape,
 ): RadialProgram {
@@ -48,12 +41,6 @@ export function radialProgram(
   const ops: Op[] = [
     ...[table, sum, weight, square].map((h): Op => ({ op: 'alloc', handle: h })),
     { op: 'upload', handle: table, data: weights },
-    {
-      op: 'kernel',
-      stem: 'drop-rejected',
-      params: { pixels, planes, slots },
-      buffers: { cube, rejected_low, rejected_high },
-    },
     ...places.flatMap(({ map, nx, ny }, slot): Op[] => {
       const own = handle(`map ${slot}`, map.length);
       return [

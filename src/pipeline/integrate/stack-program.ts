@@ -2,6 +2,7 @@
 import type { Handle, Op } from '../../compute/backend.js';
 import type { RadialShape } from '../../compute/contracts/coadd-radial.js';
 import { type CubeShape, guardProgram, type GuardSettings } from './guard-program.js';
+import { drizzleProgram, type DrizzleSettings, type FrameDrops, toDrizzled } from './drizzle-program.js';
 import { type FramePlace, radialProgram, toRadialMean } from './radial-program.js';
 import { type Rejection, rejectionCall } from './rejection.js';
 
@@ -10,6 +11,8 @@ export type StackSettings = GuardSettings &
     readonly combine: 'mean' | 'median';
     /** How a mean's weights fall towards the edges of the frames. */
     readonly radial?: RadialShape;
+    /** Raw samples are dropped onto the grid, and the stack only says which of them are rejected. */
+    readonly drizzle?: DrizzleSettings;
   };
 
 /** Of the frames in the cube, `[slot * planes + plane]`. */
@@ -20,6 +23,8 @@ export interface CubeWeights {
   readonly inverseVariances: Float32Array;
   /** Where the frames lie, one a slot: needed where weights fall towards their edges. */
   readonly places?: readonly FramePlace[];
+  /** What the frames drop, one a slot: needed where raw samples are dropped. */
+  readonly drops?: readonly FrameDrops[];
 }
 
 /** Results of a stack per plane and pixel, `[planes, pixels]`. */
@@ -38,7 +43,7 @@ export interface StackResult {
 export function stackProgram(
   cube: Handle,
   cell: CubeShape,
-  { weights: frameWeights, inverseVariances, places }: CubeWeights,
+  { weights: frameWeights, inverseVariances, places, drops }: CubeWeights,
   settings: StackSettings,
 ): Op[] {
   const { planes, slots } = cell;
@@ -62,9 +67,14 @@ export function stackProgram(
   const all = [weights, ...Object.values(outputs), ...(critical ? [critical] : [])];
   const guard = guards(settings) ? guardProgram(cube, cell, inverseVariances, settings) : undefined;
   const counts = guard ? [guard.rejectedLow, guard.rejectedHigh] : [];
-  const radial =
-    settings.radial && places && radialProgram(cube, cell, weights, outputs, places, settings.radial);
-  const sums = radial?.sums ?? [];
+  const { mean, rejected_low, rejected_high } = outputs;
+  const again =
+    settings.drizzle && drops
+      ? drizzleProgram(cube, cell, drops, settings.drizzle, settings.radial)
+      : settings.radial && places
+        ? radialProgram(cube, cell, weights, mean, places, settings.radial)
+        : undefined;
+  const sums = again?.sums ?? [];
   return [
     ...all.map((h): Op => ({ op: 'alloc', handle: h })),
     { op: 'upload', handle: weights, data: frameWeights },
@@ -76,7 +86,17 @@ export function stackProgram(
       params: { ...shape, ...call.params },
       buffers: { cube, frame_weights: weights, ...outputs, ...(critical && { critical }) },
     },
-    ...(radial?.ops ?? []),
+    ...(again
+      ? [
+          {
+            op: 'kernel',
+            stem: 'drop-rejected',
+            params: shape,
+            buffers: { cube, rejected_low, rejected_high },
+          } as const,
+          ...again.ops,
+        ]
+      : []),
     ...[...Object.values(outputs), ...sums, ...counts].map((h): Op => ({ op: 'read', handle: h })),
     ...[cube, ...all, ...sums, ...counts].map((h): Op => ({ op: 'free', handle: h })),
   ];
@@ -91,11 +111,15 @@ export function guards({
   return (guardsFew || trailReach > 0) && rejection !== 'none';
 }
 
-/** The reads of `stackProgram` by name; what the guard took out counts as rejected. `isRadial` where it was told of places and of a radial shape. */
-export function stackResult(reads: readonly (Float32Array | Uint32Array)[], isRadial = false): StackResult {
+/** The reads of `stackProgram` by name; what the guard took out counts as rejected. `again` says what it was told of: places and a radial shape, or drops. */
+export function stackResult(
+  reads: readonly (Float32Array | Uint32Array)[],
+  again?: Pick<StackSettings, 'radial' | 'drizzle'>,
+): StackResult {
   const [mean, weight, used, rejectedLow, rejectedHigh, ...more] = reads;
-  if (isRadial)
-    toRadialMean(mean as Float32Array, weight as Float32Array, more.splice(0, 3) as Float32Array[]);
+  const [values, weights] = [mean as Float32Array, weight as Float32Array];
+  if (again?.drizzle) toDrizzled(values, weights, used as Uint32Array, more.splice(0, 1) as Float32Array[]);
+  else if (again?.radial) toRadialMean(values, weights, more.splice(0, 3) as Float32Array[]);
   const [guardedLow, guardedHigh] = more;
   if (guardedLow) addTo(rejectedLow, guardedLow);
   if (guardedHigh) addTo(rejectedHigh, guardedHigh);

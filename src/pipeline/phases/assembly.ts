@@ -92,6 +92,8 @@ export async function assembleMosaic(
     everyMs: resume.checkpointMs,
   });
   const samples = { used: 0, low: 0, high: 0 };
+  /** Samples of covered pixels, and those of them that are blank. */
+  const drops = { covered: 0, blank: 0 };
   const debugCells = debugSelection(config.keep_debug_cells);
   const files = new FrameFiles();
   let isSplitTold = false;
@@ -171,11 +173,17 @@ export async function assembleMosaic(
     await blankThin({ mosaic, weight, coverage }, config.sds_min_coverage_keep);
   if (samples.used === 0 && !resume.base)
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
+  const holes = (100 * drops.blank) / Math.max(1, drops.covered);
+  if (config.drizzle && holes >= 0.1) {
+    const params = { percent: Number(holes.toPrecision(2)) };
+    sink.emit({ type: 'notice', message: { code: 'pipeline_drizzle_holes', params } });
+  }
   return { mosaic, weight, coverage, ...(rejected && { rejected }), samples };
 
   async function write(index: number, parts: readonly IntegratedPart[], by: BackendInfo): Promise<void> {
     const sums = { used: 0, low: 0, high: 0 };
     for (const { cell, result } of parts) {
+      if (config.drizzle) countHoles(result, plan.planes, drops);
       await context.ledger.time('write', 'host', async () => ({
         result: await writeCell(cell, result, plan.planes, { mosaic, weight, coverage, rejected }, sums),
         bytes: 4 * cell.rect.width * cell.rect.height * ((rejected ? 4 : 2) * plan.planes + 1),
@@ -257,6 +265,18 @@ async function writeCell(
   await canvas.coverage.write(rect, coverage);
   await canvas.rejected?.low.write(rect, Float32Array.from(rejectedLow));
   await canvas.rejected?.high.write(rect, Float32Array.from(rejectedHigh));
+}
+
+/** Of the pixels that have a sample in any plane, the samples of all planes, and those that are missing. */
+function countHoles({ used }: StackResult, planes: number, drops: { covered: number; blank: number }): void {
+  const pixels = used.length / planes;
+  for (let i = 0; i < pixels; i++) {
+    let filled = 0;
+    for (let c = 0; c < planes; c++) if (used[c * pixels + i] > 0) filled++;
+    if (filled === 0) continue;
+    drops.covered += planes;
+    drops.blank += planes - filled;
+  }
 }
 
 const BLOCK_PIXELS = 1 << 16;

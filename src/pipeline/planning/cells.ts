@@ -22,6 +22,8 @@ export interface CellOptions {
   readonly guarded: boolean;
   /** Arrays per pixel and plane beyond those of a stack. */
   readonly extraResultArrays?: number;
+  /** Samples of all frames' windows stay on the device until the cell is stacked. */
+  readonly keepsWindows?: boolean;
   /** Planes of a window's samples as the warp takes them. */
   readonly windowPlanes: number;
   /** Pixels that a window needs around what the cell maps to, on each side. */
@@ -159,7 +161,8 @@ function tile(
   const cellBytes =
     4 * options.planes * widthPx * heightPx * (slots + arrays) +
     4 * widthPx * heightPx * (maxFrames * perSlot + perCell) +
-    4 * (WINDOW_ARRAYS + (options.extraWindowArrays ?? 0) + options.windowPlanes) * largestWindow * 2;
+    4 * (WINDOW_ARRAYS + (options.extraWindowArrays ?? 0) + options.windowPlanes) * largestWindow * 2 +
+    (options.keepsWindows ? 4 * options.windowPlanes * largestWindow * maxFrames : 0);
   const bufferBytes =
     4 * Math.max(options.planes * slots * widthPx * heightPx, options.windowPlanes * largestWindow);
   const readAmplification = read / Math.max(1, whole);

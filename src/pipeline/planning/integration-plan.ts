@@ -68,7 +68,9 @@ export function planIntegration(
             (config.stacking_normalize_method === 'sky_mean' ? 0 : (config.level_match_order as LevelOrder)),
           flattensSky: config.sky_gradient === 'remove',
         });
-  const inverseVariances = inverseVariancesOf(measured, gains, config);
+  const relative = relativeNoise(measured);
+  const factors = measured.map(({ record }) => factorsOf(record.sensor, config, relative));
+  const inverseVariances = inverseVariancesOf(measured, gains, factors);
   const weights = weightsOf(measured, inverseVariances, config);
   const frames = measured.map((frame, f): IntegrationFrame => {
     const { record, wcs, readPath, measure, calibration, tile } = frame;
@@ -92,6 +94,7 @@ export function planIntegration(
       levels: matched.levels[f],
       weights: weights[f],
       inverseVariances: inverseVariances[f],
+      varianceFactors: weights[f].map((_, c) => factors[f][factors[f].length === 1 ? 0 : c]),
       ...(edges.x + edges.y > 0 && { edges }),
       ...(tile && { isTile: true }),
     };
@@ -163,14 +166,11 @@ export function gainFrames(measured: readonly MeasuredFrame[]): GainFrame[] {
 function inverseVariancesOf(
   measured: readonly MeasuredFrame[],
   gains: readonly (readonly number[])[],
-  config: RunConfig,
+  factors: readonly (readonly number[])[],
 ): number[][] {
-  const relative = relativeNoise(measured);
-  return measured.map(({ record, measure }, f) => {
+  return measured.map(({ measure }, f) => {
     const noise = { noise: measure.background.noise, gain: gains[f] };
-    return sampleVariances(noise, factorsOf(record.sensor, config, relative), f).map(
-      (variance) => 1 / variance,
-    );
+    return sampleVariances(noise, factors[f], f).map((variance) => 1 / variance);
   });
 }
 

@@ -5,6 +5,7 @@ import type { RunConfig } from '../../config/table.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
 import { calibrates } from '../calibration/calibrates.js';
+import { DRIZZLE_ARRAYS } from '../integrate/drizzle-program.js';
 import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
 import { RADIAL_ARRAYS } from '../integrate/radial-program.js';
 import type { Rejection } from '../integrate/rejection.js';
@@ -72,6 +73,7 @@ export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): Stac
     trailReach: mayGuard && config.large_scale_rejection ? config.large_scale_growth_px : 0,
     guardSlope,
     ...(radial && { radial }),
+    ...(config.drizzle && { drizzle: { pixfrac: config.drizzle_pixfrac } }),
   };
 }
 
@@ -133,8 +135,9 @@ export function planMosaic(
         angleDeg: config.global_wcs_angle_deg,
         projection: config.global_wcs_projection,
         scaleArcsec: config.global_wcs_scale_arcsec,
-        scaleFactor: config.global_wcs_scale_factor,
-        mayBin: !config.incremental,
+        scaleFactor: config.global_wcs_scale_factor * (config.drizzle ? config.drizzle_scale : 1),
+        // drops leave nothing out, however coarse the grid
+        mayBin: !config.incremental && !config.drizzle,
         paddingPercent: config.global_wcs_padding_percent,
         resolution: config.global_wcs_res_override,
         maxMegapixels: config.canvas_max_megapixels,
@@ -166,7 +169,8 @@ export function planMosaic(
       planes,
       halo: haloOf(warpSettings(config)),
       guarded: guards(stackSettings(config)),
-      extraResultArrays: radialShape(config) ? RADIAL_ARRAYS : 0,
+      extraResultArrays: config.drizzle ? DRIZZLE_ARRAYS : radialShape(config) ? RADIAL_ARRAYS : 0,
+      keepsWindows: config.drizzle,
       windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
       extraWindowArrays: calibrates(config) ? CALIBRATION_ARRAYS : 0,
       hostArrays: hostArrays(planes, config, options),

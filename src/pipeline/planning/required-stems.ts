@@ -28,6 +28,10 @@ export function requiredStems(
   const stack = stackSettings(config);
   const guard: KernelStem[] = guards(stack) ? ['stack-median', 'guard-few'] : [];
   if (guards(stack) && stack.trailReach > 0) guard.push('guard-trails');
-  const radial: KernelStem[] = stack.radial ? ['drop-rejected', 'coadd-radial'] : [];
-  return [...new Set([...stems, ...masters, ...warps, ...guard, stackStem(stack), ...radial])];
+  const again: KernelStem[] = stack.drizzle
+    ? ['drop-rejected', 'drizzle']
+    : stack.radial
+      ? ['drop-rejected', 'coadd-radial']
+      : [];
+  return [...new Set([...stems, ...masters, ...warps, ...guard, stackStem(stack), ...again])];
 }

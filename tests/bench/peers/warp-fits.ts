@@ -47,6 +47,7 @@ export async function warpFrames(
         levels: [{ gain: 1, terms: new Float64Array(LEVEL_TERMS) }],
         weights: [1],
         inverseVariances: [1],
+        varianceFactors: [1],
       },
       slot: 0,
       rect: window,

@@ -41,7 +41,7 @@ async function stackOf(
   ];
   const { reads } = await backend.submit({ label: 'stack', ops });
   expect(backend.resident().handles).toBe(0);
-  return stackResult(reads, settings.radial !== undefined);
+  return stackResult(reads, settings);
 }
 
 /** Ten samples about 1000 whose scatter is 3, and what is planted. */

@@ -43,8 +43,16 @@ const SETTINGS = ['direct', 'bilinear', 'edge_aware'].flatMap((demosaic) =>
   ),
 );
 
+const ALL_SETTINGS = [
+  ...SETTINGS.map((settings) => ({ ...settings, drizzle: false })),
+  ...SETTINGS.filter(
+    ({ demosaic_method, stacking_final_combine_method }) =>
+      demosaic_method === 'direct' && stacking_final_combine_method === 'mean',
+  ).map((settings) => ({ ...settings, drizzle: true })),
+];
+
 /** The stems of the programs that a cell of one such frame runs. */
-function programStems(settings: (typeof SETTINGS)[number], layout: SensorLayout): string[] {
+function programStems(settings: (typeof ALL_SETTINGS)[number], layout: SensorLayout): string[] {
   const config = configOf(settings);
   const planes = layout.kind === 'mono' ? 1 : 3;
   const frame = {
@@ -55,6 +63,7 @@ function programStems(settings: (typeof SETTINGS)[number], layout: SensorLayout)
     levels: Array.from({ length: planes }, () => ({ gain: 1, terms: new Float64Array(6) })),
     weights: new Array<number>(planes).fill(1),
     inverseVariances: new Array<number>(planes).fill(1),
+    varianceFactors: new Array<number>(planes).fill(1),
   } as unknown as IntegrationFrame;
   const cube = { label: 'cube', element: 'f32', length: 4 * planes } as const;
   const lanczos = { label: 'lanczos', element: 'f32', length: 1 } as const;
@@ -70,7 +79,9 @@ function programStems(settings: (typeof SETTINGS)[number], layout: SensorLayout)
           zero: 0,
           blank: undefined,
         } as const);
+  const image = { label: 'image', element: 'f32', length: 12 } as const;
   const item = { frame, slot: 0, rect, samples, map: new Float32Array(20) };
+  const drops = [{ ...item, image }];
   const ops = [
     ...frameProgram(rect, { cube, lanczos, slots: 1 }, item, warpSettings(config)),
     ...stackProgram(
@@ -80,6 +91,7 @@ function programStems(settings: (typeof SETTINGS)[number], layout: SensorLayout)
         weights: new Float32Array(planes),
         inverseVariances: new Float32Array(planes),
         places: [{ map: item.map, nx: 32, ny: 32 }],
+        drops,
       },
       stackSettings(config),
     ),
@@ -90,7 +102,7 @@ function programStems(settings: (typeof SETTINGS)[number], layout: SensorLayout)
 describe('the kernels that a run needs', () => {
   for (const [kind, { record, layout }] of Object.entries(FRAMES)) {
     it(`are those of its programs: ${kind}`, () => {
-      for (const settings of SETTINGS) {
+      for (const settings of ALL_SETTINGS) {
         expect(requiredStems(configOf(settings), [record])).toEqual(programStems(settings, layout));
       }
     });

@@ -24,3 +24,4 @@ export { coaddAccumulate } from './coadd-accumulate';
 export { coaddNormalise } from './coadd-normalise';
 export { dropRejected } from './drop-rejected';
 export { coaddRadial } from './coadd-radial';
+export { drizzle } from './drizzle';

@@ -1,0 +1,143 @@
+// Drizzle in whole runs: the sky and the stars of the plain product on a finer grid, without what the stack rejected, in whatever cells.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
+import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
+import type { ConfigKey } from '../../src/config/table.js';
+import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
+import type { SessionTruth } from '../../src/demo/session-truth.js';
+import { openFits } from '../../src/fits/open-fits.js';
+import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
+import { makeSmallSession, readPlane, run } from './support.js';
+
+const shared = temporaryFolderForFile();
+const at = (...parts: string[]) => path.join(shared(), ...parts);
+
+type Argv = Partial<Record<ConfigKey, string | boolean>>;
+
+/** The green plane of a run's mosaic, its header, and the notices of the run. */
+async function made(session: string, output: string, extra: Argv = {}) {
+  const { report } = await run(
+    { input_dir: at(session), output_dir: at(output), runtime_temp_dir: at('tmp'), ...extra },
+    { backend: () => createWasmBackend() },
+  );
+  const science = path.join(at(output), 'zemosaic_science.fits');
+  const plane = await readPlane(science, 1);
+  const fits = await openFits(science);
+  const { header } = fits.hdus[0];
+  await fits.close();
+  return { ...plane, science, header, notices: report.notices };
+}
+
+type Image = Awaited<ReturnType<typeof made>>;
+
+const FINE = { drizzle: true, drizzle_pixfrac: '0.9' };
+
+let truth: SessionTruth;
+let plain: Image;
+let fine: Image;
+
+beforeAll(async () => {
+  const options = { panels: [1, 1], subs: 12, size: [120, 120], extras: false } as const;
+  truth = await makeSmallSession(at('lights'), options);
+  plain = await made('lights', 'plain');
+  fine = await made('lights', 'fine', FINE);
+}, 240_000);
+
+/** Sum above the surrounding sky in a square of half side `r` about a 0-based position. */
+function flux({ data, nx }: Image, x: number, y: number, r: number): number {
+  const inside: number[] = [];
+  const around: number[] = [];
+  for (let j = -2 * r; j <= 2 * r; j++) {
+    for (let i = -2 * r; i <= 2 * r; i++) {
+      const v = data[(Math.round(y) + j) * nx + Math.round(x) + i];
+      (Math.max(Math.abs(i), Math.abs(j)) <= r ? inside : around).push(v);
+    }
+  }
+  const known = around.filter(Number.isFinite).sort((a, b) => a - b);
+  const sky = known[known.length >> 1];
+  const steps = inside.filter(Number.isFinite).map((v) => v - sky);
+  return (steps.reduce((sum, v) => sum + v, 0) / steps.length) * inside.length;
+}
+
+/** Pixels of a mosaic along the trails of the frames that have one, well inside. */
+function trailPixels(image: Image): Set<number> {
+  const wcs = parseWcs(image.header);
+  const pixels = new Set<number>();
+  for (const frame of trailed()) {
+    const own = makeTanWcs(frame.wcs);
+    for (const { x, y, normalDeg } of frame.trails) {
+      const along = ((normalDeg + 90) * Math.PI) / 180;
+      for (let t = -100; t <= 100; t += 0.2) {
+        const [fx, fy] = [x + t * Math.cos(along), y + t * Math.sin(along)];
+        if (fx < 15 || fy < 15 || fx > 105 || fy > 105) continue;
+        const there = wcs.skyToPixel(...own.pixelToSky(fx, fy)!)!;
+        pixels.add((Math.round(there[1]) - 1) * image.nx + Math.round(there[0]) - 1);
+      }
+    }
+  }
+  return pixels;
+}
+
+const trailed = () => truth.frames.filter(({ trails }) => trails.length > 0);
+
+describe('drizzle', () => {
+  it('keeps the flux of stars on a finer grid, in the same bytes whatever the cells, and says so', async () => {
+    expect(Math.abs(fine.nx - 2 * plain.nx)).toBeLessThanOrEqual(2);
+    expect(fine.header.cards.find(({ key }) => key === 'ZMPXAREA')?.value).toBeCloseTo(0.25, 6);
+    const history = fine.header.cards.map(({ comment }) => comment).join('');
+    expect(history).toContain('pixfrac 0.9, drops 1.80 pixels wide');
+    // the brightest star that lies well inside, by the plain mosaic
+    const [from, to] = [parseWcs(plain.header), parseWcs(fine.header)];
+    let best = { x: 0, y: 0, v: -Infinity };
+    for (let y = 35; y < plain.ny - 35; y++) {
+      for (let x = 35; x < plain.nx - 35; x++) {
+        const v = plain.data[y * plain.nx + x];
+        if (v > best.v) best = { x, y, v };
+      }
+    }
+    const there = to.skyToPixel(...from.pixelToSky(best.x + 1, best.y + 1)!)!;
+    const ratio = (flux(fine, there[0] - 1, there[1] - 1, 13) * 0.25) / flux(plain, best.x, best.y, 6);
+    expect(ratio).toBeGreaterThan(0.97);
+    expect(ratio).toBeLessThan(1.03);
+    const cells = await made('lights', 'cells', { ...FINE, cell_size_px: '64' });
+    expect(cells.data).toEqual(fine.data);
+  }, 240_000);
+
+  it('drops nothing that the stack rejected', async () => {
+    const names = trailed().map(({ file }) => path.basename(file));
+    expect(names.length).toBeGreaterThan(0);
+    await writeFile(at('trailed.txt'), names.join('\n'));
+    const all = await made('lights', 'all', { ...FINE, stacking_rejection_algorithm: 'none' });
+    const without = await made('lights', 'without', { ...FINE, exclude_frames_file: at('trailed.txt') });
+    expect([all.nx, all.ny]).toEqual([fine.nx, fine.ny]);
+    const wcs = [parseWcs(fine.header), parseWcs(without.header)];
+    /** Mean light of the trails above what the frames without them show there. */
+    const light = (image: Image) => {
+      const steps = [...trailPixels(image)].map((k) => {
+        const sky = wcs[0].pixelToSky((k % image.nx) + 1, Math.floor(k / image.nx) + 1)!;
+        const [x, y] = wcs[1].skyToPixel(...sky)!;
+        return image.data[k] - without.data[(Math.round(y) - 1) * without.nx + Math.round(x) - 1];
+      });
+      const known = steps.filter(Number.isFinite);
+      return known.reduce((a, b) => a + b, 0) / known.length;
+    };
+    expect(light(all)).toBeGreaterThan(25);
+    expect(Math.abs(light(fine))).toBeLessThan(0.15 * light(all));
+  }, 240_000);
+
+  it('fills every colour of a CFA where drops are large and frames are many, and tells of holes where not', async () => {
+    const large = await made('lights', 'large', { ...FINE, drizzle_scale: '1', drizzle_pixfrac: '1' });
+    const small = await made('lights', 'small', { ...FINE, drizzle_pixfrac: '0.3' });
+    const holes = (image: Image) => image.notices.find(({ code }) => code === 'pipeline_drizzle_holes');
+    const share = (image: Image) => Number(holes(image)?.params.percent ?? 0);
+    expect(share(large)).toBeLessThan(3);
+    expect(share(small)).toBeGreaterThan(20);
+    for (const c of [0, 1, 2]) {
+      const [a, b] = [await readPlane(large.science, c), await readPlane(plain.science, c)];
+      const middle = (values: Float32Array) => values.filter(Number.isFinite).sort()[values.length >> 2];
+      expect(Math.abs(middle(a.data) - middle(b.data))).toBeLessThan(5);
+    }
+  }, 240_000);
+});
