@@ -21,7 +21,8 @@ export function useFollowedRun(
     if (outputDir === '') return undefined;
     const stop = new AbortController();
     let due: ReturnType<typeof setTimeout> | undefined;
-    let gone = false;
+    /** What was told last, '' while all is well. */
+    let told = '';
     const redraw = (): void => {
       due ??= setTimeout(() => {
         due = undefined;
@@ -34,14 +35,15 @@ export function useFollowedRun(
           await listen<RunLine>('runs/events', { query: { dir: outputDir }, signal: stop.signal }, (line) => {
             if (line.type === 'restart') model.current = new RunModel();
             model.current.add(line);
-            gone = false;
+            told = '';
             redraw();
           });
         } catch (error) {
           if (stop.signal.aborted) return;
           // Said once, and looked for again: the server may be started anew, or the machine wake up.
-          if (!gone) tell(codedMessageOf(error), 'error');
-          gone = true;
+          const message = codedMessageOf(error);
+          if (message.code !== told) tell(message, 'error');
+          told = message.code;
           if (error instanceof RefusedError && error.status === 401) return;
         }
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
