@@ -16,12 +16,16 @@ export interface Handle {
 export type Op =
   /** Creates the buffer, zero-filled. A handle is allocated once. */
   | { readonly op: 'alloc'; readonly handle: Handle }
-  /** Copies bytes to element `offset` of the buffer. The data has been taken when `submit` returns its promise. */
+  /**
+   * Copies bytes to element `offset` of the buffer, so many `times` one after the other (once unless told). The data has been taken when `submit`
+   * returns its promise.
+   */
   | {
       readonly op: 'upload';
       readonly handle: Handle;
       readonly data: ArrayBufferView;
       readonly offset?: number;
+      readonly times?: number;
     }
   /** Runs a kernel; `buffers` maps every role of its contract to a handle. */
   | {
@@ -30,8 +34,17 @@ export type Op =
       readonly params: Readonly<Record<string, number>>;
       readonly buffers: Readonly<Record<string, Handle>>;
     }
-  /** Copies `length` elements from `offset` back; the result stands in `ProgramResult` in the order of the reads. */
-  | { readonly op: 'read'; readonly handle: Handle; readonly offset?: number; readonly length?: number }
+  /**
+   * Copies `length` elements from `offset` back; the result stands in `ProgramResult` in the order of the reads. With `sum`, of a buffer of u32, only
+   * their exact sum comes back, in the two words of `wordSum`.
+   */
+  | {
+      readonly op: 'read';
+      readonly handle: Handle;
+      readonly offset?: number;
+      readonly length?: number;
+      readonly sum?: boolean;
+    }
   | { readonly op: 'free'; readonly handle: Handle };
 
 export interface Program {

@@ -13,6 +13,8 @@ export type ProgramRule =
   | 'handle_freed'
   | 'handle_length'
   | 'transfer_outside'
+  | 'transfer_times'
+  | 'sum_element'
   | 'kernel_unknown'
   | 'parameter'
   | 'slot_outside'
@@ -108,7 +110,10 @@ export class ProgramValidator {
 function checkTransfer(program: Program, op: Extract<Op, { op: 'upload' | 'read' }>): void {
   const { label, length: size } = op.handle;
   const offset = op.offset ?? 0;
-  const length = op.op === 'upload' ? op.data.byteLength / BYTES : (op.length ?? size - offset);
+  const times = op.op === 'upload' ? (op.times ?? 1) : 1;
+  if (!Number.isInteger(times) || times < 1) fail(program, 'transfer_times', { label, times });
+  if (op.op === 'read' && op.sum && op.handle.element !== 'u32') fail(program, 'sum_element', { label });
+  const length = op.op === 'upload' ? (op.data.byteLength / BYTES) * times : (op.length ?? size - offset);
   const inside =
     Number.isInteger(offset) &&
     Number.isInteger(length) &&

@@ -13,6 +13,7 @@ import type {
 import { contracts, type KernelStem } from '../compute/contracts/index.js';
 import { ProfileSums } from '../compute/profile-sums.js';
 import { ProgramError, ProgramValidator } from '../compute/validate-program.js';
+import { wordSum } from '../compute/word-sum.js';
 import type { DeviceArray } from './twin.js';
 
 const BYTES = 4;
@@ -131,8 +132,8 @@ class HostBackend implements ComputeBackend {
         this.buffers.set(op.handle, allocate(program, op.handle));
         break;
       case 'upload':
-        this.profile.timed('upload', op.data.byteLength, () =>
-          bytesOfArray(this.buffer(program, op.handle)).set(uploads.get(op)!, (op.offset ?? 0) * BYTES),
+        this.profile.timed('upload', op.data.byteLength * (op.times ?? 1), () =>
+          setTimes(bytesOfArray(this.buffer(program, op.handle)), uploads.get(op)!, op),
         );
         break;
       case 'kernel':
@@ -142,7 +143,11 @@ class HostBackend implements ComputeBackend {
         const end = op.length === undefined ? undefined : start + op.length;
         const buffer = this.buffer(program, op.handle);
         const bytes = ((end ?? buffer.length) - start) * BYTES;
-        reads.push(this.profile.timed('read_back', bytes, () => buffer.slice(start, end)));
+        reads.push(
+          this.profile.timed('read_back', bytes, () =>
+            op.sum ? wordSum(buffer.subarray(start, end) as Uint32Array) : buffer.slice(start, end),
+          ),
+        );
         break;
       }
       case 'free':
@@ -180,6 +185,15 @@ class HostBackend implements ComputeBackend {
     this.validator.abandon(program);
     for (const op of program.ops) if (op.op === 'alloc' || op.op === 'free') this.buffers.delete(op.handle);
   }
+}
+
+/** Copies the data of an upload to its place, as often as it says. */
+export function setTimes(
+  target: Uint8Array,
+  data: Uint8Array,
+  { offset = 0, times = 1 }: Pick<UploadOp, 'offset' | 'times'>,
+): void {
+  for (let k = 0; k < times; k++) target.set(data, offset * BYTES + k * data.byteLength);
 }
 
 function allocate(program: Program, handle: Handle): DeviceArray {

@@ -29,6 +29,8 @@ export interface PendingRead {
   readonly staging: GPUBuffer;
   readonly handle: Handle;
   readonly bytes: number;
+  /** Only the sum of its words is wanted. */
+  readonly sum: boolean;
 }
 
 /** One dispatched kernel. */
@@ -135,17 +137,18 @@ export class Recorder {
     this.allocatedBytes += bytes;
   }
 
-  private upload({ handle, data, offset = 0 }: UploadOp): void {
+  private upload({ handle, data, offset = 0, times = 1 }: UploadOp): void {
     const resident = this.resident(handle);
-    if (data.byteLength === resident.bytes) resident.stale = false;
+    if (data.byteLength * times === resident.bytes) resident.stale = false;
     else this.clean(resident);
     if (this.touched.has(resident.buffer)) this.flush();
     const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
     const { device, profile } = this.shop;
-    profile.timed('upload', bytes.byteLength, () =>
-      device.queue.writeBuffer(resident.buffer, offset * BYTES, bytes),
-    );
-    this.uploadedBytes += data.byteLength;
+    profile.timed('upload', bytes.byteLength * times, () => {
+      for (let k = 0; k < times; k++)
+        device.queue.writeBuffer(resident.buffer, offset * BYTES + k * bytes.byteLength, bytes);
+    });
+    this.uploadedBytes += data.byteLength * times;
   }
 
   private dispatch(op: KernelOp): void {
@@ -174,14 +177,14 @@ export class Recorder {
     for (const { buffer } of bound) this.touched.add(buffer);
   }
 
-  private read({ handle, offset = 0, length = handle.length - offset }: ReadOp): void {
+  private read({ handle, offset = 0, length = handle.length - offset, sum = false }: ReadOp): void {
     const resident = this.resident(handle);
     this.clean(resident);
     const bytes = length * BYTES;
     const staging = this.shop.staging.take(bytes, handle.label).buffer;
     this.open().copyBufferToBuffer(resident.buffer, offset * BYTES, staging, 0, bytes);
     this.touched.add(resident.buffer);
-    this.reads.push({ staging, handle, bytes });
+    this.reads.push({ staging, handle, bytes, sum });
   }
 
   private free(handle: Handle): void {

@@ -9,6 +9,7 @@ import type {
 } from '../compute/backend.js';
 import { DeviceCapacityError, DeviceError } from '../compute/device-error.js';
 import { ProfileSums } from '../compute/profile-sums.js';
+import { wordSum } from '../compute/word-sum.js';
 import { ProgramValidator } from '../compute/validate-program.js';
 import { CodedError } from '../errors.js';
 import type { AdapterChoice } from './adapters.js';
@@ -223,9 +224,12 @@ export class WebgpuBackend implements ComputeBackend {
   }
 
   /** Copies a read out of its staging buffer, which goes back to the pool. */
-  private async arrived({ staging, handle, bytes }: PendingRead): Promise<Float32Array | Uint32Array> {
+  private async arrived({ staging, handle, bytes, sum }: PendingRead): Promise<Float32Array | Uint32Array> {
     await staging.mapAsync(this.open.provider.mapMode.READ, 0, bytes);
-    const copy = this.profile.timed('read_back', bytes, () => staging.getMappedRange(0, bytes).slice(0));
+    const copy = this.profile.timed('read_back', bytes, () => {
+      const mapped = staging.getMappedRange(0, bytes);
+      return sum ? wordSum(new Uint32Array(mapped)).buffer : mapped.slice(0);
+    });
     staging.unmap();
     this.shop.staging.give(staging);
     return handle.element === 'f32' ? new Float32Array(copy) : new Uint32Array(copy);

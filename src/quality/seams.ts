@@ -46,7 +46,7 @@ const STRIP_SAMPLES =
   (Math.floor((STRIP_TO_PX - STRIP_FROM_PX) / ACROSS_STEP_PX) + 1);
 const MIN_FILLED = 0.6;
 /** Places looked at; beyond, frames are left out evenly. */
-const MAX_PLACES = 2500;
+const MAX_PLACES = 800;
 /** An edge is told by at least this many places. */
 const MIN_PLACES_AN_EDGE = 3;
 

@@ -39,6 +39,17 @@ const broken: [ProgramRule, string, Op[]][] = [
     'part of an element',
     [...alloc(sum), { op: 'upload', handle: sum, data: new Uint8Array(3) }],
   ],
+  [
+    'transfer_outside',
+    'repeated too often',
+    [...alloc(sum), { op: 'upload', handle: sum, data: new Float32Array(2), times: 4 }],
+  ],
+  [
+    'transfer_times',
+    'half',
+    [...alloc(sum), { op: 'upload', handle: sum, data: new Float32Array(2), times: 0.5 }],
+  ],
+  ['sum_element', 'of f32', [...alloc(sum), { op: 'read', handle: sum, sum: true }]],
   ['role_missing', 'mean', [...all, kernel({ sum, weight })]],
   ['role_unknown', 'typing error', [...all, ...alloc(small), kernel({ sum, weight, mean, sums: small })]],
   ['role_element', 'u32 for f32', [...all, ...alloc(words), kernel({ sum: words, weight, mean })]],

@@ -1,11 +1,18 @@
 // The device in a process of its own: the same answers, and nothing that happens to it happens to the run.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { wrongAnswers } from '../../src/compute/known-answer.js';
-import { createProcessBackend, type DeviceProcessBackend } from '../../src/gpu/process/process-backend.js';
+import {
+  createProcessBackend,
+  type DeviceProcessBackend,
+  listAdaptersInProcess,
+} from '../../src/gpu/process/process-backend.js';
 import { FrameReader } from '../../src/gpu/process/wire.js';
 import { describeWithAdapter, f32, normaliseProgram } from './software-adapter.js';
 
@@ -63,6 +70,32 @@ describe('frames', () => {
         [{ b: 1 }, [1, 2, 3, 4, 5]],
         [{ c: 2 }, [6]],
       ]);
+    }
+  });
+});
+
+describe('a driver that hangs', () => {
+  it('ends its process, and the wait for it', async () => {
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'zemosaic-silent-'));
+    const module = path.join(dir, 'silent.mjs');
+    const pidFile = path.join(dir, 'pid');
+    writeFileSync(
+      module,
+      `import { writeFileSync } from 'node:fs';
+       writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
+       process.on('SIGTERM', () => {});
+       setInterval(() => {}, 1000);`,
+    );
+    try {
+      const options = { module, answerMs: 3000 };
+      const silent = { code: 'gpu_process_silent', params: { adapter: 'GPU', seconds: 3 } };
+      await Promise.all([
+        expect(createProcessBackend({}, options)).rejects.toMatchObject(silent),
+        expect(listAdaptersInProcess(options)).rejects.toMatchObject(silent),
+      ]);
+      expect(await untilGone(Number(readFileSync(pidFile, 'utf8')))).toBe(true);
+    } finally {
+      rmSync(dir, { recursive: true });
     }
   });
 });

@@ -1,6 +1,7 @@
 // What every backend promises about programs: order, resident handles, transfers, failures, profiles.
 import { describe, expect, it } from 'vitest';
 import type { Handle, Op } from '../../src/compute/backend.js';
+import { fromWordSum } from '../../src/compute/word-sum.js';
 import { forEachBackend } from '../helpers/backends.js';
 
 const f32 = (label: string, length: number): Handle => ({ label, element: 'f32', length });
@@ -26,6 +27,26 @@ forEachBackend((backend) => {
         [0, 1],
       ]);
       expect(backend().resident()).toEqual({ handles: 0, bytes: 0 });
+    });
+
+    it('repeat uploads and bring back sums of words that no word can hold', async () => {
+      const row = f32('row', 7);
+      const words: Handle = { label: 'words', element: 'u32', length: 4 };
+      const { reads } = await backend().submit({
+        label: 'repeat',
+        ops: [
+          ...[row, words].map((handle): Op => ({ op: 'alloc', handle })),
+          { op: 'upload', handle: row, data: Float32Array.of(1, 2), offset: 1, times: 3 },
+          { op: 'upload', handle: words, data: Uint32Array.of(2 ** 32 - 1), times: 4 },
+          { op: 'read', handle: row },
+          { op: 'read', handle: words, sum: true },
+          { op: 'read', handle: words, offset: 1, length: 1, sum: true },
+          ...[row, words].map((handle): Op => ({ op: 'free', handle })),
+        ],
+      });
+      expect([...reads[0]]).toEqual([0, 1, 2, 1, 2, 1, 2]);
+      expect(fromWordSum(reads[1])).toBe(4 * (2 ** 32 - 1));
+      expect(fromWordSum(reads[2])).toBe(2 ** 32 - 1);
     });
 
     it('take uploads when submitted, run in order and keep handles from program to program', async () => {

@@ -28,7 +28,14 @@ function added(values: readonly number[], depth = 10, at = 0) {
     settings,
   );
   const [mean, weight, used] = [result.mean[at], result.weight[at], result.used[at]];
-  return { mean, weight, used, low: result.rejectedLow[at], high: result.rejectedHigh[at], result };
+  return {
+    mean,
+    weight,
+    used,
+    low: result.rejectedMaps!.low[at],
+    high: result.rejectedMaps!.high[at],
+    result,
+  };
 }
 
 describe('a sample that is added', () => {

@@ -10,18 +10,20 @@ const TOLERANCE = 1e-4;
 
 /**
  * Minimises sum w |r + J s - A p|^2 over frame and distortion numbers p and node steps s, with the priors of all; each distortion by its order, sought from its terms on. The nodes are eliminated one by one,
- * what remains (Schur complement, never formed) is solved by preconditioned conjugate gradients: time and memory are linear in the links.
+ * what remains (Schur complement, never formed) is solved by preconditioned conjugate gradients: time and memory are linear in the links. `start`: the solution
+ * of a like system to start from.
  */
 export function solveSystem(
   rows: LinkRows,
   nodes: NodePriors,
   frames: readonly SystemFrame[],
   optics: readonly Distortion[],
+  start?: SystemSolution,
 ): SystemSolution {
   const system = new NormalEquations(rows, nodes, frames, optics);
   const b = system.rightSide();
   const precondition = preconditioner(system);
-  const x = system.start();
+  const x = system.start(start);
   const z = b.slice();
   precondition(z);
   const enough = dot(b, z) * TOLERANCE * TOLERANCE;

@@ -53,6 +53,8 @@ export class AdjustmentState {
   /** Places of the nodes as they are believed. */
   #nodes!: { x: Float64Array; y: Float64Array; z: Float64Array };
   #spread = 1;
+  /** What the next robust step would find, where choosing the distortion has found it already. */
+  #chosen: SystemSolution | undefined;
 
   constructor(frames: readonly AdjustFrame[], catalogue: CatalogueStars | undefined, moveGiven: boolean) {
     this.#frames = frames;
@@ -159,7 +161,8 @@ export class AdjustmentState {
   /** Robust steps from where things stand. */
   settle(): void {
     for (let step = 0; step < ROBUST_STEPS; step++) {
-      const solution = this.#solve(this.#distortions);
+      const solution = this.#chosen ?? this.#solve(this.#distortions);
+      this.#chosen = undefined;
       this.#take(solution);
       this.#doubt(solution.residual);
     }
@@ -180,17 +183,24 @@ export class AdjustmentState {
     const links = this.#linksOfOptics();
     const best = this.#distortions.map(() => ({ order: 1 as 1 | 2 | 3, score: Infinity }));
     const numbers = [0, 0, 6, 14];
+    const solutions: { readonly orders: readonly number[]; readonly solution: SystemSolution }[] = [];
     for (const order of [1, 2, 3] as const) {
       const orders = best.map((_, o): 1 | 2 | 3 => (links[o] >= LINKS_OF_ORDER[order] ? order : 1));
-      const costs = this.#costs(
-        this.#solve(this.#distortions.map(({ terms }, o) => ({ order: orders[o], terms }))),
+      const solution = this.#solve(
+        this.#distortions.map(({ terms }, o) => ({ order: orders[o], terms })),
+        solutions.at(-1)?.solution,
       );
+      solutions.push({ orders, solution });
+      const costs = this.#costs(solution);
       best.forEach((choice, o) => {
         const score = costs[o] + numbers[order] * Math.log(2 * Math.max(1, links[o]));
         if (orders[o] === order && score < choice.score) best[o] = { order, score };
       });
     }
     this.#setOrders((o) => best[o].order);
+    this.#chosen = solutions.find(({ orders }) =>
+      orders.every((order, o) => order === best[o].order),
+    )?.solution;
   }
 
   /** Squared residuals of each optics in units of their variance, its catalogue stars' included. */
@@ -231,7 +241,7 @@ export class AdjustmentState {
     return { count: catalogue.length, pull, weight: this.#nodeWeight };
   }
 
-  #solve(distortions: readonly Distortion[]): SystemSolution {
+  #solve(distortions: readonly Distortion[], start?: SystemSolution): SystemSolution {
     const { frame, node, base, jacobian, residual } = this.#rows;
     const [out, pixel] = [new Float64Array(4), new Float64Array(2)];
     for (let l = 0; l < frame.length; l++) {
@@ -252,6 +262,7 @@ export class AdjustmentState {
         moved: this.#moved[f],
       })),
       distortions,
+      start,
     );
   }
 

@@ -8,7 +8,13 @@ import {
   termAllowed,
   type Distortion,
 } from './shared-distortion.js';
-import { FRAME_TERMS, type LinkRows, type NodePriors, type SystemFrame } from './system-types.js';
+import {
+  FRAME_TERMS,
+  type LinkRows,
+  type NodePriors,
+  type SystemFrame,
+  type SystemSolution,
+} from './system-types.js';
 
 /** Prior of every distortion term, pixels at the corner: lenses reach tens, and stars soon know better. */
 export const DISTORTION_SIGMA_PX = 10;
@@ -49,10 +55,13 @@ export class NormalEquations {
     this.elimination = new NodeElimination(rows, nodes);
   }
 
-  /** Frames where they are, distortions as they were. */
-  start(): Float64Array {
+  /** Numbers of a solution, or frames where they are and distortions as they were. */
+  start(solution?: Pick<SystemSolution, 'frames' | 'optics'>): Float64Array {
     const x = new Float64Array(this.size);
-    this.optics.forEach(({ terms }, o) => x.set(terms, this.opticsAt + DISTORTION_TERMS * o));
+    if (solution) {
+      x.set(solution.frames);
+      x.set(solution.optics, this.opticsAt);
+    } else this.optics.forEach(({ terms }, o) => x.set(terms, this.opticsAt + DISTORTION_TERMS * o));
     this.mask(x);
     return x;
   }

@@ -46,6 +46,8 @@ const DROP_PIXELS = 4096;
 const CHUNK_SAMPLES = 65536;
 /** Pixels of a unit of the stacks and the coadd. */
 const RUN = 64;
+/** Width of a unit of the guard for few frames: four blocks. */
+const GUARD_PIXELS = 4 * BLOCK_SIZE;
 /** Rows of a chunk of the warp: a part of a row of blocks. */
 const WARP_ROWS = BLOCK_SIZE / 4;
 
@@ -142,10 +144,11 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
     passes: [
       {
         name: 'guardFew',
-        units: (p) => p.planes * Math.ceil(p.height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE),
-        grain: () => CHUNK_PIXELS / BLOCK_SIZE ** 2,
-        // Two numbers a pixel of the block: assembly/guard-few.ts.
-        scratch: () => 2 * 4 * BLOCK_SIZE ** 2,
+        units: (p) => p.planes * Math.ceil(p.height / BLOCK_SIZE) * Math.ceil(p.width / GUARD_PIXELS),
+        grain: () => 1,
+        // Two numbers a pixel of the group, and two for three of its rows with a rim around each block: assembly/guard-few.ts.
+        scratch: () =>
+          2 * 4 * (BLOCK_SIZE * GUARD_PIXELS + 3 * (GUARD_PIXELS / BLOCK_SIZE) * (BLOCK_SIZE + 8)),
       },
     ],
     joinedBy: 'slot',

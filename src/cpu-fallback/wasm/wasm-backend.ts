@@ -15,6 +15,8 @@ import type { BufferRole, KernelContract } from '../../compute/contract.js';
 import { contracts } from '../../compute/contracts/index.js';
 import { ProfileSums } from '../../compute/profile-sums.js';
 import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
+import { wordSum } from '../../compute/word-sum.js';
+import { setTimes } from '../host-backend.js';
 import { HEAP_START } from './control-area.js';
 import { packJob } from './job-layout.js';
 import { type DerivedTable, FILL_GRAIN, FILL_UNIT_BYTES, kernelPasses, type Pass } from './kernel-passes.js';
@@ -162,7 +164,7 @@ export class WasmBackend implements ComputeBackend {
           const buffer = this.buffer(program, op.handle);
           await this.clear(program, buffer, uploads);
           await this.flush(program, uploads);
-          reads.push(this.readBack(buffer, op.offset ?? 0, op.length));
+          reads.push(this.readBack(buffer, op));
         } else {
           this.drop(this.buffer(program, op.handle));
         }
@@ -192,14 +194,19 @@ export class WasmBackend implements ComputeBackend {
   private upload(buffer: Buffer, op: UploadOp, uploads: Uploads): void {
     const bytes = uploads.take(op);
     const start = (op.offset ?? 0) * BYTES;
-    this.profile.timed('upload', bytes.byteLength, () =>
-      new Uint8Array(this.memory.buffer, buffer.block.address + start, bytes.byteLength).set(bytes),
+    const { length } = buffer.handle;
+    const size = bytes.byteLength * (op.times ?? 1);
+    this.profile.timed('upload', size, () =>
+      setTimes(new Uint8Array(this.memory.buffer, buffer.block.address, length * BYTES), bytes, op),
     );
-    buffer.unwritten.wrote(start / BYTES, (start + bytes.byteLength) / BYTES);
+    buffer.unwritten.wrote(start / BYTES, (start + size) / BYTES);
     this.forgetDerived(buffer);
   }
 
-  private readBack(buffer: Buffer, offset: number, length?: number): Float32Array | Uint32Array {
+  private readBack(
+    buffer: Buffer,
+    { offset = 0, length, sum }: Extract<Op, { op: 'read' }>,
+  ): Float32Array | Uint32Array {
     const { handle, block } = buffer;
     const count = length ?? handle.length - offset;
     const start = block.address + offset * BYTES;
@@ -208,7 +215,9 @@ export class WasmBackend implements ComputeBackend {
         ? new Float32Array(this.memory.buffer, start, count)
         : new Uint32Array(this.memory.buffer, start, count);
     // A slice of shared memory is memory of the caller's own.
-    return this.profile.timed('read_back', count * BYTES, () => view.slice());
+    return this.profile.timed('read_back', count * BYTES, () =>
+      sum ? wordSum(view as Uint32Array) : view.slice(),
+    );
   }
 
   private async addKernel(program: Program, op: KernelOp, uploads: Uploads): Promise<void> {

@@ -9,14 +9,14 @@ import { GpuError, reasonOf } from '../gpu-error.js';
 /** An operation with handles as numbers; the data of an upload is the next so many bytes of the frame's body. */
 export type WireOp =
   | { op: 'alloc'; id: number; label: string; element: Handle['element']; length: number }
-  | { op: 'upload'; id: number; offset: number; bytes: number }
+  | { op: 'upload'; id: number; offset: number; bytes: number; times: number }
   | {
       op: 'kernel';
       stem: Extract<Op, { op: 'kernel' }>['stem'];
       params: Readonly<Record<string, number>>;
       ids: Readonly<Record<string, number>>;
     }
-  | { op: 'read'; id: number; offset: number; length: number }
+  | { op: 'read'; id: number; offset: number; length: number; sum: boolean }
   | { op: 'free'; id: number };
 
 export type Request =
@@ -75,7 +75,7 @@ export function packProgram(
         const { buffer, byteOffset, byteLength: bytes } = op.data;
         body.set(new Uint8Array(buffer, byteOffset, bytes), at);
         at += bytes;
-        return { op: 'upload', id: idOf(op.handle), offset: op.offset ?? 0, bytes };
+        return { op: 'upload', id: idOf(op.handle), offset: op.offset ?? 0, bytes, times: op.times ?? 1 };
       }
       case 'kernel': {
         const ids = Object.fromEntries(Object.entries(op.buffers).map(([role, h]) => [role, idOf(h)]));
@@ -84,7 +84,7 @@ export function packProgram(
       case 'read': {
         const offset = op.offset ?? 0;
         const length = op.length ?? op.handle.length - offset;
-        return { op: 'read', id: idOf(op.handle), offset, length };
+        return { op: 'read', id: idOf(op.handle), offset, length, sum: op.sum ?? false };
       }
       case 'free':
         return { op: 'free', id: idOf(op.handle) };
@@ -119,7 +119,7 @@ export function unpackProgram(
         case 'upload': {
           const data = body.subarray(at, at + op.bytes);
           at += op.bytes;
-          return { op: 'upload', handle: handleOf(op.id), offset: op.offset, data };
+          return { op: 'upload', handle: handleOf(op.id), offset: op.offset, data, times: op.times };
         }
         case 'kernel': {
           const buffers = Object.fromEntries(
@@ -128,7 +128,7 @@ export function unpackProgram(
           return { op: 'kernel', stem: op.stem, params: op.params, buffers };
         }
         case 'read':
-          return { op: 'read', handle: handleOf(op.id), offset: op.offset, length: op.length };
+          return { op: 'read', handle: handleOf(op.id), offset: op.offset, length: op.length, sum: op.sum };
         case 'free': {
           const handle = handleOf(op.id);
           handles.delete(op.id);

@@ -22,7 +22,16 @@ import { FrameReader, sendFrame } from './wire.js';
 const DEVICE_PROCESS = fileURLToPath(new URL('../../../dist/gpu/process/device-process.js', import.meta.url));
 /** A process that was asked to end and does not is ended after this. */
 const END_MS = 10_000;
+/** A driver that has not said by then what adapters there are, or opened one, never will: a cold start of one takes seconds. */
+const ANSWER_MS = 60_000;
 const BYTES = 4;
+
+/** What stands in for the process, in tests. */
+export interface DeviceProcessOptions {
+  readonly module?: string;
+  /** Longest time until it answers that the device is open, or what adapters there are. */
+  readonly answerMs?: number;
+}
 
 interface Waiting {
   readonly resolve: (result: ProgramResult) => void;
@@ -30,11 +39,14 @@ interface Waiting {
 }
 
 /**
- * Starts the process and opens the adapter that fits there. Throws GpuError as `createWebgpuBackend` does, and `gpu_process_ended`
- * when the process ends by itself, which a crash of the driver does to it.
+ * Starts the process and opens the adapter that fits there. Throws GpuError as `createWebgpuBackend` does, `gpu_process_ended` when the process ends by
+ * itself, which a crash of the driver does to it, and `gpu_process_silent` when a driver that hangs keeps it from answering.
  */
-export async function createProcessBackend(choice: AdapterChoice = {}): Promise<DeviceProcessBackend> {
-  const connection = new Connection();
+export async function createProcessBackend(
+  choice: AdapterChoice = {},
+  options: DeviceProcessOptions = {},
+): Promise<DeviceProcessBackend> {
+  const connection = new Connection(options);
   try {
     return new DeviceProcessBackend(connection, await connection.open(choice));
   } catch (error) {
@@ -43,9 +55,11 @@ export async function createProcessBackend(choice: AdapterChoice = {}): Promise<
   }
 }
 
-/** As `listAdapters`, in a process of its own: a driver that crashes when it is asked ends that one. */
-export async function listAdaptersInProcess(): Promise<readonly AdapterSummary[]> {
-  const connection = new Connection();
+/** As `listAdapters`, in a process of its own: a driver that crashes when it is asked ends that one. Throws as `createProcessBackend`. */
+export async function listAdaptersInProcess(
+  options: DeviceProcessOptions = {},
+): Promise<readonly AdapterSummary[]> {
+  const connection = new Connection(options);
   try {
     return await connection.listAdapters();
   } finally {
@@ -122,10 +136,12 @@ class Connection {
   private device = 'GPU';
   private death: GpuError | undefined;
   private ending = false;
+  private readonly answerMs: number;
 
-  constructor() {
+  constructor({ module = DEVICE_PROCESS, answerMs = ANSWER_MS }: DeviceProcessOptions) {
+    this.answerMs = answerMs;
     // What a driver prints is no result of ours: it goes where messages go.
-    this.child = spawn(process.execPath, [DEVICE_PROCESS], { stdio: ['ignore', 2, 2, 'pipe'] });
+    this.child = spawn(process.execPath, [module], { stdio: ['ignore', 2, 2, 'pipe'] });
     this.socket = this.child.stdio[3] as Socket;
     const reader = new FrameReader((head, body) => this.answered(head as Answer, body));
     this.socket.on('data', (chunk: Uint8Array) => reader.take(chunk));
@@ -183,12 +199,23 @@ class Connection {
     clearTimeout(late);
   }
 
-  private ask(request: Request): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      if (this.death) return reject(this.death);
-      this.asking = { resolve, reject };
-      this.send(request);
-    });
+  private async ask(request: Request): Promise<Answer> {
+    const late = setTimeout(() => {
+      const seconds = Math.round(this.answerMs / 1000);
+      this.child.kill('SIGKILL');
+      this.fail(new GpuError('gpu_process_silent', { adapter: this.device, seconds }));
+      // a process that a driver holds in the kernel outlives its signal, and must not keep this one
+      this.child.unref();
+    }, this.answerMs);
+    try {
+      return await new Promise((resolve, reject) => {
+        if (this.death) return reject(this.death);
+        this.asking = { resolve, reject };
+        this.send(request);
+      });
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   private send(request: Request, body?: Uint8Array): void {
@@ -222,8 +249,12 @@ class Connection {
   }
 
   private die(reason: string): void {
+    this.fail(new GpuError('gpu_process_ended', { adapter: this.device, reason }));
+  }
+
+  private fail(error: GpuError): void {
     if (this.death) return;
-    this.death = new GpuError('gpu_process_ended', { adapter: this.device, reason });
+    this.death = error;
     this.asking?.reject(this.death);
     for (const { reject } of this.waiting.values()) reject(this.death);
     this.waiting.clear();

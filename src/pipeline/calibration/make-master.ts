@@ -177,13 +177,9 @@ async function combineBand(
     }
     const shape = { width: rect.width, height: rect.height, planes: 1, slots: sources.length };
     const weights = new Float32Array(sources.length).fill(1);
-    const ops = stackProgram(
-      cube,
-      shape,
-      { weights, inverseVariances: weights },
-      settingsFor(sources.length),
-    );
-    return stackResult((await backend.submit({ label: 'master', ops })).reads);
+    const settings = settingsFor(sources.length);
+    const ops = stackProgram(cube, shape, { weights, inverseVariances: weights }, settings);
+    return stackResult((await backend.submit({ label: 'master', ops })).reads, settings);
   });
   for (let i = 0; i < pixels; i++) if (!(mean[i] > BLANK_LIMIT)) mean[i] = NaN;
   return mean;

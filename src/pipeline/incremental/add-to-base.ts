@@ -1,6 +1,6 @@
 // New samples of one cell added to the mosaic that is there: clipped against what it holds, then into its weighted mean.
 import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
-import type { StackResult, StackSettings } from '../integrate/stack-program.js';
+import { rejectedByPixel, type StackResult, type StackSettings } from '../integrate/stack-program.js';
 import type { CellRect } from '../planning/pixel-map.js';
 
 /** A window of the mosaic; `[planes, height, width]` but for the coverage. It reaches one pixel beyond the cell where the mosaic does. */
@@ -45,9 +45,8 @@ export function addToBase(
     weight: new Float32Array(length),
     used: new Uint32Array(length),
     sampled: new Uint32Array(length),
-    rejectedLow: new Uint32Array(length),
-    rejectedHigh: new Uint32Array(length),
   };
+  const [low, high] = [new Uint32Array(length), new Uint32Array(length)];
   const basePixels = base.rect.width * base.rect.height;
   for (let plane = 0; plane < planes; plane++) {
     const mean = base.mean.subarray(plane * basePixels, (plane + 1) * basePixels);
@@ -69,11 +68,11 @@ export function addToBase(
             const off = value - mean[at];
             const sigma = Math.sqrt(1 / inverseVariances[of] + 1 / known);
             if (off < -(kappaLow * sigma + slack)) {
-              result.rejectedLow[k]++;
+              low[k]++;
               continue;
             }
             if (off > kappaHigh * sigma + slack) {
-              result.rejectedHigh[k]++;
+              high[k]++;
               continue;
             }
           }
@@ -89,7 +88,7 @@ export function addToBase(
       }
     }
   }
-  return result;
+  return { ...result, ...rejectedByPixel(low, high) };
 }
 
 /** Number of the pixel (x, y) of the grid in a window; -1 outside. */

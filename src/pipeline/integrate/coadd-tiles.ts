@@ -1,7 +1,7 @@
 // Tiles of one cell combined on the host: a weighted mean in which each pixel of each tile counts by its own weight. Tiles are few, so
 // this costs nothing beside their warp, and gives the same bytes on every backend that warps alike.
 import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
-import type { StackResult } from './stack-program.js';
+import { rejectedByPixel, type StackResult } from './stack-program.js';
 
 /** One tile over a cell of `pixels` pixels. */
 export interface TileSamples {
@@ -25,8 +25,7 @@ export function coaddTiles(tiles: readonly TileSamples[], planes: number, pixels
     mean: new Float32Array(length).fill(BLANK_VALUE),
     weight: new Float32Array(length),
     used: new Uint32Array(length),
-    rejectedLow: new Uint32Array(length),
-    rejectedHigh: new Uint32Array(length),
+    ...rejectedByPixel(new Uint32Array(length), new Uint32Array(length)),
   };
   for (let k = 0; k < length; k++) {
     const pixel = k % pixels;

@@ -75,7 +75,7 @@ export function guardProgram(
   };
   const ops: Op[] = [
     ...[variances, allWeights, ...Object.values(products)].map((h): Op => ({ op: 'alloc', handle: h })),
-    { op: 'upload', handle: cube, data: new Float32Array(planes * pixels).fill(BLANK_VALUE) },
+    { op: 'upload', handle: cube, data: new Float32Array(width).fill(BLANK_VALUE), times: planes * height },
     { op: 'upload', handle: variances, data: inverseVariances },
     { op: 'upload', handle: allWeights, data: withSpare },
     {

@@ -4,7 +4,7 @@ import type { Cell } from '../planning/cells.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import { integrateInParts, type IntegratedPart, type PartHooks } from './cell-parts.js';
 import type { CellContext } from './integrate-cell.js';
-import type { StackResult } from './stack-program.js';
+import type { RejectedCounts, StackResult } from './stack-program.js';
 
 /** The groups of a run as the integration takes them. */
 export interface StackGroups {
@@ -46,8 +46,8 @@ class StackSum {
   readonly #sum: Float64Array;
   readonly #weight: Float64Array;
   readonly #used: Float32Array;
-  readonly #low: Float32Array;
-  readonly #high: Float32Array;
+  #maps: RejectedCounts<Float32Array> | undefined;
+  readonly #rejected = { low: 0, high: 0 };
 
   constructor(
     private readonly rect: CellRect,
@@ -57,19 +57,23 @@ class StackSum {
     this.#sum = new Float64Array(length);
     this.#weight = new Float64Array(length);
     this.#used = new Float32Array(length);
-    this.#low = new Float32Array(length);
-    this.#high = new Float32Array(length);
   }
 
   add(part: CellRect, stack: StackResult, share: number): void {
     const { width, height } = this.rect;
+    this.#rejected.low += share * stack.rejected.low;
+    this.#rejected.high += share * stack.rejected.high;
+    const { rejectedMaps } = stack;
+    if (rejectedMaps) this.#maps ??= { low: this.#used.map(() => 0), high: this.#used.map(() => 0) };
     for (let plane = 0; plane < this.planes; plane++) {
       for (let y = 0; y < part.height; y++) {
         let from = (plane * part.height + y) * part.width;
         let to = (plane * height + part.y0 - this.rect.y0 + y) * width + part.x0 - this.rect.x0;
         for (let x = 0; x < part.width; x++, from++, to++) {
-          this.#low[to] += share * stack.rejectedLow[from];
-          this.#high[to] += share * stack.rejectedHigh[from];
+          if (rejectedMaps) {
+            this.#maps!.low[to] += share * rejectedMaps.low[from];
+            this.#maps!.high[to] += share * rejectedMaps.high[from];
+          }
           const weight = stack.weight[from];
           if (!(stack.mean[from] > BLANK_LIMIT && weight > 0)) continue;
           this.#sum[to] += weight * stack.mean[from];
@@ -89,8 +93,8 @@ class StackSum {
       weight: Float32Array.from(this.#weight),
       // what has a weight has been sampled, be it by the share of one frame
       used: Uint32Array.from(this.#used, (v, k) => Math.max(this.#weight[k] > 0 ? 1 : 0, Math.round(v))),
-      rejectedLow: counts(this.#low),
-      rejectedHigh: counts(this.#high),
+      rejected: { low: Math.round(this.#rejected.low), high: Math.round(this.#rejected.high) },
+      ...(this.#maps && { rejectedMaps: { low: counts(this.#maps.low), high: counts(this.#maps.high) } }),
     };
   }
 }

@@ -1,6 +1,7 @@
 // The program that combines a cell's cube and brings the result back.
 import type { Handle, Op } from '../../compute/backend.js';
 import type { RadialShape } from '../../compute/contracts/coadd-radial.js';
+import { fromWordSum, wordSum } from '../../compute/word-sum.js';
 import { type CubeShape, guardProgram, type GuardSettings } from './guard-program.js';
 import { drizzleProgram, type DrizzleSettings, type FrameDrops, toDrizzled } from './drizzle-program.js';
 import { type FramePlace, radialProgram, toRadialMean } from './radial-program.js';
@@ -13,6 +14,8 @@ export type StackSettings = GuardSettings &
     readonly radial?: RadialShape;
     /** Raw samples are dropped onto the grid, and the stack only says which of them are rejected. */
     readonly drizzle?: DrizzleSettings;
+    /** Numbers of rejected samples are wanted for every pixel; else in all. */
+    readonly mapsRejected?: boolean;
   };
 
 /** Of the frames in the cube, `[slot * planes + plane]`. */
@@ -35,8 +38,15 @@ export interface StackResult {
   readonly used: Uint32Array;
   /** Of `used`, those that this run has sampled; all of them unless told. */
   readonly sampled?: Uint32Array;
-  readonly rejectedLow: Uint32Array;
-  readonly rejectedHigh: Uint32Array;
+  /** Samples rejected below and above, in all. */
+  readonly rejected: RejectedCounts<number>;
+  /** The same, `[planes, pixels]`, where they are kept. */
+  readonly rejectedMaps?: RejectedCounts<Uint32Array>;
+}
+
+export interface RejectedCounts<T> {
+  readonly low: T;
+  readonly high: T;
 }
 
 /** Operations over a full cube: upload of the weights, stack, reads in the order of `stackResult`, frees (the cube's too). */
@@ -97,7 +107,13 @@ export function stackProgram(
           ...again.ops,
         ]
       : []),
-    ...[...Object.values(outputs), ...sums, ...counts].map((h): Op => ({ op: 'read', handle: h })),
+    ...[outputs.mean, outputs.weight, outputs.used].map((h): Op => ({ op: 'read', handle: h })),
+    ...[rejected_low, rejected_high, ...counts].map((h): Op => ({
+      op: 'read',
+      handle: h,
+      sum: !settings.mapsRejected,
+    })),
+    ...sums.map((h): Op => ({ op: 'read', handle: h })),
     ...[cube, ...all, ...sums, ...counts].map((h): Op => ({ op: 'free', handle: h })),
   ];
 }
@@ -111,27 +127,37 @@ export function guards({
   return (guardsFew || trailReach > 0) && rejection !== 'none';
 }
 
-/** The reads of `stackProgram` by name; what the guard took out counts as rejected. `again` says what it was told of: places and a radial shape, or drops. */
+/** The reads of `stackProgram` of these settings by name; what the guard took out counts as rejected. */
 export function stackResult(
   reads: readonly (Float32Array | Uint32Array)[],
-  again?: Pick<StackSettings, 'radial' | 'drizzle'>,
+  settings: Pick<StackSettings, 'radial' | 'drizzle' | 'mapsRejected'> & Parameters<typeof guards>[0],
 ): StackResult {
-  const [mean, weight, used, rejectedLow, rejectedHigh, ...more] = reads;
-  const [values, weights] = [mean as Float32Array, weight as Float32Array];
-  if (again?.drizzle) toDrizzled(values, weights, used as Uint32Array, more.splice(0, 1) as Float32Array[]);
-  else if (again?.radial) toRadialMean(values, weights, more.splice(0, 3) as Float32Array[]);
-  const [guardedLow, guardedHigh] = more;
-  if (guardedLow) addTo(rejectedLow, guardedLow);
-  if (guardedHigh) addTo(rejectedHigh, guardedHigh);
-  return {
-    mean: mean as Float32Array,
-    weight: weight as Float32Array,
-    used: used as Uint32Array,
-    rejectedLow: rejectedLow as Uint32Array,
-    rejectedHigh: rejectedHigh as Uint32Array,
-  };
+  const [mean, weight, used] = reads as [Float32Array, Float32Array, Uint32Array];
+  const counted = guards(settings) ? 7 : 5;
+  const [low, high, guardedLow, guardedHigh] = reads.slice(3, counted) as Uint32Array[];
+  const sums = reads.slice(counted) as Float32Array[];
+  if (settings.drizzle) toDrizzled(mean, weight, used, sums);
+  else if (settings.radial) toRadialMean(mean, weight, sums);
+  const result = { mean, weight, used };
+  if (!settings.mapsRejected) {
+    const sum = (counts: Uint32Array, more?: Uint32Array) =>
+      fromWordSum(counts) + (more ? fromWordSum(more) : 0);
+    return { ...result, rejected: { low: sum(low, guardedLow), high: sum(high, guardedHigh) } };
+  }
+  if (guardedLow) addTo(low, guardedLow);
+  if (guardedHigh) addTo(high, guardedHigh);
+  return { ...result, ...rejectedByPixel(low, high) };
 }
 
-function addTo(counts: Float32Array | Uint32Array, more: Float32Array | Uint32Array): void {
+/** Maps and what they add up to. */
+export function rejectedByPixel(
+  low: Uint32Array,
+  high: Uint32Array,
+): Required<Pick<StackResult, 'rejected' | 'rejectedMaps'>> {
+  const sum = (counts: Uint32Array) => fromWordSum(wordSum(counts));
+  return { rejected: { low: sum(low), high: sum(high) }, rejectedMaps: { low, high } };
+}
+
+function addTo(counts: Uint32Array, more: Uint32Array): void {
   for (let i = 0; i < counts.length; i++) counts[i] += more[i];
 }

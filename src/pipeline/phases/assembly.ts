@@ -249,7 +249,7 @@ async function writeCell(
 ): Promise<void> {
   const pixels = rect.width * rect.height;
   const coverage = new Float32Array(pixels);
-  const { mean, weight, used, rejectedLow, rejectedHigh } = result;
+  const { mean, weight, used } = result;
   // By blocks, so that short functions run over data that still lies in the processor's cache.
   for (let start = 0, end = 0; start < planes * pixels; start = end) {
     const nextPlane = start - (start % pixels) + pixels;
@@ -257,14 +257,15 @@ async function writeCell(
     blankUnweighted(mean, weight, start, end);
     raiseCoverage(coverage.subarray(start % pixels), used, start, end);
     samples.used += sumOf(result.sampled ?? used, start, end);
-    samples.low += sumOf(rejectedLow, start, end);
-    samples.high += sumOf(rejectedHigh, start, end);
   }
+  samples.low += result.rejected.low;
+  samples.high += result.rejected.high;
   await canvas.mosaic.write(rect, mean);
   await canvas.weight.write(rect, weight);
   await canvas.coverage.write(rect, coverage);
-  await canvas.rejected?.low.write(rect, Float32Array.from(rejectedLow));
-  await canvas.rejected?.high.write(rect, Float32Array.from(rejectedHigh));
+  if (!result.rejectedMaps) return;
+  await canvas.rejected?.low.write(rect, Float32Array.from(result.rejectedMaps.low));
+  await canvas.rejected?.high.write(rect, Float32Array.from(result.rejectedMaps.high));
 }
 
 /** Of the pixels that have a sample in any plane, the samples of all planes, and those that are missing. */

@@ -18,7 +18,7 @@ export const PLACE_PX = 2 * BLOCK_SIZE;
 const PLACES = 3;
 /** A half of fewer frames is no stack; one of more would only take time and memory. */
 const MIN_FRAMES = 4;
-const MAX_FRAMES = 96;
+const MAX_FRAMES = 32;
 
 /** chi2 of the repeated halves per plane; undefined where no place has four frames in common. */
 export async function measureHalves(

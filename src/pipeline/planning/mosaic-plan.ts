@@ -67,6 +67,7 @@ export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): Stac
   return {
     ...rejectionOf(config),
     combine: config.stacking_final_combine_method,
+    mapsRejected: config.save_rejection_maps,
     kappaLow: config.stacking_kappa_low,
     kappaHigh: config.stacking_kappa_high,
     guardsFew: mayGuard && config.few_frames_guard,

@@ -56,7 +56,7 @@ export async function stackFrames(
         ),
       ],
     });
-    result.set(stackResult(reads).mean, y0 * WIDTH);
+    result.set(stackResult(reads, SETTINGS).mean, y0 * WIDTH);
   }
   await Promise.all(files.map((file) => file.close()));
   await writePlane(target, result, WIDTH, HEIGHT, wcsCards(frames[0].wcs));

@@ -69,8 +69,8 @@ it.each<[string, Argv, number[], number, number]>([
   ['min_max', { stacking_min_max_low: '3', stacking_min_max_high: '2' }, [], 3, 2],
 ])('%s %o of %o', async (rule, argv, planted, low, high) => {
   const settings = settingsOf({ stacking_rejection_algorithm: rule, ...argv });
-  const { used, rejectedLow, rejectedHigh } = await stackOf(samples(...planted), 1, settings);
-  expect([rejectedLow[0], rejectedHigh[0]]).toEqual([low, high]);
+  const { used, rejected } = await stackOf(samples(...planted), 1, settings);
+  expect(rejected).toEqual({ low, high });
   expect(used[0]).toBe(10 + planted.length - low - high);
 });
 
@@ -85,8 +85,10 @@ it('takes a faint trail out with its rims where asked for, and nothing where lev
     }),
   );
   const trails = settingsOf({ ...kappa, large_scale_rejection: true, large_scale_growth_px: '2' });
-  const found = await stackOf(frames, width, trails);
-  expect(found.rejectedHigh.reduce((a, b) => a + b, 0)).toBe(5 * width);
+  const found = await stackOf(frames, width, { ...trails, mapsRejected: true });
+  expect(found.rejected.high).toBe(5 * width);
+  expect(found.rejectedMaps!.high.reduce((a, b) => a + b, 0)).toBe(5 * width);
+  expect((await stackOf(frames, width, trails)).rejected).toEqual(found.rejected);
   expect(found.mean.every((v) => v === 100)).toBe(true);
   const without = await stackOf(frames, width, settingsOf(kappa));
   expect(without.mean[10 * width + 20]).toBeCloseTo(100.56, 4);
@@ -112,14 +114,15 @@ it('lets weights fall towards the edges of the frames, of the samples that the r
     ...{ stacking_rejection_algorithm: 'mad_clip', stacking_kappa_high: '20' },
   };
   for (const few_frames_guard of [false, true]) {
-    const result = await stackOf(frames, 2, settingsOf({ ...argv, few_frames_guard }), places);
+    const settings = { ...settingsOf({ ...argv, few_frames_guard }), mapsRejected: true };
+    const result = await stackOf(frames, 2, settings, places);
     for (const [pixel, distance] of [0, 24].entries()) {
       const weights = [weight(distance), ...new Array<number>(10).fill(weight(30))];
       const sum = weights.reduce((a, w) => a + w, 0);
       const mean = weights.reduce((a, w, k) => a + w * frames[k][pixel], 0) / sum;
       expect(result.mean[pixel]).toBeCloseTo(mean, 2);
       expect(result.weight[pixel]).toBeCloseTo(sum ** 2 / weights.reduce((a, w) => a + w * w, 0), 3);
-      expect([result.used[pixel], result.rejectedHigh[pixel]]).toEqual([11, 1]);
+      expect([result.used[pixel], result.rejectedMaps!.high[pixel]]).toEqual([11, 1]);
     }
   }
   // a median has no weights

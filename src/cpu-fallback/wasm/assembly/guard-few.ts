@@ -1,6 +1,6 @@
-// Kernel guard-few (src/compute/contracts/guard-few.ts); units are blocks of the planes one after the other, which do not see each other, so that calls for
-// one slot after another are done block by block: what is the same for all slots is worked out once. Four samples at a time are moved where none comes
-// near its limit, which holds for nearly all; the others are looked at one by one.
+// Kernel guard-few (src/compute/contracts/guard-few.ts); units are groups of blocks of the planes one after the other, which do not see each other, so that
+// calls for one slot after another are done unit by unit: what is the same for all slots is worked out once. Four samples at a time are moved where none
+// comes near its limit, which holds for nearly all; the others are looked at one by one.
 import {
   BLANK_LIMIT,
   BLANK_VALUE,
@@ -14,25 +14,61 @@ import {
 
 /** Rounding of single precision can hide no sample from the closer look: limits of the first are lower by this part. */
 const LOWER: f32 = 0.9999;
-/** Bytes of a row of the scratch, and of its first half: how far a sample may be off by the slope of the median; behind it, the variance of the median. */
-const ROW: usize = BLOCK_SIZE * 4;
+/** Blocks of a unit, side by side: longer pieces of rows, of which memory has more at a time. */
+const GROUP: u32 = 4;
+const GROUP_PIXELS: u32 = GROUP * BLOCK_SIZE;
+/** Bytes of a row of the scratch, and of its first part: how far a sample may be off by the slope of the median; behind it, the variance of the median. */
+const ROW: usize = GROUP_PIXELS * 4;
 const HALF: usize = ROW * BLOCK_SIZE;
+/** Behind these, for three rows each block's residuals with four zeros on either side; then the same with 1 where there is one. */
+const RESIDUALS: usize = 2 * HALF;
+const PAD: usize = 16;
+const RING_BLOCK: usize = BLOCK_SIZE * 4 + 2 * PAD;
+const RING_ROW: usize = GROUP * RING_BLOCK;
+const COUNTS: usize = 3 * RING_ROW;
 
 export function guardFew(job: usize, from: u32, to: u32, scratch: usize): void {
-  const columns = (Job.width(job) + BLOCK_SIZE - 1) / BLOCK_SIZE;
-  const blocks = ((Job.height(job) + BLOCK_SIZE - 1) / BLOCK_SIZE) * columns;
+  const columns = (Job.width(job) + GROUP_PIXELS - 1) / GROUP_PIXELS;
+  const groups = ((Job.height(job) + BLOCK_SIZE - 1) / BLOCK_SIZE) * columns;
   const first = Job.slot(job);
   for (let unit = from; unit < to; unit++) {
-    const block = unit % blocks;
-    const x0 = (block % columns) * BLOCK_SIZE;
-    const y0 = (block / columns) * BLOCK_SIZE;
-    prepareBlock(job, unit / blocks, x0, y0, scratch);
-    for (let k: u32 = 0; k < Job.calls(job); k++) guardBlock(job, first + k, unit / blocks, x0, y0, scratch);
+    const group = unit % groups;
+    const x0 = (group % columns) * GROUP_PIXELS;
+    const y0 = (group / columns) * BLOCK_SIZE;
+    const endX = min(x0 + GROUP_PIXELS, Job.width(job));
+    memory.fill(scratch + RESIDUALS, 0, 2 * COUNTS);
+    let any = false;
+    for (let x = x0; x < endX; x += BLOCK_SIZE) {
+      if (prepareBlock(job, unit / groups, x, y0, scratch + (x - x0) * 4)) any = true;
+    }
+    for (let k: u32 = 0; k < Job.calls(job); k++) {
+      if (!any) moveGroup(job, first + k, unit / groups, x0, y0);
+      else {
+        for (let x = x0; x < endX; x += BLOCK_SIZE) {
+          const block = (x - x0) / BLOCK_SIZE;
+          const ring = scratch + RESIDUALS + block * RING_BLOCK + PAD;
+          guardBlock(job, first + k, unit / groups, x, y0, scratch + (x - x0) * 4, ring);
+        }
+      }
+    }
   }
 }
 
-/** Fills the scratch for a block of plane `c`; infinite where no sample may go. */
-function prepareBlock(job: usize, c: u32, x0: u32, y0: u32, scratch: usize): void {
+/** Moves the samples of a group, none of which may go, from the next slot to `slot`. */
+function moveGroup(job: usize, slot: u32, c: u32, x0: u32, y0: u32): void {
+  const width = Job.width(job);
+  const plane = <usize>width * Job.height(job) * 4;
+  const source = Job.cube_at(job) + ((<usize>slot + 1) * Job.planes(job) + c) * plane;
+  const bytes = <usize>(min(x0 + GROUP_PIXELS, width) - x0) * 4;
+  const endY = min(y0 + BLOCK_SIZE, Job.height(job));
+  for (let y = y0; y < endY; y++) {
+    const at = source + (<usize>y * width + x0) * 4;
+    memory.copy(at - Job.planes(job) * plane, at, bytes);
+  }
+}
+
+/** Fills the scratch for a block of plane `c`, infinite where no sample may go; false where none may go at all. */
+function prepareBlock(job: usize, c: u32, x0: u32, y0: u32, scratch: usize): bool {
   const width = Job.width(job);
   const row = <usize>width * 4;
   const plane = <usize>c * row * Job.height(job);
@@ -44,6 +80,7 @@ function prepareBlock(job: usize, c: u32, x0: u32, y0: u32, scratch: usize): voi
   const factor = f32x4.splat(MEDIAN_VARIANCE);
   const three = i32x4.splat(3);
   const most = i32x4.splat(Job.maxSamples(job));
+  let any = i32x4.splat(0);
   for (let y = y0; y < endY; y++) {
     const target = scratch + ROW * (y - y0);
     let at = plane + (<usize>y * width + x0) * 4;
@@ -51,6 +88,8 @@ function prepareBlock(job: usize, c: u32, x0: u32, y0: u32, scratch: usize): voi
       const to = target + (x - x0) * 4;
       const median = Job.median_at(job) + at;
       if (x + 4 > endX) {
+        // Too few to be worth a look at whether one of them may go.
+        any = i32x4.splat(-1);
         for (let k: u32 = 0; x + k < endX; k++) prepareOne(job, plane / 4, x + k, y, x0, y0, to + k * 4);
         break;
       }
@@ -63,11 +102,13 @@ function prepareBlock(job: usize, c: u32, x0: u32, y0: u32, scratch: usize): voi
       d = f32x4.max(d, stepsTo(m, rightOf(median, m, x + 4 < endX), blank));
       const beyond = f32x4.max(f32x4.splat(0), f32x4.sub(d, f32x4.mul(noise, f32x4.sqrt(variance))));
       const may = v128.and(v128.and(i32x4.ge_u(n, three), i32x4.le_u(n, most)), f32x4.gt(m, blank));
+      any = v128.or(any, may);
       v128.store(to, v128.bitselect(f32x4.mul(part, beyond), f32x4.splat(Infinity), may));
       v128.store(to, variance, HALF);
       at += 16;
     }
   }
+  return v128.any_true(any);
 }
 
 /** The same for one pixel, behind the last four of a row; `plane` in pixels. */
@@ -105,14 +146,13 @@ function stepsTo(m: v128, q: v128, blank: v128): v128 {
   return v128.and(f32x4.abs(f32x4.sub(m, q)), f32x4.gt(q, blank));
 }
 
-/** Moves a block of plane `c` from the next slot to `slot`. */
-function guardBlock(job: usize, slot: u32, c: u32, x0: u32, y0: u32, scratch: usize): void {
+/** Moves a block of plane `c` from the next slot to `slot`. `ring` is the block's part of its first row. */
+function guardBlock(job: usize, slot: u32, c: u32, x0: u32, y0: u32, scratch: usize, ring: usize): void {
   const width = Job.width(job);
   const pixels = <usize>width * Job.height(job);
   const planes = Job.planes(job);
-  const endX = min(x0 + BLOCK_SIZE, width);
+  const columns = min(x0 + BLOCK_SIZE, width) - x0;
   const endY = min(y0 + BLOCK_SIZE, Job.height(job));
-  const blank = f32x4.splat(BLANK_LIMIT);
   const zero = f32x4.splat(0);
   const nearLow = f32x4.splat(LOWER * GUARD_NEAR * Job.kappaLow(job));
   const nearHigh = f32x4.splat(LOWER * GUARD_NEAR * Job.kappaHigh(job));
@@ -120,107 +160,150 @@ function guardBlock(job: usize, slot: u32, c: u32, x0: u32, y0: u32, scratch: us
   const source = Job.cube_at(job) + ((<usize>slot + 1) * planes + c) * pixels * 4;
   const target = source - planes * pixels * 4;
   const medians = Job.median_at(job) + c * pixels * 4;
+  // The rows of the ring by their age: above, own, below.
+  let up = ring + 2 * RING_ROW;
+  let own = ring;
+  let down = ring + RING_ROW;
+  let at = (<usize>y0 * width + x0) * 4;
+  clearRow(up);
+  let any = fillRow(source + at, target + at, medians + at, own, columns);
   for (let y = y0; y < endY; y++) {
+    const next = at + width * 4;
+    let anyBelow = false;
+    if (y + 1 < endY) anyBelow = fillRow(source + next, target + next, medians + next, down, columns);
+    else clearRow(down);
     const row = scratch + ROW * (y - y0);
-    const up: usize = y > y0 ? <usize>width * 4 : 0;
-    const down: usize = y + 1 < endY ? <usize>width * 4 : 0;
-    let x = x0;
-    for (; x + 4 <= endX; x += 4) {
-      const i = (<usize>y * width + x) * 4;
-      const v = v128.load(source + i);
-      v128.store(target + i, v);
-      const valid = f32x4.gt(v, blank);
-      // Most of a cell lies outside most of its frames.
-      if (!v128.any_true(valid)) continue;
-      const r = f32x4.sub(v, v128.load(medians + i));
-      const at = row + (x - x0) * 4;
+    // Most of a cell lies outside most of its frames.
+    const whole: u32 = any ? columns & ~3 : 0;
+    for (let i: u32 = 0; i < whole; i += 4) {
+      const r = v128.load(own + i * 4);
       const high = f32x4.gt(r, zero);
       const kappa = v128.bitselect(nearHigh, nearLow, high);
-      const sum = f32x4.add(variance, v128.load(at, HALF));
-      const slope = v128.load(at);
+      const sum = f32x4.add(variance, v128.load(row + i * 4, HALF));
+      const slope = v128.load(row + i * 4);
       const size = f32x4.abs(r);
-      // |r| > slope + kappa sqrt(sum), without the root.
+      // |r| > slope + kappa sqrt(sum), without the root; no residual is 0, which is beyond nothing.
       const more = f32x4.sub(size, slope);
       const beyond = f32x4.gt(f32x4.mul(more, more), f32x4.mul(f32x4.mul(kappa, kappa), sum));
-      const near = v128.and(v128.and(beyond, f32x4.gt(more, zero)), valid);
+      const near = v128.and(beyond, f32x4.gt(more, zero));
       if (!v128.any_true(near)) continue;
       // One in eight samples comes so near by noise alone; what lies around it shows of nearly all that they stay.
       const limit = f32x4.add(f32x4.mul(kappa, f32x4.sqrt(sum)), slope);
-      const among = around(source + i, medians + i, up, down, x > x0, x + 4 < endX, high, limit);
-      const whole = f32x4.mul(limit, f32x4.splat(1 / GUARD_NEAR));
-      let rest = i32x4.bitmask(v128.and(near, v128.or(f32x4.gt(size, whole), among)));
+      const among = around(up + i * 4, own + i * 4, down + i * 4, high, limit);
+      const far = f32x4.mul(limit, f32x4.splat(1 / GUARD_NEAR));
+      let rest = i32x4.bitmask(v128.and(near, v128.or(f32x4.gt(size, far), among)));
       while (rest != 0) {
         const lane = <u32>ctz(rest);
-        decide(job, slot, c, x + lane, y, source, target + i + lane * 4);
+        decide(job, slot, c, x0 + i + lane, y, source, target + at + (i + lane) * 4);
         rest &= rest - 1;
       }
     }
-    for (; x < endX; x++) {
-      const i = (<usize>y * width + x) * 4;
-      const v = load<f32>(source + i);
-      store<f32>(target + i, v);
-      if (v > BLANK_LIMIT && load<f32>(row + (x - x0) * 4) < Infinity) decide(job, slot, c, x, y, source, target + i);
+    for (let i = columns & ~3; i < columns; i++) {
+      if (load<f32>(own + i * 4, COUNTS) > 0 && load<f32>(row + i * 4) < Infinity)
+        decide(job, slot, c, x0 + i, y, source, target + at + i * 4);
     }
+    const oldest = up;
+    up = own;
+    own = down;
+    down = oldest;
+    any = anyBelow;
+    at = next;
   }
+}
+
+function clearRow(row: usize): void {
+  memory.fill(row, 0, BLOCK_SIZE * 4);
+  memory.fill(row + COUNTS, 0, BLOCK_SIZE * 4);
+}
+
+/** Moves a row of a block, and keeps its residuals from the median and where there are any in `row`; false when there are none. */
+function fillRow(source: usize, target: usize, median: usize, row: usize, columns: u32): bool {
+  const blank = f32x4.splat(BLANK_LIMIT);
+  const one = f32x4.splat(1);
+  let any = i32x4.splat(0);
+  let i: u32 = 0;
+  for (; i + 4 <= columns; i += 4) {
+    const v = v128.load(source + i * 4);
+    v128.store(target + i * 4, v);
+    const m = v128.load(median + i * 4);
+    const valid = v128.and(f32x4.gt(v, blank), f32x4.gt(m, blank));
+    any = v128.or(any, valid);
+    v128.store(row + i * 4, v128.and(f32x4.sub(v, m), valid));
+    v128.store(row + i * 4, v128.and(one, valid), COUNTS);
+  }
+  let tail = false;
+  for (; i < columns; i++) {
+    const v = load<f32>(source + i * 4);
+    store<f32>(target + i * 4, v);
+    const m = load<f32>(median + i * 4);
+    const valid = v > BLANK_LIMIT && m > BLANK_LIMIT;
+    store<f32>(row + i * 4, valid ? v - m : 0);
+    store<f32>(row + i * 4, valid ? 1 : 0, COUNTS);
+    tail = tail || valid;
+  }
+  return tail || v128.any_true(any);
 }
 
 /** Relative error of float32 sums of nine terms, with room to spare. */
 const SUM_ERROR: f32 = 1e-5;
 
+/** Of four samples, those whose surroundings may stand out with them; none that do is missed. `limit` is GUARD_NEAR of theirs, lowered. */
 // @ts-ignore: decorator
 @inline
-function bothValid(v: v128, m: v128, allowed: v128): v128 {
-  const limit = f32x4.splat(BLANK_LIMIT);
-  return v128.and(v128.and(f32x4.gt(v, limit), f32x4.gt(m, limit)), allowed);
-}
-
-/**
- * Of four samples, those whose surroundings may stand out with them; none that do is missed. `limit` is GUARD_NEAR of theirs, lowered; `up` and `down`
- * are bytes to the next row, 0 where the block has none; so are `left` and `right` false.
- */
-function around(
-  source: usize,
-  median: usize,
-  up: usize,
-  down: usize,
-  left: bool,
-  right: bool,
-  high: v128,
-  limit: v128,
-): v128 {
-  const all = i32x4.splat(-1);
-  const lefts = left ? all : i32x4(0, -1, -1, -1);
-  const rights = right ? all : i32x4(-1, -1, -1, 0);
-  const step = max(up, down);
-  let sum = f32x4.splat(0);
-  let size = sum;
-  let count = i32x4.splat(0);
-  let at = median - up;
-  const end = source + down;
-  for (let from = source - up; from <= end; from += step) {
-    const v = v128.load(from);
-    const m = v128.load(at);
-    const own = bothValid(v, m, all);
-    const r = v128.and(f32x4.sub(v, m), own);
-    const vLeft = leftOf(from, v, left);
-    const mLeft = leftOf(at, m, left);
-    const before = bothValid(vLeft, mLeft, lefts);
-    const rBefore = v128.and(f32x4.sub(vLeft, mLeft), before);
-    const vRight = rightOf(from, v, right);
-    const mRight = rightOf(at, m, right);
-    const behind = bothValid(vRight, mRight, rights);
-    const rBehind = v128.and(f32x4.sub(vRight, mRight), behind);
-    sum = f32x4.add(sum, f32x4.add(r, f32x4.add(rBefore, rBehind)));
-    size = f32x4.add(size, f32x4.add(f32x4.abs(r), f32x4.add(f32x4.abs(rBefore), f32x4.abs(rBehind))));
-    count = i32x4.sub(count, i32x4.add(own, i32x4.add(before, behind)));
-    at += step;
-    // A block of one row.
-    if (step == 0) break;
-  }
+function around(up: usize, own: usize, down: usize, high: v128, limit: v128): v128 {
+  const a = v128.load(up - 4);
+  const b = v128.load(up);
+  const c = v128.load(up, 4);
+  const d = v128.load(own - 4);
+  const e = v128.load(own);
+  const f = v128.load(own, 4);
+  const g = v128.load(down - 4);
+  const h = v128.load(down);
+  const k = v128.load(down, 4);
+  const sum = sumOfNine(a, b, c, d, e, f, g, h, k);
+  const size = sumOfNine(
+    f32x4.abs(a),
+    f32x4.abs(b),
+    f32x4.abs(c),
+    f32x4.abs(d),
+    f32x4.abs(e),
+    f32x4.abs(f),
+    f32x4.abs(g),
+    f32x4.abs(h),
+    f32x4.abs(k),
+  );
+  const count = sumOfNine(
+    v128.load(up - 4, COUNTS),
+    v128.load(up, COUNTS),
+    v128.load(up, COUNTS + 4),
+    v128.load(own - 4, COUNTS),
+    v128.load(own, COUNTS),
+    v128.load(own, COUNTS + 4),
+    v128.load(down - 4, COUNTS),
+    v128.load(down, COUNTS),
+    v128.load(down, COUNTS + 4),
+  );
   const side = v128.bitselect(sum, f32x4.neg(sum), high);
   const most = f32x4.add(side, f32x4.mul(size, f32x4.splat(SUM_ERROR)));
-  const least = f32x4.mul(f32x4.mul(limit, f32x4.splat(GUARD_AROUND / GUARD_NEAR)), f32x4.convert_i32x4_s(count));
+  const least = f32x4.mul(f32x4.mul(limit, f32x4.splat(GUARD_AROUND / GUARD_NEAR)), count);
   return f32x4.gt(most, least);
+}
+
+// @ts-ignore: decorator
+@inline
+function sumOfNine(
+  a: v128,
+  b: v128,
+  c: v128,
+  d: v128,
+  e: v128,
+  f: v128,
+  g: v128,
+  h: v128,
+  k: v128,
+): v128 {
+  const first = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+  return f32x4.add(f32x4.add(first, f32x4.add(f32x4.add(e, f), f32x4.add(g, h))), k);
 }
 
 /** Blanks the sample at (x, y), already moved to `target`, and counts it where it stands alone. */
