@@ -85,17 +85,20 @@ export function provenanceOf(
   };
 }
 
+/** Rules that take good samples too: what is left is no random part of them (docs/accuracy.md). */
+const BY_VALUE = ' (UNCERTAINTY is that of as many samples taken at random)';
+
 /** The rule and the numbers that it goes by; kappas stand for the guard of few frames where the rule has none. */
 function rejectionText(config: RunConfig): string {
   const rule = config.stacking_rejection_algorithm;
   const kappas = `kappa ${config.stacking_kappa_low} ${config.stacking_kappa_high}`;
   switch (rule) {
     case 'percentile_clip':
-      return `${rule} ${config.stacking_percentile_low} ${config.stacking_percentile_high} of the median, ${kappas}`;
+      return `${rule} ${config.stacking_percentile_low} ${config.stacking_percentile_high} of the median, ${kappas}${BY_VALUE}`;
     case 'esd':
       return `${rule} significance ${config.stacking_esd_significance} outliers ${config.stacking_esd_outliers}, ${kappas}`;
     case 'min_max':
-      return `${rule} ${config.stacking_min_max_low} ${config.stacking_min_max_high}, ${kappas}`;
+      return `${rule} ${config.stacking_min_max_low} ${config.stacking_min_max_high}, ${kappas}${BY_VALUE}`;
     default:
       return `${rule} ${kappas}`;
   }

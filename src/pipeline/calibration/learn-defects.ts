@@ -12,8 +12,8 @@ import { sensorDifference } from './same-setup.js';
 /** Fewer frames tell a defect from noise too seldom; more than the most tell nothing new. */
 export const LEAST_FRAMES = 8;
 const MOST_FRAMES = 16;
-/** Two frames see the sky at different pixels where every place moved by this much: the core of a star is narrower. */
-const DITHER_PX = 6;
+/** Two frames see the sky at different pixels where every place moved by this much: a star lies above five of a pixel's neighbours within 2 pixels of its middle, where three such frames find room. */
+const DITHER_PX = 3;
 /** Noise of a frame by which a sample must stand out. Half of the frames do so by chance at one pixel in millions. */
 const STANDS_OUT = 2;
 /** A map of more than this part of the pixels is no map of defects. */
