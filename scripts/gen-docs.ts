@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EXIT_CODES } from '../src/cli/exit-codes.js';
+import { COVERED } from '../src/config/covered.js';
 import { LEGACY_SPELLINGS, PLANNED_KEYS } from '../src/config/planned.js';
 import { CONFIG_GROUPS, type Row } from '../src/config/row.js';
 import { CONFIG_ROWS } from '../src/config/table.js';
@@ -76,12 +77,21 @@ function plannedSection(): string {
     const keys = PLANNED_KEYS.filter(([, own]) => own === feature).map(([key]) => code(key));
     return `- ${feature}: ${keys.join(', ')}`;
   });
+  const covered = COVERED.map(
+    ({ keys, by, how }) => `- ${keys.map(code).join(', ')}: ${by.map(code).join(', ')}; ${how}.`,
+  );
   const spellings = [...LEGACY_SPELLINGS].map(([from, to]) => `${code(from)} is read as ${code(to)}`);
   return `## Keys of the Python program that have no effect in this version
 
 They are kept in the file and named in a note, each waiting for the part of the program that it belongs to.
 
 ${lines.join('\n')}
+
+## Keys of the Python program that something else covers here
+
+They are kept in the file; a note names them with the settings that decide here.
+
+${covered.join('\n')}
 
 Other spellings: ${spellings.join(', ')}.`;
 }

@@ -9,10 +9,16 @@ export class OutputInProgress {
     /** Where the output will stand. */
     readonly finalPath: string,
     private readonly onCommitted: () => Promise<void>,
+    private readonly onHandedOver: () => Promise<void>,
   ) {}
 
   /** The writer has renamed its file to `finalPath`: it is a final output from now on. */
   committed(): Promise<void> {
     return this.onCommitted();
+  }
+
+  /** The writer has renamed its file to `finalPath`, which is an artefact that the journal knows: the temporary name is free again. */
+  handedOver(): Promise<void> {
+    return this.onHandedOver();
   }
 }

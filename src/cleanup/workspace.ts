@@ -8,7 +8,7 @@ import { kindRow, sidecarPathOf, type ArtifactKind } from './artifact-kinds.js';
 import { diskSpaceError, freeBytesOf, requireDiskSpace } from './disk-space.js';
 import { FrameCache } from './frame-cache.js';
 import { guardOf } from './guard.js';
-import type { ArtifactRecord, RunOutcome } from './journal.js';
+import { unlinkIfThere, type ArtifactRecord, type RunOutcome } from './journal.js';
 import { Memmap } from './memmap.js';
 import { memmapBytes, MemmapError, memmapName, sidecarOf, type MemmapSpec } from './memmap-spec.js';
 import { OutputInProgress } from './output-in-progress.js';
@@ -168,6 +168,16 @@ export class Workspace {
     return memmap;
   }
 
+  /** Removes an array that nobody needs any more, before the run ends. */
+  async removeMemmap(memmap: Memmap): Promise<void> {
+    await memmap.close();
+    this.#memmaps.delete(memmap);
+    for (const file of [sidecarPathOf(memmap.path), memmap.path]) {
+      await unlinkIfThere(file);
+      await this.#forget(file);
+    }
+  }
+
   /** Throws `DiskSpaceError` when `bytes` do not fit the disk of `dir` beside the memmaps that are not filled yet. */
   async requireSpace(dir: string, bytes: number): Promise<void> {
     const disk = (await identify(dir))?.dev;
@@ -194,10 +204,16 @@ export class Workspace {
     const temporary = path.join(path.dirname(target), name);
     const kind = form === 'tree' ? 'output_tree_in_progress' : 'output_in_progress';
     await this.#create(kind, temporary, {}, () => Promise.resolve());
-    return new OutputInProgress(temporary, target, async () => {
-      await this.registerOutput(target);
-      await this.#forget(temporary);
-    });
+    const done = () => this.#forget(temporary);
+    return new OutputInProgress(
+      temporary,
+      target,
+      async () => {
+        await this.registerOutput(target);
+        await done();
+      },
+      done,
+    );
   }
 
   /** Tells of a final product (mosaic, preview, log, report): no teardown removes it or a folder that holds it. */

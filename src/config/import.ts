@@ -9,8 +9,9 @@ import { findRow } from './table.js';
 export interface ImportedConfig {
   readonly content: ConfigFileContent;
   readonly resolved: ResolvedConfig;
-  /** Keys in effect; keys kept for parts that come later; keys kept without meaning here. */
+  /** Keys in effect; keys of which something else here decides; keys kept for parts that come later; keys kept without meaning here. */
   readonly honoured: readonly string[];
+  readonly covered: readonly string[];
   readonly planned: readonly string[];
   readonly unknown: readonly string[];
 }

@@ -3,6 +3,7 @@
 import { ConfigInvalidError, type CodedMessage, type ConfigIssue } from './errors.js';
 import { nearest } from './nearest.js';
 import { givenName, type Origin, type Provenance } from './origin.js';
+import { coveredBy } from './covered.js';
 import { LEGACY_SPELLINGS, plannedFeature } from './planned.js';
 import type { Row } from './row.js';
 import { crossRuleNotices } from './rules.js';
@@ -61,20 +62,31 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Keys of a file that are not in effect: those of parts that do not exist yet, and those that nobody knows. */
-export function foreignKeys(file: ReadonlyMap<string, unknown>): { planned: string[]; unknown: string[] } {
+/** Keys of a file that are not in effect: those of which something else here decides, those of parts that do not exist yet, and those that nobody knows. */
+export function foreignKeys(file: ReadonlyMap<string, unknown>): {
+  covered: string[];
+  planned: string[];
+  unknown: string[];
+} {
   const foreign = [...file.keys()].filter(
     (key) => !findRow(key) && !LEGACY_SPELLINGS.has(key) && key !== CONFIG_VERSION_KEY,
   );
+  const rest = foreign.filter((key) => coveredBy(key) === undefined);
   return {
-    planned: foreign.filter((key) => plannedFeature(key) !== undefined),
-    unknown: foreign.filter((key) => plannedFeature(key) === undefined),
+    covered: foreign.filter((key) => coveredBy(key) !== undefined),
+    planned: rest.filter((key) => plannedFeature(key) !== undefined),
+    unknown: rest.filter((key) => plannedFeature(key) === undefined),
   };
 }
 
 function foreignNotices(layers: ConfigLayers): CodedMessage[] {
   const notices: CodedMessage[] = [];
-  const { planned, unknown } = foreignKeys(layers.file ?? new Map<string, unknown>());
+  const { covered, planned, unknown } = foreignKeys(layers.file ?? new Map<string, unknown>());
+  for (const family of new Set(covered.flatMap((key) => coveredBy(key) ?? []))) {
+    const keys = covered.filter((key) => family.keys.includes(key));
+    const params = { count: keys.length, keys: keys.join(', '), by: family.by.join(', ') };
+    notices.push({ code: 'config_notice_covered_keys', params });
+  }
   if (planned.length > 0)
     notices.push({
       code: 'config_notice_planned_keys',

@@ -53,6 +53,13 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
       params: { name: name(key), value, default: standard },
     });
   }
+  if (config.save_master_tiles && !config.coadd_use_memmap) {
+    issues.push({
+      key: 'save_master_tiles',
+      code: 'config_rule_tiles_memmap',
+      params: { name: name('save_master_tiles') },
+    });
+  }
   // a median cannot be added to, and what scales flux by coverage changes with every frame
   const unfit = [
     ['stacking_final_combine_method', config.stacking_final_combine_method === 'median'],

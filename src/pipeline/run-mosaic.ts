@@ -5,7 +5,6 @@ import { openWorkspace, type Workspace } from '../cleanup/workspace.js';
 import { configDigest } from '../config/digest.js';
 import { runDirectories } from '../config/directories.js';
 import type { RunConfig } from '../config/table.js';
-import type { LevelSolution } from '../photometry/level-solve.js';
 import type { EventSink } from '../report/events.js';
 import { writeRunReport, type RunReport } from '../report/run-report.js';
 import { announceStart, announceTeardown } from './announce-teardown.js';
@@ -30,13 +29,11 @@ import { keepIncrement } from './incremental/keep-increment.js';
 import { offsetOn } from './planning/extend-grid.js';
 import { planGroups, planMode } from './grouping/plan-groups.js';
 import { gridNotices, gridPlanned } from './grid-planned.js';
-import { planIntegration, type IntegrationPlan } from './planning/integration-plan.js';
-import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
+import { planIntegration } from './planning/integration-plan.js';
 import { requiredStems } from './planning/required-stems.js';
 import { CellBudgetError } from './planning/cells.js';
-import { MemoryBudgetError, type MosaicPlan } from './planning/mosaic-plan.js';
+import { MemoryBudgetError } from './planning/mosaic-plan.js';
 import { CanvasError } from './planning/output-grid.js';
-import type { MeasuredFrame, PlacedFrame } from './planning/placed-frame.js';
 import { productOf } from './product.js';
 import { provenanceOf } from './provenance.js';
 import { beginResume } from './resume/begin-resume.js';
@@ -44,6 +41,7 @@ import { resumeKey } from './resume/resume-key.js';
 import { RunMemory } from './resume/run-memory.js';
 import { RunBackend } from './run-backend.js';
 import { runPhase, type RunContext } from './run-context.js';
+import { warnOfInexactMaps, warnOfIslands, warnOfUnusualGains } from './plan-warnings.js';
 import { RunRecorder } from './run-recorder.js';
 import { StageLedger } from './stage-ledger.js';
 import { emitVitals } from './vitals.js';
@@ -302,6 +300,17 @@ async function makeMosaic(
             adjustment?.refined,
           )),
     );
+    await assembled.tiles?.save(context, workspace, (of) =>
+      provenanceOf(
+        services.version,
+        config,
+        of.map((f) => frames[f]),
+        of.length,
+        computing.shares,
+        integration,
+        plan.grid.scaleArcsec,
+      ),
+    );
   } catch (error) {
     if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();
     throw error;
@@ -326,36 +335,6 @@ async function nothingToAdd(
 
 /** Errors that the same inputs and the same settings would meet again. */
 const HOPELESS = [NoFramesError, CanvasError, CellBudgetError, MemoryBudgetError] as const;
-
-/** Parts of the mosaic that share no sky cannot be matched to each other: their levels are set alike, which the user should know. */
-function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): void {
-  const parts = Math.max(0, ...solutions.map(({ components }) => components));
-  if (parts > 1) sink.emit({ type: 'warning', message: { code: 'pipeline_islands', params: { parts } } });
-}
-
-/** A frame whose stars are far fainter than its exposure says has seen clouds, and the user may want to leave it out. */
-function warnOfUnusualGains(
-  sink: EventSink,
-  { unusualGains }: IntegrationPlan,
-  frames: readonly MeasuredFrame[],
-): void {
-  for (const { frame, ratio } of unusualGains) {
-    // the scale of a finished tile is its maker's choice
-    if (frames[frame].tile) continue;
-    const params = { path: frames[frame].record.path, factor: Number(ratio.toPrecision(2)) };
-    sink.emit({ type: 'warning', message: { code: 'pipeline_gain_unusual', params } });
-  }
-}
-
-/** A distortion that bends faster than the warp can follow costs accuracy, which the user should know. */
-function warnOfInexactMaps(sink: EventSink, plan: MosaicPlan, frames: readonly PlacedFrame[]): void {
-  frames.forEach((frame, i) => {
-    const error = frameMapError(plan.grid, frame, plan.spans[i]);
-    if (error <= MAP_ERROR_LIMIT) return;
-    const params = { path: frame.record.path, error: Number(error.toPrecision(2)), limit: MAP_ERROR_LIMIT };
-    sink.emit({ type: 'warning', message: { code: 'pipeline_map_inexact', params } });
-  });
-}
 
 /** What the product is worth. Where measuring fails the mosaic is done all the same: a notice says so, and it is saved without figures. */
 async function measuredOrSaid(

@@ -37,6 +37,7 @@ export type OutputKind =
   | 'run_report'
   | 'html_report'
   | 'hips'
+  | 'master_tile'
   | 'log';
 
 /** How a run ended. */

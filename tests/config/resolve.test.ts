@@ -5,8 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configDigest } from '../../src/config/digest.js';
 import { ConfigInvalidError, type ConfigIssue } from '../../src/config/errors.js';
+import { COVERED } from '../../src/config/covered.js';
+import { PLANNED_KEYS, plannedFeature } from '../../src/config/planned.js';
 import { resolveConfig, type ConfigLayers } from '../../src/config/resolve.js';
-import { CONFIG_ROWS, envName } from '../../src/config/table.js';
+import { CONFIG_ROWS, envName, findRow } from '../../src/config/table.js';
 import { valueFromText, valueToText } from '../../src/config/values.js';
 
 const fileOf = (values: Record<string, unknown>): ReadonlyMap<string, unknown> =>
@@ -132,11 +134,41 @@ describe('values of the reference program', () => {
   });
 
   it('names planned and unknown keys, each kind once', () => {
-    const { notices } = resolveConfig({ file: fileOf({ wsc_impl: true, foo: 1, bar: [] }) });
+    const { notices } = resolveConfig({ file: fileOf({ gpu_selector: true, foo: 1, bar: [] }) });
     expect(notices.map(({ code, params }) => [code, params.keys])).toEqual([
-      ['config_notice_planned_keys', 'wsc_impl'],
+      ['config_notice_planned_keys', 'gpu_selector'],
       ['config_notice_unknown_keys', 'foo, bar'],
     ]);
+  });
+
+  it('says what decides instead of a key that something else covers, once for what belongs together', () => {
+    const file = fileOf({ intertile_prune_k: 8, wsc_impl: 'legacy', intertile_gain_clip: [0.9, 1.1] });
+    expect(resolveConfig({ file }).notices.map(({ code, params }) => [code, params.keys, params.by])).toEqual(
+      [
+        [
+          'config_notice_covered_keys',
+          'intertile_prune_k, intertile_gain_clip',
+          'stacking_normalize_method, level_match_order',
+        ],
+        [
+          'config_notice_covered_keys',
+          'wsc_impl',
+          'stacking_rejection_algorithm, stacking_kappa_low, stacking_kappa_high',
+        ],
+      ],
+    );
+  });
+
+  it('a key has one fate: a row, covered, or planned; what covers is a row', () => {
+    for (const { keys, by } of COVERED) {
+      for (const key of keys) {
+        expect([key, findRow(key), plannedFeature(key)]).toEqual([key, undefined, undefined]);
+      }
+      for (const key of by) expect(findRow(key)?.key).toBe(key);
+    }
+    for (const [key] of PLANNED_KEYS) expect([key, findRow(key)]).toEqual([key, undefined]);
+    const all = COVERED.flatMap(({ keys }) => keys);
+    expect(new Set(all).size).toBe(all.length);
   });
 
   it('names a mistyped environment variable with the near one', () => {
@@ -259,7 +291,9 @@ describe('every key', () => {
   it('is read by the program beyond its own row', () => {
     const root = fileURLToPath(new URL('../../src/', import.meta.url));
     const sources = (readdirSync(root, { recursive: true }) as string[])
-      .filter((path) => path.endsWith('.ts') && !/^config[/\\](rows|planned|rules|validate)/.test(path))
+      .filter(
+        (path) => path.endsWith('.ts') && !/^config[/\\](rows|planned|covered|rules|validate)/.test(path),
+      )
       .map((path) => readFileSync(join(root, path), 'utf8'))
       .join('\n');
     const unread = CONFIG_ROWS.filter(

@@ -86,4 +86,5 @@ export const ASSEMBLY_ROWS = [
     maximum: 1000000,
   }),
   booleanRow('two_pass_coverage_renorm', false, { group, aliases: ['two-pass'] }),
+  numberRow('two_pass_cov_sigma_px', 50, { group, unit: 'px', exclusiveMinimum: 0, maximum: 10000 }),
 ] as const;

@@ -9,6 +9,8 @@ export const OUTPUT_ROWS = [
   booleanRow('save_tiff16', false, { group }),
   booleanRow('save_png16', false, { group }),
   booleanRow('save_rejection_maps', false, { group, aliases: ['rejection-maps'] }),
+  // The stacks of classic, SDS and grid, as tiles that use_existing_master_tiles reads again.
+  booleanRow('save_master_tiles', false, { group, aliases: ['keep-tiles'] }),
   booleanRow('save_residual_picture', false, { group }),
   booleanRow('save_html_report', false, { group }),
   choiceRow('save_hips', ['none', 'png', 'png_fits'], 'none', { group, aliases: ['hips'] }),

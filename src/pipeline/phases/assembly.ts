@@ -1,4 +1,6 @@
 // Phase 5, mosaic-first: the frames are integrated straight onto the output grid, cell by cell, into the canvas.
+import type { Memmap } from '../../cleanup/memmap.js';
+import type { MemmapSpec } from '../../cleanup/memmap-spec.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { BackendInfo } from '../../compute/backend.js';
 import { BLANK_LIMIT } from '../../compute/constants.js';
@@ -23,6 +25,7 @@ import type { RunBackend } from '../run-backend.js';
 import { CellCheckpoints } from '../resume/cell-checkpoints.js';
 import { RunMemory, type CellSums } from '../resume/run-memory.js';
 import { runPhase, type RunContext } from '../run-context.js';
+import { MasterTiles } from '../tiles/master-tiles.js';
 import { integrationDigest } from './integration-record.js';
 
 /** The integrated mosaic and what its samples went through. */
@@ -37,6 +40,8 @@ export interface Assembled {
   readonly rejected?: { readonly low: Canvas; readonly high: Canvas };
   /** Samples that stand in the mosaic, and samples rejected below and above. */
   readonly samples: { readonly used: number; readonly low: number; readonly high: number };
+  /** The stacks of the groups, where they are to be kept. */
+  readonly tiles?: MasterTiles;
 }
 
 export interface ResumeOptions {
@@ -81,14 +86,23 @@ export async function assembleMosaic(
       ]
     : [];
   const rejected = maps.length > 0 ? { low: maps[0].canvas, high: maps[1].canvas } : undefined;
+  const tileIds: string[] = [];
+  const keepsTiles = config.coadd_use_memmap && (config.save_master_tiles || !config.cleanup_temp_artifacts);
+  const tiles =
+    resume.groups && keepsTiles ? await MasterTiles.make(resume.groups, plan, makeTile) : undefined;
   const all = [...Object.values(canvases), ...maps];
   // Asked for beside the canvases, which fill the same disk: what is computed must find room in the end.
   await workspace.requireSpace(context.directories.outputDir, plan.outputBytes);
   const checkpoints = new CellCheckpoints({
     // What stands in memory is gone with the run.
     memory: keepsCells ? resume.memory : RunMemory.none(),
-    work: [integrationDigest(plan, integration, resume.groups), ...all.map(({ id }) => id)].join(' '),
-    canvases: all.map(({ canvas }) => canvas),
+    work: [integrationDigest(plan, integration, resume.groups), ...all.map(({ id }) => id), ...tileIds].join(
+      ' ',
+    ),
+    canvases: [
+      ...all.map(({ canvas }) => canvas),
+      ...(tiles?.canvases.flatMap((tile) => [tile.mosaic, tile.weight, tile.coverage]) ?? []),
+    ],
     everyMs: resume.checkpointMs,
   });
   const samples = { used: 0, low: 0, high: 0 };
@@ -144,7 +158,8 @@ export async function assembleMosaic(
             const contextOf = () => ({ ...base, backend, addsTo: adding, keepProduct: keeper?.() });
             if (stacks) {
               const hooks = { whenSplit: tellSplit, whenRead: () => undefined };
-              return integrateGroups(cell, plan.planes, stacks, contextOf, hooks);
+              const whenStacked = tiles && ((group: number, part: IntegratedPart) => tiles.add(group, part));
+              return integrateGroups(cell, plan.planes, stacks, contextOf, hooks, whenStacked);
             }
             return integrateInParts(cell, begun, contextOf, {
               whenSplit: tellSplit,
@@ -178,7 +193,7 @@ export async function assembleMosaic(
     const params = { percent: Number(holes.toPrecision(2)) };
     sink.emit({ type: 'notice', message: { code: 'pipeline_drizzle_holes', params } });
   }
-  return { mosaic, weight, coverage, ...(rejected && { rejected }), samples };
+  return { mosaic, weight, coverage, ...(rejected && { rejected }), samples, ...(tiles && { tiles }) };
 
   async function write(index: number, parts: readonly IntegratedPart[], by: BackendInfo): Promise<void> {
     const sums = { used: 0, low: 0, high: 0 };
@@ -217,15 +232,42 @@ export async function assembleMosaic(
     meaning: string,
     unit: string,
   ): Promise<{ canvas: Canvas; id: string }> {
-    const { nx, ny, wcs } = plan.grid;
+    const { nx, ny } = plan.grid;
     if (!config.coadd_use_memmap) return { canvas: memoryCanvas(nx, ny, planes ?? 1), id: '' };
+    const memmap = await makeMemmap(plan.grid, { what, planes, meaning, unit });
+    return { canvas: memmapCanvas(memmap), id: idOf(memmap) };
+  }
+
+  function makeMemmap(
+    { nx, ny, wcs }: Pick<MosaicPlan['grid'], 'nx' | 'ny' | 'wcs'>,
+    of: Pick<MemmapSpec, 'what' | 'planes' | 'meaning' | 'unit'>,
+  ): Promise<Memmap> {
     const cards = Object.fromEntries(wcsCards(wcs).map(({ key, value }) => [key, value]));
-    const spec = { what, nx, ny, planes, meaning, unit, wcs: cards };
-    const memmap = await (keepsCells ? workspace.resume.memmap(spec) : workspace.createMemmap(spec));
-    const { runId, createdAt } = memmap.sidecar;
-    return { canvas: memmapCanvas(memmap), id: `${runId} ${createdAt}` };
+    const spec = { ...of, nx, ny, wcs: cards };
+    return keepsCells ? workspace.resume.memmap(spec) : workspace.createMemmap(spec);
+  }
+
+  async function makeTile(name: string, shape: Pick<MosaicPlan['grid'], 'nx' | 'ny' | 'wcs'>) {
+    const meaning = 'cleanup_meaning_master_tile';
+    const memmaps = [
+      await makeMemmap(shape, { what: `${name}_mosaic`, planes: plan.planes, meaning, unit: 'adu' }),
+      await makeMemmap(shape, { what: `${name}_weight`, planes: plan.planes, meaning, unit: 'adu-2' }),
+      await makeMemmap(shape, { what: `${name}_coverage`, meaning, unit: 'count' }),
+    ];
+    tileIds.push(...memmaps.map(idOf));
+    const [ofMosaic, ofWeight, ofCoverage] = memmaps.map(memmapCanvas);
+    return {
+      mosaic: ofMosaic,
+      weight: ofWeight,
+      coverage: ofCoverage,
+      discard: async () => {
+        for (const memmap of memmaps) await workspace.removeMemmap(memmap);
+      },
+    };
   }
 }
+
+const idOf = ({ sidecar: { runId, createdAt } }: Memmap): string => `${runId} ${createdAt}`;
 
 /** Frames whose weights are divided by the number of groups that they are in. */
 function sharedOut(frames: readonly IntegrationFrame[], counts: Uint32Array): IntegrationFrame[] {

@@ -5,8 +5,7 @@ import { medianOf } from '../../photometry/mesh-repair.js';
 import type { BlockSpans } from './block-spans.js';
 import type { OutputGrid } from './output-grid.js';
 
-/** Width of the blur, pixels, and limits of a frame's factor: the reference's defaults (two_pass_cov_sigma_px, two_pass_cov_gain_clip). */
-const SIGMA_PX = 50;
+/** Limits of a frame's factor: the reference's default. */
 const GAIN_CLIP = [0.85, 1.18] as const;
 /** Limits of the local ratio, and the blurred coverage from which on it counts. */
 const RATIO_CLIP = [0.5, 2] as const;
@@ -14,18 +13,19 @@ const MIN_COVERAGE = 2;
 
 /**
  * Factor per frame: the median, over the blocks under it, of blurred coverage / coverage, the blur being G(C) / G(C > 0). Coverage is counted in
- * frames per block of the output grid. 1 for a frame without a block that counts.
+ * frames per block of the output grid. 1 for a frame without a block that counts. `sigmaPx`: width of the blur.
  */
-export function coverageGains(grid: OutputGrid, frames: readonly BlockSpans[]): number[] {
+export function coverageGains(grid: OutputGrid, frames: readonly BlockSpans[], sigmaPx: number): number[] {
   const nx = Math.ceil(grid.nx / BLOCK_SIZE);
   const ny = Math.ceil(grid.ny / BLOCK_SIZE);
   const coverage = new Float64Array(nx * ny);
   for (const frame of frames) eachBlock(frame, nx, (block) => coverage[block]++);
-  const blurred = blur(coverage, nx, ny);
+  const blurred = blur(coverage, nx, ny, sigmaPx);
   const mask = blur(
     coverage.map((c) => (c > 0 ? 1 : 0)),
     nx,
     ny,
+    sigmaPx,
   );
   return frames.map((frame) => {
     const ratios: number[] = [];
@@ -44,8 +44,8 @@ function eachBlock({ firstRow, spans }: BlockSpans, nx: number, visit: (block: n
 }
 
 /** Gaussian blur over blocks, separable, nothing beyond the edges. */
-function blur(values: Float64Array, nx: number, ny: number): Float64Array {
-  const sigma = SIGMA_PX / BLOCK_SIZE;
+function blur(values: Float64Array, nx: number, ny: number, sigmaPx: number): Float64Array {
+  const sigma = sigmaPx / BLOCK_SIZE;
   const reach = Math.ceil(4 * sigma);
   const kernel = Array.from({ length: 2 * reach + 1 }, (_, k) => Math.exp(-0.5 * ((k - reach) / sigma) ** 2));
   const pass = (from: Float64Array, stepX: number, stepY: number) =>

@@ -48,7 +48,9 @@ export function planIntegration(
     solutions: gainSolutions,
     unusual,
   } = gainsOf(measured, plan, config, byStars);
-  const gains = config.two_pass_coverage_renorm ? renormalised(measuredGains, plan) : measuredGains;
+  const gains = config.two_pass_coverage_renorm
+    ? renormalised(measuredGains, plan, config.two_pass_cov_sigma_px)
+    : measuredGains;
   const levelFrames = measured.map(({ record, wcs, measure, held, tile }, f) => ({
     wcs,
     nx: record.width,
@@ -112,8 +114,8 @@ export function planIntegration(
 }
 
 /** Gains times what the coverage renormalisation makes of each frame. */
-function renormalised(gains: GainPlan['gains'], plan: MosaicPlan): number[][] {
-  const factors = coverageGains(plan.grid, plan.spans);
+function renormalised(gains: GainPlan['gains'], plan: MosaicPlan, sigmaPx: number): number[][] {
+  const factors = coverageGains(plan.grid, plan.spans, sigmaPx);
   return gains.map((channels, f) => channels.map((gain) => gain * factors[f]));
 }
 

@@ -22,6 +22,7 @@ describe('coverage renormalisation', () => {
       coverageGains(
         grid,
         Array.from({ length: 6 }, () => rectangle(2, 1277)),
+        50,
       ),
     ).toEqual(new Array(6).fill(expect.closeTo(1, 9)));
   });
@@ -29,7 +30,7 @@ describe('coverage renormalisation', () => {
   it('raises frames over a thin strip beside deep coverage, lowers none, and keeps to the limits', () => {
     const deep = Array.from({ length: 12 }, () => rectangle(2, 600));
     const thin = [rectangle(590, 700), rectangle(590, 700)];
-    const gains = coverageGains(grid, [...deep, ...thin]);
+    const gains = coverageGains(grid, [...deep, ...thin], 50);
     expect(gains[12]).toBeGreaterThan(1.05);
     expect(gains[12]).toBe(gains[13]);
     for (const gain of gains) {
@@ -37,9 +38,11 @@ describe('coverage renormalisation', () => {
       expect(gain).toBeLessThanOrEqual(1.18);
     }
     expect(gains[0]).toBeCloseTo(1, 1);
+    // a blur within a block sees no surroundings
+    expect(coverageGains(grid, [...deep, ...thin], 5)[12]).toBeLessThan(1.01);
   });
 
   it('says nothing of a frame alone: its coverage is below two', () => {
-    expect(coverageGains(grid, [rectangle(2, 600)])).toEqual([1]);
+    expect(coverageGains(grid, [rectangle(2, 600)], 50)).toEqual([1]);
   });
 });

@@ -1,0 +1,37 @@
+// What the user should know of a plan before its frames are integrated.
+import type { LevelSolution } from '../photometry/level-solve.js';
+import type { EventSink } from '../report/events.js';
+import type { IntegrationPlan } from './planning/integration-plan.js';
+import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
+import type { MosaicPlan } from './planning/mosaic-plan.js';
+import type { MeasuredFrame, PlacedFrame } from './planning/placed-frame.js';
+
+/** Parts of the mosaic that share no sky cannot be matched to each other: their levels are set alike, which the user should know. */
+export function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): void {
+  const parts = Math.max(0, ...solutions.map(({ components }) => components));
+  if (parts > 1) sink.emit({ type: 'warning', message: { code: 'pipeline_islands', params: { parts } } });
+}
+
+/** A frame whose stars are far fainter than its exposure says has seen clouds, and the user may want to leave it out. */
+export function warnOfUnusualGains(
+  sink: EventSink,
+  { unusualGains }: IntegrationPlan,
+  frames: readonly MeasuredFrame[],
+): void {
+  for (const { frame, ratio } of unusualGains) {
+    // the scale of a finished tile is its maker's choice
+    if (frames[frame].tile) continue;
+    const params = { path: frames[frame].record.path, factor: Number(ratio.toPrecision(2)) };
+    sink.emit({ type: 'warning', message: { code: 'pipeline_gain_unusual', params } });
+  }
+}
+
+/** A distortion that bends faster than the warp can follow costs accuracy, which the user should know. */
+export function warnOfInexactMaps(sink: EventSink, plan: MosaicPlan, frames: readonly PlacedFrame[]): void {
+  frames.forEach((frame, i) => {
+    const error = frameMapError(plan.grid, frame, plan.spans[i]);
+    if (error <= MAP_ERROR_LIMIT) return;
+    const params = { path: frame.record.path, error: Number(error.toPrecision(2)), limit: MAP_ERROR_LIMIT };
+    sink.emit({ type: 'warning', message: { code: 'pipeline_map_inexact', params } });
+  });
+}

@@ -1,0 +1,175 @@
+// The stacks of a run's groups as tiles of their own, where they are to be kept: windows of the mosaic's pixels, filled while the mosaic is made.
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import { windowWcs } from '../../astrometry/wcs/window-wcs.js';
+import type { Workspace } from '../../cleanup/workspace.js';
+import { BLANK_LIMIT, BLOCK_SIZE } from '../../compute/constants.js';
+import type { Provenance } from '../../output/provenance-cards.js';
+import { writeScienceFits } from '../../output/science-fits.js';
+import type { FrameGroups } from '../grouping/frame-groups.js';
+import { mosaicSource, uncertaintySource, type Canvases } from '../integrate/canvas.js';
+import type { IntegratedPart } from '../integrate/cell-parts.js';
+import { columnsOf } from '../planning/block-spans.js';
+import type { MosaicPlan } from '../planning/mosaic-plan.js';
+import type { CellRect } from '../planning/pixel-map.js';
+import { runPhase, type RunContext } from '../run-context.js';
+
+/** Arrays of a tile while it is made, and how they go before the run's end. */
+export interface TileCanvases extends Canvases {
+  discard(): Promise<void>;
+}
+
+/** Makes the arrays of one tile. */
+export type MakeTileCanvases = (
+  name: string,
+  shape: { readonly nx: number; readonly ny: number; readonly wcs: CelestialWcs },
+) => Promise<TileCanvases>;
+
+interface Tile {
+  readonly name: string;
+  readonly frames: readonly number[];
+  readonly window: CellRect;
+  readonly canvases: TileCanvases;
+}
+
+export class MasterTiles {
+  private constructor(
+    private readonly tiles: readonly Tile[],
+    private readonly plan: MosaicPlan,
+    private readonly mode: FrameGroups['mode'],
+  ) {}
+
+  /** Tiles of all groups, with their arrays made by `makeCanvases`: each is as large as what its frames touch, in whole blocks. */
+  static async make(
+    { mode, groups }: FrameGroups,
+    plan: MosaicPlan,
+    makeCanvases: MakeTileCanvases,
+  ): Promise<MasterTiles> {
+    const kind = mode === 'sds' ? 'sds_tile' : 'master_tile';
+    const tiles: Tile[] = [];
+    for (const [number, frames] of groups.entries()) {
+      const name = `${kind}_${String(number + 1).padStart(3, '0')}`;
+      const window = windowOf(frames, plan);
+      const wcs = windowWcs(plan.grid.wcs, window);
+      const canvases = await makeCanvases(name, { nx: window.width, ny: window.height, wcs });
+      tiles.push({ name, frames, window, canvases });
+    }
+    return new MasterTiles(tiles, plan, mode);
+  }
+
+  /** The arrays of all tiles: what is flushed before a cell counts as done. */
+  get canvases(): readonly Canvases[] {
+    return this.tiles.map(({ canvases }) => canvases);
+  }
+
+  /** Takes the stack of a group over a cell, or over a part of it. */
+  async add(group: number, { cell: { rect }, result }: IntegratedPart): Promise<void> {
+    const { window, canvases } = this.tiles[group];
+    const common = overlap(rect, window);
+    if (!common) return;
+    const { planes } = this.plan;
+    const cut = (values: ArrayLike<number>, of: number) => cutOut(values, of, rect, common);
+    const [mean, weight, used] = [
+      cut(result.mean, planes),
+      cut(result.weight, planes),
+      cut(result.used, planes),
+    ];
+    const pixels = common.width * common.height;
+    const coverage = new Float32Array(pixels);
+    for (let k = 0; k < mean.length; k++) {
+      if (!(mean[k] > BLANK_LIMIT && weight[k] > 0)) [mean[k], weight[k]] = [NaN, 0];
+      coverage[k % pixels] = Math.max(coverage[k % pixels], used[k]);
+    }
+    const at = { ...common, x0: common.x0 - window.x0, y0: common.y0 - window.y0 };
+    await canvases.mosaic.write(at, mean);
+    await canvases.weight.write(at, weight);
+    await canvases.coverage.write(at, coverage);
+  }
+
+  /**
+   * Writes the tiles as FITS files: values with extensions COVERAGE and UNCERTAINTY, as the science image has them. As outputs, in
+   * `<name>_master_tiles`, where the user asks for them; else in the run's own folder of tiles, kept with all that is temporary.
+   */
+  async save(
+    context: RunContext,
+    workspace: Workspace,
+    provenanceOf: (frames: readonly number[]) => Provenance,
+  ): Promise<void> {
+    const { config, directories, sink } = context;
+    const isOutput = config.save_master_tiles;
+    const kind = this.mode === 'sds' ? 'sds_tile' : 'master_tile';
+    const dir = isOutput
+      ? path.join(directories.outputDir, `${config.output_name}_master_tiles`)
+      : await (kind === 'sds_tile' ? workspace.sdsTileDir() : workspace.masterTileDir());
+    if (isOutput) await mkdir(dir, { recursive: true });
+    await runPhase(context, 'master_tiles', 'files', this.tiles.length, async (step) => {
+      for (const { name, frames, window, canvases } of this.tiles) {
+        const file = `${name}.fits`;
+        const at = path.join(dir, file);
+        const output = await workspace.beginOutput(at);
+        if (!isOutput) await workspace.reserveFile(kind, file, { dir });
+        await writeScienceFits(
+          at,
+          {
+            mosaic: mosaicSource(canvases.mosaic, canvases.weight),
+            coverage: canvases.coverage,
+            uncertainty: uncertaintySource(
+              canvases.weight,
+              config.stacking_final_combine_method === 'median' ? canvases.coverage : undefined,
+            ),
+            wcs: windowWcs(this.plan.grid.wcs, window),
+            provenance: provenanceOf(frames),
+          },
+          'extensions',
+          () => output.temporaryPath,
+        );
+        if (isOutput) {
+          await output.committed();
+          sink.emit({ type: 'output-written', kind: 'master_tile', path: at, bytes: (await stat(at)).size });
+        } else await output.handedOver();
+        await canvases.discard();
+        step();
+      }
+    });
+  }
+}
+
+/** The window of whole blocks that a group's frames touch. */
+function windowOf(frames: readonly number[], { grid, spans }: MosaicPlan): CellRect {
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const f of frames) {
+    const [first, last] = columnsOf(spans[f]);
+    [left, right] = [Math.min(left, first), Math.max(right, last)];
+    [top, bottom] = [
+      Math.min(top, spans[f].firstRow),
+      Math.max(bottom, spans[f].firstRow + spans[f].spans.length / 2 - 1),
+    ];
+  }
+  const [x0, y0] = [left * BLOCK_SIZE, top * BLOCK_SIZE];
+  return {
+    x0,
+    y0,
+    width: Math.min(grid.nx, (right + 1) * BLOCK_SIZE) - x0,
+    height: Math.min(grid.ny, (bottom + 1) * BLOCK_SIZE) - y0,
+  };
+}
+
+function overlap(a: CellRect, b: CellRect): CellRect | undefined {
+  const [x0, y0] = [Math.max(a.x0, b.x0), Math.max(a.y0, b.y0)];
+  const width = Math.min(a.x0 + a.width, b.x0 + b.width) - x0;
+  const height = Math.min(a.y0 + a.height, b.y0 + b.height) - y0;
+  return width > 0 && height > 0 ? { x0, y0, width, height } : undefined;
+}
+
+/** `part` of planes over `rect`, a copy. */
+function cutOut(values: ArrayLike<number>, planes: number, rect: CellRect, part: CellRect): Float32Array {
+  const out = new Float32Array(planes * part.width * part.height);
+  for (let plane = 0, to = 0; plane < planes; plane++) {
+    for (let y = 0; y < part.height; y++) {
+      let from = (plane * rect.height + part.y0 - rect.y0 + y) * rect.width + part.x0 - rect.x0;
+      for (let x = 0; x < part.width; x++) out[to++] = values[from++];
+    }
+  }
+  return out;
+}
