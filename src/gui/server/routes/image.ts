@@ -67,7 +67,9 @@ export const imageRoutes: Routes = {
       const matched: CatalogueStarMark[] = [];
       for (const mark of all.slice(0, MOST_MATCHED)) {
         if (exchange.signal.aborted) break;
-        matched.push(await matchStar(mark, info, read));
+        const seen = await matchStar(mark, info, read);
+        // Where the mosaic is blank there is nothing to be marked.
+        if (seen.found !== undefined) matched.push(seen);
       }
       return [...matched, ...all.slice(MOST_MATCHED)];
     });
