@@ -9,10 +9,14 @@ import type { AestheticReport } from '../report/aesthetic-report.js';
 import { extractBackground, type Background, type BackgroundStrength } from './background.js';
 import { calibrateColours, type ColourStar } from './colour-calibration.js';
 import { correctedSource, type RowSurface } from './corrected-source.js';
+import type { HealStrength } from './frame-offsets.js';
+import type { HealedSeams } from './heal-seams.js';
 import { thinPlanes } from './thin-planes.js';
 
 /** Which steps are taken. */
 export interface AestheticSteps {
+  /** Seams that were healed before, and what that was worth. */
+  readonly seams?: HealedSeams & { readonly strength: HealStrength };
   readonly background: BackgroundStrength | undefined;
   readonly colour: boolean;
   readonly blackPoint: boolean;
@@ -40,6 +44,7 @@ export async function beautify(
   colourStars: () => Promise<readonly ColourStar[]>,
 ): Promise<Beautified> {
   const image = await binPlanes(mosaic, WORK_DIM);
+  if (steps.seams) subtract(image, steps.seams.surfaces, mosaic.nx);
   const background = steps.background && extractBackground(image, mosaic, steps.background);
   if (background?.surfaces) subtract(image, background.surfaces, mosaic.nx);
   const colour = steps.colour && mosaic.planes === 3 ? await whiteBalance(image, colourStars) : null;
@@ -53,7 +58,7 @@ export async function beautify(
   const corrected = correctedSource(
     mosaic,
     skies.map((sky, p) => ({
-      surfaces: background?.surfaces ? [background.surfaces[p]] : [],
+      surfaces: [steps.seams?.surfaces[p], background?.surfaces?.[p]].filter((s) => s !== undefined),
       // a surface takes the level off with the shape
       offset: (steps.blackPoint ? sky : 0) - (background?.surfaces ? sky : 0),
       gain: colour?.gains[p] ?? 1,
@@ -69,6 +74,7 @@ export async function beautify(
     image: corrected,
     stretch,
     report: {
+      seams: steps.seams ? seamsReport(steps.seams) : null,
       background: background && steps.background ? backgroundReport(background, steps.background) : null,
       colour,
       black_point: steps.blackPoint ? { sky_adu: skies.map(rounded), pedestal_adu: rounded(pedestal) } : null,
@@ -77,9 +83,10 @@ export async function beautify(
 }
 
 /** Takes surfaces over a mosaic of `width` columns off its reduced picture. */
-function subtract(image: BinnedImage, surfaces: readonly RowSurface[], width: number): void {
+function subtract(image: BinnedImage, surfaces: readonly (RowSurface | undefined)[], width: number): void {
   const { nx, ny, factor, planes } = image;
   surfaces.forEach((surface, p) => {
+    if (!surface) return;
     const row = new Float64Array(width);
     for (let y = 0; y < ny; y++) {
       surface.row((y + 0.5) * factor - 0.5, row);
@@ -110,6 +117,11 @@ async function whiteBalance(
   );
   const isTold = gains.some((gain) => gain !== 1);
   return { white: isTold ? 'field_stars' : 'none', gains: gains.map(rounded), stars: stars.length };
+}
+
+function seamsReport({ strength, places, before, after, largest }: NonNullable<AestheticSteps['seams']>) {
+  const [step_before_adu, step_after_adu, largest_adu] = [before, after, largest].map((v) => v.map(rounded));
+  return { strength, places, step_before_adu, step_after_adu, largest_adu };
 }
 
 function backgroundReport(background: Background, strength: BackgroundStrength) {

@@ -3,8 +3,12 @@ import type { CardInput } from '../fits/format-card.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
 
 /** A HISTORY card for each step, and the unit. */
-export function historyOf({ background, colour, black_point }: AestheticReport): CardInput[] {
+export function historyOf({ seams, background, colour, black_point }: AestheticReport): CardInput[] {
   const lines: string[] = [];
+  if (seams)
+    lines.push(
+      `seams ${seams.strength}: steps ${list(seams.step_before_adu)} to ${list(seams.step_after_adu)} adu rms, frames offset up to ${list(seams.largest_adu)}`,
+    );
   if (background) {
     const { strength, shape, removed_adu, residual_adu, sky_share } = background;
     lines.push(

@@ -10,9 +10,6 @@ const PLANNED: Readonly<Record<Feature, readonly string[]>> = {
     'altaz_decay',
     'aesthetic_hole_fill_enabled',
     'aesthetic_hole_fill_max_radius_px',
-    'patchwork_suppressor_enabled',
-    'patchwork_suppressor_strength',
-    'visual_seam_heal_enabled',
   ],
 };
 

@@ -275,8 +275,8 @@ async function makeMosaic(
     if (measured) recorder.productMeasured(measured.quality);
     const product = await productOf(context, frames, plan.grid, integration, assembled);
     recorder.shaped(product);
-    const aesthetic = await makeAesthetic(context, frames, plan, product);
-    if (aesthetic) recorder.beautified(aesthetic.report);
+    const aesthetic = await makeAesthetic(context, frames, plan, integration, product);
+    if (aesthetic.beautified) recorder.beautified(aesthetic.beautified.report);
     await saveProducts(
       context,
       workspace,

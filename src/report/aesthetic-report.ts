@@ -2,6 +2,16 @@
 
 /** Figures per plane stand in the order of the planes; ADU are those of the science product. */
 export interface AestheticReport {
+  readonly seams: {
+    readonly strength: 'low' | 'normal' | 'strong';
+    /** Places on the edges of frames that told the offsets. */
+    readonly places: number;
+    /** Steps at the edges, as `product` has them; equal where nothing was gained and nothing altered. */
+    readonly step_before_adu: readonly number[];
+    readonly step_after_adu: readonly number[];
+    /** Largest offset of a frame that was taken off. */
+    readonly largest_adu: readonly number[];
+  } | null;
   readonly background: {
     readonly strength: 'weak' | 'normal' | 'strong';
     /** `level` where too little sky shows to tell its shape: nothing but a level was taken off. */

@@ -7,6 +7,9 @@ export const AESTHETIC_ROWS = [
   booleanRow('export_aesthetic_fits', false, { group }),
   booleanRow('export_aesthetic_tiff', false, { group }),
   booleanRow('export_aesthetic_png', false, { group }),
+  booleanRow('patchwork_suppressor_enabled', true, { group }),
+  choiceRow('patchwork_suppressor_strength', ['low', 'normal', 'strong'], 'normal', { group }),
+  booleanRow('visual_seam_heal_enabled', false, { group }),
   booleanRow('final_mosaic_dbe_enabled', true, { group }),
   choiceRow('final_mosaic_dbe_strength', ['weak', 'normal', 'strong'], 'normal', {
     group,

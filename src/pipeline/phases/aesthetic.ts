@@ -3,6 +3,7 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { beautify, type Beautified } from '../../aesthetic/beautify.js';
 import { measureColourStars } from '../../aesthetic/colour-calibration.js';
+import { healSeams, withoutSeams, type HealedSeams } from '../../aesthetic/heal-seams.js';
 import { historyOf } from '../../aesthetic/history.js';
 import {
   writeAestheticFits,
@@ -12,13 +13,19 @@ import {
 import type { RunConfig } from '../../config/table.js';
 import type { CompressionSpec } from '../../fits/image-spec.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
+import type { PlaneSource } from '../../output/plane-source.js';
 import type { OutputKind } from '../../report/events.js';
 import { catalogueOver } from '../catalogue-over.js';
+import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { typicalFwhm } from '../planning/typical-fwhm.js';
+import { frameExtent } from '../planning/frame-extent.js';
+import { outlineOnGrid } from '../planning/output-grid.js';
 import type { Product } from '../product.js';
 import type { RunContext } from '../run-context.js';
+import { quietSquares } from './frame-finder.js';
+import { PLACE_PX } from './measure-halves.js';
 
 /** One file to write: the run's name with `suffix`, growing at `temporaryPath`. */
 interface AestheticJob {
@@ -27,34 +34,58 @@ interface AestheticJob {
   readonly write: (temporaryPath: string) => Promise<void>;
 }
 
-/** Undefined where no file of it is asked for. Says what could not be done. */
+/** What a run makes for the eye. */
+export interface ForTheEye {
+  readonly beautified?: Beautified;
+  /** The mosaic as the preview shows it. */
+  readonly shown: PlaneSource;
+}
+
+/** Makes what is asked for, and says what could not be done. */
 export async function makeAesthetic(
   context: RunContext,
   frames: readonly MeasuredFrame[],
   plan: MosaicPlan,
+  integration: IntegrationPlan,
   product: Product,
-): Promise<Beautified | undefined> {
-  const { config, ledger, sink } = context;
-  if (!wantsAesthetic(config)) return undefined;
-  const { mosaic, wcs } = product;
-  const made = await ledger.time('aesthetic', 'host', async () => ({
-    result: await beautify(
-      mosaic,
-      {
-        background: config.final_mosaic_dbe_enabled ? config.final_mosaic_dbe_strength : undefined,
-        colour: config.final_mosaic_rgb_equalize_enabled,
-        blackPoint: config.final_mosaic_black_point_equalize_enabled,
-      },
-      async () =>
-        measureColourStars(
-          mosaic,
-          wcs,
-          await catalogueOver(plan.grid, frames),
-          Math.max(2, typicalFwhm(frames, plan) / product.binning),
-        ),
-    ),
-    bytes: 0,
-  }));
+): Promise<ForTheEye> {
+  const { config, ledger } = context;
+  const wanted = wantsAesthetic(config);
+  const heals = config.visual_seam_heal_enabled || (wanted && config.patchwork_suppressor_enabled);
+  if (!wanted && !heals) return { shown: product.mosaic };
+  return ledger.time('aesthetic', 'host', async () => {
+    const seams = heals ? await healProduct(config, frames, plan, integration, product) : undefined;
+    const beautified = wanted ? await beautifyProduct(context, frames, plan, product, seams) : undefined;
+    const shown =
+      config.visual_seam_heal_enabled && seams ? withoutSeams(product.mosaic, seams) : product.mosaic;
+    return { result: { beautified, shown }, bytes: 0 };
+  });
+}
+
+async function beautifyProduct(
+  { config, sink }: RunContext,
+  frames: readonly MeasuredFrame[],
+  plan: MosaicPlan,
+  { mosaic, wcs, binning }: Product,
+  seams: HealedSeams | undefined,
+): Promise<Beautified> {
+  const strength = config.patchwork_suppressor_strength;
+  const made = await beautify(
+    mosaic,
+    {
+      seams: config.patchwork_suppressor_enabled && seams ? { ...seams, strength } : undefined,
+      background: config.final_mosaic_dbe_enabled ? config.final_mosaic_dbe_strength : undefined,
+      colour: config.final_mosaic_rgb_equalize_enabled,
+      blackPoint: config.final_mosaic_black_point_equalize_enabled,
+    },
+    async () =>
+      measureColourStars(
+        mosaic,
+        wcs,
+        await catalogueOver(plan.grid, frames),
+        Math.max(2, typicalFwhm(frames, plan) / binning),
+      ),
+  );
   const { background, colour } = made.report;
   if (background?.shape === 'level')
     sink.emit({ type: 'warning', message: { code: 'pipeline_aesthetic_little_sky', params: {} } });
@@ -63,6 +94,25 @@ export async function makeAesthetic(
     sink.emit({ type: 'warning', message: { code: 'pipeline_aesthetic_few_colour_stars', params } });
   }
   return made;
+}
+
+function healProduct(
+  config: RunConfig,
+  frames: readonly MeasuredFrame[],
+  { grid, planes }: MosaicPlan,
+  integration: IntegrationPlan,
+  { mosaic, window, binning }: Product,
+): Promise<HealedSeams> {
+  const onProduct = (v: number, k: number) => (v - (k % 2 ? window.y0 : window.x0) + 0.5) / binning - 0.5;
+  const outlines = frames.map((frame) => outlineOnGrid(frameExtent(frame, config), grid).map(onProduct));
+  return healSeams(mosaic, {
+    strength: config.patchwork_suppressor_strength,
+    outlines,
+    weights: Array.from({ length: planes }, (_, c) =>
+      integration.frames.map(({ inverseVariances }) => inverseVariances[c]),
+    ),
+    quiet: quietSquares(outlines, mosaic.nx, mosaic.ny, PLACE_PX),
+  });
 }
 
 /** True where a file of the aesthetic product is asked for. */

@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import type { Workspace } from '../../cleanup/workspace.js';
-import type { Beautified } from '../../aesthetic/beautify.js';
 import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export-16bit.js';
 import { writeAtomically, writeFully } from '../../output/atomic-file.js';
 import { writePreview } from '../../output/preview.js';
@@ -26,7 +25,7 @@ import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { Product } from '../product.js';
 import { runPhase, type RunContext } from '../run-context.js';
 import type { Assembled } from './assembly.js';
-import { aestheticJobs } from './aesthetic.js';
+import { aestheticJobs, type ForTheEye } from './aesthetic.js';
 import type { MeasuredProduct } from './measure-product.js';
 
 /** N of M, and why the others are missing. */
@@ -42,7 +41,7 @@ export async function saveProducts(
   provenance: Provenance,
   measured: MeasuredProduct | undefined,
   frames: FrameAccount,
-  aesthetic: Beautified | undefined,
+  { beautified, shown }: ForTheEye,
   whenScienceIsWhole?: (temporaryPath: string) => Promise<void>,
 ): Promise<void> {
   const { config, directories, ledger, sink } = context;
@@ -82,7 +81,7 @@ export async function saveProducts(
       kind: 'preview',
       suffix: '_preview.png',
       write: (at) =>
-        writePreview(finalPath('_preview.png'), mosaic, {
+        writePreview(finalPath('_preview.png'), shown, {
           maxDim: config.preview_png_max_dim,
           ...stretchOf(config),
           wcs,
@@ -160,9 +159,9 @@ export async function saveProducts(
     });
   }
 
-  if (aesthetic) {
+  if (beautified) {
     const compression = compressionOf(config);
-    jobs.push(...aestheticJobs(config, wcs, aesthetic, provenance, compression, finalPath));
+    jobs.push(...aestheticJobs(config, wcs, beautified, provenance, compression, finalPath));
   }
 
   await runPhase(context, 'save', 'files', jobs.length, async (step) => {
