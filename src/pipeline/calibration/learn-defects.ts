@@ -58,12 +58,16 @@ export async function learnDefects(
   return learnt;
 }
 
-/** Frames of one sensor each, those that have a dark, that are finished tiles or stand in a mosaic already, left out. */
-function sensorGroups(frames: readonly MeasuredFrame[]): MeasuredFrame[][] {
+/**
+ * Frames of one sensor each. Left out are those that have a dark, finished tiles, and frames of a mosaic that cannot be read again; such that can are
+ * integrated anew beside the ones that are added, and repaired like them.
+ */
+export function sensorGroups(frames: readonly MeasuredFrame[]): MeasuredFrame[][] {
   const groups: MeasuredFrame[][] = [];
   for (const frame of frames) {
     const { record, calibration, tile, held } = frame;
-    if (record.sensor.kind === 'rgb' || calibration?.dark || tile || held) continue;
+    if (record.sensor.kind === 'rgb' || calibration?.dark || tile) continue;
+    if (held && !held.readable) continue;
     const group = groups.find(([first]) => sensorDifference(first.record, record) === undefined);
     if (group) group.push(frame);
     else groups.push([frame]);

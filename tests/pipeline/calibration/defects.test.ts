@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { SAMPLE_I16 } from '../../../src/compute/contracts/decode.js';
 import { consistentOutliers, countOutliers } from '../../../src/photometry/outlier-counts.js';
-import { ditheredFrames, LEAST_FRAMES } from '../../../src/pipeline/calibration/learn-defects.js';
+import {
+  ditheredFrames,
+  LEAST_FRAMES,
+  sensorGroups,
+} from '../../../src/pipeline/calibration/learn-defects.js';
 import type { WindowRect, WindowSamples } from '../../../src/pipeline/integrate/frame-window.js';
 import { DEFECT_REACH, repairDefects } from '../../../src/pipeline/integrate/repair-defects.js';
 import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
@@ -65,6 +69,21 @@ describe('defects of a sensor', () => {
     expect(ditheredFrames(turning)).toHaveLength(1);
     const moving = Array.from({ length: 40 }, (_, k) => frameAt(3.1 * (k % 6), 3.1 * Math.floor(k / 6)));
     expect(ditheredFrames(moving).length).toBeGreaterThanOrEqual(LEAST_FRAMES);
+  });
+});
+
+describe('frames of one sensor', () => {
+  const record = { path: 'a', width, height, sensor: { kind: 'mono' } };
+  const frame = (more: object) => ({ ...frameAt(0, 0), record, ...more }) as unknown as MeasuredFrame;
+
+  it('are new ones and those of a mosaic that are read again; no tile, none with a dark', () => {
+    const [added, again] = [frame({}), frame({ held: { readable: true } })];
+    const others = [
+      frame({ held: { readable: false } }),
+      frame({ tile: {} }),
+      frame({ calibration: { dark: {} } }),
+    ];
+    expect(sensorGroups([again, ...others, added])).toEqual([[again, added]]);
   });
 });
 
