@@ -24,6 +24,8 @@ module.exports = {
       '^src/fits/',
       '^src/astrometry/',
       '^src/photometry/',
+      // trees of tiles are no frames
+      '^src/output/hips/own-tree\\.ts$',
     ]),
     only('output-writes-products', '^src/output/', ['^src/fits/', '^src/astrometry/']),
     only('quality-measures-products', '^src/quality/', [

@@ -74,13 +74,14 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
     ['altaz_cleanup_enabled', config.altaz_cleanup_enabled],
     ['global_wcs_scale_arcsec', config.global_wcs_scale_arcsec !== null],
     ['global_wcs_scale_factor', config.global_wcs_scale_factor < 1],
+    ['global_wcs_res_override', config.global_wcs_res_override !== null],
   ] as const;
   for (const [key, isSet] of unfit) {
     if (!config.incremental || !isSet) continue;
     issues.push({
       key: 'incremental',
       code: 'config_rule_incremental',
-      params: { name: name('incremental'), other: name(key), value: String(config[key]) },
+      params: { name: name('incremental'), other: name(key), value: valueToText(config[key]) },
     });
   }
   // drops come from raw samples, and every frame is dropped at once

@@ -2,6 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../errors.js';
+import { isOwnTree } from '../output/hips/own-tree.js';
 import type { FrameReason } from './frame-reason.js';
 
 const FITS_NAME = /\.(fits?|fts)(\.(fz|gz|bz2|z))?$|\.fz$/i;
@@ -46,8 +47,9 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
   const passedOver: { path: string; reason: FrameReason }[] = [];
   const seen = new Set<string>();
   const skip = new Set(await Promise.all((options.skip ?? []).map(canonical)));
-  const passOver = (at: string, code: string, params = {}) =>
+  const passOver = (at: string, code: string, params = {}) => {
     passedOver.push({ path: at, reason: { code, params: { path: at, ...params } } });
+  };
 
   const visit = async (at: string, relative: string): Promise<void> => {
     const info = await stat(at);
@@ -63,6 +65,8 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
     }
     if (!info.isDirectory()) return;
     const names = (await readdir(at)).filter((name) => !name.startsWith('.')).sort(byCodeUnit);
+    if (names.includes('properties') && (await isOwnTree(at)))
+      return passOver(at, 'frames_reject_own_product');
     for (const name of names) {
       const child = path.join(at, name);
       if (/^mosaic_first_/i.test(name)) {

@@ -20,7 +20,7 @@ import { measureProduct, type MeasuredProduct } from './phases/measure-product.j
 import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { selectFrames } from './phases/select-frames.js';
-import { saveProducts } from './phases/save.js';
+import { refuseForeignTree, saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { beginIncrement, heldFrames, type IncrementBase } from './incremental/begin-increment.js';
 import { fittingFrames } from './incremental/fitting-frames.js';
@@ -155,6 +155,7 @@ async function makeMosaic(
   recorder: RunRecorder,
 ): Promise<void> {
   const { config, sink } = context;
+  await refuseForeignTree(context);
   const assembling = await planMode(context);
   const standing = config.incremental ? await standingIncrement(context) : undefined;
   const settled = standing?.state?.frames.map(({ record }) => record);

@@ -243,6 +243,15 @@ describe('wrong values', () => {
       expect(issuesOf({ argv: { require_gpu: true, backend } })).toEqual([]);
   });
 
+  it.each([
+    ['global_wcs_res_override', '40x30'],
+    ['global_wcs_scale_factor', '0.5'],
+  ] as const)('what is added to has no %s', (other, value) => {
+    expect(issuesOf({ argv: { incremental: true, [other]: value } })).toMatchObject([
+      { code: 'config_rule_incremental', params: { other: expect.stringContaining('--') as string, value } },
+    ]);
+  });
+
   it('debug cells are fine when temporary files stay', () => {
     expect(issuesOf({ argv: { keep_debug_cells: 'all', cleanup_temp_artifacts: false } })).toEqual([]);
   });

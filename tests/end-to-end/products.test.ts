@@ -1,5 +1,5 @@
 // The products on request: 16-bit copies and tile-compressed science images of whole runs.
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openFits } from '../../src/fits/open-fits.js';
@@ -17,6 +17,17 @@ beforeAll(async () => {
 });
 
 describe('products on request', () => {
+  it('a folder of someone else under the name of the tiles is told of before anything is read', async () => {
+    await mkdir(path.join(output('taken'), 'night_hips'), { recursive: true });
+    const taken = run({
+      input_dir: path.join(folder(), 'no such session'),
+      output_dir: output('taken'),
+      output_name: 'night',
+      save_hips: 'png',
+    });
+    await expect(taken).rejects.toMatchObject({ code: 'output_tree_not_ours' });
+  });
+
   it('16-bit FITS, TIFF and PNG stand beside the science image, all under the name asked for', async () => {
     const { report } = await run({
       input_dir: input(),

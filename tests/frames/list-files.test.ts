@@ -78,6 +78,20 @@ describe('listFiles', () => {
     );
   });
 
+  it('passes over a HiPS of its own, whatever its name, and enters one of others', async () => {
+    await plant('light.fits', 'tiles/Norder3/Dir0/Npix1.fits', 'theirs/Norder3/Dir0/Npix1.fits');
+    await writeFile(
+      path.join(folder(), 'tiles/properties'),
+      'hips_order = 3\nhips_builder         = ZeMosaic 1.0\n',
+    );
+    await writeFile(path.join(folder(), 'theirs/properties'), 'hips_builder = Aladin/HipsGen\n');
+    const { files, passedOver } = await listFiles(folder());
+    expect(files.map((file) => file.relative)).toEqual(['light.fits', 'theirs/Norder3/Dir0/Npix1.fits']);
+    expect(passedOver.map(({ path: at, reason }) => [path.basename(at), reason.code])).toEqual([
+      ['tiles', 'frames_reject_own_product'],
+    ]);
+  });
+
   it('follows links once and survives loops and dead links', async () => {
     await plant('night/a.fits');
     await symlink(path.join(folder(), 'night'), path.join(folder(), 'again'));

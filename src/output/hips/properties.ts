@@ -2,9 +2,6 @@
 import { cellSideArcsec } from '../../astrometry/healpix/cells.js';
 import { FIRST_ORDER, TILE_ORDER, TILE_SIDE } from './tile-set.js';
 
-/** By this line a tree is known as one that this program made. */
-export const BUILDER = 'ZeMosaic';
-
 export interface HipsFacts {
   /** Name of the mosaic, and of its object where that is known. */
   readonly name: string;

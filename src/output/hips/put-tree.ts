@@ -1,12 +1,16 @@
 // A folder of tiles appears whole, in the place of the one that an earlier run has left.
-import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OutputError } from '../atomic-file.js';
-import { BUILDER } from './properties.js';
+import { isOwnTree } from './own-tree.js';
+
+/** What a tree of ours consists of; anything else in it was put there by others (a page that shows it, for instance). */
+const OWN_ENTRY = /^(properties|Norder\d+|Allsky\..*|Moc\.fits)$/;
 
 /**
- * Runs `write` on the new folder `temporary` and puts it in the place of `target`. A folder that stands there is replaced only when its
- * `properties` say that this program made it.
+ * Runs `write` on a new folder and puts it in the place of `target`. A folder that stands there is replaced only when its `properties` say that this
+ * program made it, and goes when the new one stands; what others have put into it is in the new one too. All that is temporary lies in
+ * `temporary`, a name that is free.
  * @throws OutputError `output_tree_not_ours`, `output_write_failed`; `target` is then as it was.
  */
 export async function putTree(
@@ -14,12 +18,22 @@ export async function putTree(
   temporary: string,
   write: (dir: string) => Promise<unknown>,
 ): Promise<void> {
-  const hasOld = await isOurs(target);
+  const hasOld = await hasOwnTree(target);
+  const [made, old] = [path.join(temporary, 'new'), path.join(temporary, 'old')];
   try {
-    await mkdir(temporary);
-    await write(temporary);
-    if (hasOld) await rm(target, { recursive: true });
-    await rename(temporary, target);
+    await mkdir(made, { recursive: true });
+    await write(made);
+    if (hasOld) {
+      await copyForeign(target, made);
+      await rename(target, old);
+    }
+    try {
+      await rename(made, target);
+    } catch (error) {
+      if (hasOld) await rename(old, target);
+      throw error;
+    }
+    await rm(temporary, { recursive: true });
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     if (error instanceof Error && 'syscall' in error)
@@ -28,18 +42,22 @@ export async function putTree(
   }
 }
 
-/** True where an older tree of ours stands, false where nothing does. */
-async function isOurs(target: string): Promise<boolean> {
-  const found = await stat(target).catch(ignoreMissing);
+/** True where an older tree of ours stands, false where nothing does. @throws OutputError `output_tree_not_ours` where anything else does. */
+export async function hasOwnTree(target: string): Promise<boolean> {
+  const found = await stat(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
   if (!found) return false;
-  const properties = await readFile(path.join(target, 'properties'), 'utf8').catch(ignoreMissing);
-  if (properties && new RegExp(`^hips_builder *= ${BUILDER}`, 'm').test(properties)) return true;
+  if (await isOwnTree(target)) return true;
   throw new OutputError('output_tree_not_ours', { path: target });
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-  throw error;
+async function copyForeign(from: string, to: string): Promise<void> {
+  for (const name of await readdir(from)) {
+    if (OWN_ENTRY.test(name)) continue;
+    const options = { recursive: true, preserveTimestamps: true, verbatimSymlinks: true };
+    await cp(path.join(from, name), path.join(to, name), options);
+  }
 }
 
 /** Bytes of all files below a folder. */

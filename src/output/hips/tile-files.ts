@@ -45,6 +45,7 @@ export async function writeFitsTile(
   tile: Tile,
   order: number,
   number: number,
+  software: string,
 ): Promise<readonly [number, number]> {
   const values = new Float32Array(TILE_SIDE * TILE_SIDE);
   let [low, high] = [Infinity, -Infinity];
@@ -60,6 +61,8 @@ export async function writeFitsTile(
       bitpix: -32,
       shape: [TILE_SIDE, TILE_SIDE],
       cards: [
+        // by which a tile that has left its tree is no exposure
+        { key: 'CREATOR', value: software, comment: 'program that made this file' },
         { key: 'ORDER', value: order, comment: 'HEALPix order of the tile' },
         { key: 'NPIX', value: number, comment: 'nested number of the tile' },
       ],

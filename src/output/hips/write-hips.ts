@@ -80,7 +80,7 @@ export async function writeHips(
     await writePngTile(`${stem}.png`, pixels);
     bytes += (await stat(`${stem}.png`)).size;
     if (options.withFits) {
-      const range = await writeFitsTile(`${stem}.fits`, tile, o, number);
+      const range = await writeFitsTile(`${stem}.fits`, tile, o, number, options.software);
       if (o === order) [low, high] = [Math.min(low, range[0]), Math.max(high, range[1])];
       bytes += (await stat(`${stem}.fits`)).size;
     }

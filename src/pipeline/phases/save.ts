@@ -7,7 +7,7 @@ import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export
 import { writeAtomically, writeFully } from '../../output/atomic-file.js';
 import { writePreview } from '../../output/preview.js';
 import { writeHips } from '../../output/hips/write-hips.js';
-import { putTree, treeBytes } from '../../output/hips/put-tree.js';
+import { hasOwnTree, putTree, treeBytes } from '../../output/hips/put-tree.js';
 import type { StretchOptions } from '../../output/stretch.js';
 import { geometryCards } from '../../output/geometry-cards.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
@@ -30,6 +30,15 @@ import type { MeasuredProduct } from './measure-product.js';
 
 /** N of M, and why the others are missing. */
 export type FrameAccount = Pick<HtmlReport, 'used' | 'total' | 'rejected' | 'solved'>;
+
+/** What would be in the way hours later. @throws OutputError `output_tree_not_ours` where a folder of someone else has the name of the tiles. */
+export async function refuseForeignTree({
+  config,
+  directories,
+}: Pick<RunContext, 'config' | 'directories'>): Promise<void> {
+  if (config.save_hips !== 'none')
+    await hasOwnTree(path.join(directories.outputDir, `${config.output_name}_hips`));
+}
 
 /** `whenScienceIsWhole` is called before the science image takes its place. */
 export async function saveProducts(

@@ -1,5 +1,5 @@
 // A HiPS tree of a mosaic with one star: where it lands, that the orders hang together, and what the tree says of itself.
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { cellOfUnit, cellPlace, placeToUnit } from '../../../src/astrometry/heal
 import { parseWcs } from '../../../src/astrometry/wcs/parse-wcs.js';
 import { skyPosition, unitVector } from '../../../src/astrometry/wcs/sphere.js';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { scanFile } from '../../../src/frames/frame-record.js';
 import { putTree } from '../../../src/output/hips/put-tree.js';
 import { deepestOrder, tilesOf } from '../../../src/output/hips/tile-set.js';
 import { writeHips, type HipsResult } from '../../../src/output/hips/write-hips.js';
@@ -254,5 +255,34 @@ describe('HiPS tree', () => {
     await expect(putTree(dir(), part, () => Promise.reject(new Error('stopped')))).rejects.toThrow('stopped');
     expect(await readdir(dir())).toContain('properties');
     expect(await readdir(folder())).not.toContain('kept.part');
+  });
+
+  it('keeps what others have put into the old tree, and the old tree until the new one stands', async () => {
+    const [target, part] = [path.join(folder(), 'shown'), path.join(folder(), 'shown.part')];
+    const write = (version: string) => async (at: string) => {
+      await mkdir(path.join(at, 'Norder3'));
+      await writeFile(path.join(at, 'Norder3', version), '');
+      await writeFile(path.join(at, 'properties'), 'hips_builder = ZeMosaic\n');
+    };
+    await putTree(target, part, write('one'));
+    await writeFile(path.join(target, 'index.html'), 'page');
+    await putTree(target, part, async (at) => {
+      expect(await readdir(path.join(target, 'Norder3'))).toEqual(['one']);
+      await write('two')(at);
+    });
+    expect((await readdir(target)).sort()).toEqual(['Norder3', 'index.html', 'properties']);
+    expect(await readdir(path.join(target, 'Norder3'))).toEqual(['two']);
+    // where the new one cannot be put there, the old one is put back
+    await rm(path.join(target, 'index.html'));
+    const gone = putTree(target, part, (at) => rm(at, { recursive: true }));
+    await expect(gone).rejects.toMatchObject({ code: 'output_write_failed' });
+    expect((await readdir(target)).sort()).toEqual(['Norder3', 'properties']);
+    expect(await readdir(folder())).not.toContain('shown.part');
+  });
+
+  it('signs its FITS tiles, so that they are taken for exposures nowhere', async () => {
+    const at = fileOf(6, tileOfStar(6), 'fits');
+    const scanned = await scanFile({ path: at, relative: path.basename(at), bytes: (await stat(at)).size });
+    expect(scanned).toMatchObject({ reason: { code: 'frames_reject_stacked_software' } });
   });
 });
