@@ -42,17 +42,20 @@ type Binner = (fine: Float32Array, start: number, stride: number) => number;
 
 function binner(rule: BinRule, plane: number, k: number): Binner {
   const squared = rule.kind === 'deviation';
-  const least = rule.kind === 'mean' || squared ? LEAST_SHARE * k * k : 0;
+  const least = rule.kind === 'sum' ? 0 : LEAST_SHARE * k * k;
   return (fine, start, stride) => {
-    let [sum, n] = [0, 0];
+    let [sum, n, covered] = [0, 0, 0];
     for (let j = 0, row = start; j < k; j++, row += stride) {
       for (let i = row; i < row + k; i++) {
         const v = fine[i];
         if (v !== v) continue;
         sum += squared ? v * v : v;
         n++;
+        if (v > 0) covered++;
       }
     }
+    // where values are blank, counts are 0
+    if (rule.kind === 'count' && covered < least) return 0;
     if (n === 0 || n < least) return NaN;
     switch (rule.kind) {
       case 'mean':

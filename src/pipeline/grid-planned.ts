@@ -2,18 +2,34 @@
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
 import type { RunEvent } from '../report/events.js';
-import type { OutputGrid } from './planning/output-grid.js';
+import { frameExtent } from './planning/frame-extent.js';
+import { largestStep } from './planning/grid-step.js';
+import { LARGEST_STEP, ROUNDING, type OutputGrid } from './planning/output-grid.js';
+import type { PlacedFrame } from './planning/placed-frame.js';
 import type { MosaicPlan } from './planning/mosaic-plan.js';
 
 /** What a user should know of a grid that is not simply the frames' own. */
-export function gridNotices({ binning = 1, scaleArcsec }: OutputGrid): CodedMessage[] {
-  if (binning === 1) return [];
-  const params = {
-    factor: binning,
-    fine: Number(scaleArcsec.toPrecision(4)),
-    scale: Number((scaleArcsec * binning).toPrecision(4)),
-  };
-  return [{ code: 'pipeline_binned', params }];
+export function gridNotices(
+  grid: OutputGrid,
+  frames: readonly PlacedFrame[],
+  config: RunConfig,
+): CodedMessage[] {
+  const { binning = 1, scaleArcsec } = grid;
+  const notices: CodedMessage[] = [];
+  if (binning > 1) {
+    const params = {
+      factor: binning,
+      fine: Number(scaleArcsec.toPrecision(4)),
+      scale: Number((scaleArcsec * binning).toPrecision(4)),
+    };
+    notices.push({ code: 'pipeline_binned', params });
+  }
+  // drops leave nothing out
+  const extents = config.drizzle ? [] : frames.map((frame) => frameExtent(frame, config));
+  const step = extents.reduce((most, frame) => Math.max(most, largestStep(grid, frame)), 0);
+  if (step > LARGEST_STEP * (1 + ROUNDING))
+    notices.push({ code: 'pipeline_grid_steps', params: { factor: Number(step.toPrecision(3)) } });
+  return notices;
 }
 
 export function gridPlanned(plan: MosaicPlan, config: RunConfig): RunEvent {

@@ -109,7 +109,12 @@ export async function planSummary(
         ...warpSettings(config),
         ...stackSettings(config),
       }),
-      notices: [...notices, ...resume, ...solveNotices(toSolve, unplaced), ...gridNotices(grid)],
+      notices: [
+        ...notices,
+        ...resume,
+        ...solveNotices(toSolve, unplaced),
+        ...gridNotices(grid, frames, config),
+      ],
     };
   } finally {
     await backend.close();

@@ -226,7 +226,8 @@ async function makeMosaic(
         const { plan: made, frames: selected } = selection;
         recorder.planned(made.grid);
         sink.emit(gridPlanned(made, config));
-        for (const message of gridNotices(made.grid)) sink.emit({ type: 'notice', message });
+        for (const message of gridNotices(made.grid, selected, config))
+          sink.emit({ type: 'notice', message });
         warnOfInexactMaps(sink, made, selected);
         await writeGlobalWcsPlan(workspace, made, selected, config.global_wcs_orientation);
         return selection;

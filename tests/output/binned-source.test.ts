@@ -55,5 +55,8 @@ describe('bins', () => {
     expect((await rows(deviation, 1))[0]).toBeCloseTo((2 * Math.sqrt(1 + 4 + 16 + 36)) / 4, 5);
     expect((await rows(binnedSource(four, 2, { kind: 'count' }), 1))[0]).toBe(3);
     expect((await rows(binnedSource(four, 2, { kind: 'sum' }), 1))[0]).toBe(13);
+    const few = arraySource(2, 2, [Float32Array.of(9, 0, 0, 0), Float32Array.of(9, 9, 0, 0)]);
+    const counts = binnedSource(few, 2, { kind: 'count' });
+    expect([(await rows(counts, 0))[0], (await rows(counts, 1))[0]]).toEqual([0, 5]);
   });
 });

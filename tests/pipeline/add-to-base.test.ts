@@ -6,6 +6,7 @@ import { addToBase } from '../../src/pipeline/incremental/add-to-base.js';
 import { cellTask } from '../../src/pipeline/incremental/cell-increment.js';
 import { stackSettings } from '../../src/pipeline/planning/mosaic-plan.js';
 import { beyondGrid, extendGrid, offsetOn } from '../../src/pipeline/planning/extend-grid.js';
+import { planOutputGrid } from '../../src/pipeline/planning/output-grid.js';
 import { configOf } from '../end-to-end/support.js';
 
 const settings = { ...stackSettings(configOf({})), guardSlope: 2 };
@@ -136,10 +137,32 @@ describe('a grid that grows', () => {
   it('knows frames that it cannot be made to hold; nearer ones come first', () => {
     // 0.1 Mpx: 264 x 210 are 0.055; with the frame at x = 400 besides 514 x 210 = 0.108
     const frames = [frame(400, 0), frame(-10, 160), frame(20, 20), frame(90_000, 0)];
-    expect([...beyondGrid(base, frames, 0.1)].sort()).toEqual([0, 3]);
-    expect([...beyondGrid(base, frames, 0.12)]).toEqual([3]);
+    expect(Object.fromEntries(beyondGrid(base, frames, 0.1))).toEqual({ 0: 'size', 3: 'size' });
+    expect([...beyondGrid(base, frames, 0.12).keys()]).toEqual([3]);
     // what stands is not judged by a limit set later
     expect([...beyondGrid(base, [frame(20, 20)], 0.001)]).toEqual([]);
+  });
+
+  it('takes no frame that its projection would tear', () => {
+    const degrees = (ra: number, dec: number, s = 1 / 120) => ({
+      wcs: makeTanWcs({ crval: [ra, dec], crpix: [500.5, 400.5], cd: [-s, 0, 0, s] }),
+      nx: 1000,
+      ny: 800,
+    });
+    const options = { scaleMode: 'median', orientation: 'north_up', paddingPercent: 2 } as const;
+    const map = planOutputGrid([degrees(0, 20)], {
+      ...options,
+      resolution: null,
+      maxMegapixels: 1000,
+      projection: 'ait',
+    });
+    const [seam, pole, near] = [degrees(180, 20), degrees(30, 89.5), degrees(20, 30)];
+    expect(Object.fromEntries(beyondGrid(map, [seam, pole, near], 1000))).toEqual({
+      0: 'projection',
+      1: 'projection',
+    });
+    expect(() => extendGrid(map, [seam], 1000)).toThrow('pipeline_canvas_torn');
+    expect(extendGrid(map, [near], 1000).nx).toBeGreaterThan(map.nx);
   });
 
   it('does not grow beyond what a canvas may be', () => {

@@ -56,14 +56,19 @@ export function hipsProperties(facts: HipsFacts): string {
     ['hips_estsize', String(Math.ceil(facts.bytes / 1024))],
     ['s_pixel_scale', number(facts.scaleArcsec / 3600)],
     ['moc_sky_fraction', number(facts.tiles / (12 * 4 ** facts.order))],
-    [
-      't_min',
-      facts.dateBegin === undefined ? undefined : number(Date.parse(facts.dateBegin) / 86_400_000 + 40_587),
-    ],
+    ['t_min', modifiedJulianDate(facts.dateBegin)],
   ];
   return rows
     .flatMap(([key, value]) => (value === undefined ? [] : [`${key.padEnd(20)} = ${value}\n`]))
     .join('');
+}
+
+/** Of a time in UTC, with or without its zone; undefined for what is none. */
+function modifiedJulianDate(time: string | undefined): string | undefined {
+  if (time === undefined) return undefined;
+  const hasZone = !time.includes('T') || /(Z|[+-]\d\d:?\d\d)$/.test(time);
+  const mjd = Date.parse(hasZone ? time : `${time}Z`) / 86_400_000 + 40_587;
+  return Number.isFinite(mjd) ? mjd.toFixed(6) : undefined;
 }
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();

@@ -27,8 +27,8 @@ export async function qualityRectangle(
   uncertainty: PlaneSource,
   { bandPx, kSigma, marginPx }: QualityCropOptions,
 ): Promise<Rectangle | undefined> {
-  const [columns, rows] = [Math.floor(uncertainty.nx / bandPx), Math.floor(uncertainty.ny / bandPx)];
-  if (columns === 0 || rows === 0) return undefined;
+  // the last ones are what is left, and narrower
+  const [columns, rows] = [Math.ceil(uncertainty.nx / bandPx), Math.ceil(uncertainty.ny / bandPx)];
   const noise = await squareNoise(uncertainty, columns, rows, bandPx);
   const known = Array.from(noise).filter((value) => !Number.isNaN(value));
   if (known.length === 0) return undefined;
@@ -45,8 +45,8 @@ export async function qualityRectangle(
   const cropped = {
     x0: x0 * bandPx + marginPx,
     y0: y0 * bandPx + marginPx,
-    width: width * bandPx - 2 * marginPx,
-    height: height * bandPx - 2 * marginPx,
+    width: Math.min(width * bandPx, uncertainty.nx - x0 * bandPx) - 2 * marginPx,
+    height: Math.min(height * bandPx, uncertainty.ny - y0 * bandPx) - 2 * marginPx,
   };
   return cropped.width > 0 && cropped.height > 0 ? cropped : undefined;
 }
@@ -58,24 +58,25 @@ async function squareNoise(
   rows: number,
   side: number,
 ): Promise<Float64Array> {
-  const { nx, planes } = uncertainty;
-  const blockRows = Math.max(1, Math.floor(rowsPerBlock(nx, uncertainty.ny) / side)) * side;
+  const { nx, ny, planes } = uncertainty;
+  const blockRows = Math.max(1, Math.floor(rowsPerBlock(nx, ny) / side)) * side;
   const block = new Float32Array(blockRows * nx);
   const noise = new Float64Array(rows * columns);
-  for (let y0 = 0; y0 < rows * side; y0 += blockRows) {
-    const count = Math.min(blockRows, rows * side - y0);
+  for (let y0 = 0; y0 < ny; y0 += blockRows) {
+    const count = Math.min(blockRows, ny - y0);
     await uncertainty.readRows(planes >> 1, y0, count, block);
     for (let y = 0; y < count; y += side) {
       for (let column = 0; column < columns; column++) {
         let [sum, n] = [0, 0];
-        for (let j = y; j < y + side; j++) {
-          for (let k = j * nx + column * side, end = k + side; k < end; k++) {
+        const [width, height] = [Math.min(side, nx - column * side), Math.min(side, count - y)];
+        for (let j = y; j < y + height; j++) {
+          for (let k = j * nx + column * side, end = k + width; k < end; k++) {
             if (block[k] !== block[k]) continue;
             sum += block[k];
             n++;
           }
         }
-        noise[((y0 + y) / side) * columns + column] = n >= LEAST_COVERED * side * side ? sum / n : NaN;
+        noise[((y0 + y) / side) * columns + column] = n >= LEAST_COVERED * width * height ? sum / n : NaN;
       }
     }
   }

@@ -1,4 +1,5 @@
 // New frames that the mosaic they are to be added to cannot be made to hold.
+import type { FrameReason } from '../../frames/frame-reason.js';
 import type { RunContext } from '../run-context.js';
 import { beyondGrid } from '../planning/extend-grid.js';
 import { frameExtent } from '../planning/frame-extent.js';
@@ -13,16 +14,17 @@ export function fittingFrames(
 ): readonly MeasuredFrame[] {
   const gridFrames = frames.map((frame) => frameExtent(frame, config));
   const beyond = beyondGrid(grid, gridFrames, config.canvas_max_megapixels);
-  for (const f of beyond) {
+  for (const [f, why] of beyond) {
     const { record, wcs } = frames[f];
     const centre = wcs.pixelToSky((record.width + 1) / 2, (record.height + 1) / 2);
     const [raDeg, decDeg] = (centre ?? [NaN, NaN]).map((value) => Number(value.toFixed(3)));
-    const params = { raDeg, decDeg, limit: config.canvas_max_megapixels };
-    sink.emit({
-      type: 'frame-rejected',
-      path: record.path,
-      reason: { code: 'frames_reject_canvas', params },
-    });
+    const limit = config.canvas_max_megapixels;
+    const { projection } = grid.wcs.describe();
+    const reason: FrameReason =
+      why === 'size'
+        ? { code: 'frames_reject_canvas', params: { raDeg, decDeg, limit } }
+        : { code: 'frames_reject_projection', params: { raDeg, decDeg, projection } };
+    sink.emit({ type: 'frame-rejected', path: record.path, reason });
   }
   return frames.filter((_, f) => !beyond.has(f));
 }

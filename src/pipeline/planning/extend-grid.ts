@@ -2,12 +2,11 @@
 import { footprint } from '../../astrometry/wcs/footprint.js';
 import { makePlaneGridWcs } from '../../astrometry/wcs/plane-grid-wcs.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
-import { CanvasError, type GridFrame, type OutputGrid } from './output-grid.js';
+import { showsWhole } from './grid-projection.js';
+import { CanvasError, ROUNDING, type GridFrame, type OutputGrid } from './output-grid.js';
 
 /** Points along each edge of a footprint, as for a new grid. */
 const POINTS_PER_EDGE = 8;
-/** A hundredth of a pixel too much is rounding, not sky. */
-const ROUNDING = 0.01;
 
 /** A part of the plane of a grid, outer edges, 0-based. */
 type Box = readonly [x0: number, y0: number, x1: number, y1: number];
@@ -49,13 +48,16 @@ export function extendGrid(
   return { ...base, nx, ny, wcs, centre: wcs.pixelToSky((nx + 1) / 2, (ny + 1) / 2) ?? base.centre };
 }
 
-/** Frames that the grid cannot be extended to without exceeding `maxMegapixels`: nearer ones come first, what they have taken is gone. */
+/**
+ * Frames that the grid cannot be extended to, by their index: because its projection would tear them or does not reach them, or without exceeding
+ * `maxMegapixels`. Nearer ones come first, what they have taken is gone.
+ */
 export function beyondGrid(
   base: OutputGrid,
   frames: readonly GridFrame[],
   maxMegapixels: number,
-): ReadonlySet<number> {
-  const beyond = new Set<number>();
+): ReadonlyMap<number, 'projection' | 'size'> {
+  const beyond = new Map<number, 'projection' | 'size'>();
   let box = boxOf(base);
   const reaches = frames.map((frame) => reachOf(base, frame));
   const size = (reach: Box) => {
@@ -74,7 +76,7 @@ export function beyondGrid(
     const fits =
       shape && (shape.nx * shape.ny <= maxMegapixels * 1e6 || (shape.nx === base.nx && shape.ny === base.ny));
     if (larger && fits) box = larger;
-    else beyond.add(f);
+    else beyond.set(f, reach ? 'size' : 'projection');
   }
   return beyond;
 }
@@ -88,10 +90,12 @@ const union = (a: Box, b: Box): Box => [
   Math.max(a[3], b[3]),
 ];
 
-/** The part of the grid's plane that a frame covers; null where it does not lie on its projection. */
+/** The part of the grid's plane that a frame covers; null where it does not lie on its projection, or is torn by it. */
 function reachOf({ wcs: grid }: OutputGrid, { wcs, nx, ny }: GridFrame): Box | null {
   let box: Box = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [ra, dec] of footprint(wcs, nx, ny, POINTS_PER_EDGE)) {
+  const outline = footprint(wcs, nx, ny, POINTS_PER_EDGE);
+  if (!showsWhole(grid, outline)) return null;
+  for (const [ra, dec] of outline) {
     const at = grid.skyToPixel(ra, dec);
     if (at === null) return null;
     const [x, y] = [at[0] - 1, at[1] - 1];

@@ -82,17 +82,25 @@ function reachFrom([ra, dec]: SkyPosition, points: readonly SkyPosition[]): numb
   return points.reduce((most, point) => Math.max(most, angularSeparationDeg(ra, dec, ...point)), 0);
 }
 
-/** Maps about the equator are torn at a pole and along the meridian opposite to their middle: no frame may lie there. */
+/** Maps about the equator are torn at a pole and along the meridian opposite to their middle: no frame may lie there. @throws CanvasError */
 function refuseTorn(outlines: readonly (readonly SkyPosition[])[], projection: string): void {
   const middle = middleLongitude(outlines.flat());
-  for (const outline of outlines) {
-    const bounds = skyBounds(outline);
-    if (bounds === null) continue;
-    const tear = (middle + 180) % 360;
-    const eastward = (tear - bounds.raMin + 360) % 360;
-    if (bounds.pole !== null || eastward < bounds.raWidthDeg)
-      throw new CanvasError('pipeline_canvas_torn', { projection: projection.toUpperCase() });
-  }
+  if (outlines.some((outline) => isTorn(middle, outline)))
+    throw new CanvasError('pipeline_canvas_torn', { projection: projection.toUpperCase() });
+}
+
+function isTorn(middle: number, outline: readonly SkyPosition[]): boolean {
+  const bounds = skyBounds(outline);
+  if (bounds === null) return false;
+  const tear = (middle + 180) % 360;
+  const eastward = (tear - bounds.raMin + 360) % 360;
+  return bounds.pole !== null || eastward < bounds.raWidthDeg;
+}
+
+/** Whether a map that stands shows the inside of `outline` in one piece, and not too far from its middle. */
+export function showsWhole(map: CelestialWcs, outline: readonly SkyPosition[]): boolean {
+  const limit = REACH_DEG[map.describe().projection.toLowerCase() as GridProjection];
+  return limit === undefined ? !isTorn(map.crval[0], outline) : reachFrom(map.crval, outline) <= limit;
 }
 
 /** Middle of the shortest range of longitudes that holds all points: opposite to the middle of the largest gap. */

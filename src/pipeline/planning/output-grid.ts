@@ -18,7 +18,9 @@ export { CanvasError };
 /** Points along each edge of a footprint: distortion bends edges by less than a pixel between them. */
 export const POINTS_PER_EDGE = 8;
 /** A warp that steps over more than this many frame pixels leaves light out: the grid is then made finer, and its pixels are averaged. */
-const LARGEST_STEP = 1.1;
+export const LARGEST_STEP = 1.1;
+/** Solved scales are not exact, and a hundredth of a pixel too much is rounding, not sky. */
+export const ROUNDING = 0.01;
 
 /** A frame as the grid sees it. */
 export interface GridFrame {
@@ -89,9 +91,9 @@ export function planOutputGrid(frames: readonly GridFrame[], options: OutputGrid
   const wanted = resolution
     ? Math.max(widthArcsec / resolution[0], heightArcsec / resolution[1])
     : (options.scaleArcsec ?? native / (options.scaleFactor ?? 1));
-  const finest = wanted > native ? representativeScale(frames, 'min') : native;
-  const mayBin = wanted > native && (options.mayBin ?? true);
-  const binning = mayBin ? Math.max(1, Math.ceil(wanted / finest / LARGEST_STEP)) : 1;
+  // by the finest frame, whatever the typical one: it is the one that light would be left out of
+  const steps = wanted / representativeScale(frames, 'min') / LARGEST_STEP;
+  const binning = (options.mayBin ?? true) ? Math.max(1, Math.ceil(steps - ROUNDING)) : 1;
   const nx = binning * (resolution ? resolution[0] : wholePixels(widthArcsec / wanted));
   const ny = binning * (resolution ? resolution[1] : wholePixels(heightArcsec / wanted));
   refuseTooLarge(nx, ny, options.maxMegapixels);
@@ -143,8 +145,8 @@ export function outlineOnGrid({ wcs, nx, ny }: GridFrame, grid: OutputGrid): Flo
   );
 }
 
-/** Pixels that hold an extent; a hundredth of a pixel too much is rounding, not sky. */
-const wholePixels = (extent: number) => Math.ceil(extent - 0.01);
+/** Pixels that hold an extent. */
+const wholePixels = (extent: number) => Math.ceil(extent - ROUNDING);
 
 function orientationOf(
   frames: readonly GridFrame[],

@@ -8,6 +8,7 @@ import { parseWcs } from '../../../src/astrometry/wcs/parse-wcs.js';
 import { skyPosition, unitVector } from '../../../src/astrometry/wcs/sphere.js';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { scanFile } from '../../../src/frames/frame-record.js';
+import { hipsProperties, type HipsFacts } from '../../../src/output/hips/properties.js';
 import { putTree } from '../../../src/output/hips/put-tree.js';
 import { deepestOrder, tilesOf } from '../../../src/output/hips/tile-set.js';
 import { writeHips, type HipsResult } from '../../../src/output/hips/write-hips.js';
@@ -242,6 +243,23 @@ describe('HiPS tree', () => {
     expect(properties.hips_release_date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/);
     expect(Number(properties.hips_initial_dec)).toBeCloseTo(50, 6);
     expect(Number(properties.moc_sky_fraction)).toBeCloseTo(tilesOf(wcs, NX, NY, 6).length / 49_152, 9);
+  });
+
+  it('tells when it was taken in UTC, whatever the zone of the machine, or not at all', () => {
+    const facts: HipsFacts = {
+      ...{ name: 'x', software: 'ZeMosaic', order: 3, isColour: false, formats: [], centre: [0, 0] },
+      ...{ widthDeg: 1, scaleArcsec: 1, tiles: 1, bytes: 1, cut: [0, 1], range: [0, 1], madeAt: new Date() },
+    };
+    const zone = process.env.TZ;
+    process.env.TZ = 'America/New_York';
+    try {
+      for (const time of ['2000-01-01T12:00:00', '2000-01-01T12:00:00Z'])
+        expect(hipsProperties({ ...facts, dateBegin: time })).toMatch(/^t_min += 51544\.5/m);
+      expect(hipsProperties({ ...facts, dateBegin: 'unknown' })).not.toMatch(/t_min/);
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
   });
 
   it('takes the place of a tree of its own, and of nothing else', async () => {

@@ -91,6 +91,19 @@ describe('quality crop', () => {
     });
   });
 
+  it('judges what is left beside whole squares too', async () => {
+    const whole = await qualityRectangle(
+      plane(99, 77, () => 3),
+      options,
+    );
+    expect(whole).toEqual({ x0: 3, y0: 3, width: 93, height: 71 });
+    const edge = await qualityRectangle(
+      plane(99, 77, (x) => (x >= 96 ? 9 : 3)),
+      options,
+    );
+    expect(edge).toEqual({ x0: 3, y0: 3, width: 90, height: 71 });
+  });
+
   it('keeps what is even, and panels that differ as a whole', async () => {
     const whole = { x0: 3, y0: 3, width: 90, height: 74 };
     expect(

@@ -116,6 +116,18 @@ describe('output grid', () => {
     expect(grid.binning).toBe(4);
   });
 
+  it.each([
+    // the typical frame is coarse, and the one that is three times as fine leaves nothing out either
+    [[1, 3, 3], {}, 3],
+    [[1, 3.0000001, 2.9999999], { scaleArcsec: 3 }, 3],
+    [[2.4, 2.45, 2.35], {}, undefined],
+    [[2.4, 2.45, 2.35], { scaleMode: 'max' }, undefined],
+    [[1, 1], { scaleArcsec: 2.2000001 }, 2],
+  ] as const)('of frames of %j arc seconds a pixel, %o, is binned %s times', (scales, options, binning) => {
+    const frames = scales.map((scale) => frame(50, 20, 0, scale, 300, 200));
+    expect(planOutputGrid(frames, { ...OPTIONS, ...options }).binning).toBe(binning);
+  });
+
   it('turned by an angle has that position angle', () => {
     const grid = planOutputGrid([frame(120, 60)], { ...OPTIONS, orientation: 'angle', angleDeg: 40 });
     const [x, y] = [(grid.nx + 1) / 2, (grid.ny + 1) / 2];
