@@ -48,16 +48,13 @@ export async function beautify(
   const background = steps.background && extractBackground(image, mosaic, steps.background);
   if (background?.surfaces) subtract(image, background.surfaces, mosaic.nx);
   const colour = steps.colour && mosaic.planes === 3 ? await whiteBalance(image, colourStars) : null;
-  const skies =
-    background?.levels ??
-    neutralSky(
-      image,
-      image.planes.map((plane) => skyLevel(sortedSample(plane))),
-    );
-  const pedestal = skies.reduce((sum, sky) => sum + sky, 0) / skies.length;
+  const skies = skyLevels(image, background?.levels);
+  // what is blank has no sky
+  const told = skies.filter((sky) => sky !== undefined);
+  const pedestal = told.reduce((sum, sky) => sum + sky, 0) / Math.max(1, told.length);
   const corrected = correctedSource(
     mosaic,
-    skies.map((sky, p) => ({
+    skies.map((sky = pedestal, p) => ({
       surfaces: [steps.seams?.surfaces[p], background?.surfaces?.[p]].filter((s) => s !== undefined),
       // a surface takes the level off with the shape
       offset: (steps.blackPoint ? sky : 0) - (background?.surfaces ? sky : 0),
@@ -65,7 +62,9 @@ export async function beautify(
       pedestal: steps.blackPoint ? pedestal : 0,
     })),
   );
-  const shownSky = skies.map((sky, p) => (steps.blackPoint ? pedestal : sky * (colour?.gains[p] ?? 1)));
+  const shownSky = skies.map((sky = pedestal, p) =>
+    steps.blackPoint ? pedestal : sky * (colour?.gains[p] ?? 1),
+  );
   const stretch = planStretch(await thinPlanes(corrected, STRETCH_PIXELS), {
     starBalance: false,
     sky: shownSky,
@@ -77,9 +76,22 @@ export async function beautify(
       seams: steps.seams ? seamsReport(steps.seams) : null,
       background: background && steps.background ? backgroundReport(background, steps.background) : null,
       colour,
-      black_point: steps.blackPoint ? { sky_adu: skies.map(rounded), pedestal_adu: rounded(pedestal) } : null,
+      black_point: steps.blackPoint
+        ? { sky_adu: skies.map((sky = pedestal) => rounded(sky)), pedestal_adu: rounded(pedestal) }
+        : null,
     },
   };
+}
+
+/** Level of the sky per plane: the background's, or, where the mosaic has too little of one for it, the preview's; undefined for a blank plane. */
+function skyLevels(image: BinnedImage, background: readonly number[] | undefined): (number | undefined)[] {
+  const levels = background?.every(Number.isFinite)
+    ? background
+    : neutralSky(
+        image,
+        image.planes.map((plane) => skyLevel(sortedSample(plane))),
+      );
+  return levels.map((level, p) => (image.planes[p].some(Number.isFinite) ? level : undefined));
 }
 
 /** Takes surfaces over a mosaic of `width` columns off its reduced picture. */

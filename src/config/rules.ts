@@ -125,6 +125,11 @@ export function crossRuleNotices(config: RunConfig, provenance: Provenance): Cod
     };
     notices.push({ code: 'config_notice_without_effect', params });
   }
+  for (const key of ['drizzle_scale', 'drizzle_pixfrac'] as const) {
+    if (config.drizzle || !given(key)) continue;
+    const params = { name: nameOf(key, provenance), other: nameOf('drizzle', provenance), value: 'false' };
+    notices.push({ code: 'config_notice_without_effect', params });
+  }
   if (config.incremental && config.output_compression === 'rice' && given('output_compression'))
     notices.push({
       code: 'config_notice_incremental_lossless',

@@ -16,7 +16,7 @@ import { makeAesthetic } from './phases/aesthetic.js';
 import { assembleMosaic } from './phases/assembly.js';
 import { findCalibration, prepareCalibration } from './phases/calibration.js';
 import { ingestFrames } from './phases/ingest.js';
-import { measureProduct, type MeasuredProduct } from './phases/measure-product.js';
+import { measureProduct } from './phases/measure-product.js';
 import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { selectFrames } from './phases/select-frames.js';
@@ -271,13 +271,18 @@ async function makeMosaic(
       plan.grid.scaleArcsec,
       groups,
     );
-    const measured = await measuredOrSaid(context, () =>
-      measureProduct(context, frames, plan, integration, assembled, computing),
+    const measured = await madeOrSaid(context, 'pipeline_product_not_measured', () =>
+      context.ledger.time('measure_product', 'host', async () => ({
+        result: await measureProduct(context, frames, plan, integration, assembled, computing),
+        bytes: 0,
+      })),
     );
     if (measured) recorder.productMeasured(measured.quality);
     const product = await productOf(context, frames, plan.grid, integration, assembled);
     recorder.shaped(product);
-    const aesthetic = await makeAesthetic(context, frames, plan, integration, product);
+    const aesthetic = (await madeOrSaid(context, 'pipeline_aesthetic_not_made', () =>
+      makeAesthetic(context, frames, plan, integration, product),
+    )) ?? { shown: product.mosaic };
     if (aesthetic.beautified) recorder.beautified(aesthetic.beautified.report);
     await saveProducts(
       context,
@@ -338,17 +343,18 @@ async function nothingToAdd(
 /** Errors that the same inputs and the same settings would meet again. */
 const HOPELESS = [NoFramesError, CanvasError, CellBudgetError, MemoryBudgetError] as const;
 
-/** What the product is worth. Where measuring fails the mosaic is done all the same: a notice says so, and it is saved without figures. */
-async function measuredOrSaid(
-  { ledger, signal, sink }: RunContext,
-  measure: () => Promise<MeasuredProduct>,
-): Promise<MeasuredProduct | undefined> {
+/** What goes with the mosaic. Where it fails the mosaic is done all the same: a warning says so with `code`, and it is saved without. */
+async function madeOrSaid<T>(
+  { signal, sink }: RunContext,
+  code: string,
+  make: () => Promise<T>,
+): Promise<T | undefined> {
   try {
-    return await ledger.time('measure_product', 'host', async () => ({ result: await measure(), bytes: 0 }));
+    return await make();
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    sink.emit({ type: 'notice', message: { code: 'pipeline_product_not_measured', params: { reason } } });
+    sink.emit({ type: 'warning', message: { code, params: { reason } } });
     return undefined;
   }
 }

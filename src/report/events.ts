@@ -22,23 +22,25 @@ export type PhaseName = (typeof PHASES)[number];
 export type ProgressUnit = 'files' | 'frames' | 'groups' | 'tiles' | 'cells' | 'steps';
 
 /** What a written output is. */
-export type OutputKind =
-  | 'science'
-  | 'coverage'
-  | 'uncertainty'
-  | 'preview'
-  | 'uint16'
-  | 'tiff16'
-  | 'png16'
-  | 'aesthetic_fits'
-  | 'aesthetic_tiff'
-  | 'aesthetic_png'
-  | 'residuals'
-  | 'run_report'
-  | 'html_report'
-  | 'hips'
-  | 'master_tile'
-  | 'log';
+export const OUTPUT_KINDS = [
+  'science',
+  'coverage',
+  'uncertainty',
+  'preview',
+  'uint16',
+  'tiff16',
+  'png16',
+  'aesthetic_fits',
+  'aesthetic_tiff',
+  'aesthetic_png',
+  'residuals',
+  'run_report',
+  'html_report',
+  'hips',
+  'master_tile',
+  'log',
+] as const;
+export type OutputKind = (typeof OUTPUT_KINDS)[number];
 
 /** How a run ended. */
 export type RunOutcome = 'success' | 'error' | 'interrupted' | 'terminated';

@@ -99,3 +99,20 @@ test('a correction takes its surfaces and level off before it scales', async () 
   await corrected.readRows(0, 1, 1, last);
   expect(last[0]).toBe(150);
 });
+
+test('a plane that is blank, or a mosaic too small on its canvas for a box of sky, leaves the others what they are', async () => {
+  const noise = randomStream(5);
+  const plane = (level: number) => Float32Array.from({ length: nx * ny }, () => level + noise.normal());
+  const blank = new Float32Array(nx * ny).fill(NaN);
+  const onePlane = await beautify(arraySource(nx, ny, [plane(700), blank, plane(500)]), all, () =>
+    Promise.resolve([]),
+  );
+  const row = new Float32Array(nx);
+  await onePlane.image.readRows(0, 3, 1, row);
+  expect(row.every(Number.isFinite)).toBe(true);
+  const corner = (level: number) => plane(level).map((v, i) => (i < 5 ? v : NaN));
+  const small = await beautify(arraySource(nx, ny, [700, 900, 500].map(corner)), all, () =>
+    Promise.resolve([]),
+  );
+  expect(small.report.black_point!.sky_adu.every(Number.isFinite)).toBe(true);
+});

@@ -10,7 +10,7 @@ vi.mock('../../src/pipeline/phases/measure-product.js', () => ({
 
 const folder = temporaryFolderForFile();
 
-it('a mosaic that cannot be measured is saved, and a notice gives the reason', async () => {
+it('a mosaic that cannot be measured is saved, and a warning gives the reason', async () => {
   const input = path.join(folder(), 'session');
   const output = path.join(folder(), 'out');
   await makeSmallSession(input, { panels: [1, 1], subs: 3, size: [128, 160], extras: false });
@@ -23,7 +23,7 @@ it('a mosaic that cannot be measured is saved, and a notice gives the reason', a
     'zemosaic_science.fits',
   ]);
   expect(events).toContainEqual({
-    type: 'notice',
+    type: 'warning',
     message: { code: 'pipeline_product_not_measured', params: { reason: 'no stars in this mosaic' } },
   });
 });

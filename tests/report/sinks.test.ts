@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createBarSink } from '../../src/report/bar-sink.js';
 import { describeEvent, eventLevel } from '../../src/report/describe-event.js';
-import { fanOut, PHASES, type OutputKind, type RunEvent } from '../../src/report/events.js';
+import { fanOut, OUTPUT_KINDS, PHASES, type RunEvent } from '../../src/report/events.js';
 import { createJsonSink } from '../../src/report/json-sink.js';
 import { createLineSink } from '../../src/report/line-sink.js';
 import { createLogSink } from '../../src/report/log-file.js';
@@ -199,21 +199,11 @@ describe('the log', () => {
 
 describe('texts of events', () => {
   it('exist for every phase and every output', () => {
-    const kinds: OutputKind[] = [
-      'science',
-      'coverage',
-      'uncertainty',
-      'preview',
-      'uint16',
-      'tiff16',
-      'png16',
-      'residuals',
-      'run_report',
-      'log',
-    ];
     const texts = [
       ...PHASES.map((phase) => describeEvent({ type: 'phase-started', phase, unit: 'steps' }, messages)),
-      ...kinds.map((kind) => describeEvent({ type: 'output-written', kind, path: '/o', bytes: 1 }, messages)),
+      ...OUTPUT_KINDS.map((kind) =>
+        describeEvent({ type: 'output-written', kind, path: '/o', bytes: 1 }, messages),
+      ),
     ];
     expect(texts.filter((text) => text.includes('report_'))).toEqual([]);
   });

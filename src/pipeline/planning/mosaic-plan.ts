@@ -16,6 +16,7 @@ import { planCells, type CellOptions, type CellPlan } from './cells.js';
 import type { PlacedFrame } from './placed-frame.js';
 import { extendGrid } from './extend-grid.js';
 import { frameExtent } from './frame-extent.js';
+import { CanvasError } from './grid-projection.js';
 import { outlineOnGrid, planOutputGrid, type OutputGrid } from './output-grid.js';
 
 export interface MosaicPlan {
@@ -118,6 +119,15 @@ export interface MosaicPlanOptions {
   readonly stacksApart?: boolean;
 }
 
+/** Drops are looked for as far around a pixel as frames of its own scale need. */
+const COARSEST_DROPS = 1.1;
+
+function refuseCoarseDrops({ pixelArea = 1 }: OutputGrid, config: RunConfig): void {
+  const ratio = Math.sqrt(pixelArea);
+  if (config.drizzle && ratio > COARSEST_DROPS)
+    throw new CanvasError('pipeline_drizzle_coarse', { ratio: Number(ratio.toFixed(2)) });
+}
+
 /** `frames` holds at least one, all with the same number of channels. @throws CanvasError, CellBudgetError, MemoryBudgetError. */
 export function planMosaic(
   frames: readonly PlacedFrame[],
@@ -137,12 +147,13 @@ export function planMosaic(
         projection: config.global_wcs_projection,
         scaleArcsec: config.global_wcs_scale_arcsec,
         scaleFactor: config.global_wcs_scale_factor * (config.drizzle ? config.drizzle_scale : 1),
-        // drops leave nothing out, however coarse the grid
+        // drops fall on the grid itself
         mayBin: !config.incremental && !config.drizzle,
         paddingPercent: config.global_wcs_padding_percent,
         resolution: config.global_wcs_res_override,
         maxMegapixels: config.canvas_max_megapixels,
       });
+  refuseCoarseDrops(grid, config);
   const outlines = gridFrames.map((frame) => outlineOnGrid(frame, grid));
   const spans = outlines.map((polygon) => blockSpans(polygon, grid.nx, grid.ny));
 
