@@ -9,7 +9,7 @@ const FITS_NAME = /\.(fits?|fts)(\.(fz|gz|bz2|z))?$|\.fz$/i;
 
 /** Names that the program gives to what it makes beside its outputs; such a file or folder is never an input. */
 const OWN_ARTIFACT =
-  /^(mosaic_first_.*|.*global_mosaic_wcs.*|(mosaic|coverage|zemosaic)_.*\.dat|.*_(science|aesthetic|coverage|uncertainty|rejected_low|rejected_high)\.fits?(\.fz)?)$/i;
+  /^(mosaic_first_.*|.*global_mosaic_wcs.*|(mosaic|coverage|zemosaic)_.*\.dat|.*_(science|viewer|aesthetic|coverage|uncertainty|rejected_low|rejected_high)\.fits?(\.fz)?)$/i;
 
 /** Among them the one that can be a tile of a larger mosaic. */
 const OWN_SCIENCE = /_science\.fits?(\.fz)?$/i;
@@ -73,6 +73,11 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
         passOver(child, 'frames_reject_own_product');
         continue;
       }
+      const tiles = options.tiles && OWN_SCIENCE.test(name) && name.replace(OWN_SCIENCE, '_master_tiles');
+      if (tiles && names.includes(tiles) && (await holdsFits(path.join(at, tiles)))) {
+        passOver(child, 'frames_reject_science_of_tiles', { tiles });
+        continue;
+      }
       await visit(child, relative === '' ? name : `${relative}/${name}`).catch((error: unknown) => {
         passOver(child, 'frames_reject_path_unreadable', { reason: systemReason(error) });
       });
@@ -89,6 +94,11 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
   const single = files.length === 1 && files[0].relative === '';
   const named = single ? [{ ...files[0], relative: path.basename(root) }] : files;
   return { files: named.sort(byParts), passedOver };
+}
+
+async function holdsFits(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => FITS_NAME.test(name));
 }
 
 /** The system's code (`EACCES`, `ENOENT`, ...); an error without one is not about the file and is thrown on. */

@@ -7,6 +7,7 @@ import type { ConfigKey } from '../../src/config/table.js';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
+import { writeTile } from '../helpers/write-tile.js';
 import { compareOnSky } from './compare-on-sky.js';
 import { digestOf, filesBelow, makeSmallSession, readPlane, run } from './support.js';
 
@@ -23,6 +24,8 @@ const make = (input: string, output: string, extra: Partial<Record<ConfigKey, st
 
 beforeAll(async () => {
   await makeSmallSession(at('session'), { panels: [2, 1], subs: 4, size: [160, 160], extras: false });
+  // an earlier run of other groups
+  await writeTile(at('made', 'zemosaic_master_tiles', 'sds_tile_001.fits'));
   // cells that do not end where tiles do
   await make('session', 'made', { assembly_mode: 'classic', save_master_tiles: true, cell_size_px: '128' });
 }, 240_000);

@@ -78,6 +78,22 @@ describe('listFiles', () => {
     );
   });
 
+  it('takes a science image for a tile, unless the tiles that it is made of stand beside it', async () => {
+    await plant('a_science.fits', 'a_viewer.fits', 'b_science.fits', 'b_master_tiles/master_tile_001.fits');
+    await mkdir(path.join(folder(), 'a_master_tiles'));
+    const { files, passedOver } = await listFiles(folder(), { tiles: true });
+    expect(files.map((file) => file.relative)).toEqual([
+      'a_science.fits',
+      'b_master_tiles/master_tile_001.fits',
+    ]);
+    expect(passedOver.map(({ path: at, reason }) => [path.basename(at), reason.code])).toEqual([
+      ['a_viewer.fits', 'frames_reject_own_product'],
+      ['b_science.fits', 'frames_reject_science_of_tiles'],
+    ]);
+    const alone = await listFiles(path.join(folder(), 'b_science.fits'), { tiles: true });
+    expect(alone.files.map((file) => file.relative)).toEqual(['b_science.fits']);
+  });
+
   it('passes over a HiPS of its own, whatever its name, and enters one of others', async () => {
     await plant('light.fits', 'tiles/Norder3/Dir0/Npix1.fits', 'theirs/Norder3/Dir0/Npix1.fits');
     await writeFile(

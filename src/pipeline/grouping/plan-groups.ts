@@ -41,7 +41,7 @@ export async function planMode({
   return { mode: modeOf(config, stackPlan !== undefined), ...(stackPlan && { stackPlan }) };
 }
 
-/** Undefined where frames are integrated straight onto the mosaic. */
+/** Undefined where frames are integrated straight onto the mosaic; a notice says that there are no stacks then, to who wants them kept. */
 export function planGroups(
   { config, directories, sink }: Pick<RunContext, 'config' | 'directories' | 'sink'>,
   { mode, stackPlan }: ModePlan,
@@ -49,7 +49,12 @@ export function planGroups(
   { grid, spans }: Pick<MosaicPlan, 'grid' | 'spans'>,
 ): FrameGroups | undefined {
   const folder = directories.inputDir;
-  if (mode === 'mosaic_first') return undefined;
+  if (mode === 'mosaic_first') {
+    const params = { name: 'save_master_tiles', other: 'assembly_mode', value: mode };
+    if (config.save_master_tiles)
+      sink.emit({ type: 'notice', message: { code: 'config_notice_without_effect', params } });
+    return undefined;
+  }
   const clustered = frames.map(clusterFrame);
   const inTime = (group: readonly number[]) =>
     [...group].sort((a, b) => clustered[a].timeMs - clustered[b].timeMs || a - b);

@@ -92,7 +92,9 @@ export async function assembleMosaic(
     resume.groups && keepsTiles ? await MasterTiles.make(resume.groups, plan, makeTile) : undefined;
   const all = [...Object.values(canvases), ...maps];
   // Asked for beside the canvases, which fill the same disk: what is computed must find room in the end.
-  await workspace.requireSpace(context.directories.outputDir, plan.outputBytes);
+  const { outputDir, memmapDir } = context.directories;
+  const tileBytes = tiles?.fileBytes(memmapDir === undefined) ?? 0;
+  await workspace.requireSpace(outputDir, plan.outputBytes + tileBytes);
   const checkpoints = new CellCheckpoints({
     // What stands in memory is gone with the run.
     memory: keepsCells ? resume.memory : RunMemory.none(),

@@ -14,6 +14,7 @@ import { columnsOf } from '../planning/block-spans.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import { runPhase, type RunContext } from '../run-context.js';
+import { removeOldTiles } from './old-tiles.js';
 
 /** Arrays of a tile while it is made, and how they go before the run's end. */
 export interface TileCanvases extends Canvases {
@@ -63,6 +64,14 @@ export class MasterTiles {
     return this.tiles.map(({ canvases }) => canvases);
   }
 
+  /**
+   * Bytes that the files need on their disk: all of them, or the largest where the arrays lie on the same disk, as each array goes when its file stands.
+   */
+  fileBytes(besideArrays: boolean): number {
+    const bytes = this.tiles.map(({ window }) => window.width * window.height * (8 * this.plan.planes + 4));
+    return besideArrays ? Math.max(...bytes) : bytes.reduce((a, b) => a + b, 0);
+  }
+
   /** Takes the stack of a group over a cell, or over a part of it. */
   async add(group: number, { cell: { rect }, result }: IntegratedPart): Promise<void> {
     const { window, canvases } = this.tiles[group];
@@ -89,7 +98,7 @@ export class MasterTiles {
 
   /**
    * Writes the tiles as FITS files: values with extensions COVERAGE and UNCERTAINTY, as the science image has them. As outputs, in
-   * `<name>_master_tiles`, where the user asks for them; else in the run's own folder of tiles, kept with all that is temporary.
+   * `<name>_master_tiles` and in the place of those that an earlier run left there, where the user asks for them; else in the run's own folder of tiles, kept with all that is temporary.
    */
   async save(
     context: RunContext,
@@ -132,6 +141,10 @@ export class MasterTiles {
         step();
       }
     });
+    if (!isOutput) return;
+    const count = await removeOldTiles(dir, new Set(this.tiles.map(({ name }) => `${name}.fits`)));
+    const params = { count, path: dir };
+    if (count > 0) sink.emit({ type: 'notice', message: { code: 'pipeline_old_tiles_removed', params } });
   }
 }
 
