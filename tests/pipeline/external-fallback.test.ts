@@ -8,7 +8,7 @@ import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalo
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
 import type { ExternalFailure, ExternalSolver } from '../../src/astrometry/external/external-solver.js';
 import { killTreeOnWindows } from '../../src/astrometry/external/run-program.js';
-import type { SolveResult } from '../../src/astrometry/solver/solve-types.js';
+import type { SolveImage, SolveResult } from '../../src/astrometry/solver/solve-types.js';
 import { angularSeparationDeg } from '../../src/astrometry/wcs/sphere.js';
 import type { ConfigKey } from '../../src/config/table.js';
 import { ExternalFallback } from '../../src/pipeline/external-fallback.js';
@@ -289,17 +289,24 @@ it('a solver that fails for too long is shown no more frames, and they are count
 });
 
 type Failure = ExternalFailure['code'];
+type NumberedImage = SolveImage & { readonly number: number };
 
-/** A solver that answers as it is told, the last answer for ever; `most` is how many frames it was at together. */
-function scripted(answers: readonly (Failure | 'claims')[], isLocal = true) {
+/**
+ * A solver that answers about each frame, by its number, as it is told, the last answer for ever. `seen.most` is how many frames it was at together; none is
+ * answered before it was at `together` of them.
+ */
+function scripted(answers: readonly (Failure | 'claims')[], isLocal = true, together = 1) {
   const seen = { asked: 0, most: 0 };
   let now = 0;
   const solver: ExternalSolver = {
     name: 'it',
     isLocal,
-    async propose() {
-      const at = answers[Math.min(seen.asked++, answers.length - 1)];
+    async propose(image) {
+      seen.asked++;
+      const at = answers[Math.min((image as NumberedImage).number, answers.length - 1)];
       seen.most = Math.max(seen.most, ++now);
+      // how fast this machine is must not matter
+      for (let ms = 0; ms < 5000 && seen.most < together; ms += 5) await sleep(5);
       // the first ones take longest
       await sleep(Math.max(1, 40 - 10 * seen.asked));
       now--;
@@ -322,7 +329,7 @@ describe('a solver for many frames', () => {
     const results: (SolveResult | undefined)[] = [];
     await asked.solveAll(
       Array.from({ length: frames }, (_, f) => f),
-      () => frame,
+      (number) => ({ ...frame, image: { ...frame.image, number } }),
       (result, index) => {
         expect(index).toBe(results.length);
         results.push(result);
@@ -352,7 +359,7 @@ describe('a solver for many frames', () => {
       [true, 3, 3],
       [false, 3, 1],
     ] as const) {
-      const { solver, seen } = scripted(answers, isLocal);
+      const { solver, seen } = scripted(answers, isLocal, most);
       const { told, asked } = await about(solver, 6, instances);
       expect(told).toEqual(answers.map((answer) => (answer === 'claims' ? 'solved' : answer)));
       expect(seen.most).toBe(most);
