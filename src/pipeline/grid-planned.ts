@@ -14,7 +14,7 @@ export function gridNotices(
   frames: readonly PlacedFrame[],
   config: RunConfig,
 ): CodedMessage[] {
-  const { binning = 1, scaleArcsec } = grid;
+  const { binning = 1, scaleArcsec, pixelArea = 1 } = grid;
   const notices: CodedMessage[] = [];
   if (binning > 1) {
     const params = {
@@ -24,12 +24,23 @@ export function gridNotices(
     };
     notices.push({ code: 'pipeline_binned', params });
   }
+  if (isFramesOwn(config) && pixelArea < 1) {
+    const four = (value: number) => Number(value.toPrecision(4));
+    const params = { scale: four(scaleArcsec), typical: four(scaleArcsec / Math.sqrt(pixelArea)) };
+    notices.push({ code: 'pipeline_scale_of_finest', params });
+  }
   // drops leave nothing out
   const extents = config.drizzle ? [] : frames.map((frame) => frameExtent(frame, config));
   const step = extents.reduce((most, frame) => Math.max(most, largestStep(grid, frame)), 0);
   if (step > LARGEST_STEP * (1 + ROUNDING))
     notices.push({ code: 'pipeline_grid_steps', params: { factor: Number(step.toPrecision(3)) } });
   return notices;
+}
+
+/** Whether the scale is that of the frames: nobody asked for another. */
+function isFramesOwn(config: RunConfig): boolean {
+  const { global_wcs_scale_arcsec: scale, global_wcs_res_override: size, global_wcs_scale_factor } = config;
+  return scale === null && size === null && global_wcs_scale_factor === 1 && !config.drizzle;
 }
 
 export function gridPlanned(plan: MosaicPlan, config: RunConfig): RunEvent {

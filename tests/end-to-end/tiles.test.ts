@@ -17,6 +17,9 @@ const folder = temporaryFolder();
 const at = (...parts: string[]) => path.join(shared(), ...parts);
 const output = () => path.join(folder(), 'out');
 
+const FOREIGN: Foreign = { gain: 1.3, offset: 200 };
+const TRAIL_ROW = 90;
+
 let truth: SessionTruth;
 let inputs: string;
 
@@ -40,16 +43,35 @@ async function wcsOf(file: string): Promise<CelestialWcs> {
   }
 }
 
+interface Foreign {
+  readonly gain: number;
+  readonly offset: number;
+  /** Light of a trail along the middle row. */
+  readonly trail?: number;
+  /** Pixels by which the header puts it too far to the right. */
+  readonly lie?: number;
+}
+
 /** The science image as another program writes a tile: gain and offset of its own, 0 and ALPHA 0 where there is nothing. */
-async function asForeign(from: string, to: string, gain: number, offset: number): Promise<void> {
+async function asForeign(
+  from: string,
+  to: string,
+  { gain, offset, trail = 0, lie = 0 }: Foreign,
+): Promise<void> {
   const planes = [0, 1, 2];
   const data = await Promise.all(planes.map((plane) => readPlane(from, plane)));
   const { nx, ny } = data[0];
   const writer = await createFitsWriter(to);
-  const cards = [...wcsCards(await wcsOf(from)), { key: 'MT_NFRAMES', value: 3 }];
+  const placed = wcsCards(await wcsOf(from)).map((card) =>
+    card.key === 'CRPIX1' ? { ...card, value: Number(card.value) - lie } : card,
+  );
+  const cards = [...placed, { key: 'MT_NFRAMES', value: 3 }];
+  const onTrail = (k: number) => Math.abs(Math.floor(k / nx) - TRAIL_ROW) < 2;
   await writer.beginImage({ bitpix: -32, shape: [3, ny, nx], cards });
   for (const plane of data)
-    await writer.writeRows(plane.data.map((v) => (Number.isNaN(v) ? 0 : gain * v + offset)));
+    await writer.writeRows(
+      plane.data.map((v, k) => (Number.isNaN(v) ? 0 : gain * v + offset + (onTrail(k) ? trail : 0))),
+    );
   await writer.endImage();
   await writer.beginImage({ bitpix: 8, shape: [ny, nx], name: 'ALPHA' });
   await writer.writeRows(data[0].data.map((v) => (Number.isNaN(v) ? 0 : 255)));
@@ -76,7 +98,7 @@ beforeAll(async () => {
   }
   await mkdir(at('tiles'));
   await cp(at('made0', 'zemosaic_science.fits'), at('tiles', 'a_science.fits'));
-  await asForeign(at('made1', 'zemosaic_science.fits'), at('tiles', 'master_tile_001.fits'), 1.3, 200);
+  await asForeign(at('made1', 'zemosaic_science.fits'), at('tiles', 'master_tile_001.fits'), FOREIGN);
   inputs = await digestOf(at('tiles'));
 }, 240_000);
 
@@ -161,7 +183,70 @@ describe('tiles of two programs', () => {
   }, 240_000);
 });
 
+describe('what one of two tiles shows alone', () => {
+  it('is left out where both lie, counted, and what was there without it stays', async () => {
+    const spoilt = path.join(folder(), 'spoilt');
+    await cp(at('tiles', 'a_science.fits'), path.join(spoilt, 'a_science.fits'));
+    await asForeign(at('made1', 'zemosaic_science.fits'), path.join(spoilt, 'master_tile_001.fits'), {
+      ...FOREIGN,
+      trail: 900,
+    });
+    const mosaicOf = async (name: string, input_dir: string, few_frames_guard: boolean) => {
+      const output_dir = path.join(folder(), name);
+      const { report } = await run(
+        argv({ input_dir, output_dir, few_frames_guard, save_rejection_maps: true }),
+      );
+      const science = path.join(output_dir, 'zemosaic_science.fits');
+      const counts = await readPlane(science, 1, 'REJECTED_HIGH');
+      return {
+        report,
+        image: await readPlane(science, 1),
+        coverage: await readPlane(science, 0, 'COVERAGE'),
+        counts,
+      };
+    };
+    const clean = await mosaicOf('clean', at('tiles'), true);
+    const judged = await mosaicOf('judged', spoilt, true);
+    const plain = await mosaicOf('plain', spoilt, false);
+    expect(clean.report.samples!.rejected_fraction).toBeLessThan(0.004);
+    expect(judged.report.samples!.rejected_fraction).toBeGreaterThan(clean.report.samples!.rejected_fraction);
+    expect(plain.report.samples!.rejected_fraction).toBe(0);
+    // of the light that the trail adds where both tiles lie
+    let [light, left, places, marked] = [0, 0, 0, 0];
+    for (let k = 0; k < clean.image.data.length; k++) {
+      const trail = plain.image.data[k] - clean.image.data[k];
+      if (clean.coverage.data[k] !== 6 || !(trail > 40)) continue;
+      places++;
+      light += trail;
+      left += judged.image.data[k] - clean.image.data[k];
+      if (judged.counts.data[k] > 0) marked++;
+    }
+    expect(places).toBeGreaterThan(150);
+    expect(Math.abs(left / light)).toBeLessThan(0.05);
+    expect(marked / places).toBeGreaterThan(0.9);
+  }, 240_000);
+});
+
 describe('bad tiles', () => {
+  it('a tile whose WCS lies is refused where two others agree, and warned of where there is one', async () => {
+    const three = path.join(folder(), 'three');
+    await cp(at('tiles'), three, { recursive: true });
+    const lying = path.join(three, 'liar.fits');
+    await asForeign(at('made0', 'zemosaic_science.fits'), lying, { ...FOREIGN, lie: 25 });
+    const { report } = await run(argv({ input_dir: three }));
+    expect(report.inputs.rejected).toMatchObject([
+      { path: lying, reason: { code: 'frames_reject_tile_disagrees' } },
+    ]);
+    expect(report.inputs.used).toBe(2);
+    const two = path.join(folder(), 'two');
+    await cp(at('tiles', 'a_science.fits'), path.join(two, 'a_science.fits'));
+    await cp(lying, path.join(two, 'liar.fits'));
+    const pair = await run(argv({ input_dir: two, output_dir: path.join(folder(), 'pair') }));
+    expect(pair.report.warnings).toMatchObject([{ code: 'pipeline_tiles_disagree' }]);
+    // stars that only one of them shows are no trails then
+    expect(pair.report.samples!.rejected_fraction).toBe(0);
+  }, 240_000);
+
   it('a single tile is a mosaic', async () => {
     const one = path.join(folder(), 'one');
     await cp(at('tiles', 'master_tile_001.fits'), path.join(one, 'master_tile_001.fits'));

@@ -140,7 +140,7 @@ export async function integrateCell(
       const base = await context.addsTo(rect);
       return addToBase({ cube: samples, rect, planes, slots, ...weights }, base, settings);
     }
-    return await coaddCube(samples, planes, rect, frames, context.files);
+    return await coaddCube(samples, planes, rect, frames, context.files, settings);
   } catch (error) {
     // What is still under way uses the handles, and may be what failed first.
     const cause = await flight.settle().then(

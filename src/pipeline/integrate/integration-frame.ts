@@ -45,6 +45,8 @@ export interface IntegrationFrame {
   readonly edges?: { readonly x: number; readonly y: number };
   /** A tile: each of its pixels has a weight of its own, in the maps beside the image. */
   readonly isTile?: boolean;
+  /** A tile whose place another contradicts: it is no judge of samples, and none of its own is judged. */
+  readonly isDisputed?: boolean;
 }
 
 /** The levels as the kernels take them, per plane: gain, then the terms. */

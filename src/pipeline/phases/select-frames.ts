@@ -29,7 +29,10 @@ export function selectFrames(
   const gains = starGains(frames, plan);
   const expected = gainFrames(frames).map((frame) => frame.expected);
   const judged = judgeFrames(frames, gains.gains, expected, config);
-  const wrong = tilesPlacedWrongly({ sink }, frames, plan);
+  const { wrong, disputed } = tilesPlacedWrongly({ sink }, frames, plan);
+  const marked = frames.map((frame, f): MeasuredFrame =>
+    frame.tile && disputed.has(f) ? { ...frame, tile: { ...frame.tile, isDisputed: true } } : frame,
+  );
   const quality = judged.map((of, f) =>
     // what stands in a mosaic stays there
     frames[f].held
@@ -38,8 +41,8 @@ export function selectFrames(
         ? { ...of, reason: { code: 'frames_reject_tile_disagrees', params: {} } }
         : of,
   );
-  const kept = frames.filter((_, f) => quality[f].reason === undefined);
-  if (kept.length === frames.length) return { frames, plan, gains, quality };
+  const kept = marked.filter((_, f) => quality[f].reason === undefined);
+  if (kept.length === frames.length) return { frames: kept, plan, gains, quality };
   for (const [f, { reason }] of quality.entries()) {
     if (reason) sink.emit({ type: 'frame-rejected', path: frames[f].record.path, reason });
   }
@@ -61,13 +64,13 @@ function tilesPlacedWrongly(
   { sink }: Pick<RunContext, 'sink'>,
   frames: readonly MeasuredFrame[],
   { grid }: MosaicPlan,
-): ReadonlySet<number> {
+): Record<'wrong' | 'disputed', ReadonlySet<number>> {
   const tiles = frames.flatMap(({ wcs, stars, tile }) => (tile ? [{ wcs, stars, covers: tile.covers }] : []));
-  if (tiles.length < frames.length) return new Set();
+  if (tiles.length < frames.length) return { wrong: new Set(), disputed: new Set() };
   const { wrong, undecided } = tileAgreement(grid, tiles);
   for (const [a, b] of undecided) {
     const params = { first: frames[a].record.relative, second: frames[b].record.relative };
     sink.emit({ type: 'warning', message: { code: 'pipeline_tiles_disagree', params } });
   }
-  return new Set(wrong);
+  return { wrong: new Set(wrong), disputed: new Set(undecided.flat()) };
 }

@@ -98,7 +98,7 @@ export function planIntegration(
       inverseVariances: inverseVariances[f],
       varianceFactors: weights[f].map((_, c) => factors[f][factors[f].length === 1 ? 0 : c]),
       ...(edges.x + edges.y > 0 && { edges }),
-      ...(tile && { isTile: true }),
+      ...(tile && { isTile: true, isDisputed: tile.isDisputed ?? false }),
     };
   });
   return {

@@ -60,10 +60,11 @@ export function warpSettings(config: RunConfig): WarpSettings {
 
 /**
  * Rejection and combination, by the configuration. `guardSlope`: for the seeing of the frames, once it is known. Levels that were not matched would let
- * whole frames stand alone, and what tiles hold has been judged by their maker: nothing is guarded then.
+ * whole frames stand alone: nothing is guarded then. Tiles are judged on the host, which looks for no trails.
  */
 export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): StackSettings {
-  const mayGuard = config.stacking_normalize_method !== 'none' && !config.use_existing_master_tiles;
+  const mayGuard = config.stacking_normalize_method !== 'none';
+  const mayTrail = mayGuard && !config.use_existing_master_tiles;
   const radial = radialShape(config);
   return {
     ...rejectionOf(config),
@@ -72,7 +73,7 @@ export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): Stac
     kappaLow: config.stacking_kappa_low,
     kappaHigh: config.stacking_kappa_high,
     guardsFew: mayGuard && config.few_frames_guard,
-    trailReach: mayGuard && config.large_scale_rejection ? config.large_scale_growth_px : 0,
+    trailReach: mayTrail && config.large_scale_rejection ? config.large_scale_growth_px : 0,
     guardSlope,
     ...(radial && { radial }),
     ...(config.drizzle && { drizzle: { pixfrac: config.drizzle_pixfrac } }),
@@ -212,8 +213,8 @@ function hostArrays(
   { use_existing_master_tiles }: RunConfig,
   { base, stacksApart }: MosaicPlanOptions,
 ): CellOptions['hostArrays'] {
-  // the cube once more and a weight for each of its samples, fade and count; places, and the window of the maps
-  if (use_existing_master_tiles) return { perSlot: 2 * planes + 2, perCell: 6 };
+  // the cube once more and a weight for each of its samples, fade and count; places, the window of the maps, counts of what is taken out and of tiles
+  if (use_existing_master_tiles) return { perSlot: 2 * planes + 2, perCell: 6 + 3 * planes };
   // the cube once more; the mosaic's mean, weight and coverage
   if (base) return { perSlot: planes, perCell: 3 * planes + 2 };
   // two sums in f64, three counts, and the results of a stack that is being added

@@ -22,6 +22,12 @@ export const LARGEST_STEP = 1.1;
 /** Solved scales are not exact, and a hundredth of a pixel too much is rounding, not sky. */
 export const ROUNDING = 0.01;
 
+/**
+ * Where only frames of different scales make a mosaic too coarse for the finest of them, by up to this factor, it is made as fine as they need: a grid of half its pixels'
+ * side, four times the pixels, and a product beside would take more (2 f^2 < 4 + 1).
+ */
+const FINER_RATHER = Math.sqrt(5 / 2);
+
 /** A frame as the grid sees it. */
 export interface GridFrame {
   readonly wcs: CelestialWcs;
@@ -88,11 +94,14 @@ export function planOutputGrid(frames: readonly GridFrame[], options: OutputGrid
   const heightArcsec = 2 * Math.max(middleY - box.y0, box.y1 - middleY) * 3600 * pad;
   const { resolution } = options;
   const native = representativeScale(frames, options.scaleMode);
-  const wanted = resolution
+  const asked = resolution
     ? Math.max(widthArcsec / resolution[0], heightArcsec / resolution[1])
     : (options.scaleArcsec ?? native / (options.scaleFactor ?? 1));
   // by the finest frame, whatever the typical one: it is the one that light would be left out of
-  const steps = wanted / representativeScale(frames, 'min') / LARGEST_STEP;
+  const coarsest = LARGEST_STEP * representativeScale(frames, 'min');
+  const isFramesOwn = !resolution && asked === native;
+  const wanted = isFramesOwn && asked < FINER_RATHER * coarsest ? Math.min(asked, coarsest) : asked;
+  const steps = wanted / coarsest;
   const binning = (options.mayBin ?? true) ? Math.max(1, Math.ceil(steps - ROUNDING)) : 1;
   const nx = binning * (resolution ? resolution[0] : wholePixels(widthArcsec / wanted));
   const ny = binning * (resolution ? resolution[1] : wholePixels(heightArcsec / wanted));

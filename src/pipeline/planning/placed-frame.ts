@@ -30,10 +30,12 @@ export interface HeldFrame {
   };
 }
 
-/** Which parts of a tile hold sky. */
+/** Which parts of a tile hold sky, and whether it is where it says. */
 export interface TileExtent {
   /** Of a pixel, 0-based; bound to nothing. */
   readonly covers: (x: number, y: number) => boolean;
+  /** Another tile shows other stars there, and nobody tells which is right. */
+  readonly isDisputed?: boolean;
 }
 
 /** A placed frame with what its pixels showed. */

@@ -4,17 +4,19 @@ import { readWindow } from '../../fits/read-window.js';
 import type { FrameFiles } from '../integrate/frame-files.js';
 import type { PreparedFrame } from '../integrate/prepared-frame.js';
 import { coaddTiles, type TileSamples } from '../integrate/coadd-tiles.js';
-import type { StackResult } from '../integrate/stack-program.js';
+import { guards, type StackResult, type StackSettings } from '../integrate/stack-program.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import { TILE_MAPS_HDU } from './copy-tile.js';
+import { rejectTiles } from './reject-tiles.js';
 
-/** Combines `cube`, `[slots, planes, pixels]` over `cell`; the maps of tile k stand in the file that its samples were read from. */
+/** Combines `cube`, `[slots, planes, pixels]` over `cell`, less what stands alone where `settings` guard; the maps of tile k stand in the file that its samples were read from. */
 export async function coaddCube(
   cube: Float32Array,
   planes: number,
   cell: CellRect,
   tiles: readonly PreparedFrame[],
   files: FrameFiles,
+  settings: StackSettings,
 ): Promise<StackResult> {
   const pixels = cell.width * cell.height;
   const samples: TileSamples[] = [];
@@ -30,9 +32,12 @@ export async function coaddCube(
     for (let k = 0; k < weight.length; k++)
       weight[k] = frame.weights[Math.floor(k / pixels)] * picked[k % pixels];
     const values = cube.subarray(slot * planes * pixels, (slot + 1) * planes * pixels);
-    samples.push({ values, weight, blend: pick(blend), frames: pick(frames) });
+    const inversePerWeight = frame.weights.map((w, c) => frame.inverseVariances[c] / w);
+    samples.push({ values, weight, inversePerWeight, blend: pick(blend), frames: pick(frames) });
   }
-  return coaddTiles(samples, planes, pixels);
+  const judged = samples.filter((_, slot) => !tiles[slot].frame.isDisputed);
+  const rejected = guards(settings) ? rejectTiles(judged, planes, cell, settings) : undefined;
+  return coaddTiles(samples, planes, pixels, rejected);
 }
 
 /** Index within the window `rect` of the pixel nearest to where each pixel of the cell maps to; -1 outside. */

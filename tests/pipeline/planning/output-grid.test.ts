@@ -128,6 +128,19 @@ describe('output grid', () => {
     expect(planOutputGrid(frames, { ...OPTIONS, ...options }).binning).toBe(binning);
   });
 
+  it('of frames of mixed scales is as fine as the finest need, and not finer', () => {
+    const frames = [2.4, 3.5, 3.5].map((scale) => frame(50, 20, 0, scale, 300, 200));
+    const grid = planOutputGrid(frames, OPTIONS);
+    expect(grid.scaleArcsec).toBeCloseTo(1.1 * 2.4, 6);
+    expect(grid.binning).toBeUndefined();
+    // values are those of pixels of the typical frame
+    expect(grid.pixelArea).toBeCloseTo((2.64 / 3.5) ** 2, 6);
+    expect([grid.nx, grid.ny]).toEqual([Math.ceil((300 * 3.5) / 2.64), Math.ceil((200 * 3.5) / 2.64)]);
+    // who asks for a scale gets it
+    const asked = planOutputGrid(frames, { ...OPTIONS, scaleArcsec: 3.6 });
+    expect([asked.scaleArcsec, asked.binning]).toEqual([1.8, 2]);
+  });
+
   it('turned by an angle has that position angle', () => {
     const grid = planOutputGrid([frame(120, 60)], { ...OPTIONS, orientation: 'angle', angleDeg: 40 });
     const [x, y] = [(grid.nx + 1) / 2, (grid.ny + 1) / 2];
