@@ -9,6 +9,7 @@ import type { AestheticReport } from '../report/aesthetic-report.js';
 import { extractBackground, type Background, type BackgroundStrength } from './background.js';
 import { calibrateColours, type ColourStar } from './colour-calibration.js';
 import { correctedSource, type RowSurface } from './corrected-source.js';
+import { fillHoles, type HoleOptions } from './fill-holes.js';
 import type { HealStrength } from './frame-offsets.js';
 import type { HealedSeams } from './heal-seams.js';
 import { thinPlanes } from './thin-planes.js';
@@ -20,6 +21,8 @@ export interface AestheticSteps {
   readonly background: BackgroundStrength | undefined;
   readonly colour: boolean;
   readonly blackPoint: boolean;
+  /** How holes are filled; undefined: they stay. */
+  readonly holes?: HoleOptions;
 }
 
 /** The product, by rows, with what a picture of it needs and what was done. */
@@ -36,7 +39,7 @@ const STRETCH_PIXELS = 1 << 20;
 
 /**
  * Takes the steps on `mosaic` and returns the product; the mosaic is read, never written. `colourStars` measures stars of the catalogue on it, where
- * one is to be had. Memory: the reduced picture (at most 1024 x 1024 bins) and 2^20 pixels a plane, whatever the mosaic's size.
+ * one is to be had. Memory: the reduced picture (at most 1024 x 1024 bins) and 2^20 pixels a plane, whatever the mosaic's size, and what `fillHoles` needs.
  */
 export async function beautify(
   mosaic: PlaneSource,
@@ -69,8 +72,9 @@ export async function beautify(
     starBalance: false,
     sky: shownSky,
   });
+  const holes = steps.holes && (await fillCorrected(corrected, steps.holes, colour?.gains));
   return {
-    image: corrected,
+    image: holes?.image ?? corrected,
     stretch,
     report: {
       seams: steps.seams ? seamsReport(steps.seams) : null,
@@ -79,8 +83,25 @@ export async function beautify(
       black_point: steps.blackPoint
         ? { sky_adu: skies.map((sky = pedestal) => rounded(sky)), pedestal_adu: rounded(pedestal) }
         : null,
+      holes: holes
+        ? { radius_px: steps.holes!.radiusPx, filled: [...holes.filled], left: [...holes.left] }
+        : null,
     },
   };
+}
+
+/** The holes of the product are filled last, when it is even: what is interpolated is scaled as its uncertainty. */
+function fillCorrected(image: PlaneSource, options: HoleOptions, gains: readonly number[] = []) {
+  const scaled = correctedSource(
+    options.uncertainty,
+    Array.from({ length: image.planes }, (_, p) => ({
+      surfaces: [],
+      offset: 0,
+      gain: gains[p] ?? 1,
+      pedestal: 0,
+    })),
+  );
+  return fillHoles(image, { ...options, uncertainty: scaled });
 }
 
 /** Level of the sky per plane: the background's, or, where the mosaic has too little of one for it, the preview's; undefined for a blank plane. */

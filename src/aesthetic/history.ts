@@ -2,8 +2,8 @@
 import type { CardInput } from '../fits/format-card.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
 
-/** A HISTORY card for each step, and the unit. */
-export function historyOf({ seams, background, colour, black_point }: AestheticReport): CardInput[] {
+/** A HISTORY card for each step, the unit, and what marks filled holes. */
+export function historyOf({ seams, background, colour, black_point, holes }: AestheticReport): CardInput[] {
   const lines: string[] = [];
   if (seams)
     lines.push(
@@ -27,8 +27,18 @@ export function historyOf({ seams, background, colour, black_point }: AestheticR
     lines.push(
       `black point: sky ${list(black_point.sky_adu)} adu to ${black_point.pedestal_adu} in all planes`,
     );
+  if (holes)
+    lines.push(
+      `holes: ${holes.filled.join(' ')} blank samples of the planes filled up to ${holes.radius_px} px from light, ${holes.left.join(' ')} left`,
+    );
   return [
     { key: 'BUNIT', value: 'adu', comment: 'not photometric: see HISTORY' },
+    ...(holes
+      ? [
+          { key: 'ZMHFILL', value: holes.filled.some((n) => n > 0), comment: 'blank samples were filled' },
+          { key: 'ZMHFRAD', value: holes.radius_px, comment: '[pixel] furthest from light that is filled' },
+        ]
+      : []),
     ...lines.map((line) => ({ key: 'HISTORY', comment: `aesthetic ${line}` })),
   ];
 }

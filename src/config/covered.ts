@@ -93,6 +93,14 @@ export const COVERED: readonly CoveredKeys[] = [
     how: '`winsorized_sigma_clip` is that of PixInsight and Siril on every backend; limits as shares of the samples belong to `min_max`',
   },
   {
+    keys: [
+      ...['aesthetic_hole_fill_blend', 'aesthetic_hole_fill_only_near_seams'],
+      'aesthetic_hole_fill_protect_stars_details',
+    ],
+    by: ['aesthetic_hole_fill_enabled', 'aesthetic_hole_fill_max_radius_px'],
+    how: 'only samples that hold nothing are filled, and whole: none that holds light is touched, so there is nothing to blend with and no star to protect',
+  },
+  {
     keys: ['poststack_equalize_rgb'],
     by: ['preview_png_apply_wb'],
     how: 'the science image is never balanced; the preview is, by the stars of the field',

@@ -37,4 +37,11 @@ export interface AestheticReport {
     readonly sky_adu: readonly number[];
     readonly pedestal_adu: number;
   } | null;
+  readonly holes: {
+    /** Blank samples no further than this from light were filled. */
+    readonly radius_px: number;
+    /** Blank samples inside the mosaic that were filled, and that were not. */
+    readonly filled: readonly number[];
+    readonly left: readonly number[];
+  } | null;
 }

@@ -16,7 +16,7 @@ const at = (...parts: string[]) => path.join(shared(), ...parts);
 
 type Argv = Partial<Record<ConfigKey, string | boolean>>;
 
-/** The green plane of a run's mosaic, its header, and the notices of the run. */
+/** The green plane of a run's mosaic, its header, the notices of the run, and what it altered for the eye. */
 async function made(session: string, output: string, extra: Argv = {}) {
   const { report } = await run(
     { input_dir: at(session), output_dir: at(output), runtime_temp_dir: at('tmp'), ...extra },
@@ -27,7 +27,7 @@ async function made(session: string, output: string, extra: Argv = {}) {
   const fits = await openFits(science);
   const { header } = fits.hdus[0];
   await fits.close();
-  return { ...plane, science, header, notices: report.notices };
+  return { ...plane, science, header, notices: report.notices, aesthetic: report.aesthetic };
 }
 
 type Image = Awaited<ReturnType<typeof made>>;
@@ -127,9 +127,13 @@ describe('drizzle', () => {
     expect(Math.abs(light(fine))).toBeLessThan(0.15 * light(all));
   }, 240_000);
 
-  it('fills every colour of a CFA where drops are large and frames are many, and tells of holes where not', async () => {
+  it('fills every colour of a CFA where drops are large and frames are many, and tells of holes where not, and fills them for the eye', async () => {
     const large = await made('lights', 'large', { ...FINE, drizzle_scale: '1', drizzle_pixfrac: '1' });
-    const small = await made('lights', 'small', { ...FINE, drizzle_pixfrac: '0.3' });
+    const small = await made('lights', 'small', {
+      ...FINE,
+      drizzle_pixfrac: '0.3',
+      export_aesthetic_fits: true,
+    });
     const holes = (image: Image) => image.notices.find(({ code }) => code === 'pipeline_drizzle_holes');
     const share = (image: Image) => Number(holes(image)?.params.percent ?? 0);
     expect(share(large)).toBeLessThan(3);
@@ -138,6 +142,15 @@ describe('drizzle', () => {
       const [a, b] = [await readPlane(large.science, c), await readPlane(plain.science, c)];
       const middle = (values: Float32Array) => values.filter(Number.isFinite).sort()[values.length >> 2];
       expect(Math.abs(middle(a.data) - middle(b.data))).toBeLessThan(5);
+    }
+    // for the eye they are filled, and counted; the science image keeps them
+    const { filled, left } = small.aesthetic!.holes!;
+    for (const c of [0, 1, 2]) {
+      const known = ({ data }: Awaited<ReturnType<typeof readPlane>>) => data.filter(Number.isFinite).length;
+      const science = known(await readPlane(small.science, c));
+      const pretty = known(await readPlane(small.science.replace('_science', '_aesthetic'), c));
+      expect(filled[c]).toBeGreaterThan(0.1 * science);
+      expect([pretty - science, left[c]]).toEqual([filled[c], 0]);
     }
   }, 240_000);
 });

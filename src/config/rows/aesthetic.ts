@@ -1,5 +1,5 @@
 // Rows of the group "aesthetic": the product for the eye, beside the science product and never in it.
-import { booleanRow, choiceRow } from '../row.js';
+import { booleanRow, choiceRow, integerRow } from '../row.js';
 
 const group = 'aesthetic';
 
@@ -17,4 +17,6 @@ export const AESTHETIC_ROWS = [
   }),
   booleanRow('final_mosaic_rgb_equalize_enabled', true, { group }),
   booleanRow('final_mosaic_black_point_equalize_enabled', true, { group }),
+  booleanRow('aesthetic_hole_fill_enabled', true, { group }),
+  integerRow('aesthetic_hole_fill_max_radius_px', 96, { group, unit: 'px', minimum: 1, maximum: 512 }),
 ] as const;

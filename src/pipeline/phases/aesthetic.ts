@@ -66,7 +66,7 @@ async function beautifyProduct(
   { config, sink }: RunContext,
   frames: readonly MeasuredFrame[],
   plan: MosaicPlan,
-  { mosaic, wcs, binning }: Product,
+  { mosaic, wcs, binning, uncertainty }: Product,
   seams: HealedSeams | undefined,
 ): Promise<Beautified> {
   const strength = config.patchwork_suppressor_strength;
@@ -77,6 +77,9 @@ async function beautifyProduct(
       background: config.final_mosaic_dbe_enabled ? config.final_mosaic_dbe_strength : undefined,
       colour: config.final_mosaic_rgb_equalize_enabled,
       blackPoint: config.final_mosaic_black_point_equalize_enabled,
+      holes: config.aesthetic_hole_fill_enabled
+        ? { radiusPx: config.aesthetic_hole_fill_max_radius_px, uncertainty }
+        : undefined,
     },
     async () =>
       measureColourStars(
