@@ -17,7 +17,8 @@ module.exports = {
     only('fits-stands-alone', '^src/fits/', []),
     // stars are sought over the background and the noise that photometry measures
     only('astrometry-reads-no-pipeline', '^src/astrometry/', ['^src/fits/', '^src/photometry/']),
-    only('photometry-is-numbers', '^src/photometry/', []),
+    only('simd-stands-alone', '^src/simd/', []),
+    only('photometry-is-numbers', '^src/photometry/', ['^src/simd/']),
     only('config-stands-alone', '^src/config/', []),
     only('report-stands-alone', '^src/report/', ['^src/config/']),
     only('frames-read-files-and-headers', '^src/frames/', [

@@ -11,6 +11,7 @@ export default tseslint.config(
       '.messages/',
       '.gpu/',
       'src/cpu-fallback/wasm/assembly/',
+      'src/simd/assembly/',
     ],
   },
   ...tseslint.configs.recommended,

@@ -1,4 +1,5 @@
-// Builds what the wasm backend loads into dist/cpu-fallback/wasm: kernels.wasm from the AssemblyScript sources, and the worker's modules.
+// Builds from AssemblyScript what the wasm backend loads into dist/cpu-fallback/wasm, kernels.wasm and the worker's modules, and the passes over samples,
+// dist/simd/passes.wasm.
 // `npm run build` runs it; so do the tests, whenever the product is older than a source.
 import {
   existsSync,
@@ -18,24 +19,36 @@ import { assemblyLayout } from '../src/cpu-fallback/wasm/job-layout.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const room = path.join(root, 'src/cpu-fallback/wasm');
-const assembly = path.join(room, 'assembly');
+const simd = path.join(root, 'src/simd/assembly');
 const target = path.join(root, 'dist/cpu-fallback/wasm');
 /** Modules that a worker consists of; it is started without the loader that runs sources directly. */
 const workerModules = ['worker', 'control-area'];
-const products = ['kernels.wasm', ...workerModules.map((name) => `${name}.js`)].map((name) =>
-  path.join(target, name),
-);
+const products = [
+  ...['kernels.wasm', ...workerModules.map((name) => `${name}.js`)].map((name) => path.join(target, name)),
+  path.join(root, 'dist/simd/passes.wasm'),
+];
 
 /** All pages of a 32-bit memory; the host sets the real limit. */
 const MAX_PAGES = 65536;
 
 /** Bytes of the kernels, the same for the same sources and compiler. Throws with the compiler's words when they do not compile. */
-export async function compileKernels(): Promise<Uint8Array> {
+export function compileKernels(): Promise<Uint8Array> {
+  return compile(path.join(room, 'assembly'), [
+    ...['--enable', 'threads', '--importMemory', '--sharedMemory'],
+    ...['--initialMemory', String(HEAP_START / 65536), '--maximumMemory', String(MAX_PAGES)],
+  ]);
+}
+
+/** Bytes of the passes over samples, likewise. */
+export function compilePasses(): Promise<Uint8Array> {
+  return compile(simd, []);
+}
+
+async function compile(assembly: string, more: readonly string[]): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const options = [
-    ...['index.ts', '--outFile', 'kernels.wasm', '-O3', '--noAssert', '--runtime', 'stub'],
-    ...['--enable', 'simd', '--enable', 'threads', '--importMemory', '--sharedMemory'],
-    ...['--initialMemory', String(HEAP_START / 65536), '--maximumMemory', String(MAX_PAGES)],
+    ...['index.ts', '--outFile', 'out.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
+    ...more,
     ...['--use', 'abort=', '--disableWarning'],
   ];
   const { error, stderr } = await asc.main(options, {
@@ -74,6 +87,7 @@ const lastChange = (file: string): number => {
 function isCurrent(): boolean {
   const sources = [
     room,
+    simd,
     path.join(root, 'src/compute'),
     import.meta.filename,
     path.join(root, 'package.json'),
@@ -86,9 +100,9 @@ function isCurrent(): boolean {
 
 /** Builds the files; a reader sees either the old or the new one, never a part. */
 export async function buildWasm(): Promise<void> {
-  const contents = [await compileKernels(), ...workerModules.map(compileModule)];
-  mkdirSync(target, { recursive: true });
+  const contents = [await compileKernels(), ...workerModules.map(compileModule), await compilePasses()];
   products.forEach((file, i) => {
+    mkdirSync(path.dirname(file), { recursive: true });
     const staging = `${file}.${process.pid}`;
     writeFileSync(staging, contents[i]);
     renameSync(staging, file);

@@ -15,6 +15,7 @@ const PRODUCTS = [
     'dist/cpu-fallback/wasm/kernels.wasm',
     ['src/cpu-fallback/wasm', 'src/compute', 'scripts/build-wasm.ts', 'package-lock.json'],
   ],
+  ['dist/simd/passes.wasm', ['src/simd', 'scripts/build-wasm.ts', 'package-lock.json']],
 ];
 
 /** Time of the last change of a file, or of the newest file under a folder. */

@@ -6,22 +6,32 @@ import { readRawRows, type PixelWindow } from './read-window.js';
 const SIGN_BITS = 0x80008000;
 
 /**
- * Physical values `[height, width]` of a window of a plain 16-bit image whose physical values are the stored integers, or these plus 32768 (the
+ * The bytes of a window of a plain 16-bit image, big-endian, rows packed, whose physical values are the stored integers, or these plus 32768 (the
  * unsigned convention, FITS 4.0 section 5.2.5); undefined for any other image, one with BLANK included. Throws as `readWindow` does.
  */
+export async function readStoredIntegers(
+  file: FitsFile,
+  hdu: FitsHdu,
+  window: PixelWindow,
+): Promise<Uint8Array | undefined> {
+  const { image, kind } = hdu;
+  if (kind !== 'image' || image?.bitpix !== 16 || image.bscale !== 1 || image.blank !== undefined)
+    return undefined;
+  if ((image.bzero !== 0 && image.bzero !== 32768) || planeGeometry(image).nx === 0) return undefined;
+  return readRawRows(file, hdu, window);
+}
+
+/** The physical values `[height, width]` of such a window; undefined for any other image. */
 export async function readIntegers(
   file: FitsFile,
   hdu: FitsHdu,
   window: PixelWindow,
 ): Promise<Uint16Array | Int16Array | undefined> {
-  const { image, kind } = hdu;
-  if (kind !== 'image' || image?.bitpix !== 16 || image.bscale !== 1 || image.blank !== undefined)
-    return undefined;
-  if ((image.bzero !== 0 && image.bzero !== 32768) || planeGeometry(image).nx === 0) return undefined;
-  const bytes = await readRawRows(file, hdu, window);
+  const bytes = await readStoredIntegers(file, hdu, window);
+  if (!bytes) return undefined;
   const { buffer, byteOffset, byteLength } = bytes;
   Buffer.from(buffer, byteOffset, byteLength).swap16();
-  if (image.bzero === 0) return new Int16Array(buffer, byteOffset, byteLength / 2);
+  if (hdu.image!.bzero === 0) return new Int16Array(buffer, byteOffset, byteLength / 2);
   const pairs = new Uint32Array(buffer, byteOffset, byteLength >> 2);
   for (let i = 0; i < pairs.length; i++) pairs[i] ^= SIGN_BITS;
   const samples = new Uint16Array(buffer, byteOffset, byteLength / 2);

@@ -10,6 +10,9 @@ export interface SampleRows {
   readonly height: number;
 }
 
+/** ADU by which a sample must stand out, by site parity (y & 1) * 2 + (x & 1). */
+export type OutlierLimits = readonly [number, number, number, number];
+
 /** Neighbours of a sample at distance `step`. */
 const AROUND = [
   [-1, -1],
@@ -25,8 +28,8 @@ const AROUND = [
 const MOST = 5;
 
 /**
- * Adds to `counts` (a byte a pixel of the frame) 1 where a sample lies above at least five of its eight neighbours at distance `step` by more than its limit, and
- * -1 where it lies as far below. `limits` by site parity (y & 1) * 2 + (x & 1), ADU. Rows in [from, to) are counted; pixels within `step` of the rim are not.
+ * Adds to `counts` (a byte a pixel of the rows [from, to)) 1 where a sample lies above at least five of its eight neighbours at distance `step` by more than its limit, and
+ * -1 where it lies as far below. Pixels within `step` of the rim of the frame are not counted. What this says `src/simd` does for 16-bit integers.
  */
 export function countOutliers(
   counts: Int8Array,
@@ -34,7 +37,7 @@ export function countOutliers(
   from: number,
   to: number,
   step: 1 | 2,
-  limits: readonly [number, number, number, number],
+  limits: OutlierLimits,
 ): void {
   const offsets = AROUND.map(([i, j]) => step * (j * width + i));
   const start = Math.max(from, step, first + step);
@@ -59,17 +62,8 @@ export function countOutliers(
         if (excess > limit) higher++;
         else if (excess < -limit) lower++;
       }
-      if (higher >= MOST) counts[y * width + x]++;
-      else if (lower >= MOST) counts[y * width + x]--;
+      if (higher >= MOST) counts[(y - from) * width + x]++;
+      else if (lower >= MOST) counts[(y - from) * width + x]--;
     }
   }
-}
-
-/** Pixels, ascending, that stood out on the same side in at least `least` frames more than on the other. */
-export function consistentOutliers(counts: Int8Array, least: number): Uint32Array {
-  let size = 0;
-  for (const count of counts) if (Math.abs(count) >= least) size++;
-  const pixels = new Uint32Array(size);
-  for (let at = 0, k = 0; at < counts.length; at++) if (Math.abs(counts[at]) >= least) pixels[k++] = at;
-  return pixels;
 }

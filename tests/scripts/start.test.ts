@@ -25,9 +25,9 @@ log('npm', ...process.argv.slice(2));
 if (process.env.NPM_FAILS) process.exit(7);
 if (process.argv[2] === 'ci') { mkdirSync('node_modules', { recursive: true }); cpSync('package-lock.json', 'node_modules/.package-lock.json'); }
 else {
-  for (const name of ['cli', 'cpu-fallback/wasm', 'gui/page']) mkdirSync('dist/' + name, { recursive: true });
+  for (const name of ['cli', 'cpu-fallback/wasm', 'gui/page', 'simd']) mkdirSync('dist/' + name, { recursive: true });
   cpSync('program.js', 'dist/cli/main.js');
-  for (const name of ['cpu-fallback/wasm/kernels.wasm', 'gui/page/index.html']) cpSync('program.js', 'dist/' + name);
+  for (const name of ['cpu-fallback/wasm/kernels.wasm', 'gui/page/index.html', 'simd/passes.wasm']) cpSync('program.js', 'dist/' + name);
 }`;
 const PROGRAM = `${LOG.replace('ROOT', "'../../'")}
 export async function main(words) { log('main', ...words); return Number(process.env['END_' + words[0]] ?? 0); }`;
@@ -35,7 +35,7 @@ const BIN = `import { main } from '../dist/cli/main.js';
 process.exitCode = await main(process.argv.slice(2));`;
 
 beforeEach(async () => {
-  for (const name of ['src/cpu-fallback/wasm', 'src/compute', 'src/gui/page', 'bin', 'scripts'])
+  for (const name of ['src/cpu-fallback/wasm', 'src/compute', 'src/gui/page', 'src/simd', 'bin', 'scripts'])
     await mkdir(at(name), { recursive: true });
   for (const name of ['start.mjs', 'ensure-installed.mjs', 'ensure-built.mjs'])
     await cp(path.join(scripts, name), at(`scripts/${name}`));
@@ -127,5 +127,5 @@ test('a package holds a new build, and nothing of the one before', async () => {
     env: { ...process.env, npm_execpath: at('npm.js') },
   });
   expect(status).toBe(0);
-  expect(await readdir(at('dist'))).toEqual(['cli', 'cpu-fallback', 'gui']);
+  expect(await readdir(at('dist'))).toEqual(['cli', 'cpu-fallback', 'gui', 'simd']);
 });

@@ -1,9 +1,11 @@
 // The map of a sensor's defects, learnt from the lights themselves where they have no dark: what stands out at the same pixel while the sky moves across the sensor.
 import { createHash } from 'node:crypto';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import { readStoredIntegers } from '../../fits/read-integers.js';
 import { readWindow } from '../../fits/read-window.js';
-import { openFits } from '../../fits/open-fits.js';
-import { consistentOutliers, countOutliers } from '../../photometry/outlier-counts.js';
+import { countedAsStored, OutlierBand } from '../../photometry/outlier-band.js';
+import type { OutlierLimits } from '../../photometry/outlier-counts.js';
+import { FrameFiles } from '../integrate/frame-files.js';
 import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import type { RunContext } from '../run-context.js';
@@ -18,10 +20,10 @@ const DITHER_PX = 3;
 const STANDS_OUT = 2;
 /** A map of more than this part of the pixels is no map of defects. */
 const MOST_DEFECTS = 0.02;
-/** Samples in a band of rows that is read at once. */
-const BAND_SAMPLES = 2 ** 21;
+/** Samples in a band of rows that is counted in all frames before the next: it stays in the caches. */
+const BAND_SAMPLES = 2 ** 19;
 
-/** What was learnt: one entry for each frame that is repaired. Memory: one byte a pixel of one sensor at a time, and four for each defect. */
+/** What was learnt: one entry for each frame that is repaired. Memory: some MB for a band of rows, and four bytes for each defect. */
 export async function learnDefects(
   { config, sink, ledger, signal }: Pick<RunContext, 'config' | 'sink' | 'ledger' | 'signal'>,
   frames: readonly MeasuredFrame[],
@@ -108,32 +110,44 @@ function displacement(a: CelestialWcs, b: CelestialWcs, x: number, y: number): n
   return there ? Math.hypot(there[0] - x, there[1] - y) : Infinity;
 }
 
+/** @throws FitsError, and the signal's reason. */
 async function defectsOf(frames: readonly MeasuredFrame[], signal: AbortSignal): Promise<Uint32Array> {
   const { width, height, sensor } = frames[0].record;
-  const step = sensor.kind === 'cfa' ? 2 : 1;
-  const counts = new Int8Array(width * height);
-  const band = Math.max(1, Math.floor(BAND_SAMPLES / width));
-  for (const { readPath, record, measure } of frames) {
-    signal.throwIfAborted();
-    const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
-    const limit = (site: number) => STANDS_OUT * measure.background.noise[sites ? sites[site] : 0];
-    const limits = [limit(0), limit(1), limit(2), limit(3)] as const;
-    const fits = await openFits(readPath);
-    try {
-      for (let from = 0; from < height; from += band) {
-        const first = Math.max(0, from - step);
-        const rows = Math.min(height, from + band + step) - first;
-        const samples = await readWindow(fits, fits.hdus[record.hdu], {
-          x0: 0,
-          y0: first,
-          width,
-          height: rows,
+  const rows = Math.min(height, Math.max(1, Math.floor(BAND_SAMPLES / width)));
+  const band = new OutlierBand(width, height, rows, sensor.kind === 'cfa' ? 2 : 1);
+  const least = Math.max(5, Math.ceil(frames.length / 2));
+  const files = new FrameFiles();
+  const pixels: Uint32Array[] = [];
+  try {
+    for (let from = 0; from < height; from += rows) {
+      signal.throwIfAborted();
+      const rect = band.begin(from, Math.min(height, from + rows));
+      const window = { x0: 0, y0: rect.first, width, height: rect.rows };
+      for (const frame of frames) {
+        const limits = outlierLimits(frame);
+        await files.use(frame.readPath, async (fits) => {
+          const hdu = fits.hdus[frame.record.hdu];
+          const stored = countedAsStored(limits) ? await readStoredIntegers(fits, hdu, window) : undefined;
+          if (stored) band.addStored(stored, limits);
+          else band.addSamples(await readWindow(fits, hdu, window), limits);
         });
-        countOutliers(counts, { samples, width, rows, first, height }, from, from + band, step, limits);
       }
-    } finally {
-      await fits.close();
+      pixels.push(band.list(least));
     }
+  } finally {
+    await files.close();
   }
-  return consistentOutliers(counts, Math.max(5, Math.ceil(frames.length / 2)));
+  const all = new Uint32Array(pixels.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of pixels) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all;
+}
+
+function outlierLimits({ record, measure }: MeasuredFrame): OutlierLimits {
+  const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
+  const limit = (site: number) => STANDS_OUT * measure.background.noise[sites ? sites[site] : 0];
+  return [limit(0), limit(1), limit(2), limit(3)];
 }

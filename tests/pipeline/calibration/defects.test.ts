@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { SAMPLE_I16 } from '../../../src/compute/contracts/decode.js';
-import { consistentOutliers, countOutliers } from '../../../src/photometry/outlier-counts.js';
+import { countedAsStored, OutlierBand } from '../../../src/photometry/outlier-band.js';
 import {
   ditheredFrames,
   LEAST_FRAMES,
@@ -37,18 +37,33 @@ function sensorFrame(k: number, starX: number, starY: number): Float32Array {
   });
 }
 
-function learnt(frames: number, star: (k: number) => readonly [number, number], band = height): number[] {
-  const counts = new Int8Array(width * height);
-  for (let k = 0; k < frames; k++) {
-    const all = sensorFrame(k, ...star(k));
-    for (let from = 0; from < height; from += band) {
-      const first = Math.max(0, from - 2);
-      const rows = Math.min(height, from + band + 2) - first;
-      const samples = all.subarray(first * width, (first + rows) * width);
-      countOutliers(counts, { samples, width, rows, first, height }, from, from + band, 2, [20, 20, 20, 20]);
+/** In bands of rows, as physical values or as the big-endian integers of a file. */
+function learnt(
+  frames: number,
+  star: (k: number) => readonly [number, number],
+  { bandRows = height, stored = false, step = 2 }: { bandRows?: number; stored?: boolean; step?: 1 | 2 } = {},
+): number[] {
+  const band = new OutlierBand(width, height, bandRows, step);
+  const pixels: number[] = [];
+  const limits = [20, 20.5, 19.9, 20] as const;
+  for (let from = 0; from < height; from += bandRows) {
+    const { first, rows } = band.begin(from, Math.min(height, from + bandRows));
+    for (let k = 0; k < frames; k++) {
+      const samples = sensorFrame(k, ...star(k))
+        .subarray(first * width, (first + rows) * width)
+        .map(Math.round);
+      if (stored) band.addStored(bigEndian(samples), limits);
+      else band.addSamples(samples, limits);
     }
+    pixels.push(...band.list(frames / 2));
   }
-  return [...consistentOutliers(counts, frames / 2)];
+  return pixels;
+}
+
+function bigEndian(samples: Float32Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(2 * samples.length));
+  samples.forEach((v, k) => view.setInt16(2 * k, v));
+  return new Uint8Array(view.buffer);
 }
 
 const DEFECTS = [12 * width + 12, 12 * width + 14, 20 * width + 50, 40 * width + 30];
@@ -57,8 +72,45 @@ describe('defects of a sensor', () => {
   it('are what stands out while stars move on, in bands as in one piece', () => {
     const moving = (k: number) => [8 + 6 * (k % 8), 10 + 6 * Math.floor(k / 2)] as const;
     expect(learnt(12, moving)).toEqual(DEFECTS);
-    expect(learnt(12, moving, 7)).toEqual(DEFECTS);
+    expect(learnt(12, moving, { bandRows: 7 })).toEqual(DEFECTS);
+    expect(learnt(12, moving, { stored: true })).toEqual(DEFECTS);
   });
+
+  it.each([
+    [1, 77, 64],
+    [2, 80, 64],
+    [2, 83, 9],
+    [1, 83, 9],
+  ] as const)(
+    'are counted in 16 bits as they are counted plainly (step %i, %i columns, bands of %i)',
+    (step, columns, bandRows) => {
+      const normal = seededNormal(step + columns);
+      const rows = 40;
+      // noise that reaches beyond 16 bits where it is clipped, so that differences of any size are there
+      const frames = Array.from({ length: 5 }, () =>
+        Float32Array.from({ length: columns * rows }, () =>
+          Math.max(-32768, Math.min(32767, Math.round(20_000 * normal()))),
+        ),
+      );
+      const limits = [9000.5, 12_000, 8000, 32_767.9] as const;
+      const listed = (stored: boolean) => {
+        const band = new OutlierBand(columns, rows, bandRows, step);
+        return Array.from({ length: Math.ceil(rows / bandRows) }, (_, b) => {
+          const { first, rows: there } = band.begin(b * bandRows, Math.min(rows, (b + 1) * bandRows));
+          for (const frame of frames) {
+            const samples = frame.subarray(first * columns, (first + there) * columns);
+            if (stored) band.addStored(bigEndian(samples), limits);
+            else band.addSamples(samples, limits);
+          }
+          return [...band.list(1)];
+        }).flat();
+      };
+      expect(countedAsStored(limits)).toBe(true);
+      expect(countedAsStored([1, 1, 1, 32768])).toBe(false);
+      expect(listed(true)).toEqual(listed(false));
+      expect(listed(true).length).toBeGreaterThan(50);
+    },
+  );
 
   it('would be the cores of stars that stay, which is why such frames are not asked', () => {
     expect(learnt(12, () => [40, 40]).length).toBeGreaterThan(DEFECTS.length);

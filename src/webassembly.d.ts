@@ -1,4 +1,4 @@
-// The part of the WebAssembly interface that this room uses: Node has it, but its types come with the browser's library only.
+// The part of the WebAssembly interface that is used here: Node has it, but its types come with the browser's library only.
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: true });
@@ -15,6 +15,7 @@ declare namespace WebAssembly {
     readonly [Symbol.toStringTag]?: string;
   }
   const Module: {
+    new (bytes: Uint8Array): Module;
     exports(module: Module): { readonly name: string; readonly kind: string }[];
   };
   function compile(bytes: Uint8Array): Promise<Module>;

@@ -1,0 +1,60 @@
+// Passes over raw 16-bit samples as SIMD WebAssembly, on the thread that calls: what is asked of every sample of every frame before a backend sees one.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { CodedError } from '../errors.js';
+
+/** Sources and built program lie at the same depth, and both use what the build has made. */
+const PASSES_FILE = new URL('../../dist/simd/passes.wasm', import.meta.url);
+const PAGE = 65536;
+
+/** What the module exports; addresses and sizes in bytes unless told. The sources stand in `assembly/`. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  memoryStart(): number;
+  swapBytes(at: number, count: number): void;
+  countOutliers(
+    samples: number,
+    counts: number,
+    width: number,
+    from: number,
+    to: number,
+    step: number,
+    ...limits: readonly [number, number, number, number]
+  ): void;
+  listOutliers(counts: number, size: number, least: number, first: number, out: number): number;
+}
+
+let module: WebAssembly.Module | undefined;
+
+/** The module, compiled once a process. @throws CodedError `simd_not_built`. */
+function compiled(): WebAssembly.Module {
+  if (module) return module;
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(PASSES_FILE);
+  } catch (cause) {
+    throw new CodedError('simd_not_built', { path: fileURLToPath(PASSES_FILE) }, { cause });
+  }
+  return (module = new WebAssembly.Module(bytes));
+}
+
+/** The passes with a memory of their own, which is given back with them. */
+export class SamplePasses {
+  readonly passes = new WebAssembly.Instance(compiled(), {}).exports as unknown as Exports;
+  #end = this.passes.memoryStart();
+
+  /** Address of `bytes` more bytes of memory, aligned for any load, with room for one load behind them. Views made before are void. */
+  take(bytes: number): number {
+    const at = this.#end;
+    this.#end = (at + bytes + 31) & ~15;
+    const { memory } = this.passes;
+    const missing = Math.ceil((this.#end - memory.buffer.byteLength) / PAGE);
+    if (missing > 0) memory.grow(missing);
+    return at;
+  }
+
+  /** The memory; void once more of it is taken. */
+  get buffer(): ArrayBuffer {
+    return this.passes.memory.buffer;
+  }
+}
