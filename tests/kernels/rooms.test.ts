@@ -27,7 +27,7 @@ const rooms = [
         'warp-scratch',
         'warp-rows',
       ],
-      ...['split-cfa', 'cfa-sites', 'cfa-sums', 'cfa-exact'],
+      ...['lanczos-taps', 'warp-taps', 'cfa-lattice', 'cfa-sites', 'cfa-sums', 'cfa-lanczos', 'cfa-exact'],
       ...['stack-pixels', 'stack-tile', 'stack-sort', 'stack-order', 'stack-proof', 'stack-waiting'],
       ...[
         'stack-clip',

@@ -88,6 +88,23 @@ const overwritesSlot =
     return role === 'cube' ? [p.slot * slot, (p.slot + 1) * slot] : undefined;
   };
 
+const lanczosPhases: DerivedTable = {
+  name: 'lanczosPhases',
+  from: 'lanczos',
+  units: () => 1,
+  grain: () => 1,
+  bytes: () => (LANCZOS_TABLE_SIZE + 1) * 32,
+  needed: (p) => p.kernel === WARP_LANCZOS3,
+};
+
+/** A plane for each colour, the least of every four rows, and room for taps that are read but not used: assembly/cfa-lattice.ts. */
+function latticeBytes({ windowWidth: width, windowHeight: height }: Params): number {
+  const side = Math.min(width, height);
+  const squares = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+  const green = side * (Math.floor((width + height) / 2) + 1);
+  return 4 * (squares + green + Math.ceil(height / 4) + 6 * side + 16);
+}
+
 export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
   decode: { passes: [rows('decode')] },
   calibrate: { passes: [runs('calibrate')] },
@@ -105,13 +122,15 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
       },
     ],
     derived: [
+      lanczosPhases,
       {
-        name: 'lanczosPhases',
-        from: 'lanczos',
-        units: () => 1,
-        grain: () => 1,
-        bytes: () => (LANCZOS_TABLE_SIZE + 1) * 32,
+        name: 'leastOfRows',
+        from: 'planes',
+        units: (p) => p.planes * p.windowHeight,
+        grain: (p) => Math.ceil(CHUNK_PIXELS / p.windowWidth),
+        bytes: (p) => 4 * p.planes * p.windowHeight,
         needed: (p) => p.kernel === WARP_LANCZOS3,
+        variant: (p) => `${p.windowWidth} x ${p.windowHeight}`,
       },
     ],
     overwrites: overwritesSlot((p) => p.planes),
@@ -127,15 +146,16 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
       },
     ],
     derived: [
+      lanczosPhases,
       {
-        name: 'splitCfa',
+        name: 'cfaLattice',
         from: 'cfa',
-        units: (p) => p.windowHeight,
-        grain: (p) => Math.ceil(CHUNK_PIXELS / p.windowWidth),
-        // Rows of even and odd pixels, and the least of each: assembly/split-cfa.ts.
-        bytes: (p) => (8 * Math.ceil(p.windowWidth / 2) + 4) * p.windowHeight + 16,
-        needed: (p) => p.kernel !== WARP_LANCZOS3,
-        variant: (p) => `${p.windowWidth} x ${p.windowHeight}`,
+        units: (p) => Math.ceil(p.windowHeight / 4),
+        grain: (p) => Math.ceil(CHUNK_PIXELS / 4 / p.windowWidth),
+        bytes: latticeBytes,
+        needed: () => true,
+        variant: (p) =>
+          `${p.windowWidth} x ${p.windowHeight}, ${p.windowX & 1} ${p.windowY & 1} ${p.pattern}`,
       },
     ],
     overwrites: overwritesSlot(() => 3),

@@ -1,6 +1,6 @@
 // The sample of one pixel and colour where taps are blank or outside the window, and of Lanczos-3: written plainly, in f64.
 import { GREEN } from './cfa';
-import { firstColumn, firstRow } from './cfa-sites';
+import { firstColumn, firstRow } from './cfa-lattice';
 import {
   BLANK_LIMIT,
   BLANK_VALUE,

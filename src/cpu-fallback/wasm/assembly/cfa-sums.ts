@@ -1,135 +1,100 @@
-// Sums over the 4 x 4 sites around the pixels of a row, about the central site, left as vectors for the last step. Bilinear has outer weights of 0.
-import { GREEN } from './cfa';
-import { WARP_BILINEAR, WarpCfaJob as Job } from './layout';
-import { halfRowBytes } from './split-cfa';
+// Cubic and bilinear values of one colour, four pixels at a time: the sites' rows first, then their columns. Each step adds weighted differences to the
+// site before the position, whose own weight is never needed: constants stay constant. Bilinear has outer weights of 0.
 import * as scratchOf from './warp-scratch';
 
-/** Per column: weighted sums and, in a window with blanks, the minimum about the central site, as 4 lanes each; columns with missing taps stay as they are. */
-export function siteSums(job: usize, c: u32, columns: u32, scratch: usize, blanks: bool): void {
-  kernelPolynomials(Job.kernel(job) == WARP_BILINEAR, scratch + scratchOf.WEIGHTS);
-  if (c == GREEN) greenSums(job, columns, scratch, blanks);
-  else squareSums(job, columns, scratch, blanks);
-}
-
-/** The weights of the taps -1, 0, 1, 2 as polynomials of the fraction: their coefficients of degree 0 to 3. */
-function kernelPolynomials(bilinear: bool, at: usize): void {
-  if (bilinear) {
-    v128.store(at, f32x4(0, 1, 0, 0));
-    v128.store(at, f32x4(0, -1, 1, 0), 16);
-    v128.store(at, f32x4.splat(0), 32);
-    v128.store(at, f32x4.splat(0), 48);
-  } else {
-    v128.store(at, f32x4(0, 1, 0, 0));
-    v128.store(at, f32x4(-0.5, 0, 0.5, 0), 16);
-    v128.store(at, f32x4(1, -2.5, 2, -0.5), 32);
-    v128.store(at, f32x4(-0.5, 1.5, -1.5, 0.5), 48);
-  }
-}
-
+/** Difference of two rows of sites, weighted. */
 // @ts-ignore: decorator
 @inline
-function weightsAt(f: v128, c0: v128, c1: v128, c2: v128, c3: v128): v128 {
-  return f32x4.add(c0, f32x4.mul(f, f32x4.add(c1, f32x4.mul(f, f32x4.add(c2, f32x4.mul(f, c3))))));
-}
-
-function squareSums(job: usize, columns: u32, scratch: usize, blanks: bool): void {
-  const split = Job.splitCfa_at(job);
-  const row = 4 * halfRowBytes(Job.windowWidth(job));
-  const c0 = v128.load(scratch + scratchOf.WEIGHTS);
-  const c1 = v128.load(scratch + scratchOf.WEIGHTS, 16);
-  const c2 = v128.load(scratch + scratchOf.WEIGHTS, 32);
-  const c3 = v128.load(scratch + scratchOf.WEIGHTS, 48);
-  const sums = scratch + scratchOf.SUMS;
-  for (let i: usize = 0; i < columns; i++) {
-    const list = scratch + i * 4;
-    const tap = load<i32>(list, scratchOf.SITE_TAP);
-    if (tap < 0) continue;
-    const wx = weightsAt(v128.load32_splat(list, scratchOf.SITE_FRACTION_X), c0, c1, c2, c3);
-    const wy = weightsAt(v128.load32_splat(list, scratchOf.SITE_FRACTION_Y), c0, c1, c2, c3);
-    const p = split + <usize>tap;
-    const q = p + 2 * row;
-    const centre = v128.load32_splat(p + row, 4);
-    const v0 = f32x4.sub(v128.load(p), centre);
-    const v1 = f32x4.sub(v128.load(p + row), centre);
-    const v2 = f32x4.sub(v128.load(q), centre);
-    const v3 = f32x4.sub(v128.load(q + row), centre);
-    const sum = f32x4.add(
-      f32x4.add(
-        f32x4.mul(v0, v128.shuffle<f32>(wy, wy, 0, 0, 0, 0)),
-        f32x4.mul(v1, v128.shuffle<f32>(wy, wy, 1, 1, 1, 1)),
-      ),
-      f32x4.add(
-        f32x4.mul(v2, v128.shuffle<f32>(wy, wy, 2, 2, 2, 2)),
-        f32x4.mul(v3, v128.shuffle<f32>(wy, wy, 3, 3, 3, 3)),
-      ),
-    );
-    const target = sums + 256 + i * 48;
-    v128.store32_lane(sums + i * 4, centre, 0);
-    v128.store(target, f32x4.mul(sum, wx));
-    if (blanks) v128.store(target, f32x4.pmin(f32x4.pmin(v0, v1), f32x4.pmin(v2, v3)), 32);
-  }
-}
-
-/** 0, as at the central site, where a lane is not among the 4 x 4. */
-// @ts-ignore: decorator
-@inline
-function among(sites: v128, lanes: v128): v128 {
-  return v128.and(sites, lanes);
+function part(at: usize, central: v128, weight: v128): v128 {
+  return f32x4.mul(f32x4.sub(v128.load(at), central), weight);
 }
 
 /**
- * The 4 x 4 sites stand on a corner: the row at distance d holds those with m - n = d (relative to the central site), lane m + 1 of the vector being
- * the site of that m. Its weights are those of m times those of n = m - d, the latter moved by d lanes.
+ * Stores the four columns at `p`, whose rows lie `pitch` apart, at one fraction of n. The engine's compiler moves loads up to the last store: without
+ * one for each pixel it would load the taps of all four first and have no registers for them.
  */
-function greenSums(job: usize, columns: u32, scratch: usize, blanks: bool): void {
-  const split = Job.splitCfa_at(job);
-  const step = 4 * halfRowBytes(Job.windowWidth(job)) - 4;
-  const c0 = v128.load(scratch + scratchOf.WEIGHTS);
-  const c1 = v128.load(scratch + scratchOf.WEIGHTS, 16);
-  const c2 = v128.load(scratch + scratchOf.WEIGHTS, 32);
-  const c3 = v128.load(scratch + scratchOf.WEIGHTS, 48);
-  const zero = f32x4.splat(0);
-  const sums = scratch + scratchOf.SUMS;
-  for (let i: usize = 0; i < columns; i++) {
+// @ts-ignore: decorator
+@inline
+function storeColumns(p: usize, pitch: usize, w0: v128, w2: v128, w3: v128, target: usize): void {
+  const central = v128.load(p + pitch);
+  const q = p + 2 * pitch;
+  const inner = f32x4.add(central, part(q, central, w2));
+  v128.store(target, f32x4.add(inner, f32x4.add(part(p, central, w0), part(q + pitch, central, w3))));
+}
+
+/** Fills VALUE. */
+export function siteValues(plane: usize, pitch: usize, columns: u32, bilinear: bool, scratch: usize): void {
+  const bend = f32x4.splat(bilinear ? 0 : -0.5);
+  for (let i: usize = 0; i < columns; i += 4) {
     const list = scratch + i * 4;
-    const tap = load<i32>(list, scratchOf.SITE_TAP);
-    if (tap < 0) continue;
-    const wm = weightsAt(v128.load32_splat(list, scratchOf.SITE_FRACTION_X), c0, c1, c2, c3);
-    const wn = weightsAt(v128.load32_splat(list, scratchOf.SITE_FRACTION_Y), c0, c1, c2, c3);
-    const even = split + <usize>tap;
-    const odd = split + <usize>load<i32>(list, scratchOf.SITE_ODD_TAP);
-    const centre = v128.load32_splat(even, 4);
-    const up3 = f32x4.sub(v128.load(odd - step), centre);
-    const up2 = f32x4.sub(v128.load(even - step), centre);
-    const up1 = f32x4.sub(v128.load(odd), centre);
-    const own = f32x4.sub(v128.load(even), centre);
-    const down1 = f32x4.sub(v128.load(odd + step), centre);
-    const down2 = f32x4.sub(v128.load(even + step), centre);
-    const down3 = f32x4.sub(v128.load(odd + 2 * step), centre);
-    const sum = f32x4.add(
-      f32x4.add(
-        f32x4.add(
-          f32x4.mul(up3, v128.shuffle<f32>(wn, zero, 3, 4, 4, 4)),
-          f32x4.mul(up2, v128.shuffle<f32>(wn, zero, 2, 3, 4, 4)),
-        ),
-        f32x4.add(f32x4.mul(up1, v128.shuffle<f32>(wn, zero, 1, 2, 3, 4)), f32x4.mul(own, wn)),
-      ),
-      f32x4.add(
-        f32x4.add(
-          f32x4.mul(down1, v128.shuffle<f32>(wn, zero, 4, 0, 1, 2)),
-          f32x4.mul(down2, v128.shuffle<f32>(wn, zero, 4, 4, 0, 1)),
-        ),
-        f32x4.mul(down3, v128.shuffle<f32>(wn, zero, 4, 4, 4, 0)),
-      ),
-    );
-    const target = sums + 256 + i * 48;
-    v128.store32_lane(sums + i * 4, centre, 0);
-    v128.store(target, f32x4.mul(sum, wm));
-    if (blanks) {
-      const above = f32x4.pmin(f32x4.pmin(among(up3, i32x4(-1, 0, 0, 0)), among(up2, i32x4(-1, -1, 0, 0))), own);
-      const below = f32x4.pmin(among(down2, i32x4(0, 0, -1, -1)), among(down3, i32x4(0, 0, 0, -1)));
-      const beside = f32x4.pmin(among(up1, i32x4(-1, -1, -1, 0)), among(down1, i32x4(0, -1, -1, -1)));
-      v128.store(target, f32x4.pmin(f32x4.pmin(above, below), beside), 32);
-    }
+    v128.store(list, fourValues(plane, pitch, list, bend, scratch + scratchOf.COLUMN_SUMS), scratchOf.VALUE);
   }
+}
+
+/**
+ * Four values from column `list` on of a plane; `sums` has room for four vectors. `bend` is -1/2 for the cubic of Keys, 0 for bilinear: with g = 1 - f
+ * and t = bend f g the weights of the taps -1, 1 and 2 are t g, f + t (1 - 3 f) and t f.
+ */
+// @ts-ignore: decorator
+@inline
+function fourValues(plane: usize, pitch: usize, list: usize, bend: v128, sums: usize): v128 {
+  const one = f32x4.splat(1);
+  const three = f32x4.splat(3);
+  const fn = v128.load(list, scratchOf.SITE_FRACTION_Y);
+  const gn = f32x4.sub(one, fn);
+  const tn = f32x4.mul(f32x4.mul(bend, fn), gn);
+  const w0 = f32x4.mul(tn, gn);
+  const w2 = f32x4.add(fn, f32x4.mul(tn, f32x4.sub(one, f32x4.mul(three, fn))));
+  const w3 = f32x4.mul(tn, fn);
+  storeColumns(
+    plane + load<u32>(list, scratchOf.SITE_TAP),
+    pitch,
+    v128.shuffle<f32>(w0, w0, 0, 0, 0, 0),
+    v128.shuffle<f32>(w2, w2, 0, 0, 0, 0),
+    v128.shuffle<f32>(w3, w3, 0, 0, 0, 0),
+    sums,
+  );
+  storeColumns(
+    plane + load<u32>(list, scratchOf.SITE_TAP + 4),
+    pitch,
+    v128.shuffle<f32>(w0, w0, 1, 1, 1, 1),
+    v128.shuffle<f32>(w2, w2, 1, 1, 1, 1),
+    v128.shuffle<f32>(w3, w3, 1, 1, 1, 1),
+    sums + 16,
+  );
+  storeColumns(
+    plane + load<u32>(list, scratchOf.SITE_TAP + 8),
+    pitch,
+    v128.shuffle<f32>(w0, w0, 2, 2, 2, 2),
+    v128.shuffle<f32>(w2, w2, 2, 2, 2, 2),
+    v128.shuffle<f32>(w3, w3, 2, 2, 2, 2),
+    sums + 32,
+  );
+  storeColumns(
+    plane + load<u32>(list, scratchOf.SITE_TAP + 12),
+    pitch,
+    v128.shuffle<f32>(w0, w0, 3, 3, 3, 3),
+    v128.shuffle<f32>(w2, w2, 3, 3, 3, 3),
+    v128.shuffle<f32>(w3, w3, 3, 3, 3, 3),
+    sums + 48,
+  );
+  const a = v128.load(sums);
+  const b = v128.load(sums, 16);
+  const c = v128.load(sums, 32);
+  const d = v128.load(sums, 48);
+  const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  const central = v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7);
+  const d0 = f32x4.sub(v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5), central);
+  const d2 = f32x4.sub(v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), central);
+  const d3 = f32x4.sub(v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), central);
+  const fm = v128.load(list, scratchOf.SITE_FRACTION_X);
+  const gm = f32x4.sub(one, fm);
+  const tm = f32x4.mul(f32x4.mul(bend, fm), gm);
+  return f32x4.add(
+    f32x4.add(central, f32x4.mul(d2, f32x4.add(fm, f32x4.mul(tm, f32x4.sub(one, f32x4.mul(three, fm)))))),
+    f32x4.add(f32x4.mul(d0, f32x4.mul(tm, gm)), f32x4.mul(d3, f32x4.mul(tm, fm))),
+  );
 }

@@ -36,23 +36,33 @@ export function laneMinima(at: usize): v128 {
   return f32x4.pmin(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }
 
-/** gain * (value - level) at the row's normalised frame coordinates. */
+/** Coefficient `k` of plane `c`, in all lanes: the gain, then the terms of the level. */
 // @ts-ignore: decorator
 @inline
-export function levelled(job: usize, c: u32, value: v128, list: usize): v128 {
-  const levels = Job.levels_at(job) + c * LEVEL_BYTES;
+export function levelTerm(job: usize, c: u32, k: usize): v128 {
+  return v128.load32_splat(Job.levels_at(job) + c * LEVEL_BYTES + k * 4);
+}
+
+/** gain * (value - level) at the row's normalised frame coordinates, from all seven coefficients. */
+// @ts-ignore: decorator
+@inline
+export function levelled(
+  value: v128,
+  list: usize,
+  gain: v128,
+  constant: v128,
+  termX: v128,
+  termY: v128,
+  termXX: v128,
+  termXY: v128,
+  termYY: v128,
+): v128 {
   const x = v128.load(list, scratchOf.LEVEL_X);
   const y = v128.load(list, scratchOf.LEVEL_Y);
-  const alongX = f32x4.add(
-    f32x4.add(v128.load32_splat(levels, 8), f32x4.mul(x, v128.load32_splat(levels, 16))),
-    f32x4.mul(y, v128.load32_splat(levels, 20)),
-  );
-  const alongY = f32x4.add(v128.load32_splat(levels, 12), f32x4.mul(y, v128.load32_splat(levels, 24)));
-  const level = f32x4.add(
-    f32x4.add(v128.load32_splat(levels, 4), f32x4.mul(x, alongX)),
-    f32x4.mul(y, alongY),
-  );
-  return f32x4.mul(v128.load32_splat(levels), f32x4.sub(value, level));
+  const alongX = f32x4.add(f32x4.add(termX, f32x4.mul(x, termXX)), f32x4.mul(y, termXY));
+  const alongY = f32x4.add(termY, f32x4.mul(y, termYY));
+  const level = f32x4.add(f32x4.add(constant, f32x4.mul(x, alongX)), f32x4.mul(y, alongY));
+  return f32x4.mul(gain, f32x4.sub(value, level));
 }
 
 /** The first `count` lanes, 1 to 4. */

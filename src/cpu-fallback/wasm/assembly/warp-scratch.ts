@@ -15,9 +15,9 @@ export const PHASE_X: usize = FRACTION_Y + LIST;
 export const PHASE_Y: usize = PHASE_X + LIST;
 export const REST_X: usize = PHASE_Y + LIST;
 export const REST_Y: usize = REST_X + LIST;
-/** Of warp-cfa, for one colour: byte offset of the first tap in the split window (green: of its rows at even and at odd distances), or OUTSIDE, or PARTIAL. */
+/** Of warp-cfa, for one colour: byte offset of the first tap in its plane, 0 where taps are missing; and, in all bits, whether none is. */
 export const SITE_TAP: usize = PHASE_X;
-export const SITE_ODD_TAP: usize = PHASE_Y;
+export const WHOLE: usize = PHASE_Y;
 /** Fractions of the position between the sites of the colour. */
 export const SITE_FRACTION_X: usize = REST_X;
 export const SITE_FRACTION_Y: usize = REST_Y;
@@ -27,17 +27,21 @@ export const PIXEL_Y: usize = PIXEL_X + LIST;
 /** Normalised frame coordinates. */
 export const LEVEL_X: usize = PIXEL_Y + LIST;
 export const LEVEL_Y: usize = LEVEL_X + LIST;
-/** Sums of the weights and of their magnitudes over all taps. */
+/** Sums of the weights over all taps, of Lanczos-3. */
 export const WEIGHT: usize = LEVEL_Y + LIST;
-export const MAGNITUDE: usize = WEIGHT + LIST;
-/** One vector for values that are computed one by one. */
-export const PATCH: usize = MAGNITUDE + LIST;
-/** The weights of the pixel at hand, as thirteen vectors. */
-export const WEIGHTS: usize = PATCH + 64;
+/** Values before levels. */
+export const VALUE: usize = WEIGHT + LIST;
+/** Of warp-cfa with Lanczos-3, until a column's weights are known: byte offsets of the phases. */
+export const ENTRY_X: usize = VALUE;
+export const ENTRY_Y: usize = WEIGHT;
+/** The weights of the pixel at hand: four vectors of Lanczos-3. */
+export const WEIGHTS: usize = VALUE + LIST;
 /** Twice six weights in f64, of warp-cfa's exact path. */
 export const EXACT_WEIGHTS: usize = WEIGHTS + 64;
-/** Per plane: one tap per column, then three vectors per column that are still to be summed over their lanes. */
-export const SUMS: usize = WEIGHTS + 256;
+/** Four vectors, of warp-cfa with cubic or bilinear weights. */
+export const COLUMN_SUMS: usize = WEIGHTS;
+/** Per plane: one tap per column, then per column a vector of sums and, behind 16 bytes, one of minima, both over lanes that are still to be joined. */
+export const SUMS: usize = WEIGHTS + 192;
 export const SUMS_BYTES: usize = LIST + COLUMNS * 48;
 
 /** The position lies outside the frame. */

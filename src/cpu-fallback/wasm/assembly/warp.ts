@@ -2,9 +2,10 @@
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, MAP_STRIDE, WARP_LANCZOS3, WarpJob as Job } from './layout';
 import { exactValue } from './warp-exact';
 import { blockPolynomials, mayTouch, rowPositions } from './warp-positions';
-import { blankRow, laneMinima, laneSums, levelled, storeLanes } from './warp-rows';
+import { blankRow, laneMinima, laneSums, levelled, levelTerm, storeLanes } from './warp-rows';
 import * as scratchOf from './warp-scratch';
-import { rowSums } from './warp-sums';
+import { clampedValues, rowSums } from './warp-sums';
+import { clearOfBlanks, hasBlanks } from './warp-taps';
 
 export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
   const width = Job.cellWidth(job);
@@ -13,6 +14,7 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
   const pixels = <usize>width * Job.cellHeight(job);
   const planes = Job.planes(job);
   const slot = Job.cube_at(job) + <usize>Job.slot(job) * planes * pixels * 4;
+  const blanks = Job.kernel(job) == WARP_LANCZOS3 && hasBlanks(job);
   for (let b: u32 = 0; b < blocksAcross; b++) {
     const block = Job.map_at(job) + (<usize>blockRow * blocksAcross + b) * MAP_STRIDE * 4;
     const start = b * BLOCK_SIZE;
@@ -23,7 +25,7 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
       const target = slot + (<usize>y * width + start) * 4;
       if (touches && rowPositions(job, block, y - blockRow * BLOCK_SIZE, columns, scratch)) {
         rowSums(job, columns, scratch);
-        for (let c: u32 = 0; c < planes; c++) finishRow(job, c, columns, target + c * pixels * 4, scratch);
+        for (let c: u32 = 0; c < planes; c++) finishRow(job, c, columns, target + c * pixels * 4, scratch, blanks);
       } else {
         for (let c: u32 = 0; c < planes; c++) blankRow(columns, target + c * pixels * 4);
       }
@@ -32,56 +34,52 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
 }
 
 /** Clamps, normalises and levels the sums of plane `c` and writes the row. */
-function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usize): void {
+function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usize, blanks: bool): void {
   const sums = scratch + scratchOf.SUMS + c * scratchOf.SUMS_BYTES;
+  const gain = levelTerm(job, c, 0);
+  const l0 = levelTerm(job, c, 1);
+  const lx = levelTerm(job, c, 2);
+  const ly = levelTerm(job, c, 3);
+  const lxx = levelTerm(job, c, 4);
+  const lxy = levelTerm(job, c, 5);
+  const lyy = levelTerm(job, c, 6);
+  const row = <usize>Job.windowWidth(job) * 4;
+  const plane = Job.planes_at(job) + c * row * Job.windowHeight(job);
   const limit = f32x4.splat(BLANK_LIMIT);
   const blank = f32x4.splat(BLANK_VALUE);
-  const half = f32x4.splat(0.5);
-  const clamps = Job.kernel(job) == WARP_LANCZOS3;
-  const threshold = f32x4.splat(Job.clampThreshold(job));
+  const lanczos = Job.kernel(job) == WARP_LANCZOS3;
+  // With a threshold of 1 or more only what comes out below the least tap can be clamped.
+  const most = f32x4.splat(Job.clampThreshold(job) >= 1 ? 0 : Infinity);
   for (let i: usize = 0; i < columns; i += 4) {
     const list = scratch + i * 4;
     const at = sums + 256 + i * 48;
     const centre = v128.load(sums + i * 4);
     const least = laneMinima(at + 32);
-    let sum = laneSums(at);
-    let weight = v128.load(list, scratchOf.WEIGHT);
-    if (clamps) {
-      const magnitude = laneSums(at + 16);
-      const weightMagnitude = v128.load(list, scratchOf.MAGNITUDE);
-      const positive = f32x4.mul(f32x4.add(magnitude, sum), half);
-      const negative = f32x4.mul(f32x4.sub(magnitude, sum), half);
-      const plusWeight = f32x4.mul(f32x4.add(weightMagnitude, weight), half);
-      const minusWeight = f32x4.mul(f32x4.sub(weightMagnitude, weight), half);
-      // P and N of the contract: the same sums about the least tap.
-      const p = f32x4.sub(positive, f32x4.mul(plusWeight, least));
-      const n = f32x4.sub(negative, f32x4.mul(minusWeight, least));
-      const clamped = f32x4.gt(n, f32x4.mul(threshold, p));
-      sum = v128.bitselect(positive, sum, clamped);
-      weight = v128.bitselect(plusWeight, weight, clamped);
-    }
-    const value = f32x4.add(centre, f32x4.div(sum, weight));
+    const about = f32x4.div(laneSums(at), v128.load(list, scratchOf.WEIGHT));
+    let value = f32x4.add(centre, about);
     const tap = v128.load(list, scratchOf.TAP);
-    const whole = i32x4.ge_s(tap, i32x4.splat(0));
-    const holds = v128.and(whole, f32x4.gt(f32x4.add(centre, least), limit));
-    let sample = v128.bitselect(levelled(job, c, value, list), blank, holds);
+    let holds = i32x4.ge_s(tap, i32x4.splat(0));
+    if (lanczos) {
+      const doubted = i32x4.bitmask(v128.and(holds, f32x4.lt(f32x4.sub(about, least), most)));
+      if (doubted != 0) value = clampedValues(job, c, i, doubted, value, scratch);
+      if (blanks) holds = v128.and(holds, clearOfBlanks(plane, row, list + scratchOf.TAP, 6));
+    } else {
+      holds = v128.and(holds, f32x4.gt(f32x4.add(centre, least), limit));
+    }
     // A blank among the taps, or taps outside the window.
     let rest = i32x4.bitmask(v128.andnot(i32x4.ne(tap, i32x4.splat(scratchOf.OUTSIDE)), holds));
     if (rest != 0) {
-      const patch = scratch + scratchOf.PATCH;
-      v128.store(patch, v128.load(sums + i * 4));
-      let exact = i32x4.splat(0);
+      const values = list + scratchOf.VALUE;
+      v128.store(values, value);
       while (rest != 0) {
         const lane = <usize>ctz(rest);
-        if (i + lane < columns) store<f32>(patch + lane * 4, exactValue(job, c, i + lane, scratch));
-        exact = v128.or(exact, i32x4.eq(i32x4(0, 1, 2, 3), i32x4.splat(<i32>lane)));
+        if (i + lane < columns) store<f32>(values + lane * 4, exactValue(job, c, i + lane, scratch));
         rest &= rest - 1;
       }
-      const values = v128.load(patch);
-      const valid = f32x4.gt(values, limit);
-      const corrected = v128.bitselect(levelled(job, c, values, list), blank, valid);
-      sample = v128.bitselect(corrected, sample, exact);
+      value = v128.load(values);
     }
-    storeLanes(target + i * 4, sample, columns - <u32>i);
+    const valid = v128.and(i32x4.ne(tap, i32x4.splat(scratchOf.OUTSIDE)), f32x4.gt(value, limit));
+    const sample = levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy);
+    storeLanes(target + i * 4, v128.bitselect(sample, blank, valid), columns - <u32>i);
   }
 }

@@ -1,0 +1,46 @@
+// Lanczos-3 values of one colour (contract warp-cfa), of which nothing is clamped.
+import { PHASE_BYTES } from './lanczos-phases';
+import { storeSums, storeWeights } from './lanczos-taps';
+import { LANCZOS_TABLE_SIZE } from './layout';
+import { laneSums } from './warp-rows';
+import * as scratchOf from './warp-scratch';
+
+/** Fills VALUE from the columns' taps of a plane whose rows of sites lie `pitch` bytes apart. */
+export function lanczosValues(plane: usize, pitch: usize, columns: u32, phases: usize, scratch: usize): void {
+  const size = f32x4.splat(<f32>LANCZOS_TABLE_SIZE);
+  const bytes = i32x4.splat(<i32>PHASE_BYTES);
+  const weights = scratch + scratchOf.WEIGHTS;
+  const sums = scratch + scratchOf.SUMS;
+  for (let i: usize = 0; i < columns; i += 4) {
+    const list = scratch + i * 4;
+    // Exact: the table's size is a power of two.
+    const phaseX = f32x4.mul(v128.load(list, scratchOf.SITE_FRACTION_X), size);
+    const phaseY = f32x4.mul(v128.load(list, scratchOf.SITE_FRACTION_Y), size);
+    const entryX = f32x4.floor(phaseX);
+    const entryY = f32x4.floor(phaseY);
+    v128.store(list, i32x4.mul(i32x4.trunc_sat_f32x4_s(entryX), bytes), scratchOf.ENTRY_X);
+    v128.store(list, i32x4.mul(i32x4.trunc_sat_f32x4_s(entryY), bytes), scratchOf.ENTRY_Y);
+    v128.store(list, f32x4.sub(phaseX, entryX), scratchOf.SITE_FRACTION_X);
+    v128.store(list, f32x4.sub(phaseY, entryY), scratchOf.SITE_FRACTION_Y);
+  }
+  for (let i: usize = 0; i < columns; i++) {
+    const list = scratch + i * 4;
+    const p = plane + load<u32>(list, scratchOf.SITE_TAP);
+    const products = storeWeights(
+      phases + load<u32>(list, scratchOf.ENTRY_X),
+      phases + load<u32>(list, scratchOf.ENTRY_Y),
+      v128.load32_splat(list, scratchOf.SITE_FRACTION_X),
+      v128.load32_splat(list, scratchOf.SITE_FRACTION_Y),
+      weights,
+    );
+    v128.store32_lane(list, products, 0, scratchOf.WEIGHT);
+    const centre = v128.load32_splat(p + 2 * pitch, 8);
+    v128.store32_lane(sums + i * 4, centre, 0);
+    storeSums(p, pitch, weights, centre, sums + 256 + i * 48);
+  }
+  for (let i: usize = 0; i < columns; i += 4) {
+    const list = scratch + i * 4;
+    const sum = f32x4.div(laneSums(sums + 256 + i * 48), v128.load(list, scratchOf.WEIGHT));
+    v128.store(list, f32x4.add(v128.load(sums + i * 4), sum), scratchOf.VALUE);
+  }
+}
