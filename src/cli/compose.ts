@@ -5,13 +5,13 @@ import { kindRow } from '../cleanup/artifact-kinds.js';
 import { DiskSpaceError } from '../cleanup/disk-space.js';
 import { cleanDirectory } from '../cleanup/stale-runs.js';
 import type { ComputeBackend } from '../compute/backend.js';
-import { type KernelStem, kernelStems } from '../compute/contracts/index.js';
+import { kernelStems } from '../compute/contracts/index.js';
 import { DeviceError } from '../compute/device-error.js';
 import { BackendSelectionError, selectBackend, type BackendFactory } from '../compute/select.js';
 import { runDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
 import { makeSession } from '../demo/make-session.js';
-import type { BackendProvider, ChosenBackend } from '../pipeline/backend-provider.js';
+import type { BackendProvider } from '../pipeline/backend-provider.js';
 import { inspectFile } from '../pipeline/inspect-file.js';
 import { measureSpeed } from '../pipeline/measure-speed.js';
 import { NoFramesError } from '../pipeline/phases/scan.js';
@@ -24,6 +24,7 @@ import { solveFiles } from '../pipeline/solve-files.js';
 import { EVENTS_FILE_NAME } from '../report/events-file.js';
 import { LOG_FILE_NAME } from '../report/log-file.js';
 import type { BackendSummary } from '../report/summaries.js';
+import { chooseBackend } from './choose-backend.js';
 import type { ExitName } from './exit-codes.js';
 import type { CommandServices } from './services.js';
 
@@ -31,13 +32,21 @@ const version = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 
-/** All backends of the program; each is loaded only when it is tried. `threads` as configured: automatic below 1. */
-const backendFactories = (threads: number): readonly BackendFactory[] => [
+type BackendConfig = Parameters<BackendProvider>[0];
+
+/** All backends of the program; each is loaded only when it is tried. */
+const backendFactories = ({
+  num_processing_workers: threads,
+  gpu_selector: adapterName,
+}: Pick<BackendConfig, 'num_processing_workers' | 'gpu_selector'>): readonly BackendFactory[] => [
   {
     name: 'webgpu',
     priority: 0,
     create: async (): Promise<ComputeBackend> =>
-      (await import('../gpu/open-webgpu.js')).openWebgpu({ allowSoftware: true }),
+      (await import('../gpu/open-webgpu.js')).openWebgpu({
+        allowSoftware: true,
+        ...(adapterName !== '' && { adapterName }),
+      }),
   },
   {
     name: 'wasm',
@@ -61,27 +70,7 @@ const backendFactories = (threads: number): readonly BackendFactory[] => [
 
 /** Opens the backend that the configuration asks for, and names what takes over should it fail; throws BackendSelectionError. */
 export const provideBackend: BackendProvider = (config, stems) =>
-  chooseFrom(backendFactories(config.num_processing_workers), config, stems);
-
-async function chooseFrom(
-  factories: readonly BackendFactory[],
-  config: Parameters<BackendProvider>[0],
-  stems: readonly KernelStem[],
-): Promise<ChosenBackend> {
-  const { backend: asked, require_gpu: requireGpu } = config;
-  const { backend, tried } = await selectBackend({ backend: asked, requireGpu, stems }, factories);
-  const notices = tried.flatMap(({ outcome, reason }) =>
-    reason && (outcome === 'refused' || outcome === 'failed') ? [reason] : [],
-  );
-  const untried = tried.flatMap(({ name, outcome }) => (outcome === 'not_tried' ? [name] : []));
-  const successor = () =>
-    chooseFrom(
-      factories.filter(({ name }) => untried.includes(name)),
-      config,
-      stems,
-    );
-  return { backend, notices, ...(asked === 'auto' && { successor }) };
-}
+  chooseBackend(backendFactories(config), config, stems);
 
 /** Which exit code the errors of the services deserve. */
 const EXIT_NAMES: readonly (readonly [new (...args: never[]) => Error, ExitName])[] = [
@@ -104,9 +93,9 @@ export const services: CommandServices = {
 
   planMosaic: (config, sink, signal) => planSummary(config, sink, signal, { provideBackend, version }),
 
-  listBackends: async ({ num_processing_workers }, { speed }) => {
+  listBackends: async (config, { speed }) => {
     const summaries: BackendSummary[] = [];
-    for (const factory of backendFactories(num_processing_workers)) {
+    for (const factory of backendFactories(config)) {
       const summary = await proveBackend(factory, speed);
       summaries.push(factory.name === 'webgpu' ? { ...summary, ...(await adapterList()) } : summary);
     }

@@ -101,6 +101,11 @@ export const COVERED: readonly CoveredKeys[] = [
     how: 'only samples that hold nothing are filled, and whole: none that holds light is touched, so there is nothing to blend with and no star to protect',
   },
   {
+    keys: ['gpu_id_phase5', 'use_gpu_grid'],
+    by: ['gpu_selector', 'use_gpu_phase5'],
+    how: 'one choice holds for all phases. CUDA counts NVIDIA cards alone, so its number says nothing about the adapters of Vulkan, Metal or Direct3D: `zemosaic backends` lists them with the numbers and names that `--adapter` takes',
+  },
+  {
     keys: ['poststack_equalize_rgb'],
     by: ['preview_png_apply_wb'],
     how: 'the science image is never balanced; the preview is, by the stars of the field',

@@ -3,7 +3,6 @@
 import type { Feature } from './row.js';
 
 const PLANNED: Readonly<Record<Feature, readonly string[]>> = {
-  backends: ['use_gpu_phase5', 'gpu_id_phase5', 'gpu_selector'],
   integration: ['two_pass_cov_gain_clip', 'altaz_margin_percent', 'altaz_decay'],
 };
 

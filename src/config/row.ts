@@ -18,7 +18,7 @@ export type ConfigGroup = (typeof CONFIG_GROUPS)[number];
 export type ValueKind = 'boolean' | 'integer' | 'number' | 'text' | 'path' | 'choice' | 'size';
 
 /** Parts of the program that adopt further keys or values of the reference program once they exist. */
-export type Feature = 'backends' | 'integration';
+export type Feature = 'integration';
 
 /** A row of the table: `K` its key, `V` the type of its value in `RunConfig`. */
 export interface Row<K extends string = string, V = unknown> {

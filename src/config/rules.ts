@@ -20,6 +20,13 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
       params: { name: name('require_gpu'), other: name('backend'), value: config.backend },
     });
   }
+  if (config.require_gpu && !config.use_gpu_phase5) {
+    issues.push({
+      key: 'require_gpu',
+      code: 'config_rule_gpu_off',
+      params: { name: name('require_gpu'), other: name('use_gpu_phase5') },
+    });
+  }
   if (config.cell_size_px !== 0 && config.cell_size_px < SMALLEST_CELL_PX) {
     issues.push({
       key: 'cell_size_px',
@@ -129,6 +136,10 @@ export function crossRuleNotices(config: RunConfig, provenance: Provenance): Cod
     if (config.drizzle || !given(key)) continue;
     const params = { name: nameOf(key, provenance), other: nameOf('drizzle', provenance), value: 'false' };
     notices.push({ code: 'config_notice_without_effect', params });
+  }
+  if (config.backend === 'webgpu' && !config.use_gpu_phase5) {
+    const params = { name: nameOf('use_gpu_phase5', provenance), other: nameOf('backend', provenance) };
+    notices.push({ code: 'config_notice_without_effect', params: { ...params, value: config.backend } });
   }
   if (config.incremental && config.output_compression === 'rice' && given('output_compression'))
     notices.push({

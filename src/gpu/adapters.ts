@@ -5,7 +5,7 @@ import { hasVulkanLoader } from './vulkan-loader.js';
 
 /** An adapter that Dawn can open. */
 export interface AdapterSummary {
-  /** What `adapterName` takes. */
+  /** In Dawn's words, which the drivers give: what `adapterName` takes, besides its place in the list. */
   readonly name: string;
   /** The maker's words. */
   readonly description: string;
@@ -18,7 +18,7 @@ export interface AdapterSummary {
 export interface AdapterChoice {
   /** Accept an adapter that computes on the processor. */
   readonly allowSoftware?: boolean;
-  /** Name of an adapter, or a part of it. */
+  /** Name of an adapter, a part of it whatever its case, or its number in `listAdapters`; absent: the fastest. */
   readonly adapterName?: string;
   /** Further options of Dawn. */
   readonly dawnOptions?: readonly string[];
@@ -91,32 +91,35 @@ export async function chooseAdapter(provider: GpuProvider, choice: AdapterChoice
   if (provider.name === 'dawn' && !isBackendNamed && !hasVulkanLoader()) {
     throw new GpuError('gpu_no_adapter', { reason: 'libvulkan.so.1' });
   }
-  const named = choice.adapterName === undefined ? [] : [`adapter=${choice.adapterName}`];
-  const gpu = provider.create([...(choice.dawnOptions ?? []), ...named]);
+  const { adapterName } = choice;
+  const gpu = provider.create([
+    ...(choice.dawnOptions ?? []),
+    ...(adapterName === undefined ? [] : await optionsFor(adapterName)),
+  ]);
   let adapter: GPUAdapter | null;
   try {
     adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   } catch (error) {
-    if (choice.adapterName === undefined) {
-      throw new GpuError('gpu_no_adapter', { reason: reasonOf(error) }, { cause: error });
-    }
-    adapter = null;
+    throw new GpuError('gpu_no_adapter', { reason: reasonOf(error) }, { cause: error });
   }
-  if (adapter !== null && provider.name === 'deno' && choice.adapterName !== undefined) {
-    // Deno offers one adapter and takes no name.
-    if (!describeAdapter(adapter.info).includes(choice.adapterName)) adapter = null;
-  }
-  if (adapter === null) {
-    if (choice.adapterName === undefined) throw new GpuError('gpu_no_adapter', { reason: 'requestAdapter' });
-    const available = (await listAdapters()).map(({ name }) => name);
-    throw new GpuError('gpu_adapter_not_found', {
-      name: choice.adapterName,
-      available: available.join(', ') || '-',
-    });
-  }
+  if (adapter === null) throw new GpuError('gpu_no_adapter', { reason: 'requestAdapter' });
   if (adapter.info.device === 'null-backend') throw new GpuError('gpu_null_adapter');
   if (!isHardware(adapter) && choice.allowSoftware !== true) {
     throw new GpuError('gpu_software_only', { adapter: describeAdapter(adapter.info) });
   }
   return adapter;
+}
+
+/** Dawn's options for the adapter that is meant: the one of that number, else of that name, else the first with that part of a name. */
+async function optionsFor(wanted: string): Promise<string[]> {
+  const adapters = await listAdapters();
+  const text = wanted.trim().toLowerCase();
+  const names = ({ name, description }: AdapterSummary) => [name.toLowerCase(), description.toLowerCase()];
+  const meant =
+    (/^\d+$/.test(text) ? adapters[Number(text)] : undefined) ??
+    adapters.find((one) => names(one).includes(text)) ??
+    adapters.find((one) => names(one).some((name) => name.includes(text)));
+  if (meant) return [`backend=${meant.backend}`, `adapter=${meant.name}`];
+  const available = adapters.map(({ name }) => name).join(', ') || '-';
+  throw new GpuError('gpu_adapter_not_found', { name: wanted, available });
 }

@@ -15,8 +15,11 @@ export interface ChosenBackend {
   readonly successor?: () => Promise<ChosenBackend>;
 }
 
-/** Chooses by `backend`, `require_gpu` and the kernels the run needs; throws a CodedError where what was asked for by name cannot work. */
+/** Chooses by what the configuration says of backends and GPUs and the kernels that the run needs; throws a CodedError where what was asked for by name cannot work. */
 export type BackendProvider = (
-  config: Pick<RunConfig, 'backend' | 'require_gpu' | 'num_processing_workers'>,
+  config: Pick<
+    RunConfig,
+    'backend' | 'require_gpu' | 'use_gpu_phase5' | 'gpu_selector' | 'num_processing_workers'
+  >,
   stems: readonly KernelStem[],
 ) => Promise<ChosenBackend>;

@@ -6,10 +6,8 @@ import { kernelStems } from '../../src/compute/contracts/index.js';
 import { resolveConfig } from '../../src/config/resolve.js';
 
 async function threadsOf(num_processing_workers: number): Promise<number> {
-  const { backend } = await provideBackend(
-    { backend: 'wasm', require_gpu: false, num_processing_workers },
-    [],
-  );
+  const { config } = resolveConfig({ argv: { backend: 'wasm' } });
+  const { backend } = await provideBackend({ ...config, num_processing_workers }, []);
   try {
     return backend.info.threads;
   } finally {
@@ -22,6 +20,20 @@ test('the number of threads asked for is the number that works; below 1 it is th
   expect(await threadsOf(1)).toBe(1);
   expect(await threadsOf(0)).toBe(os.availableParallelism());
   expect(await threadsOf(-1)).toBe(os.availableParallelism());
+});
+
+test('an adapter that is not there costs auto the GPU, with the reason, and ends a run that names webgpu', async () => {
+  const choose = (backend: string) =>
+    provideBackend(resolveConfig({ argv: { backend, gpu_selector: 'Voodoo 2' } }).config, []);
+  const { backend, notices } = await choose('auto');
+  await backend.close();
+  expect(backend.info.name).toBe('wasm');
+  expect(notices.map(({ code }) => code)).toEqual([
+    process.env.ZEMOSAIC_TEST_WEBGPU === '1'
+      ? 'gpu_adapter_not_found'
+      : expect.stringMatching(/^gpu_(adapter_not_found|no_adapter)$/),
+  ]);
+  await expect(choose('webgpu')).rejects.toMatchObject({ code: 'compute_backend_unavailable' });
 });
 
 /** Four backends, each measured for as long as it takes to tell. */

@@ -134,9 +134,9 @@ describe('values of the reference program', () => {
   });
 
   it('names planned and unknown keys, each kind once', () => {
-    const { notices } = resolveConfig({ file: fileOf({ gpu_selector: true, foo: 1, bar: [] }) });
+    const { notices } = resolveConfig({ file: fileOf({ altaz_decay: true, foo: 1, bar: [] }) });
     expect(notices.map(({ code, params }) => [code, params.keys])).toEqual([
-      ['config_notice_planned_keys', 'gpu_selector'],
+      ['config_notice_planned_keys', 'altaz_decay'],
       ['config_notice_unknown_keys', 'foo, bar'],
     ]);
   });
@@ -241,6 +241,17 @@ describe('wrong values', () => {
     ]);
     for (const backend of ['auto', 'webgpu'])
       expect(issuesOf({ argv: { require_gpu: true, backend } })).toEqual([]);
+  });
+
+  it('a demanded GPU contradicts that none is to be used; one asked for by name is used all the same, and a note says so', () => {
+    const off = fileOf({ use_gpu_phase5: false });
+    expect(issuesOf({ file: off, argv: { require_gpu: true } })).toMatchObject([
+      { code: 'config_rule_gpu_off', params: { name: '--require-gpu', other: 'use_gpu_phase5' } },
+    ]);
+    expect(resolveConfig({ file: off }).notices).toEqual([]);
+    expect(resolveConfig({ file: off, argv: { backend: 'webgpu' } }).notices).toMatchObject([
+      { code: 'config_notice_without_effect', params: { other: '--backend', value: 'webgpu' } },
+    ]);
   });
 
   it.each([

@@ -190,6 +190,15 @@ describe('a killed worker of the wasm pool', () => {
     expect(report.backends!.map(({ name }) => name)).toEqual(['wasm', 'reference']);
     await expectNear('worker');
   });
+
+  it('ends a run that named the backend', async () => {
+    const kernels = await loadKernels();
+    const pool = await WorkerPool.start(kernels.module, kernels.memory, 2);
+    const killing = wrapSubmit(new WasmBackend(kernels, pool), () => void pool.threads[1].terminate());
+    await expect(runInto('worker-named', { backend: () => killing })).rejects.toMatchObject({
+      code: 'wasm_worker_died',
+    });
+  });
 });
 
 const webgpuExpected = process.env.ZEMOSAIC_TEST_WEBGPU === '1';
@@ -225,6 +234,35 @@ describe.skipIf(!webgpuExpected)('a GPU device that is destroyed in mid-run', ()
     await expectNear(signal);
   });
 
+  it('whose driver hangs is replaced', async () => {
+    const backend = await createProcessBackend({ allowSoftware: true }, { workMs: 400 });
+    let count = 0;
+    const { report } = await runInto('hanging', {
+      backend: () =>
+        wrapSubmit(backend, () => {
+          if (++count === 6) process.kill(backend.pid!, 'SIGSTOP');
+        }),
+      successors: [createReferenceBackend],
+    });
+    expect(report.warnings[0]).toMatchObject({ code: 'gpu_process_silent' });
+    expect(report.backends!.map(({ name }) => name)).toEqual(['webgpu', 'reference']);
+    await expectNear('hanging');
+  });
+
+  it('without memory for a buffer computes cells in parts', async () => {
+    const device = await openDevice({ allowSoftware: true });
+    let refused = 0;
+    // Room for three frames, the spare slot of their guard, three planes and one block by two.
+    const small = outOfMemory(device.device, 4 * 4 * 3 * 64 * 128, () => refused++);
+    const backend = new WebgpuBackend({ ...device, device: small });
+    const { report } = await runInto('gpu-small', { backend: () => backend });
+    expect(refused).toBeGreaterThan(0);
+    expect(report.notices.filter(({ code }) => code === 'pipeline_cell_split')).toHaveLength(1);
+    expect(report.backends!.map(({ name, cells: own }) => [name, own])).toEqual([['webgpu', cells]]);
+    expect(backend.resident().handles).toBe(0);
+    await expectNear('gpu-small');
+  });
+
   it('with a shader that does not compile is replaced too', async () => {
     const device = await openDevice({ allowSoftware: true });
     const { report } = await runInto('shader', {
@@ -238,6 +276,36 @@ describe.skipIf(!webgpuExpected)('a GPU device that is destroyed in mid-run', ()
     expect(await planes('shader')).toEqual(expected);
   });
 });
+
+/** A device that reports too little memory for buffers above a size, as WebGPU does: by its error scope, and with a buffer that is none. */
+function outOfMemory(device: GPUDevice, maxBytes: number, told: () => void): GPUDevice {
+  const scopes: { filter: string; failed: boolean }[] = [];
+  const altered: Partial<GPUDevice> = {
+    pushErrorScope: (filter) => {
+      scopes.push({ filter, failed: false });
+      device.pushErrorScope(filter);
+    },
+    createBuffer: (descriptor) => {
+      const scope = scopes.findLast(({ filter }) => filter === 'out-of-memory');
+      if (descriptor.size > maxBytes && scope) {
+        scope.failed = true;
+        told();
+      }
+      return device.createBuffer(descriptor);
+    },
+    popErrorScope: async () => {
+      const failed = scopes.pop()!.failed;
+      const error = await device.popErrorScope();
+      return failed ? { message: 'no memory' } : error;
+    },
+  };
+  return new Proxy(device, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(key in altered ? altered : target, key);
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+}
 
 function wrapSubmit(inner: ComputeBackend, before: () => void): ComputeBackend {
   return {

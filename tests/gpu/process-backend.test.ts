@@ -16,6 +16,8 @@ import {
 import { FrameReader } from '../../src/gpu/process/wire.js';
 import { describeWithAdapter, f32, normaliseProgram } from './software-adapter.js';
 
+const HANGING_DEVICE = fileURLToPath(new URL('../helpers/hanging-device.mjs', import.meta.url));
+
 const opened: DeviceProcessBackend[] = [];
 
 async function open(): Promise<DeviceProcessBackend> {
@@ -97,6 +99,23 @@ describe('a driver that hangs', () => {
     } finally {
       rmSync(dir, { recursive: true });
     }
+  });
+});
+
+describe('a driver that hangs in mid-run', () => {
+  it('ends its process and what waits for it, when nothing has been answered for so long', async () => {
+    const backend = await createProcessBackend({}, { module: HANGING_DEVICE, workMs: 1000 });
+    opened.push(backend);
+    const underWay = [backend.submit(program()), backend.submit(program())];
+    for (const { status, reason } of (await Promise.allSettled(underWay)) as PromiseRejectedResult[]) {
+      expect(status).toBe('rejected');
+      expect(reason).toMatchObject({
+        code: 'gpu_process_silent',
+        params: { adapter: 'hanging', seconds: 1 },
+      });
+    }
+    await expect(backend.submit(program())).rejects.toMatchObject({ code: 'gpu_process_silent' });
+    expect(await untilGone(backend.pid!)).toBe(true);
   });
 });
 

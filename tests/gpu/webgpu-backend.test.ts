@@ -165,6 +165,14 @@ describeWithAdapter('choice of an adapter', () => {
     expect(backend.info).toMatchObject({ device: first.description, hardware: first.hardware });
   });
 
+  it('takes a number of the list, and a part of a name in any case', async () => {
+    const [first] = await listAdapters();
+    for (const adapterName of ['0', ` ${first.name.slice(0, 5).toUpperCase()}`]) {
+      expect((await open({ adapterName })).info.device).toBe(first.description);
+    }
+    await expect(open({ adapterName: '99' })).rejects.toMatchObject({ code: 'gpu_adapter_not_found' });
+  });
+
   it('refuses a name that no adapter has, naming those there are', async () => {
     const [first] = await listAdapters();
     await expect(open({ adapterName: 'Voodoo 2' })).rejects.toMatchObject({

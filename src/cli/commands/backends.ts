@@ -14,8 +14,9 @@ export function backendLines(backend: BackendSummary, messages: Messages): strin
     t('cli_backend', { name: backend.name, state, description: backend.description }),
     ...(backend.reason ? [`  ${messages.message(backend.reason)}`] : []),
     ...(backend.adapters ?? []).map(
-      (adapter) =>
+      (adapter, number) =>
         `  ${t('cli_backend_adapter', {
+          number,
           name: adapter.description,
           backend: adapter.backend,
           kind: adapter.hardware ? 'hardware' : 'software',

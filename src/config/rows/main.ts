@@ -15,6 +15,9 @@ export const MAIN_ROWS = [
     maxLength: 100,
   }),
   choiceRow('backend', ['auto', 'webgpu', 'wasm', 'gpujs', 'reference'], 'auto', { group }),
+  // The reference program's names, for all phases here.
+  booleanRow('use_gpu_phase5', true, { group, option: 'gpu' }),
+  textRow('gpu_selector', '', { group, option: 'adapter', maxLength: 200 }),
   // The input folder holds finished tiles (ours or another program's), which are matched and put together.
   booleanRow('use_existing_master_tiles', false, { group, aliases: ['tiles'] }),
   // Adds the frames that the mosaic of the same output folder lacks, and keeps beside it what that needs.

@@ -24,6 +24,11 @@ const DEVICE_PROCESS = fileURLToPath(new URL('../../../dist/gpu/process/device-p
 const END_MS = 10_000;
 /** A driver that has not said by then what adapters there are, or opened one, never will: a cold start of one takes seconds. */
 const ANSWER_MS = 60_000;
+/** The same for programs: hardware takes seconds for the longest. Counted in parts, so that a machine that slept is not taken for a driver that hangs. */
+const WORK_MS = 300_000;
+const WORK_PARTS = 10;
+/** A software adapter computes what a GPU does in a second for minutes. */
+const SOFTWARE_PATIENCE = 12;
 const BYTES = 4;
 
 /** What stands in for the process, in tests. */
@@ -31,6 +36,8 @@ export interface DeviceProcessOptions {
   readonly module?: string;
   /** Longest time until it answers that the device is open, or what adapters there are. */
   readonly answerMs?: number;
+  /** Longest time without an answer while programs wait for one, on hardware. */
+  readonly workMs?: number;
 }
 
 interface Waiting {
@@ -67,7 +74,7 @@ export async function listAdaptersInProcess(
   }
 }
 
-/** Guarantees as WebgpuBackend; besides, all work fails with GpuError `gpu_process_ended` once the process is gone. */
+/** Guarantees as WebgpuBackend; besides, all work fails with GpuError `gpu_process_ended` once the process is gone, `gpu_process_silent` when it hung. */
 export class DeviceProcessBackend implements ComputeBackend {
   private readonly validator: ProgramValidator;
   private readonly ids = new Map<Handle, number>();
@@ -137,9 +144,14 @@ class Connection {
   private death: GpuError | undefined;
   private ending = false;
   private readonly answerMs: number;
+  private workMs: number;
+  /** Runs while programs wait; `quietParts` have gone by since the last answer. */
+  private watch: NodeJS.Timeout | undefined;
+  private quietParts = 0;
 
-  constructor({ module = DEVICE_PROCESS, answerMs = ANSWER_MS }: DeviceProcessOptions) {
+  constructor({ module = DEVICE_PROCESS, answerMs = ANSWER_MS, workMs = WORK_MS }: DeviceProcessOptions) {
     this.answerMs = answerMs;
+    this.workMs = workMs;
     // What a driver prints is no result of ours: it goes where messages go.
     this.child = spawn(process.execPath, [module], { stdio: ['ignore', 2, 2, 'pipe'] });
     this.socket = this.child.stdio[3] as Socket;
@@ -169,6 +181,7 @@ class Connection {
   async open(choice: AdapterChoice): Promise<BackendInfo> {
     const { opened } = (await this.ask({ open: choice })) as Extract<Answer, { opened: unknown }>;
     this.device = opened.device;
+    if (!opened.hardware) this.workMs *= SOFTWARE_PATIENCE;
     return opened;
   }
 
@@ -185,6 +198,7 @@ class Connection {
     return new Promise((resolve, reject) => {
       const id = this.submissions++;
       this.waiting.set(id, { resolve, reject });
+      this.watch ??= this.startWatch();
       this.send({ submit: id, label, ops }, body);
     });
   }
@@ -200,13 +214,7 @@ class Connection {
   }
 
   private async ask(request: Request): Promise<Answer> {
-    const late = setTimeout(() => {
-      const seconds = Math.round(this.answerMs / 1000);
-      this.child.kill('SIGKILL');
-      this.fail(new GpuError('gpu_process_silent', { adapter: this.device, seconds }));
-      // a process that a driver holds in the kernel outlives its signal, and must not keep this one
-      this.child.unref();
-    }, this.answerMs);
+    const late = setTimeout(() => this.giveUp(this.answerMs), this.answerMs);
     try {
       return await new Promise((resolve, reject) => {
         if (this.death) return reject(this.death);
@@ -218,6 +226,28 @@ class Connection {
     }
   }
 
+  private startWatch(): NodeJS.Timeout {
+    this.quietParts = 0;
+    return setInterval(() => {
+      if (++this.quietParts >= WORK_PARTS) this.giveUp(this.workMs);
+    }, this.workMs / WORK_PARTS);
+  }
+
+  private endWatch(): void {
+    clearInterval(this.watch);
+    this.watch = undefined;
+  }
+
+  /** The driver hangs: its process goes, and all who wait learn it. */
+  private giveUp(afterMs: number): void {
+    this.child.kill('SIGKILL');
+    this.fail(
+      new GpuError('gpu_process_silent', { adapter: this.device, seconds: Math.round(afterMs / 1000) }),
+    );
+    // a process that a driver holds in the kernel outlives its signal, and must not keep this one
+    this.child.unref();
+  }
+
   private send(request: Request, body?: Uint8Array): void {
     // Somebody waits: the event loop must not run out.
     this.child.ref();
@@ -226,6 +256,7 @@ class Connection {
   }
 
   private answered(answer: Answer, body: Uint8Array): void {
+    this.quietParts = 0;
     if ('reads' in answer) {
       for (const entry of answer.profile) this.profile.add(entry);
       this.waiting.get(answer.submit)?.resolve({ reads: readsOf(answer, body) });
@@ -243,7 +274,9 @@ class Connection {
 
   /** An idle device keeps no process alive. */
   private settle(): void {
-    if (this.waiting.size > 0 || this.ending) return;
+    if (this.waiting.size > 0) return;
+    this.endWatch();
+    if (this.ending) return;
     this.child.unref();
     this.socket.unref();
   }
@@ -255,6 +288,7 @@ class Connection {
   private fail(error: GpuError): void {
     if (this.death) return;
     this.death = error;
+    this.endWatch();
     this.asking?.reject(this.death);
     for (const { reject } of this.waiting.values()) reject(this.death);
     this.waiting.clear();

@@ -1,4 +1,5 @@
 // Frames opened for reading windows, a bounded number at a time, so that ten thousand frames need few descriptors.
+import { FitsError } from '../../fits/fits-error.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { openFits } from '../../fits/open-fits.js';
 
@@ -18,14 +19,16 @@ interface Entry {
 /** Opens files by path and keeps the latest `MAX_OPEN` of them; a file is never closed while a `use` of it runs. */
 export class FrameFiles {
   private readonly open = new Map<string, Entry>();
+  private closed = false;
 
   constructor(
     private readonly openFile: (path: string) => Promise<FitsFile> = (path) =>
       openFits(path, { tileCacheBytes: TILE_CACHE_BYTES }),
   ) {}
 
-  /** Runs `action` on the opened file; concurrent uses share it. */
+  /** Runs `action` on the opened file; concurrent uses share it. Rejects after `close`: nobody would close what was opened. */
   async use<T>(path: string, action: (file: FitsFile) => Promise<T>): Promise<T> {
+    if (this.closed) throw new FitsError('fits_cannot_open', { file: path, reason: 'EBADF' });
     let entry = this.open.get(path);
     if (entry) this.open.delete(path);
     else entry = { file: this.openFile(path), users: 0, failed: false };
@@ -45,7 +48,9 @@ export class FrameFiles {
     }
   }
 
+  /** Reads still under way, ahead of work that was given up, fail or end by themselves. */
   async close(): Promise<void> {
+    this.closed = true;
     const entries = [...this.open.values()];
     this.open.clear();
     await Promise.all(entries.map(closeEntry));

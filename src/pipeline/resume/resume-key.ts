@@ -23,6 +23,8 @@ const WITHOUT_A_SAY: ReadonlySet<string> = new Set<keyof RunConfig>([
   'num_processing_workers',
   'backend',
   'require_gpu',
+  'use_gpu_phase5',
+  'gpu_selector',
   // another key asks the same service
   'astrometry_api_key',
 ]);

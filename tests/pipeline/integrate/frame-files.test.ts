@@ -59,4 +59,17 @@ describe('frame files', () => {
     await expect(files.close()).resolves.toBeUndefined();
     await expect(use).rejects.toThrow('no gone');
   });
+
+  it('open nothing after they were closed', async () => {
+    const { open, opened, files } = countedFiles();
+    let finish = () => undefined as void;
+    const ahead = files
+      .use('light', () => new Promise<void>((resolve) => (finish = resolve)))
+      .then(() => files.use('dark', () => Promise.resolve()));
+    await Promise.resolve();
+    await files.close();
+    finish();
+    await expect(ahead).rejects.toThrow('dark');
+    expect([opened, open.size]).toEqual([['light'], 0]);
+  });
 });
