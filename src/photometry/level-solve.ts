@@ -22,6 +22,8 @@ export interface LevelSolveOptions {
   readonly maxReweightings?: number;
   /** `[frames, 6]` coefficients of a solution to go on from, in the order of the lists; what lists follow it begins at 0. */
   readonly start?: Float64Array;
+  /** Widths of what linear and quadratic terms are expected to be, ADU; estimated from the frames themselves unless told. */
+  readonly widths?: readonly [number, number];
 }
 
 /** What came out, per frame and for the whole. Levels in ADU. */
@@ -81,7 +83,7 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   const terms = termsOf(options.order ?? 1);
   const { component, count } = frameComponents(obs);
   const typicalSigma = obs.sigma.length ? medianOf(obs.sigma.slice()) : 1;
-  const priors = new Priors(obs, typicalSigma);
+  const priors = new Priors(obs, typicalSigma, options.widths);
   const held = options.held ?? [];
   const system = new LevelSystem(obs, terms, held);
   const p = new Float64Array(obs.frames * terms);
@@ -146,15 +148,17 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
 class Priors {
   sigma: [number, number, number];
   readonly #floor: number;
+  readonly #isGiven: boolean;
 
-  constructor(obs: Observations, typicalSigma: number) {
+  constructor(obs: Observations, typicalSigma: number, given?: readonly [number, number]) {
     this.#floor = typicalSigma;
+    this.#isGiven = given !== undefined;
     const medians = frameMedians(obs).filter((v) => !Number.isNaN(v));
     const centre = medians.length ? medianOf(medians.slice()) : 0;
     const farthest = Math.max(0, ...medians.map((v) => Math.abs(v - centre)));
     // far wider than what offsets there are: a gradient that all frames share can stand for any chain of offsets, and must never be the cheaper one
     const offset = OFFSET_FREEDOM * Math.max(farthest, 3 * typicalSigma);
-    this.sigma = [offset, 30 * typicalSigma, 15 * typicalSigma];
+    this.sigma = [offset, ...(given ?? ([30 * typicalSigma, 15 * typicalSigma] as const))];
   }
 
   /** Ridge per term; `scale` is that of the residuals, so that the ridge keeps its meaning when the sigmas given are too small. */
@@ -165,6 +169,7 @@ class Priors {
   }
 
   learn(p: Float64Array, terms: number): void {
+    if (this.#isGiven) return;
     const width = (from: number, to: number) => {
       const values: number[] = [];
       for (let at = 0; at < p.length; at += terms)

@@ -58,6 +58,7 @@ export function planIntegration(
     spans: plan.spans[f],
     grid: measure.background.grid,
     gains: gains[f],
+    sparsity: sparsityOf(record.sensor, plan.planes),
     covers: tile?.covers,
     held: held?.levels,
   }));
@@ -158,10 +159,15 @@ export function gainFrames(measured: readonly MeasuredFrame[]): GainFrame[] {
     wcs,
     stars,
     noise: measure.background.noise,
-    sparsity: record.sensor.kind === 'cfa' ? [4, 2, 4] : measure.background.noise.map(() => 1),
+    sparsity: sparsityOf(record.sensor, measure.background.noise.length),
     // a stack is a mean, whatever the sum of its exposures
     expected: known.length === exposures.length && !tile ? record.exposureS! / typical : 1,
   }));
+}
+
+/** Raw pixels per sample of each channel. */
+function sparsityOf({ kind }: MeasuredFrame['record']['sensor'], channels: number): number[] {
+  return kind === 'cfa' ? [4, 2, 4] : new Array<number>(channels).fill(1);
 }
 
 /** Inverse variances of warped samples, per frame and plane. */

@@ -8,6 +8,7 @@ import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js
 import { levelCoordinates, type PlaneLevel } from '../integrate/integration-frame.js';
 import type { BlockSpans } from './block-spans.js';
 import type { OutputGrid } from './output-grid.js';
+import { skyByColour, type SkyByColour } from './sky-by-colour.js';
 import { matchSky } from './sky-frames.js';
 import { fixSkyGauge, type SkyGauge } from './sky-gauge.js';
 
@@ -20,6 +21,8 @@ export interface LevelFrame {
   readonly grid: LevelGrid;
   /** Factor from this frame's ADU to the common ones, per channel. */
   readonly gains: readonly number[];
+  /** Raw pixels per sample of each channel: 4, 2, 4 on a CFA; 1 unless told. */
+  readonly sparsity?: readonly number[];
   /** Levels that are final, in the frame's own ADU. */
   readonly held?: readonly PlaneLevel[];
   /** Whether a pixel (0-based) shows sky; all do unless told. */
@@ -114,18 +117,72 @@ function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameL
   return channels.map((channel) => ofFrames.map((seen) => seen[channel]));
 }
 
-/** Frames against each other, then against the sky. `isTold`: something told what all frames have in common, in every part. */
+/**
+ * What the colour of a nebula tells of each frame's sky is taken first; then frames against each other, then against plain sky. `isTold`: something told
+ * what all frames have in common, in every part.
+ */
 function matchLevels(
   grid: OutputGrid,
   frames: readonly LevelFrame[],
   observed: readonly (readonly FrameLevels[])[],
   { order, flattensSky }: LevelOptions,
 ) {
-  const solutions = observed.map((lists) => solveLevels(lists, { order }));
-  const gauges = fixSkyGauge(grid, frames, observed, solutions, flattensSky ? order : 0);
-  if (!flattensSky || order === 0) return { solutions, gauges, order, isTold: false };
-  const matched = matchSky(grid, frames, observed, { solutions, gauges }, order);
-  return { ...matched, order, isTold: gauges[0].every((_, part) => matched.isTold[part]) };
+  if (!flattensSky || order === 0) {
+    const solutions = observed.map((lists) => solveLevels(lists, { order }));
+    return { solutions, gauges: fixSkyGauge(grid, frames, observed, solutions, 0), order, isTold: false };
+  }
+  const told = skyByColour(grid, frames, observed, order);
+  const lists = told
+    ? observed.map((list, c) => list.map((own, f) => less(own, told.surfaces[c][f])))
+    : observed;
+  const widths = told?.widths && sharpened(told.widths, frames, observed);
+  const byColour = told?.isTold ?? [];
+  const solutions = lists.map((list, c) => solveLevels(list, { order, widths: widths?.[c] }));
+  const gauges = fixSkyGauge(grid, frames, lists, solutions, order, byColour);
+  const matched = matchSky(grid, frames, lists, { solutions, gauges }, { order, byColour, widths });
+  const isTold = gauges[0].every((_, part) => matched.isTold[part] ?? false);
+  return { ...(told ? withColour(grid, matched, told) : matched), order, isTold };
+}
+
+/** A frame's levels without a surface. */
+function less(own: FrameLevels, surface: Float64Array): FrameLevels {
+  return { ...own, level: own.level.map((v, i) => v - levelAt(surface, 0, LEVEL_TERMS, own.x[i], own.y[i])) };
+}
+
+/** A cell of a mesh is seen by many nodes, which the solve counts as if each knew something of its own: expectations must not weigh less for that. */
+function sharpened(
+  widths: readonly (readonly [number, number])[],
+  frames: readonly LevelFrame[],
+  observed: readonly (readonly FrameLevels[])[],
+): (readonly [number, number])[] {
+  const nodes = observed[0].reduce((sum, { node }) => sum + node.length, 0);
+  const cells = frames.reduce((sum, frame) => sum + frame.grid.nx * frame.grid.ny, 0);
+  const factor = 1 / Math.sqrt(Math.max(1, nodes / cells));
+  return widths.map(([linear, quadratic]) => [factor * linear, factor * quadratic]);
+}
+
+/** Solutions and gauges with what colour told. */
+function withColour(
+  grid: OutputGrid,
+  { solutions, gauges }: Pick<LevelPlan, 'solutions' | 'gauges'>,
+  { surfaces, gradients }: SkyByColour,
+): Pick<LevelPlan, 'solutions' | 'gauges'> {
+  const perDegree = 3600 / (grid.scaleArcsec * BLOCK_SIZE);
+  return {
+    solutions: solutions.map((solution, c) => ({
+      ...solution,
+      coefficients: solution.coefficients.map(
+        (v, k) => v + surfaces[c][Math.floor(k / LEVEL_TERMS)][k % LEVEL_TERMS],
+      ),
+    })),
+    gauges: gauges.map((parts, c) =>
+      parts.map((gauge, part) => ({
+        ...gauge,
+        gradientX: gauge.gradientX + gradients[c][part][0] * perDegree,
+        gradientY: gauge.gradientY + gradients[c][part][1] * perDegree,
+      })),
+    ),
+  };
 }
 
 /** Surfaces that change nothing but the gain. */

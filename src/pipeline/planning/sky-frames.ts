@@ -4,15 +4,14 @@ import type { FrameLevels } from '../../photometry/level-observations.js';
 import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
 import { fitSkyPlane, ON_PLANE } from '../../photometry/sky-plane.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
-import { fixSkyGauge, type GradientEvidence, type SkyGauge, type SkySurface } from './sky-gauge.js';
-import { colourOf, partsOfSky, type PartNodes } from './sky-nodes.js';
+import { fixSkyGauge, type SkyGauge, type SkySurface } from './sky-gauge.js';
+import { partsOfSky, type PartNodes } from './sky-nodes.js';
 
 /** Which of a part's nodes show the sky, `levels[channel]` of these, and their standard deviation per channel. */
 interface SeenSky {
   readonly at: readonly number[];
   readonly levels: readonly Float32Array[];
   readonly sigmas: readonly number[];
-  readonly evidence: GradientEvidence;
 }
 
 /** The sky of one part of the mosaic as a frame. */
@@ -31,48 +30,51 @@ interface Matched {
 
 /** Share of a part's nodes that must be plain sky in all channels. Less may be a bay in a nebula, whose surface is not that of the field. */
 const MIN_SHARE = 0.3;
-/** Nodes whose colours are less those of nebula and sky are left out. */
-const MIN_WEIGHT = 0.5;
 /** Sky and surfaces tell each other: what is plain is seen better under better surfaces. */
 const MAX_ROUNDS = 3;
 /** A sky that moves less than this, rms in units of its scatter, has settled. */
 const SETTLED = 0.1;
 
+/** What the frames are matched by beside their overlaps. */
+export interface MatchOptions {
+  readonly order: 1 | 2;
+  /** Parts whose surfaces the colour of a nebula told: taken from the lists already. */
+  readonly byColour: readonly boolean[];
+  /** Per channel; see `solveLevels`. */
+  readonly widths?: readonly (readonly [number, number])[];
+}
+
 /**
- * Solves the levels again with the sky of each part as one more frame, starting from what frames alone told. Overlaps alone leave the surfaces of panels
- * free to bend together by what their narrow seams cannot tell. Where plain sky shows, it is of one level; elsewhere the colour of the nebula tells at each
- * node what the sky's own colour adds to it. The frame of the sky has a free surface like all others, which then is everybody's: the gauge.
- * `isTold[part]`: whether the sky of a part was told by either; where none was, `matched` is the result.
+ * Solves the levels again with the sky of each part that shows it plain as one more frame, starting from what frames alone told. Overlaps alone leave the surfaces of
+ * panels free to bend together by what their narrow seams cannot tell. Plain sky is of one level. The frame of the sky has a free surface like all others,
+ * which then is everybody's: the gauge.
+ * `isTold[part]`: whether the sky of a part was told by this or by colour; where no plain sky shows, `matched` is the result.
  */
 export function matchSky(
   grid: OutputGrid,
   frames: readonly GridFrame[],
   lists: readonly (readonly FrameLevels[])[],
   matched: Matched,
-  order: 1 | 2,
+  options: MatchOptions,
 ): Matched & { readonly isTold: readonly boolean[] } {
-  let result = { ...matched, isTold: [] as boolean[] };
+  let result = { ...matched, isTold: options.byColour };
   let before: readonly PartNodes[] | undefined;
-  // Once: another round would learn from its own result.
-  const coloured = new Map<number, SkyFrame>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const parts = partsOfSky(grid, lists, result.solutions);
     if (before && hasSettled(parts, before)) break;
-    const skies = parts.map((sky, part) => {
+    const skies = parts.map((sky) => {
       const plain = plainNodes(sky);
-      if (plain) return skyFrame(sky, plain);
-      const seen = round === 0 ? colouredNodes(sky, result.solutions, part, order) : undefined;
-      if (seen) coloured.set(part, skyFrame(sky, seen));
-      return coloured.get(part);
+      return plain && skyFrame(sky, plain);
     });
     if (skies.every((sky) => sky === undefined)) break;
-    const solved = solveWithSky(grid, frames, lists, result.solutions, skies, order);
+    const solved = solveWithSky(grid, frames, lists, result.solutions, skies, options);
     // A part without nodes is of frames that show no sky: it needs none.
     result = {
       ...solved,
-      isTold: skies.map((sky, part) => sky !== undefined || parts[part].node.length === 0),
+      isTold: skies.map(
+        (sky, part) => sky !== undefined || options.byColour[part] || parts[part].node.length === 0,
+      ),
     };
-    if (skies.every((sky, part) => sky === coloured.get(part))) break;
     before = parts;
   }
   return result;
@@ -94,11 +96,15 @@ function solveWithSky(
   lists: readonly (readonly FrameLevels[])[],
   before: readonly LevelSolution[],
   skies: readonly (SkyFrame | undefined)[],
-  order: 1 | 2,
+  { order, byColour, widths }: MatchOptions,
 ) {
   const shown = skies.filter((sky) => sky !== undefined);
   const solved = lists.map((list, c) =>
-    solveLevels([...list, ...shown.map((sky) => sky.lists[c])], { order, start: before[c].coefficients }),
+    solveLevels([...list, ...shown.map((sky) => sky.lists[c])], {
+      order,
+      start: before[c].coefficients,
+      widths: widths?.[c],
+    }),
   );
   const count = lists[0].length;
   const surfaces = skies.map((sky) => {
@@ -114,7 +120,7 @@ function solveWithSky(
     component: solution.component.slice(0, count),
     islands: solution.islands.filter((f) => f < count),
   }));
-  const gauges = fixSkyGauge(grid, frames, lists, solutions, order, surfaces);
+  const gauges = fixSkyGauge(grid, frames, lists, solutions, order, byColour, surfaces);
   return { solutions, gauges };
 }
 
@@ -130,34 +136,11 @@ function plainNodes({ values, scatter, x, y }: PartNodes): SeenSky | undefined {
   );
   if (at.length < MIN_SHARE * x.length) return undefined;
   const levels = planes.map(({ level }) => new Float32Array(at.length).fill(level));
-  return { at, levels, sigmas: scatter, evidence: 'plain_sky' };
-}
-
-/** The nodes that show the nebula's colour, without what the colour of the sky adds; undefined where colours do not tell. */
-function colouredNodes(
-  sky: PartNodes,
-  solutions: readonly LevelSolution[],
-  part: number,
-  order: 1 | 2,
-): SeenSky | undefined {
-  const told = colourOf(sky, solutions, part, order);
-  if (!told) return undefined;
-  const { skyColour } = told;
-  const { amplitude, amplitudeSigma, weight } = told.surface;
-  const at = Array.from(weight.keys()).filter((i) => weight[i] >= MIN_WEIGHT);
-  return {
-    at,
-    levels: sky.values.map((v, c) => Float32Array.from(at, (i) => v[i] - skyColour[c] * amplitude[i])),
-    sigmas: skyColour.map((s, c) => Math.max(Math.abs(s) * amplitudeSigma, sky.scatter[c])),
-    evidence: 'nebula_colour',
-  };
+  return { at, levels, sigmas: scatter };
 }
 
 /** The sky as a frame that has seen it so. */
-function skyFrame(
-  { node, values, scatter, x, y }: PartNodes,
-  { at, levels, sigmas, evidence }: SeenSky,
-): SkyFrame {
+function skyFrame({ node, values, scatter, x, y }: PartNodes, { at, levels, sigmas }: SeenSky): SkyFrame {
   const [x0, halfX] = middleOf(x);
   const [y0, halfY] = middleOf(y);
   const half = Math.max(halfX, halfY);
@@ -177,7 +160,7 @@ function skyFrame(
       terms: [-gx / half, -gy / half, -qxx / half ** 2, -qxy / half ** 2, -qyy / half ** 2],
       x0,
       y0,
-      evidence,
+      evidence: 'plain_sky',
     }),
   };
 }

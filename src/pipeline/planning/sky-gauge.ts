@@ -7,7 +7,7 @@ import type { LevelSolution } from '../../photometry/level-solve.js';
 import { fitSkyPlane } from '../../photometry/sky-plane.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
-import { colourOf, partsOfSky } from './sky-nodes.js';
+import { partsOfSky } from './sky-nodes.js';
 
 /** By what a gradient was told: star-free and nebula-free sky, or the colour of a nebula that leaves none. */
 export type GradientEvidence = 'plain_sky' | 'nebula_colour' | 'none';
@@ -32,12 +32,9 @@ export interface SkySurface {
   readonly evidence: GradientEvidence;
 }
 
-/** Share of plain sky from which on it is believed before the colour of a nebula. */
-const PLAIN_SUPPORT = 0.5;
-
 /**
  * Adds to the solutions' surfaces, in place, what makes the mosaic's star-free sky flat: per connected part and channel a surface over the output grid, which
- * differs between no two frames at any place of the sky. Plain sky over half of the field tells a plane; elsewhere a nebula of one colour tells a surface of degree `order`, and without one less plain sky a plane.
+ * differs between no two frames at any place of the sky. Plain sky tells a plane, except where `byColour[part]` says that the frames' surfaces were told already.
  * The mean level of a single part stays. `lists[channel]` are those that the channel's solution was solved from, their nodes numbered row by row over the
  * blocks of the grid. An order of 0 only sets the parts' levels alike. `known[part][channel]` are surfaces found by other means. Result `[channel][part]`.
  */
@@ -47,9 +44,10 @@ export function fixSkyGauge(
   lists: readonly (readonly FrameLevels[])[],
   solutions: readonly LevelSolution[],
   order: LevelOrder,
+  byColour: readonly boolean[] = [],
   known: readonly (readonly SkySurface[] | undefined)[] = [],
 ): SkyGauge[][] {
-  const surfaces = skySurfaces(grid, lists, solutions, order, known);
+  const surfaces = skySurfaces(grid, lists, solutions, order, byColour, known);
   return solutions.map((solution, channel) =>
     applyGauge(grid, frames, lists[channel], solution, surfaces[channel]),
   );
@@ -112,6 +110,7 @@ function skySurfaces(
   lists: readonly (readonly FrameLevels[])[],
   solutions: readonly LevelSolution[],
   order: LevelOrder,
+  byColour: readonly boolean[],
   known: readonly (readonly SkySurface[] | undefined)[],
 ): SkySurface[][] {
   const surfaces: SkySurface[][] = solutions.map(() => []);
@@ -121,18 +120,15 @@ function skySurfaces(
       told.forEach((surface, c) => surfaces[c].push(surface));
       return;
     }
-    const { scatter } = sky;
-    const byColour = order === 0 ? undefined : colourOf(sky, solutions, part, order)?.surface;
     sky.values.forEach((values, c) => {
-      const { found, support, level, gradientX, gradientY, x0, y0 } = fitSkyPlane(
+      const { found, level, gradientX, gradientY, x0, y0 } = fitSkyPlane(
         values,
         sky.x,
         sky.y,
-        scatter[c],
+        sky.scatter[c],
       );
-      if (byColour && !(found && support >= PLAIN_SUPPORT)) {
-        surfaces[c].push({ level, ...byColour, terms: byColour.terms[c], evidence: 'nebula_colour' });
-      } else if (found) {
+      if (byColour[part]) surfaces[c].push({ level, terms: [], x0, y0, evidence: 'nebula_colour' });
+      else if (found) {
         const terms = order === 0 ? [] : [gradientX, gradientY];
         surfaces[c].push({ level, terms, x0, y0, evidence: 'plain_sky' });
       } else surfaces[c].push({ level, terms: [], x0, y0, evidence: 'none' });

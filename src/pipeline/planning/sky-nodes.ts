@@ -3,15 +3,7 @@ import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
 import type { FrameLevels } from '../../photometry/level-observations.js';
 import { levelAt } from '../../photometry/level-polynomial.js';
 import type { LevelSolution } from '../../photometry/level-solve.js';
-import {
-  commonColour,
-  fitNebulaColourSurface,
-  type ColourSurface,
-} from '../../photometry/nebula-colour-surface.js';
 import type { OutputGrid } from './output-grid.js';
-
-/** The frames' gradients must be of one colour to this share for it to be that of the sky's changes. */
-const SKY_COLOUR_SHARE = 0.9;
 
 /** The nodes of one part: mean level over the frames per channel, and positions in blocks of the grid. */
 export interface PartNodes {
@@ -70,23 +62,4 @@ function nodeLevels(lists: readonly FrameLevels[], solution: LevelSolution, node
     }
   });
   return { level: sums.map((sum, n) => sum / weights[n]), part };
-}
-
-/** What the colour of the nebula tells of a part's sky; what the frames' own gradients differ by has the colour of the sky. */
-export function colourOf(
-  { values, scatter, x, y }: PartNodes,
-  solutions: readonly LevelSolution[],
-  part: number,
-  order: 1 | 2,
-): { readonly surface: ColourSurface; readonly skyColour: readonly number[] } | undefined {
-  if (solutions.length !== 3) return undefined;
-  const gradients: number[][] = [];
-  solutions[0].component.forEach((component, f) => {
-    if (component !== part) return;
-    for (const k of [1, 2])
-      gradients.push(solutions.map(({ coefficients }) => coefficients[f * LEVEL_TERMS + k]));
-  });
-  const skyColour = commonColour(gradients, SKY_COLOUR_SHARE);
-  const surface = skyColour && fitNebulaColourSurface(values, x, y, scatter, skyColour, order);
-  return surface && { surface, skyColour };
 }

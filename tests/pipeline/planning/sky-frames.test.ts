@@ -31,9 +31,10 @@ const grid = { nx: NX, ny: NY, wcs: tan(0, 0, NX, NY, 0), scaleArcsec: 2.4 } as 
 type Nebula = (x: number, y: number) => number;
 /** A round one in the left panel, fading to nothing. */
 const round: Nebula = (x, y) => 150 * Math.max(0, 1 - Math.hypot(x - 9 * STEP, y - 9 * STEP) / (6 * STEP));
-/** One without an end. */
+/** One without an end, with structure that no sky has. */
 const everywhere: Nebula = (x, y) =>
-  60 * (2 + Math.sin(x / 170) * Math.cos(y / 130) + Math.sin((x + 2 * y) / 310));
+  60 * (2 + Math.sin(x / 170) * Math.cos(y / 130) + Math.sin((x + 2 * y) / 310)) +
+  25 * Math.sin(x / 30) * Math.cos(y / 25);
 
 /** Per channel: what the sky's changes and the nebula have of their colour. */
 interface Colours {
