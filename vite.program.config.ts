@@ -1,29 +1,60 @@
-// Joins the built program into a few files, dist/program: Node takes several times as long to load its four hundred modules one by one. Packages stay
-// outside.
+// Joins the built program and the packages that a start needs into a few files, dist/program: Node takes several times as long to load their thousand
+// modules one by one. Packages with files of their own, and those that few runs need, stay outside.
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import standaloneCode from 'ajv/dist/standalone/index.js';
 import { defineConfig, type Plugin } from 'vite';
+import type * as Validator from './src/config/validator.js';
 
 const PROGRAM = path.join(import.meta.dirname, 'dist/program');
+const VALIDATOR = path.join(import.meta.dirname, 'dist/config/validator.js');
 
 /** A module's own address stays that of the file it was written in: what it looks up from there (data, locales, workers) does not move. */
 const ownAddress: Plugin = {
   name: 'own-address',
   transform(code, id) {
-    if (!code.includes('import.meta.url')) return undefined;
+    if (!code.includes('import.meta.url') || id.includes('node_modules')) return undefined;
     const own = path.relative(PROGRAM, id).split(path.sep).join('/');
     return { code: code.replaceAll('import.meta.url', `new URL('${own}', import.meta.url).href`), map: null };
   },
 };
 
+/** The function that ajv makes of the configuration's schema, in place of ajv. */
+const compiledSchema: Plugin = {
+  name: 'compiled-schema',
+  async transform(_, id) {
+    if (path.resolve(id) !== VALIDATOR) return undefined;
+    const { compileConfigSchema } = (await import(pathToFileURL(VALIDATOR).href)) as typeof Validator;
+    const { ajv, validate } = compileConfigSchema({ source: true, esm: true });
+    const imports: string[] = [];
+    const code = standaloneCode.default(ajv, validate).replaceAll(/require\("([^"]+)"\)/g, (_call, file) => {
+      const name = `imported${imports.length}`;
+      imports.push(`import ${name} from '${file}.js';`);
+      return name;
+    });
+    return {
+      code: `${imports.join('\n')}\n${code}\nexport const configValidator = () => validate;`,
+      map: null,
+    };
+  },
+  generateBundle() {
+    for (const id of this.getModuleIds())
+      if (/ajv.dist.(core|2020)/.test(id)) this.error(`${id}: the schema was to be compiled by now`);
+  },
+};
+
 export default defineConfig({
   publicDir: false,
-  plugins: [ownAddress],
+  plugins: [compiledSchema, ownAddress],
+  ssr: { noExternal: true, external: ['gpu.js', 'unbzip2-stream', 'webgpu'] },
   build: {
     ssr: path.join(import.meta.dirname, 'dist/cli/main.js'),
     outDir: PROGRAM,
     emptyOutDir: true,
     target: 'node20',
     minify: false,
-    rollupOptions: { output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
+    rollupOptions: {
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', comments: false },
+    },
   },
 });

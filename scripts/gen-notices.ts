@@ -22,8 +22,9 @@ interface Notice {
 const HEAD = `# Third-party notices
 
 ZeMosaic is under the MIT licence (see LICENSE). Installing it from npm also installs the packages below, each under its
-own licence. ZeMosaic's own package holds two works of others besides: the star catalogue, under its own heading first, and
-in the page of its window (dist/gui/page) the code of Preact, of intl-messageformat and of what that needs. Made by \`scripts/gen-notices.ts\`.
+own licence. ZeMosaic's own package holds works of others besides: the star catalogue, under its own heading first; in the page of
+its window (dist/gui/page) the code of Preact, of intl-messageformat and of what that needs; and in the joined program (dist/program)
+that of most of the packages below. Made by \`scripts/gen-notices.ts\`.
 `;
 
 /** The whole text of the notices, from package-lock.json and the licence files in node_modules under `root`. */

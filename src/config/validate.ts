@@ -1,26 +1,14 @@
 // Validation of a whole configuration against the schema (ajv) and the rules across keys; everything that is wrong
 // comes back as texts that name the value, the rule and the remedy.
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { ConfigIssue } from './errors.js';
 import { givenName, type Provenance } from './origin.js';
 import type { Row } from './row.js';
 import { crossRuleIssues } from './rules.js';
-import { ANNOTATIONS, configSchema } from './schema.js';
 import { withoutSecret } from './secrets.js';
 import { CONFIG_ROWS, type RunConfig } from './table.js';
+import { configValidator } from './validator.js';
 import { valueToText } from './values.js';
-
-let compiled: ValidateFunction | undefined;
-
-function validator(): ValidateFunction {
-  if (!compiled) {
-    // That the schema is one is a matter of the tests: compiling its own schema would take four times as long as this one.
-    const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, validateSchema: false, meta: false });
-    ajv.addVocabulary([...ANNOTATIONS]);
-    compiled = ajv.compile(configSchema());
-  }
-  return compiled;
-}
 
 /** A wrong value as JSON, cut where it is longer than anyone reads. */
 function shown(value: unknown): string {
@@ -54,7 +42,7 @@ function ruleOf(row: Row, error: ErrorObject): { code: string; params: Record<st
  * is a `RunConfig`. Rules across keys are looked at only when every single value is right.
  */
 export function validateConfig(values: Record<string, unknown>, provenance: Provenance): ConfigIssue[] {
-  const validate = validator();
+  const validate = configValidator();
   if (validate(values)) return crossRuleIssues(values as RunConfig, provenance);
   const errors = validate.errors ?? [];
   return CONFIG_ROWS.flatMap((row) => {

@@ -43,8 +43,15 @@ const MINUTE_MS = 60 * SECOND_MS;
 export function makeMessages(language: Language, catalogue: Catalogue): Messages {
   const formats = new Map<string, IntlMessageFormat>();
 
-  const number = (value: number, maximumFractionDigits = 2): string =>
-    new Intl.NumberFormat(language, { maximumFractionDigits }).format(value);
+  // To make one takes a hundred times as long as to use it.
+  const numbers = new Map<number, Intl.NumberFormat>();
+  const number = (value: number, maximumFractionDigits = 2): string => {
+    const kept = numbers.get(maximumFractionDigits);
+    const made = kept ?? new Intl.NumberFormat(language, { maximumFractionDigits });
+    if (!kept) numbers.set(maximumFractionDigits, made);
+    return made.format(value);
+  };
+  const threeDigits = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
 
   const t: Messages['t'] = (key, params = {}) => {
     if (!Object.hasOwn(catalogue, key))
@@ -75,8 +82,7 @@ export function makeMessages(language: Language, catalogue: Catalogue): Messages
         BYTE_UNITS.length - 1,
         Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)),
       );
-      const value = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
-      return `${value.format(count / 1024 ** unit)} ${BYTE_UNITS[unit]}`;
+      return `${threeDigits.format(count / 1024 ** unit)} ${BYTE_UNITS[unit]}`;
     },
     duration: (milliseconds) => {
       if (milliseconds < SECOND_MS) return `${number(milliseconds, 0)} ms`;
