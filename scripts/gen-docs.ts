@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EXIT_CODES } from '../src/cli/exit-codes.js';
 import { COVERED } from '../src/config/covered.js';
-import { LEGACY_SPELLINGS, PLANNED_KEYS } from '../src/config/planned.js';
+import { LEGACY_SPELLINGS } from '../src/config/legacy-spellings.js';
 import { CONFIG_GROUPS, type Row } from '../src/config/row.js';
 import { CONFIG_ROWS } from '../src/config/table.js';
 import { valueToText } from '../src/config/values.js';
@@ -49,8 +49,8 @@ function rowLine(row: Row): string {
     code(name.length === 1 ? `-${name}` : `--${name}`),
   );
   if (row.inverse !== undefined) names.push(`${code(`--${row.inverse}`)} (the opposite)`);
-  const value = valueToText(row.default);
-  const later = Object.keys(row.later);
+  const value = valueToText(row.default, row.kind);
+  const { later } = row;
   const note =
     later.length > 0
       ? ` Not in this version, read from files as the default: ${later.map(code).join(', ')}.`
@@ -71,23 +71,12 @@ function groupSection(group: (typeof CONFIG_GROUPS)[number]): string {
   ].join('\n');
 }
 
-function plannedSection(): string {
-  const features = [...new Set(PLANNED_KEYS.map(([, feature]) => feature))];
-  const lines = features.map((feature) => {
-    const keys = PLANNED_KEYS.filter(([, own]) => own === feature).map(([key]) => code(key));
-    return `- ${feature}: ${keys.join(', ')}`;
-  });
+function coveredSection(): string {
   const covered = COVERED.map(
     ({ keys, by, how }) => `- ${keys.map(code).join(', ')}: ${by.map(code).join(', ')}; ${how}.`,
   );
   const spellings = [...LEGACY_SPELLINGS].map(([from, to]) => `${code(from)} is read as ${code(to)}`);
-  return `## Keys of the Python program that have no effect in this version
-
-They are kept in the file and named in a note, each waiting for the part of the program that it belongs to.
-
-${lines.join('\n')}
-
-## Keys of the Python program that something else covers here
+  return `## Keys of the Python program that something else covers here
 
 They are kept in the file; a note names them with the settings that decide here.
 
@@ -120,7 +109,7 @@ const target = fileURLToPath(new URL('../docs/configuration.md', import.meta.url
 
 /** The text that docs/configuration.md must have. */
 export function configurationDoc(): string {
-  return `${[INTRODUCTION, ...CONFIG_GROUPS.map(groupSection), plannedSection(), exitSection()].join('\n\n')}\n`;
+  return `${[INTRODUCTION, ...CONFIG_GROUPS.map(groupSection), coveredSection(), exitSection()].join('\n\n')}\n`;
 }
 
 /** The text that it has. */

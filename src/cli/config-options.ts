@@ -37,7 +37,7 @@ export function configOptions(
       ...(!boolean && { requiresArg: true }),
       ...(row.kind === 'choice' && showChoices && { choices: row.schema.enum as string[] }),
       // '' is the default of paths; their help texts say what it leads to.
-      defaultDescription: valueToText(row.default) || undefined,
+      defaultDescription: valueToText(row.default, row.kind) || undefined,
     };
     if (row.inverse !== undefined)
       options[row.inverse] = {

@@ -1,7 +1,7 @@
 // A zemosaic_config.json of the reference program becomes one of ours: known keys under their names here, the
 // others kept as they are.
 import type { ConfigFileContent } from './file.js';
-import { LEGACY_SPELLINGS } from './planned.js';
+import { LEGACY_SPELLINGS } from './legacy-spellings.js';
 import { foreignKeys, resolveConfig, type ResolvedConfig } from './resolve.js';
 import { findRow } from './table.js';
 
@@ -9,10 +9,9 @@ import { findRow } from './table.js';
 export interface ImportedConfig {
   readonly content: ConfigFileContent;
   readonly resolved: ResolvedConfig;
-  /** Keys in effect; keys of which something else here decides; keys kept for parts that come later; keys kept without meaning here. */
+  /** Keys in effect; keys of which something else here decides; keys kept without meaning here. */
   readonly honoured: readonly string[];
   readonly covered: readonly string[];
-  readonly planned: readonly string[];
   readonly unknown: readonly string[];
 }
 

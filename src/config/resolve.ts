@@ -4,7 +4,7 @@ import { ConfigInvalidError, type CodedMessage, type ConfigIssue } from './error
 import { nearest } from './nearest.js';
 import { givenName, type Origin, type Provenance } from './origin.js';
 import { coveredBy } from './covered.js';
-import { LEGACY_SPELLINGS, plannedFeature } from './planned.js';
+import { LEGACY_SPELLINGS } from './legacy-spellings.js';
 import type { Row } from './row.js';
 import { crossRuleNotices } from './rules.js';
 import { CONFIG_VERSION_KEY } from './schema.js';
@@ -23,7 +23,7 @@ export interface ConfigLayers {
 export interface ResolvedConfig {
   readonly config: RunConfig;
   readonly provenance: Provenance;
-  /** Values without effect, keys that are kept but unknown or planned, mistyped environment variables. */
+  /** Values without effect, keys that are kept but unknown, mistyped environment variables. */
   readonly notices: readonly CodedMessage[];
 }
 
@@ -65,33 +65,25 @@ function deepFreeze<T>(value: T): T {
 /** Keys of a file that are not in effect: those of which something else here decides, those of parts that do not exist yet, and those that nobody knows. */
 export function foreignKeys(file: ReadonlyMap<string, unknown>): {
   covered: string[];
-  planned: string[];
   unknown: string[];
 } {
   const foreign = [...file.keys()].filter(
     (key) => !findRow(key) && !LEGACY_SPELLINGS.has(key) && key !== CONFIG_VERSION_KEY,
   );
-  const rest = foreign.filter((key) => coveredBy(key) === undefined);
   return {
     covered: foreign.filter((key) => coveredBy(key) !== undefined),
-    planned: rest.filter((key) => plannedFeature(key) !== undefined),
-    unknown: rest.filter((key) => plannedFeature(key) === undefined),
+    unknown: foreign.filter((key) => coveredBy(key) === undefined),
   };
 }
 
 function foreignNotices(layers: ConfigLayers): CodedMessage[] {
   const notices: CodedMessage[] = [];
-  const { covered, planned, unknown } = foreignKeys(layers.file ?? new Map<string, unknown>());
+  const { covered, unknown } = foreignKeys(layers.file ?? new Map<string, unknown>());
   for (const family of new Set(covered.flatMap((key) => coveredBy(key) ?? []))) {
     const keys = covered.filter((key) => family.keys.includes(key));
     const params = { count: keys.length, keys: keys.join(', '), by: family.by.join(', ') };
     notices.push({ code: 'config_notice_covered_keys', params });
   }
-  if (planned.length > 0)
-    notices.push({
-      code: 'config_notice_planned_keys',
-      params: { count: planned.length, keys: planned.join(', ') },
-    });
   if (unknown.length > 0)
     notices.push({
       code: 'config_notice_unknown_keys',
@@ -121,11 +113,11 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
   for (const row of CONFIG_ROWS) {
     let { value, origin } = candidateOf(row, layers);
     const named = typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
-    if (Object.hasOwn(row.later, named)) {
+    if (row.later.includes(named)) {
       const params = {
         name: givenName(row, origin),
         value: named,
-        default: valueToText(row.default),
+        default: valueToText(row.default, row.kind),
       };
       // A file may have been written for the reference program; what is typed for this run must be obeyed or refused.
       if (origin === 'file') notices.push({ code: 'config_notice_value_not_yet', params });

@@ -15,10 +15,7 @@ export const CONFIG_GROUPS = [
 export type ConfigGroup = (typeof CONFIG_GROUPS)[number];
 
 /** How a text (environment, command line) becomes a value, and how forms show it. */
-export type ValueKind = 'boolean' | 'integer' | 'number' | 'text' | 'path' | 'choice' | 'size';
-
-/** Parts of the program that adopt further keys or values of the reference program once they exist. */
-export type Feature = 'integration';
+export type ValueKind = 'boolean' | 'integer' | 'number' | 'text' | 'path' | 'choice' | 'size' | 'limits';
 
 /** A row of the table: `K` its key, `V` the type of its value in `RunConfig`. */
 export interface Row<K extends string = string, V = unknown> {
@@ -39,8 +36,8 @@ export interface Row<K extends string = string, V = unknown> {
   readonly helpKey: string;
   /** Locale key of the rule that the schema's pattern states, '' where there is none. */
   readonly patternRule: string;
-  /** Values (as texts) that the reference program knows and this one has not yet, with the part they belong to. */
-  readonly later: Readonly<Record<string, Feature>>;
+  /** Values (as texts) that the reference program knows and this one has not yet. */
+  readonly later: readonly string[];
 }
 
 interface RowOptions {
@@ -67,7 +64,7 @@ function makeRow<K extends string, V>(
   value: V,
   schema: Record<string, unknown>,
   options: RowOptions,
-  later: Readonly<Record<string, Feature>> = {},
+  later: readonly string[] = [],
 ): Row<K, V> {
   const option = options.option ?? kebab(key);
   const names = new Set([...(options.aliases ?? []), kebab(key)]);
@@ -153,7 +150,7 @@ export function choiceRow<const K extends string, const C extends string>(
   key: K,
   choices: readonly C[],
   value: NoInfer<C>,
-  options: RowOptions & { readonly later?: Readonly<Record<string, Feature>> },
+  options: RowOptions & { readonly later?: readonly string[] },
 ): Row<K, C> {
   return makeRow(
     key,
@@ -161,7 +158,7 @@ export function choiceRow<const K extends string, const C extends string>(
     value as C,
     { type: 'string', enum: [...choices] },
     options,
-    options.later ?? {},
+    options.later ?? [],
   );
 }
 
@@ -176,6 +173,22 @@ export function sizeRow<const K extends string>(
     'size',
     null,
     { type: ['array', 'null'], items, minItems: 2, maxItems: 2 },
+    options,
+  );
+}
+
+/** A lower and an upper limit `[low, high]`; written `LOW,HIGH` in texts. */
+export function limitsRow<const K extends string>(
+  key: K,
+  value: readonly [number, number],
+  options: RangeOptions,
+): Row<K, readonly [number, number]> {
+  const items = { type: 'number', ...range(options) };
+  return makeRow<K, readonly [number, number]>(
+    key,
+    'limits',
+    value,
+    { type: 'array', items, minItems: 2, maxItems: 2 },
     options,
   );
 }

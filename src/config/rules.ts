@@ -60,6 +60,17 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
       params: { name: name(key), value, default: standard },
     });
   }
+  const [low, high] = config.two_pass_cov_gain_clip;
+  if (low > high) {
+    const [value, standard] = [[low, high], findRow('two_pass_cov_gain_clip')!.default].map((limits) =>
+      valueToText(limits, 'limits'),
+    );
+    issues.push({
+      key: 'two_pass_cov_gain_clip',
+      code: 'config_rule_limits',
+      params: { name: name('two_pass_cov_gain_clip'), value, default: standard },
+    });
+  }
   if (config.save_master_tiles && !config.coadd_use_memmap) {
     issues.push({
       key: 'save_master_tiles',

@@ -55,7 +55,7 @@ export function validateConfig(values: Record<string, unknown>, provenance: Prov
       ...rule.params,
       name: givenName(row, provenance[row.key]),
       value: shown(withoutSecret(row.key, values[row.key])),
-      default: JSON.stringify(valueToText(row.default)),
+      default: JSON.stringify(valueToText(row.default, row.kind)),
     };
     return [{ key: row.key, code: rule.code, params }];
   });

@@ -1,6 +1,6 @@
 // Texts and foreign spellings become values of the table. What cannot be understood is handed on as it is, so that
 // the validation names it together with everything else that is wrong.
-import type { Row } from './row.js';
+import type { Row, ValueKind } from './row.js';
 
 const TRUE_WORDS = new Set(['true', '1', 'yes', 'on']);
 const FALSE_WORDS = new Set(['false', '0', 'no', 'off']);
@@ -13,7 +13,7 @@ function numberOf(text: string): number | string {
   return NUMBER.test(text.trim()) ? Number(text) : text;
 }
 
-function sizeOf(text: string): unknown {
+function pairOf(text: string): unknown {
   const parts = text
     .trim()
     .split(/\s*[x,]\s*/i)
@@ -33,7 +33,9 @@ export function valueFromText(row: Row, text: string): unknown {
     case 'number':
       return row.default === null && AUTOMATIC.test(text) ? null : numberOf(text);
     case 'size':
-      return AUTOMATIC.test(text) ? null : sizeOf(text);
+      return AUTOMATIC.test(text) ? null : pairOf(text);
+    case 'limits':
+      return pairOf(text);
     case 'choice':
       return text.trim().toLowerCase();
     case 'text':
@@ -44,13 +46,13 @@ export function valueFromText(row: Row, text: string): unknown {
 
 /** The value that a JSON value of a file means: the file's own types, and texts where the reference program has them. */
 export function valueFromJson(row: Row, value: unknown): unknown {
-  const textual = row.kind === 'size' || row.kind === 'choice';
+  const textual = ['size', 'limits', 'choice'].includes(row.kind);
   return textual && typeof value === 'string' ? valueFromText(row, value) : value;
 }
 
 /** A value as users type it on the command line and as the documentation writes it. */
-export function valueToText(value: unknown): string {
-  if (Array.isArray(value)) return value.join('x');
+export function valueToText(value: unknown, kind?: ValueKind): string {
+  if (Array.isArray(value)) return value.join(kind === 'limits' ? ',' : 'x');
   if (value === null) return 'auto';
   return String(value);
 }

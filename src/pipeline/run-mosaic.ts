@@ -11,6 +11,7 @@ import { announceStart, announceTeardown } from './announce-teardown.js';
 import type { BackendProvider } from './backend-provider.js';
 import { learnDefects } from './calibration/learn-defects.js';
 import { cleanAltazEdges } from './crop/altaz-cleanup.js';
+import { altazFades } from './crop/altaz-fade.js';
 import { adjustPlaces } from './phases/adjust.js';
 import { makeAesthetic } from './phases/aesthetic.js';
 import { assembleMosaic } from './phases/assembly.js';
@@ -252,6 +253,7 @@ async function makeMosaic(
       memory,
       checkpointMs: services.checkpointMs,
       groups,
+      fades: groups && altazFades(config, frames, plan.grid, groups),
       base: base && {
         path: base.mosaicPath,
         offset: offsetOn(plan.grid, base.grid),

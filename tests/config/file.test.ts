@@ -109,14 +109,12 @@ describe('import', () => {
     const source = new Map<string, unknown>([
       ['input_folder', '/in'],
       ['stacking_kappa_low', 2.5],
-      ['altaz_decay', 0.15],
       ['astap_default_sensitivity', 100],
       ['cleanup_temp_artifacts', false],
     ]);
     const existing = new Map<string, unknown>([['language', 'fr']]);
     const imported = importConfig(source, existing);
     expect(imported.honoured).toEqual(['input_folder', 'stacking_kappa_low', 'cleanup_temp_artifacts']);
-    expect(imported.planned).toEqual(['altaz_decay']);
     expect(imported.unknown).toEqual(['astap_default_sensitivity']);
     expect(imported.resolved.config).toMatchObject({
       input_dir: '/in',
@@ -128,7 +126,6 @@ describe('import', () => {
       language: 'fr',
       input_dir: '/in',
       stacking_kappa_low: 2.5,
-      altaz_decay: 0.15,
       astap_default_sensitivity: 100,
       cleanup_temp_artifacts: false,
     });

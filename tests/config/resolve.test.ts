@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { configDigest } from '../../src/config/digest.js';
 import { ConfigInvalidError, type ConfigIssue } from '../../src/config/errors.js';
 import { COVERED } from '../../src/config/covered.js';
-import { PLANNED_KEYS, plannedFeature } from '../../src/config/planned.js';
 import { resolveConfig, type ConfigLayers } from '../../src/config/resolve.js';
 import { CONFIG_ROWS, envName, findRow } from '../../src/config/table.js';
 import { valueFromText, valueToText } from '../../src/config/values.js';
@@ -67,7 +66,7 @@ describe('layers', () => {
 
   it('every default survives being written as text and read again', () => {
     for (const row of CONFIG_ROWS)
-      expect(valueFromText(row, valueToText(row.default)), row.key).toEqual(row.default);
+      expect(valueFromText(row, valueToText(row.default, row.kind)), row.key).toEqual(row.default);
   });
 
   it('environment names are unique and made of capitals', () => {
@@ -133,10 +132,25 @@ describe('values of the reference program', () => {
     expect([unset.config.preview_png_asinh_a, unset.provenance.preview_png_asinh_a]).toEqual([null, 'argv']);
   });
 
-  it('names planned and unknown keys, each kind once', () => {
-    const { notices } = resolveConfig({ file: fileOf({ altaz_decay: true, foo: 1, bar: [] }) });
+  it('limits are a list in a file and a pair in texts, the lower first', () => {
+    const limits = (layers: Parameters<typeof resolveConfig>[0]) =>
+      resolveConfig(layers).config.two_pass_cov_gain_clip;
+    expect(limits({})).toEqual([0.85, 1.18]);
+    expect(limits({ file: fileOf({ two_pass_cov_gain_clip: [0.9, 1.1] }) })).toEqual([0.9, 1.1]);
+    expect(limits({ argv: { two_pass_cov_gain_clip: '0.7, 1.5' } })).toEqual([0.7, 1.5]);
+    for (const [value, code] of [
+      ['1.2,0.8', 'config_rule_limits'],
+      ['0,1', 'config_rule_above'],
+      ['1', 'config_rule_type'],
+    ]) {
+      const refused = () => limits({ argv: { two_pass_cov_gain_clip: value } });
+      expect(refused).toThrow(expect.objectContaining({ details: [expect.objectContaining({ code })] }));
+    }
+  });
+
+  it('names unknown keys, all at once', () => {
+    const { notices } = resolveConfig({ file: fileOf({ foo: 1, bar: [] }) });
     expect(notices.map(({ code, params }) => [code, params.keys])).toEqual([
-      ['config_notice_planned_keys', 'altaz_decay'],
       ['config_notice_unknown_keys', 'foo, bar'],
     ]);
   });
@@ -159,14 +173,13 @@ describe('values of the reference program', () => {
     );
   });
 
-  it('a key has one fate: a row, covered, or planned; what covers is a row', () => {
+  it('a key is a row or covered, not both; what covers is a row', () => {
     for (const { keys, by } of COVERED) {
       for (const key of keys) {
-        expect([key, findRow(key), plannedFeature(key)]).toEqual([key, undefined, undefined]);
+        expect([key, findRow(key)]).toEqual([key, undefined]);
       }
       for (const key of by) expect(findRow(key)?.key).toBe(key);
     }
-    for (const [key] of PLANNED_KEYS) expect([key, findRow(key)]).toEqual([key, undefined]);
     const all = COVERED.flatMap(({ keys }) => keys);
     expect(new Set(all).size).toBe(all.length);
   });
@@ -311,15 +324,13 @@ describe('every key', () => {
   it('is read by the program beyond its own row', () => {
     const root = fileURLToPath(new URL('../../src/', import.meta.url));
     const sources = (readdirSync(root, { recursive: true }) as string[])
-      .filter(
-        (path) => path.endsWith('.ts') && !/^config[/\\](rows|planned|covered|rules|validate)/.test(path),
-      )
+      .filter((path) => path.endsWith('.ts') && !/^config[/\\](rows|covered|rules|validate)/.test(path))
       .map((path) => readFileSync(join(root, path), 'utf8'))
       .join('\n');
     const unread = CONFIG_ROWS.filter(
       // A switch whose other position comes later has nothing to be read yet.
       ({ key, kind, later }) =>
-        !(kind === 'boolean' && Object.keys(later).length > 0) && !new RegExp(`\\b${key}\\b`).test(sources),
+        !(kind === 'boolean' && later.length > 0) && !new RegExp(`\\b${key}\\b`).test(sources),
     );
     expect(unread.map(({ key }) => key)).toEqual([]);
   });

@@ -101,6 +101,27 @@ it('weights that fall towards the edges make a noisier mosaic of the same sky, a
   expect(falling.blanks).toBe(0);
 }, 240_000);
 
+it('stacks of alt-azimuth panels go over into each other where borders are cleaned, and stay what they are elsewhere', async () => {
+  const altaz = { assembly_mode: 'classic', altaz_cleanup_enabled: true, altaz_unknown_policy: 'on' };
+  const files = [await made('hard', { ...altaz, altaz_margin_percent: '0' }), await made('faded', altaz)];
+  const [hard, faded] = await Promise.all(
+    files.map(async ({ science }) => ({
+      mean: (await readPlane(science, 1)).data,
+      sigma: (await readPlane(science, 1, 'UNCERTAINTY')).data,
+    })),
+  );
+  let [same, other, quieter] = [0, 0, 0];
+  hard.mean.forEach((value, k) => {
+    if (Object.is(value, faded.mean[k])) same++;
+    else other++;
+    // leaving out by weight what is good can only make it noisier
+    if (faded.sigma[k] < 0.9999 * hard.sigma[k]) quieter++;
+  });
+  expect(other).toBeGreaterThan(100);
+  expect(same).toBeGreaterThan(2 * other);
+  expect(quieter).toBe(0);
+}, 240_000);
+
 it('grid: a stack plan in the folder tells the groups', async () => {
   await cp(at('session'), at('planned'), { recursive: true });
   const rows = truth.frames.map(({ file, panel }) => `${path.basename(file)},${panel}`);

@@ -50,7 +50,7 @@ export const configShowCommand: Command = {
     if (!context.quiet) context.note(context.messages.t('cli_config_file', { path, exists }));
     for (const row of rows) {
       const origin = context.messages.t('cli_config_origin', { origin: provenance[row.key] });
-      context.print(`${row.key} = ${valueToText(config[row.key]) || '""'}  (${origin})`);
+      context.print(`${row.key} = ${valueToText(config[row.key], row.kind) || '""'}  (${origin})`);
     }
     return EXIT_CODES.ok;
   },
@@ -93,15 +93,15 @@ export const configImportCommand: Command = {
     const source = (await readConfigFile(String(context.args.file), true)) ?? new Map<string, unknown>();
     const imported = importConfig(source, await readConfigFile(path, false));
     await saveConfigFile(path, imported.content);
-    const { honoured, planned, unknown } = imported;
-    if (context.json) context.print(JSON.stringify({ path, honoured, planned, unknown }));
+    const { honoured, unknown } = imported;
+    if (context.json) context.print(JSON.stringify({ path, honoured, unknown }));
     else if (!context.quiet) {
       showNotices(context, imported.resolved.notices);
       context.note(
         context.messages.t('cli_config_imported', {
           path,
           honoured: honoured.length,
-          kept: planned.length + unknown.length,
+          kept: unknown.length,
         }),
       );
     }

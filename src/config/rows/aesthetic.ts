@@ -13,7 +13,7 @@ export const AESTHETIC_ROWS = [
   booleanRow('final_mosaic_dbe_enabled', true, { group }),
   choiceRow('final_mosaic_dbe_strength', ['weak', 'normal', 'strong'], 'normal', {
     group,
-    later: { custom: 'integration' },
+    later: ['custom'],
   }),
   booleanRow('final_mosaic_rgb_equalize_enabled', true, { group }),
   booleanRow('final_mosaic_black_point_equalize_enabled', true, { group }),

@@ -1,5 +1,14 @@
 // Rows of the group "assembly": the output grid and what is done on it.
-import { autoNumberRow, booleanRow, choiceRow, integerRow, numberRow, pathRow, sizeRow } from '../row.js';
+import {
+  autoNumberRow,
+  booleanRow,
+  choiceRow,
+  integerRow,
+  limitsRow,
+  numberRow,
+  pathRow,
+  sizeRow,
+} from '../row.js';
 
 const group = 'assembly';
 
@@ -75,6 +84,8 @@ export const ASSEMBLY_ROWS = [
   integerRow('quality_crop_margin_px', 8, { group, unit: 'px', minimum: 0, maximum: 10000 }),
   booleanRow('altaz_cleanup_enabled', false, { group, option: 'altaz-cleanup' }),
   choiceRow('altaz_unknown_policy', ['auto', 'on', 'off'], 'auto', { group }),
+  numberRow('altaz_margin_percent', 5, { group, unit: '%', minimum: 0, maximum: 50 }),
+  numberRow('altaz_decay', 0.15, { group, exclusiveMinimum: 0, maximum: 10 }),
   // The reference program cuts 3 % off every tile; here a frame keeps its edges unless asked for.
   booleanRow('apply_master_tile_crop', false, { group, option: 'edge-crop' }),
   numberRow('master_tile_crop_percent', 3, { group, unit: '%', minimum: 0, maximum: 40 }),
@@ -87,4 +98,5 @@ export const ASSEMBLY_ROWS = [
   }),
   booleanRow('two_pass_coverage_renorm', false, { group, aliases: ['two-pass'] }),
   numberRow('two_pass_cov_sigma_px', 50, { group, unit: 'px', exclusiveMinimum: 0, maximum: 10000 }),
+  limitsRow('two_pass_cov_gain_clip', [0.85, 1.18], { group, exclusiveMinimum: 0, maximum: 100 }),
 ] as const;

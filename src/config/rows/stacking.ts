@@ -14,7 +14,7 @@ export const STACKING_ROWS = [
     group,
     option: 'normalize',
     // The reference's default: a Python configuration gets the better match, and is told so.
-    later: { linear_fit: 'integration' },
+    later: ['linear_fit'],
   }),
   integerRow('level_match_order', 2, { group, minimum: 0, maximum: 2 }),
   // Overlaps cannot tell a plane that all frames share from the sky; it is mostly light pollution and the Moon.

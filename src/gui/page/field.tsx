@@ -22,9 +22,9 @@ function labelOf(help: string, values: readonly string[]): { readonly label: str
 }
 
 /** How a value is written in a control, and back; null is automatic. */
-function toText(value: unknown): string {
+function toText({ kind }: FormRow, value: unknown): string {
   if (value === null || value === undefined) return '';
-  return Array.isArray(value) ? value.join(' x ') : String(value);
+  return Array.isArray(value) ? value.join(kind === 'limits' ? ', ' : ' x ') : String(value);
 }
 
 function fromText(row: FormRow, text: string): unknown {
@@ -37,6 +37,10 @@ function fromText(row: FormRow, text: string): unknown {
     case 'size': {
       if (trimmed === '') return null;
       const parts = trimmed.split(/\s*[x×,]\s*/i).map(Number);
+      return parts.length === 2 && parts.every(Number.isFinite) ? parts : trimmed;
+    }
+    case 'limits': {
+      const parts = trimmed.split(/\s*[;,]\s*/).map(Number);
       return parts.length === 2 && parts.every(Number.isFinite) ? parts : trimmed;
     }
     default:
@@ -55,7 +59,7 @@ function defaultText(row: FormRow, messages: Messages): string {
   const { kind, default: value } = row;
   if (kind === 'boolean') return messages.t(choiceKey(value === true ? 'on' : 'off'));
   if (kind === 'choice') return nameOf(row, String(value), messages);
-  return toText(value) || messages.t(value === null ? 'gui_automatic' : 'gui_empty');
+  return toText(row, value) || messages.t(value === null ? 'gui_automatic' : 'gui_empty');
 }
 
 export function Field({ row }: { readonly row: FormRow }) {
@@ -129,7 +133,7 @@ function Control({ row, value, common }: ControlProps) {
   const { t } = messages;
   const [browsing, setBrowsing] = useState(false);
   if (row.kind === 'choice') {
-    const later = Object.keys(row.later);
+    const { later } = row;
     return (
       <select
         {...common}
@@ -200,7 +204,7 @@ function TextInput({ row, value, common }: ControlProps) {
       spellcheck={false}
       autocomplete="off"
       placeholder={row.default === null ? messages.t('gui_automatic') : ''}
-      value={typed ?? toText(value)}
+      value={typed ?? toText(row, value)}
       onInput={(event) => {
         setTyped(event.currentTarget.value);
         actions.set(row.key, fromText(row, event.currentTarget.value));

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
 import { withoutSecret } from '../../config/secrets.js';
-import { CONFIG_ROWS, envName, type ConfigKey, type RunConfig } from '../../config/table.js';
+import { CONFIG_ROWS, envName, type RunConfig } from '../../config/table.js';
 import { valueToText } from '../../config/values.js';
 import { configOfForm, loadForm, unmasked } from './form.js';
 import type { FormValues } from '../api.js';
@@ -28,8 +28,8 @@ export async function commandLine(
   const config = { ...configOfForm(unmasked(values, stored?.values ?? {})).config, ...further };
   const base: FormValues = stored && stored.issues.length === 0 ? stored.values : {};
   const env: Record<string, string> = {};
-  const option = (key: ConfigKey, name: string): string[] => {
-    const text = valueToText(config[key]);
+  const option = ({ key, kind, option: name }: (typeof CONFIG_ROWS)[number]): string[] => {
+    const text = valueToText(config[key], kind);
     if (isDeepStrictEqual(base[key], config[key])) return [];
     if (withoutSecret(key, text) === text) return [`--${name}=${text}`];
     env[envName(key)] = text;
@@ -39,7 +39,7 @@ export async function commandLine(
     command,
     '--json',
     ...(stored?.exists ? ['--config', session.configFile] : []),
-    ...CONFIG_ROWS.flatMap(({ key, option: name }) => option(key, name)),
+    ...CONFIG_ROWS.flatMap(option),
   ];
   return { argv, env, config };
 }

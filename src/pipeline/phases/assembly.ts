@@ -8,6 +8,7 @@ import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { BaseMosaic } from '../incremental/base-mosaic.js';
 import { takeOver } from '../incremental/take-over.js';
 import { blankThin } from '../integrate/blank-thin.js';
+import type { StackFade } from '../crop/altaz-fade.js';
 import { cellTask, type CellTask } from '../incremental/cell-increment.js';
 import type { HeldFrame } from '../planning/placed-frame.js';
 import { memmapCanvas, memoryCanvas, type Canvas } from '../integrate/canvas.js';
@@ -52,6 +53,8 @@ export interface ResumeOptions {
   readonly base?: AssemblyBase;
   /** Frames that are stacked apart. */
   readonly groups?: FrameGroups;
+  /** How their stacks fade. */
+  readonly fades?: readonly (StackFade | undefined)[];
 }
 
 export interface AssemblyBase {
@@ -117,6 +120,7 @@ export async function assembleMosaic(
   const addsTo = baseMosaic && ((rect: Cell['rect']) => baseMosaic.read(rect, 1));
   const stacks = resume.groups && {
     groups: resume.groups.groups,
+    fades: resume.fades,
     counts: groupCounts(resume.groups, integration.frames.length),
   };
   const base: Omit<CellContext, 'backend'> = {

@@ -5,17 +5,20 @@ import { medianOf } from '../../photometry/mesh-repair.js';
 import type { BlockSpans } from './block-spans.js';
 import type { OutputGrid } from './output-grid.js';
 
-/** Limits of a frame's factor: the reference's default. */
-const GAIN_CLIP = [0.85, 1.18] as const;
 /** Limits of the local ratio, and the blurred coverage from which on it counts. */
 const RATIO_CLIP = [0.5, 2] as const;
 const MIN_COVERAGE = 2;
 
 /**
  * Factor per frame: the median, over the blocks under it, of blurred coverage / coverage, the blur being G(C) / G(C > 0). Coverage is counted in
- * frames per block of the output grid. 1 for a frame without a block that counts. `sigmaPx`: width of the blur.
+ * frames per block of the output grid. 1 for a frame without a block that counts. `sigmaPx`: width of the blur; `limits`: the least and the most that a factor may be.
  */
-export function coverageGains(grid: OutputGrid, frames: readonly BlockSpans[], sigmaPx: number): number[] {
+export function coverageGains(
+  grid: OutputGrid,
+  frames: readonly BlockSpans[],
+  sigmaPx: number,
+  limits: readonly [number, number],
+): number[] {
   const nx = Math.ceil(grid.nx / BLOCK_SIZE);
   const ny = Math.ceil(grid.ny / BLOCK_SIZE);
   const coverage = new Float64Array(nx * ny);
@@ -33,7 +36,7 @@ export function coverageGains(grid: OutputGrid, frames: readonly BlockSpans[], s
       const level = blurred[block] / mask[block];
       if (level >= MIN_COVERAGE) ratios.push(clip(level / coverage[block], RATIO_CLIP));
     });
-    return ratios.length === 0 ? 1 : clip(medianOf(ratios), GAIN_CLIP);
+    return ratios.length === 0 ? 1 : clip(medianOf(ratios), limits);
   });
 }
 

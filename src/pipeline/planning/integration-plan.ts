@@ -48,9 +48,7 @@ export function planIntegration(
     solutions: gainSolutions,
     unusual,
   } = gainsOf(measured, plan, config, byStars);
-  const gains = config.two_pass_coverage_renorm
-    ? renormalised(measuredGains, plan, config.two_pass_cov_sigma_px)
-    : measuredGains;
+  const gains = config.two_pass_coverage_renorm ? renormalised(measuredGains, plan, config) : measuredGains;
   const levelFrames = measured.map(({ record, wcs, measure, held, tile }, f) => ({
     wcs,
     nx: record.width,
@@ -115,8 +113,17 @@ export function planIntegration(
 }
 
 /** Gains times what the coverage renormalisation makes of each frame. */
-function renormalised(gains: GainPlan['gains'], plan: MosaicPlan, sigmaPx: number): number[][] {
-  const factors = coverageGains(plan.grid, plan.spans, sigmaPx);
+function renormalised(
+  gains: GainPlan['gains'],
+  plan: MosaicPlan,
+  config: Pick<RunConfig, 'two_pass_cov_sigma_px' | 'two_pass_cov_gain_clip'>,
+): number[][] {
+  const factors = coverageGains(
+    plan.grid,
+    plan.spans,
+    config.two_pass_cov_sigma_px,
+    config.two_pass_cov_gain_clip,
+  );
   return gains.map((channels, f) => channels.map((gain) => gain * factors[f]));
 }
 

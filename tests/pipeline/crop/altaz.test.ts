@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { altazPanels } from '../../../src/pipeline/crop/altaz-cleanup.js';
+import { borderFade } from '../../../src/pipeline/crop/altaz-fade.js';
 import { altazMask, frameLimit } from '../../../src/pipeline/crop/altaz-mask.js';
 import { blankPixels } from '../../../src/pipeline/integrate/blank-pixels.js';
 import { memoryCanvas } from '../../../src/pipeline/integrate/canvas.js';
@@ -60,6 +61,29 @@ describe('alt-azimuth borders', () => {
     expect(frameLimit(shallow, NX, NY)).toBe(3);
     // a panel of one frame stays
     expect(frameLimit([turned(60, 50, 40, 40, 0)], NX, NY)).toBeLessThanOrEqual(1);
+  });
+
+  it('let a stack fade over the margin, by the distance from them', () => {
+    // eight frames that are the same keep all of what they cover: 300 x 200 pixels about (200, 150)
+    const frames = Array.from({ length: 8 }, () => turned(200, 150, 300, 200, 0));
+    const fade = borderFade(frames, { nx: 400, ny: 300 }, 40, 0.5);
+    expect(fade(200, 150)).toBe(1);
+    expect(fade(200, 50 + 48)).toBe(1);
+    // (d / margin)^2 within two pixels of the distance, which cells tell
+    for (const d of [10, 20, 30]) {
+      for (const [x, y] of [
+        [200, 50 + d],
+        [200, 250 - d],
+        [50 + d, 150],
+        [350 - d, 150],
+      ]) {
+        expect(fade(x, y)).toBeGreaterThan(((d - 4.5) / 40) ** 2);
+        expect(fade(x, y)).toBeLessThan(((d + 4.5) / 40) ** 2);
+      }
+    }
+    expect(fade(200, 40)).toBe(1e-3);
+    expect(fade(-500, 900)).toBe(1e-3);
+    expect(borderFade(frames, { nx: 400, ny: 300 }, 40, 0.15)(200, 70)).toBeLessThan(0.05);
   });
 
   it('are blank in all canvases, and counted', async () => {
