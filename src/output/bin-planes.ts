@@ -72,17 +72,22 @@ async function readWhole(
     for (let p = 0; p < planes.length; p++)
       await source.readRows(p, y0, count, planes[p].subarray(y0 * nx, end));
     footprint.fill(1, y0 * nx, end);
-    for (const plane of planes) markBlanks(plane, footprint, y0 * nx, end);
-    for (const plane of planes) blankUncovered(plane, footprint, y0 * nx, end);
+    blankTogether(planes, footprint, y0 * nx, end);
   }
 }
 
-function markBlanks(plane: Float32Array, footprint: Float32Array, start: number, end: number): void {
-  for (let i = start; i < end; i++) if (!isFinite32(plane[i])) footprint[i] = 0;
-}
-
-function blankUncovered(plane: Float32Array, footprint: Float32Array, start: number, end: number): void {
-  for (let i = start; i < end; i++) if (footprint[i] === 0) plane[i] = NaN;
+function blankTogether(
+  [first, second = first, third = first]: readonly Float32Array[],
+  footprint: Float32Array,
+  start: number,
+  end: number,
+): void {
+  for (let i = start; i < end; i++) {
+    // A sum of float32 values does not leave float64: it is finite where all of them are.
+    if (isFinite32(first[i] + second[i] + third[i])) continue;
+    footprint[i] = 0;
+    first[i] = second[i] = third[i] = NaN;
+  }
 }
 
 /** Neither NaN nor infinite, without a call. */
@@ -97,7 +102,6 @@ function addRow(
   counts: Uint32Array,
   probe: Float64Array,
 ): void {
-  // A sum of float32 values does not leave float64: it is finite where all of them are.
   probe.fill(0);
   for (const block of blocks) for (let x = 0; x < nx; x++) probe[x] += block[offset + x];
   for (let p = 0; p < blocks.length; p++) {

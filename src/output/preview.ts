@@ -71,7 +71,7 @@ function* pictureRows(
     toScreen(run, row, channels);
     if (hasAlpha) {
       for (let x = 0, at = run.start; x < width; x++, at += run.step)
-        row[(x + 1) * channels - 1] = Math.round(255 * image.footprint[at]);
+        row[(x + 1) * channels - 1] = 255 * image.footprint[at] + 0.5; // storing cuts the fraction off
     }
     yield row;
   }

@@ -1,6 +1,6 @@
 // White balance from the field's own stars: their median colour is near a solar white in any larger field.
 import type { BinnedImage } from './bin-planes.js';
-import type { SkyLevel } from './sky-statistics.js';
+import { upperMedian, type SkyLevel } from './sky-statistics.js';
 
 /** Fewer stars than this say nothing about the colour of the light. */
 const MIN_STARS = 15;
@@ -75,11 +75,17 @@ function starFlux(plane: Float32Array, nx: number, at: number): number {
   return sum - 25 * ringMedian(plane, nx, at);
 }
 
+const ring = new Float32Array(4 * (2 * RING + 1));
+
+/** NaN near blanks. */
 function ringMedian(plane: Float32Array, nx: number, at: number): number {
-  const values: number[] = [];
+  let n = 0;
   for (let d = -RING; d <= RING; d++) {
-    values.push(plane[at - RING * nx + d], plane[at + RING * nx + d], plane[at + d * nx - RING]);
-    values.push(plane[at + d * nx + RING]);
+    ring[n++] = plane[at - RING * nx + d];
+    ring[n++] = plane[at + RING * nx + d];
+    ring[n++] = plane[at + d * nx - RING];
+    ring[n++] = plane[at + d * nx + RING];
   }
-  return values.sort((a, b) => a - b)[values.length >> 1];
+  for (const value of ring) if (Number.isNaN(value)) return NaN;
+  return upperMedian(ring);
 }

@@ -113,91 +113,92 @@ export interface PixelRun {
  * luminance instead of being clipped.
  */
 export function screenValues(
-  image: Pick<BinnedImage, 'nx' | 'ny' | 'planes'>,
+  image: Pick<BinnedImage, 'planes'>,
   { sky, gains, black, white, asinhA }: Stretch,
   top = 255,
 ): (run: PixelRun, out: Uint8Array | Uint16Array, channels: number) => void {
-  const curve = Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) =>
-    asinhCurve((i / CURVE_STEPS) ** 2, asinhA),
-  );
-  const scale = 1 / (white - black);
-  const longest = Math.max(image.nx, image.ny);
-  const run = {
-    light: image.planes.map(() => new Float64Array(longest)),
-    luminance: new Float64Array(longest),
-    largest: new Float64Array(longest),
-    shown: new Float64Array(longest),
-    tint: new Float64Array(longest),
+  const screen: Screen = {
+    curve: Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) =>
+      asinhCurve((i / CURVE_STEPS) ** 2, asinhA),
+    ),
+    lights: image.planes.map((_, p) => ({ gain: gains[p], sky: sky[p] })),
+    black,
+    scale: 1 / (white - black),
+    top,
   };
-  return (pixels, out, channels) => {
-    run.luminance.fill(0);
-    run.largest.fill(0);
-    image.planes.forEach((plane, p) => {
-      balance(plane, pixels, { gain: gains[p], level: sky[p], black, scale }, run, run.light[p]);
-    });
-    applyCurve(curve, image.planes.length, pixels.length, run);
-    run.light.forEach((light, p) => paint(light, pixels.length, run, out, { plane: p, channels, top }));
+  const { planes } = image;
+  return (run, out, channels) => {
+    if (planes.length === 3) showColour(planes, run, screen, out, channels);
+    else showGrey(planes[0], run, screen, out, channels);
   };
 }
 
-/** What is known of each pixel of a run; a channel comes out as `shown + tint * light`. */
-interface RunValues {
-  readonly luminance: Float64Array;
-  readonly largest: Float64Array;
-  readonly shown: Float64Array;
-  readonly tint: Float64Array;
+/** A stretch made ready for pixels. */
+interface Screen {
+  readonly curve: Float64Array;
+  readonly lights: readonly { readonly gain: number; readonly sky: number }[];
+  readonly black: number;
+  readonly scale: number;
+  readonly top: number;
 }
 
-function balance(
-  plane: Float32Array,
+type Shown = Uint8Array | Uint16Array;
+
+function showColour(
+  [reds, greens, blues]: readonly Float32Array[],
   { start, step, length }: PixelRun,
-  { gain, level, black, scale }: { gain: number; level: number; black: number; scale: number },
-  { luminance, largest }: RunValues,
-  light: Float64Array,
+  { curve, lights: [r, g, b], black, scale, top }: Screen,
+  out: Shown,
+  channels: number,
 ): void {
-  for (let x = 0, at = start; x < length; x++, at += step) {
-    const value = (gain * (plane[at] - level) - black) * scale;
-    light[x] = value;
-    luminance[x] += value;
-    if (value > largest[x]) largest[x] = value;
-  }
-}
-
-function applyCurve(
-  curve: Float64Array,
-  planes: number,
-  length: number,
-  { luminance, largest, shown, tint }: RunValues,
-): void {
-  for (let x = 0; x < length; x++) {
-    const mean = luminance[x] / planes;
+  for (let x = 0, at = start, to = 0; x < length; x++, at += step, to += channels) {
+    const red = (r.gain * (reds[at] - r.sky) - black) * scale;
+    const green = (g.gain * (greens[at] - g.sky) - black) * scale;
+    const blue = (b.gain * (blues[at] - b.sky) - black) * scale;
+    const mean = (red + green + blue) / 3;
     if (!(mean > 0)) {
-      shown[x] = 0;
-      tint[x] = 0;
+      out[to] = out[to + 1] = out[to + 2] = 0;
       continue;
     }
-    let y = 1;
-    if (mean < 1) {
-      const position = Math.sqrt(mean) * CURVE_STEPS;
-      const step = position | 0;
-      y = curve[step] + (curve[step + 1] - curve[step]) * (position - step);
-    }
+    const y = curveAt(curve, mean);
     const factor = y / mean;
-    const keep = largest[x] * factor > 1 ? (1 - y) / (largest[x] * factor - y) : 1;
-    shown[x] = y - keep * y;
-    tint[x] = keep * factor;
+    const keep = keptColour(
+      (red > green ? (red > blue ? red : blue) : green > blue ? green : blue) * factor,
+      y,
+    );
+    const grey = y - keep * y;
+    const tint = keep * factor;
+    out[to] = toScreen(grey + tint * red, top);
+    out[to + 1] = toScreen(grey + tint * green, top);
+    out[to + 2] = toScreen(grey + tint * blue, top);
   }
 }
 
-function paint(
-  light: Float64Array,
-  length: number,
-  { shown, tint }: RunValues,
-  out: Uint8Array | Uint16Array,
-  { plane, channels, top }: { plane: number; channels: number; top: number },
+function showGrey(
+  plane: Float32Array,
+  { start, step, length }: PixelRun,
+  { curve, lights: [{ gain, sky }], black, scale, top }: Screen,
+  out: Shown,
+  channels: number,
 ): void {
-  for (let x = 0, at = plane; x < length; x++, at += channels) {
-    const value = shown[x] + tint[x] * light[x];
-    out[at] = value > 0 ? top * (value < 1 ? value : 1) + 0.5 : 0; // storing cuts the fraction off
+  for (let x = 0, at = start, to = 0; x < length; x++, at += step, to += channels) {
+    const light = (gain * (plane[at] - sky) - black) * scale;
+    out[to] = light > 0 ? toScreen(curveAt(curve, light), top) : 0;
   }
+}
+
+function curveAt(curve: Float64Array, light: number): number {
+  if (!(light < 1)) return 1;
+  const position = Math.sqrt(light) * CURVE_STEPS;
+  const step = position | 0;
+  return curve[step] + (curve[step + 1] - curve[step]) * (position - step);
+}
+
+/** What stays of a colour whose largest channel comes to stand at `largest` where its luminance is `y`, so that it does not leave the screen. */
+function keptColour(largest: number, y: number): number {
+  return largest > 1 ? (1 - y) / (largest - y) : 1;
+}
+
+function toScreen(value: number, top: number): number {
+  return value > 0 ? top * (value < 1 ? value : 1) + 0.5 : 0; // storing cuts the fraction off
 }
