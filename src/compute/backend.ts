@@ -51,10 +51,15 @@ export interface Program {
   /** Names the work in profiles and errors. */
   readonly label: string;
   readonly ops: readonly Op[];
+  /**
+   * Takes the reads where they lie instead of having them returned; they stand behind all kernels of such a program. The arrays may be the backend's own
+   * memory: they may be altered, and are not to be looked at any more once the promise has settled. What it rejects with, `submit` rejects with.
+   */
+  readonly lend?: (reads: ProgramResult['reads']) => Promise<void>;
 }
 
 export interface ProgramResult {
-  /** One array per `read`, in order; the caller owns them. */
+  /** One array per `read`, in order; the caller owns them. None where they were lent. */
   readonly reads: readonly (Float32Array | Uint32Array)[];
 }
 

@@ -109,7 +109,9 @@ class HostBackend implements ComputeBackend {
       this.abandon(program);
       throw error;
     }
-    return { reads };
+    if (!program.lend) return { reads };
+    await program.lend(reads);
+    return { reads: [] };
   }
 
   /** Lets the event loop turn when it has waited long enough. */

@@ -104,17 +104,20 @@ export class WebgpuBackend implements ComputeBackend {
     const fault = this.open.fault();
     if (fault !== undefined) throw fault;
     this.validator.check(program);
+    let result: ProgramResult;
     try {
       const submission = this.record(program);
       const timed = this.track(this.enterTimes(submission));
-      const result = await this.track(this.complete(program, submission));
+      result = await this.track(this.complete(program, submission));
       // Without reads nothing waits for the device; with them the times have arrived as well.
       if (result.reads.length > 0) await timed;
-      return result;
     } catch (error) {
       this.abandon(program);
       throw error;
     }
+    if (!program.lend) return result;
+    await program.lend(result.reads);
+    return { reads: [] };
   }
 
   resident(): { handles: number; bytes: number } {

@@ -49,6 +49,61 @@ forEachBackend((backend) => {
       expect(fromWordSum(reads[2])).toBe(2 ** 32 - 1);
     });
 
+    it('bring back sums of parts of long buffers', async () => {
+      const words: Handle = { label: 'words', element: 'u32', length: 300_001 };
+      const data = Uint32Array.from({ length: words.length }, (_, i) => (i * 2_654_435_761) % 2 ** 32);
+      const parts = [
+        [0, words.length],
+        [3, 299_990],
+        [70_001, 5],
+      ];
+      const { reads } = await backend().submit({
+        label: 'sums',
+        ops: [
+          { op: 'alloc', handle: words },
+          { op: 'upload', handle: words, data },
+          ...parts.map(([offset, length]): Op => ({ op: 'read', handle: words, offset, length, sum: true })),
+          { op: 'free', handle: words },
+        ],
+      });
+      const expected = parts.map(([offset, length]) =>
+        data.subarray(offset, offset + length).reduce((sum, word) => sum + word, 0),
+      );
+      expect(reads.map(fromWordSum)).toEqual(expected);
+    });
+
+    it('lend their reads until they are given back', async () => {
+      const opsOf = (
+        [values, words]: readonly Handle[] = [
+          f32('values', 3),
+          { label: 'words', element: 'u32', length: 2 },
+        ],
+      ): Op[] => [
+        ...[values, words].map((handle): Op => ({ op: 'alloc', handle })),
+        { op: 'upload', handle: values, data: Float32Array.of(1, 2, 3) },
+        { op: 'upload', handle: words, data: Uint32Array.of(4, 5) },
+        { op: 'read', handle: values },
+        { op: 'read', handle: words, sum: true },
+        { op: 'read', handle: words, offset: 1 },
+        ...[values, words].map((handle): Op => ({ op: 'free', handle })),
+      ];
+      const seen: number[][] = [];
+      const lend = async (reads: readonly (Float32Array | Uint32Array)[]): Promise<void> => {
+        await new Promise(setImmediate);
+        seen.push(...reads.map((r) => [...r]));
+        reads[0].fill(7);
+      };
+      expect(await backend().submit({ label: 'lent', ops: opsOf(), lend })).toEqual({ reads: [] });
+      expect(seen).toEqual([[1, 2, 3], [9, 0], [5]]);
+      const refusal = new Error('no room');
+      const refuse = () => Promise.reject(refusal);
+      await expect(backend().submit({ label: 'refused', ops: opsOf(), lend: refuse })).rejects.toBe(refusal);
+      expect(backend().resident()).toEqual({ handles: 0, bytes: 0 });
+      // What was lent and altered is nobody's any more.
+      const { reads } = await backend().submit({ label: 'again', ops: opsOf() });
+      expect([...reads[0]]).toEqual([1, 2, 3]);
+    });
+
     it('take uploads when submitted, run in order and keep handles from program to program', async () => {
       const [sum, weight, mean] = [f32('sum', 2), f32('weight', 2), f32('mean', 2)];
       const params = { pixels: 2, planes: 1 };

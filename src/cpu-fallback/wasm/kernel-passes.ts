@@ -217,6 +217,20 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
   'coadd-radial': { passes: [rows('coaddRadial', 7 * 4 * BLOCK_SIZE)] },
 };
 
-/** Bytes of a unit of the pass `fill`, and units of its chunks. */
-export const FILL_UNIT_BYTES = 4096;
-export const FILL_GRAIN = 64;
+/** Units of 4 KiB (assembly/fill.ts, assembly/sum-words.ts). */
+const PAGE_BYTES = 4096;
+const CHUNK_PAGES = 64;
+
+/** Zeroes `bytes` bytes. */
+export const fillPass: Pass = {
+  name: 'fill',
+  units: (p) => Math.ceil(p.bytes / PAGE_BYTES),
+  grain: () => CHUNK_PAGES,
+};
+
+/** Adds up `words` words. */
+export const sumPass: Pass = {
+  name: 'sumWords',
+  units: (p) => Math.ceil((4 * p.words) / PAGE_BYTES),
+  grain: () => CHUNK_PAGES,
+};

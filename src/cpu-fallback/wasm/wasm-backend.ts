@@ -15,15 +15,15 @@ import type { BufferRole, KernelContract } from '../../compute/contract.js';
 import { contracts } from '../../compute/contracts/index.js';
 import { ProfileSums } from '../../compute/profile-sums.js';
 import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
-import { wordSum } from '../../compute/word-sum.js';
 import { setTimes } from '../host-backend.js';
 import { HEAP_START } from './control-area.js';
 import { packJob } from './job-layout.js';
-import { type DerivedTable, FILL_GRAIN, FILL_UNIT_BYTES, kernelPasses, type Pass } from './kernel-passes.js';
+import { type DerivedTable, fillPass, kernelPasses, sumPass } from './kernel-passes.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
 import { type Block, SharedHeap } from './shared-heap.js';
 import { StepList } from './step-list.js';
 import { Unwritten } from './unwritten.js';
+import { type UploadOp, Uploads } from './uploads.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface WasmOptions {
@@ -54,15 +54,9 @@ interface Buffer {
   readonly derived: Map<string, Block>;
 }
 
-type UploadOp = Extract<Op, { op: 'upload' }>;
+type ReadOp = Extract<Op, { op: 'read' }>;
 type KernelOp = Extract<Op, { op: 'kernel' }>;
 type Role = BufferRole<Readonly<Record<string, number>>>;
-
-const fillPass: Pass = {
-  name: 'fill',
-  units: (p) => Math.ceil(p.bytes / FILL_UNIT_BYTES),
-  grain: () => FILL_GRAIN,
-};
 
 /** Use `createWasmBackend`; the class is open to tests that take its threads away. */
 export class WasmBackend implements ComputeBackend {
@@ -142,7 +136,7 @@ export class WasmBackend implements ComputeBackend {
   }
 
   private async run(program: Program, uploads: Uploads): Promise<ProgramResult> {
-    const reads: (Float32Array | Uint32Array)[] = [];
+    const reads: (() => Float32Array | Uint32Array)[] = [];
     try {
       // While it waited a thread may have died; the others may still be writing where that program's buffers lay.
       if (this.pool.failure) throw this.pool.failure;
@@ -163,17 +157,23 @@ export class WasmBackend implements ComputeBackend {
         } else if (op.op === 'read') {
           const buffer = this.buffer(program, op.handle);
           await this.clear(program, buffer, uploads);
-          await this.flush(program, uploads);
-          reads.push(this.readBack(buffer, op));
+          reads.push(await this.read(program, buffer, op, uploads));
         } else {
           this.drop(this.buffer(program, op.handle));
         }
       }
       await this.flush(program, uploads);
-      return { reads };
     } catch (error) {
       this.abandon(program);
       throw error;
+    }
+    try {
+      const arrays = reads.map((read) => read());
+      if (!program.lend) return { reads: arrays };
+      await program.lend(arrays);
+      return { reads: [] };
+    } finally {
+      this.releaseDropped();
     }
   }
 
@@ -203,21 +203,45 @@ export class WasmBackend implements ComputeBackend {
     this.forgetDerived(buffer);
   }
 
-  private readBack(
+  /** What a read brings, to be asked for when the program has run. */
+  private async read(
+    program: Program,
     buffer: Buffer,
-    { offset = 0, length, sum }: Extract<Op, { op: 'read' }>,
-  ): Float32Array | Uint32Array {
+    { offset = 0, length, sum }: ReadOp,
+    uploads: Uploads,
+  ): Promise<() => Float32Array | Uint32Array> {
     const { handle, block } = buffer;
     const count = length ?? handle.length - offset;
     const start = block.address + offset * BYTES;
-    const view =
+    if (sum) return this.readSum(program, start, count, uploads);
+    const view = () =>
       handle.element === 'f32'
         ? new Float32Array(this.memory.buffer, start, count)
         : new Uint32Array(this.memory.buffer, start, count);
+    if (program.lend) return view;
+    await this.flush(program, uploads);
     // A slice of shared memory is memory of the caller's own.
-    return this.profile.timed('read_back', count * BYTES, () =>
-      sum ? wordSum(view as Uint32Array) : view.slice(),
-    );
+    const copy = this.profile.timed('read_back', count * BYTES, () => view().slice());
+    return () => copy;
+  }
+
+  private async readSum(
+    program: Program,
+    start: number,
+    count: number,
+    uploads: Uploads,
+  ): Promise<() => Uint32Array> {
+    const words: Handle = { label: 'sum', element: 'u32', length: 2 };
+    const { address, bytes } = this.place(words) ?? (await this.placeLater(program, words, uploads));
+    const sum = () => new Uint32Array(this.memory.buffer, address, words.length);
+    sum().fill(0);
+    if (this.steps.isFull) await this.flush(program, uploads);
+    const job = new Uint8Array(Uint32Array.of(start, count, address).buffer);
+    this.steps.add(sumPass, { words: count }, job);
+    return () => {
+      this.dropped.push({ address, bytes });
+      return this.profile.timed('read_back', words.length * BYTES, () => sum().slice());
+    };
   }
 
   private async addKernel(program: Program, op: KernelOp, uploads: Uploads): Promise<void> {
@@ -307,6 +331,11 @@ export class WasmBackend implements ComputeBackend {
         for (const buffer of this.buffers.values()) buffer.busy = false;
       }
     }
+    // What is to be lent lies in blocks that may be free already.
+    if (!program.lend) this.releaseDropped();
+  }
+
+  private releaseDropped(): void {
     for (const block of this.dropped) this.heap.release(block);
     this.dropped = [];
   }
@@ -350,34 +379,6 @@ export class WasmBackend implements ComputeBackend {
       const buffer = op.op === 'alloc' || op.op === 'free' ? this.buffers.get(op.handle) : undefined;
       if (buffer) this.drop(buffer);
     }
-    for (const block of this.dropped) this.heap.release(block);
-    this.dropped = [];
+    this.releaseDropped();
   }
-}
-
-/** Data of a program's uploads: the caller's own arrays until it may change them, copies from then on. */
-class Uploads {
-  private readonly waiting: Map<UploadOp, Uint8Array>;
-  private copied = false;
-
-  constructor(program: Program) {
-    const uploads = program.ops.filter((op) => op.op === 'upload');
-    this.waiting = new Map(uploads.map((op) => [op, bytesOf(op)]));
-  }
-
-  take(op: UploadOp): Uint8Array {
-    const bytes = this.waiting.get(op)!;
-    this.waiting.delete(op);
-    return bytes;
-  }
-
-  copyRest(): void {
-    if (this.copied) return;
-    this.copied = true;
-    for (const [op, bytes] of this.waiting) this.waiting.set(op, bytes.slice());
-  }
-}
-
-function bytesOf({ data }: UploadOp): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -105,13 +105,17 @@ export class DeviceProcessBackend implements ComputeBackend {
     for (const op of program.ops) if (op.op === 'alloc') this.ids.set(op.handle, this.nextId++);
     const { ops, body } = packProgram(program, (handle) => this.ids.get(handle)!);
     for (const op of program.ops) if (op.op === 'free') this.ids.delete(op.handle);
+    let result: ProgramResult;
     try {
-      return await this.connection.submit(program.label, ops, body);
+      result = await this.connection.submit(program.label, ops, body);
     } catch (error) {
       this.validator.abandon(program);
       for (const op of program.ops) if (op.op === 'alloc') this.ids.delete(op.handle);
       throw error;
     }
+    if (!program.lend) return result;
+    await program.lend(result.reads);
+    return { reads: [] };
   }
 
   resident(): { handles: number; bytes: number } {

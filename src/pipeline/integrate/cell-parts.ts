@@ -36,7 +36,7 @@ export interface PartHooks {
 }
 
 /**
- * Integrates a cell, in halves of halves where the device has no room for it; parts that no frame reaches are left out. Rejects with
+ * Integrates a cell, in halves of halves where the device has no room for it; parts that no frame reaches, or that `takeStack` has had, are left out. Rejects with
  * the DeviceCapacityError when even one block is too much.
  */
 export async function integrateInParts(

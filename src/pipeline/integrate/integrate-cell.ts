@@ -35,6 +35,11 @@ export interface CellContext {
   readonly settings: IntegrationSettings;
   readonly ledger: StageLedger;
   readonly signal: AbortSignal;
+  /**
+   * Takes the stack of a cell where it lies, and may alter it, before `integrateCell` resolves without it. Stacks that are made on the host, or kept for
+   * debugging, are returned all the same.
+   */
+  readonly takeStack?: (rect: CellRect, stack: StackResult) => Promise<void>;
   /** What the samples are added to, where that stands already. */
   readonly addsTo?: ReadBase;
   /** Receives every stage's product of the cell when it is to be kept for debugging. */
@@ -65,7 +70,7 @@ export function prepareCell(
 }
 
 /**
- * Combined planes of the cell, `[planes, height, width]`, or undefined when no frame reaches it after all. Frames are combined in the order of
+ * Combined planes of the cell, `[planes, height, width]`, or undefined when no frame reaches it after all or `takeStack` has had them. Frames are combined in the order of
  * `cell.frames`, so the result does not depend on the order in which reads complete. Reading, uploads and kernels overlap; `whenRead` is called
  * when the last window has been handed to the backend and the disk is free for the next cell.
  */
@@ -74,7 +79,7 @@ export async function integrateCell(
   context: CellContext,
   whenRead: () => void = () => undefined,
 ): Promise<StackResult | undefined> {
-  const { backend, settings, signal, keepProduct } = context;
+  const { backend, settings, signal, keepProduct, takeStack } = context;
   if (frames.length === 0) {
     whenRead();
     return undefined;
@@ -130,10 +135,15 @@ export async function integrateCell(
       : stackProgram(cube, shape, weights, settings);
     const ops: Op[] = [...combine, { op: 'free', handle: lanczos }];
     let combined: ProgramResult['reads'] = [];
+    const lends = takeStack && !onHost && !keepProduct;
     await flight.start(async () => {
-      combined = await submit(context, ops, 'stack', rect);
+      if (lends) {
+        const lend = (reads: ProgramResult['reads']) => takeStack(rect, stackResult(reads, settings));
+        await backend.submit({ label: 'stack', ops, lend });
+      } else combined = await submit(context, ops, 'stack', rect);
     });
     await flight.settle();
+    if (lends) return undefined;
     if (!onHost) return stackResult(combined, settings);
     const samples = combined[0] as Float32Array;
     if (context.addsTo) {

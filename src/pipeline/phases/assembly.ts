@@ -3,7 +3,6 @@ import type { Memmap } from '../../cleanup/memmap.js';
 import type { MemmapSpec } from '../../cleanup/memmap-spec.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { BackendInfo } from '../../compute/backend.js';
-import { BLANK_LIMIT } from '../../compute/constants.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { BaseMosaic } from '../incremental/base-mosaic.js';
 import { takeOver } from '../incremental/take-over.js';
@@ -19,7 +18,9 @@ import type { IntegrationFrame } from '../integrate/integration-frame.js';
 import { type IntegratedPart, integrateInParts } from '../integrate/cell-parts.js';
 import { type CellContext, prepareCell, type PreparedCell } from '../integrate/integrate-cell.js';
 import type { StackResult } from '../integrate/stack-program.js';
+import { countHoles, nothingStored, storeStack, type StoredSums } from '../integrate/store-stack.js';
 import type { Cell } from '../planning/cells.js';
+import type { CellRect } from '../planning/pixel-map.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import { stackSettings, warpSettings, type MosaicPlan } from '../planning/mosaic-plan.js';
 import type { RunBackend } from '../run-backend.js';
@@ -158,10 +159,21 @@ export async function assembleMosaic(
           let prepared = ahead;
           ahead = undefined;
           const keeper = debugCells(index) ? productKeepers(workspace, index) : undefined;
+          let stored = nothingStored();
           const parts = await computing.compute(index, (backend) => {
             const begun = prepared;
             prepared = undefined;
-            const contextOf = () => ({ ...base, backend, addsTo: adding, keepProduct: keeper?.() });
+            // A backend that takes over begins with the cell again.
+            const cellSums = (stored = nothingStored());
+            const contextOf = () => ({
+              ...base,
+              backend,
+              addsTo: adding,
+              keepProduct: keeper?.(),
+              ...(!stacks && {
+                takeStack: (rect: CellRect, stack: StackResult) => store(rect, stack, cellSums),
+              }),
+            });
             if (stacks) {
               const hooks = { whenSplit: tellSplit, whenRead: () => undefined };
               const whenStacked = tiles && ((group: number, part: IntegratedPart) => tiles.add(group, part));
@@ -175,7 +187,7 @@ export async function assembleMosaic(
             });
           });
           await written;
-          written = write(index, parts, computing.info).then(step);
+          written = write(index, parts, stored, computing.info).then(step);
           // Whether it failed is asked before the next write, and at the end.
           written.catch(() => undefined);
         }
@@ -201,17 +213,26 @@ export async function assembleMosaic(
   }
   return { mosaic, weight, coverage, ...(rejected && { rejected }), samples, ...(tiles && { tiles }) };
 
-  async function write(index: number, parts: readonly IntegratedPart[], by: BackendInfo): Promise<void> {
-    const sums = { used: 0, low: 0, high: 0 };
-    for (const { cell, result } of parts) {
-      if (config.drizzle) countHoles(result, plan.planes, drops);
-      await context.ledger.time('write', 'host', async () => ({
-        result: await writeCell(cell, result, plan.planes, { mosaic, weight, coverage, rejected }, sums),
-        bytes: 4 * cell.rect.width * cell.rect.height * ((rejected ? 4 : 2) * plan.planes + 1),
-      }));
-    }
-    addSums(samples, sums);
-    await checkpoints.finished(index, { sums, by });
+  async function write(
+    index: number,
+    parts: readonly IntegratedPart[],
+    stored: StoredSums,
+    by: BackendInfo,
+  ): Promise<void> {
+    for (const { cell, result } of parts) await store(cell.rect, result, stored);
+    const { used, low, high, covered, blank } = stored;
+    addSums(samples, stored);
+    drops.covered += covered;
+    drops.blank += blank;
+    await checkpoints.finished(index, { sums: { used, low, high }, by });
+  }
+
+  async function store(rect: CellRect, stack: StackResult, sums: StoredSums): Promise<void> {
+    if (config.drizzle) countHoles(stack, plan.planes, sums);
+    await context.ledger.time('write', 'host', async () => ({
+      result: await storeStack(rect, stack, plan.planes, { mosaic, weight, coverage, rejected }, sums),
+      bytes: 4 * rect.width * rect.height * ((rejected ? 4 : 2) * plan.planes + 1),
+    }));
   }
 
   function tellTasks(tasks: readonly CellTask[], held: AssemblyBase['held']): void {
@@ -284,65 +305,6 @@ function addSums(total: { used: number; low: number; high: number }, { used, low
   total.used += used;
   total.low += low;
   total.high += high;
-}
-
-async function writeCell(
-  { rect }: Cell,
-  result: StackResult,
-  planes: number,
-  canvas: Pick<Assembled, 'mosaic' | 'weight' | 'coverage'> & {
-    readonly rejected: Assembled['rejected'] | undefined;
-  },
-  samples: { used: number; low: number; high: number },
-): Promise<void> {
-  const pixels = rect.width * rect.height;
-  const coverage = new Float32Array(pixels);
-  const { mean, weight, used } = result;
-  // By blocks, so that short functions run over data that still lies in the processor's cache.
-  for (let start = 0, end = 0; start < planes * pixels; start = end) {
-    const nextPlane = start - (start % pixels) + pixels;
-    end = Math.min(start + BLOCK_PIXELS, nextPlane);
-    blankUnweighted(mean, weight, start, end);
-    raiseCoverage(coverage.subarray(start % pixels), used, start, end);
-    samples.used += sumOf(result.sampled ?? used, start, end);
-  }
-  samples.low += result.rejected.low;
-  samples.high += result.rejected.high;
-  await canvas.mosaic.write(rect, mean);
-  await canvas.weight.write(rect, weight);
-  await canvas.coverage.write(rect, coverage);
-  if (!result.rejectedMaps) return;
-  await canvas.rejected?.low.write(rect, Float32Array.from(result.rejectedMaps.low));
-  await canvas.rejected?.high.write(rect, Float32Array.from(result.rejectedMaps.high));
-}
-
-/** Of the pixels that have a sample in any plane, the samples of all planes, and those that are missing. */
-function countHoles({ used }: StackResult, planes: number, drops: { covered: number; blank: number }): void {
-  const pixels = used.length / planes;
-  for (let i = 0; i < pixels; i++) {
-    let filled = 0;
-    for (let c = 0; c < planes; c++) if (used[c * pixels + i] > 0) filled++;
-    if (filled === 0) continue;
-    drops.covered += planes;
-    drops.blank += planes - filled;
-  }
-}
-
-const BLOCK_PIXELS = 1 << 16;
-
-/** Where no sample stands, the canvas holds NaN; elsewhere what was stacked. */
-function blankUnweighted(mean: Float32Array, weight: Float32Array, start: number, end: number): void {
-  for (let k = start; k < end; k++) if (!(mean[k] > BLANK_LIMIT && weight[k] > 0)) mean[k] = NaN;
-}
-
-function raiseCoverage(coverage: Float32Array, used: Uint32Array, start: number, end: number): void {
-  for (let k = start, i = 0; k < end; k++, i++) if (used[k] > coverage[i]) coverage[i] = used[k];
-}
-
-function sumOf(counts: Uint32Array, start: number, end: number): number {
-  let sum = 0;
-  for (let k = start; k < end; k++) sum += counts[k];
-  return sum;
 }
 
 /** Which cells are to be kept stage by stage: '' none, 'all', or their numbers. */

@@ -1,5 +1,6 @@
 // What the compiled module exports: every pass of every kernel as f(job, from, to, scratch), where units from..to-1 are computed.
 export { fill } from './fill';
+export { sumWords } from './sum-words';
 export { decode } from './decode';
 export { calibrate } from './calibrate';
 export { fixHotPixels } from './fix-hot-pixels';
