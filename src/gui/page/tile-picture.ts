@@ -11,7 +11,7 @@ export function tilePicture(tile: TileData, stretch: Stretch, planes: readonly n
     sky: planes.map((p) => stretch.sky[p] ?? stretch.sky[0]),
     gains: planes.map((p) => stretch.gains[p] ?? stretch.gains[0]),
   };
-  const show = screenValues({ nx: width, ny: height, planes: shown }, picked);
+  const show = screenValues({ planes: shown }, picked);
   const picture = new OffscreenCanvas(width, height);
   const context = picture.getContext('2d');
   if (!context) return picture;
