@@ -19,6 +19,7 @@ const rooms = [
       ...[
         'index',
         'fill',
+        'sum-words',
         'cfa',
         'lanczos-phases',
         'warp-positions',
