@@ -1,9 +1,12 @@
 // Samples of 16-bit images as integers: half the memory of float32, and counted as they are.
 import { planeGeometry, type FitsFile, type FitsHdu } from './hdu.js';
+import { sharedPasses } from '../simd/sample-passes.js';
 import { readRawRows, type PixelWindow } from './read-window.js';
 
-/** Swaps the sign bits of two 16-bit samples: stored -32768..32767 becomes 0..65535. */
-const SIGN_BITS = 0x80008000;
+/** Stored -32768..32767 becomes 0..65535 by it. */
+const SIGN_BIT = 0x8000;
+/** Bytes that are swapped at a time: the caches hold them. */
+const CHUNK_BYTES = 2 ** 16;
 
 /**
  * The bytes of a window of a plain 16-bit image, big-endian, rows packed, whose physical values are the stored integers, or these plus 32768 (the
@@ -30,11 +33,22 @@ export async function readIntegers(
   const bytes = await readStoredIntegers(file, hdu, window);
   if (!bytes) return undefined;
   const { buffer, byteOffset, byteLength } = bytes;
-  Buffer.from(buffer, byteOffset, byteLength).swap16();
-  if (hdu.image!.bzero === 0) return new Int16Array(buffer, byteOffset, byteLength / 2);
-  const pairs = new Uint32Array(buffer, byteOffset, byteLength >> 2);
-  for (let i = 0; i < pairs.length; i++) pairs[i] ^= SIGN_BITS;
-  const samples = new Uint16Array(buffer, byteOffset, byteLength / 2);
-  if (samples.length % 2 === 1) samples[samples.length - 1] ^= 0x8000;
-  return samples;
+  const signed = hdu.image!.bzero === 0;
+  toOwnOrder(bytes, signed ? 0 : SIGN_BIT);
+  return signed
+    ? new Int16Array(buffer, byteOffset, byteLength / 2)
+    : new Uint16Array(buffer, byteOffset, byteLength / 2);
+}
+
+/** Swaps the bytes of 16-bit samples, and their bits `flip`. */
+function toOwnOrder(bytes: Uint8Array, flip: number): void {
+  const passes = sharedPasses();
+  const at = passes.take(CHUNK_BYTES);
+  const memory = passes.bytes();
+  for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
+    const length = Math.min(CHUNK_BYTES, bytes.length - from);
+    memory.set(bytes.subarray(from, from + length), at);
+    passes.passes.swapBytes(at, length / 2, flip);
+    bytes.set(memory.subarray(at, at + length), from);
+  }
 }

@@ -3,6 +3,7 @@ import type { FitsFile } from '../fits/hdu.js';
 import { readIntegers } from '../fits/read-integers.js';
 import { readWindow } from '../fits/read-window.js';
 import { BackgroundMesher, type BackgroundMeasure } from '../photometry/background-mesh.js';
+import { integerRange } from '../photometry/integer-range.js';
 import type { Samples } from '../photometry/samples.js';
 import { reasonOfError, type FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
@@ -145,15 +146,11 @@ class SampleRange {
   }
 
   #addIntegers(data: Uint16Array | Int16Array): void {
-    const limit = Math.ceil(Math.min(this.#limit, 2 ** 16));
-    let saturated = 0;
-    for (let i = 0; i < data.length; i++) if (data[i] >= limit) saturated++;
+    const { least, greatest, reached } = integerRange(data, this.#limit);
     this.valid += data.length;
-    this.saturated += saturated;
-    if (this.least === Infinity) this.least = this.greatest = data[0];
-    // whether they differ is all that their range is asked for
-    const other = data.find((v) => v !== this.least);
-    if (other !== undefined) this.greatest = other;
+    this.saturated += reached;
+    this.least = Math.min(this.least, least);
+    this.greatest = Math.max(this.greatest, greatest);
   }
 }
 

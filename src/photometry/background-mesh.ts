@@ -1,5 +1,6 @@
 // Background level and noise of a frame, measured band by band on raw samples: per colour of the CFA, or per plane.
-import { CellCounts, countingScale, type CountingScale } from './cell-counts.js';
+import { CellCounter } from './cell-counter.js';
+import { countingScale, type CountingScale } from './cell-counts.js';
 import { CellSorter } from './cell-sorter.js';
 import { CLIP_SIGMA, clippedStatistics } from './clipped-statistics.js';
 import { differenceNoise, ListedDifferences } from './difference-noise.js';
@@ -73,7 +74,7 @@ export class BackgroundMesher {
   readonly #differences: Float32Array[];
   /** Per plane, for integer samples: how they are counted, once a band has shown it. */
   readonly #scales: (CountingScale | undefined)[] = [];
-  #counts: CellCounts[] = [];
+  readonly #counters = new Map<CountingScale, CellCounter>();
 
   constructor(options: MeshOptions) {
     this.#options = options;
@@ -107,58 +108,52 @@ export class BackgroundMesher {
    */
   addBand(plane: number, j: number, data: Samples): void {
     const { length } = this.band(j);
-    const counted = data instanceof Float32Array ? undefined : data;
-    if (counted) this.#prepareCounts(plane, counted);
+    const counter = data instanceof Float32Array ? undefined : this.#counter(plane, data);
     for (let i = 0; i < this.#nx; i++) {
       const { start, length: columns } = cellSpan(this.#options.width, this.#step, i);
-      if (counted && this.#countedCell(plane, i, j, counted, start, columns, length)) continue;
+      if (counter && this.#countedCell(counter, plane, i, j, start, columns, length)) continue;
       if (this.#options.cfa) this.#cfaCell(this.#options.cfa, i, j, data, start, columns, length);
       else this.#planeCell(plane, i, j, data, start, columns, length);
     }
   }
 
-  #prepareCounts(plane: number, data: Uint16Array | Int16Array): void {
-    const known = this.#scales[plane];
-    const scale = known ?? countingScale(data, this.#options.width);
-    this.#scales[plane] = scale;
-    if (scale && this.#counts[0]?.scale !== scale) {
-      this.#counts = Array.from({ length: this.#options.cfa ? 3 : 1 }, () => new CellCounts(scale));
-    }
+  /** Counts the cells of a band of integers; undefined where counting does not pay. */
+  #counter(plane: number, data: Uint16Array | Int16Array): CellCounter | undefined {
+    const scale = (this.#scales[plane] ??= countingScale(data, this.#options.width));
+    if (!scale) return undefined;
+    let counter = this.#counters.get(scale);
+    if (!counter) this.#counters.set(scale, (counter = new CellCounter(scale, this.#options.cfa ? 3 : 1)));
+    counter.begin(data, this.#options.width);
+    return counter;
   }
 
   /** False where the cell's samples do not lie where they are counted: it must be sorted then. */
   #countedCell(
+    counter: CellCounter,
     plane: number,
     i: number,
     j: number,
-    data: Uint16Array | Int16Array,
     x0: number,
     columns: number,
     rows: number,
   ): boolean {
-    const scale = this.#scales[plane];
-    if (!scale) return false;
-    const { cfa, width } = this.#options;
+    const { cfa } = this.#options;
     const y0 = this.band(j).start;
-    const counts = this.#counts;
     const k = j * this.#nx + i;
-    for (let c = 0; c < counts.length; c++) counts[c].begin(this.#guess(cfa ? c : plane, k));
-    for (let site = 0; site < 4; site++) {
-      const [y, x] = [site >> 1, site & 1];
-      const channel = cfa ? cfa[((y0 + y) & 1) * 2 + ((x0 + x) & 1)] : 0;
-      counts[channel].add(data, y * width + x0 + x, width, columns - x, rows - y);
-    }
-    for (let c = 0; c < counts.length; c++) {
-      const cell = counts[c];
-      cell.end();
+    const at = (y: number, x: number) => (cfa ? cfa[((y0 + y) & 1) * 2 + ((x0 + x) & 1)] : 0);
+    const channels = [at(0, 0), at(0, 1), at(1, 0), at(1, 1)] as const;
+    counter.count({ x0, columns, rows, channels }, (c) => this.#guess(cfa ? c : plane, k));
+    const { shift, offset } = this.#scales[plane]!;
+    for (let c = 0; c < counter.counts.length; c++) {
+      const cell = counter.counts[c];
       const channel = cfa ? c : plane;
       const statistics = clippedStatistics(cell, 1);
       const noise = differenceNoise(cell, statistics.sigma, 1);
       if (cell.failed) return false;
-      const unit = 2 ** scale.shift;
-      const offset = scale.offset + unit * cell.base;
-      this.#means[channel][k] = offset + unit * statistics.mean;
-      this.#medians[channel][k] = offset + unit * statistics.median;
+      const unit = 2 ** shift;
+      const zero = offset + unit * cell.base;
+      this.#means[channel][k] = zero + unit * statistics.mean;
+      this.#medians[channel][k] = zero + unit * statistics.median;
       this.#sigmas[channel][k] = unit * statistics.sigma;
       this.#noises[channel][k] = unit * noise;
       this.#validCounts[channel][k] = statistics.count;

@@ -45,7 +45,7 @@ export function countingScale(data: Uint16Array | Int16Array, width: number): Co
   return steps > MAX_STEPS ? undefined : { shift, offset: first & (2 ** shift - 1), steps };
 }
 
-/** Counts of a cell; used again from cell to cell. */
+/** Counts of the samples of one channel in a cell, which `CellCounter` puts into its bins; used again from cell to cell. */
 export class CellCounts implements OrderedSamples, DifferenceSums {
   count = 0;
   differing = 0;
@@ -53,10 +53,12 @@ export class CellCounts implements OrderedSamples, DifferenceSums {
   base = 0;
   /** True once something was asked for that lies outside of what is counted one by one. */
   failed = false;
+  /** Where the bins lie in the memory of the passes. */
+  address = 0;
+  /** Samples below step 0, at each step, above the last; then differences of each size, and larger ones. */
+  #bins = new Uint16Array(0);
   #under = 0;
   #over = 0;
-  readonly #values: Uint16Array;
-  readonly #differences: Uint16Array;
   /** Samples, and their first and second moments, below each step. */
   readonly #before: Float64Array;
   readonly #first: Float64Array;
@@ -64,75 +66,57 @@ export class CellCounts implements OrderedSamples, DifferenceSums {
 
   constructor(readonly scale: CountingScale) {
     const { steps } = scale;
-    this.#values = new Uint16Array(steps);
-    this.#differences = new Uint16Array(steps);
     this.#before = new Float64Array(steps + 1);
     this.#first = new Float64Array(steps + 1);
     this.#second = new Float64Array(steps + 1);
   }
 
+  /** Memory that the bins need. */
+  get binBytes(): number {
+    return 2 * (2 * this.scale.steps + 3);
+  }
+
+  /** Says where the bins lie from now on. */
+  place(buffer: ArrayBuffer, address: number): void {
+    this.address = address;
+    this.#bins = new Uint16Array(buffer, address, this.binBytes / 2);
+  }
+
   /** Begins a cell whose samples lie about `middle`. */
   begin(middle: number): void {
-    this.#values.fill(0);
-    this.#differences.fill(0);
+    this.#bins.fill(0);
     this.base = (middle >> this.scale.shift) - (this.scale.steps >> 1);
-    this.count = this.differing = this.#under = this.#over = 0;
+    this.count = this.differing = 0;
     this.failed = false;
   }
 
-  /** Adds every second sample of every second row of a cell, from data[start] on, and the differences of those next to each other in a row. */
-  add(data: Uint16Array | Int16Array, start: number, width: number, columns: number, rows: number): void {
-    if (columns <= 0 || rows <= 0) return;
-    const values = this.#values;
-    const differences = this.#differences;
-    const { shift, steps } = this.scale;
-    const base = this.base;
-    let under = 0;
-    let over = 0;
-    let lines = 0;
-    for (let y = 0; y < rows; y += 2) {
-      const from = start + y * width;
-      const to = from + columns;
-      let before = (data[from] >> shift) - base;
-      for (let k = from; k < to; k += 2) {
-        const step = (data[k] >> shift) - base;
-        if (step >>> 0 < steps) values[step]++;
-        else if (step < 0) under++;
-        else over++;
-        const difference = Math.abs(step - before);
-        if (difference < steps) differences[difference]++;
-        before = step;
-      }
-      lines++;
-    }
-    // the first of a row was counted as like itself
-    differences[0] -= lines;
-    this.#under += under;
-    this.#over += over;
-    const added = lines * ((columns + 1) >> 1);
-    this.count += added;
-    this.differing += added - lines;
+  /** Says that `lines` rows of `columns` samples each have gone into the bins. */
+  added(lines: number, columns: number): void {
+    this.count += lines * columns;
+    this.differing += lines * Math.max(0, columns - 1);
   }
 
   /** Ends the cell: from here on it can be asked. */
   end(): void {
-    const values = this.#values;
+    const bins = this.#bins;
+    const { steps } = this.scale;
     const [before, first, second] = [this.#before, this.#first, this.#second];
-    let n = this.#under;
+    let n = (this.#under = bins[0]);
     let sum = 0;
     let squares = 0;
-    for (let step = 0; step < values.length; step++) {
+    for (let step = 0; step < steps; step++) {
       before[step] = n;
       first[step] = sum;
       second[step] = squares;
-      const here = values[step];
+      const here = bins[step + 1];
       n += here;
       sum += here * step;
       squares += here * step * step;
     }
-    before[values.length] = n;
-    first[values.length] = sum;
-    second[values.length] = squares;
+    before[steps] = n;
+    first[steps] = sum;
+    second[steps] = squares;
+    this.#over = bins[steps + 1];
   }
 
   at(rank: number): number {
@@ -170,13 +154,15 @@ export class CellCounts implements OrderedSamples, DifferenceSums {
   }
 
   within(reach: number): { used: number; squares: number } {
-    const differences = this.#differences;
+    const { steps } = this.scale;
+    const bins = this.#bins;
     const end = Math.floor(reach);
-    if (end >= differences.length) this.failed = true;
+    if (end >= steps) this.failed = true;
+    const last = Math.min(end, steps - 1);
     let used = 0;
     let squares = 0;
-    for (let step = 0; step <= end && step < differences.length; step++) {
-      const n = differences[step];
+    for (let step = 0; step <= last; step++) {
+      const n = bins[steps + 2 + step];
       used += n;
       squares += n * step * step;
     }

@@ -47,9 +47,9 @@ export class OutlierBand {
     const from = Math.max(this.#from, step) - first;
     const to = Math.min(this.#to, this.#height - step) - first;
     const odd = (first & 1) === 1;
-    new Uint8Array(this.#passes.buffer).set(bytes, this.#samples);
+    this.#passes.bytes().set(bytes, this.#samples);
     const { swapBytes, countOutliers: count } = this.#passes.passes;
-    swapBytes(this.#samples, width * rows);
+    swapBytes(this.#samples, width * rows, 0);
     const counts = this.#counts + width * (first + from - this.#from);
     const [e, f, g, h] = odd ? [c, d, a, b] : [a, b, c, d];
     count(this.#samples, counts, width, from, to, step, e, f, g, h);

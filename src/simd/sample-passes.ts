@@ -11,7 +11,18 @@ const PAGE = 65536;
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   memoryStart(): number;
-  swapBytes(at: number, count: number): void;
+  swapBytes(at: number, count: number, flip: number): void;
+  sampleRange(at: number, count: number, limit: number, flip: number, out: number): number;
+  countCell(
+    at: number,
+    stride: number,
+    columns: number,
+    rows: number,
+    shift: number,
+    steps: number,
+    flip: number,
+    ...binsAndBases: readonly [number, number, number, number, number, number, number, number]
+  ): void;
   countOutliers(
     samples: number,
     counts: number,
@@ -53,8 +64,31 @@ export class SamplePasses {
     return at;
   }
 
+  /** Gives all of it back, to be taken anew. */
+  reset(): void {
+    this.#end = this.passes.memoryStart();
+  }
+
+  /** The whole memory; void once more of it is taken. */
+  bytes(): Uint8Array {
+    return new Uint8Array(this.passes.memory.buffer);
+  }
+
   /** The memory; void once more of it is taken. */
   get buffer(): ArrayBuffer {
     return this.passes.memory.buffer;
   }
 }
+
+let shared: SamplePasses | undefined;
+
+/** Passes for one piece of work that waits for nothing: what was taken of their memory before is given back. A few MB of it stay. */
+export function sharedPasses(): SamplePasses {
+  shared ??= new SamplePasses();
+  shared.reset();
+  return shared;
+}
+
+/** Bits by which signed samples become unsigned ones, 32768 higher; 0 for unsigned ones. */
+export const signFlip = (samples: Uint16Array | Int16Array): number =>
+  samples instanceof Int16Array ? 0x8000 : 0;

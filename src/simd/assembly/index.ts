@@ -1,5 +1,7 @@
 // What the host calls: passes over raw 16-bit samples, in SIMD, on the calling thread. All addresses are given by the host, who keeps the memory.
 export { memoryStart } from './memory';
 export { swapBytes } from './swap-bytes';
+export { sampleRange } from './sample-range';
+export { countCell } from './count-cell';
 export { countOutliers } from './count-outliers';
 export { listOutliers } from './list-outliers';
