@@ -16,7 +16,11 @@ module.exports = {
     only('cpu-fallback-implements-compute', '^src/cpu-fallback/', ['^src/compute/']),
     only('fits-stands-alone', '^src/fits/', ['^src/simd/']),
     // stars are sought over the background and the noise that photometry measures
-    only('astrometry-reads-no-pipeline', '^src/astrometry/', ['^src/fits/', '^src/photometry/']),
+    only('astrometry-reads-no-pipeline', '^src/astrometry/', [
+      '^src/fits/',
+      '^src/photometry/',
+      '^src/simd/',
+    ]),
     only('simd-stands-alone', '^src/simd/', []),
     only('photometry-is-numbers', '^src/photometry/', ['^src/simd/']),
     only('config-stands-alone', '^src/config/', []),

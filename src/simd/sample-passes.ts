@@ -23,6 +23,48 @@ interface Exports {
     flip: number,
     ...binsAndBases: readonly [number, number, number, number, number, number, number, number]
   ): void;
+  filterRow(
+    row: number,
+    flip: number,
+    taps: number,
+    count: number,
+    half: number,
+    x0: number,
+    x1: number,
+    out: number,
+  ): void;
+  filterColumns(
+    rows: number,
+    stride: number,
+    first: number,
+    taps: number,
+    count: number,
+    x0: number,
+    x1: number,
+    value: number,
+    slope: number,
+    out: number,
+  ): void;
+  filterPatch(
+    at: number,
+    stride: number,
+    flip: number,
+    taps: number,
+    count: number,
+    size: number,
+    sky: number,
+    between: number,
+    out: number,
+  ): void;
+  listPeaks(
+    row: number,
+    stride: number,
+    x0: number,
+    x1: number,
+    least: number,
+    needed: number,
+    out: number,
+  ): number;
   countOutliers(
     samples: number,
     counts: number,

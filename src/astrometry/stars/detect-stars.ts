@@ -8,7 +8,8 @@ import { findPeaks, type Peaks } from './find-peaks.js';
 import { findTrails, isPieceOf } from './find-trails.js';
 import type { FramePixels } from './frame-pixels.js';
 import { isHotPixel } from './hot-pixel.js';
-import { filterCoarsely, FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
+import { filterImage } from './filter-image.js';
+import { FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
 import type { StarList } from './star-list.js';
 import { windowedShape, type WindowedShape } from './windowed-shape.js';
 
@@ -64,7 +65,7 @@ function search(
   scratch: DetectionScratch,
 ): Source[] {
   const filter = matchedFilter(filterFwhm, image.box);
-  const peaks = findPeaks(image, filter, filterCoarsely(image, filter, scratch), MAX_PEAKS);
+  const peaks = findPeaks(image, filter, filterImage(image, filter, scratch), MAX_PEAKS);
   const first = shapes(frame, image, widthSample(peaks), Math.max(filterFwhm, FIRST_FWHM) * 1.4);
   const exposed = first.filter(({ snr }) => snr >= GOOD_SNR);
   const trails = findTrails(exposed, image.width, image.height);

@@ -2,7 +2,7 @@
 import { cellCount, cellSpan } from '../../photometry/level-grid.js';
 import { selectMedian } from '../../photometry/select-median.js';
 import type { DetectionImage } from './detection-image.js';
-import { type CoarseImage, FilterPatch, filterRange, type MatchedFilter } from './matched-filter.js';
+import { type CoarseImage, type FilteredImage, filterRange, type MatchedFilter } from './matched-filter.js';
 
 /** Peaks over the filtered noise that count as detections. */
 export const DETECTION_SIGMA = 5;
@@ -46,20 +46,20 @@ interface Peak {
 export function findPeaks(
   image: DetectionImage,
   filter: MatchedFilter,
-  coarse: CoarseImage,
+  filtered: FilteredImage,
   limit: number,
 ): Peaks {
+  const { coarse, columns: candidates } = filtered;
   const { width, height, noise } = image;
   const { grid } = image.frame;
   const gain = filter.noiseGain * scatterExcess(image, filter, coarse);
-  const climber = new PeakClimber(image, filter);
+  const climber = new PeakClimber(image, filter, filtered);
   const found = new Map<number, Peak>();
   const columns = Array.from({ length: grid.nx }, (_, i) => cellSpan(width, grid.stepPx, i));
   const x0 = Int32Array.from(columns, ({ start }) => Math.max(coarse.x0 + 1, (start + 1) >> 1));
   const x1 = Int32Array.from(columns, ({ start, length }) =>
     Math.min(coarse.x1 - 1, (start + length + 1) >> 1),
   );
-  const candidates = new Int32Array(coarse.width);
   for (let j = 0; j < cellCount(height, grid.stepPx); j++) {
     const rows = cellSpan(height, grid.stepPx, j);
     const y1 = Math.min(coarse.y1 - 1, (rows.start + rows.length + 1) >> 1);
@@ -67,8 +67,8 @@ export function findPeaks(
       for (let i = 0; i < grid.nx; i++) {
         const sigma = noise[j * grid.nx + i] * gain;
         const threshold = DETECTION_SIGMA * sigma;
-        const row = y * coarse.width;
-        const count = promising(coarse, row, x0[i], x1[i], threshold, candidates);
+        const [least, needed] = [COARSE_SHARE * threshold, PARABOLA_SHARE * threshold];
+        const count = filtered.list(y, x0[i], x1[i], least, needed);
         for (let c = 0; c < count; c++) {
           const peak = climber.climb(2 * candidates[c], 2 * y);
           if (peak < 0 || climber.value <= threshold || found.has(peak)) continue;
@@ -78,49 +78,20 @@ export function findPeaks(
     }
   }
   const order = [...found.values()].sort((a, b) => b.value - a.value || a.k - b.k);
-  return separate(order, image, new FilterPatch(image, filter), limit);
-}
-
-/** Columns of a row of the coarse image that are no lower than their four neighbours and from which a peak above the threshold can be reached. */
-function promising(
-  { data, width }: CoarseImage,
-  row: number,
-  x0: number,
-  x1: number,
-  threshold: number,
-  out: Int32Array,
-): number {
-  const least = COARSE_SHARE * threshold;
-  let count = 0;
-  for (let x = x0; x < x1; x++) {
-    const k = row + x;
-    const v = data[k];
-    if (v <= least) continue;
-    const [left, right, above, below] = [data[k - 1], data[k + 1], data[k - width], data[k + width]];
-    if (v < left || v < right || v < above || v < below) continue;
-    if (v + lift(v, left, right) + lift(v, above, below) > PARABOLA_SHARE * threshold) out[count++] = x;
-  }
-  return count;
-}
-
-/** How far the parabola through three samples rises over the middle one, the highest. */
-function lift(middle: number, before: number, after: number): number {
-  const curvature = 2 * middle - before - after;
-  return curvature > 0 ? (after - before) ** 2 / (8 * curvature) : 0;
+  return separate(order, image, filtered, limit);
 }
 
 /** Finds the peak at full resolution that a maximum of the coarse image belongs to. */
 class PeakClimber {
   /** Height of the last peak found. */
   value = 0;
-  readonly #patch: FilterPatch;
-  readonly #data = new Float64Array(PATCH * PATCH);
+  readonly #filtered: FilteredImage;
   readonly #width: number;
   readonly #x: readonly [number, number];
   readonly #y: readonly [number, number];
 
-  constructor(image: DetectionImage, filter: MatchedFilter) {
-    this.#patch = new FilterPatch(image, filter);
+  constructor(image: DetectionImage, filter: MatchedFilter, filtered: FilteredImage) {
+    this.#filtered = filtered;
     this.#width = image.width;
     this.#x = filterRange(filter, image.width);
     this.#y = filterRange(filter, image.height);
@@ -128,12 +99,11 @@ class PeakClimber {
 
   /** Index of the peak, -1 where the way up leaves the image or has no end nearby. */
   climb(x: number, y: number): number {
-    const data = this.#data;
     const reach = PATCH >> 1;
     for (let move = 0; move <= MAX_MOVES; move++) {
       if (x - reach < this.#x[0] || x + reach >= this.#x[1]) return -1;
       if (y - reach < this.#y[0] || y + reach >= this.#y[1]) return -1;
-      this.#patch.at(x - reach, y - reach, PATCH, data);
+      const data = this.#filtered.patch(x - reach, y - reach, PATCH);
       let best = PATCH * reach + reach;
       for (let j = 1; j < PATCH - 1; j++) {
         for (let i = 1; i < PATCH - 1; i++) if (data[j * PATCH + i] > data[best]) best = j * PATCH + i;
@@ -177,7 +147,12 @@ function scatterExcess(image: DetectionImage, filter: MatchedFilter, coarse: Coa
 }
 
 /** Keeps, from the highest down, peaks that a saddle separates from every higher one nearby. */
-function separate(order: readonly Peak[], image: DetectionImage, patch: FilterPatch, limit: number): Peaks {
+function separate(
+  order: readonly Peak[],
+  image: DetectionImage,
+  filtered: FilteredImage,
+  limit: number,
+): Peaks {
   const { width } = image;
   const across = Math.ceil(width / DEBLEND_RADIUS);
   const buckets = new Map<number, Peak[]>();
@@ -192,7 +167,7 @@ function separate(order: readonly Peak[], image: DetectionImage, patch: FilterPa
     for (let j = by - 1; j <= by + 1 && separated; j++) {
       for (let i = bx - 1; i <= bx + 1 && separated; i++) {
         for (const other of buckets.get(j * across + i) ?? []) {
-          if (!saddleBelow(patch, width, other.k, peak.k, peak.value - depth)) {
+          if (!saddleBelow(filtered, width, other.k, peak.k, peak.value - depth)) {
             separated = false;
             break;
           }
@@ -212,10 +187,14 @@ function separate(order: readonly Peak[], image: DetectionImage, patch: FilterPa
   };
 }
 
-const one = new Float64Array(1);
-
 /** Whether the straight way between two samples dips to `limit` or below. */
-function saddleBelow(patch: FilterPatch, width: number, from: number, to: number, limit: number): boolean {
+function saddleBelow(
+  filtered: FilteredImage,
+  width: number,
+  from: number,
+  to: number,
+  limit: number,
+): boolean {
   const [x0, x1] = [from % width, to % width];
   const [y0, y1] = [(from - x0) / width, (to - x1) / width];
   const steps = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0));
@@ -223,8 +202,9 @@ function saddleBelow(patch: FilterPatch, width: number, from: number, to: number
   // the dip is most often near the lower end, but not at it
   for (let i = 1; i < steps; i++) {
     const s = ((2 * steps - 3 - i) % (steps - 1)) + 1;
-    patch.at(Math.round(x0 + ((x1 - x0) * s) / steps), Math.round(y0 + ((y1 - y0) * s) / steps), 1, one);
-    if (one[0] <= limit) return true;
+    const x = Math.round(x0 + ((x1 - x0) * s) / steps);
+    const y = Math.round(y0 + ((y1 - y0) * s) / steps);
+    if (filtered.patch(x, y, 1)[0] <= limit) return true;
   }
   return false;
 }

@@ -5,3 +5,6 @@ export { sampleRange } from './sample-range';
 export { countCell } from './count-cell';
 export { countOutliers } from './count-outliers';
 export { listOutliers } from './list-outliers';
+export { filterColumns, filterRow } from './filter-rows';
+export { filterPatch } from './filter-patch';
+export { listPeaks } from './list-peaks';
