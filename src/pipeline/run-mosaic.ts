@@ -166,6 +166,7 @@ async function makeMosaic(
   const chosen = await services.provideBackend(config, requiredStems(config, scan.lights));
   const computing = new RunBackend(chosen, sink, context.ledger, context.signal);
   let memory = RunMemory.none();
+  let keep = (): Promise<void> => Promise.resolve();
   try {
     recorder.computing(computing.info);
     const calibrationFrames = await findCalibration(context, scan.calibration);
@@ -260,6 +261,7 @@ async function makeMosaic(
         held: frames.map((frame) => frame.held),
       },
     });
+    ({ keep } = assembled);
     if (config.altaz_cleanup_enabled) await cleanAltazEdges(context, frames, plan.grid, assembled);
     recorder.integrated(assembled.samples, frames.length);
     recorder.computed(computing.shares, plan.cells.cells);
@@ -322,6 +324,8 @@ async function makeMosaic(
     );
   } catch (error) {
     if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();
+    // A disk that takes no more tells so where products are written: here it only means that less can be gone on with.
+    await keep().catch(() => undefined);
     throw error;
   } finally {
     await memory.close();

@@ -208,6 +208,21 @@ describe('a run that was stopped or failed', () => {
     },
   );
 
+  it('while it saves goes on behind all its cells, though no checkpoint was due', async () => {
+    const controller = new AbortController();
+    const stopped = run(argv(), {
+      signal: controller.signal,
+      onEvent(event) {
+        if (event.type === 'phase-started' && event.phase === 'save') controller.abort('SIGTERM');
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'cleanup_interrupted' });
+    const { report } = await run(argv());
+    expect(report.resumed!.cells).toBeGreaterThan(0);
+    expect(report.stages.some(({ stage }) => stage === 'write')).toBe(false);
+    await expectWhole(report);
+  });
+
   it('by an error of its backend goes on behind the cells that were done', async () => {
     await expect(run(argv(), { backend: failingAfter(10, new Error('device lost')) })).rejects.toThrow(
       'device lost',

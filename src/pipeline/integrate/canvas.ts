@@ -9,6 +9,8 @@ export interface Canvas {
   readonly nx: number;
   readonly ny: number;
   readonly planes: number;
+  /** True where every pixel is known to have been written. */
+  readonly isWhole?: boolean;
   /** Writes `[planes, rect.height, rect.width]`. */
   write(rect: CellRect, data: Float32Array): Promise<void>;
   /** Fills `out` with rows of one plane. */
@@ -50,20 +52,31 @@ export function memmapCanvas(memmap: Memmap): Canvas {
   };
 }
 
-/** A canvas in memory, for grids that fit the budget when memmaps are off. */
-export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
+export interface MemoryCanvas extends Canvas {
+  /** Writes `[rect.height, rect.width]` of one plane. */
+  writePlane(plane: number, rect: CellRect, data: Float32Array): Promise<void>;
+}
+
+/** A canvas in memory, for grids that fit the budget. */
+export function memoryCanvas(nx: number, ny: number, planes: number): MemoryCanvas {
   const data = new Float32Array(planes * ny * nx);
+  const set = (plane: number, { x0, y0, width, height }: CellRect, values: Float32Array): void => {
+    for (let y = 0; y < height; y++) {
+      const row = values.subarray(y * width, (y + 1) * width);
+      data.set(row, (plane * ny + y0 + y) * nx + x0);
+    }
+  };
   return {
     nx,
     ny,
     planes,
     write(rect, cell) {
-      for (let c = 0; c < planes; c++) {
-        for (let y = 0; y < rect.height; y++) {
-          const from = (c * rect.height + y) * rect.width;
-          data.set(cell.subarray(from, from + rect.width), (c * ny + rect.y0 + y) * nx + rect.x0);
-        }
-      }
+      const size = rect.width * rect.height;
+      for (let c = 0; c < planes; c++) set(c, rect, cell.subarray(c * size, (c + 1) * size));
+      return Promise.resolve();
+    },
+    writePlane(plane, rect, values) {
+      set(plane, rect, values);
       return Promise.resolve();
     },
     readRows(plane, y0, rows, out) {
@@ -86,6 +99,7 @@ export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
  * come from where no cell has written, and only rows that hold one have their weights read.
  */
 export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
+  if (mosaic.isWhole) return sourceOf(mosaic, (plane, region, out) => mosaic.readRegion(plane, region, out));
   let weights = new Float32Array(0);
   return sourceOf(mosaic, async (plane, region, out) => {
     const { width, height } = region;

@@ -7,12 +7,21 @@ import type { StackResult } from './stack-program.js';
 
 /** What was counted while stacks were stored. */
 export type StoredSums = { -readonly [key in keyof CellSums]: CellSums[key] } & {
+  /** Pixels of the canvas. */
+  stored: number;
   /** Samples of covered pixels, and those of them that are blank. */
   covered: number;
   blank: number;
 };
 
-export const nothingStored = (): StoredSums => ({ used: 0, low: 0, high: 0, covered: 0, blank: 0 });
+export const nothingStored = (): StoredSums => ({
+  used: 0,
+  low: 0,
+  high: 0,
+  stored: 0,
+  covered: 0,
+  blank: 0,
+});
 
 /** Writes a stack, `[planes, rect.height, rect.width]`, which it alters, and adds its samples to `sums`. */
 export async function storeStack(
@@ -32,6 +41,7 @@ export async function storeStack(
       sums.used += sumOf(sampled, from, from + count);
     }
   }
+  sums.stored += pixels;
   sums.low += rejected.low;
   sums.high += rejected.high;
   await canvas.mosaic.write(rect, mean);

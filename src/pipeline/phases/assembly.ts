@@ -11,6 +11,7 @@ import type { StackFade } from '../crop/altaz-fade.js';
 import { cellTask, type CellTask } from '../incremental/cell-increment.js';
 import type { HeldFrame } from '../planning/placed-frame.js';
 import { memmapCanvas, memoryCanvas, type Canvas } from '../integrate/canvas.js';
+import { heldCanvas, type HeldCanvas } from '../integrate/held-canvas.js';
 import { FrameFiles } from '../integrate/frame-files.js';
 import { groupCounts, type FrameGroups } from '../grouping/frame-groups.js';
 import { integrateGroups } from '../integrate/integrate-groups.js';
@@ -44,6 +45,8 @@ export interface Assembled {
   readonly samples: { readonly used: number; readonly low: number; readonly high: number };
   /** The stacks of the groups, where they are to be kept. */
   readonly tiles?: MasterTiles;
+  /** Brings to the disk what only memory holds: for a run that ends before its products are saved, to be gone on with or looked at. */
+  readonly keep: () => Promise<void>;
 }
 
 export interface ResumeOptions {
@@ -77,6 +80,7 @@ export async function assembleMosaic(
   const { config, sink } = context;
   // an incremental run goes on from the mosaic that stands, not from canvases
   const keepsCells = config.coadd_use_memmap && !config.incremental;
+  const held: HeldCanvas[] = [];
   const canvases = {
     mosaic: await makeCanvas('mosaic', plan.planes, 'pipeline_meaning_mosaic', 'adu'),
     weight: await makeCanvas('weight', plan.planes, 'pipeline_meaning_weight', 'adu-2'),
@@ -111,7 +115,10 @@ export async function assembleMosaic(
     ],
     everyMs: resume.checkpointMs,
   });
+  if (checkpoints.done.size > 0) for (const canvas of held) await canvas.load();
   const samples = { used: 0, low: 0, high: 0 };
+  let storedPixels = 0;
+  let isDone = false;
   /** Samples of covered pixels, and those of them that are blank. */
   const drops = { covered: 0, blank: 0 };
   const debugCells = debugSelection(config.keep_debug_cells);
@@ -192,13 +199,14 @@ export async function assembleMosaic(
           written.catch(() => undefined);
         }
         await written;
+        isDone = true;
       } finally {
         await Promise.allSettled([written]);
       }
     });
   } finally {
     // A disk that takes no more tells so where it is written to; here it only means that less can be gone on with.
-    await checkpoints.flush().catch(() => undefined);
+    if (!isDone || held.length === 0) await keep().catch(() => undefined);
     await files.close();
     await baseMosaic?.close();
   }
@@ -211,7 +219,21 @@ export async function assembleMosaic(
     const params = { percent: Number(holes.toPrecision(2)) };
     sink.emit({ type: 'notice', message: { code: 'pipeline_drizzle_holes', params } });
   }
-  return { mosaic, weight, coverage, ...(rejected && { rejected }), samples, ...(tiles && { tiles }) };
+  const isWhole = storedPixels === plan.grid.nx * plan.grid.ny;
+  return {
+    mosaic: { ...mosaic, isWhole },
+    weight,
+    coverage,
+    ...(rejected && { rejected }),
+    samples,
+    ...(tiles && { tiles }),
+    keep,
+  };
+
+  async function keep(): Promise<void> {
+    await checkpoints.flush();
+    for (const canvas of held) await canvas.sync();
+  }
 
   async function write(
     index: number,
@@ -222,6 +244,7 @@ export async function assembleMosaic(
     for (const { cell, result } of parts) await store(cell.rect, result, stored);
     const { used, low, high, covered, blank } = stored;
     addSums(samples, stored);
+    storedPixels += stored.stored;
     drops.covered += covered;
     drops.blank += blank;
     await checkpoints.finished(index, { sums: { used, low, high }, by });
@@ -262,7 +285,10 @@ export async function assembleMosaic(
     const { nx, ny } = plan.grid;
     if (!config.coadd_use_memmap) return { canvas: memoryCanvas(nx, ny, planes ?? 1), id: '' };
     const memmap = await makeMemmap(plan.grid, { what, planes, meaning, unit });
-    return { canvas: memmapCanvas(memmap), id: idOf(memmap) };
+    if (!plan.holdsCanvas) return { canvas: memmapCanvas(memmap), id: idOf(memmap) };
+    const canvas = heldCanvas(memmap);
+    held.push(canvas);
+    return { canvas, id: idOf(memmap) };
   }
 
   function makeMemmap(

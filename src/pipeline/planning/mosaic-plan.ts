@@ -27,6 +27,8 @@ export interface MosaicPlan {
   readonly cells: CellPlan;
   /** Bytes of the result's own arrays while they are made: values and weights per plane, coverage, rejected counts where asked for. */
   readonly canvasBytes: number;
+  /** True where memory holds these, and their files are filled only for a run that goes on another time. */
+  readonly holdsCanvas: boolean;
   /** Bytes of compressed inputs once expanded and of copies of tiles, an estimate from their headers. */
   readonly expandedInputBytes: number;
   /** Bytes of all final outputs. */
@@ -39,6 +41,8 @@ export interface MosaicPlan {
 export const BASE_MEMORY_BYTES = 256e6;
 /** Memory per frame held for the whole run: record, WCS, level grid. */
 const FRAME_MEMORY_BYTES = 24e3;
+/** Share of the budget up to which a canvas stays in memory. */
+const HELD_SHARE = 1 / 8;
 /** Share of what is left that one cell may plan with; the rest is what buffers that wait for the collector take. */
 const CELL_SHARE = 0.8;
 
@@ -160,8 +164,13 @@ export function planMosaic(
 
   const canvasBytes = productBytes(grid, planes, config);
   const budget = config.memory_budget_mb * 2 ** 20;
+  // files that are to stay are filled as they come
+  const removesFiles = config.cleanup_temp_artifacts && config.coadd_cleanup_memmap;
+  const holdsCanvas = config.coadd_use_memmap && removesFiles && canvasBytes <= budget * HELD_SHARE;
   const fixed =
-    BASE_MEMORY_BYTES + FRAME_MEMORY_BYTES * frames.length + (config.coadd_use_memmap ? 0 : canvasBytes);
+    BASE_MEMORY_BYTES +
+    FRAME_MEMORY_BYTES * frames.length +
+    (holdsCanvas || !config.coadd_use_memmap ? canvasBytes : 0);
   const forCells = (budget - fixed) * CELL_SHARE;
   if (forCells <= 0) {
     throw new MemoryBudgetError(
@@ -198,6 +207,7 @@ export function planMosaic(
     spans,
     cells,
     canvasBytes,
+    holdsCanvas,
     expandedInputBytes: copiedInputBytes(
       frames.map(({ record }) => record),
       config,
