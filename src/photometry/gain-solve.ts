@@ -3,7 +3,7 @@ import type { FrameLevels } from './level-observations.js';
 import { solveLevels } from './level-solve.js';
 import { medianOf } from './mesh-repair.js';
 
-/** Stars of one frame in one channel, arrays of one length: number of the star (common to all frames), flux and its standard deviation, ADU. */
+/** Stars of one frame in one channel, arrays of one length: number of the star (common to all frames, from 0), flux and its standard deviation, ADU. */
 export interface FrameFluxes {
   readonly star: Int32Array;
   readonly flux: Float32Array;
@@ -33,17 +33,24 @@ const RELATIVE_FLOOR = 0.01;
  * when clouds passed over one of them.
  */
 export function solveGains(frames: readonly FrameFluxes[], expected: readonly number[]): GainSolution {
-  const seen = new Map<number, number>();
-  for (const { star } of frames) for (const s of star) seen.set(s, (seen.get(s) ?? 0) + 1);
+  const stars = frames.reduce((most, { star }) => star.reduce((a, b) => Math.max(a, b), most), -1) + 1;
+  const seen = new Int32Array(stars);
+  for (const { star } of frames) for (let i = 0; i < star.length; i++) seen[star[i]]++;
   const lists = frames.map(({ star, flux, sigma }, f): FrameLevels => {
-    const good = Array.from(star.keys()).filter(
-      (i) => seen.get(star[i])! > 1 && flux[i] > MIN_SIGNAL_TO_NOISE * sigma[i],
-    );
-    const zeros = new Float32Array(good.length);
+    const node = new Int32Array(star.length);
+    const [level, error] = [new Float32Array(star.length), new Float32Array(star.length)];
+    let good = 0;
+    for (let i = 0; i < star.length; i++) {
+      if (seen[star[i]] < 2 || !(flux[i] > MIN_SIGNAL_TO_NOISE * sigma[i])) continue;
+      node[good] = star[i];
+      level[good] = Math.log(flux[i] / expected[f]);
+      error[good++] = Math.hypot(sigma[i] / flux[i], RELATIVE_FLOOR);
+    }
+    const zeros = new Float32Array(good);
     return {
-      node: Int32Array.from(good, (i) => star[i]),
-      level: Float32Array.from(good, (i) => Math.log(flux[i] / expected[f])),
-      sigma: Float32Array.from(good, (i) => Math.hypot(sigma[i] / flux[i], RELATIVE_FLOOR)),
+      node: node.subarray(0, good),
+      level: level.subarray(0, good),
+      sigma: error.subarray(0, good),
       x: zeros,
       y: zeros,
     };

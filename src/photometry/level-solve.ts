@@ -122,9 +122,13 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   computeResiduals(obs, p, terms, sky, residual);
   for (let o = 0; o < weight.length; o++) weight[o] = robust[o] / obs.sigma[o] ** 2;
   fixGauge(obs, p, terms, component, count, weight, held);
-  const shared = Array.from(obs.node, (n) => obs.seen[n] > 1);
-  const sharedCount = shared.reduce((n, s) => n + (s ? 1 : 0), 0);
-  const shutOut = shared.reduce((n, s, o) => n + (s && robust[o] < 0.1 ? 1 : 0), 0);
+  let sharedCount = 0;
+  let shutOut = 0;
+  for (let o = 0; o < obs.node.length; o++) {
+    if (obs.seen[obs.node[o]] < 2) continue;
+    sharedCount++;
+    if (robust[o] < 0.1) shutOut++;
+  }
   const coefficients = new Float64Array(obs.frames * LEVEL_POLYNOMIAL_TERMS);
   for (let f = 0; f < obs.frames; f++)
     coefficients.set(p.subarray(f * terms, (f + 1) * terms), f * LEVEL_POLYNOMIAL_TERMS);
@@ -171,10 +175,11 @@ class Priors {
   learn(p: Float64Array, terms: number): void {
     if (this.#isGiven) return;
     const width = (from: number, to: number) => {
-      const values: number[] = [];
+      const values = new Float64Array((to - from) * Math.ceil(p.length / terms));
+      let count = 0;
       for (let at = 0; at < p.length; at += terms)
-        for (let k = from; k < to; k++) if (p[at + k] !== 0) values.push(Math.abs(p[at + k]));
-      return values.length ? 1.5 * 1.4826 * medianOf(values) : 0;
+        for (let k = from; k < to; k++) if (p[at + k] !== 0) values[count++] = Math.abs(p[at + k]);
+      return count ? 1.5 * 1.4826 * medianOf(values.subarray(0, count)) : 0;
     };
     if (terms > 1) this.sigma[1] = Math.max(width(1, 3), 2 * this.#floor);
     if (terms > 3) this.sigma[2] = Math.max(Math.min(width(3, 6), 0.5 * this.sigma[1]), this.#floor);
@@ -286,7 +291,7 @@ function fixGauge(
 /** Median level of each frame's observations less `surface`; NaN for a frame without any. */
 function frameMedians(obs: Observations, surface?: (f: number, o: number) => number): number[] {
   return Array.from({ length: obs.frames }, (_, f) => {
-    const values = Array.from(obs.level.subarray(obs.start[f], obs.start[f + 1]));
+    const values = obs.level.slice(obs.start[f], obs.start[f + 1]);
     if (surface) for (let i = 0; i < values.length; i++) values[i] -= surface(f, obs.start[f] + i);
     return values.length ? medianOf(values) : NaN;
   });

@@ -118,6 +118,10 @@ export class LevelSystem {
 
   /** One pass up to the nodes, one back to the frames; all six terms in registers, the unused ones 0. */
   #multiply(p: Float64Array, product: Float64Array): void {
+    if (this.#terms === 1) {
+      this.#multiplyConstants(p, product);
+      return;
+    }
     const { frames, start, node, x, y } = this.#obs;
     const terms = this.#terms;
     const weight = this.#weight;
@@ -125,7 +129,7 @@ export class LevelSystem {
     const c = new Float64Array(LEVEL_POLYNOMIAL_TERMS);
     for (let f = 0; f < frames; f++) {
       for (let k = 0; k < terms; k++) c[k] = p[f * terms + k];
-      const [c0, c1, c2, c3, c4, c5] = c;
+      const [c0, c1, c2, c3, c4, c5] = [c[0], c[1], c[2], c[3], c[4], c[5]];
       const end = start[f + 1];
       for (let o = start[f]; o < end; o++) {
         const X = x[o];
@@ -137,7 +141,7 @@ export class LevelSystem {
     const sums = new Float64Array(LEVEL_POLYNOMIAL_TERMS);
     for (let f = 0; f < frames; f++) {
       for (let k = 0; k < terms; k++) c[k] = p[f * terms + k];
-      const [c0, c1, c2, c3, c4, c5] = c;
+      const [c0, c1, c2, c3, c4, c5] = [c[0], c[1], c[2], c[3], c[4], c[5]];
       let s0 = 0;
       let s1 = 0;
       let s2 = 0;
@@ -156,8 +160,34 @@ export class LevelSystem {
         s4 += d * X * Y;
         s5 += d * Y * Y;
       }
-      sums.set([s0, s1, s2, s3, s4, s5]);
+      sums[0] = s0;
+      sums[1] = s1;
+      sums[2] = s2;
+      sums[3] = s3;
+      sums[4] = s4;
+      sums[5] = s5;
       for (let k = 0; k < terms; k++) product[f * terms + k] = this.#ridge[k] * c[k] + sums[k];
+    }
+    this.#clearHeld(product);
+  }
+
+  /** `#multiply` where surfaces are constants, as those of gains are. */
+  #multiplyConstants(p: Float64Array, product: Float64Array): void {
+    const { frames, start, node } = this.#obs;
+    const weight = this.#weight;
+    const mean = this.#nodeSum.fill(0);
+    for (let f = 0; f < frames; f++) {
+      const constant = p[f];
+      const end = start[f + 1];
+      for (let o = start[f]; o < end; o++) mean[node[o]] += weight[o] * constant;
+    }
+    this.#divideByNodeWeight();
+    for (let f = 0; f < frames; f++) {
+      const constant = p[f];
+      const end = start[f + 1];
+      let sum = 0;
+      for (let o = start[f]; o < end; o++) sum += weight[o] * (constant - mean[node[o]]);
+      product[f] = this.#ridge[0] * constant + sum;
     }
     this.#clearHeld(product);
   }

@@ -141,10 +141,15 @@ export class AdjustmentState {
       if (given) {
         // a star off the WCS's sky is nowhere
         if (!wcs.pixelToUnit(stars.x[s], stars.y[s], v)) v.fill(NaN);
-        [x[s], y[s], z[s]] = v;
+        x[s] = v[0];
+        y[s] = v[1];
+        z[s] = v[2];
       } else {
         this.#base(f, stars.x[s] - (width + 1) / 2, stars.y[s] - (height + 1) / 2, base);
-        [x[s], y[s], z[s]] = this.#models[f].direction(base[0], base[1]);
+        const direction = this.#models[f].direction(base[0], base[1]);
+        x[s] = direction[0];
+        y[s] = direction[1];
+        z[s] = direction[2];
       }
     }
     const uncertain = given && origin === 'given' && this.#moveGiven;
@@ -244,12 +249,19 @@ export class AdjustmentState {
   #solve(distortions: readonly Distortion[], start?: SystemSolution): SystemSolution {
     const { frame, node, base, jacobian, residual } = this.#rows;
     const [out, pixel] = [new Float64Array(4), new Float64Array(2)];
+    const { x, y, z } = this.#nodes;
+    const [east, north] = [new Float64Array(3 * x.length), new Float64Array(3 * x.length)];
+    for (let n = 0; n < x.length; n++) {
+      const axes = this.#axes(n);
+      east.set(axes.east, 3 * n);
+      north.set(axes.north, 3 * n);
+    }
     for (let l = 0; l < frame.length; l++) {
       const model = this.#models[frame[l]];
-      const { at, east, north } = this.#axes(node[l]);
-      model.toPixel(at[0], at[1], at[2], pixel);
-      model.derivative(at, east, north, out);
-      jacobian.set(out, 4 * l);
+      const n = node[l];
+      model.toPixel(x[n], y[n], z[n], pixel);
+      model.derivative(x[n], y[n], z[n], east, north, 3 * n, out);
+      for (let k = 0; k < 4; k++) jacobian[4 * l + k] = out[k];
       residual[2 * l] = pixel[0] - base[2 * l] * model.unit;
       residual[2 * l + 1] = pixel[1] - base[2 * l + 1] * model.unit;
     }

@@ -11,7 +11,11 @@ export function emptyRows(
   { frame, star, node }: StarLinks,
 ): LinkRows {
   const n = frame.length;
+  const start = new Int32Array(frames.length + 1);
+  for (const f of frame) start[f + 1]++;
+  for (let f = 0; f < frames.length; f++) start[f + 1] += start[f];
   const rows: LinkRows = {
+    start,
     frame,
     node,
     base: new Float32Array(2 * n),

@@ -68,8 +68,7 @@ export class FrameModel {
       out[1] = y;
       return true;
     }
-    const middle = [(this.width + 1) / 2, (this.height + 1) / 2];
-    if (!this.given.pixelToUnit(x + middle[0], y + middle[1], this.#v)) return false;
+    if (!this.given.pixelToUnit(x + (this.width + 1) / 2, y + (this.height + 1) / 2, this.#v)) return false;
     return planePixel(this.#givenBasis, this.#givenCd, this.#v[0], this.#v[1], this.#v[2], out);
   }
 
@@ -84,16 +83,27 @@ export class FrameModel {
     return fromPlane(this.#basis, a * baseX + b * baseY, c * baseX + d * baseY);
   }
 
-  /** d(pixel) for the steps `east` and `north` of a direction: writes dx/de, dx/dn, dy/de, dy/dn. */
-  derivative(v: UnitVector, east: UnitVector, north: UnitVector, out: Float64Array): void {
+  /** d(pixel) for the steps `east[at..at + 3]` and `north[at..]` of a direction: writes dx/de, dx/dn, dy/de, dy/dn. */
+  derivative(
+    x: number,
+    y: number,
+    z: number,
+    east: Float64Array,
+    north: Float64Array,
+    at: number,
+    out: Float64Array,
+  ): void {
     const { centre, east: e, north: n } = this.#basis;
-    const depth = dot(centre, ...v);
-    const [f, g] = [dot(e, ...v) / depth, dot(n, ...v) / depth];
+    const depth = dot(centre, x, y, z);
+    const [f, g] = [dot(e, x, y, z) / depth, dot(n, x, y, z) / depth];
     const [a, b, c, d] = this.#cd;
     const det = a * d - b * c;
-    for (const [k, step] of [east, north].entries()) {
-      const df = (dot(e, ...step) - f * dot(centre, ...step)) / depth;
-      const dg = (dot(n, ...step) - g * dot(centre, ...step)) / depth;
+    for (let k = 0; k < 2; k++) {
+      const step = k === 0 ? east : north;
+      const [sx, sy, sz] = [step[at], step[at + 1], step[at + 2]];
+      const toward = dot(centre, sx, sy, sz);
+      const df = (dot(e, sx, sy, sz) - f * toward) / depth;
+      const dg = (dot(n, sx, sy, sz) - g * toward) / depth;
       out[k] = (d * df - b * dg) / det;
       out[2 + k] = (a * dg - c * df) / det;
     }

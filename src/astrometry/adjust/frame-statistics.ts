@@ -111,7 +111,10 @@ function scatter(state: AdjustedFrames, given: boolean): Float64Array {
     const count = sums[4 * node[l] + 3];
     if (!(weight[l] > 0) || count < 2) return NaN;
     const { x, y, z, model } = placed[f];
-    const [dx, dy, dz] = [x, y, z].map((values, i) => values[star[l]] - sums[4 * node[l] + i] / count);
+    const [s, at] = [star[l], 4 * node[l]];
+    const dx = x[s] - sums[at] / count;
+    const dy = y[s] - sums[at + 1] / count;
+    const dz = z[s] - sums[at + 2] / count;
     return ((dx * dx + dy * dy + dz * dz) / model.scale ** 2) * (count / (count - 1));
   });
 }

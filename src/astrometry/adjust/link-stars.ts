@@ -51,7 +51,9 @@ export function linkStars(
   let links = 0;
   for (const [f, stars] of frames.entries()) {
     const offset = stars.uncertain ? commonOffset(stars, grid) : undefined;
-    const taken = new Map<number, { link: number; distance: number }>();
+    const taken = new Map<number, number>();
+    const distances = new Float64Array(stars.count);
+    const first = links;
     for (let s = 0; s < stars.count; s++) {
       const at = offset ? shifted(stars, s, offset) : ([stars.x[s], stars.y[s], stars.z[s]] as const);
       let nearest = grid.nearest(...at, radiusPx * stars.model.scale);
@@ -62,9 +64,10 @@ export function linkStars(
           grid.z[nearest] - at[2],
         );
         const rival = taken.get(nearest);
-        if (rival && rival.distance <= distance) continue;
-        if (rival) node[rival.link] = -1;
-        taken.set(nearest, { link: links, distance });
+        if (rival !== undefined && distances[rival - first] <= distance) continue;
+        if (rival !== undefined) node[rival] = -1;
+        taken.set(nearest, links);
+        distances[links - first] = distance;
       } else nearest = grid.add(...at);
       frame[links] = f;
       star[links] = s;

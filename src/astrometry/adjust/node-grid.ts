@@ -57,28 +57,12 @@ export class NodeGrid {
 
   /** Calls `visit` with each star within `radius` (at most the reach) and the square of its chord. */
   near(x: number, y: number, z: number, radius: number, visit: (node: number, chord2: number) => void): void {
-    const c = this.#cell;
     const limit = radius * radius;
-    // of each axis the cell of the place and the neighbour that is nearer
-    const side = (value: number) => {
-      const at = Math.floor(value / c);
-      return [at, value / c - at < 0.5 ? at - 1 : at + 1];
-    };
-    const [is, js, ks] = [side(x), side(y), side(z)];
-    let used = 0;
-    for (const i of is) {
-      for (const j of js) {
-        for (const k of ks) {
-          const bucket = this.#bucket(i, j, k);
-          // two cells may share a bucket
-          if (this.#buckets.subarray(0, used).includes(bucket)) continue;
-          this.#buckets[used++] = bucket;
-          for (let node = this.#head[bucket]; node >= 0; node = this.#next[node]) {
-            const [dx, dy, dz] = [this.x[node] - x, this.y[node] - y, this.z[node] - z];
-            const chord2 = dx * dx + dy * dy + dz * dz;
-            if (chord2 <= limit) visit(node, chord2);
-          }
-        }
+    const used = this.#bucketsAround(x, y, z);
+    for (let b = 0; b < used; b++) {
+      for (let node = this.#head[this.#buckets[b]]; node >= 0; node = this.#next[node]) {
+        const chord2 = this.#chord2(node, x, y, z);
+        if (chord2 <= limit) visit(node, chord2);
       }
     }
   }
@@ -86,12 +70,47 @@ export class NodeGrid {
   /** The star nearest to a direction within `radius`, -1 where there is none. */
   nearest(x: number, y: number, z: number, radius: number): number {
     let best = -1;
-    let least = Infinity;
-    this.near(x, y, z, radius, (node, chord2) => {
-      if (chord2 >= least) return;
-      least = chord2;
-      best = node;
-    });
+    let least = radius * radius;
+    const used = this.#bucketsAround(x, y, z);
+    for (let b = 0; b < used; b++) {
+      for (let node = this.#head[this.#buckets[b]]; node >= 0; node = this.#next[node]) {
+        const chord2 = this.#chord2(node, x, y, z);
+        if (chord2 > least || (chord2 === least && best >= 0)) continue;
+        least = chord2;
+        best = node;
+      }
+    }
     return best;
+  }
+
+  #chord2(node: number, x: number, y: number, z: number): number {
+    const dx = this.x[node] - x;
+    const dy = this.y[node] - y;
+    const dz = this.z[node] - z;
+    return dx * dx + dy * dy + dz * dz;
+  }
+
+  /** Fills `#buckets` with those of the cells about a direction, of each axis its own and the nearer neighbour; returns how many. */
+  #bucketsAround(x: number, y: number, z: number): number {
+    const c = this.#cell;
+    const i = Math.floor(x / c);
+    const j = Math.floor(y / c);
+    const k = Math.floor(z / c);
+    const besideI = x / c - i < 0.5 ? i - 1 : i + 1;
+    const besideJ = y / c - j < 0.5 ? j - 1 : j + 1;
+    const besideK = z / c - k < 0.5 ? k - 1 : k + 1;
+    let used = 0;
+    for (let corner = 0; corner < 8; corner++) {
+      const bucket = this.#bucket(
+        corner & 4 ? besideI : i,
+        corner & 2 ? besideJ : j,
+        corner & 1 ? besideK : k,
+      );
+      // two cells may share a bucket
+      let known = 0;
+      while (known < used && this.#buckets[known] !== bucket) known++;
+      if (known === used) this.#buckets[used++] = bucket;
+    }
+    return used;
   }
 }

@@ -3,8 +3,8 @@ import { addPrior } from './add-prior.js';
 import { NodeElimination } from './node-elimination.js';
 import {
   DISTORTION_TERMS,
-  distort,
-  distortTranspose,
+  distortAll,
+  distortAllTranspose,
   termAllowed,
   type Distortion,
 } from './shared-distortion.js';
@@ -25,8 +25,6 @@ export class NormalEquations {
   readonly frames: readonly SystemFrame[];
   readonly optics: readonly Distortion[];
   readonly elimination: NodeElimination;
-  /** Whether any distortion has more than its shear. */
-  readonly bent: boolean;
   readonly links: number;
   /** Numbers sought: those of the frames, and from `opticsAt` on those of the distortions. */
   readonly size: number;
@@ -46,7 +44,6 @@ export class NormalEquations {
     this.nodes = nodes;
     this.frames = frames;
     this.optics = optics;
-    this.bent = optics.some(({ order }) => order > 1);
     this.links = rows.frame.length;
     this.opticsAt = FRAME_TERMS * frames.length;
     this.size = this.opticsAt + DISTORTION_TERMS * optics.length;
@@ -66,47 +63,51 @@ export class NormalEquations {
     return x;
   }
 
+  #orderOf(frame: number): number {
+    return this.optics[this.frames[frame].optics].order;
+  }
+
   /** Moves of all stars by the numbers `x` into `moved`. */
   move(x: Float64Array): void {
-    const { frame, base, raw } = this.rows;
-    const { moved, links } = this;
-    const out = new Float64Array(2);
-    for (let l = 0; l < links; l++) {
-      const at = FRAME_TERMS * frame[l];
-      const u = base[2 * l];
-      const v = base[2 * l + 1];
-      out[0] = x[at] + x[at + 2] * u + x[at + 3] * v;
-      out[1] = x[at + 1] + x[at + 4] * u + x[at + 5] * v;
-      const shared = this.#opticsOf[frame[l]];
-      if (this.bent) distort(x, shared, raw[2 * l], raw[2 * l + 1], out);
-      else shearAlone(x, shared, raw[2 * l], raw[2 * l + 1], out);
-      moved[2 * l] = out[0];
-      moved[2 * l + 1] = out[1];
+    const { start, base, raw } = this.rows;
+    const { moved } = this;
+    for (let f = 0; f < this.frames.length; f++) {
+      const at = FRAME_TERMS * f;
+      const [a, b, c, d, e, g] = [x[at], x[at + 1], x[at + 2], x[at + 3], x[at + 4], x[at + 5]];
+      const end = 2 * start[f + 1];
+      for (let i = 2 * start[f]; i < end; i += 2) {
+        moved[i] = a + c * base[i] + d * base[i + 1];
+        moved[i + 1] = b + e * base[i] + g * base[i + 1];
+      }
+      distortAll(x, this.#opticsOf[f], this.#orderOf(f), raw, start[f], start[f + 1], moved);
     }
   }
 
   /** Adds A^T of the pixel values `values`, weighted, to `y`. */
   #transpose(values: Float64Array, y: Float64Array): void {
-    const { frame, base, raw, weight } = this.rows;
-    const { links } = this;
-    for (let l = 0; l < links; l++) {
-      const ex = weight[l] * values[2 * l];
-      const ey = weight[l] * values[2 * l + 1];
-      const at = FRAME_TERMS * frame[l];
-      const u = base[2 * l];
-      const v = base[2 * l + 1];
-      y[at] += ex;
-      y[at + 1] += ey;
-      y[at + 2] += ex * u;
-      y[at + 3] += ex * v;
-      y[at + 4] += ey * u;
-      y[at + 5] += ey * v;
-      const shared = this.#opticsOf[frame[l]];
-      if (this.bent) distortTranspose(ex, ey, raw[2 * l], raw[2 * l + 1], y, shared);
-      else {
-        y[shared] += ex * raw[2 * l] - ey * raw[2 * l + 1];
-        y[shared + 1] += ex * raw[2 * l + 1] + ey * raw[2 * l];
+    const { start, base, raw, weight } = this.rows;
+    for (let f = 0; f < this.frames.length; f++) {
+      let [a, b, c, d, e, g] = [0, 0, 0, 0, 0, 0];
+      const end = start[f + 1];
+      for (let l = start[f]; l < end; l++) {
+        const i = 2 * l;
+        const ex = weight[l] * values[i];
+        const ey = weight[l] * values[i + 1];
+        a += ex;
+        b += ey;
+        c += ex * base[i];
+        d += ex * base[i + 1];
+        e += ey * base[i];
+        g += ey * base[i + 1];
       }
+      const at = FRAME_TERMS * f;
+      y[at] += a;
+      y[at + 1] += b;
+      y[at + 2] += c;
+      y[at + 3] += d;
+      y[at + 4] += e;
+      y[at + 5] += g;
+      distortAllTranspose(values, weight, this.#orderOf(f), raw, start[f], end, y, this.#opticsOf[f]);
     }
   }
 
@@ -146,10 +147,4 @@ export class NormalEquations {
         if (!termAllowed(t, order)) y[this.opticsAt + DISTORTION_TERMS * o + t] = 0;
     });
   }
-}
-
-/** `distort` where all terms but the first two are 0. */
-function shearAlone(terms: Float64Array, at: number, u: number, v: number, out: Float64Array): void {
-  out[0] += terms[at] * u + terms[at + 1] * v;
-  out[1] += terms[at + 1] * u - terms[at] * v;
 }

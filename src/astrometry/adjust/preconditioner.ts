@@ -2,8 +2,17 @@
 import { factorBlock, solveBlock } from '../../photometry/small-cholesky.js';
 import { addPrior } from './add-prior.js';
 import { DISTORTION_SIGMA_PX, type NormalEquations } from './normal-equations.js';
-import { DISTORTION_TERMS, distortTranspose, termAllowed } from './shared-distortion.js';
+import {
+  DISTORTION_ORDER,
+  DISTORTION_TERMS,
+  TERM_PARTS,
+  termAllowed,
+  type TermParts,
+} from './shared-distortion.js';
 import { FRAME_TERMS } from './system-types.js';
+
+/** Powers of a coordinate in products of two terms. */
+const MOMENTS = 2 * DISTORTION_ORDER + 1;
 
 /** Blocks of the frames, exact, and of the distortions, without their stars' freedom, which only makes them larger. */
 export function preconditioner(system: NormalEquations): (r: Float64Array) => void {
@@ -68,21 +77,17 @@ function addLinkBlocks(system: NormalEquations, blocks: Float64Array): void {
 }
 
 function opticsBlocks(system: NormalEquations): Float64Array {
-  const { frame, raw, weight } = system.rows;
   const n = DISTORTION_TERMS;
   const blocks = new Float64Array(n * n * system.optics.length);
-  const [x, y] = [new Float64Array(n), new Float64Array(n)];
-  for (let l = 0; l < system.links; l++) {
-    distortTranspose(1, 0, raw[2 * l], raw[2 * l + 1], x.fill(0), 0);
-    distortTranspose(0, 1, raw[2 * l], raw[2 * l + 1], y.fill(0), 0);
-    const at = n * n * system.frames[frame[l]].optics;
-    const terms = system.bent ? n : 2;
-    for (let i = 0; i < terms; i++) {
-      const wx = weight[l] * x[i];
-      const wy = weight[l] * y[i];
-      for (let k = 0; k <= i; k++) blocks[at + n * i + k] += wx * x[k] + wy * y[k];
-    }
-  }
+  const moments = weightMoments(system);
+  system.optics.forEach((_, o) => {
+    const moment = ([f, i, j]: TermParts['x'], [g, k, l]: TermParts['x']) =>
+      f * g === 0 ? 0 : f * g * moments[MOMENTS ** 2 * o + MOMENTS * (i + k) + j + l];
+    TERM_PARTS.forEach((row, i) => {
+      for (let k = 0; k <= i; k++)
+        blocks[n * n * o + n * i + k] = moment(row.x, TERM_PARTS[k].x) + moment(row.y, TERM_PARTS[k].y);
+    });
+  });
   system.optics.forEach(({ order }, o) => {
     for (let i = 0; i < n; i++) {
       const at = n * n * o + n * i;
@@ -97,4 +102,29 @@ function opticsBlocks(system: NormalEquations): Float64Array {
     factorBlock(blocks, n * n * o, n);
   });
   return blocks;
+}
+
+/** Sums of w u^i v^j over the links of each distortion at `[optics, i, j]`, for the i + j that products of its terms reach. */
+function weightMoments(system: NormalEquations): Float64Array {
+  const { start, raw, weight } = system.rows;
+  const moments = new Float64Array(MOMENTS ** 2 * system.optics.length);
+  for (let f = 0; f < system.frames.length; f++) {
+    const { optics } = system.frames[f];
+    const highest = 2 * system.optics[optics].order;
+    for (let l = start[f]; l < start[f + 1]; l++) {
+      const u = raw[2 * l];
+      const v = raw[2 * l + 1];
+      let column = weight[l];
+      for (let i = 0; i <= highest; i++) {
+        let product = column;
+        const at = MOMENTS * (MOMENTS * optics + i);
+        for (let j = 0; i + j <= highest; j++) {
+          moments[at + j] += product;
+          product *= v;
+        }
+        column *= u;
+      }
+    }
+  }
+  return moments;
 }

@@ -13,7 +13,10 @@ export interface Distortion {
   readonly terms: Float64Array;
 }
 
-export const NO_DISTORTION: Distortion = { order: 1, terms: new Float64Array(DISTORTION_TERMS) };
+export const NO_DISTORTION: Distortion = {
+  order: 1,
+  terms: new Float64Array(DISTORTION_TERMS),
+};
 
 /** Whether the term belongs to distortions of that order. */
 export function termAllowed(term: number, order: number): boolean {
@@ -46,34 +49,117 @@ export function distort(terms: Float64Array, at: number, u: number, v: number, o
     terms[b + 6] * vv * v;
 }
 
-/** The transpose of `distort`: adds what the values (x, y) at (u, v) contribute to each term. */
-export function distortTranspose(
-  x: number,
-  y: number,
-  u: number,
-  v: number,
+/** Adds the distortion at each pixel (u, v) of `raw[2 from .. 2 to]` to the pair in `out` there; `order` 1 looks at the shear alone. */
+export function distortAll(
+  terms: Float64Array,
+  at: number,
+  order: number,
+  raw: Float32Array,
+  from: number,
+  to: number,
+  out: Float64Array,
+): void {
+  const s = terms[at];
+  const t = terms[at + 1];
+  if (order === 1) {
+    for (let i = 2 * from; i < 2 * to; i += 2) {
+      out[i] += s * raw[i] + t * raw[i + 1];
+      out[i + 1] += t * raw[i] - s * raw[i + 1];
+    }
+    return;
+  }
+  const a = at + X;
+  const [a0, a1, a2, a3] = [terms[a], terms[a + 1], terms[a + 2], terms[a + 3]];
+  const [a4, a5, a6] = [terms[a + 4], terms[a + 5], terms[a + 6]];
+  const b = at + Y;
+  const [b0, b1, b2, b3] = [terms[b], terms[b + 1], terms[b + 2], terms[b + 3]];
+  const [b4, b5, b6] = [terms[b + 4], terms[b + 5], terms[b + 6]];
+  for (let i = 2 * from; i < 2 * to; i += 2) {
+    const u = raw[i];
+    const v = raw[i + 1];
+    out[i] += u * (s + u * (a0 + a3 * u + a4 * v) + v * (a1 + a5 * v)) + v * (t + v * (a2 + a6 * v));
+    out[i + 1] += u * (t + u * (b0 + b3 * u + b4 * v) + v * (b1 + b5 * v)) + v * (v * (b2 + b6 * v) - s);
+  }
+}
+
+/** The transpose of `distortAll`: adds what the pairs of `values`, each times its `weight`, contribute to each term. */
+export function distortAllTranspose(
+  values: Float64Array,
+  weight: Float32Array,
+  order: number,
+  raw: Float32Array,
+  from: number,
+  to: number,
   out: Float64Array,
   at: number,
 ): void {
-  const uu = u * u;
-  const uv = u * v;
-  const vv = v * v;
-  const a = at + X;
-  const b = at + Y;
-  out[at] += x * u - y * v;
-  out[at + 1] += x * v + y * u;
-  out[a] += x * uu;
-  out[a + 1] += x * uv;
-  out[a + 2] += x * vv;
-  out[a + 3] += x * uu * u;
-  out[a + 4] += x * uv * u;
-  out[a + 5] += x * vv * u;
-  out[a + 6] += x * vv * v;
-  out[b] += y * uu;
-  out[b + 1] += y * uv;
-  out[b + 2] += y * vv;
-  out[b + 3] += y * uu * u;
-  out[b + 4] += y * uv * u;
-  out[b + 5] += y * vv * u;
-  out[b + 6] += y * vv * v;
+  let [s, t] = [0, 0];
+  if (order === 1) {
+    for (let l = from; l < to; l++) {
+      const i = 2 * l;
+      const x = weight[l] * values[i];
+      const y = weight[l] * values[i + 1];
+      s += x * raw[i] - y * raw[i + 1];
+      t += x * raw[i + 1] + y * raw[i];
+    }
+    out[at] += s;
+    out[at + 1] += t;
+    return;
+  }
+  let [a0, a1, a2, a3, a4, a5, a6] = [0, 0, 0, 0, 0, 0, 0];
+  let [b0, b1, b2, b3, b4, b5, b6] = [0, 0, 0, 0, 0, 0, 0];
+  for (let l = from; l < to; l++) {
+    const i = 2 * l;
+    const u = raw[i];
+    const v = raw[i + 1];
+    const x = weight[l] * values[i];
+    const y = weight[l] * values[i + 1];
+    const [xu, xv, yu, yv] = [x * u, x * v, y * u, y * v];
+    s += xu - yv;
+    t += xv + yu;
+    const [xuu, xuv, xvv] = [xu * u, xu * v, xv * v];
+    a0 += xuu;
+    a1 += xuv;
+    a2 += xvv;
+    a3 += xuu * u;
+    a4 += xuu * v;
+    a5 += xuv * v;
+    a6 += xvv * v;
+    const [yuu, yuv, yvv] = [yu * u, yu * v, yv * v];
+    b0 += yuu;
+    b1 += yuv;
+    b2 += yvv;
+    b3 += yuu * u;
+    b4 += yuu * v;
+    b5 += yuv * v;
+    b6 += yvv * v;
+  }
+  out[at] += s;
+  out[at + 1] += t;
+  const [a, b] = [at + X, at + Y];
+  [a0, a1, a2, a3, a4, a5, a6].forEach((sum, k) => (out[a + k] += sum));
+  [b0, b1, b2, b3, b4, b5, b6].forEach((sum, k) => (out[b + k] += sum));
 }
+
+/** What a term does at (u, v): in x and in y a factor times u^i v^j. */
+export interface TermParts {
+  readonly x: readonly [factor: number, i: number, j: number];
+  readonly y: readonly [factor: number, i: number, j: number];
+}
+
+const MONOMIALS = [
+  [2, 0],
+  [1, 1],
+  [0, 2],
+  [3, 0],
+  [2, 1],
+  [1, 2],
+  [0, 3],
+] as const;
+
+export const TERM_PARTS: readonly TermParts[] = [
+  { x: [1, 1, 0], y: [-1, 0, 1] },
+  { x: [1, 0, 1], y: [1, 1, 0] },
+  ...MONOMIALS.map(([i, j]): TermParts => ({ x: [1, i, j], y: [0, 0, 0] })),
+  ...MONOMIALS.map(([i, j]): TermParts => ({ x: [0, 0, 0], y: [1, i, j] })),
+];

@@ -11,8 +11,9 @@ export interface FramePrior {
   readonly shear: number;
 }
 
-/** One row a link: `jacobian` is [links, 4] d(pixel)/d(node's east, north), `residual` [links, 2] = node's pixel - base of the star. */
+/** One row a link, frame by frame: those of frame f are `start[f] .. start[f + 1]`. `jacobian` is [links, 4] d(pixel)/d(node's east, north), `residual` [links, 2] = node's pixel - base of the star. */
 export interface LinkRows {
+  readonly start: Int32Array;
   readonly frame: Int32Array;
   readonly node: Int32Array;
   /** Base of the star over the frame's unit (for the matrix), and its raw pixel over it (for distortion). */

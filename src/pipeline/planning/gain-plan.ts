@@ -71,7 +71,7 @@ function fluxes({ stars, noise, sparsity }: GainFrame, channel: number, matched:
   // Sky noise in the aperture of 1.2 FWHM, its channel scaled to full density.
   const sigma = noise[channel] * Math.sqrt(sparsity[channel] * Math.PI) * 1.2 * stars.medianFwhm;
   return {
-    star: Int32Array.from(matched.star),
+    star: new Int32Array(matched.star),
     flux: Float32Array.from(matched.index, (i) => stars.channelFlux[channel][i]),
     sigma: new Float32Array(matched.index.length).fill(sigma),
   };

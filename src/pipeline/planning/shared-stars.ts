@@ -18,8 +18,10 @@ export interface SharedStars {
 const MATCH_RADIUS_PX = 1.5;
 /** Brightest unsaturated stars of a frame that are matched. */
 const MAX_STARS = 400;
-/** Side of the cells of the search; at least twice the radius. */
+/** Side of the cells of the search. */
 const SEARCH_CELL_PX = 4;
+
+const cellOf = (at: number) => Math.floor(at / SEARCH_CELL_PX);
 
 /** At most `maxStars` stars of each frame, numbered from 0 in the order of the frames. */
 export function shareStars(
@@ -41,12 +43,14 @@ export function shareStars(
       const at = sky && grid.wcs.skyToPixel(sky[0], sky[1]);
       if (!at) continue;
       const [x, y] = at;
-      const [cx, cy] = [Math.floor(x / SEARCH_CELL_PX), Math.floor(y / SEARCH_CELL_PX)];
+      const [toX, toY] = [cellOf(x + MATCH_RADIUS_PX), cellOf(y + MATCH_RADIUS_PX)];
       let best = -1;
       let bestDistance = MATCH_RADIUS_PX;
-      for (let dy = -1; dy <= 1; dy++) {
-        for (let dx = -1; dx <= 1; dx++) {
-          for (const candidate of cells.get(key(cx + dx, cy + dy)) ?? []) {
+      for (let cy = cellOf(y - MATCH_RADIUS_PX); cy <= toY; cy++) {
+        for (let cx = cellOf(x - MATCH_RADIUS_PX); cx <= toX; cx++) {
+          const inCell = cells.get(key(cx, cy));
+          if (!inCell) continue;
+          for (const candidate of inCell) {
             const distance = Math.hypot(known[candidate].x - x, known[candidate].y - y);
             if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
           }
@@ -54,9 +58,10 @@ export function shareStars(
       }
       if (best < 0) {
         best = known.push({ x, y }) - 1;
-        const cell = cells.get(key(cx, cy));
-        if (cell) cell.push(best);
-        else cells.set(key(cx, cy), [best]);
+        const own = key(cellOf(x), cellOf(y));
+        const inCell = cells.get(own);
+        if (inCell) inCell.push(best);
+        else cells.set(own, [best]);
       }
       index.push(i);
       numbers.push(best);
