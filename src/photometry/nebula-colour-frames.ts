@@ -62,7 +62,7 @@ export function fitColourSurfaces(
     n = axis.axis;
     relief = axis.deviation;
     // The median distance of normal deviates in two dimensions is 1.1774 sigma.
-    left = typical(cells.flatMap((frame) => frame.distances(n))) / 1.1774;
+    left = typical(cells.flatMap((frame) => frame.distances(n, s))) / 1.1774;
     for (const frame of cells) frame.reweigh(TUKEY * left);
     if (round > 2 && turned < SETTLED) break;
   }
@@ -71,11 +71,7 @@ export function fitColourSurfaces(
   const shutOut = cells.reduce((sum, { shutOut }) => sum + shutOut, 0) / cells.length;
   if (!(length >= MIN_COLOUR_SINE * Math.hypot(...s)) || shutOut > MAX_SHUT_OUT) return undefined;
   if (!(relief >= MIN_RELIEF) || !(left <= MAX_LEFT)) return undefined;
-  const neither = cross(
-    n,
-    across.map((v) => v / length),
-  );
-  const idle = cells.map((frame) => frame.fit(neither));
+  const idle = cells.map((frame) => frame.fit(normal(n, s)));
   const width = (from: number, to: number) =>
     (1 / length) *
     Math.sqrt(
@@ -147,13 +143,24 @@ class Cells {
     return scale * this.#weight.reduce((sum, w) => sum + w, 0);
   }
 
-  /** Distances from `axis` of what polynomials leave, in units of the frame's noise. */
-  distances(axis: readonly number[]): readonly number[] {
-    this.#distance = Array.from(this.#weight, (_, k) => {
-      const r = this.#left.map((channel) => channel[k]);
-      const along = dot(r, axis);
-      return Math.hypot(...r.map((v, c) => v - along * axis[c])) / this.#noise;
-    });
+  /**
+   * Distances of the cells from the colours `n` and `s`, in units of the frame's noise: across both, where smooth light of a third colour shows as well as
+   * structure, and across n of what polynomials leave.
+   */
+  distances(n: readonly number[], s: readonly number[]): readonly number[] {
+    const third = normal(n, s);
+    const across = normal(third, n);
+    const along = (columns: readonly Float64Array[], direction: readonly number[], k: number) =>
+      direction.reduce((sum, d, c) => sum + d * columns[c][k], 0);
+    const [sum, total] = this.#weight.reduce(
+      ([a, b], w, k) => [a + w * along(this.#values, third, k), b + w],
+      [0, 0],
+    );
+    this.#distance = Array.from(
+      this.#weight,
+      (_, k) =>
+        Math.hypot(along(this.#left, across, k), along(this.#values, third, k) - sum / total) / this.#noise,
+    );
     return this.#distance;
   }
 
@@ -201,6 +208,13 @@ function typical(values: readonly number[]): number {
 
 function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, v, i) => sum + v * b[i], 0);
+}
+
+/** Unit vector across two. */
+function normal(a: readonly number[], b: readonly number[]): number[] {
+  const vector = cross(a, b);
+  const length = Math.hypot(...vector);
+  return vector.map((v) => v / Math.max(length, Number.MIN_VALUE));
 }
 
 function cross([a, b, c]: readonly number[], [x, y, z]: readonly number[]): number[] {

@@ -91,6 +91,13 @@ describe('nothing is told', () => {
     ).toBeUndefined();
   });
 
+  it('where smooth light of a third colour lies over it', () => {
+    const veil = (i: number, j: number) =>
+      everywhere(i, j).map((v, c) => v + (c === 2 ? 0.5 * (i - 7) ** 2 : 0));
+    expect(told(veil)).toBeUndefined();
+    expect(told(everywhere)).toBeDefined();
+  });
+
   it('by a nebula of the colour of the sky', () => {
     expect(told((i, j) => SKY.map((s) => s * everywhere(i, j)[1]))).toBeUndefined();
   });

@@ -9,7 +9,7 @@ import { levelCoordinates, type PlaneLevel } from '../integrate/integration-fram
 import type { BlockSpans } from './block-spans.js';
 import type { OutputGrid } from './output-grid.js';
 import { skyByColour, type SkyByColour } from './sky-by-colour.js';
-import { matchSky } from './sky-frames.js';
+import { matchSky, type MatchOptions } from './sky-frames.js';
 import { fixSkyGauge, type SkyGauge } from './sky-gauge.js';
 
 /** A measured frame as the level plan sees it. */
@@ -61,11 +61,7 @@ export function planLevels(
 ): LevelPlan {
   const observed = observedLevels(grid, frames);
   if (frames.some(({ held }) => held)) return joinLevels(frames, observed, options.order);
-  const wanted = matchLevels(grid, frames, observed, options);
-  const { solutions, gauges, order } =
-    options.order === 2 && !wanted.isTold
-      ? matchLevels(grid, frames, observed, { ...options, order: 1 })
-      : wanted;
+  const { solutions, gauges, order } = bestMatch(grid, frames, observed, options);
   return { levels: planeLevels(frames, solutions), solutions, order, gauges };
 }
 
@@ -117,31 +113,71 @@ function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameL
   return channels.map((channel) => ofFrames.map((seen) => seen[channel]));
 }
 
+/** Surfaces of the degree asked for where something tells what they have in common; else planes, and what these show of plain sky is tried once more. */
+function bestMatch(
+  grid: OutputGrid,
+  frames: readonly LevelFrame[],
+  observed: readonly (readonly FrameLevels[])[],
+  options: LevelOptions,
+): Match {
+  const wanted = matchLevels(grid, frames, observed, options);
+  if (options.order !== 2 || wanted.isTold) return wanted;
+  const planes = matchLevels(grid, frames, observed, { ...options, order: 1 });
+  if (!planes.isTold || planes.isColoured || wanted.isColoured) return planes;
+  const again = matchLevels(grid, frames, observed, options, planes);
+  return again.isTold ? again : planes;
+}
+
+/** Solutions and gauges as in `LevelPlan`. */
+interface Match extends Pick<LevelPlan, 'solutions' | 'gauges' | 'order'> {
+  /** Something told what all frames have in common, in every part. */
+  readonly isTold: boolean;
+  /** The colour of a nebula did in some part. */
+  readonly isColoured: boolean;
+}
+
 /**
- * What the colour of a nebula tells of each frame's sky is taken first; then frames against each other, then against plain sky. `isTold`: something told
- * what all frames have in common, in every part.
+ * What the colour of a nebula tells of each frame's sky is taken first; then frames against each other, then against plain sky. `begun`: a match without
+ * colour that plain sky is looked for under.
  */
 function matchLevels(
   grid: OutputGrid,
   frames: readonly LevelFrame[],
   observed: readonly (readonly FrameLevels[])[],
   { order, flattensSky }: LevelOptions,
-) {
+  begun?: Match,
+): Match {
   if (!flattensSky || order === 0) {
     const solutions = observed.map((lists) => solveLevels(lists, { order }));
-    return { solutions, gauges: fixSkyGauge(grid, frames, observed, solutions, 0), order, isTold: false };
+    const gauges = fixSkyGauge(grid, frames, observed, solutions, 0);
+    return { solutions, gauges, order, isTold: false, isColoured: false };
   }
-  const told = skyByColour(grid, frames, observed, order);
+  const told = begun ? undefined : skyByColour(grid, frames, observed, order);
   const lists = told
     ? observed.map((list, c) => list.map((own, f) => less(own, told.surfaces[c][f])))
     : observed;
   const widths = told?.widths && sharpened(told.widths, frames, observed);
   const byColour = told?.isTold ?? [];
+  const options = { order, byColour, widths };
+  const matched = matchSky(grid, frames, lists, begun ?? matchFrames(grid, frames, lists, options), options);
+  const isTold = matched.gauges[0].every((_, part) => matched.isTold[part] ?? false);
+  return {
+    ...(told ? withColour(grid, matched, told) : matched),
+    order,
+    isTold,
+    isColoured: told !== undefined,
+  };
+}
+
+/** Frames against each other alone. */
+function matchFrames(
+  grid: OutputGrid,
+  frames: readonly LevelFrame[],
+  lists: readonly (readonly FrameLevels[])[],
+  { order, byColour, widths }: MatchOptions,
+): Pick<LevelPlan, 'solutions' | 'gauges'> {
   const solutions = lists.map((list, c) => solveLevels(list, { order, widths: widths?.[c] }));
-  const gauges = fixSkyGauge(grid, frames, lists, solutions, order, byColour);
-  const matched = matchSky(grid, frames, lists, { solutions, gauges }, { order, byColour, widths });
-  const isTold = gauges[0].every((_, part) => matched.isTold[part] ?? false);
-  return { ...(told ? withColour(grid, matched, told) : matched), order, isTold };
+  return { solutions, gauges: fixSkyGauge(grid, frames, lists, solutions, order, byColour) };
 }
 
 /** A frame's levels without a surface. */

@@ -31,7 +31,7 @@ interface Matched {
 /** Share of a part's nodes that must be plain sky in all channels. Less may be a bay in a nebula, whose surface is not that of the field. */
 const MIN_SHARE = 0.3;
 /** Sky and surfaces tell each other: what is plain is seen better under better surfaces. */
-const MAX_ROUNDS = 3;
+const MAX_ROUNDS = 10;
 /** A sky that moves less than this, rms in units of its scatter, has settled. */
 const SETTLED = 0.1;
 
