@@ -16,6 +16,8 @@ import { thinPlanes } from './thin-planes.js';
 
 /** Which steps are taken. */
 export interface AestheticSteps {
+  /** What the mosaic was blended of before. */
+  readonly blend?: AestheticReport['blend'];
   /** Seams that were healed before, and what that was worth. */
   readonly seams?: HealedSeams & { readonly strength: HealStrength };
   readonly background: BackgroundStrength | undefined;
@@ -77,6 +79,7 @@ export async function beautify(
     image: holes?.image ?? corrected,
     stretch,
     report: {
+      blend: steps.blend ?? null,
       seams: steps.seams ? seamsReport(steps.seams) : null,
       background: background && steps.background ? backgroundReport(background, steps.background) : null,
       colour,

@@ -3,8 +3,16 @@ import type { CardInput } from '../fits/format-card.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
 
 /** A HISTORY card for each step, the unit, and what marks filled holes. */
-export function historyOf({ seams, background, colour, black_point, holes }: AestheticReport): CardInput[] {
+export function historyOf({
+  blend,
+  seams,
+  background,
+  colour,
+  black_point,
+  holes,
+}: AestheticReport): CardInput[] {
   const lines: string[] = [];
+  if (blend) lines.push(`blend: ${blend.stacks} stacks, bands up to ${blend.width_px} px`);
   if (seams)
     lines.push(
       `seams ${seams.strength}: steps ${list(seams.step_before_adu)} to ${list(seams.step_after_adu)} adu rms, frames offset up to ${list(seams.largest_adu)}`,

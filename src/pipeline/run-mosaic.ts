@@ -14,7 +14,7 @@ import { cleanAltazEdges } from './crop/altaz-cleanup.js';
 import { altazFades } from './crop/altaz-fade.js';
 import { adjustPlaces } from './phases/adjust.js';
 import { makeAesthetic } from './phases/aesthetic.js';
-import { assembleMosaic } from './phases/assembly.js';
+import { assembleMosaic, savesTiles } from './phases/assembly.js';
 import { findCalibration, prepareCalibration } from './phases/calibration.js';
 import { ingestFrames } from './phases/ingest.js';
 import { measureProduct } from './phases/measure-product.js';
@@ -285,7 +285,7 @@ async function makeMosaic(
     const product = await productOf(context, frames, plan.grid, integration, assembled);
     recorder.shaped(product);
     const aesthetic = (await madeOrSaid(context, 'pipeline_aesthetic_not_made', () =>
-      makeAesthetic(context, frames, plan, integration, product),
+      makeAesthetic(context, workspace, frames, plan, integration, product, assembled.tiles?.tiles),
     )) ?? { shown: product.mosaic };
     if (aesthetic.beautified) recorder.beautified(aesthetic.beautified.report);
     await saveProducts(
@@ -311,17 +311,18 @@ async function makeMosaic(
             adjustment?.refined,
           )),
     );
-    await assembled.tiles?.save(context, workspace, (of) =>
-      provenanceOf(
-        services.version,
-        config,
-        of.map((f) => frames[f]),
-        of.length,
-        computing.shares,
-        integration,
-        plan.grid.scaleArcsec,
-      ),
-    );
+    if (savesTiles(config))
+      await assembled.tiles?.save(context, workspace, (of) =>
+        provenanceOf(
+          services.version,
+          config,
+          of.map((f) => frames[f]),
+          of.length,
+          computing.shares,
+          integration,
+          plan.grid.scaleArcsec,
+        ),
+      );
   } catch (error) {
     if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();
     // A disk that takes no more tells so where products are written: here it only means that less can be gone on with.

@@ -2,6 +2,8 @@
 
 /** Figures per plane stand in the order of the planes; ADU are those of the science product. */
 export interface AestheticReport {
+  /** Stacks of groups that were blended band by band, and the widest band; null: made from the mosaic itself. */
+  readonly blend: { readonly stacks: number; readonly width_px: number } | null;
   readonly seams: {
     readonly strength: 'low' | 'normal' | 'strong';
     /** Places on the edges of frames that told the offsets. */

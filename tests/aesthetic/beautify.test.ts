@@ -75,7 +75,14 @@ test('with every step off the product is the mosaic', async () => {
   const source = mosaic();
   const none = { background: undefined, colour: false, blackPoint: false } as const;
   const { image, report } = await beautify(source, none, () => Promise.reject(new Error('not asked for')));
-  expect(report).toEqual({ seams: null, background: null, colour: null, black_point: null, holes: null });
+  expect(report).toEqual({
+    blend: null,
+    seams: null,
+    background: null,
+    colour: null,
+    black_point: null,
+    holes: null,
+  });
   const [a, b] = [new Float32Array(nx * ny), new Float32Array(nx * ny)];
   await source.readRows(2, 0, ny, a);
   await image.readRows(2, 0, ny, b);

@@ -6,7 +6,7 @@ import type { ConfigKey } from '../../src/config/table.js';
 import type { SessionTruth } from '../../src/demo/session-truth.js';
 import type { RunEvent } from '../../src/report/events.js';
 import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
-import { makeSmallSession, readPlane, run } from './support.js';
+import { filesBelow, makeSmallSession, readPlane, run } from './support.js';
 
 const shared = temporaryFolderForFile();
 const at = (...parts: string[]) => path.join(shared(), ...parts);
@@ -22,7 +22,7 @@ async function made(output: string, extra: Argv = {}) {
     ...extra,
   });
   const groups = report.notices.find(({ code }) => code === 'pipeline_groups')?.params;
-  return { groups, science: path.join(at(output), 'zemosaic_science.fits') };
+  return { groups, science: path.join(at(output), 'zemosaic_science.fits'), aesthetic: report.aesthetic };
 }
 
 /** How a mosaic differs from that of mosaic-first, pixel by pixel, in units of its noise. */
@@ -120,6 +120,40 @@ it('stacks of alt-azimuth panels go over into each other where borders are clean
   expect(other).toBeGreaterThan(100);
   expect(same).toBeGreaterThan(2 * other);
   expect(quieter).toBe(0);
+}, 240_000);
+
+it('stacks are blended for the eye where that is asked for: the same sky, and no file of them is left', async () => {
+  const { science, aesthetic } = await made('blended', {
+    assembly_mode: 'classic',
+    export_aesthetic_fits: true,
+    aesthetic_multiband_enabled: true,
+    aesthetic_multiband_width_px: '30',
+    patchwork_suppressor_enabled: false,
+    final_mosaic_dbe_enabled: false,
+    final_mosaic_rgb_equalize_enabled: false,
+    final_mosaic_black_point_equalize_enabled: false,
+    aesthetic_hole_fill_enabled: false,
+  });
+  expect(aesthetic?.blend).toEqual({ stacks: 2, width_px: 32 });
+  const [plain, blended, sigma] = await Promise.all([
+    readPlane(science, 1),
+    readPlane(science.replace('_science', '_aesthetic'), 1),
+    readPlane(science, 1, 'UNCERTAINTY'),
+  ]);
+  let [same, known, blanks, far] = [0, 0, 0, 0];
+  plain.data.forEach((v, k) => {
+    const difference = Math.abs(v - blended.data[k]) / sigma.data[k];
+    if (Number.isNaN(v) !== Number.isNaN(blended.data[k])) blanks++;
+    if (Number.isNaN(v)) return;
+    known++;
+    if (difference < 0.5) same++;
+    if (difference > 8) far++;
+  });
+  expect(blanks).toBe(0);
+  expect(same).toBeGreaterThan(0.6 * known);
+  expect(same).toBeLessThan(0.999 * known);
+  expect(far).toBeLessThan(0.002 * known);
+  expect((await filesBelow(at('blended'))).filter((file) => /tile|\.dat/.test(file))).toEqual([]);
 }, 240_000);
 
 it('grid: a stack plan in the folder tells the groups', async () => {

@@ -9,6 +9,8 @@ export const AESTHETIC_ROWS = [
   booleanRow('export_aesthetic_png', false, { group }),
   booleanRow('patchwork_suppressor_enabled', true, { group }),
   choiceRow('patchwork_suppressor_strength', ['low', 'normal', 'strong'], 'normal', { group }),
+  booleanRow('aesthetic_multiband_enabled', false, { group }),
+  integerRow('aesthetic_multiband_width_px', 128, { group, unit: 'px', minimum: 8, maximum: 512 }),
   booleanRow('visual_seam_heal_enabled', false, { group }),
   booleanRow('final_mosaic_dbe_enabled', true, { group }),
   choiceRow('final_mosaic_dbe_strength', ['weak', 'normal', 'strong'], 'normal', {

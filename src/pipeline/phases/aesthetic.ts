@@ -10,10 +10,14 @@ import {
   writeAestheticPng,
   writeAestheticTiff,
 } from '../../aesthetic/write-aesthetic.js';
+import type { Workspace } from '../../cleanup/workspace.js';
 import type { RunConfig } from '../../config/table.js';
+import type { AestheticReport } from '../../report/aesthetic-report.js';
 import type { CompressionSpec } from '../../fits/image-spec.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
+import { binnedSource } from '../../output/binned-source.js';
 import type { PlaneSource } from '../../output/plane-source.js';
+import { windowSource } from '../../output/window-source.js';
 import type { OutputKind } from '../../report/events.js';
 import { catalogueOver } from '../catalogue-over.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
@@ -24,6 +28,8 @@ import { frameExtent } from '../planning/frame-extent.js';
 import { outlineOnGrid } from '../planning/output-grid.js';
 import type { Product } from '../product.js';
 import type { RunContext } from '../run-context.js';
+import type { StackTile } from '../tiles/master-tiles.js';
+import { blendStacks, wantsAesthetic } from './blend-stacks.js';
 import { quietSquares } from './frame-finder.js';
 import { PLACE_PX } from './measure-halves.js';
 
@@ -44,22 +50,64 @@ export interface ForTheEye {
 /** Makes what is asked for, and says what could not be done. */
 export async function makeAesthetic(
   context: RunContext,
+  workspace: Workspace,
   frames: readonly MeasuredFrame[],
   plan: MosaicPlan,
   integration: IntegrationPlan,
   product: Product,
+  stacks: readonly StackTile[] | undefined,
 ): Promise<ForTheEye> {
   const { config, ledger } = context;
   const wanted = wantsAesthetic(config);
-  const heals = config.visual_seam_heal_enabled || (wanted && config.patchwork_suppressor_enabled);
-  if (!wanted && !heals) return { shown: product.mosaic };
+  const healsShown = config.visual_seam_heal_enabled;
+  if (!wanted && !healsShown) return { shown: product.mosaic };
   return ledger.time('aesthetic', 'host', async () => {
-    const seams = heals ? await healProduct(config, frames, plan, integration, product) : undefined;
-    const beautified = wanted ? await beautifyProduct(context, frames, plan, product, seams) : undefined;
-    const shown =
-      config.visual_seam_heal_enabled && seams ? withoutSeams(product.mosaic, seams) : product.mosaic;
+    const blended = wanted ? await blendProduct(context, workspace, plan, product, stacks) : undefined;
+    const healed = (mosaic: PlaneSource) =>
+      healProduct(config, frames, plan, integration, { ...product, mosaic });
+    const heals = wanted && config.patchwork_suppressor_enabled;
+    const seams = healsShown || (heals && !blended) ? await healed(product.mosaic) : undefined;
+    const ofBlend = heals && blended ? await healed(blended.image) : undefined;
+    const beautified = wanted
+      ? await beautifyProduct(context, frames, plan, product, blended ? ofBlend : seams, blended)
+      : undefined;
+    const shown = healsShown && seams ? withoutSeams(product.mosaic, seams) : product.mosaic;
     return { result: { beautified, shown }, bytes: 0 };
   });
+}
+
+/** The stacks of groups blended, in the shape of the product; undefined where it is not asked for, or there are none. */
+async function blendProduct(
+  { config, sink, signal }: RunContext,
+  workspace: Workspace,
+  plan: MosaicPlan,
+  { mosaic, window, binning }: Product,
+  stacks: readonly StackTile[] | undefined,
+): Promise<{ readonly image: PlaneSource; readonly report: AestheticReport['blend'] } | undefined> {
+  if (!config.aesthetic_multiband_enabled) return undefined;
+  if (!stacks) {
+    sink.emit({ type: 'warning', message: { code: 'pipeline_multiband_no_stacks', params: {} } });
+    return undefined;
+  }
+  const widthPx = 2 ** Math.round(Math.log2(config.aesthetic_multiband_width_px));
+  const canvas = await blendStacks(workspace, plan, stacks, widthPx, signal);
+  const image = binnedSource(windowSource(canvas, window), binning, { kind: 'mean' });
+  return { image: blankedLike(image, mosaic), report: { stacks: stacks.length, width_px: widthPx } };
+}
+
+/** `image` without what is blank in `mosaic`: borders that were cleaned stay clean. */
+function blankedLike(image: PlaneSource, mosaic: PlaneSource): PlaneSource {
+  let own = new Float32Array(0);
+  return {
+    ...{ nx: image.nx, ny: image.ny, planes: image.planes },
+    async readRows(plane, y0, rows, out) {
+      const count = rows * image.nx;
+      if (own.length < count) own = new Float32Array(count);
+      await image.readRows(plane, y0, rows, out);
+      await mosaic.readRows(plane, y0, rows, own);
+      for (let k = 0; k < count; k++) if (Number.isNaN(own[k])) out[k] = NaN;
+    },
+  };
 }
 
 async function beautifyProduct(
@@ -68,11 +116,13 @@ async function beautifyProduct(
   plan: MosaicPlan,
   { mosaic, wcs, binning, uncertainty }: Product,
   seams: HealedSeams | undefined,
+  blended: { readonly image: PlaneSource; readonly report: AestheticReport['blend'] } | undefined,
 ): Promise<Beautified> {
   const strength = config.patchwork_suppressor_strength;
   const made = await beautify(
-    mosaic,
+    blended?.image ?? mosaic,
     {
+      blend: blended?.report,
       seams: config.patchwork_suppressor_enabled && seams ? { ...seams, strength } : undefined,
       background: config.final_mosaic_dbe_enabled ? config.final_mosaic_dbe_strength : undefined,
       colour: config.final_mosaic_rgb_equalize_enabled,
@@ -116,11 +166,6 @@ function healProduct(
     ),
     quiet: quietSquares(outlines, mosaic.nx, mosaic.ny, PLACE_PX),
   });
-}
-
-/** True where a file of the aesthetic product is asked for. */
-export function wantsAesthetic(config: RunConfig): boolean {
-  return config.export_aesthetic_fits || config.export_aesthetic_tiff || config.export_aesthetic_png;
 }
 
 /** The files that are asked for; `pathOf` makes a path of a suffix. */

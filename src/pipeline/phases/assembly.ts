@@ -24,9 +24,11 @@ import type { Cell } from '../planning/cells.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import { stackSettings, warpSettings, type MosaicPlan } from '../planning/mosaic-plan.js';
+import type { RunConfig } from '../../config/table.js';
 import type { RunBackend } from '../run-backend.js';
 import { CellCheckpoints } from '../resume/cell-checkpoints.js';
 import { RunMemory, type CellSums } from '../resume/run-memory.js';
+import { blendsStacks } from './blend-stacks.js';
 import { runPhase, type RunContext } from '../run-context.js';
 import { MasterTiles } from '../tiles/master-tiles.js';
 import { integrationDigest } from './integration-record.js';
@@ -95,13 +97,13 @@ export async function assembleMosaic(
     : [];
   const rejected = maps.length > 0 ? { low: maps[0].canvas, high: maps[1].canvas } : undefined;
   const tileIds: string[] = [];
-  const keepsTiles = config.coadd_use_memmap && (config.save_master_tiles || !config.cleanup_temp_artifacts);
+  const keepsTiles = config.coadd_use_memmap && (savesTiles(config) || blendsStacks(config));
   const tiles =
     resume.groups && keepsTiles ? await MasterTiles.make(resume.groups, plan, makeTile) : undefined;
   const all = [...Object.values(canvases), ...maps];
   // Asked for beside the canvases, which fill the same disk: what is computed must find room in the end.
   const { outputDir, memmapDir } = context.directories;
-  const tileBytes = tiles?.fileBytes(memmapDir === undefined) ?? 0;
+  const tileBytes = (savesTiles(config) && tiles?.fileBytes(memmapDir === undefined)) || 0;
   await workspace.requireSpace(outputDir, plan.outputBytes + tileBytes);
   const checkpoints = new CellCheckpoints({
     // What stands in memory is gone with the run.
@@ -319,6 +321,10 @@ export async function assembleMosaic(
     };
   }
 }
+
+/** Whether the stacks of groups become files: as outputs, or with all that is temporary. */
+export const savesTiles = (config: RunConfig): boolean =>
+  config.save_master_tiles || !config.cleanup_temp_artifacts;
 
 const idOf = ({ sidecar: { runId, createdAt } }: Memmap): string => `${runId} ${createdAt}`;
 

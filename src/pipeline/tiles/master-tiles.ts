@@ -27,7 +27,8 @@ export type MakeTileCanvases = (
   shape: { readonly nx: number; readonly ny: number; readonly wcs: CelestialWcs },
 ) => Promise<TileCanvases>;
 
-interface Tile {
+/** The stack of a group, in its window of the canvas. */
+export interface StackTile {
   readonly name: string;
   readonly frames: readonly number[];
   readonly window: CellRect;
@@ -36,7 +37,7 @@ interface Tile {
 
 export class MasterTiles {
   private constructor(
-    private readonly tiles: readonly Tile[],
+    readonly tiles: readonly StackTile[],
     private readonly plan: MosaicPlan,
     private readonly mode: FrameGroups['mode'],
   ) {}
@@ -48,7 +49,7 @@ export class MasterTiles {
     makeCanvases: MakeTileCanvases,
   ): Promise<MasterTiles> {
     const kind = mode === 'sds' ? 'sds_tile' : 'master_tile';
-    const tiles: Tile[] = [];
+    const tiles: StackTile[] = [];
     for (const [number, frames] of groups.entries()) {
       const name = `${kind}_${String(number + 1).padStart(3, '0')}`;
       const window = windowOf(frames, plan);
@@ -168,7 +169,8 @@ function windowOf(frames: readonly number[], { grid, spans }: MosaicPlan): CellR
   };
 }
 
-function overlap(a: CellRect, b: CellRect): CellRect | undefined {
+/** What two rectangles have in common; undefined where nothing. */
+export function overlap(a: CellRect, b: CellRect): CellRect | undefined {
   const [x0, y0] = [Math.max(a.x0, b.x0), Math.max(a.y0, b.y0)];
   const width = Math.min(a.x0 + a.width, b.x0 + b.width) - x0;
   const height = Math.min(a.y0 + a.height, b.y0 + b.height) - y0;
