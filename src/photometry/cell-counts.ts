@@ -59,6 +59,10 @@ export class CellCounts implements OrderedSamples, DifferenceSums {
   #bins = new Uint16Array(0);
   #under = 0;
   #over = 0;
+  /** Largest difference that is in the sums, and the sums. */
+  #reach = -1;
+  #used = 0;
+  #squares = 0;
   /** Samples, and their first and second moments, below each step. */
   readonly #before: Float64Array;
   readonly #first: Float64Array;
@@ -87,6 +91,8 @@ export class CellCounts implements OrderedSamples, DifferenceSums {
     this.#bins.fill(0);
     this.base = (middle >> this.scale.shift) - (this.scale.steps >> 1);
     this.count = this.differing = 0;
+    this.#reach = -1;
+    this.#used = this.#squares = 0;
     this.failed = false;
   }
 
@@ -155,18 +161,19 @@ export class CellCounts implements OrderedSamples, DifferenceSums {
 
   within(reach: number): { used: number; squares: number } {
     const { steps } = this.scale;
-    const bins = this.#bins;
     const end = Math.floor(reach);
     if (end >= steps) this.failed = true;
+    // limits shrink from one to the next: only what is left out is taken off again
     const last = Math.min(end, steps - 1);
-    let used = 0;
-    let squares = 0;
-    for (let step = 0; step <= last; step++) {
-      const n = bins[steps + 2 + step];
-      used += n;
-      squares += n * step * step;
-    }
-    return { used, squares };
+    for (; this.#reach < last; this.#reach++) this.#addDifferences(this.#reach + 1, 1);
+    for (; this.#reach > last; this.#reach--) this.#addDifferences(this.#reach, -1);
+    return { used: this.#used, squares: this.#squares };
+  }
+
+  #addDifferences(size: number, sign: 1 | -1): void {
+    const n = sign * this.#bins[this.scale.steps + 2 + size];
+    this.#used += n;
+    this.#squares += n * size * size;
   }
 
   /** A step that is counted, for any number of steps. */

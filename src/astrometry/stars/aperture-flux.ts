@@ -24,9 +24,10 @@ export function apertureFlux(
   out.fill(0);
   const x1 = Math.min(width - 1, Math.ceil(x + radius));
   const y1 = Math.min(height - 1, Math.ceil(y + radius));
+  const x0 = Math.max(0, Math.floor(x - radius));
   for (let j = Math.max(0, Math.floor(y - radius)); j <= y1; j++) {
     const dy = j - y;
-    for (let i = Math.max(0, Math.floor(x - radius)); i <= x1; i++) {
+    for (let i = x0; i <= x1; i++) {
       const dx = i - x;
       const distance = Math.sqrt(dx * dx + dy * dy);
       const weight = Math.min(1, radius + 0.5 - distance);

@@ -106,7 +106,7 @@ function shapes(frame: FramePixels, image: DetectionImage, peaks: Peaks, windowF
 function typical<T extends { readonly snr: number }>(sources: readonly T[], value: (s: T) => number): number {
   const good = sources.filter((s) => s.snr >= GOOD_SNR);
   const values = (good.length >= 5 ? good : sources).map(value);
-  return values.length === 0 ? NaN : medianOf(values);
+  return values.length === 0 ? NaN : medianOf(Float64Array.from(values));
 }
 
 function assemble(
@@ -137,16 +137,26 @@ function assemble(
   stars.sort((a, b) => b.total - a.total);
   const clean = stars.filter((s) => !s.saturated);
   const measured = clean.length >= 5 ? clean : stars;
+  const column = <T extends Float32Array | Float64Array | Uint8Array>(
+    values: T,
+    of: (star: (typeof stars)[0]) => number,
+  ): T => {
+    for (let k = 0; k < stars.length; k++) values[k] = of(stars[k]);
+    return values;
+  };
+  const count = stars.length;
   return {
-    count: stars.length,
-    x: Float64Array.from(stars, (s) => s.x + image.origin),
-    y: Float64Array.from(stars, (s) => s.y + image.origin),
-    flux: Float32Array.from(stars, (s) => s.total),
-    channelFlux: Array.from({ length: channels }, (_, c) => Float32Array.from(stars, (s) => s.channels[c])),
-    snr: Float32Array.from(stars, (s) => s.snr),
-    fwhm: Float32Array.from(stars, (s) => s.fwhm),
-    ellipticity: Float32Array.from(stars, (s) => s.ellipticity),
-    saturated: Uint8Array.from(stars, (s) => (s.saturated ? 1 : 0)),
+    count,
+    x: column(new Float64Array(count), (s) => s.x + image.origin),
+    y: column(new Float64Array(count), (s) => s.y + image.origin),
+    flux: column(new Float32Array(count), (s) => s.total),
+    channelFlux: Array.from({ length: channels }, (_, c) =>
+      column(new Float32Array(count), (s) => s.channels[c]),
+    ),
+    snr: column(new Float32Array(count), (s) => s.snr),
+    fwhm: column(new Float32Array(count), (s) => s.fwhm),
+    ellipticity: column(new Float32Array(count), (s) => s.ellipticity),
+    saturated: column(new Uint8Array(count), (s) => (s.saturated ? 1 : 0)),
     medianFwhm: typical(measured, (s) => s.fwhm),
     medianEllipticity: typical(measured, (s) => s.ellipticity),
   };

@@ -87,11 +87,12 @@ export class PatchCutter {
   cut(image: DetectionImage, x0: number, y0: number, width: number, height: number): Float32Array {
     const { box, frame } = image;
     if (this.data.length < width * height) this.data = new Float32Array(width * height);
-    const across = width + box - 1;
-    const down = height + box - 1;
-    if (this.#raw.length < across * down) this.#raw = new Float32Array(across * down);
-    const raw = this.#raw;
-    for (let j = 0; j < down; j++) rawSamples(frame, x0, y0 + j, across, raw, j * across);
+    const [plane] = frame.planes;
+    // integers of one plane are added up where they are
+    const whole = frame.planes.length === 1 && !(plane instanceof Float32Array);
+    const raw = whole ? plane : this.#copy(frame, x0, y0, width + box - 1, height + box - 1);
+    const across = whole ? frame.width : width + box - 1;
+    const start = whole ? y0 * across + x0 : 0;
     // within a cell of the grid the sky is bilinear, and so between the corners of the patch
     const topLeft = skyAt(image, x0, y0);
     const topRight = skyAt(image, x0 + width - 1, y0);
@@ -102,7 +103,7 @@ export class PatchCutter {
       const v = height > 1 ? j / (height - 1) : 0;
       let sky = topLeft * (1 - v) + bottomLeft * v;
       const slope = width > 1 ? (topRight * (1 - v) + bottomRight * v - sky) / (width - 1) : 0;
-      const at = j * across;
+      const at = start + j * across;
       for (let i = 0; i < width; i++) {
         const k = at + i;
         const sum = box === 1 ? raw[k] : raw[k] + raw[k + 1] + raw[k + across] + raw[k + across + 1];
@@ -111,5 +112,11 @@ export class PatchCutter {
       }
     }
     return data;
+  }
+
+  #copy(frame: FramePixels, x0: number, y0: number, across: number, down: number): Float32Array {
+    if (this.#raw.length < across * down) this.#raw = new Float32Array(across * down);
+    for (let j = 0; j < down; j++) rawSamples(frame, x0, y0 + j, across, this.#raw, j * across);
+    return this.#raw;
   }
 }

@@ -42,8 +42,8 @@ export class FilteredIntegers implements FilteredImage {
     this.#taps = memory.take(taps.byteLength);
     this.#data = memory.take(4 * extent.width * extent.height);
     this.#columns = memory.take(4 * extent.width);
-    this.#between = memory.take(8 * MOST_SIZE * (MOST_SIZE + taps.length - 1));
-    const patch = memory.take(8 * MOST_SIZE ** 2);
+    this.#between = memory.take(8 * (MOST_SIZE + 2) * (MOST_SIZE + taps.length + 1));
+    const patch = memory.take(8 * (MOST_SIZE ** 2 + 1));
     const rowBytes = 4 * (extent.width + 4);
     const rows = memory.take(rowBytes * taps.length);
     const { buffer } = memory;

@@ -131,16 +131,19 @@ function isPeak(data: Float64Array, k: number): boolean {
 function scatterExcess(image: DetectionImage, filter: MatchedFilter, coarse: CoarseImage): number {
   const { noise, frame } = image;
   const { grid, planes } = frame;
-  const scores = new Float32Array(Math.ceil(coarse.data.length / SCATTER_STRIDE));
+  const { data, width, x0, x1, y0, y1 } = coarse;
+  const scores = new Float32Array(Math.ceil(data.length / SCATTER_STRIDE));
+  const [plane] = planes;
   let count = 0;
-  for (let k = coarse.y0 * coarse.width; k < coarse.y1 * coarse.width; k += SCATTER_STRIDE) {
-    const x = k % coarse.width;
-    const y = (k - x) / coarse.width;
-    if (x < coarse.x0 || x >= coarse.x1 || Number.isNaN(planes[0][2 * y * image.width + 2 * x])) continue;
+  let [x, y] = [0, y0];
+  for (let k = y0 * width; k < y1 * width; k += SCATTER_STRIDE, x += SCATTER_STRIDE) {
+    for (; x >= width; x -= width) y++;
+    const raw = plane[2 * y * image.width + 2 * x];
+    if (x < x0 || x >= x1 || raw !== raw) continue;
     const i = Math.min(grid.nx - 1, Math.floor((2 * x) / grid.stepPx));
     const j = Math.min(grid.ny - 1, Math.floor((2 * y) / grid.stepPx));
     const sigma = noise[j * grid.nx + i] * filter.noiseGain;
-    if (sigma > 0) scores[count++] = Math.abs(coarse.data[k]) / sigma;
+    if (sigma > 0) scores[count++] = Math.abs(data[k]) / sigma;
   }
   // 1.4826: the standard deviation of a normal distribution over its median absolute deviation
   return count === 0 ? 1 : Math.max(1, 1.4826 * selectMedian(scores.subarray(0, count)));

@@ -1,6 +1,6 @@
 /**
  * The filter of `filter-rows.ts` at full resolution: a patch of `size` x `size` (f64, to `out`) whose taps begin at sample `at` of rows `stride` samples apart,
- * less `sky`. `between` has room for size * (size + count - 1) f64.
+ * less `sky`. `between` has room for (size + 2) * (size + count + 1) f64.
  */
 export function filterPatch(
   at: usize,
@@ -13,26 +13,41 @@ export function filterPatch(
   between: usize,
   out: usize,
 ): void {
-  const rows = size + count - 1;
+  const length = size + count - 1;
+  // two samples side by side: the last may be one too many
+  const across = (size + 1) & ~1;
+  const line = between + (<usize>(across * length) << 3);
   let target = between;
-  for (let j: u32 = 0; j < rows; j++) {
-    const row = at + <usize>j * stride * 2;
-    for (let i: u32 = 0; i < size; i++, target += 8) {
-      let sum: f64 = 0;
+  for (let j: u32 = 0; j < length; j++) {
+    toFloats(at + <usize>j * stride * 2, flip, length, line);
+    for (let i: u32 = 0; i < across; i += 2, target += 16) {
+      let sum = f64x2.splat(0);
       for (let t: u32 = 0; t < count; t++) {
-        const v = (<i32>load<u16>(row + (<usize>(i + t) << 1)) ^ flip) - flip;
-        sum += load<f64>(taps + (<usize>t << 3)) * <f64>v;
+        const tap = f64x2.splat(load<f64>(taps + (<usize>t << 3)));
+        sum = f64x2.add(sum, f64x2.mul(tap, v128.load(line + (<usize>(i + t) << 3))));
       }
-      store<f64>(target, sum);
+      v128.store(target, sum);
     }
   }
   for (let j: u32 = 0; j < size; j++) {
-    for (let i: u32 = 0; i < size; i++, out += 8) {
-      let sum = -sky;
+    for (let i: u32 = 0; i < size; i += 2) {
+      let sum = f64x2.splat(-sky);
       for (let t: u32 = 0; t < count; t++) {
-        sum += load<f64>(taps + (<usize>t << 3)) * load<f64>(between + (<usize>((j + t) * size + i) << 3));
+        const tap = f64x2.splat(load<f64>(taps + (<usize>t << 3)));
+        sum = f64x2.add(sum, f64x2.mul(tap, v128.load(between + (<usize>((j + t) * across + i) << 3))));
       }
-      store<f64>(out, sum);
+      // what is one too many the next row overwrites
+      v128.store(out + (<usize>(j * size + i) << 3), sum);
     }
+  }
+}
+
+function toFloats(at: usize, flip: i32, count: u32, out: usize): void {
+  const mask = i16x8.splat(<i16>flip);
+  const excess = i32x4.splat(flip);
+  for (let i: u32 = 0; i < count; i += 4, at += 8, out += 32) {
+    const v = i32x4.sub(i32x4.extend_low_i16x8_u(v128.xor(v128.load64_zero(at), mask)), excess);
+    v128.store(out, f64x2.convert_low_i32x4_s(v));
+    v128.store(out, f64x2.convert_low_i32x4_s(i64x2.shuffle(v, v, 1, 1)), 16);
   }
 }
