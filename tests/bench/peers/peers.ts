@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { planOutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 import { differenceOf } from './compare-planes.js';
@@ -22,6 +23,8 @@ interface Cost {
   readonly wall: number;
 }
 
+// As the program runs (bin/zemosaic.js).
+setFlagsFromString('--heap-growing-percent=300');
 const base = mkdtempSync(path.join(os.tmpdir(), 'zemosaic-peers-'));
 try {
   console.log(`${os.cpus()[0].model}, ${THREADS} threads, load ${os.loadavg()[0].toFixed(1)}`);

@@ -7,7 +7,7 @@ import { readRawRows } from '../../../src/fits/read-window.js';
 import { stackProgram, stackResult } from '../../../src/pipeline/integrate/stack-program.js';
 import { HEIGHT, type PeerFrame, WIDTH, writePlane } from './peer-frames.js';
 
-const BAND_ROWS = 128;
+const BAND_ROWS = 64;
 
 export async function stackFrames(
   backend: ComputeBackend,

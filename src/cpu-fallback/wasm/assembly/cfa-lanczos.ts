@@ -1,6 +1,6 @@
 // Lanczos-3 values of one colour (contract warp-cfa), of which nothing is clamped.
 import { PHASE_BYTES } from './lanczos-phases';
-import { storeSums, storeWeights } from './lanczos-taps';
+import { storeSums, weightsAt } from './lanczos-taps';
 import { LANCZOS_TABLE_SIZE } from './layout';
 import { laneSums } from './warp-rows';
 import * as scratchOf from './warp-scratch';
@@ -9,7 +9,6 @@ import * as scratchOf from './warp-scratch';
 export function lanczosValues(plane: usize, pitch: usize, columns: u32, phases: usize, scratch: usize): void {
   const size = f32x4.splat(<f32>LANCZOS_TABLE_SIZE);
   const bytes = i32x4.splat(<i32>PHASE_BYTES);
-  const weights = scratch + scratchOf.WEIGHTS;
   const sums = scratch + scratchOf.SUMS;
   for (let i: usize = 0; i < columns; i += 4) {
     const list = scratch + i * 4;
@@ -26,17 +25,16 @@ export function lanczosValues(plane: usize, pitch: usize, columns: u32, phases: 
   for (let i: usize = 0; i < columns; i++) {
     const list = scratch + i * 4;
     const p = plane + load<u32>(list, scratchOf.SITE_TAP);
-    const products = storeWeights(
-      phases + load<u32>(list, scratchOf.ENTRY_X),
-      phases + load<u32>(list, scratchOf.ENTRY_Y),
-      v128.load32_splat(list, scratchOf.SITE_FRACTION_X),
-      v128.load32_splat(list, scratchOf.SITE_FRACTION_Y),
-      weights,
-    );
-    v128.store32_lane(list, products, 0, scratchOf.WEIGHT);
+    const px = phases + load<u32>(list, scratchOf.ENTRY_X);
+    const py = phases + load<u32>(list, scratchOf.ENTRY_Y);
+    const rx = v128.load32_splat(list, scratchOf.SITE_FRACTION_X);
+    const ry = v128.load32_splat(list, scratchOf.SITE_FRACTION_Y);
+    const wx1 = weightsAt(px + 16, rx);
+    const wy1 = weightsAt(py + 16, ry);
+    v128.store32_lane(list, f32x4.mul(wx1, wy1), 0, scratchOf.WEIGHT);
     const centre = v128.load32_splat(p + 2 * pitch, 8);
     v128.store32_lane(sums + i * 4, centre, 0);
-    storeSums(p, pitch, weights, centre, sums + 256 + i * 48);
+    storeSums(p, pitch, weightsAt(px, rx), wx1, weightsAt(py, ry), wy1, centre, sums + 256 + i * 48);
   }
   for (let i: usize = 0; i < columns; i += 4) {
     const list = scratch + i * 4;

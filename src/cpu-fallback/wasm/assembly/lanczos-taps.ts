@@ -1,27 +1,12 @@
 // Lanczos-3 over the 6 x 6 taps of one pixel. Everything is taken about one tap, so that constant images stay exactly constant and float32 is enough.
+import { PHASE_BYTES } from './lanczos-phases';
 
-/** Bytes of the weights of a pixel, as storeWeights leaves them. */
-const X: usize = 0;
-const Y: usize = 32;
-
-/**
- * Weights at the phases `px` and `py` with the rests `rx` and `ry`, in all lanes, behind them: for x, then for y, two vectors as lanczos-phases has
- * them. Returns the sum of the products of all, and that of their magnitudes, in the first two lanes.
- */
+/** Weights of one axis at the phase `p` and the rest behind it: the first vector, or at 16 the second, as lanczos-phases has them. */
 // @ts-ignore: decorator
 @inline
-export function storeWeights(px: usize, py: usize, rx: v128, ry: v128, at: usize): v128 {
-  const x0 = v128.load(px);
-  const x1 = v128.load(px, 16);
-  const y0 = v128.load(py);
-  const y1 = v128.load(py, 16);
-  const wx1 = f32x4.add(x1, f32x4.mul(f32x4.sub(v128.load(px, 48), x1), rx));
-  const wy1 = f32x4.add(y1, f32x4.mul(f32x4.sub(v128.load(py, 48), y1), ry));
-  v128.store(at, f32x4.add(x0, f32x4.mul(f32x4.sub(v128.load(px, 32), x0), rx)), X);
-  v128.store(at, wx1, X + 16);
-  v128.store(at, f32x4.add(y0, f32x4.mul(f32x4.sub(v128.load(py, 32), y0), ry)), Y);
-  v128.store(at, wy1, Y + 16);
-  return f32x4.mul(wx1, wy1);
+export function weightsAt(p: usize, rest: v128): v128 {
+  const w = v128.load(p);
+  return f32x4.add(w, f32x4.mul(f32x4.sub(v128.load(p, PHASE_BYTES), w), rest));
 }
 
 /**
@@ -30,11 +15,17 @@ export function storeWeights(px: usize, py: usize, rx: v128, ry: v128, at: usize
  */
 // @ts-ignore: decorator
 @inline
-export function storeSums(p: usize, row: usize, weights: usize, centre: v128, target: usize): void {
+export function storeSums(
+  p: usize,
+  row: usize,
+  wx: v128,
+  wx1: v128,
+  wy: v128,
+  wy1: v128,
+  centre: v128,
+  target: usize,
+): void {
   const q = p + 3 * row;
-  const wx1 = v128.load(weights, X + 16);
-  const wy = v128.load(weights, Y);
-  const wy1 = v128.load(weights, Y + 16);
   // Taps 4 and 5 of two rows make a vector.
   const b01 = v128.load64_lane(p + row, v128.load64_zero(p, 16), 1, 16);
   const b23 = v128.load64_lane(q, v128.load64_zero(p + 2 * row, 16), 1, 16);
@@ -67,8 +58,9 @@ export function storeSums(p: usize, row: usize, weights: usize, centre: v128, ta
     f32x4.mul(a2, v128.shuffle<f32>(wy, wy, 2, 2, 2, 2)),
     f32x4.mul(a3, v128.shuffle<f32>(wy, wy, 3, 3, 3, 3)),
   );
-  v128.store(target, f32x4.pmin(a2, a3), 32);
-  const fours = f32x4.mul(f32x4.add(outer, inner), v128.load(weights, X));
+  const least = f32x4.pmin(f32x4.pmin(f32x4.pmin(a0, a1), f32x4.pmin(a2, a3)), f32x4.pmin(a4, a5));
+  v128.store(target, least, 32);
+  const fours = f32x4.mul(f32x4.add(outer, inner), wx);
   v128.store(target, f32x4.add(fours, v128.load(target)));
 }
 
@@ -80,21 +72,30 @@ function laneSum(v: v128): f32 {
 }
 
 /**
- * Value of the pixel whose first tap is at `p`, none of them blank, clamped as the contract of warp says. `weights` as from storeWeights, `sums` what
- * it returned.
+ * Value of the pixel whose first tap is at `p`, none of them blank, clamped as the contract of warp says; `weights` has room for those of an axis.
  */
-export function clampedValue(p: usize, row: usize, weights: usize, sums: v128, threshold: f32): f32 {
+export function clampedValue(
+  p: usize,
+  row: usize,
+  wx: v128,
+  wx1: v128,
+  wy: v128,
+  wy1: v128,
+  weights: usize,
+  threshold: f32,
+): f32 {
   const centre = load<f32>(p + 2 * row, 8);
   const about = f32x4.splat(centre);
-  const wx = v128.load(weights, X);
+  const sums = f32x4.mul(wx1, wy1);
+  v128.store(weights, wy);
+  v128.store(weights, wy1, 16);
   // Taps 2 to 5, of which 2 and 3 are counted already.
-  const rest = v128.load(weights, X + 16);
-  const wxRest = v128.shuffle<f32>(f32x4.splat(0), rest, 0, 1, 6, 7);
+  const wxRest = v128.shuffle<f32>(f32x4.splat(0), wx1, 0, 1, 6, 7);
   let signed = f32x4.splat(0);
   let magnitude = f32x4.splat(0);
   let least = f32x4.splat(Infinity);
   for (let j: usize = 0; j < 6; j++) {
-    const w = v128.load32_splat(weights + Y + (j < 4 ? j : j + 2) * 4);
+    const w = v128.load32_splat(weights + (j < 4 ? j : j + 2) * 4);
     const a = f32x4.sub(v128.load(p), about);
     const b = f32x4.sub(v128.load(p, 8), about);
     least = f32x4.pmin(least, f32x4.pmin(a, b));

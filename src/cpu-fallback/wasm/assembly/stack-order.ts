@@ -28,6 +28,34 @@ export function medianOfAll(sorted: usize, n: u32): v128 {
   return halfway(v128.load(n & 1 ? middle : middle - 16), v128.load(middle));
 }
 
+/**
+ * The same of two ascending runs one behind the other, the first of `half` vectors and no shorter. With A_i and B_j their samples of rank i and j, the
+ * one of rank k of both together is the least of max(A_i, B_j) over all i + j = k.
+ */
+export function medianOfRuns(runs: usize, half: u32, n: u32): v128 {
+  if (n <= half) return medianOfAll(runs, n);
+  const others = n - half;
+  const k = (n + 1) >> 1;
+  let a = runs + (<usize>(k - 1) << 4);
+  let b = runs + (<usize>half << 4);
+  let own = v128.load(a);
+  // Of rank k and of the next one: what has no part in the second run comes first.
+  let lower = own;
+  let upper = k < half ? v128.load(a, 16) : f32x4.splat(Infinity);
+  const last = b + (<usize>(others - 1) << 4);
+  for (; b < last; b += 16) {
+    const other = v128.load(b);
+    upper = f32x4.pmin(upper, f32x4.pmax(own, other));
+    a -= 16;
+    own = v128.load(a);
+    lower = f32x4.pmin(lower, f32x4.pmax(own, other));
+  }
+  const other = v128.load(b);
+  upper = f32x4.pmin(upper, f32x4.pmax(own, other));
+  lower = f32x4.pmin(lower, k > others ? f32x4.pmax(v128.load(a - 16), other) : other);
+  return n & 1 ? lower : halfway(lower, upper);
+}
+
 // @ts-ignore: decorator
 @inline
 function halfway(a: v128, b: v128): v128 {

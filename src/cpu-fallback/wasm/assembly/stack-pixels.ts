@@ -2,7 +2,7 @@
 // of which nothing is rejected, nearly all, are done on the spot, four at once; the others wait until eight of them can be clipped together.
 import { StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
 import { combineAll, lanesMean, lanesWeight, storeResult } from './stack-combine';
-import { laneOf, medianOfAll } from './stack-order';
+import { laneOf, medianOfRuns } from './stack-order';
 import { losesNothing } from './stack-proof';
 import { KEEP_ALL, WINSORISED } from './stack-rejection';
 import {
@@ -16,7 +16,7 @@ import {
   valuesAt,
   weightsAt,
 } from './stack-scratch';
-import { sortLanes } from './stack-sort';
+import { sortRuns } from './stack-sort';
 import { gather, lanesCount, loadTile, tileIsFull, tileRows } from './stack-tile';
 import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from './stack-waiting';
 
@@ -56,14 +56,14 @@ export function stackPixels(
         stride = 16;
         weights = weightsAt(set, slots);
       }
-      sortLanes(unsorted, stride, sortedAt(set, slots), n);
-      stackGroup(job, buffers, rejection, median, values, stride, weights, n, count, place, size - i, scratch);
+      const half = sortRuns(unsorted, stride, sortedAt(set, slots), n);
+      stackGroup(job, buffers, rejection, median, values, stride, weights, n, half, count, place, size - i, scratch);
     }
   }
   finishWaiting(job, buffers, rejection, median, scratch);
 }
 
-/** Four neighbouring pixels of n slots, of which `lanes` are pixels of the plane. */
+/** Four neighbouring pixels of n slots, of which `lanes` are pixels of the plane; sorted into runs, the first of `half`. */
 function stackGroup(
   job: usize,
   buffers: usize,
@@ -73,6 +73,7 @@ function stackGroup(
   stride: usize,
   weights: usize,
   n: u32,
+  half: u32,
   count: v128,
   place: usize,
   lanes: u32,
@@ -85,13 +86,14 @@ function stackGroup(
   }
   const slots = Shape.slots(job);
   const sorted = sortedAt(setAt(scratch, slots, GROUP), slots);
-  const middle = medianOfAll(sorted, n);
-  const least = v128.load(sorted);
+  const middle = medianOfRuns(sorted, half, n);
+  const least = n > half ? f32x4.pmin(v128.load(sorted), v128.load(sorted + (<usize>half << 4))) : v128.load(sorted);
   let settled = i32x4.eq(count, i32x4.splat(n));
   if (rejection != KEEP_ALL && n >= 3) {
     const perLow: f32 = <f32>1 / Clipping.kappaLow(job);
     const perHigh: f32 = <f32>1 / Clipping.kappaHigh(job);
-    const most = v128.load(sorted + (<usize>(n - 1) << 4));
+    const last = v128.load(sorted + (<usize>(n - 1) << 4));
+    const most = n > half ? f32x4.pmax(v128.load(sorted + (<usize>(half - 1) << 4)), last) : last;
     const winsorise = rejection == WINSORISED;
     const keeps = losesNothing(values, stride, n, middle, least, most, perLow, perHigh, winsorise);
     settled = v128.and(settled, keeps);
@@ -103,7 +105,7 @@ function stackGroup(
   }
   for (; open != 0; open &= open - 1) {
     const lane = ctz(open);
-    addWaiting(job, values, stride, sorted, weights, n, lane, laneOf(count, lane), place + <usize>lane * 4, scratch);
+    addWaiting(job, values, stride, weights, n, lane, laneOf(count, lane), place + <usize>lane * 4, scratch);
     if (waitingIsFull()) finishWaiting(job, buffers, rejection, median, scratch);
   }
 }

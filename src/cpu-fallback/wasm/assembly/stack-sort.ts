@@ -8,6 +8,13 @@ const EIGHT: usize = 128;
  * infinity is a value like others.
  */
 export function sortLanes(source: usize, stride: usize, list: usize, n: u32): void {
+  const half = <usize>sortRuns(source, stride, list, n) << 4;
+  const end = list + (<usize>((n + 7) & ~7) << 4);
+  if (list + half < end) mergeRuns(list, end, half);
+}
+
+/** The same up to the last merge: one run, or two, of which the first is no shorter. Returns its length. */
+export function sortRuns(source: usize, stride: usize, list: usize, n: u32): u32 {
   const whole = n & ~7;
   const step = stride << 3;
   let from = source;
@@ -29,7 +36,9 @@ export function sortLanes(source: usize, stride: usize, list: usize, n: u32): vo
     for (; at < end; at += 16) v128.store(at, infinity);
     sortEight(eights, 16, eights);
   }
-  for (let half = EIGHT; list + half < end; half <<= 1) mergeRuns(list, end, half);
+  let half = EIGHT;
+  for (; list + 2 * half < end; half <<= 1) mergeRuns(list, end, half);
+  return <u32>(half >> 4);
 }
 
 /** Merges pairs of runs of `half` bytes; what is missing of the last one counts as infinities, which stay where they are. */

@@ -1,11 +1,12 @@
 // Pixels that clipping may take samples from. They are few among their neighbours, so eight of them are brought together from wherever they are and clipped
 // side by side: clipping waits for divisions and roots, which overlap in two groups of four lanes.
-import { BLANK_VALUE, StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
+import { BLANK_LIMIT, BLANK_VALUE, StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
 import { clipPair, highA, highB, lowA, lowB } from './stack-clip';
 import { combineWithin, lanesMean, lanesWeight, storeLane } from './stack-combine';
 import { laneAt, laneMedian } from './stack-order';
 import { KEEP_ALL, WINSORISED } from './stack-rejection';
 import { setAt, sortedAt, valuesAt, WAITING, weightsAt } from './stack-scratch';
+import { sortLanes } from './stack-sort';
 
 /** Lanes of both sets. */
 const LANES: u32 = 8;
@@ -22,14 +23,13 @@ export function startWaiting(): void {
 }
 
 /**
- * Takes in pixel `lane` of a group of n slots: values `stride` bytes apart, one weight each; sorted. `count` of them are valid, and the result goes to
- * byte `place` of the outputs.
+ * Takes in pixel `lane` of a group of n slots: values `stride` bytes apart, one weight each. `count` of them are valid, and the result goes to byte
+ * `place` of the outputs.
  */
 export function addWaiting(
   job: usize,
   values: usize,
   stride: usize,
-  sorted: usize,
   weights: usize,
   n: u32,
   lane: u32,
@@ -48,16 +48,15 @@ export function addWaiting(
   let toSorted = sortedAt(set, slots) + column;
   let toWeight = weightsAt(set, slots) + column;
   let value = values + <usize>lane * 4;
-  let rank = sorted + <usize>lane * 4;
   const end = toValue + (<usize>n << 4);
   for (; toValue < end; toValue += 16) {
-    store<f32>(toValue, load<f32>(value));
-    store<f32>(toSorted, load<f32>(rank));
+    const v = load<f32>(value);
+    store<f32>(toValue, v);
+    store<f32>(toSorted, v > BLANK_LIMIT ? v : Infinity);
     store<f32>(toWeight, load<f32>(weights));
     toSorted += 16;
     toWeight += 16;
     value += stride;
-    rank += 16;
     weights += 4;
   }
   waiting++;
@@ -90,6 +89,8 @@ export function finishWaiting(
   for (let i: u32 = 0; i < LANES; i++) {
     fillUp(i < 4 ? setA : setB, slots, i & 3, load<u32>(scratch + <usize>i * 4, LENGTH), n);
   }
+  sortLanes(sortedAt(setA, slots), 16, sortedAt(setA, slots), n);
+  if (waiting > 4) sortLanes(sortedAt(setB, slots), 16, sortedAt(setB, slots), n);
   const countA = v128.load(scratch, COUNT);
   const countB = v128.load(scratch, COUNT + 16);
   let low: f32 = 0;

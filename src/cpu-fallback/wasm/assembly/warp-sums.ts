@@ -1,6 +1,6 @@
 // Sums over the taps of the pixels of a row whose taps are all inside the window, left as vectors for finishRow. Everything is taken about one tap, so
 // that constant images stay exactly constant and float32 is enough.
-import { clampedValue, storeSums, storeWeights as storePhaseWeights } from './lanczos-taps';
+import { clampedValue, storeSums, weightsAt } from './lanczos-taps';
 import { WARP_BILINEAR, WARP_LANCZOS3, WarpJob as Job } from './layout';
 import * as scratchOf from './warp-scratch';
 
@@ -17,51 +17,57 @@ function lanczosSums(job: usize, columns: u32, scratch: usize): void {
   const row = <usize>Job.windowWidth(job) * 4;
   const size = row * Job.windowHeight(job);
   const image = Job.planes_at(job);
-  const weights = scratch + scratchOf.WEIGHTS;
+  const phases = Job.lanczosPhases_at(job);
   for (let i: usize = 0; i < columns; i++) {
     const list = scratch + i * 4;
     const tap = load<i32>(list, scratchOf.TAP);
     if (tap < 0) continue;
-    v128.store32_lane(list, storeWeights(job, i, scratch), 0, scratchOf.WEIGHT);
+    const px = phases + load<u32>(list, scratchOf.PHASE_X);
+    const py = phases + load<u32>(list, scratchOf.PHASE_Y);
+    const rx = v128.load32_splat(list, scratchOf.REST_X);
+    const ry = v128.load32_splat(list, scratchOf.REST_Y);
+    const wx = weightsAt(px, rx);
+    const wx1 = weightsAt(px + 16, rx);
+    const wy = weightsAt(py, ry);
+    const wy1 = weightsAt(py + 16, ry);
+    v128.store32_lane(list, f32x4.mul(wx1, wy1), 0, scratchOf.WEIGHT);
     let p = image + <usize>tap;
     let sum = scratch + scratchOf.SUMS;
     for (let c: u32 = 0; c < planes; c++) {
       const centre = v128.load32_splat(p + 2 * row, 8);
       v128.store32_lane(sum + i * 4, centre, 0);
-      storeSums(p, row, weights, centre, sum + 256 + i * 48);
+      storeSums(p, row, wx, wx1, wy, wy1, centre, sum + 256 + i * 48);
       p += size;
       sum += scratchOf.SUMS_BYTES;
     }
   }
 }
 
-/** Leaves the weights of column `i` in WEIGHTS; returns their sums. */
-// @ts-ignore: decorator
-@inline
-function storeWeights(job: usize, i: usize, scratch: usize): v128 {
-  const list = scratch + i * 4;
-  const phases = Job.lanczosPhases_at(job);
-  return storePhaseWeights(
-    phases + load<u32>(list, scratchOf.PHASE_X),
-    phases + load<u32>(list, scratchOf.PHASE_Y),
-    v128.load32_splat(list, scratchOf.REST_X),
-    v128.load32_splat(list, scratchOf.REST_Y),
-    scratch + scratchOf.WEIGHTS,
-  );
-}
-
 /** Values of plane `c` at the columns of `lanes`, from column `i` on, one by one and clamped; `values` at all others. */
 export function clampedValues(job: usize, c: u32, i: usize, lanes: i32, values: v128, scratch: usize): v128 {
   const row = <usize>Job.windowWidth(job) * 4;
   const plane = Job.planes_at(job) + c * row * Job.windowHeight(job);
-  const threshold = Job.clampThreshold(job);
+  const phases = Job.lanczosPhases_at(job);
   const patch = scratch + i * 4 + scratchOf.VALUE;
   v128.store(patch, values);
   while (lanes != 0) {
     const lane = <usize>ctz(lanes);
-    const tap = load<u32>(scratch + (i + lane) * 4, scratchOf.TAP);
-    const sums = storeWeights(job, i + lane, scratch);
-    store<f32>(patch + lane * 4, clampedValue(plane + tap, row, scratch + scratchOf.WEIGHTS, sums, threshold));
+    const list = scratch + (i + lane) * 4;
+    const px = phases + load<u32>(list, scratchOf.PHASE_X);
+    const py = phases + load<u32>(list, scratchOf.PHASE_Y);
+    const rx = v128.load32_splat(list, scratchOf.REST_X);
+    const ry = v128.load32_splat(list, scratchOf.REST_Y);
+    const value = clampedValue(
+      plane + load<u32>(list, scratchOf.TAP),
+      row,
+      weightsAt(px, rx),
+      weightsAt(px + 16, rx),
+      weightsAt(py, ry),
+      weightsAt(py + 16, ry),
+      scratch + scratchOf.WEIGHTS,
+      Job.clampThreshold(job),
+    );
+    store<f32>(patch + lane * 4, value);
     lanes &= lanes - 1;
   }
   return v128.load(patch);
