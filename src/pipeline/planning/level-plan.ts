@@ -94,15 +94,17 @@ function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameL
   const channels = frames[0].gains.map((_, channel) => channel);
   const ofFrames = frames.map((frame) => {
     const { node, x, y, frameX, frameY } = nodesUnder(grid, frame, stride);
-    const sampled = (of: LevelGrid['level'], channel: number, factor: number) =>
-      Float32Array.from(node, (_, i) => factor * sampleGrid(frame.grid, of[channel], frameX[i], frameY[i]));
+    const sampled = (of: LevelGrid['level'], channel: number, factor: number) => {
+      const values = new Float32Array(node.length);
+      for (let i = 0; i < values.length; i++)
+        values[i] = factor * sampleGrid(frame.grid, of[channel], frameX[i], frameY[i]);
+      return values;
+    };
     const seen = channels.map((channel): FrameLevels => {
       const gain = frame.gains[channel];
       const taken = frame.held?.[channel].terms ?? NO_TERMS;
-      const level = Float32Array.from(
-        sampled(frame.grid.level, channel, gain),
-        (v, i) => v - gain * levelAt(taken, 0, LEVEL_TERMS, x[i], y[i]),
-      );
+      const level = sampled(frame.grid.level, channel, gain);
+      for (let i = 0; i < level.length; i++) level[i] -= gain * levelAt(taken, 0, LEVEL_TERMS, x[i], y[i]);
       return { node, x, y, level, sigma: sampled(frame.grid.noise, channel, gain / frame.grid.stepPx) };
     });
     for (let i = 0; i < node.length; i++)
@@ -252,23 +254,26 @@ function nodesUnder(grid: OutputGrid, frame: LevelFrame, stride: number) {
   const py = Float64Array.from(ids, (id) => Math.floor(id / blocksX) * BLOCK_SIZE + (BLOCK_SIZE + 1) / 2);
   grid.wcs.pixelToSkyBatch(px, py, px, py);
   frame.wcs.skyToPixelBatch(px, py, px, py);
-  const inside = ids.flatMap((_, i) =>
-    px[i] >= 1 &&
-    py[i] >= 1 &&
-    px[i] <= frame.nx &&
-    py[i] <= frame.ny &&
-    (frame.covers?.(px[i] - 1, py[i] - 1) ?? true)
-      ? [i]
-      : [],
-  );
   const { centreX, centreY, invScale } = levelCoordinates(frame.nx, frame.ny);
-  const frameX = Float64Array.from(inside, (i) => px[i] - 1);
-  const frameY = Float64Array.from(inside, (i) => py[i] - 1);
+  const node = new Int32Array(ids.length);
+  const [frameX, frameY] = [new Float64Array(ids.length), new Float64Array(ids.length)];
+  const [x, y] = [new Float32Array(ids.length), new Float32Array(ids.length)];
+  let inside = 0;
+  for (let i = 0; i < ids.length; i++) {
+    if (!(px[i] >= 1 && py[i] >= 1 && px[i] <= frame.nx && py[i] <= frame.ny)) continue;
+    if (frame.covers && !frame.covers(px[i] - 1, py[i] - 1)) continue;
+    node[inside] = ids[i];
+    frameX[inside] = px[i] - 1;
+    frameY[inside] = py[i] - 1;
+    x[inside] = (frameX[inside] - centreX) * invScale;
+    y[inside] = (frameY[inside] - centreY) * invScale;
+    inside++;
+  }
   return {
-    node: Int32Array.from(inside, (i) => ids[i]),
-    frameX,
-    frameY,
-    x: Float32Array.from(frameX, (v) => (v - centreX) * invScale),
-    y: Float32Array.from(frameY, (v) => (v - centreY) * invScale),
+    node: node.subarray(0, inside),
+    frameX: frameX.subarray(0, inside),
+    frameY: frameY.subarray(0, inside),
+    x: x.subarray(0, inside),
+    y: y.subarray(0, inside),
   };
 }
