@@ -1,5 +1,5 @@
 // The sky of each frame under a nebula that leaves none of it plain: nebula and sky differ in colour, and that tells them apart where brightness cannot.
-import { levelAt, LEVEL_POLYNOMIAL_TERMS, termsOf } from './level-polynomial.js';
+import { addTerms, levelAt, LEVEL_POLYNOMIAL_TERMS, termsOf } from './level-polynomial.js';
 import { mainAxis } from './main-axis.js';
 import { factorBlock, solveBlock } from './small-cholesky.js';
 
@@ -118,20 +118,19 @@ class Cells {
 
   /** Polynomial (six coefficients) under what the cells show along `direction`. */
   fit(direction: readonly number[]): Float64Array {
-    return this.#fitTo(
-      Float64Array.from(this.#weight, (_, k) =>
-        direction.reduce((sum, d, c) => sum + d * this.#values[c][k], 0),
-      ),
+    const column = this.#weight.map((_, k) =>
+      direction.reduce((sum, d, c) => sum + d * this.#values[c][k], 0),
     );
+    return this.#fitTo([column])[0];
   }
 
   /** Adds the weighted products of what polynomials leave of the channels; returns the sum of weights. */
   addCovariance(sums: number[][]): number {
     const scale = 1 / this.#noise ** 2;
+    const fitted = this.#fitTo(this.#values);
     this.#values.forEach((values, c) => {
-      const p = this.#fitTo(values);
       values.forEach((v, k) => {
-        this.#left[c][k] = v - levelAt(p, 0, LEVEL_POLYNOMIAL_TERMS, this.#x[k], this.#y[k]);
+        this.#left[c][k] = v - levelAt(fitted[c], 0, LEVEL_POLYNOMIAL_TERMS, this.#x[k], this.#y[k]);
       });
     });
     sums.forEach((row, i) => {
@@ -172,22 +171,24 @@ class Cells {
     });
   }
 
-  #fitTo(values: Float64Array): Float64Array {
+  /** Polynomials (six coefficients each) under columns of values. */
+  #fitTo(columns: readonly Float64Array[]): Float64Array[] {
     const n = this.#terms;
     const matrix = new Float64Array(n * n);
-    const result = new Float64Array(LEVEL_POLYNOMIAL_TERMS);
-    for (let k = 0; k < values.length; k++) {
-      const [x, y] = [this.#x[k], this.#y[k]];
-      const basis = [1, x, y, x * x, x * y, y * y];
+    const results = columns.map(() => new Float64Array(LEVEL_POLYNOMIAL_TERMS));
+    const basis = new Float64Array(LEVEL_POLYNOMIAL_TERMS);
+    for (let k = 0; k < this.#weight.length; k++) {
+      basis.fill(0);
+      addTerms(basis, 0, n, this.#x[k], this.#y[k], 1);
       for (let i = 0; i < n; i++) {
         const w = this.#weight[k] * basis[i];
-        result[i] += w * values[k];
+        for (let c = 0; c < columns.length; c++) results[c][i] += w * columns[c][k];
         for (let j = 0; j <= i; j++) matrix[i * n + j] += w * basis[j];
       }
     }
     factorBlock(matrix, 0, n);
-    solveBlock(matrix, 0, n, result, 0);
-    return result;
+    for (const result of results) solveBlock(matrix, 0, n, result, 0);
+    return results;
   }
 }
 
