@@ -27,7 +27,6 @@ function stack(first: number, end: number, offset: number, weight = 1): BandInpu
 
 const blend = (stacks: readonly BandInput[], bands: number) =>
   blendBands(
-    // eslint-disable-next-line @typescript-eslint/require-await
     async function* () {
       yield* stacks;
     },
