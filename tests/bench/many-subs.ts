@@ -10,7 +10,7 @@ import { seestarCards } from '../../src/demo/seestar-header.js';
 import { sessionOptions } from '../../src/demo/session-options.js';
 import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
 
-/** Of a sub: width and height. */
+/** Of a small sub: width and height. */
 export const SMALL_SIZE: readonly [number, number] = [480, 640];
 const PANELS: [number, number] = [2, 2];
 /** Frames rendered a panel, each with its own seeing and rotation. */
@@ -20,10 +20,10 @@ const MARGIN = 32;
 const SEED = 11;
 const NOISE_LENGTH = 2 ** 20;
 
-/** Writes `count` subs of four panels into `dir`, which must not exist. The same count gives the same bytes. */
-export async function makeManySubs(dir: string, count: number): Promise<void> {
+/** Writes `count` subs of `size` and four panels into `dir`, which must not exist. The same count gives the same bytes. */
+export async function makeManySubs(dir: string, count: number, size = SMALL_SIZE): Promise<void> {
   mkdirSync(dir, { recursive: true });
-  const [nx, ny] = SMALL_SIZE;
+  const [nx, ny] = size;
   const wide: [number, number] = [nx + 2 * MARGIN, ny + 2 * MARGIN];
   const overlap = 0.12 + (2 * MARGIN) / wide[0];
   const options = sessionOptions({
