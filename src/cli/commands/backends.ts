@@ -34,7 +34,10 @@ export function backendLines(backend: BackendSummary, messages: Messages): strin
     ...(backend.speed
       ? [
           `  ${t('cli_backend_speed', {
-            rate: messages.number(backend.speed.samplesPerSecond / 1e6, 1),
+            rate: messages.number(
+              backend.speed.samplesPerSecond / 1e6,
+              backend.speed.samplesPerSecond < 1e6 ? 3 : 1,
+            ),
             frames: backend.speed.frames,
             side: backend.speed.sidePx,
           })}`,
@@ -48,7 +51,9 @@ export const backendsCommand: Command = {
   name: 'backends',
   arguments: '',
   helpKey: 'cli_command_backends',
-  rows: CONFIG_ROWS.filter(({ key }) => key === 'num_processing_workers' || key === 'memory_budget_mb'),
+  rows: CONFIG_ROWS.filter(({ key }) =>
+    ['num_processing_workers', 'memory_budget_mb', 'gpu_selector'].includes(key),
+  ),
 
   options: ({ t }) => ({ speed: { type: 'boolean', default: true, describe: t('cli_option_speed') } }),
 

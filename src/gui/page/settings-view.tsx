@@ -13,7 +13,7 @@ type Tab = (typeof TABS)[number];
 
 /** Keys that stand under another tab or group than their group says. */
 const SOLVER_KEY = /^(force_resolve_|solver_|astap_|astrometry_)/;
-const SYSTEM_KEYS = ['backend', 'require_gpu'];
+const SYSTEM_KEYS = ['backend', 'use_gpu_phase5', 'gpu_selector', 'require_gpu'];
 
 function tabOf({ key, group }: FormRow): Tab {
   if (key === 'language' || key === 'qt_theme_mode') return 'language';
@@ -31,8 +31,7 @@ const SYSTEM_ORDER = [
   'coadd_memmap_dir',
   'cleanup_temp_artifacts',
   'cache_retention',
-  'backend',
-  'require_gpu',
+  ...SYSTEM_KEYS,
   'memory_budget_mb',
 ];
 
