@@ -73,11 +73,7 @@ export class Workspace {
       tell: (record) => this.#tell(record.kind, record.path, record, record.adopted),
       forget: (file) => this.#forget(file),
       createMemmap: (spec) => this.createMemmap(spec, { neededForResume: true }),
-      openMemmap: async (at) => {
-        const memmap = await Memmap.open(at, 'r+');
-        this.#memmaps.add(memmap);
-        return memmap;
-      },
+      openMemmap: (at) => this.#openMemmap(at),
     });
   }
 
@@ -163,9 +159,7 @@ export class Workspace {
     } catch (error) {
       throw await this.#diskError(error, dir, bytes);
     }
-    const memmap = await Memmap.open(datPath, 'r+');
-    this.#memmaps.add(memmap);
-    return memmap;
+    return this.#openMemmap(datPath);
   }
 
   /** Removes an array that nobody needs any more, before the run ends. */
@@ -237,6 +231,17 @@ export class Workspace {
       for (const memmap of this.#memmaps) await memmap.close();
       return this.#state.finish(outcome);
     })());
+  }
+
+  /** Work that goes on after the end of its run, whose grace is over, is left with no open file. */
+  async #openMemmap(at: string): Promise<Memmap> {
+    const memmap = await Memmap.open(at, 'r+');
+    if (this.#finished !== null) {
+      await memmap.close();
+      throw new WorkspaceError('cleanup_workspace_closed', { path: at });
+    }
+    this.#memmaps.add(memmap);
+    return memmap;
   }
 
   async #reservePlan(): Promise<{ fits: string; json: string }> {

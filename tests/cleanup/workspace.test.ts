@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { link, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Memmap } from '../../src/cleanup/memmap.js';
 import { lockPathOf, OutputFolderInUseError } from '../../src/cleanup/output-lock.js';
 import { thisProcess } from '../../src/cleanup/process-identity.js';
 import { openWorkspace } from '../../src/cleanup/workspace.js';
@@ -293,6 +294,23 @@ describe('folders that cannot be used', () => {
     }
     expect(await listing(root())).toEqual(['file', 'out/']);
   });
+});
+
+it('an array that is being opened when the run ends is closed', async () => {
+  const run = await openWorkspace(optionsFor(root(), 'unset'));
+  const open = Memmap.open.bind(Memmap);
+  let [opened, ending]: [Memmap | undefined, Promise<unknown>] = [undefined, Promise.resolve()];
+  const spy = vi.spyOn(Memmap, 'open').mockImplementationOnce(async (...args) => {
+    opened = await open(...args);
+    ending = run.finish('interrupted');
+    return opened;
+  });
+  await expect(run.createMemmap({ what: 'mosaic', ny: 1, nx: 1 })).rejects.toMatchObject({
+    code: 'cleanup_workspace_closed',
+  });
+  spy.mockRestore();
+  await ending;
+  await expect(opened!.promisedBytes()).rejects.toMatchObject({ code: 'EBADF' });
 });
 
 it('the default runtime directory is open to every user of the machine', async () => {
