@@ -1,4 +1,4 @@
-// Isolated hot and cold samples are replaced by the median of their like neighbours.
+// Isolated hot and cold samples are replaced by the median of their like neighbours, or left out.
 // Thread: (x, y) = pixel of the window.
 // Bindings: 1 image, 2 fixed [height, width].
 
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     if (median > BLANK_LIMIT && abs(excess) > threshold_at(id.x, id.y)) {
       let sign = select(-1.0f, 1.0f, excess > 0.0f);
       if (greatest_excess(x, y, sign) < params.isolation * abs(excess)) {
-        value = median;
+        value = select(median, BLANK_VALUE, params.blanks == 1u);
       }
     }
   }

@@ -205,6 +205,7 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
       threshold10: 70,
       threshold11: 80,
       isolation: 0.4,
+      blanks: 0,
     },
     inputs: { image: image(7, 6, blemished) },
   },

@@ -15,6 +15,12 @@ const RGGB = 0b10_01_01_00;
 const MEASURE_SECONDS = 1.1e-7;
 const SAVE_SECONDS = 7e-8;
 
+/** Pixels of the grid that a frame covers. */
+function gridPixels({ record: { width, height }, wcs }: PlacedFrame, { grid }: MosaicPlan): number {
+  const scale = wcs.pixelScaleArcsec((width + 1) / 2, (height + 1) / 2) / grid.scaleArcsec;
+  return width * height * scale ** 2;
+}
+
 /** Seconds, to a factor of about 1.5. */
 export async function estimateSeconds(
   backend: ComputeBackend,
@@ -34,10 +40,12 @@ export async function estimateSeconds(
   backend.takeProfile();
   const raw = frames.reduce((sum, { record }) => sum + record.width * record.height, 0);
   const windows = raw * plan.cells.readAmplification;
+  // a finer grid has more pixels to warp and to stack in each of a frame's
+  const finer = frames.reduce((sum, frame) => sum + gridPixels(frame, plan), 0) / raw;
   const trialPixels = SIDE * SIDE * slots;
   return (
-    (warpSeconds * windows) / trialPixels +
-    (stackSeconds * raw) / trialPixels +
+    (warpSeconds * windows * Math.max(1, finer)) / trialPixels +
+    (stackSeconds * raw * finer) / trialPixels +
     MEASURE_SECONDS * raw +
     SAVE_SECONDS * plan.grid.nx * plan.grid.ny * (2 * plan.planes + 1)
   );

@@ -10,8 +10,10 @@ import type { EventSink } from '../report/events.js';
 import type { PlannedFrame, PlanSummary } from '../report/summaries.js';
 import { gridNotices } from './grid-planned.js';
 import { estimateSeconds } from './estimate-time.js';
-import { groupOfEach, planMode } from './grouping/plan-groups.js';
+import { groupOfEach, planGroups, planMode } from './grouping/plan-groups.js';
+import { keepsTiles, savesTiles } from './phases/assembly.js';
 import { placeFrame } from './phases/ingest.js';
+import { refuseForeignTree } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { estimatedPlace, mustBeSolved } from './phases/solve.js';
 import { planMosaic, stackSettings, warpSettings } from './planning/mosaic-plan.js';
@@ -23,6 +25,7 @@ import { foretellResume } from './resume/begin-resume.js';
 import { resumeKey } from './resume/resume-key.js';
 import type { RunServices } from './run-mosaic.js';
 import { StageLedger } from './stage-ledger.js';
+import { tileBytes } from './tiles/master-tiles.js';
 
 /**
  * Plans as a run would, except that frames which only their pixels would refuse are still counted as used, and that frames which a run
@@ -35,6 +38,7 @@ export async function planSummary(
   { provideBackend, version }: Pick<RunServices, 'provideBackend' | 'version'>,
 ): Promise<PlanSummary> {
   const directories = runDirectories(config);
+  await refuseForeignTree({ config, directories });
   const assembling = await planMode({ config, directories });
   const { mode } = assembling;
   const scan = await scanInput({ config, directories, sink, signal, ledger: new StageLedger() });
@@ -73,7 +77,9 @@ export async function planSummary(
       stacksApart: mode !== 'mosaic_first',
     });
     const { grid, cells } = plan;
-    const groups = groupOfEach({ config, directories, sink }, assembling, frames, plan);
+    const stacks = planGroups({ config, directories, sink }, assembling, frames, plan);
+    const tiles = stacks && keepsTiles(config) ? tileBytes(stacks.groups, plan) : 0;
+    const groups = groupOfEach(stacks, frames, config);
     const groupOf = new Map(frames.map((frame, f) => [frame, groups[f]]));
     const list = listed.map(({ record, toSolve: open, place }) =>
       plannedFrame(record, open, place, place && groupOf.get(place)),
@@ -102,8 +108,12 @@ export async function planSummary(
       backend: `${backend.info.name} (${backend.info.device})`,
       memoryBytes: plan.memoryBytes,
       memoryBudgetBytes: config.memory_budget_mb * 2 ** 20,
-      temporaryDiskBytes: (config.coadd_use_memmap ? plan.canvasBytes : 0) + plan.expandedInputBytes,
-      outputDiskBytes: plan.outputBytes,
+      // the arrays of kept tiles, and their files where these are no outputs
+      temporaryDiskBytes:
+        (config.coadd_use_memmap ? plan.canvasBytes : 0) +
+        plan.expandedInputBytes +
+        (savesTiles(config) && !config.save_master_tiles ? 2 : 1) * tiles,
+      outputDiskBytes: plan.outputBytes + (config.save_master_tiles ? tiles : 0),
       freeDiskBytes: await freeBytes(directories.outputDir),
       estimatedSeconds: await estimateSeconds(backend, plan, frames, {
         ...warpSettings(config),

@@ -123,7 +123,7 @@ function drizzleStages(
       backend,
       detail:
         `raw samples dropped, pixfrac ${config.drizzle_pixfrac}, drops ${side.toFixed(2)} pixels wide; the noise of a mean over ` +
-        `many pixels is ${ratio.toFixed(2)} times what UNCERTAINTY alone would give`,
+        `many pixels is ${ratio.toFixed(2)} times what UNCERTAINTY alone would give; UNCERTAINTY is noise alone, narrow stars differ besides by where drops fell`,
     },
   ];
 }

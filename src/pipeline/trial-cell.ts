@@ -29,7 +29,7 @@ export interface TrialTimes {
 /** Frames under way at once, as in an integration. */
 const IN_FLIGHT = 3;
 
-/** Warps `slots` windows of 16-bit samples into a cell and combines them; leaves nothing resident. */
+/** Warps `slots` windows of 16-bit samples into a cell and combines them, drops and weights by place included; leaves nothing resident. */
 export async function computeTrialCell(
   backend: ComputeBackend,
   { side, slots, sensor }: TrialCell,
@@ -73,10 +73,12 @@ export async function computeTrialCell(
       { op: 'upload', handle: lanczos, data: lanczosTable() },
     ],
   });
+  const kept: Handle[] = [];
+  const keep = settings.drizzle ? (image: Handle) => void kept.push(image) : undefined;
   const start = performance.now();
   const flight = new InFlight(IN_FLIGHT);
   for (let slot = 0; slot < slots; slot++) {
-    const item = { frame, slot: slot + spare, rect, samples: samples[slot], map: blocks };
+    const item = { frame, slot: slot + spare, rect, samples: samples[slot], map: blocks, keep };
     await flight.start(() =>
       backend.submit({
         label: 'trial',
@@ -90,7 +92,13 @@ export async function computeTrialCell(
   const warped = performance.now();
   const shape = { width: side, height: side, planes, slots };
   const even = new Float32Array(slots * planes).fill(1);
-  const stack = stackProgram(cube, shape, { weights: even, inverseVariances: even }, settings);
+  const weights = {
+    weights: even,
+    inverseVariances: even,
+    places: samples.map(() => ({ map: blocks, nx: side, ny: side })),
+    ...(keep && { drops: kept.map((image) => ({ frame, map: blocks, image, rect })) }),
+  };
+  const stack = stackProgram(cube, shape, weights, settings);
   await backend.submit({ label: 'trial', ops: [...stack, { op: 'free', handle: lanczos }] });
   return { warpSeconds: (warped - start) / 1000, stackSeconds: (performance.now() - warped) / 1000 };
 }

@@ -48,7 +48,13 @@ export function kernelCases(side: number): KernelCase[] {
   return [
     one('decode', 'decode int16', { ...decode, sampleType: 0, hasBlank: 0, blank: 0 }),
     one('calibrate', 'calibrate CFA', { pixels, planes: 1, biasScale: 0, darkScale: 1, hasFlat: 1 }),
-    one('fix-hot-pixels', 'fix-hot-pixels CFA', { ...image, ...thresholds, step: 2, isolation: 0.5 }),
+    one('fix-hot-pixels', 'fix-hot-pixels CFA', {
+      ...image,
+      ...thresholds,
+      step: 2,
+      isolation: 0.5,
+      blanks: 0,
+    }),
     ...(['demosaic-bilinear', 'demosaic-edge-aware'] as const).map((stem) =>
       one(stem, stem, { ...image, pattern: RGGB }),
     ),

@@ -27,7 +27,14 @@ async function made(session: string, output: string, extra: Argv = {}) {
   const fits = await openFits(science);
   const { header } = fits.hdus[0];
   await fits.close();
-  return { ...plane, science, header, notices: report.notices, aesthetic: report.aesthetic };
+  return {
+    ...plane,
+    science,
+    header,
+    notices: report.notices,
+    aesthetic: report.aesthetic,
+    rejected: report.samples!.rejected_fraction,
+  };
 }
 
 type Image = Awaited<ReturnType<typeof made>>;
@@ -80,6 +87,12 @@ function trailPixels(image: Image): Set<number> {
   return pixels;
 }
 
+/** Median of what is known. */
+function middleOf(values: Float32Array): number {
+  const known = values.filter(Number.isFinite).sort();
+  return known[known.length >> 1];
+}
+
 const trailed = () => truth.frames.filter(({ trails }) => trails.length > 0);
 
 describe('drizzle', () => {
@@ -104,6 +117,11 @@ describe('drizzle', () => {
     const cells = await made('lights', 'cells', { ...FINE, cell_size_px: '64' });
     expect(cells.data).toEqual(fine.data);
   }, 240_000);
+
+  it('counts as rejected what the stack rejected, of what the stack judged', () => {
+    expect(fine.rejected).toBeGreaterThan(0);
+    expect(fine.rejected).toBeLessThan(1.2 * plain.rejected);
+  });
 
   it('drops nothing that the stack rejected', async () => {
     const names = trailed().map(({ file }) => path.basename(file));
@@ -140,8 +158,7 @@ describe('drizzle', () => {
     expect(share(small)).toBeGreaterThan(20);
     for (const c of [0, 1, 2]) {
       const [a, b] = [await readPlane(large.science, c), await readPlane(plain.science, c)];
-      const middle = (values: Float32Array) => values.filter(Number.isFinite).sort()[values.length >> 2];
-      expect(Math.abs(middle(a.data) - middle(b.data))).toBeLessThan(5);
+      expect(Math.abs(middleOf(a.data) - middleOf(b.data))).toBeLessThan(5);
     }
     // for the eye they are filled, and counted; the science image keeps them
     const { filled, left } = small.aesthetic!.holes!;

@@ -1,8 +1,9 @@
 // What the plan promises, held against what the run then does.
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
+import type { ConfigKey } from '../../src/config/table.js';
 import { planSummary } from '../../src/pipeline/plan-summary.js';
 import type { RunEvent } from '../../src/report/events.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
@@ -17,9 +18,13 @@ const argv = () => ({
   runtime_temp_dir: path.join(folder(), 'tmp'),
 });
 
-function plan(onEvent?: (event: RunEvent) => void, signal = new AbortController().signal) {
+function plan(
+  onEvent?: (event: RunEvent) => void,
+  signal = new AbortController().signal,
+  extra: Partial<Record<ConfigKey, string | boolean>> = {},
+) {
   const provideBackend = () => Promise.resolve({ backend: createReferenceBackend(), notices: [] });
-  return planSummary(configOf(argv()), recordingSink(onEvent).sink, signal, {
+  return planSummary(configOf({ ...argv(), ...extra }), recordingSink(onEvent).sink, signal, {
     provideBackend,
     version: '0.0.0-test',
   });
@@ -60,6 +65,43 @@ describe('plan', () => {
     expect(planned.frames).toMatchObject({ total: 3, used: 2 });
     expect(planned.frames.rejected).toEqual(report.inputs.rejected);
     expect(planned.frames.rejected[0].reason.code).toBe('wcs_frame_not_convertible');
+  });
+
+  it('counts the tiles that a run keeps: their arrays beside the mosaic’s, their files as what they are', async () => {
+    const bills = async (extra: Partial<Record<ConfigKey, string | boolean>>) => {
+      const { temporaryDiskBytes, outputDiskBytes } = await plan(undefined, undefined, {
+        assembly_mode: 'classic',
+        ...extra,
+      });
+      return [temporaryDiskBytes, outputDiskBytes];
+    };
+    const plain = await bills({});
+    const saved = await bills({ save_master_tiles: true });
+    const { report } = await run({ ...argv(), assembly_mode: 'classic', save_master_tiles: true });
+    expect(report.outcome).toBe('success');
+    const tiles = path.join(output(), 'zemosaic_master_tiles');
+    let written = 0;
+    for (const name of await readdir(tiles)) written += (await stat(path.join(tiles, name))).size;
+    expect(Math.abs(saved[1] - plain[1] - written) / written).toBeLessThan(0.1);
+    expect(saved[0] - plain[0]).toBe(saved[1] - plain[1]);
+    const kept = await bills({ cleanup_temp_artifacts: false });
+    expect(kept[0] - plain[0]).toBe(2 * (saved[0] - plain[0]));
+    expect(kept[1]).toBe(plain[1]);
+  });
+
+  it('takes the time of dropping and of the finer grid into account', async () => {
+    const plain = await plan();
+    const fine = await plan(undefined, undefined, { drizzle: true });
+    expect(fine.estimatedSeconds!).toBeGreaterThan(2 * plain.estimatedSeconds!);
+  });
+
+  it('refuses a folder of someone else in the place of the tiles, as a run does', async () => {
+    const foreign = path.join(output(), 'zemosaic_hips');
+    await mkdir(foreign, { recursive: true });
+    await writeFile(path.join(foreign, 'note.txt'), 'mine');
+    await expect(plan(undefined, undefined, { save_hips: 'png' })).rejects.toMatchObject({
+      code: 'output_tree_not_ours',
+    });
   });
 
   it('can be stopped while frames are placed', async () => {

@@ -33,6 +33,8 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['row parity lost', '(y + params.origin_y) & 1u', 'y & 1u'],
     ['median of an even count', 'ring[count / 2u]', 'ring[(count - 1u) / 2u]'],
     ['cold samples forgotten', 'abs(excess) > threshold_at', 'excess > threshold_at'],
+    ['left out always', 'select(median, BLANK_VALUE, params.blanks == 1u)', 'BLANK_VALUE'],
+    ['never left out', 'params.blanks == 1u', 'false'],
   ],
   'demosaic-bilinear': [
     ['column parity lost', '(u32(x) + params.origin_x) & 1u', 'u32(x) & 1u'],

@@ -1,4 +1,4 @@
-// Isolated hot and cold samples of one plane are replaced by the median of their like neighbours.
+// Isolated hot and cold samples of one plane are replaced by the median of their like neighbours, or left out.
 import { defineContract } from '../contract.js';
 
 /**
@@ -7,7 +7,7 @@ import { defineContract } from '../contract.js';
  * CFA, hot = e > threshold and max(e_i) < isolation * e: the light of a star falls on neighbours of every colour, a defect does not. On a mono
  * plane the direct neighbours are among the 8 and the same rule holds with `step` 1. Cold = -e > threshold and min(e_i) > -isolation * |e|.
  * `threshold` by site parity ((y+originY)&1)*2 + ((x+originX)&1), in ADU, from the measure pass and not from the window, so that a
- * window gives what the whole frame gives. A hot or cold sample becomes m. Samples outside the window count as absent; blanks stay blank. The median of an even
+ * window gives what the whole frame gives. A hot or cold sample becomes m; with `blanks` 1 it becomes BLANK_VALUE, as no measure of anything. Samples outside the window count as absent; blanks stay blank. The median of an even
  * count is the mean of the middle two. A sample without a valid neighbour at distance `step` has no median: it stays as it is, and as a direct
  * neighbour it does not count; where no direct neighbour counts, the isolation test holds.
  */
@@ -24,6 +24,7 @@ export const fixHotPixels = defineContract({
     threshold10: 'f32',
     threshold11: 'f32',
     isolation: 'f32',
+    blanks: 'u32',
   },
   buffers: [
     { name: 'image', element: 'f32', access: 'read', length: (p) => p.width * p.height },

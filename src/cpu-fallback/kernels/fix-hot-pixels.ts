@@ -1,9 +1,9 @@
 // Twin of contracts/fix-hot-pixels.ts.
-import { BLANK_LIMIT } from '../../compute/constants.js';
+import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
 import type { fixHotPixels as contract } from '../../compute/contracts/fix-hot-pixels.js';
 import type { ParamsOf } from '../../compute/params.js';
 
-/** Replaces isolated hot and cold samples by the median of their like neighbours; see the contract. */
+/** Replaces isolated hot and cold samples by the median of their like neighbours, or leaves them out; see the contract. */
 export function fixHotPixels(
   p: ParamsOf<typeof contract.params>,
   b: { image: Float32Array; fixed: Float32Array },
@@ -37,7 +37,7 @@ export function fixHotPixels(
         const excess = sign * (n - likeMedian(image, width, height, nx, ny, step, sorted));
         if (excess > most) most = excess;
       }
-      if (most < isolation * Math.abs(e)) fixed[at] = m;
+      if (most < isolation * Math.abs(e)) fixed[at] = p.blanks === 1 ? BLANK_VALUE : m;
     }
   }
 }

@@ -99,15 +99,13 @@ function panelsOf(frames: readonly ClusterFrame[], config: RunConfig): number[][
   });
 }
 
-/** The group of each frame as a plan shows it: what the mode stacks together, or the panels where it stacks nothing. */
+/** The group of each frame as a plan shows it: what the mode stacks together, or the panels where it stacks nothing (`planned` undefined). */
 export function groupOfEach(
-  context: Pick<RunContext, 'config' | 'directories' | 'sink'>,
-  mode: ModePlan,
+  planned: FrameGroups | undefined,
   frames: readonly PlacedFrame[],
-  plan: Pick<MosaicPlan, 'grid' | 'spans'>,
+  config: RunConfig,
 ): Int32Array {
-  const planned = planGroups(context, mode, frames, plan);
-  const groups = planned?.groups ?? panelsOf(frames.map(clusterFrame), context.config);
+  const groups = planned?.groups ?? panelsOf(frames.map(clusterFrame), config);
   const groupOf = new Int32Array(frames.length);
   // A frame that two batches share counts for the first.
   for (let g = groups.length - 1; g >= 0; g--) for (const f of groups[g]) groupOf[f] = g;

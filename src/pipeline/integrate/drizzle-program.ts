@@ -2,6 +2,8 @@
 import type { Handle, Op } from '../../compute/backend.js';
 import { BLANK_VALUE } from '../../compute/constants.js';
 import { RADIAL_TABLE_SIZE, radialTable, type RadialShape } from '../../compute/contracts/coadd-radial.js';
+import { medianOf } from '../../photometry/mesh-repair.js';
+import { GUARD_AROUND } from '../../compute/contracts/guard-few.js';
 import type { WindowRect } from './frame-window.js';
 import type { CubeShape } from './guard-program.js';
 import { levelCoordinates, levelData, type IntegrationFrame } from './integration-frame.js';
@@ -12,6 +14,8 @@ export const DRIZZLE_ARRAYS = 4;
 export interface DrizzleSettings {
   /** Side of a drop over that of a raw pixel. */
   readonly pixfrac: number;
+  /** Pixels of the mosaic along a raw one. */
+  readonly scale: number;
 }
 
 /** What a frame of the cube drops. */
@@ -84,6 +88,22 @@ export function drizzleProgram(
     ...Object.values(shared).map((h): Op => ({ op: 'free', handle: h })),
   ];
   return { ops, sums: [sums] };
+}
+
+/** From this scale on a pixel's neighbours show the same raw sample as it does. */
+const NEIGHBOURS_SHARE = 1.5;
+
+/** How much wider the guard's limits must be besides: where neighbours share the sample, its rule for rims holds for whatever stands alone. */
+export function guardWider({ scale }: DrizzleSettings): number {
+  return scale >= NEIGHBOURS_SHARE ? 1 / GUARD_AROUND : 1;
+}
+
+/**
+ * How much wider than for warped samples the limits of a rejection must be that judges raw samples by them: a warp between sites has less noise than one on a site, where a drop is
+ * that raw sample. Without it raw noise would be cut shorter than the limits say, and UNCERTAINTY be too large.
+ */
+export function rawOverWarped(frames: readonly Pick<FrameDrops, 'frame'>[]): number {
+  return Math.max(1, Math.sqrt(1 / medianOf(frames.flatMap(({ frame }) => frame.varianceFactors))));
 }
 
 /** In place: the stack's mean, weight and count become those of the drops; blank where none fell. */

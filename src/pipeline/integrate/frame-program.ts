@@ -69,7 +69,10 @@ export interface FrameSlot {
   /** Masters under the window, where the frame is calibrated. */
   readonly masters?: CalibrationWindow;
   readonly map: Float32Array;
-  /** Takes the samples as the warp had them, `[planes, pixels]` of the window, and frees them later; without it they are freed. */
+  /**
+   * Takes the samples as the warp had them, `[planes, pixels]` of the window, and frees them later; without it they are freed. Defects are left out
+   * of what is kept, not repaired: a median of neighbours is no sample.
+   */
   readonly keep?: (image: Handle) => void;
 }
 
@@ -122,6 +125,7 @@ export function frameProgram(
         threshold10: t10,
         threshold11: t11,
         isolation: ISOLATION,
+        blanks: item.keep ? 1 : 0,
       },
       buffers: { image, fixed },
     });

@@ -13,7 +13,7 @@ import { readSamples, windowRect, type WindowRect, type WindowSamples } from './
 import { InFlight } from './in-flight.js';
 import type { IntegrationFrame } from './integration-frame.js';
 import { GUARD_SLOTS } from './guard-program.js';
-import { repairDefects } from './repair-defects.js';
+import { leaveOutDefects, repairDefects } from './repair-defects.js';
 import { addToBase } from '../incremental/add-to-base.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
 import { coaddCube } from '../tiles/coadd-cube.js';
@@ -191,7 +191,7 @@ interface WindowReads {
 /** Reads windows a few ahead of the one that is asked for. */
 function readAhead(
   frames: readonly PreparedFrame[],
-  { files, ledger }: Pick<CellContext, 'files' | 'ledger'>,
+  { files, ledger, settings }: Pick<CellContext, 'files' | 'ledger' | 'settings'>,
 ): WindowReads {
   const started = new Map<number, Promise<FrameReads>>();
   const start = (slot: number) => {
@@ -199,10 +199,12 @@ function readAhead(
     const { frame, rect } = frames[slot];
     const planes = frame.sensor.kind === 'rgb' ? 3 : 1;
     const promise = ledger.time<FrameReads>('read', 'host', async () => {
-      const samples = await files.use(frame.path, (file) =>
+      let samples = await files.use(frame.path, (file) =>
         readSamples(file, file.hdus[frame.hdu], rect, planes),
       );
-      if (frame.defects)
+      if (frame.defects && settings.drizzle)
+        samples = leaveOutDefects(samples, rect, frame.nx, frame.defects);
+      else if (frame.defects)
         repairDefects(samples, rect, frame.nx, frame.sensor.kind === 'cfa' ? 2 : 1, frame.defects);
       const bytes = samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;
       if (!frame.calibration) return { result: { samples }, bytes };

@@ -55,6 +55,7 @@ class StackSum {
   /** Sums of a^2 w, where stacks fade. */
   readonly #squares: Float64Array | undefined;
   readonly #used: Float32Array;
+  #sampled: Float32Array | undefined;
   #maps: RejectedCounts<Float32Array> | undefined;
   readonly #rejected = { low: 0, high: 0 };
 
@@ -74,7 +75,8 @@ class StackSum {
     const { width, height } = this.rect;
     this.#rejected.low += share * stack.rejected.low;
     this.#rejected.high += share * stack.rejected.high;
-    const { rejectedMaps } = stack;
+    const { rejectedMaps, sampled } = stack;
+    if (sampled) this.#sampled ??= this.#used.map(() => 0);
     if (rejectedMaps) this.#maps ??= { low: this.#used.map(() => 0), high: this.#used.map(() => 0) };
     for (let plane = 0; plane < this.planes; plane++) {
       for (let y = 0; y < part.height; y++) {
@@ -85,6 +87,7 @@ class StackSum {
             this.#maps!.low[to] += share * rejectedMaps.low[from];
             this.#maps!.high[to] += share * rejectedMaps.high[from];
           }
+          if (sampled) this.#sampled![to] += share * sampled[from];
           const weight = stack.weight[from];
           if (!(stack.mean[from] > BLANK_LIMIT && weight > 0)) continue;
           const faded = this.#squares ? fade(part.x0 + x, part.y0 + y) : 1;
@@ -109,6 +112,7 @@ class StackSum {
       // what has a weight has been sampled, be it by the share of one frame
       used: Uint32Array.from(this.#used, (v, k) => Math.max(this.#weight[k] > 0 ? 1 : 0, Math.round(v))),
       rejected: { low: Math.round(this.#rejected.low), high: Math.round(this.#rejected.high) },
+      ...(this.#sampled && { sampled: counts(this.#sampled) }),
       ...(this.#maps && { rejectedMaps: { low: counts(this.#maps.low), high: counts(this.#maps.high) } }),
     };
   }

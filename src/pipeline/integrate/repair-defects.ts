@@ -1,6 +1,7 @@
-// Defects of a sensor that are known by their place: in each window they get the median of their sound neighbours.
-import { BLANK_LIMIT } from '../../compute/constants.js';
+// Defects of a sensor that are known by their place: in each window they get the median of their sound neighbours, or are left out.
+import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
+import { medianOf } from '../../photometry/mesh-repair.js';
 import type { WindowRect, WindowSamples } from './frame-window.js';
 
 /** Pixels of a frame, `y * nx + x` ascending, whose samples say nothing. */
@@ -25,28 +26,64 @@ export function repairDefects(
   { pixels }: DefectMap,
 ): void {
   const plane = planeOf(samples);
+  for (const k of insideOf(pixels, rect, nx)) {
+    const [px, py] = [k % rect.width, Math.floor(k / rect.width)];
+    const around: number[] = [];
+    for (let wy = py - step; wy <= py + step; wy += step) {
+      for (let wx = px - step; wx <= px + step; wx += step) {
+        if (wx < 0 || wy < 0 || wx >= rect.width || wy >= rect.height) continue;
+        // the defect itself is one of those that are left out
+        if (holds(pixels, (rect.y0 + wy) * nx + rect.x0 + wx)) continue;
+        const value = plane.get(wy * rect.width + wx);
+        if (value !== undefined) around.push(value);
+      }
+    }
+    if (around.length > 0) plane.set(k, medianOf(around));
+  }
+}
+
+/** Samples without those of the defects inside the window, in place where they have a value that says so. */
+export function leaveOutDefects(
+  samples: WindowSamples,
+  rect: WindowRect,
+  nx: number,
+  { pixels }: DefectMap,
+): WindowSamples {
+  const inside = insideOf(pixels, rect, nx);
+  if (inside.length === 0) return samples;
+  const known = samples.form === 'stored' ? withBlank(samples) : samples;
+  if (known.form === 'physical') for (const k of inside) known.values[k] = BLANK_VALUE;
+  else {
+    const plane = planeOf(known);
+    for (const k of inside) plane.set(k, known.blank ?? NaN);
+  }
+  return known;
+}
+
+/** Places in the window of the entries that lie in it. */
+function insideOf(pixels: Uint32Array, rect: WindowRect, nx: number): number[] {
+  const inside: number[] = [];
   for (let y = rect.y0; y < rect.y0 + rect.height; y++) {
     const end = y * nx + rect.x0 + rect.width;
-    for (let k = lowerBound(pixels, y * nx + rect.x0); k < pixels.length && pixels[k] < end; k++) {
-      const x = pixels[k] - y * nx;
-      const around: number[] = [];
-      for (let j = -step; j <= step; j += step) {
-        for (let i = -step; i <= step; i += step) {
-          const [wx, wy] = [x + i - rect.x0, y + j - rect.y0];
-          if (wx < 0 || wy < 0 || wx >= rect.width || wy >= rect.height) continue;
-          // the defect itself is one of those that are left out
-          if (holds(pixels, (y + j) * nx + x + i)) continue;
-          const value = plane.get(wy * rect.width + wx);
-          if (value !== undefined) around.push(value);
-        }
-      }
-      if (around.length === 0) continue;
-      around.sort((a, b) => a - b);
-      const middle = around.length >> 1;
-      const median = around.length % 2 === 1 ? around[middle] : (around[middle - 1] + around[middle]) / 2;
-      plane.set((y - rect.y0) * rect.width + x - rect.x0, median);
-    }
+    for (let k = lowerBound(pixels, y * nx + rect.x0); k < pixels.length && pixels[k] < end; k++)
+      inside.push((y - rect.y0) * rect.width + pixels[k] - y * nx - rect.x0);
   }
+  return inside;
+}
+
+/** Whole numbers with one among them that means "no sample": that of the file, or one that none of the window has; physical values where all are taken. */
+function withBlank(samples: Extract<WindowSamples, { form: 'stored' }>): WindowSamples {
+  const { bytes, sampleType, blank, scale, zero } = samples;
+  if (sampleType === SAMPLE_F32 || blank !== undefined) return samples;
+  const isShort = sampleType === SAMPLE_I16;
+  const [least, codes] = isShort ? [-32768, 65536] : [0, 256];
+  const { get } = planeOf(samples);
+  const count = isShort ? bytes.byteLength / 2 : bytes.byteLength;
+  const taken = new Uint8Array(codes);
+  for (let k = 0; k < count; k++) taken[get(k)! - least] = 1;
+  const free = taken.indexOf(0);
+  if (free >= 0) return { ...samples, blank: least + free };
+  return { form: 'physical', values: Float32Array.from({ length: count }, (_, k) => zero + scale * get(k)!) };
 }
 
 /** Samples by their index, in their own units; undefined where there is none. */

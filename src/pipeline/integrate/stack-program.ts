@@ -3,7 +3,14 @@ import type { Handle, Op } from '../../compute/backend.js';
 import type { RadialShape } from '../../compute/contracts/coadd-radial.js';
 import { fromWordSum, wordSum } from '../../compute/word-sum.js';
 import { type CubeShape, guardProgram, type GuardSettings } from './guard-program.js';
-import { drizzleProgram, type DrizzleSettings, type FrameDrops, toDrizzled } from './drizzle-program.js';
+import {
+  drizzleProgram,
+  type DrizzleSettings,
+  type FrameDrops,
+  guardWider,
+  rawOverWarped,
+  toDrizzled,
+} from './drizzle-program.js';
 import { type FramePlace, radialProgram, toRadialMean } from './radial-program.js';
 import { type Rejection, rejectionCall } from './rejection.js';
 
@@ -54,9 +61,11 @@ export function stackProgram(
   cube: Handle,
   cell: CubeShape,
   { weights: frameWeights, inverseVariances, places, drops }: CubeWeights,
-  settings: StackSettings,
+  asked: StackSettings,
 ): Op[] {
   const { planes, slots } = cell;
+  const settings = withKappas(asked, asked.drizzle && drops ? rawOverWarped(drops) : 1);
+  const guarding = withKappas(settings, asked.drizzle ? guardWider(asked.drizzle) : 1);
   const shape = { pixels: cell.width * cell.height, planes, slots };
   const perPixel = shape.pixels * planes;
   const handle = (label: string, length: number, element: 'f32' | 'u32'): Handle => ({
@@ -75,7 +84,7 @@ export function stackProgram(
   const call = rejectionCall(settings, slots);
   const critical = call.critical && handle('critical values', call.critical.length, 'f32');
   const all = [weights, ...Object.values(outputs), ...(critical ? [critical] : [])];
-  const guard = guards(settings) ? guardProgram(cube, cell, inverseVariances, settings) : undefined;
+  const guard = guards(settings) ? guardProgram(cube, cell, inverseVariances, guarding) : undefined;
   const counts = guard ? [guard.rejectedLow, guard.rejectedHigh] : [];
   const { mean, rejected_low, rejected_high } = outputs;
   const again =
@@ -118,6 +127,11 @@ export function stackProgram(
   ];
 }
 
+function withKappas(settings: StackSettings, factor: number): StackSettings {
+  const { kappaLow, kappaHigh } = settings;
+  return { ...settings, kappaLow: factor * kappaLow, kappaHigh: factor * kappaHigh };
+}
+
 /** True where guards run before the stack, which needs a slot to spare, the cube's first: where anything is rejected at all. */
 export function guards({
   guardsFew,
@@ -136,9 +150,11 @@ export function stackResult(
   const counted = guards(settings) ? 7 : 5;
   const [low, high, guardedLow, guardedHigh] = reads.slice(3, counted) as Uint32Array[];
   const sums = reads.slice(counted) as Float32Array[];
+  // what the stack judged, whether or not a drop of it falls into the pixel
+  const sampled = settings.drizzle ? { sampled: used.slice() } : undefined;
   if (settings.drizzle) toDrizzled(mean, weight, used, sums);
   else if (settings.radial) toRadialMean(mean, weight, sums);
-  const result = { mean, weight, used };
+  const result = { mean, weight, used, ...sampled };
   if (!settings.mapsRejected) {
     const sum = (counts: Uint32Array, more?: Uint32Array) =>
       fromWordSum(counts) + (more ? fromWordSum(more) : 0);

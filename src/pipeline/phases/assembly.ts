@@ -97,9 +97,8 @@ export async function assembleMosaic(
     : [];
   const rejected = maps.length > 0 ? { low: maps[0].canvas, high: maps[1].canvas } : undefined;
   const tileIds: string[] = [];
-  const keepsTiles = config.coadd_use_memmap && (savesTiles(config) || blendsStacks(config));
   const tiles =
-    resume.groups && keepsTiles ? await MasterTiles.make(resume.groups, plan, makeTile) : undefined;
+    resume.groups && keepsTiles(config) ? await MasterTiles.make(resume.groups, plan, makeTile) : undefined;
   const all = [...Object.values(canvases), ...maps];
   // Asked for beside the canvases, which fill the same disk: what is computed must find room in the end.
   const { outputDir, memmapDir } = context.directories;
@@ -325,6 +324,10 @@ export async function assembleMosaic(
 /** Whether the stacks of groups become files: as outputs, or with all that is temporary. */
 export const savesTiles = (config: RunConfig): boolean =>
   config.save_master_tiles || !config.cleanup_temp_artifacts;
+
+/** Whether the stacks of groups have arrays of their own, where there are some: for files, or to be blended. */
+export const keepsTiles = (config: RunConfig): boolean =>
+  config.coadd_use_memmap && (savesTiles(config) || blendsStacks(config));
 
 const idOf = ({ sidecar: { runId, createdAt } }: Memmap): string => `${runId} ${createdAt}`;
 

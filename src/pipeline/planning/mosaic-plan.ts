@@ -80,7 +80,7 @@ export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): Stac
     trailReach: mayTrail && config.large_scale_rejection ? config.large_scale_growth_px : 0,
     guardSlope,
     ...(radial && { radial }),
-    ...(config.drizzle && { drizzle: { pixfrac: config.drizzle_pixfrac } }),
+    ...(config.drizzle && { drizzle: { pixfrac: config.drizzle_pixfrac, scale: config.drizzle_scale } }),
   };
 }
 

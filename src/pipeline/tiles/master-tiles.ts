@@ -69,7 +69,7 @@ export class MasterTiles {
    * Bytes that the files need on their disk: all of them, or the largest where the arrays lie on the same disk, as each array goes when its file stands.
    */
   fileBytes(besideArrays: boolean): number {
-    const bytes = this.tiles.map(({ window }) => window.width * window.height * (8 * this.plan.planes + 4));
+    const bytes = this.tiles.map(({ window }) => bytesOf(window, this.plan));
     return besideArrays ? Math.max(...bytes) : bytes.reduce((a, b) => a + b, 0);
   }
 
@@ -148,6 +148,13 @@ export class MasterTiles {
     if (count > 0) sink.emit({ type: 'notice', message: { code: 'pipeline_old_tiles_removed', params } });
   }
 }
+
+/** Bytes of the tiles of all groups, as arrays and again as files. */
+export function tileBytes(groups: FrameGroups['groups'], plan: MosaicPlan): number {
+  return groups.reduce((sum, frames) => sum + bytesOf(windowOf(frames, plan), plan), 0);
+}
+
+const bytesOf = ({ width, height }: CellRect, { planes }: MosaicPlan) => width * height * (8 * planes + 4);
 
 /** The window of whole blocks that a group's frames touch. */
 function windowOf(frames: readonly number[], { grid, spans }: MosaicPlan): CellRect {

@@ -17,6 +17,7 @@ const cfa = {
   threshold10: 50,
   threshold11: 50,
   isolation: 0.4,
+  blanks: 0,
 };
 const EXACT = { relative: 1e-7 };
 
@@ -46,6 +47,24 @@ export async function checkPlantedDefectsBecomeTheirMedian(backend: ComputeBacke
       image[at(x, y)] += 400;
     image[at(11, 3)] -= 90;
     expectClose(await fix(backend, image, { step }), clean, EXACT);
+  }
+}
+
+export async function checkDefectsAreLeftOutWhereAsked(backend: ComputeBackend): Promise<void> {
+  for (const step of [1, 2]) {
+    const image = step === 2 ? sky() : paint(width, height, () => 100);
+    const expected = image.slice();
+    for (const [x, y] of [
+      [8, 6],
+      [0, 0],
+      [16, 12],
+    ]) {
+      image[at(x, y)] += 400;
+      expected[at(x, y)] = BLANK_VALUE;
+    }
+    image[at(11, 3)] -= 90;
+    expected[at(11, 3)] = BLANK_VALUE;
+    expectClose(await fix(backend, image, { step, blanks: 1 }), expected, EXACT);
   }
 }
 

@@ -119,6 +119,7 @@ const replaceIsolated: DeviceKernel = {
     threshold10: 'Float',
     threshold11: 'Float',
     isolation: 'Float',
+    blanks: 'Integer',
   },
   output: [TILE, TILE],
   constants: { stride: EDGE },
@@ -131,6 +132,7 @@ const replaceIsolated: DeviceKernel = {
     threshold10: number,
     threshold11: number,
     isolation: number,
+    blanks: number,
   ) {
     const limit = this.constants.blankLimit;
     const stride = this.constants.stride;
@@ -159,21 +161,24 @@ const replaceIsolated: DeviceKernel = {
           const median = medians[near];
           if (other > limit && median > limit) most = Math.max(most, sign * (other - median));
         }
-        if (most < isolation * Math.abs(e)) value = m;
+        if (most < isolation * Math.abs(e)) {
+          value = m;
+          if (blanks === 1) value = this.constants.blankValue;
+        }
       }
     }
     return value;
   },
 };
 
-/** Replaces isolated hot and cold samples by the median of their like neighbours; see the contract. */
+/** Replaces isolated hot and cold samples by the median of their like neighbours, or leaves them out; see the contract. */
 export async function fixHotPixels(
   engine: GpujsEngine,
   p: ParamsOf<typeof contract.params>,
   b: { image: Float32Array; fixed: Float32Array },
   turn: () => Promise<void>,
 ): Promise<void> {
-  const { width, height, originX, originY, step, isolation } = p;
+  const { width, height, originX, originY, step, isolation, blanks } = p;
   const image = { data: b.image, start: 0, width, height };
   const medians = { ...image, data: new Float32Array(width * height) };
   const reach = TILE + 2 * step;
@@ -192,7 +197,7 @@ export async function fixHotPixels(
   for (const [x, y] of tileCorners(width, height)) {
     const box = { x: x - 1, y: y - 1, width: EDGE, height: EDGE };
     const tiles = [cutBox(image, box, imageTile), cutBox(medians, box, medianTile)];
-    const rows = engine.launch(replaceIsolated, [...tiles, ...thresholds, isolation]);
+    const rows = engine.launch(replaceIsolated, [...tiles, ...thresholds, isolation, blanks]);
     pasteTile(rows, { ...image, data: b.fixed }, x, y);
     await turn();
   }

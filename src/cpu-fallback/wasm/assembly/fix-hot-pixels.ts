@@ -1,5 +1,5 @@
 // Kernel fix-hot-pixels (src/compute/contracts/fix-hot-pixels.ts); units are rows.
-import { BLANK_LIMIT, FixHotPixelsJob as Job } from './layout';
+import { BLANK_LIMIT, BLANK_VALUE, FixHotPixelsJob as Job } from './layout';
 
 export function fixHotPixels(job: usize, from: u32, to: u32, scratch: usize): void {
   const width = <i32>Job.width(job);
@@ -122,7 +122,8 @@ function fixOne(job: usize, x: i32, y: i32, sorted: usize): void {
     const excess = sign * (<f64>n - likeMedian(job, nx, ny, sorted));
     if (excess > most) most = excess;
   }
-  if (most < <f64>Job.isolation(job) * Math.abs(e)) store<f32>(Job.fixed_at(job) + at, <f32>m);
+  if (most < <f64>Job.isolation(job) * Math.abs(e))
+    store<f32>(Job.fixed_at(job) + at, Job.blanks(job) == 1 ? BLANK_VALUE : <f32>m);
 }
 
 /** Median of the valid samples at distance `step`, NaN where there is none. */
