@@ -158,7 +158,10 @@ describe('drizzle', () => {
     expect(share(small)).toBeGreaterThan(20);
     for (const c of [0, 1, 2]) {
       const [a, b] = [await readPlane(large.science, c), await readPlane(plain.science, c)];
-      expect(Math.abs(middleOf(a.data) - middleOf(b.data))).toBeLessThan(5);
+      // pixel by pixel: where the mosaic has blanks it has its gradients and its nebula too
+      expect([a.nx, a.ny]).toEqual([b.nx, b.ny]);
+      const steps = a.data.map((v, k) => v - b.data[k]);
+      expect(Math.abs(middleOf(steps))).toBeLessThan(3);
     }
     // for the eye they are filled, and counted; the science image keeps them
     const { filled, left } = small.aesthetic!.holes!;
