@@ -21,7 +21,7 @@ import { measureProduct } from './phases/measure-product.js';
 import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { selectFrames } from './phases/select-frames.js';
-import { refuseForeignTree, saveProducts } from './phases/save.js';
+import { recoverTiles, refuseForeignTree, saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { beginIncrement, heldFrames, type IncrementBase } from './incremental/begin-increment.js';
 import { fittingFrames } from './incremental/fitting-frames.js';
@@ -157,6 +157,7 @@ async function makeMosaic(
 ): Promise<void> {
   const { config, sink } = context;
   await refuseForeignTree(context);
+  await recoverTiles(context);
   const assembling = await planMode(context);
   const standing = config.incremental ? await standingIncrement(context) : undefined;
   const settled = standing?.state?.frames.map(({ record }) => record);

@@ -166,7 +166,11 @@ it('grid: a stack plan in the folder tells the groups', async () => {
   const result = await made('grid', { input_dir: at('planned') });
   expect(result.groups).toMatchObject({ mode: 'grid', groups: 3, least: 1, most: 6 });
   // a stack of one frame rejects nothing
-  expect((await difference(result.science)).typical).toBeLessThan(0.1);
+  const { typical, noise, counts, blanks } = await difference(result.science);
+  expect(typical).toBeLessThan(0.1);
+  expect(Math.abs(noise - 1)).toBeLessThan(0.02);
+  expect(Math.abs(counts - 1)).toBeLessThan(0.08);
+  expect(blanks).toBe(0);
 }, 240_000);
 
 it('grid is refused where there is no plan', async () => {

@@ -39,8 +39,23 @@ export function sensorFaults(nx: number, ny: number): { dark: Float32Array; resp
 
 /** Rewrites every single exposure of `from` into `to` as the damaged camera would have taken it. */
 export async function damageLights(from: string, to: string): Promise<void> {
+  await rewriteLights(from, to, (raw, nx, ny) => {
+    const { dark, response } = sensorFaults(nx, ny);
+    return raw.map((v, i) => (v - OFFSET) * response[i] + OFFSET + dark[i]);
+  });
+}
+
+/** Rewrites every single exposure of `from` into `to` with what `change` makes of its samples `[ny, nx]`. */
+export async function rewriteLights(
+  from: string,
+  to: string,
+  change: (raw: Float32Array, nx: number, ny: number, index: number) => Float32Array,
+): Promise<void> {
   await mkdir(to, { recursive: true });
-  for (const name of (await readdir(from)).filter((file) => file.endsWith('.fit'))) {
+  for (const [index, name] of (await readdir(from))
+    .filter((file) => file.endsWith('.fit'))
+    .sort()
+    .entries()) {
     const fits = await openFits(path.join(from, name));
     const { header, image } = fits.hdus[0];
     const [ny, nx] = image!.shape;
@@ -50,9 +65,7 @@ export async function damageLights(from: string, to: string): Promise<void> {
     }
     const raw = await readWindow(fits, fits.hdus[0], { plane: 0, x0: 0, y0: 0, width: nx, height: ny });
     await fits.close();
-    const { dark, response } = sensorFaults(nx, ny);
-    const damaged = raw.map((v, i) => (v - OFFSET) * response[i] + OFFSET + dark[i]);
-    await writeFrame(path.join(to, name), nx, ny, damaged, header.cards);
+    await writeFrame(path.join(to, name), nx, ny, change(raw, nx, ny, index), header.cards);
   }
 }
 

@@ -10,7 +10,8 @@ const OWN_ENTRY = /^(properties|Norder\d+|Allsky\..*|Moc\.fits)$/;
 /**
  * Runs `write` on a new folder and puts it in the place of `target`. A folder that stands there is replaced only when its `properties` say that this
  * program made it, and goes when the new one stands; what others have put into it is in the new one too. All that is temporary lies in
- * `temporary`, a name that is free.
+ * `temporary`, a name that is free. No file system of Node's exchanges two folders at once, so for a moment the old one stands under the name of `previousOf`:
+ * killed at any step, one of the two is there whole, and `recoverTree` puts it in its place.
  * @throws OutputError `output_tree_not_ours`, `output_write_failed`; `target` is then as it was.
  */
 export async function putTree(
@@ -18,8 +19,9 @@ export async function putTree(
   temporary: string,
   write: (dir: string) => Promise<unknown>,
 ): Promise<void> {
+  await recoverTree(target);
   const hasOld = await hasOwnTree(target);
-  const [made, old] = [path.join(temporary, 'new'), path.join(temporary, 'old')];
+  const [made, old] = [path.join(temporary, 'new'), previousOf(target)];
   try {
     await mkdir(made, { recursive: true });
     await write(made);
@@ -33,6 +35,8 @@ export async function putTree(
       if (hasOld) await rename(old, target);
       throw error;
     }
+    // what is removed piece by piece is out of the way first
+    if (hasOld) await rename(old, path.join(temporary, 'old'));
     await rm(temporary, { recursive: true });
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
@@ -40,6 +44,22 @@ export async function putTree(
       throw new OutputError('output_write_failed', { path: target, reason: error.message }, { cause: error });
     throw error;
   }
+}
+
+/** Where the old tree stands while the new one takes its place. */
+export function previousOf(target: string): string {
+  return `${target}.previous`;
+}
+
+/**
+ * Ends what a run that was killed has left half done: its old tree is put back where no new one stands, and goes where one does. To be called while no
+ * other run writes there. @throws OutputError `output_tree_not_ours` where a folder of someone else has one of the names.
+ */
+export async function recoverTree(target: string): Promise<void> {
+  const old = previousOf(target);
+  if (!(await hasOwnTree(old))) return;
+  if (await hasOwnTree(target)) await rm(old, { recursive: true });
+  else await rename(old, target);
 }
 
 /** True where an older tree of ours stands, false where nothing does. @throws OutputError `output_tree_not_ours` where anything else does. */

@@ -14,6 +14,7 @@ import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
 import { readWindow } from '../../fits/read-window.js';
 import { consistentSet } from '../../frames/consistency.js';
+import { FrameTwins } from '../../frames/frame-twins.js';
 import { measureFrame, type MeasuredPixels, type PrepareRows } from '../../frames/measure-frame.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
@@ -60,8 +61,8 @@ async function wcsOf(fits: FitsFile, record: FrameRecord): Promise<CelestialWcs>
 }
 
 /**
- * Measures all frames; one that cannot be read or shows no sky is rejected with its reason and the others go on. `held`: frames of a mosaic that is to be
- * added to, which decide what fits.
+ * Measures all frames; one that cannot be read, shows no sky or is another one under a second name is rejected with its reason and the others go on. `held`: frames of a mosaic that
+ * is to be added to, which decide what fits.
  * @throws DiskSpaceError when the disk cannot take the expanded copies of compressed frames.
  */
 export async function ingestFrames(
@@ -79,6 +80,7 @@ export async function ingestFrames(
     context.sink.emit({ type: 'frame-rejected', path: frame.path, reason });
   };
   const placer = new FramePlacer(context, memory);
+  const twins = new FrameTwins();
   const tools: IngestTools = {
     placer,
     memory,
@@ -92,7 +94,9 @@ export async function ingestFrames(
     for (const [index, record] of records.entries()) {
       const calibration = calibrations.get(record);
       const outcome = await ingestFrame(context, workspace, tools, record, calibration, index);
+      const other = 'reason' in outcome ? undefined : twins.twinOf(record.relative, outcome);
       if ('reason' in outcome) reject(record, outcome.reason);
+      else if (other) reject(record, { code: 'frames_reject_twin', params: { other } });
       else placer.add(outcome);
       step();
     }

@@ -7,7 +7,7 @@ import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export
 import { writeAtomically, writeFully } from '../../output/atomic-file.js';
 import { writePreview } from '../../output/preview.js';
 import { writeHips } from '../../output/hips/write-hips.js';
-import { hasOwnTree, putTree, treeBytes } from '../../output/hips/put-tree.js';
+import { hasOwnTree, previousOf, putTree, recoverTree, treeBytes } from '../../output/hips/put-tree.js';
 import type { StretchOptions } from '../../output/stretch.js';
 import { geometryCards } from '../../output/geometry-cards.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
@@ -36,8 +36,22 @@ export async function refuseForeignTree({
   config,
   directories,
 }: Pick<RunContext, 'config' | 'directories'>): Promise<void> {
-  if (config.save_hips !== 'none')
-    await hasOwnTree(path.join(directories.outputDir, `${config.output_name}_hips`));
+  for (const tree of treesOf(config, directories)) await hasOwnTree(tree);
+}
+
+/** What a run that was killed while it put its tiles in their place has left. @throws OutputError as `recoverTree` */
+export async function recoverTiles({
+  config,
+  directories,
+}: Pick<RunContext, 'config' | 'directories'>): Promise<void> {
+  const [tree] = treesOf(config, directories);
+  if (tree) await recoverTree(tree);
+}
+
+/** The tree of tiles that the run will write, and where the one before stands meanwhile. */
+function treesOf(config: RunConfig, { outputDir }: RunContext['directories']): string[] {
+  const tree = path.join(outputDir, `${config.output_name}_hips`);
+  return config.save_hips === 'none' ? [] : [tree, previousOf(tree)];
 }
 
 /** `whenScienceIsWhole` is called before the science image takes its place. */
