@@ -41,6 +41,26 @@ describe('bins', () => {
     expect(16 * total(await rows(binned))).toBeCloseTo(total(values.subarray(NX * NY)), 2);
   });
 
+  it('of any size are read in pieces of bounded memory', async () => {
+    const [nx, ny, k] = [2048, 2048, 1024];
+    let largest = 0;
+    const value = (x: number, y: number) => (x % 7) + (y % 5);
+    const fine: PlaneSource = {
+      nx,
+      ny,
+      planes: 1,
+      readRows: (_, y0, rows, out) => {
+        largest = Math.max(largest, rows * nx);
+        for (let y = 0; y < rows; y++) for (let x = 0; x < nx; x++) out[y * nx + x] = value(x, y0 + y);
+        return Promise.resolve();
+      },
+    };
+    let sum = 0;
+    for (let y = k; y < 2 * k; y++) for (let x = 0; x < k; x++) sum += value(x, y);
+    expect((await rows(binnedSource(fine, k, { kind: 'mean' }), 0))[2]).toBe(Math.fround(sum / k ** 2));
+    expect(largest).toBeLessThanOrEqual(2 ** 20);
+  });
+
   it('leave blanks out, and are blank where most is', async () => {
     const of = (...list: number[]) =>
       binnedSource(arraySource(2, 2, [Float32Array.from(list)]), 2, { kind: 'mean' });

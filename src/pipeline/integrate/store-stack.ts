@@ -9,19 +9,9 @@ import type { StackResult } from './stack-program.js';
 export type StoredSums = { -readonly [key in keyof CellSums]: CellSums[key] } & {
   /** Pixels of the canvas. */
   stored: number;
-  /** Samples of covered pixels, and those of them that are blank. */
-  covered: number;
-  blank: number;
 };
 
-export const nothingStored = (): StoredSums => ({
-  used: 0,
-  low: 0,
-  high: 0,
-  stored: 0,
-  covered: 0,
-  blank: 0,
-});
+export const nothingStored = (): StoredSums => ({ used: 0, low: 0, high: 0, stored: 0 });
 
 /** Writes a stack, `[planes, rect.height, rect.width]`, which it alters, and adds its samples to `sums`. */
 export async function storeStack(
@@ -50,22 +40,6 @@ export async function storeStack(
   if (!rejectedMaps) return;
   await canvas.rejected?.low.write(rect, Float32Array.from(rejectedMaps.low));
   await canvas.rejected?.high.write(rect, Float32Array.from(rejectedMaps.high));
-}
-
-/** Of the pixels that have a sample in any plane, the samples of all planes, and those that are missing. */
-export function countHoles(
-  { used }: StackResult,
-  planes: number,
-  drops: Pick<StoredSums, 'covered' | 'blank'>,
-): void {
-  const pixels = used.length / planes;
-  for (let i = 0; i < pixels; i++) {
-    let filled = 0;
-    for (let c = 0; c < planes; c++) if (used[c * pixels + i] > 0) filled++;
-    if (filled === 0) continue;
-    drops.covered += planes;
-    drops.blank += planes - filled;
-  }
 }
 
 /** Pixels of a turn: short functions are compiled sooner, and what they share still lies in the processor's cache. */

@@ -7,6 +7,7 @@ import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { BaseMosaic } from '../incremental/base-mosaic.js';
 import { takeOver } from '../incremental/take-over.js';
 import { blankThin } from '../integrate/blank-thin.js';
+import { countHoles } from '../integrate/count-holes.js';
 import type { StackFade } from '../crop/altaz-fade.js';
 import { cellTask, type CellTask } from '../incremental/cell-increment.js';
 import type { HeldFrame } from '../planning/placed-frame.js';
@@ -19,7 +20,7 @@ import type { IntegrationFrame } from '../integrate/integration-frame.js';
 import { type IntegratedPart, integrateInParts } from '../integrate/cell-parts.js';
 import { type CellContext, prepareCell, type PreparedCell } from '../integrate/integrate-cell.js';
 import type { StackResult } from '../integrate/stack-program.js';
-import { countHoles, nothingStored, storeStack, type StoredSums } from '../integrate/store-stack.js';
+import { nothingStored, storeStack, type StoredSums } from '../integrate/store-stack.js';
 import type { Cell } from '../planning/cells.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
@@ -120,8 +121,6 @@ export async function assembleMosaic(
   const samples = { used: 0, low: 0, high: 0 };
   let storedPixels = 0;
   let isDone = false;
-  /** Samples of covered pixels, and those of them that are blank. */
-  const drops = { covered: 0, blank: 0 };
   const debugCells = debugSelection(config.keep_debug_cells);
   const files = new FrameFiles();
   let isSplitTold = false;
@@ -215,11 +214,7 @@ export async function assembleMosaic(
     await blankThin({ mosaic, weight, coverage }, config.sds_min_coverage_keep);
   if (samples.used === 0 && !resume.base)
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
-  const holes = (100 * drops.blank) / Math.max(1, drops.covered);
-  if (config.drizzle && holes >= 0.1) {
-    const params = { percent: Number(holes.toPrecision(2)) };
-    sink.emit({ type: 'notice', message: { code: 'pipeline_drizzle_holes', params } });
-  }
+  if (config.drizzle) await tellHoles();
   const isWhole = storedPixels === plan.grid.nx * plan.grid.ny;
   return {
     mosaic: { ...mosaic, isWhole },
@@ -243,20 +238,24 @@ export async function assembleMosaic(
     by: BackendInfo,
   ): Promise<void> {
     for (const { cell, result } of parts) await store(cell.rect, result, stored);
-    const { used, low, high, covered, blank } = stored;
     addSums(samples, stored);
     storedPixels += stored.stored;
-    drops.covered += covered;
-    drops.blank += blank;
+    const { used, low, high } = stored;
     await checkpoints.finished(index, { sums: { used, low, high }, by });
   }
 
   async function store(rect: CellRect, stack: StackResult, sums: StoredSums): Promise<void> {
-    if (config.drizzle) countHoles(stack, plan.planes, sums);
     await context.ledger.time('write', 'host', async () => ({
       result: await storeStack(rect, stack, plan.planes, { mosaic, weight, coverage, rejected }, sums),
       bytes: 4 * rect.width * rect.height * ((rejected ? 4 : 2) * plan.planes + 1),
     }));
+  }
+
+  async function tellHoles(): Promise<void> {
+    const { covered, blank } = await countHoles(weight);
+    const percent = Number(((100 * blank) / Math.max(1, covered)).toPrecision(2));
+    if (percent >= 0.1)
+      sink.emit({ type: 'notice', message: { code: 'pipeline_drizzle_holes', params: { percent } } });
   }
 
   function tellTasks(tasks: readonly CellTask[], held: AssemblyBase['held']): void {
