@@ -1,4 +1,5 @@
 // A run that is killed at any step while it puts a tree in its place loses neither: one of the two stands at the next start.
+import type * as Fs from 'node:fs/promises';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
@@ -9,7 +10,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.js';
 const life = vi.hoisted(() => ({ left: Infinity }));
 
 vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
+  const real = await original<typeof Fs>();
   const mortal =
     <A extends unknown[], R>(step: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
