@@ -4,7 +4,7 @@ import type { ComputeBackend } from '../compute/backend.js';
 import { computeTrialCell } from './trial-cell.js';
 
 export interface BackendSpeed {
-  /** Raw samples a second through decoding, hot pixels, the warp of a CFA's colours and the winsorised stack: a run's defaults. */
+  /** Raw samples a second through decoding, hot pixels, the warp of a CFA's colours and the sigma-clipped stack: a run's defaults. */
   readonly samplesPerSecond: number;
   /** Side of the cell and number of frames of the measurement. */
   readonly sidePx: number;
@@ -23,7 +23,7 @@ const SETTINGS = {
   kernel: 'lanczos3',
   demosaic: 'direct',
   cfaKernel: 'cubic',
-  rejection: 'winsorized_sigma_clip',
+  rejection: 'kappa_sigma',
   combine: 'mean',
   kappaLow: 3,
   kappaHigh: 3,

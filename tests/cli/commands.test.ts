@@ -70,7 +70,7 @@ describe('inspect, backends, clean', () => {
       'reference: ready, 3 threads',
       '  adapter 0: A1 (vulkan, hardware), largest buffer 1 GiB',
       '  known answer: 2 kernels right; missing: none',
-      '  speed: 12.3 million raw samples a second, from decoding to the winsorised stack (8 frames, cell of 512 px)',
+      '  speed: 12.3 million raw samples a second, from decoding to the sigma-clipped stack (8 frames, cell of 512 px)',
       '  maxBytes = 4,096',
     ]);
     await runMain(['backends', '--no-speed', '--json'], options);

@@ -148,7 +148,7 @@ describe('mosaic of a generated session', () => {
     await fits.close();
     expect(report.backend?.name).toBe('reference');
     expect(report.stages.map(({ stage }) => stage)).toEqual(
-      expect.arrayContaining(['measure', 'read', 'warp-cfa', 'stack-winsorised', 'save']),
+      expect.arrayContaining(['measure', 'read', 'warp-cfa', 'stack-kappa-sigma', 'save']),
     );
   });
 

@@ -180,7 +180,7 @@ describe('switch off', () => {
     for (const stage of ['decode_image', 'fix_hot_pixels_fixed']) {
       expect(left).toMatch(new RegExp(`zemosaic_cell_0_slot_0_${stage}_`));
     }
-    expect(left).toMatch(/zemosaic_cell_0_stack_stack_winsorised_rejected_high_/);
+    expect(left).toMatch(/zemosaic_cell_0_stack_stack_kappa_sigma_rejected_high_/);
     const [a, b] = await Promise.all(
       [plain, output()].map((dir) => readFile(path.join(dir, 'zemosaic_science.fits'))),
     );

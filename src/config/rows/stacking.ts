@@ -25,13 +25,14 @@ export const STACKING_ROWS = [
     'noise_variance',
     { group, option: 'weighting' },
   ),
+  // The guard takes what few frames hide from a clip; of many, this one takes the fewest good samples (docs/accuracy.md).
   choiceRow(
     'stacking_rejection_algorithm',
     [
-      ...(['winsorized_sigma_clip', 'kappa_sigma', 'linear_fit_clip', 'mad_clip', 'esd'] as const),
+      ...(['kappa_sigma', 'winsorized_sigma_clip', 'linear_fit_clip', 'mad_clip', 'esd'] as const),
       ...(['percentile_clip', 'min_max', 'none'] as const),
     ],
-    'winsorized_sigma_clip',
+    'kappa_sigma',
     { group, option: 'rejection' },
   ),
   numberRow('stacking_kappa_low', 3, {
