@@ -67,7 +67,7 @@ export class NodeGrid {
     }
   }
 
-  /** The star nearest to a direction within `radius`, -1 where there is none. */
+  /** The star nearest to a direction within `radius`, -1 where there is none; a direction that is none (NaN) has none. */
   nearest(x: number, y: number, z: number, radius: number): number {
     let best = -1;
     let least = radius * radius;
@@ -75,7 +75,7 @@ export class NodeGrid {
     for (let b = 0; b < used; b++) {
       for (let node = this.#head[this.#buckets[b]]; node >= 0; node = this.#next[node]) {
         const chord2 = this.#chord2(node, x, y, z);
-        if (chord2 > least || (chord2 === least && best >= 0)) continue;
+        if (!(chord2 <= least) || (chord2 === least && best >= 0)) continue;
         least = chord2;
         best = node;
       }

@@ -4,7 +4,7 @@ import type { FrameGroups } from '../grouping/frame-groups.js';
 import { frameExtent } from '../planning/frame-extent.js';
 import { outlineOnGrid, type OutputGrid } from '../planning/output-grid.js';
 import type { PlacedFrame } from '../planning/placed-frame.js';
-import { CoverageMask } from '../tiles/coverage-mask.js';
+import { CELL_PX, CoverageMask } from '../tiles/coverage-mask.js';
 import { altazPanels } from './altaz-cleanup.js';
 import { altazMask, type PanelOutlines } from './altaz-mask.js';
 
@@ -45,9 +45,15 @@ export function borderFade(
   decay: number,
 ): StackFade {
   const along = (axis: 0 | 1, size: number) => {
-    const values = outlines.flatMap((outline) => [...outline.filter((_, k) => k % 2 === axis)]);
-    const first = Math.floor(Math.max(0, Math.min(...values))) - PADDING_PX;
-    return [first, Math.ceil(Math.min(size - 1, Math.max(...values))) + PADDING_PX + 1 - first] as const;
+    let [least, most] = [Infinity, -Infinity];
+    for (const outline of outlines) {
+      for (let k = axis; k < outline.length; k += 2) {
+        least = Math.min(least, outline[k]);
+        most = Math.max(most, outline[k]);
+      }
+    }
+    const first = Math.floor(Math.max(0, least)) - PADDING_PX;
+    return [first, Math.ceil(Math.min(size - 1, most)) + PADDING_PX + 1 - first] as const;
   };
   const [[x0, width], [y0, height]] = [along(0, nx), along(1, ny)];
   const keep = altazMask(
@@ -57,9 +63,10 @@ export function borderFade(
     height,
   );
   const mask = new CoverageMask(width, height);
-  for (let y = 0; y < height; y++) {
-    const row = keep(y);
-    mask.addRow(y, (x) => row[x] === 1);
+  // One row tells a row of the mask's cells.
+  for (let y0 = 0; y0 < height; y0 += CELL_PX) {
+    const row = keep(Math.min(y0 + CELL_PX / 2, height - 1));
+    for (let y = y0; y < Math.min(y0 + CELL_PX, height); y++) mask.addRow(y, (x) => row[x] === 1);
   }
   return (x, y) => {
     const share = mask.distanceToEdge(x - x0, y - y0) / marginPx;

@@ -71,8 +71,9 @@ class StackSum {
     this.#used = new Float32Array(length);
   }
 
-  add(part: CellRect, stack: StackResult, share: number, fade: StackFade = () => 1): void {
+  add(part: CellRect, stack: StackResult, share: number, fade?: StackFade): void {
     const { width, height } = this.rect;
+    const fades = fade && fadesOver(part, fade);
     this.#rejected.low += share * stack.rejected.low;
     this.#rejected.high += share * stack.rejected.high;
     const { rejectedMaps, sampled } = stack;
@@ -90,7 +91,7 @@ class StackSum {
           if (sampled) this.#sampled![to] += share * sampled[from];
           const weight = stack.weight[from];
           if (!(stack.mean[from] > BLANK_LIMIT && weight > 0)) continue;
-          const faded = this.#squares ? fade(part.x0 + x, part.y0 + y) : 1;
+          const faded = fades ? fades[y * part.width + x] : 1;
           this.#sum[to] += faded * weight * stack.mean[from];
           this.#weight[to] += faded * weight;
           if (this.#squares) this.#squares[to] += faded * faded * weight;
@@ -116,4 +117,11 @@ class StackSum {
       ...(this.#maps && { rejectedMaps: { low: counts(this.#maps.low), high: counts(this.#maps.high) } }),
     };
   }
+}
+
+/** Factors of a stack's weights, `[height, width]`. */
+function fadesOver({ x0, y0, width, height }: CellRect, fade: StackFade): Float64Array {
+  const factors = new Float64Array(width * height);
+  for (let k = 0; k < factors.length; k++) factors[k] = fade(x0 + (k % width), y0 + Math.floor(k / width));
+  return factors;
 }

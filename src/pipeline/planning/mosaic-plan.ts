@@ -220,15 +220,16 @@ export function planMosaic(
 /** What a cell takes beside the device: tiles, stacks and what is added to a mosaic are combined on the host. */
 function hostArrays(
   planes: number,
-  { use_existing_master_tiles }: RunConfig,
+  { use_existing_master_tiles, altaz_cleanup_enabled }: RunConfig,
   { base, stacksApart }: MosaicPlanOptions,
 ): CellOptions['hostArrays'] {
   // the cube once more and a weight for each of its samples, fade and count; places, the window of the maps, counts of what is taken out and of tiles
   if (use_existing_master_tiles) return { perSlot: 2 * planes + 2, perCell: 6 + 3 * planes };
   // the cube once more; the mosaic's mean, weight and coverage
   if (base) return { perSlot: planes, perCell: 3 * planes + 2 };
-  // two sums in f64, three counts, and the results of a stack that is being added
-  return stacksApart ? { perSlot: 0, perCell: 12 * planes } : undefined;
+  // two sums in f64, three counts, and the results of a stack that is being added; where stacks fade, the sum of squares and the factors
+  const fading = altaz_cleanup_enabled ? 2 * planes + 2 : 0;
+  return stacksApart ? { perSlot: 0, perCell: 12 * planes + fading } : undefined;
 }
 
 /** True where the warp takes as many planes as it gives: not where it reads a CFA. */

@@ -1,7 +1,7 @@
 // Where a tile holds pixels, coarsely: enough to tell how far from its edge a pixel lies, and which sky it shows.
 
 /** Side of a mask cell in pixels: holes that are smaller (saturated cores) are no edge. */
-const CELL_PX = 8;
+export const CELL_PX = 8;
 /** A cell with fewer valid pixels than this lies outside. */
 const MIN_VALID = 0.5;
 

@@ -107,6 +107,14 @@ describe('alt-azimuth borders', () => {
     expect(await read(canvases.weight, 1)).toEqual([2, 2, 0, 0, 2, 0, 0, 0]);
     expect(await read(canvases.coverage, 0)).toEqual([1, 1, 0, 0, 1, 0, 0, 0]);
   });
+
+  it('fade over groups of any size', () => {
+    const outline = Float64Array.of(20, 20, 380, 20, 380, 280, 20, 280);
+    const many = Array.from({ length: 20_000 }, () => outline);
+    const fade = borderFade(many, { nx: 400, ny: 300 }, 40, 0.5);
+    expect(fade(200, 150)).toBe(1);
+    expect(fade(30, 150)).toBeLessThan(0.2);
+  });
 });
 
 describe('alt-azimuth panels', () => {
