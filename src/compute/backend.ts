@@ -52,7 +52,7 @@ export interface Program {
   readonly label: string;
   readonly ops: readonly Op[];
   /**
-   * Takes the reads where they lie instead of having them returned; they stand behind all kernels of such a program. The arrays may be the backend's own
+   * Takes the reads where they lie instead of having them returned; they stand behind all uploads and kernels of such a program. The arrays may be the backend's own
    * memory: they may be altered, and are not to be looked at any more once the promise has settled. What it rejects with, `submit` rejects with.
    */
   readonly lend?: (reads: ProgramResult['reads']) => Promise<void>;

@@ -15,6 +15,7 @@ export type ProgramRule =
   | 'transfer_outside'
   | 'transfer_times'
   | 'sum_element'
+  | 'lent_read_early'
   | 'kernel_unknown'
   | 'parameter'
   | 'slot_outside'
@@ -53,7 +54,8 @@ export class ProgramValidator {
   /**
    * Throws ProgramError for: a handle allocated twice, unknown or freed; a transfer outside its buffer; a role that is missing, unknown, of the
    * wrong element type, too small, or written while bound twice; a parameter that is missing or not of its type; a slot outside the
-   * cube. Throws DeviceCapacityError `compute_buffer_over_limit` for a buffer larger than the device can bind.
+   * cube; an upload or a kernel behind a read of a program that lends. Throws DeviceCapacityError `compute_buffer_over_limit`
+   * for a buffer larger than the device can bind.
    */
   check(program: Program): void {
     const allocs = new Set<Handle>();
@@ -63,7 +65,13 @@ export class ProgramValidator {
       if (frees.has(handle) || this.freed.has(handle)) fail(program, 'handle_freed', { label });
       if (!allocs.has(handle) && !this.live.has(handle)) fail(program, 'handle_not_allocated', { label });
     };
+    let lent: Handle | undefined;
     for (const op of program.ops) {
+      // What is lent is looked at when the whole program has run.
+      if (lent && (op.op === 'upload' || op.op === 'kernel')) {
+        fail(program, 'lent_read_early', { label: lent.label, before: op.op });
+      }
+      if (program.lend && op.op === 'read') lent ??= op.handle;
       if (op.op === 'alloc') {
         this.checkAlloc(program, op.handle, allocs);
         allocs.add(op.handle);

@@ -91,6 +91,18 @@ describe('ProgramValidator', () => {
     expect(() => new ProgramValidator(limits).check({ label: 'slot', ops })).toThrow(/slot_outside/);
   });
 
+  it('lets a program that lends go on behind its reads with nothing but allocs, reads and frees', () => {
+    const lend = () => Promise.resolve();
+    const reads: Op[] = [{ op: 'read', handle: mean }, ...alloc(small), { op: 'read', handle: small }];
+    const ops: Op[] = [...all, kernel(), ...reads, { op: 'free', handle: mean }];
+    const check = (more: Op[], lends = true) =>
+      new ProgramValidator(limits).check({ label: 'lends', ops: [...ops, ...more], ...(lends && { lend }) });
+    const upload: Op = { op: 'upload', handle: small, data: new Float32Array(1) };
+    check([]);
+    check([upload], false);
+    expect(() => check([upload])).toThrow(/lent_read_early.*mean.*upload/);
+  });
+
   it('refuses a buffer over the limit of the device with its own code', () => {
     const check = () => new ProgramValidator(limits).check({ label: 'big', ops: alloc(f32('big', 1025)) });
     expect(check).toThrow(/compute_buffer_over_limit.*4100/);

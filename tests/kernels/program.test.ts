@@ -104,6 +104,57 @@ forEachBackend((backend) => {
       expect([...reads[0]]).toEqual([1, 2, 3]);
     });
 
+    it('lend nothing that an upload or a kernel of the same program could alter', async () => {
+      const [sum, weight, mean] = [f32('sum', 2), f32('weight', 2), f32('mean', 2)];
+      const params = { pixels: 2, planes: 1 };
+      const early: Op[] = [
+        { op: 'upload', handle: sum, data: Float32Array.of(9, 9) },
+        { op: 'kernel', stem: 'coadd-normalise', params, buffers: { sum, weight, mean } },
+      ];
+      for (const op of early) {
+        let lent = 0;
+        const ops: Op[] = [
+          ...[sum, weight, mean].map((handle): Op => ({ op: 'alloc', handle })),
+          { op: 'read', handle: mean },
+          op,
+        ];
+        const lend = () => Promise.resolve(void lent++);
+        await expect(backend().submit({ label: 'early', ops, lend })).rejects.toMatchObject({
+          code: 'compute_program_invalid',
+          rule: 'lent_read_early',
+          facts: { label: 'mean', before: op.op },
+        });
+        expect(lent).toBe(0);
+        expect(backend().resident()).toEqual({ handles: 0, bytes: 0 });
+      }
+    });
+
+    it('read, and sum, what stood there before the next upload', async () => {
+      const words: Handle = { label: 'words', element: 'u32', length: 4 };
+      const fill = (value: number): Op => ({
+        op: 'upload',
+        handle: words,
+        data: Uint32Array.of(value),
+        times: words.length,
+      });
+      const { reads } = await backend().submit({
+        label: 'sum, then upload',
+        ops: [
+          { op: 'alloc', handle: words },
+          { op: 'read', handle: words, sum: true },
+          fill(1),
+          { op: 'read', handle: words, sum: true },
+          { op: 'read', handle: words },
+          fill(5),
+          { op: 'read', handle: words, sum: true },
+          fill(9),
+          { op: 'free', handle: words },
+        ],
+      });
+      expect([0, 1, 3].map((i) => fromWordSum(reads[i]))).toEqual([0, 4, 20]);
+      expect([...reads[2]]).toEqual([1, 1, 1, 1]);
+    });
+
     it('take uploads when submitted, run in order and keep handles from program to program', async () => {
       const [sum, weight, mean] = [f32('sum', 2), f32('weight', 2), f32('mean', 2)];
       const params = { pixels: 2, planes: 1 };

@@ -48,7 +48,7 @@ interface Buffer {
   readonly handle: Handle;
   readonly block: Block;
   readonly unwritten: Unwritten;
-  /** A step of the list uses it, or a kernel has used it: the host may write only when the list has run. */
+  /** A step of the list uses it: the host may write only when the list has run. */
   busy: boolean;
   /** Tables made from its contents, by name and variant. */
   readonly derived: Map<string, Block>;
@@ -69,6 +69,8 @@ export class WasmBackend implements ComputeBackend {
   private readonly profile = new ProfileSums();
   /** Blocks of freed buffers that steps of the list still use. */
   private dropped: Block[] = [];
+  /** Blocks of the sums that the running program reads: kept until its results are taken. */
+  private readonly sums: Block[] = [];
   private tail: Promise<unknown> = Promise.resolve();
   private queued = 0;
   private closed = false;
@@ -173,7 +175,7 @@ export class WasmBackend implements ComputeBackend {
       await program.lend(arrays);
       return { reads: [] };
     } finally {
-      this.releaseDropped();
+      this.releaseRun();
     }
   }
 
@@ -213,7 +215,7 @@ export class WasmBackend implements ComputeBackend {
     const { handle, block } = buffer;
     const count = length ?? handle.length - offset;
     const start = block.address + offset * BYTES;
-    if (sum) return this.readSum(program, start, count, uploads);
+    if (sum) return this.readSum(program, buffer, start, count, uploads);
     const view = () =>
       handle.element === 'f32'
         ? new Float32Array(this.memory.buffer, start, count)
@@ -227,21 +229,22 @@ export class WasmBackend implements ComputeBackend {
 
   private async readSum(
     program: Program,
+    buffer: Buffer,
     start: number,
     count: number,
     uploads: Uploads,
   ): Promise<() => Uint32Array> {
     const words: Handle = { label: 'sum', element: 'u32', length: 2 };
-    const { address, bytes } = this.place(words) ?? (await this.placeLater(program, words, uploads));
+    const block = this.place(words) ?? (await this.placeLater(program, words, uploads));
+    this.sums.push(block);
+    const { address } = block;
     const sum = () => new Uint32Array(this.memory.buffer, address, words.length);
     sum().fill(0);
     if (this.steps.isFull) await this.flush(program, uploads);
     const job = new Uint8Array(Uint32Array.of(start, count, address).buffer);
     this.steps.add(sumPass, { words: count }, job);
-    return () => {
-      this.dropped.push({ address, bytes });
-      return this.profile.timed('read_back', words.length * BYTES, () => sum().slice());
-    };
+    buffer.busy = true;
+    return () => this.profile.timed('read_back', words.length * BYTES, () => sum().slice());
   }
 
   private async addKernel(program: Program, op: KernelOp, uploads: Uploads): Promise<void> {
@@ -249,8 +252,9 @@ export class WasmBackend implements ComputeBackend {
     const { passes, derived = [], overwrites, joinedBy } = kernelPasses[op.stem];
     let bytes = 0;
     const addresses: number[] = [];
-    for (const role of contract.buffers) {
-      const buffer = this.buffer(program, op.buffers[role.name]);
+    const bound = contract.buffers.map((role) => this.buffer(program, op.buffers[role.name]));
+    for (const [i, role] of contract.buffers.entries()) {
+      const buffer = bound[i];
       bytes += buffer.handle.length * BYTES;
       addresses.push(buffer.block.address);
       await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params), uploads);
@@ -269,12 +273,14 @@ export class WasmBackend implements ComputeBackend {
     this.profile.add({ stem: op.stem, calls: 1, seconds: 0, bytes });
     const before = (calls: number) =>
       packJob(op.stem, { ...op.params, [joinedBy!]: op.params[joinedBy!] - calls }, addresses);
-    if (joinedBy && op.params[joinedBy] > 0 && this.steps.join(passes[0], before)) return;
+    const joined = joinedBy && op.params[joinedBy] > 0 && this.steps.join(passes[0], before);
     const job = packJob(op.stem, op.params, addresses);
-    for (const pass of [...made, ...passes]) {
+    for (const pass of joined ? [] : [...made, ...passes]) {
       if (this.steps.isFull) await this.flush(program, uploads);
       this.steps.add(pass, op.params, job, op.stem);
     }
+    // Only now: whatever had the list run on the way here would have taken it back.
+    for (const buffer of bound) buffer.busy = true;
   }
 
   /** Makes a buffer ready for its role: what the kernel would see and nothing has written becomes zero. */
@@ -290,7 +296,6 @@ export class WasmBackend implements ComputeBackend {
     else if (overwritten) buffer.unwritten.wrote(...overwritten);
     else await this.clear(program, buffer, uploads);
     if (role.access !== 'read') this.forgetDerived(buffer);
-    buffer.busy = true;
   }
 
   private async placeDerived(
@@ -340,6 +345,12 @@ export class WasmBackend implements ComputeBackend {
     this.dropped = [];
   }
 
+  /** At the end of a program, good or bad: nothing looks at what it has freed or at its sums any more. */
+  private releaseRun(): void {
+    this.dropped.push(...this.sums.splice(0));
+    this.releaseDropped();
+  }
+
   private placeScratch(program: Program): Block | undefined {
     const stride = this.steps.scratchBytes();
     if (stride === 0) return undefined;
@@ -379,6 +390,6 @@ export class WasmBackend implements ComputeBackend {
       const buffer = op.op === 'alloc' || op.op === 'free' ? this.buffers.get(op.handle) : undefined;
       if (buffer) this.drop(buffer);
     }
-    this.releaseDropped();
+    this.releaseRun();
   }
 }

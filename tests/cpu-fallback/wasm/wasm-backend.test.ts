@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ComputeBackend, Handle, Op } from '../../../src/compute/backend.js';
 import { BLANK_VALUE } from '../../../src/compute/constants.js';
 import { lanczosTable, WARP_LANCZOS3 } from '../../../src/compute/contracts/warp.js';
+import { MAX_STEPS } from '../../../src/cpu-fallback/wasm/control-area.js';
 import { loadKernels } from '../../../src/cpu-fallback/wasm/load-kernels.js';
 import { createWasmBackend, WasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
@@ -171,6 +172,44 @@ it('joins calls for one slot after another, and gives what they give apart', asy
   expect(guard?.calls).toBe(2 * (slots - 1));
 });
 
+it('uploads only behind a kernel that the full list has put off', async () => {
+  const backend = opened(await createWasmBackend({ threads: 1 }));
+  const handles = (name: string) => {
+    const [sum, weight, mean] = ['sum', 'weight', 'mean'].map((role) => f32(`${name} ${role}`, 2));
+    return { sum, weight, mean };
+  };
+  const [others, last] = [handles('others'), handles('last')];
+  const put = (handle: Handle, ...values: number[]): Op => ({
+    op: 'upload',
+    handle,
+    data: Float32Array.from(values),
+  });
+  const kernel = (buffers: Record<string, Handle>): Op => ({
+    op: 'kernel',
+    stem: 'coadd-normalise',
+    params: { pixels: 2, planes: 1 },
+    buffers,
+  });
+  const all = [...Object.values(others), ...Object.values(last)];
+  const { reads } = await backend.submit({
+    label: 'full list',
+    ops: [
+      ...all.map(alloc),
+      put(others.sum, 1, 1),
+      put(others.weight, 1, 1),
+      put(last.sum, 6, 6),
+      // Half unwritten: the zeros take the last place of the list, and the kernel stands first in the next.
+      put(last.weight, 2),
+      ...Array.from({ length: MAX_STEPS - 1 }, () => kernel(others)),
+      kernel(last),
+      put(last.sum, 100, 100),
+      { op: 'read', handle: last.mean, length: 1 },
+      ...all.map(free),
+    ],
+  });
+  expect([...reads[0]]).toEqual([3]);
+});
+
 describe('memory', () => {
   it('is zero again for a buffer that takes the place of another', async () => {
     const backend = opened(await createWasmBackend({ threads: 2 }));
@@ -204,6 +243,23 @@ describe('memory', () => {
     expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
     const again = f32('again', 2 * gib);
     await backend.submit({ label: 'fits', ops: [alloc(again), free(again)] });
+  });
+
+  it('of sums is given back by a program that fails', async () => {
+    const backend = opened(await createWasmBackend({ threads: 1 }));
+    const left: number[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      const words: Handle = { label: 'words', element: 'u32', length: 8 };
+      const whole = f32('whole', backend.info.limits.maxBufferBytes / 4);
+      const sum: Op = { op: 'read', handle: words, sum: true };
+      const error = await backend
+        .submit({ label: 'fails', ops: [alloc(words), sum, sum, alloc(whole)] })
+        .catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: 'wasm_out_of_memory', params: { label: 'whole' } });
+      left.push((error as { params: { free: number } }).params.free);
+      expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+    }
+    expect(left).toEqual([left[0], left[0], left[0]]);
   });
 
   it('of a table that is uploaded anew is not remembered', async () => {
