@@ -114,6 +114,12 @@ export async function stoppedRunsOf(outputDir: string): Promise<RunRecord[]> {
   return (await pastRunsOf(outputDir)).filter(({ resumable }) => resumable).reverse();
 }
 
+/** Short ids of the runs that are at work in an output folder. */
+export async function liveRunsOf(outputDir: string): Promise<ReadonlySet<string>> {
+  const runs = await readRuns([outputDir]);
+  return new Set(runs.filter(({ live }) => live).map(({ header }) => shortRunId(header.runId)));
+}
+
 async function pastRunsOf(outputDir: string): Promise<RunRecord[]> {
   const runs = await readRuns([outputDir]);
   return runs.filter((run) => run.trusted && !run.live && run.header.outputDir === outputDir);

@@ -1,6 +1,7 @@
 // A folder of tiles appears whole, in the place of the one that an earlier run has left.
 import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { SHORT_RUN_ID } from '../../cleanup/run-id.js';
 import { OutputError } from '../atomic-file.js';
 import { isOwnTree } from './own-tree.js';
 
@@ -10,8 +11,8 @@ const OWN_ENTRY = /^(properties|Norder\d+|Allsky\..*|Moc\.fits)$/;
 /**
  * Runs `write` on a new folder and puts it in the place of `target`. A folder that stands there is replaced only when its `properties` say that this
  * program made it, and goes when the new one stands; what others have put into it is in the new one too. All that is temporary lies in
- * `temporary`, a name that is free. No file system of Node's exchanges two folders at once, so for a moment the old one stands under the name of `previousOf`:
- * killed at any step, one of the two is there whole, and `recoverTree` puts it in its place.
+ * `temporary`, a free name beside it that holds the run's id (`OutputInProgress`). No file system of Node's exchanges two folders at once, so for a moment
+ * the old one stands under the name of `previousOf`: killed at any step, one of the two is there whole, and `recoverTree` puts it in its place.
  * @throws OutputError `output_tree_not_ours`, `output_write_failed`; `target` is then as it was.
  */
 export async function putTree(
@@ -19,9 +20,8 @@ export async function putTree(
   temporary: string,
   write: (dir: string) => Promise<unknown>,
 ): Promise<void> {
-  await recoverTree(target);
   const hasOld = await hasOwnTree(target);
-  const [made, old] = [path.join(temporary, 'new'), previousOf(target)];
+  const [made, old] = [path.join(temporary, 'new'), previousOf(temporary)];
   try {
     await mkdir(made, { recursive: true });
     await write(made);
@@ -46,20 +46,46 @@ export async function putTree(
   }
 }
 
-/** Where the old tree stands while the new one takes its place. */
-export function previousOf(target: string): string {
-  return `${target}.previous`;
+/** Where the old tree stands while the new one takes its place: hidden, and with the run's id, so that it is no name that a person gives a copy. */
+export function previousOf(temporary: string): string {
+  return temporary.replace(/\.part$/, '') + PREVIOUS;
 }
 
+const PREVIOUS = '.previous';
+
 /**
- * Ends what a run that was killed has left half done: its old tree is put back where no new one stands, and goes where one does. To be called while no
- * other run writes there. @throws OutputError `output_tree_not_ours` where a folder of someone else has one of the names.
+ * Ends what runs that were killed have left half done: an old tree is put back where no new one stands (the newest of several), and goes where one does.
+ * While one of `liveRuns` (short ids) has its old tree there, nothing is touched. @throws OutputError `output_tree_not_ours` as `hasOwnTree`
  */
-export async function recoverTree(target: string): Promise<void> {
-  const old = previousOf(target);
-  if (!(await hasOwnTree(old))) return;
-  if (await hasOwnTree(target)) await rm(old, { recursive: true });
-  else await rename(old, target);
+export async function recoverTree(target: string, liveRuns: ReadonlySet<string>): Promise<void> {
+  const found = await treesSetAside(target);
+  if (found.some(({ run }) => liveRuns.has(run))) return;
+  let stands = await hasOwnTree(target);
+  for (const { at } of found) {
+    if (stands) await removeTree(at);
+    else await rename(at, target);
+    stands = true;
+  }
+}
+
+/** Old trees under names of `previousOf`, the newest first. */
+async function treesSetAside(target: string): Promise<{ at: string; run: string; mtimeMs: number }[]> {
+  const [folder, start] = [path.dirname(target), `.${path.basename(target)}.`];
+  const found = [];
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(start) || !name.endsWith(PREVIOUS)) continue;
+    const [run, at] = [name.slice(start.length, -PREVIOUS.length), path.join(folder, name)];
+    if (SHORT_RUN_ID.test(run) && (await isOwnTree(at)))
+      found.push({ at, run, mtimeMs: (await stat(at)).mtimeMs });
+  }
+  return found.sort((a, b) => b.mtimeMs - a.mtimeMs);
+}
+
+/** Its signature last: killed meanwhile, the rest is still known for ours. */
+async function removeTree(at: string): Promise<void> {
+  for (const name of await readdir(at))
+    if (name !== 'properties') await rm(path.join(at, name), { recursive: true });
+  await rm(at, { recursive: true });
 }
 
 /** True where an older tree of ours stands, false where nothing does. @throws OutputError `output_tree_not_ours` where anything else does. */

@@ -2,12 +2,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
+import { liveRunsOf } from '../../cleanup/run-state.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export-16bit.js';
 import { writeAtomically, writeFully } from '../../output/atomic-file.js';
 import { writePreview } from '../../output/preview.js';
 import { writeHips } from '../../output/hips/write-hips.js';
-import { hasOwnTree, previousOf, putTree, recoverTree, treeBytes } from '../../output/hips/put-tree.js';
+import { hasOwnTree, putTree, recoverTree, treeBytes } from '../../output/hips/put-tree.js';
 import type { StretchOptions } from '../../output/stretch.js';
 import { geometryCards } from '../../output/geometry-cards.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
@@ -36,7 +37,8 @@ export async function refuseForeignTree({
   config,
   directories,
 }: Pick<RunContext, 'config' | 'directories'>): Promise<void> {
-  for (const tree of treesOf(config, directories)) await hasOwnTree(tree);
+  const tree = treeOf(config, directories);
+  if (tree) await hasOwnTree(tree);
 }
 
 /** What a run that was killed while it put its tiles in their place has left. @throws OutputError as `recoverTree` */
@@ -44,14 +46,13 @@ export async function recoverTiles({
   config,
   directories,
 }: Pick<RunContext, 'config' | 'directories'>): Promise<void> {
-  const [tree] = treesOf(config, directories);
-  if (tree) await recoverTree(tree);
+  const tree = treeOf(config, directories);
+  if (tree) await recoverTree(tree, await liveRunsOf(directories.outputDir));
 }
 
-/** The tree of tiles that the run will write, and where the one before stands meanwhile. */
-function treesOf(config: RunConfig, { outputDir }: RunContext['directories']): string[] {
-  const tree = path.join(outputDir, `${config.output_name}_hips`);
-  return config.save_hips === 'none' ? [] : [tree, previousOf(tree)];
+/** The tree of tiles that the run will write. */
+function treeOf(config: RunConfig, { outputDir }: RunContext['directories']): string | undefined {
+  return config.save_hips === 'none' ? undefined : path.join(outputDir, `${config.output_name}_hips`);
 }
 
 /** `whenScienceIsWhole` is called before the science image takes its place. */

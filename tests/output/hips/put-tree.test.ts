@@ -1,8 +1,13 @@
 // A run that is killed at any step while it puts a tree in its place loses neither: one of the two stands at the next start.
 import type * as Fs from 'node:fs/promises';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { newRunId, shortRunId } from '../../../src/cleanup/run-id.js';
+import { journalPathIn, RunJournal, type RunHeader } from '../../../src/cleanup/journal.js';
+import { thisProcess } from '../../../src/cleanup/process-identity.js';
+import { recoverTiles } from '../../../src/pipeline/phases/save.js';
+import type { RunContext } from '../../../src/pipeline/run-context.js';
 import { previousOf, putTree, recoverTree } from '../../../src/output/hips/put-tree.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
@@ -35,7 +40,7 @@ const tree = (version: string) => async (at: string) => {
 };
 
 it('at whatever step', async () => {
-  const [target, part] = [path.join(folder(), 'm_hips'), path.join(folder(), '.m_hips.part')];
+  const [target, part] = [path.join(folder(), 'm_hips'), path.join(folder(), '.m_hips.0123abcd.part')];
   const ends = new Set<string>();
   for (let steps = 0, done = false; !done; steps++) {
     await rm(folder(), { recursive: true, force: true });
@@ -49,7 +54,7 @@ it('at whatever step', async () => {
     life.left = Infinity;
     // the journal's part of the next start, and the run's
     await rm(part, { recursive: true, force: true });
-    await recoverTree(target);
+    await recoverTree(target, new Set());
     expect(await readdir(folder())).toEqual(['m_hips']);
     const [version] = await readdir(path.join(target, 'Norder3'));
     ends.add(version);
@@ -59,12 +64,72 @@ it('at whatever step', async () => {
   expect([...ends].sort()).toEqual(['new', 'old']);
 });
 
-it('a folder of someone else under the name of the one before stays, and is told', async () => {
+it('a tree that a person keeps beside it stays, whether another stands or not', async () => {
   const target = path.join(folder(), 'm_hips');
-  await tree('old')(target);
-  await mkdir(previousOf(target));
-  await expect(putTree(target, path.join(folder(), 'part'), tree('new'))).rejects.toMatchObject({
-    code: 'output_tree_not_ours',
-  });
-  expect(await readdir(path.join(target, 'Norder3'))).toEqual(['old']);
+  const part = path.join(folder(), '.m_hips.0123abcd.part');
+  const kept = ['m_hips.previous', '.m_hips.previous', '.m_hips.mine.previous', 'm_hips.0123abcd.previous'];
+  for (const name of kept) await tree('kept')(path.join(folder(), name));
+  await mkdir(path.join(folder(), '.m_hips.89abcdef.previous')); // no tree of ours
+  for (const version of ['one', 'two']) {
+    await recoverTree(target, new Set());
+    await putTree(target, part, tree(version));
+    expect(await readdir(path.join(target, 'Norder3'))).toEqual([version]);
+    for (const name of kept) expect(await readdir(path.join(folder(), name, 'Norder3'))).toEqual(['kept']);
+  }
+  expect((await readdir(folder())).sort()).toEqual([...kept, '.m_hips.89abcdef.previous', 'm_hips'].sort());
+});
+
+it('killed while an old tree is removed, the next start removes the rest', async () => {
+  const [target, old] = [path.join(folder(), 'm_hips'), path.join(folder(), '.m_hips.0123abcd.previous')];
+  for (let steps = 0, killed = true; killed; steps++) {
+    await tree('new')(target);
+    await tree('old')(old);
+    life.left = steps;
+    killed = await recoverTree(target, new Set()).then(
+      () => false,
+      () => true,
+    );
+    life.left = Infinity;
+    await recoverTree(target, new Set());
+    expect(await readdir(folder())).toEqual(['m_hips']);
+  }
+});
+
+it('the old tree of a run that lives is its own; that of a dead one, the newest, is put back', async () => {
+  const context = {
+    config: { output_name: 'm', save_hips: 'png' },
+    directories: { outputDir: folder() },
+  } as unknown as RunContext;
+  const runId = newRunId();
+  const at = previousOf(path.join(folder(), `.m_hips.${shortRunId(runId)}.part`));
+  const older = path.join(folder(), '.m_hips.0123abcd.previous');
+  await tree('old')(at);
+  await tree('older')(older);
+  await utimes(older, 1, 1);
+  const header: RunHeader = {
+    record: 'run',
+    version: 1,
+    ...thisProcess(),
+    runId,
+    startedAt: new Date().toISOString(),
+    outputDir: folder(),
+    memmapDir: null,
+    runtimeTempDir: folder(),
+    inputPaths: [],
+    createdDirs: [],
+    policy: {
+      cleanupTempArtifacts: true,
+      coaddUseMemmap: true,
+      coaddCleanupMemmap: true,
+      cacheRetention: 'run_end',
+    },
+  };
+  const journal = await RunJournal.create(journalPathIn(folder(), runId), header);
+  const before = (await readdir(folder())).sort();
+  await recoverTiles(context);
+  expect((await readdir(folder())).sort()).toEqual(before);
+  await journal.remove();
+  await recoverTiles(context);
+  expect(await readdir(folder())).toEqual(['m_hips']);
+  expect(await readdir(path.join(folder(), 'm_hips', 'Norder3'))).toEqual(['old']);
 });
