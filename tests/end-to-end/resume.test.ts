@@ -72,7 +72,7 @@ beforeAll(async () => {
   const alone = path.join(shared(), 'alone');
   await run({ ...argv(), output_dir: alone, runtime_temp_dir: path.join(shared(), 'tmp') });
   whole = await contentOf(alone);
-}, 60_000);
+});
 
 /** A phase and the steps done in it. */
 type At = readonly [phase: string, steps: number];
@@ -145,7 +145,7 @@ describe('a run that was killed', () => {
     const { report } = await run(argv());
     expect(report.resumed?.frames).toBe(3);
     await expectWhole(report);
-  }, 60_000);
+  });
 
   it('with a memmap directory of its own leaves that clean as well', async () => {
     const memmaps = path.join(folder(), 'mm', 'deep');
@@ -155,7 +155,7 @@ describe('a run that was killed', () => {
     expect(report.resumed).toBeDefined();
     await expectWhole(report);
     expect(await filesBelow(folder())).not.toContain('mm/deep/');
-  }, 60_000);
+  });
 });
 
 describe('a run that was stopped or failed', () => {
