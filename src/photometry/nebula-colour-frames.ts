@@ -24,6 +24,14 @@ const CHANNELS = 3;
 const MIN_CELLS = 24;
 const MIN_SIDE = 4;
 const MAX_ROUNDS = 20;
+/** Cells that tell the nebula's colour are plenty at this number: of more, frames spread evenly tell it. */
+const MAX_TELLING_CELLS = 200_000;
+/** A fraction whose multiples fall evenly and repeat with no cycle that frames were taken in (golden section). */
+const EVEN = (Math.sqrt(5) - 1) / 2;
+/** Rounds after which a relief of under half of what is needed gets no further ones. */
+const FIRST_ROUNDS = 3;
+/** Rounds in which cells of another frame lose their say once the nebula's colour is known. */
+const LATE_ROUNDS = 4;
 /** A nebula's colour that turns by less than this, radians, has settled. */
 const SETTLED = 1e-5;
 /** A cell further from the two colours than this many robust sigma has no say (Tukey 1977; stars in the mesh, a second nebula). */
@@ -50,10 +58,54 @@ export function fitColourSurfaces(
   if (meshes.length === 0 || !meshes.every(isWide)) return undefined;
   const unit = Array.from({ length: CHANNELS }, (_, c) => typical(meshes.map(({ sigma }) => sigma[c])));
   const s = skyColour.map((v, c) => v / unit[c]);
-  const cells = meshes.map((mesh) => new Cells(mesh, unit, order));
+  const share = MAX_TELLING_CELLS / meshes.reduce((sum, { x }) => sum + x.length, 0);
+  const telling = new Map<number, Cells>();
+  meshes.forEach((mesh, f) => {
+    if ((f * EVEN) % 1 < share) telling.set(f, new Cells(mesh, unit, order));
+  });
+  const nebula = nebulaColour([...telling.values()], s);
+  if (!nebula) return undefined;
+  const { n, left } = nebula;
+  const across = s.map((v, c) => v - n[c] * dot(s, n));
+  const length = Math.hypot(...across);
+  if (!(length >= MIN_COLOUR_SINE * Math.hypot(...s))) return undefined;
+  const idleDirection = normal(n, s);
+  const skyDirection = across.map((v) => v / length ** 2);
+  let shutOut = 0;
+  const squares = new Float64Array(LEVEL_POLYNOMIAL_TERMS);
+  const terms = meshes.map((mesh, f) => {
+    let frame = telling.get(f);
+    if (!frame) {
+      frame = new Cells(mesh, unit, order);
+      for (let round = 0; round < LATE_ROUNDS; round++) {
+        frame.leave();
+        frame.measure(n, s);
+        frame.reweigh(TUKEY * left);
+      }
+    }
+    shutOut += frame.shutOut / meshes.length;
+    const fitted = frame.fit();
+    along(fitted, idleDirection).forEach((v, k) => (squares[k] += v * v));
+    const p = along(fitted, skyDirection);
+    p[0] = 0;
+    return p;
+  });
+  if (shutOut > MAX_SHUT_OUT) return undefined;
+  const width = (from: number, to: number) =>
+    (1 / length) *
+    Math.sqrt(squares.subarray(from, to).reduce((sum, v) => sum + v, 0) / (meshes.length * (to - from)));
+  return { terms, widths: [width(1, 3), width(3, LEVEL_POLYNOMIAL_TERMS)] };
+}
+
+/** Colour of the nebula in the cells, and sigma of their distances from the two colours; undefined where it does not stand out or does not explain them. */
+function nebulaColour(
+  cells: readonly Cells[],
+  s: readonly number[],
+): { readonly n: number[]; readonly left: number } | undefined {
   let n = s.map(() => 0);
   let relief = 0;
   let left = Infinity;
+  const distances = new Float64Array(cells.reduce((sum, { distance }) => sum + distance.length, 0));
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const covariance = s.map(() => s.map(() => 0));
     const total = cells.reduce((sum, frame) => sum + frame.addCovariance(covariance), 0);
@@ -61,31 +113,19 @@ export function fitColourSurfaces(
     const turned = Math.hypot(...cross(n, axis.axis));
     n = axis.axis;
     relief = axis.deviation;
+    if (round + 1 >= FIRST_ROUNDS && !(relief >= MIN_RELIEF / 2)) return undefined;
+    let at = 0;
+    for (const frame of cells) {
+      frame.measure(n, s);
+      distances.set(frame.distance, at);
+      at += frame.distance.length;
+    }
     // The median distance of normal deviates in two dimensions is 1.1774 sigma.
-    left = typical(cells.flatMap((frame) => frame.distances(n, s))) / 1.1774;
+    left = distances.sort()[distances.length >> 1] / 1.1774;
     for (const frame of cells) frame.reweigh(TUKEY * left);
     if (round > 2 && turned < SETTLED) break;
   }
-  const across = s.map((v, c) => v - n[c] * dot(s, n));
-  const length = Math.hypot(...across);
-  const shutOut = cells.reduce((sum, { shutOut }) => sum + shutOut, 0) / cells.length;
-  if (!(length >= MIN_COLOUR_SINE * Math.hypot(...s)) || shutOut > MAX_SHUT_OUT) return undefined;
-  if (!(relief >= MIN_RELIEF) || !(left <= MAX_LEFT)) return undefined;
-  const idle = cells.map((frame) => frame.fit(normal(n, s)));
-  const width = (from: number, to: number) =>
-    (1 / length) *
-    Math.sqrt(
-      idle.reduce((sum, p) => sum + p.slice(from, to).reduce((a, v) => a + v * v, 0), 0) /
-        (idle.length * (to - from)),
-    );
-  return {
-    terms: cells.map((frame) => {
-      const p = frame.fit(across.map((v) => v / length ** 2));
-      p[0] = 0;
-      return p;
-    }),
-    widths: [width(1, 3), width(3, LEVEL_POLYNOMIAL_TERMS)],
-  };
+  return relief >= MIN_RELIEF && left <= MAX_LEFT ? { n, left } : undefined;
 }
 
 /** The cells of one frame in units of the typical noise, with their weights. */
@@ -98,8 +138,10 @@ class Cells {
   readonly #weight: Float64Array;
   /** Of this frame over the typical one. */
   readonly #noise: number;
+  /** What polynomials leave of the values. */
   readonly #left: readonly Float64Array[];
-  #distance: readonly number[] = [];
+  /** From the two colours, in units of the frame's noise. */
+  readonly distance: Float64Array;
 
   constructor({ x, y, values, sigma }: ColourMesh, unit: readonly number[], order: 1 | 2) {
     this.#x = x;
@@ -109,6 +151,7 @@ class Cells {
     this.#weight = new Float64Array(x.length).fill(1);
     this.#noise = sigma.reduce((sum, v, c) => sum + v / unit[c], 0) / sigma.length;
     this.#left = values.map(() => new Float64Array(x.length));
+    this.distance = new Float64Array(x.length);
   }
 
   /** Share of the cells that have no say. */
@@ -116,73 +159,72 @@ class Cells {
     return this.#weight.reduce((sum, v) => sum + (v < 0.1 ? 1 : 0), 0) / this.#weight.length;
   }
 
-  /** Polynomial (six coefficients) under what the cells show along `direction`. */
-  fit(direction: readonly number[]): Float64Array {
-    const column = this.#weight.map((_, k) =>
-      direction.reduce((sum, d, c) => sum + d * this.#values[c][k], 0),
-    );
-    return this.#fitTo([column])[0];
-  }
-
   /** Adds the weighted products of what polynomials leave of the channels; returns the sum of weights. */
   addCovariance(sums: number[][]): number {
+    this.leave();
     const scale = 1 / this.#noise ** 2;
-    const fitted = this.#fitTo(this.#values);
-    this.#values.forEach((values, c) => {
-      values.forEach((v, k) => {
-        this.#left[c][k] = v - levelAt(fitted[c], 0, LEVEL_POLYNOMIAL_TERMS, this.#x[k], this.#y[k]);
-      });
-    });
-    sums.forEach((row, i) => {
-      row.forEach((_, j) => {
-        row[j] +=
-          scale * this.#weight.reduce((sum, w, k) => sum + w * this.#left[i][k] * this.#left[j][k], 0);
-      });
-    });
+    for (let i = 0; i < CHANNELS; i++) {
+      for (let j = 0; j <= i; j++) {
+        const [a, b] = [this.#left[i], this.#left[j]];
+        let sum = 0;
+        for (let k = 0; k < a.length; k++) sum += this.#weight[k] * a[k] * b[k];
+        sums[i][j] += scale * sum;
+        if (j < i) sums[j][i] += scale * sum;
+      }
+    }
     return scale * this.#weight.reduce((sum, w) => sum + w, 0);
   }
 
+  /** Takes polynomials from the channels. */
+  leave(): void {
+    const fitted = this.fit();
+    for (let c = 0; c < CHANNELS; c++) {
+      const [values, left, p] = [this.#values[c], this.#left[c], fitted[c]];
+      for (let k = 0; k < left.length; k++)
+        left[k] = values[k] - levelAt(p, 0, LEVEL_POLYNOMIAL_TERMS, this.#x[k], this.#y[k]);
+    }
+  }
+
   /**
-   * Distances of the cells from the colours `n` and `s`, in units of the frame's noise: across both, where smooth light of a third colour shows as well as
-   * structure, and across n of what polynomials leave.
+   * Distances of the cells from the colours `n` and `s`: across both, where smooth light of a third colour shows as well as structure, and across n of
+   * what polynomials leave.
    */
-  distances(n: readonly number[], s: readonly number[]): readonly number[] {
+  measure(n: readonly number[], s: readonly number[]): void {
     const third = normal(n, s);
-    const across = normal(third, n);
-    const along = (columns: readonly Float64Array[], direction: readonly number[], k: number) =>
-      direction.reduce((sum, d, c) => sum + d * columns[c][k], 0);
-    const [sum, total] = this.#weight.reduce(
-      ([a, b], w, k) => [a + w * along(this.#values, third, k), b + w],
-      [0, 0],
-    );
-    this.#distance = Array.from(
-      this.#weight,
-      (_, k) =>
-        Math.hypot(along(this.#left, across, k), along(this.#values, third, k) - sum / total) / this.#noise,
-    );
-    return this.#distance;
+    const across = along(this.#left, normal(third, n));
+    const own = along(this.#values, third);
+    let [sum, total] = [0, 0];
+    for (let k = 0; k < own.length; k++) {
+      sum += this.#weight[k] * own[k];
+      total += this.#weight[k];
+    }
+    const mean = sum / total;
+    for (let k = 0; k < own.length; k++)
+      this.distance[k] = Math.sqrt(across[k] ** 2 + (own[k] - mean) ** 2) / this.#noise;
   }
 
   /** Tukey's weights of the distances. */
   reweigh(limit: number): void {
-    this.#distance.forEach((r, k) => {
-      const z = r / Math.max(limit, Number.MIN_VALUE);
+    const scale = 1 / Math.max(limit, Number.MIN_VALUE);
+    for (let k = 0; k < this.distance.length; k++) {
+      const z = this.distance[k] * scale;
       this.#weight[k] = z < 1 ? (1 - z * z) ** 2 : 0;
-    });
+    }
   }
 
-  /** Polynomials (six coefficients each) under columns of values. */
-  #fitTo(columns: readonly Float64Array[]): Float64Array[] {
+  /** Polynomials (six coefficients) under the channels. */
+  fit(): Float64Array[] {
     const n = this.#terms;
     const matrix = new Float64Array(n * n);
-    const results = columns.map(() => new Float64Array(LEVEL_POLYNOMIAL_TERMS));
+    const results = this.#values.map(() => new Float64Array(LEVEL_POLYNOMIAL_TERMS));
     const basis = new Float64Array(LEVEL_POLYNOMIAL_TERMS);
     for (let k = 0; k < this.#weight.length; k++) {
+      if (this.#weight[k] === 0) continue;
       basis.fill(0);
       addTerms(basis, 0, n, this.#x[k], this.#y[k], 1);
       for (let i = 0; i < n; i++) {
         const w = this.#weight[k] * basis[i];
-        for (let c = 0; c < columns.length; c++) results[c][i] += w * columns[c][k];
+        for (let c = 0; c < CHANNELS; c++) results[c][i] += w * this.#values[c][k];
         for (let j = 0; j <= i; j++) matrix[i * n + j] += w * basis[j];
       }
     }
@@ -192,9 +234,22 @@ class Cells {
   }
 }
 
+/** Of vectors, one number a column each, the part along `direction`. */
+function along(columns: readonly Float64Array[], direction: readonly number[]): Float64Array {
+  const [a, b, c] = columns;
+  const [u, v, w] = direction;
+  const part = new Float64Array(a.length);
+  for (let k = 0; k < part.length; k++) part[k] = u * a[k] + v * b[k] + w * c[k];
+  return part;
+}
+
 /** Whether a frame's cells can tell a surface. */
 function isWide({ x, y, values, sigma }: ColourMesh): boolean {
-  const places = (axis: ArrayLike<number>) => new Set(Array.from(axis, (v) => Math.fround(v))).size;
+  const places = (axis: ArrayLike<number>) => {
+    const seen = new Set<number>();
+    for (let k = 0; k < axis.length && seen.size < MIN_SIDE; k++) seen.add(Math.fround(axis[k]));
+    return seen.size;
+  };
   return (
     values.length === CHANNELS &&
     sigma.every((v) => v > 0) &&

@@ -1,7 +1,6 @@
 // The colour of the sky's changes, from frames that saw the same sky: what they differ by holds no nebula.
 import type { FrameLevels } from '../../photometry/level-observations.js';
 import { mainAxis } from '../../photometry/main-axis.js';
-import { factorBlock, solveBlock } from '../../photometry/small-cholesky.js';
 
 /** The gradients by which frames differ must be of one colour to this share for it to be that of the sky's changes. */
 const SKY_COLOUR_SHARE = 0.9;
@@ -38,7 +37,10 @@ export function skyColourOf(
   return share >= SKY_COLOUR_SHARE ? axis : undefined;
 }
 
-/** Slopes along X and along Y of frame f, one number a channel, of what f shows above g; none where they share too little. */
+/**
+ * Slopes of what frame f shows above g, one number a channel: along X, and along Y beyond what those hold of it, each in units of its own error (times the noise
+ * of a node), as a narrow overlap tells nothing of slopes across it. None where they share too little.
+ */
 function gradientsBetween(lists: readonly (readonly FrameLevels[])[], f: number, g: number): number[][] {
   const other = new Map(Array.from(lists[0][g].node, (n, i) => [n, i]));
   const { node, x, y } = lists[0][f];
@@ -49,16 +51,25 @@ function gradientsBetween(lists: readonly (readonly FrameLevels[])[], f: number,
       : [];
   });
   if (pairs.length < MIN_SHARED) return [];
-  const matrix = new Float64Array(9);
-  const sums = lists.map(() => new Float64Array(3));
-  for (const [i, j] of pairs) {
-    const basis = [1, x[i], y[i]];
-    for (let a = 0; a < 3; a++) {
-      for (let b = 0; b < 3; b++) matrix[3 * a + b] += basis[a] * basis[b];
-      lists.forEach((list, c) => (sums[c][a] += basis[a] * (list[f].level[i] - list[g].level[j])));
-    }
-  }
-  factorBlock(matrix, 0, 3);
-  for (const sum of sums) solveBlock(matrix, 0, 3, sum, 0);
-  return [1, 2].map((k) => sums.map((sum) => sum[k]));
+  const dx = centred(pairs.map(([i]) => x[i]));
+  const dy = centred(pairs.map(([i]) => y[i]));
+  const differences = lists.map((list) =>
+    centred(pairs.map(([i, j]) => list[f].level[i] - list[g].level[j])),
+  );
+  // Squares are 0 where the shared nodes lie in one column.
+  const slope = product(dx, dy) / Math.max(product(dx, dx), Number.MIN_VALUE);
+  const beyond = dy.map((v, k) => v - slope * dx[k]);
+  return [dx, beyond].flatMap((axis) => {
+    const extent = Math.sqrt(product(axis, axis));
+    return extent > 0 ? [differences.map((values) => product(axis, values) / extent)] : [];
+  });
+}
+
+function centred(values: readonly number[]): number[] {
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  return values.map((v) => v - mean);
+}
+
+function product(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, v, k) => sum + v * b[k], 0);
 }

@@ -47,3 +47,30 @@ it('is none where gradients have several, and none of a single frame', () => {
   const alone = lists(() => [10, 0]).map((frames) => frames.slice(0, 1));
   expect(skyColourOf(alone, WIDTH)).toBeUndefined();
 });
+
+it('is told by slopes along narrow overlaps, whose slopes across them are noise', () => {
+  const colour = [0.71, 0.57, 0.42];
+  const [shared, side, count] = [3, 12, 5];
+  const blocksX = count * side;
+  const normal = seededNormal(8);
+  const errors = Array.from({ length: 20 }, () => {
+    const gradients = Array.from({ length: count }, () => [5 * normal(), 5 * normal()]);
+    const strips = colour.map((s) =>
+      gradients.map(([gx, gy], f) => {
+        const at = Array.from({ length: side * side }, (_, i) => [i % side, Math.floor(i / side)]);
+        const x = Float32Array.from(at, ([i]) => (i - side / 2) / side);
+        const y = Float32Array.from(at, ([, j]) => (j - side / 2) / side);
+        return {
+          node: Int32Array.from(at, ([i, j]) => j * blocksX + f * (side - shared) + i),
+          x,
+          y,
+          level: Float32Array.from(at, (_, k) => s * (gx * x[k] + gy * y[k]) + 0.3 * normal()),
+          sigma: new Float32Array(at.length).fill(0.3),
+        };
+      }),
+    );
+    const told = skyColourOf(strips, blocksX);
+    return told ? Math.hypot(...told.map((v, c) => v - colour[c])) : Infinity;
+  }).sort((a, b) => a - b);
+  expect(errors[10]).toBeLessThan(0.04);
+});
