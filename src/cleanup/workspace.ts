@@ -222,6 +222,11 @@ export class Workspace {
     this.#state.keepArtifacts();
   }
 
+  /** True where the run's end removes nothing: the switch is off, or who stops it wants to look. */
+  get keepsArtifacts(): boolean {
+    return !this.#state.policy.cleanupTempArtifacts;
+  }
+
   /**
    * Ends the run: closes the memmaps, tears down by the rules, gives the folder free. Never throws for what the
    * disk says; a second call returns the first one's report.

@@ -62,7 +62,7 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Keys of a file that are not in effect: those of which something else here decides, those of parts that do not exist yet, and those that nobody knows. */
+/** Keys of a file that are not in effect: those of which something else here decides, and those that nobody knows. */
 export function foreignKeys(file: ReadonlyMap<string, unknown>): {
   covered: string[];
   unknown: string[];

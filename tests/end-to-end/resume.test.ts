@@ -5,7 +5,9 @@ import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { Memmap } from '../../src/cleanup/memmap.js';
+import { STOP_AND_KEEP } from '../../src/cleanup/signals.js';
 import { cleanDirectory } from '../../src/cleanup/stale-runs.js';
 import type { ConfigKey } from '../../src/config/table.js';
 import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
@@ -238,6 +240,37 @@ describe('a run that was stopped or failed', () => {
     const { report } = await run(argv());
     expect(report.resumed!.cells).toBeGreaterThan(0);
     await expectWhole(report);
+  });
+});
+
+describe('files of what memory holds', () => {
+  /** How often a run without resume that is stopped writes into its arrays, and what it leaves of its mosaic. */
+  async function stoppedIn(phase: string, reason: string) {
+    const controller = new AbortController();
+    const writes = vi.spyOn(Memmap.prototype, 'writeRegion');
+    try {
+      const stopped = run(argv({ resume: 'off' }), {
+        signal: controller.signal,
+        onEvent(event) {
+          if ('phase' in event && event.phase === phase && event.type !== 'phase-started')
+            controller.abort(reason);
+        },
+      });
+      await expect(stopped).rejects.toMatchObject({ code: 'cleanup_interrupted' });
+      const mosaic = (await readdir(output())).find((name) => /^mosaic_.*\.dat$/.test(name));
+      const left = mosaic === undefined ? undefined : await readFile(path.join(output(), mosaic));
+      return { writes: writes.mock.calls.length, isFilled: left?.some((byte) => byte !== 0) };
+    } finally {
+      writes.mockRestore();
+    }
+  }
+
+  it.each(['assembly', 'save'])('are not filled in %s where nothing is kept', async (phase) => {
+    expect(await stoppedIn(phase, 'SIGTERM')).toEqual({ writes: 0, isFilled: undefined });
+  });
+
+  it.each(['assembly', 'save'])('are filled in %s for who wants to look at them', async (phase) => {
+    expect(await stoppedIn(phase, STOP_AND_KEEP)).toMatchObject({ isFilled: true });
   });
 });
 

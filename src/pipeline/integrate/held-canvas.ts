@@ -8,7 +8,7 @@ export interface HeldCanvas extends Canvas {
   load(): Promise<void>;
 }
 
-/** `sync` brings to the file the rows that were written since it was last called. */
+/** `sync` brings to the file the rows that were written since it last succeeded. */
 export function heldCanvas(
   memmap: Pick<Memmap, 'nx' | 'ny' | 'planes' | 'readRegion' | 'writeRegion' | 'sync'>,
 ): HeldCanvas {
@@ -35,11 +35,17 @@ export function heldCanvas(
       const marks = unsaved;
       unsaved = new Uint8Array(ny);
       const rows = block();
-      await eachPart(marks, rows.length / nx, planes, async (plane, y0, height) => {
-        await memory.readRows(plane, y0, height, rows);
-        await memmap.writeRegion({ plane, x0: 0, y0, width: nx, height }, rows);
-      });
-      await memmap.sync();
+      try {
+        await eachPart(marks, rows.length / nx, planes, async (plane, y0, height) => {
+          await memory.readRows(plane, y0, height, rows);
+          await memmap.writeRegion({ plane, x0: 0, y0, width: nx, height }, rows);
+        });
+        await memmap.sync();
+      } catch (error) {
+        // What of them came to the disk is not known.
+        marks.forEach((mark, y) => (unsaved[y] |= mark));
+        throw error;
+      }
     },
   };
 }

@@ -228,7 +228,8 @@ export async function assembleMosaic(
 
   async function keep(): Promise<void> {
     await checkpoints.flush();
-    for (const canvas of held) await canvas.sync();
+    // Beyond the cells that a resume reads, files are filled for whoever looks at them: the teardown removes all others.
+    if (workspace.keepsArtifacts) for (const canvas of held) await canvas.sync();
   }
 
   async function write(

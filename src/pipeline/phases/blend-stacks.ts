@@ -10,7 +10,9 @@ import type { CellRect } from '../planning/pixel-map.js';
 import { CoverageMask } from '../tiles/coverage-mask.js';
 import { overlap, type StackTile } from '../tiles/master-tiles.js';
 
-/** A window is as wide at most: ten arrays of it are held. */
+/**
+ * A window is as wide at most, or as wide as one band width with its margins: 3584 pixels at 512. Ten float32 arrays of it are held: 0.26 GB, at 512 0.51 GB.
+ */
 const WINDOW_PX = 2560;
 /** What a band of 2^n pixels is told by lies within three times that. */
 const REACH = 3;

@@ -12,7 +12,7 @@ import type { Rejection } from '../integrate/rejection.js';
 import { guards, type StackSettings } from '../integrate/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
-import { planCells, type CellOptions, type CellPlan } from './cells.js';
+import { CellBudgetError, planCells, type CellOptions, type CellPlan } from './cells.js';
 import type { PlacedFrame } from './placed-frame.js';
 import { extendGrid } from './extend-grid.js';
 import { frameExtent } from './frame-extent.js';
@@ -41,7 +41,7 @@ export interface MosaicPlan {
 export const BASE_MEMORY_BYTES = 256e6;
 /** Memory per frame held for the whole run: record, WCS, level grid. */
 const FRAME_MEMORY_BYTES = 24e3;
-/** Share of the budget up to which a canvas stays in memory. */
+/** Share of what program and frames leave of the budget up to which a canvas stays in memory. */
 const HELD_SHARE = 1 / 8;
 /** Share of what is left that one cell may plan with; the rest is what buffers that wait for the collector take. */
 const CELL_SHARE = 0.8;
@@ -166,28 +166,24 @@ export function planMosaic(
   const budget = config.memory_budget_mb * 2 ** 20;
   // files that are to stay are filled as they come
   const removesFiles = config.cleanup_temp_artifacts && config.coadd_cleanup_memmap;
-  const holdsCanvas = config.coadd_use_memmap && removesFiles && canvasBytes <= budget * HELD_SHARE;
-  const fixed =
-    BASE_MEMORY_BYTES +
-    FRAME_MEMORY_BYTES * frames.length +
-    (holdsCanvas || !config.coadd_use_memmap ? canvasBytes : 0);
-  const forCells = (budget - fixed) * CELL_SHARE;
-  if (forCells <= 0) {
-    throw new MemoryBudgetError(
-      config.coadd_use_memmap ? 'pipeline_memory_budget' : 'pipeline_memory_budget_without_memmap',
-      { needed: Math.ceil(fixed / 2 ** 20), budget: config.memory_budget_mb },
-    );
-  }
-  const cells = planCells(
-    grid,
-    gridFrames.map(({ wcs, nx, ny }, i) => ({
-      spans: spans[i],
-      nx,
-      ny,
-      scale: wcs.pixelScaleArcsec((nx + 1) / 2, (ny + 1) / 2) / grid.scaleArcsec,
-      rotation: rotationOf(outlines[i]),
-    })),
-    {
+  const unheld = BASE_MEMORY_BYTES + FRAME_MEMORY_BYTES * frames.length;
+  const mayHold = config.coadd_use_memmap && removesFiles && canvasBytes <= (budget - unheld) * HELD_SHARE;
+  const cellFrames = gridFrames.map(({ wcs, nx, ny }, i) => ({
+    spans: spans[i],
+    nx,
+    ny,
+    scale: wcs.pixelScaleArcsec((nx + 1) / 2, (ny + 1) / 2) / grid.scaleArcsec,
+    rotation: rotationOf(outlines[i]),
+  }));
+  const cellsBeside = (fixed: number): { fixed: number; cells: CellPlan } => {
+    const forCells = (budget - fixed) * CELL_SHARE;
+    if (forCells <= 0) {
+      throw new MemoryBudgetError(
+        config.coadd_use_memmap ? 'pipeline_memory_budget' : 'pipeline_memory_budget_without_memmap',
+        { needed: Math.ceil(fixed / 2 ** 20), budget: config.memory_budget_mb },
+      );
+    }
+    const cells = planCells(grid, cellFrames, {
       planes,
       halo: haloOf(warpSettings(config)),
       guarded: guards(stackSettings(config)),
@@ -199,15 +195,19 @@ export function planMosaic(
       memoryBytes: Math.min(forCells, limits.maxResidentBytes),
       maxBufferBytes: limits.maxBufferBytes,
       cellSizePx: config.cell_size_px,
-    },
-  );
+    });
+    return { fixed, cells };
+  };
+  // a canvas is not held at the price of the run
+  const held = mayHold ? ifCellsFit(() => cellsBeside(unheld + canvasBytes)) : undefined;
+  const { fixed, cells } = held ?? cellsBeside(config.coadd_use_memmap ? unheld : unheld + canvasBytes);
   return {
     grid,
     planes,
     spans,
     cells,
     canvasBytes,
-    holdsCanvas,
+    holdsCanvas: held !== undefined,
     expandedInputBytes: copiedInputBytes(
       frames.map(({ record }) => record),
       config,
@@ -215,6 +215,16 @@ export function planMosaic(
     outputBytes: outputBytes(grid, planes, config),
     memoryBytes: fixed + cells.cellBytes / CELL_SHARE,
   };
+}
+
+/** Undefined where not even the smallest cell fits. */
+function ifCellsFit<T>(plan: () => T): T | undefined {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof CellBudgetError) return undefined;
+    throw error;
+  }
 }
 
 /** What a cell takes beside the device: tiles, stacks and what is added to a mosaic are combined on the host. */

@@ -68,3 +68,22 @@ test('rows written while a canvas is synced are synced the next time', async () 
   expect(on.given).toEqual(['0: 0+1', '1: 0+1']);
   expect((await valuesOf(on.content, 0))[0]).toBe(2);
 });
+
+test('what a full disk did not take is synced the next time', async () => {
+  const on = file();
+  const { writeRegion } = on;
+  const canvas = heldCanvas(on);
+  await canvas.write({ x0: 0, y0: 0, width: 1, height: 1 }, Float32Array.of(1, 1));
+  await canvas.write({ x0: 0, y0: 3, width: 1, height: 1 }, Float32Array.of(2, 2));
+  on.writeRegion = async (region, data) => {
+    if (region.y0 > 0) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+    await writeRegion(region, data);
+  };
+  const failed = canvas.sync();
+  await canvas.write({ x0: 0, y0: 1, width: 1, height: 1 }, Float32Array.of(3, 3));
+  await expect(failed).rejects.toThrow('full');
+  on.writeRegion = writeRegion;
+  await canvas.sync();
+  for (const plane of [0, 1])
+    expect(await valuesOf(on.content, plane)).toEqual([1, 0, 0, 3, 0, 0, 0, 0, 0, 2, 0, 0]);
+});

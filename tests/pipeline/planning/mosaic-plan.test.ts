@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import {
+  BASE_MEMORY_BYTES,
+  planMosaic,
+  type MosaicPlan,
+} from '../../../src/pipeline/planning/mosaic-plan.js';
+import type { PlacedFrame } from '../../../src/pipeline/planning/placed-frame.js';
+import { configOf } from '../../end-to-end/support.js';
+
+const LIMITS = { maxResidentBytes: Infinity, maxBufferBytes: Infinity };
+const FRAME_BYTES = 24e3;
+
+/** Subs of one field in colour, as a Seestar takes them. */
+function subs(count: number): PlacedFrame[] {
+  const [width, height, s] = [1080, 1920, 2.4 / 3600];
+  const wcs = makeTanWcs({ crval: [200, 30], crpix: [540.5, 960.5], cd: [-s, 0, 0, s] });
+  const sensor = { kind: 'cfa', pattern: 'GRBG', sites: [1, 0, 2, 1] };
+  const record = { width, height, planes: 1, bitpix: 16, sensor };
+  return Array.from({ length: count }, () => ({ record, wcs }) as unknown as PlacedFrame);
+}
+
+function planned(frames: readonly PlacedFrame[], budgetMb: number, cellSizePx = 0): MosaicPlan {
+  const config = configOf({
+    input_dir: 'in',
+    output_dir: 'out',
+    memory_budget_mb: String(budgetMb),
+    cell_size_px: String(cellSizePx),
+  });
+  return planMosaic(frames, config, LIMITS);
+}
+
+const eighth = (frames: number, budgetMb: number) =>
+  (budgetMb * 2 ** 20 - BASE_MEMORY_BYTES - frames * FRAME_BYTES) / 8;
+
+describe('the canvas', () => {
+  it('is held where it takes an eighth of what is left at most', () => {
+    const plan = planned(subs(20), 1024);
+    expect(plan.canvasBytes).toBeLessThan(eighth(20, 1024));
+    expect(plan.holdsCanvas).toBe(true);
+    expect(plan.memoryBytes).toBeLessThanOrEqual(1024 * 2 ** 20);
+  });
+
+  it('of many frames is not held at the price of their memory', () => {
+    const plan = planned(subs(3000), 512, 64);
+    expect(plan.canvasBytes).toBeLessThan((512 * 2 ** 20) / 8);
+    expect(plan.holdsCanvas).toBe(false);
+    expect(plan.memoryBytes).toBeLessThanOrEqual(512 * 2 ** 20);
+  });
+
+  it('is not held where no cell fits beside it', () => {
+    const [least, enough] = [1530, 1600].map((budgetMb) => planned(subs(60), budgetMb, 1024));
+    expect(least.canvasBytes).toBeLessThan(eighth(60, 1530));
+    expect(least.holdsCanvas).toBe(false);
+    expect(least.memoryBytes).toBeLessThanOrEqual(1530 * 2 ** 20);
+    expect(enough.holdsCanvas).toBe(true);
+  });
+});
