@@ -4,9 +4,6 @@ import { randomBytes } from 'node:crypto';
 /** Run ids as they stand in journals and file names. */
 export const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
-/** What `shortRunId` returns. */
-export const SHORT_RUN_ID = /^[0-9a-f]{8}$/;
-
 /** A new run id, `yyyymmddThhmmssZ-xxxxxxxx` (UTC start and 8 random hexadecimal digits). */
 export function newRunId(now: Date = new Date()): string {
   const stamp = now

@@ -1,7 +1,6 @@
 // A folder of tiles appears whole, in the place of the one that an earlier run has left.
 import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { SHORT_RUN_ID } from '../../cleanup/run-id.js';
 import { OutputError } from '../atomic-file.js';
 import { isOwnTree } from './own-tree.js';
 
@@ -52,6 +51,8 @@ export function previousOf(temporary: string): string {
 }
 
 const PREVIOUS = '.previous';
+/** The run's id as the names of temporary files hold it. */
+const SHORT_RUN_ID = /^[0-9a-f]{8}$/;
 
 /**
  * Ends what runs that were killed have left half done: an old tree is put back where no new one stands (the newest of several), and goes where one does.
