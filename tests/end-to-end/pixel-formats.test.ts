@@ -133,7 +133,7 @@ describe('pixel formats', () => {
 describe('borders', () => {
   it('every pixel of the grid whose centre a turned frame covers has a sample, and no other, whatever the cells', async () => {
     await writeFrame('a.fits', { bitpix: -32 }, pixels(1));
-    await writeFrame('b.fits', { bitpix: -32 }, pixels(1), { cards: wcsCards(33) });
+    await writeFrame('b.fits', { bitpix: -32 }, pixels(2).subarray(NX * NY), { cards: wcsCards(33) });
     for (const cell of ['0', '64']) {
       const result = await mosaic({ cell_size_px: cell, stacking_rejection_algorithm: 'none' });
       const { data, nx, ny } = await result.plane(0, 'COVERAGE');
@@ -172,7 +172,8 @@ describe('exposures', () => {
       await writeFrame('a.fits', { bitpix: -32 }, data, { cards: [...wcsCards(), exposure(10)] });
       const twice = data.map((v) => 2 * v);
       await writeFrame('b.fits', { bitpix: -32 }, twice, { cards: [...wcsCards(), exposure(20)] });
-      await writeFrame('c.fits', { bitpix: -32 }, data, { cards: [...wcsCards(), exposure(10)] });
+      const half = data.map((v) => v / 2);
+      await writeFrame('c.fits', { bitpix: -32 }, half, { cards: [...wcsCards(), exposure(5)] });
       const result = await mosaic({
         stacking_normalize_method: 'global',
         stacking_rejection_algorithm: 'none',
