@@ -1,12 +1,13 @@
 // `npm test`: everything that can be checked with Node and npm alone. Builds, checks the source, runs all tests with the WGSL kernels on the
-// software Vulkan of npm (or, with ZEMOSAIC_TEST_ADAPTER=system, on this machine's own adapter), and ends with one line of sums. Where there is no
-// adapter the GPU tests are skipped, and with CI set that is a failure.
+// software Vulkan of npm (or, with ZEMOSAIC_TEST_ADAPTER=system, on this machine's own adapter), also under a Deno from npm, and ends with one line of
+// sums. Where there is no adapter, or no Deno, their tests are skipped, and with CI set that is a failure.
 // Words after `npm test --` go to vitest.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { denoProgram } from './deno.mjs';
 import { npmStatus } from './ensure-installed.mjs';
 import { softwareVulkan } from './software-vulkan.mjs';
 
@@ -53,7 +54,9 @@ const STEPS = [
   ],
 ];
 
-/** Where nobody reads what was skipped, a run without the GPU kernels must not look like one with them. */
+const DENO_TESTS = 'tests/gpu/deno.test.ts';
+
+/** Where nobody reads what was skipped, a run without the GPU kernels, or without their second compiler, must not look like one with them. */
 const isUnattended = !['', '0', 'false'].includes(process.env.CI ?? '');
 
 /** Environment under which Dawn finds the adapter that the tests are meant for; undefined where there is none. */
@@ -61,8 +64,26 @@ function gpuEnvironment() {
   if (process.env.ZEMOSAIC_TEST_ADAPTER === 'system') return { ZEMOSAIC_TEST_WEBGPU: '1' };
   const { env, reason } = softwareVulkan();
   if (env) return { ...env, ZEMOSAIC_TEST_WEBGPU: '1' };
-  process.stdout.write(`webgpu tests ${isUnattended ? 'FAILED (CI is set)' : 'skipped'}: ${reason}\n`);
+  tellMissing('webgpu', reason);
   return undefined;
+}
+
+/** Where the tests under Deno find it; undefined where there is none. */
+function denoEnvironment() {
+  const { program, reason } = denoProgram();
+  if (program) return { ZEMOSAIC_DENO: program };
+  tellMissing('deno', reason);
+  return undefined;
+}
+
+function tellMissing(what, reason) {
+  process.stdout.write(`${what} tests ${isUnattended ? 'FAILED (CI is set)' : 'skipped'}: ${reason}\n`);
+}
+
+/** Whether the words given to vitest leave the tests under Deno in; words are parts of paths. */
+function areDenoTestsAsked(words) {
+  const paths = words.filter((word) => !word.startsWith('-'));
+  return paths.length === 0 || paths.some((word) => DENO_TESTS.includes(word));
 }
 
 function runSteps() {
@@ -75,10 +96,12 @@ function runSteps() {
   return failed;
 }
 
-/** Runs vitest; its sums. A crash of vitest, an error outside the tests, a missing adapter where nobody looks: each one failure more. */
+/** Runs vitest; its sums. A crash of vitest, an error outside the tests, a missing adapter or Deno where nobody looks: each one failure more. */
 function runTests(words) {
   const gpu = gpuEnvironment();
-  const missing = !gpu && isUnattended ? 1 : 0;
+  const isDenoNeeded = gpu && areDenoTestsAsked(words);
+  const deno = isDenoNeeded ? denoEnvironment() : undefined;
+  const missing = isUnattended && (!gpu || (isDenoNeeded && !deno)) ? 1 : 0;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'zemosaic-test-'));
   const report = path.join(folder, 'report.json');
   try {
@@ -86,6 +109,7 @@ function runTests(words) {
     const status = node([bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...words], {
       ...process.env,
       ...gpu,
+      ...deno,
     });
     if (!fs.existsSync(report)) return { passed: 0, failed: 1 + missing, skipped: 0 };
     const sums = JSON.parse(fs.readFileSync(report, 'utf8'));

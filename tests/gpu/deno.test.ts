@@ -1,7 +1,6 @@
 // Deno as the second runtime: every shader through a second WGSL compiler (Naga, in wgpu), and whole runs of the built program.
-// Needs the npm package `deno` (or ZEMOSAIC_DENO, the path of a Deno) and an adapter.
+// Needs an adapter and ZEMOSAIC_DENO, the path of a Deno, both of which `npm test` provides.
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,9 +13,8 @@ import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
 import { hasAdapter } from './software-adapter.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const packaged = path.join(root, 'node_modules', '.bin', 'deno');
-const deno = process.env.ZEMOSAIC_DENO ?? (existsSync(packaged) ? packaged : undefined);
-const lacking = deno === undefined ? 'npm install --no-save deno' : hasAdapter ? '' : 'an adapter';
+const deno = process.env.ZEMOSAIC_DENO;
+const lacking = deno === undefined ? 'ZEMOSAIC_DENO' : hasAdapter ? '' : 'an adapter';
 const title = lacking === '' ? 'under Deno' : `under Deno (skipped: needs ${lacking})`;
 
 const folder = temporaryFolderForFile();
@@ -24,6 +22,8 @@ const folder = temporaryFolderForFile();
 async function runDeno(args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(deno!, ['run', '-A', ...args], {
     cwd: root,
+    // nothing of this is kept in the home folder, nor is anybody asked for a newer Deno
+    env: { ...process.env, DENO_DIR: path.join(folder(), 'deno'), DENO_NO_UPDATE_CHECK: '1' },
     timeout: 300_000,
   });
   return stdout;

@@ -30,8 +30,10 @@ beforeEach(async () => {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, tool.startsWith('vitest') ? VITEST : '');
   }
-  for (const name of ['test.mjs', 'ensure-installed.mjs', 'software-vulkan.mjs'])
+  for (const name of ['test.mjs', 'deno.mjs', 'ensure-installed.mjs', 'software-vulkan.mjs'])
     await cp(path.join(scripts, name), path.join(folder(), 'scripts', name));
+  const runtime = 'tests/gpu/deno/runtime/package.json';
+  await cp(path.join(scripts, '..', runtime), path.join(folder(), runtime));
   await writeFile(path.join(folder(), 'npm.js'), NPM);
 });
 
@@ -42,10 +44,12 @@ function report(failed: number, testResults: FileResult[] = []): string {
   return JSON.stringify({ ...sums, testResults });
 }
 
+const OWN_ADAPTER = { REPORT: report(0), ZEMOSAIC_TEST_ADAPTER: 'system' };
+
 /** Exit code, last line and all that was said; no variable of the run that this test is part of comes through. */
-function npmTest(env: Record<string, string>) {
+function npmTest(env: Record<string, string>, ...words: string[]) {
   const clean = { PATH: process.env.PATH, TMPDIR: folder(), npm_execpath: path.join(folder(), 'npm.js') };
-  const { status, stdout } = spawnSync(process.execPath, ['scripts/test.mjs'], {
+  const { status, stdout } = spawnSync(process.execPath, ['scripts/test.mjs', ...words], {
     cwd: folder(),
     env: { ...clean, ...env },
     encoding: 'utf8',
@@ -60,8 +64,18 @@ test('without an adapter the GPU tests are skipped, and with CI set that is a fa
   const unattended = npmTest({ REPORT: report(0), CI: 'true' });
   expect(unattended).toMatchObject({ status: 1, last: '3 passed, 1 failed, 2 skipped' });
   expect(unattended.stdout).toMatch(/^webgpu tests FAILED \(CI is set\): /m);
-  const own = npmTest({ REPORT: report(0), CI: 'true', ZEMOSAIC_TEST_ADAPTER: 'system' });
+  const own = npmTest({ ...OWN_ADAPTER, CI: 'true', ZEMOSAIC_DENO: process.execPath });
   expect(own).toMatchObject({ status: 0, last: '3 passed, 0 failed, 2 skipped' });
+});
+
+test('without a Deno its tests are skipped, and with CI set that is a failure, where they are asked for', () => {
+  const here = npmTest(OWN_ADAPTER);
+  expect(here).toMatchObject({ status: 0, last: '3 passed, 0 failed, 2 skipped' });
+  expect(here.stdout).toContain('deno tests skipped: npm ci --prefix tests/gpu/deno/runtime failed');
+  const unattended = npmTest({ ...OWN_ADAPTER, CI: 'true' }, 'tests/gpu');
+  expect(unattended).toMatchObject({ status: 1, last: '3 passed, 1 failed, 2 skipped' });
+  expect(unattended.stdout).toMatch(/^deno tests FAILED \(CI is set\): /m);
+  expect(npmTest({ ...OWN_ADAPTER, CI: 'true' }, 'tests/cli').stdout).not.toContain('deno');
 });
 
 test.each([
