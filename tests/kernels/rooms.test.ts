@@ -41,7 +41,7 @@ const rooms = [
     ],
   },
   { folder: 'src/cpu-fallback/gpujs/kernels', ending: '.ts', shared: [] },
-  { folder: 'tests/kernels', ending: '.test.ts', shared: ['rooms', 'program', 'mutants'] },
+  { folder: 'tests/kernels', ending: '.test.ts', shared: ['rooms', 'program', 'mutants', 'real-cube'] },
   {
     folder: 'tests/kernels/checks',
     ending: '.ts',
