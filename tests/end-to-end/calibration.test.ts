@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import { damageLights, sensorFaults, writeCalibration } from '../helpers/damaged-session.js';
 import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
+import { unevenness } from './compare-on-sky.js';
 import { makeSmallSession, readPlane, run, SMALL } from './support.js';
 
 const folder = temporaryFolderForFile();
@@ -24,36 +25,9 @@ const runOn = (lights: string, out: string, settings: Parameters<typeof run>[0] 
     { backend },
   );
 
-const codes = (messages: readonly { code: string }[]) => messages.map(({ code }) => code);
+const unevennessOf = (out: string) => unevenness(at(out), at('clean'));
 
-/** Flatness of the difference of two mosaics: of means over cells of 40 pixels, rms about their mean, and the greatest departure; per channel. */
-async function flatness(a: string, b: string) {
-  const out: { rms: number; most: number }[] = [];
-  for (let plane = 0; plane < 3; plane++) {
-    const one = await readPlane(path.join(at(a), 'zemosaic_science.fits'), plane);
-    const two = await readPlane(path.join(at(b), 'zemosaic_science.fits'), plane);
-    expect([two.nx, two.ny]).toEqual([one.nx, one.ny]);
-    const cells = new Map<number, number[]>();
-    one.data.forEach((v, i) => {
-      const difference = v - two.data[i];
-      if (Number.isNaN(difference)) return;
-      const key = Math.floor(Math.floor(i / one.nx) / 40) * 1000 + Math.floor((i % one.nx) / 40);
-      const cell = cells.get(key);
-      if (cell) cell.push(difference);
-      else cells.set(key, [difference]);
-    });
-    const medians = [...cells.values()]
-      .filter((c) => c.length > 800)
-      .map((c) => c.sort((p, q) => p - q)[c.length >> 1]);
-    const mean = medians.reduce((s, v) => s + v, 0) / medians.length;
-    const departures = medians.map((v) => v - mean);
-    out.push({
-      rms: Math.sqrt(departures.reduce((s, v) => s + v * v, 0) / departures.length),
-      most: Math.max(...departures.map(Math.abs)),
-    });
-  }
-  return out;
-}
+const codes = (messages: readonly { code: string }[]) => messages.map(({ code }) => code);
 
 beforeAll(async () => {
   await makeSmallSession(at('session'), { extras: false });
@@ -69,7 +43,7 @@ beforeAll(async () => {
 
 describe('a damaged session', () => {
   it('is uneven without calibration', async () => {
-    for (const { rms, most } of await flatness('spoilt', 'clean')) {
+    for (const { rms, most } of await unevennessOf('spoilt')) {
       expect(rms).toBeGreaterThan(12);
       expect(most).toBeGreaterThan(40);
     }
@@ -87,7 +61,7 @@ describe('a damaged session', () => {
     const { report } = await runOn('damaged', out, { ...given, calibration_flats: at('flats') });
     const summary = report.notices.find(({ code }) => code === 'calibration_summary')!.params;
     expect(summary).toMatchObject({ lights: 8, darks: 8, flats: 8, scaled: name.includes('scaled') ? 8 : 0 });
-    for (const { rms, most } of await flatness(out, 'clean')) {
+    for (const { rms, most } of await unevennessOf(out)) {
       // a bias leaves the dark signal of the flats' own exposure in them
       expect(rms).toBeLessThan(name.includes('dark flats') ? 1.5 : 3);
       expect(most).toBeLessThan(name.includes('dark flats') ? 5 : 9);
@@ -208,6 +182,6 @@ describe('calibration frames beside the lights', () => {
     const asked = await runOn('together', 'out_asked', { calibration_from_input: true });
     expect(asked.report.inputs.used).toBe(8);
     expect(codes(asked.report.notices)).toContain('calibration_summary');
-    for (const { rms } of await flatness('out_asked', 'clean')) expect(rms).toBeLessThan(3);
+    for (const { rms } of await unevennessOf('out_asked')) expect(rms).toBeLessThan(3);
   });
 });

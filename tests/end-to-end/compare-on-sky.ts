@@ -1,4 +1,5 @@
 // Two mosaics of one sky on grids of their own, compared where they show the same sky.
+import path from 'node:path';
 import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { readPlane } from './support.js';
@@ -55,6 +56,41 @@ export async function compareOnSky(a: string, b: string): Promise<SkyDifference>
     typical: size[size.length >> 1],
     high: size[Math.floor(0.99 * size.length)],
   };
+}
+
+/** Side of the cells whose medians are compared, pixels. */
+const CELL = 40;
+
+/**
+ * How uneven the difference of the science images of two output folders on one grid is: of medians over cells, rms about their mean and the greatest
+ * departure, per channel.
+ */
+export async function unevenness(a: string, b: string): Promise<{ rms: number; most: number }[]> {
+  const out: { rms: number; most: number }[] = [];
+  for (let plane = 0; plane < 3; plane++) {
+    const one = await readPlane(path.join(a, 'zemosaic_science.fits'), plane);
+    const two = await readPlane(path.join(b, 'zemosaic_science.fits'), plane);
+    if (one.nx !== two.nx || one.ny !== two.ny) throw new Error('the mosaics have grids of their own');
+    const cells = new Map<number, number[]>();
+    one.data.forEach((v, i) => {
+      const difference = v - two.data[i];
+      if (Number.isNaN(difference)) return;
+      const key = Math.floor(Math.floor(i / one.nx) / CELL) * 1000 + Math.floor((i % one.nx) / CELL);
+      const cell = cells.get(key);
+      if (cell) cell.push(difference);
+      else cells.set(key, [difference]);
+    });
+    const medians = [...cells.values()]
+      .filter((c) => c.length > CELL * CELL * 0.5)
+      .map((c) => c.sort((p, q) => p - q)[c.length >> 1]);
+    const mean = medians.reduce((s, v) => s + v, 0) / medians.length;
+    const departures = medians.map((v) => v - mean);
+    out.push({
+      rms: Math.sqrt(departures.reduce((s, v) => s + v * v, 0) / departures.length),
+      most: Math.max(...departures.map(Math.abs)),
+    });
+  }
+  return out;
 }
 
 async function wcsOf(file: string) {
