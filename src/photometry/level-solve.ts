@@ -8,7 +8,6 @@ import {
 import { LEVEL_POLYNOMIAL_TERMS, levelAt, termsOf, type LevelOrder } from './level-polynomial.js';
 import { LevelSystem } from './level-system.js';
 import { medianOf } from './mesh-repair.js';
-import { selectMedian } from './select-median.js';
 
 export interface LevelSolveOptions {
   /** Degree of the surfaces; 1 unless told. */
@@ -49,8 +48,6 @@ export interface LevelSolution {
   readonly converged: boolean;
 }
 
-const HUBER = 1.345;
-const TUKEY = 4.685;
 const HUBER_ROUNDS = 4;
 /** Mean change of a robust weight (0 to 1) below which another round would not move a surface noticeably. */
 const SETTLED = 2e-3;
@@ -86,7 +83,7 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   const priors = new Priors(obs, typicalSigma, options.widths);
   const held = options.held ?? [];
   const system = new LevelSystem(obs, terms, held);
-  const p = new Float64Array(obs.frames * terms);
+  const { p, robust } = system;
   const { start } = options;
   if (start) {
     for (let f = 0; f < start.length / LEVEL_POLYNOMIAL_TERMS; f++)
@@ -94,33 +91,23 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
     priors.learn(p, terms);
   }
   const huberRounds = start ? 1 : HUBER_ROUNDS;
-  const sky = new Float64Array(obs.nodes);
-  const weight = new Float64Array(obs.node.length);
-  const robust = new Float64Array(obs.node.length).fill(1);
-  const residual = new Float64Array(obs.node.length);
   let scale = 1;
   let innerIterations = 0;
   let reweightings = 0;
   let converged = false;
   const maxReweightings = options.maxReweightings ?? 14;
   for (; reweightings < maxReweightings && !converged; reweightings++) {
-    // a node seen once says nothing about surfaces: weight 0 keeps it out of the system
-    for (let o = 0; o < weight.length; o++)
-      weight[o] = obs.seen[obs.node[o]] > 1 ? robust[o] / obs.sigma[o] ** 2 : 0;
-    system.prepare(weight, priors.ridge(terms, scale));
-    const tukey = reweightings >= huberRounds;
-    innerIterations += system.solve(p, CG_TOLERANCE, CG_MAX_ITERATIONS);
-    system.sky(p, sky);
-    scale = computeResiduals(obs, p, terms, sky, residual);
-    const change = reweigh(robust, obs, residual, scale, tukey);
+    system.prepare(priors.ridge(terms, scale));
+    innerIterations += system.solve(CG_TOLERANCE, CG_MAX_ITERATIONS);
+    scale = system.measure();
+    const change = system.reweigh(scale, reweightings >= huberRounds);
     if (reweightings === 1 || reweightings === huberRounds) priors.learn(p, terms);
     converged = reweightings > huberRounds && change < SETTLED;
   }
   // the weights of the last round stand; planes over the whole sky, which only the ridge holds, converge last
-  innerIterations += system.solve(p, CG_FINAL_TOLERANCE, CG_FINAL_MAX_ITERATIONS);
-  system.sky(p, sky);
-  computeResiduals(obs, p, terms, sky, residual);
-  for (let o = 0; o < weight.length; o++) weight[o] = robust[o] / obs.sigma[o] ** 2;
+  innerIterations += system.solve(CG_FINAL_TOLERANCE, CG_FINAL_MAX_ITERATIONS);
+  system.measure();
+  const weight = robust.map((w, o) => w / obs.sigma[o] ** 2);
   fixGauge(obs, p, terms, component, count, weight, held);
   let sharedCount = 0;
   let shutOut = 0;
@@ -132,7 +119,7 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   const coefficients = new Float64Array(obs.frames * LEVEL_POLYNOMIAL_TERMS);
   for (let f = 0; f < obs.frames; f++)
     coefficients.set(p.subarray(f * terms, (f + 1) * terms), f * LEVEL_POLYNOMIAL_TERMS);
-  const residualRms = frameRms(obs, residual, weight);
+  const residualRms = frameRms(obs, system.residual, weight);
   return {
     coefficients,
     residualRms,
@@ -184,65 +171,6 @@ class Priors {
     if (terms > 1) this.sigma[1] = Math.max(width(1, 3), 2 * this.#floor);
     if (terms > 3) this.sigma[2] = Math.max(Math.min(width(3, 6), 0.5 * this.sigma[1]), this.#floor);
   }
-}
-
-/** Sets the robust weights from the residuals; returns the mean change of a weight. */
-function reweigh(
-  robust: Float64Array,
-  obs: Observations,
-  residual: Float64Array,
-  scale: number,
-  tukey: boolean,
-): number {
-  let change = 0;
-  for (let o = 0; o < robust.length; o++) {
-    const weight = robustWeight(residual[o] / (obs.sigma[o] * scale), tukey);
-    change += Math.abs(weight - robust[o]);
-    robust[o] = weight;
-  }
-  return robust.length ? change / robust.length : 0;
-}
-
-function robustWeight(z: number, tukey: boolean): number {
-  const size = Math.abs(z);
-  if (!tukey) return size <= HUBER ? 1 : HUBER / size;
-  if (!(size < TUKEY)) return 0;
-  const inside = 1 - (size / TUKEY) ** 2;
-  return inside * inside;
-}
-
-/** Fills `residual` (0 where a node is seen once) and returns its robust scale in units of sigma, 1 when nothing is shared. */
-function computeResiduals(
-  obs: Observations,
-  p: Float64Array,
-  terms: number,
-  sky: Float64Array,
-  residual: Float64Array,
-): number {
-  // at most about 2e5 of them: enough for a median
-  const stride = Math.max(1, Math.floor(obs.node.length / 2e5));
-  const sizes = new Float64Array(Math.ceil(obs.node.length / stride));
-  let count = 0;
-  for (let f = 0; f < obs.frames; f++) {
-    for (let o = obs.start[f]; o < obs.start[f + 1]; o++) {
-      const n = obs.node[o];
-      if (obs.seen[n] < 2) {
-        residual[o] = 0;
-        continue;
-      }
-      // a node whose observations are all shut out stays out
-      residual[o] = Number.isNaN(sky[n])
-        ? Infinity
-        : obs.level[o] - sky[n] - levelAt(p, f * terms, terms, obs.x[o], obs.y[o]);
-      if (o % stride === 0) {
-        // the mean of m observations took 1/m of their variance
-        sizes[count++] = Math.abs(residual[o]) / obs.sigma[o] / Math.sqrt(1 - 1 / obs.seen[n]);
-      }
-    }
-  }
-  const scale = count > 0 ? 1.4826 * selectMedian(sizes.subarray(0, count)) : 1;
-  // exact data leave rounding only: a floor keeps the weights defined
-  return Math.max(scale, 1e-6);
 }
 
 function fixGauge(

@@ -1,4 +1,4 @@
-// Passes over raw 16-bit samples as SIMD WebAssembly, on the thread that calls: what is asked of every sample of every frame before a backend sees one.
+// WebAssembly on the thread that calls: what is asked of every raw sample before a backend sees one, in SIMD, and the least squares of levels and places.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../errors.js';
@@ -75,6 +75,12 @@ interface Exports {
     ...limits: readonly [number, number, number, number]
   ): void;
   listOutliers(counts: number, size: number, least: number, first: number, out: number): number;
+  levelPrepare(problem: number): void;
+  levelSolve(problem: number, tolerance: number, maxIterations: number): number;
+  levelResiduals(problem: number, stride: number): number;
+  /** A problem is the record of sizes and addresses that the pass takes; see there. */
+  adjustSolve(problem: number, tolerance: number, maxIterations: number): number;
+  levelReweigh(problem: number, scale: number, limit: number, isTukey: number): number;
 }
 
 let module: WebAssembly.Module | undefined;

@@ -1,17 +1,29 @@
-// The sparse least-squares problem of the joint adjustment: frames and distortions as unknowns, stars eliminated, conjugate gradients.
-import { NormalEquations } from './normal-equations.js';
-import { preconditioner } from './preconditioner.js';
-import type { Distortion } from './shared-distortion.js';
-import type { LinkRows, NodePriors, SystemFrame, SystemSolution } from './system-types.js';
+// The sparse least-squares problem of the joint adjustment: frames and distortions as unknowns, stars eliminated, conjugate gradients, in WebAssembly.
+import { SamplePasses } from '../../simd/sample-passes.js';
+import { DISTORTION_TERMS, TERM_PARTS, type Distortion } from './shared-distortion.js';
+import {
+  FRAME_TERMS,
+  type FramePrior,
+  type LinkRows,
+  type NodePriors,
+  type SystemFrame,
+  type SystemSolution,
+} from './system-types.js';
 
 const MAX_STEPS = 400;
 /** Relative; the steps around the solution begin anew from what is left. */
 const TOLERANCE = 1e-4;
+/** Prior of every distortion term, pixels at the corner: lenses reach tens, and stars soon know better. */
+const DISTORTION_SIGMA_PX = 10;
+/** Powers of a coordinate in products of two terms, squared. */
+const MOMENTS = 49;
 
 /**
  * Minimises sum w |r + J s - A p|^2 over frame and distortion numbers p and node steps s, with the priors of all; each distortion by its order, sought from its terms on. The nodes are eliminated one by one,
  * what remains (Schur complement, never formed) is solved by preconditioned conjugate gradients: time and memory are linear in the links. `start`: the solution
  * of a like system to start from.
+ *
+ * The passes stand in `src/simd/assembly/adjust-system.ts`: a session calls them too seldom for the compiler of JavaScript, which takes longer than they do.
  */
 export function solveSystem(
   rows: LinkRows,
@@ -20,66 +32,62 @@ export function solveSystem(
   optics: readonly Distortion[],
   start?: SystemSolution,
 ): SystemSolution {
-  const system = new NormalEquations(rows, nodes, frames, optics);
-  const b = system.rightSide();
-  const precondition = preconditioner(system);
-  const x = system.start(start);
-  const z = b.slice();
-  precondition(z);
-  const enough = dot(b, z) * TOLERANCE * TOLERANCE;
-  const q = new Float64Array(system.size);
-  system.apply(x, q);
-  const r = b.map((value, i) => value - q[i]);
-  z.set(r);
-  precondition(z);
-  const p = z.slice();
-  let rz = dot(r, z);
-  for (let step = 0; step < MAX_STEPS && rz > enough; step++) {
-    system.apply(p, q);
-    const alpha = rz / dot(p, q);
-    for (let i = 0; i < x.length; i++) {
-      x[i] += alpha * p[i];
-      r[i] -= alpha * q[i];
-    }
-    z.set(r);
-    precondition(z);
-    const next = dot(r, z);
-    const beta = next / rz;
-    rz = next;
-    for (let i = 0; i < p.length; i++) p[i] = z[i] + beta * p[i];
-  }
-  return result(system, x);
-}
-
-function result(system: NormalEquations, x: Float64Array): SystemSolution {
-  system.move(x);
-  const { node, jacobian, residual, weight } = system.rows;
-  const { count } = system.nodes;
-  const steps = new Float64Array(2 * count);
-  const left = new Float32Array(2 * system.links);
-  for (let l = 0; l < system.links; l++) {
-    left[2 * l] = residual[2 * l] - system.moved[2 * l];
-    left[2 * l + 1] = residual[2 * l + 1] - system.moved[2 * l + 1];
-    const [ex, ey] = [weight[l] * left[2 * l], weight[l] * left[2 * l + 1]];
-    steps[2 * node[l]] -= jacobian[4 * l] * ex + jacobian[4 * l + 2] * ey;
-    steps[2 * node[l] + 1] -= jacobian[4 * l + 1] * ex + jacobian[4 * l + 3] * ey;
-  }
-  system.elimination.solveNodes(steps, 1);
-  for (let l = 0; l < system.links; l++) {
-    const [e, n] = [steps[2 * node[l]], steps[2 * node[l] + 1]];
-    left[2 * l] += jacobian[4 * l] * e + jacobian[4 * l + 1] * n;
-    left[2 * l + 1] += jacobian[4 * l + 2] * e + jacobian[4 * l + 3] * n;
-  }
+  const links = rows.frame.length;
+  const opticsAt = FRAME_TERMS * frames.length;
+  const size = opticsAt + DISTORTION_TERMS * optics.length;
+  const memory = new SamplePasses();
+  const given = [
+    ...[rows.start, rows.node, rows.base, rows.raw, rows.jacobian, rows.residual, rows.weight],
+    ...[nodes.pull, nodes.weight],
+    Uint32Array.from(frames, (frame) => frame.optics),
+    Uint32Array.from(optics, ({ order }) => order),
+    Uint8Array.from(frames, ({ prior }) => Number(!prior)),
+    joined(4, frames, ({ prior }) => (prior ? sigmasOf(prior) : undefined)),
+    joined(FRAME_TERMS, frames, ({ moved }) => moved),
+    Int32Array.from(TERM_PARTS.flatMap(({ x, y }) => [...x, ...y])),
+    Float64Array.of(DISTORTION_SIGMA_PX),
+  ].map((values) => ({ values, at: memory.take(values.byteLength) }));
+  const doubles = (length: number) => memory.take(8 * length);
+  const [inverse, steps, values] = [doubles(3 * nodes.count), doubles(2 * nodes.count), doubles(2 * links)];
+  const blocks = [
+    doubles(FRAME_TERMS ** 2 * frames.length),
+    doubles(DISTORTION_TERMS ** 2 * optics.length),
+    doubles(MOMENTS * optics.length),
+  ];
+  const [x, ...vectors] = Array.from({ length: 5 }, () => doubles(size));
+  const left = memory.take(8 * links);
+  const fields = [
+    ...[frames.length, optics.length, links, nodes.count],
+    ...given.map(({ at }) => at),
+    ...[inverse, steps, values, ...blocks, x, ...vectors, left],
+  ];
+  const problem = memory.take(4 * fields.length);
+  const { buffer, passes } = memory;
+  new Uint32Array(buffer, problem, fields.length).set(fields);
+  for (const { values: of, at } of given)
+    new Uint8Array(buffer, at).set(new Uint8Array(of.buffer, of.byteOffset, of.byteLength));
+  const numbers = new Float64Array(buffer, x, size);
+  if (start) numbers.set(start.frames);
+  const terms = start?.optics ?? joined(DISTORTION_TERMS, optics, (distortion) => distortion.terms);
+  numbers.set(terms, opticsAt);
+  passes.adjustSolve(problem, TOLERANCE, MAX_STEPS);
   return {
-    frames: x.slice(0, system.opticsAt),
-    optics: x.slice(system.opticsAt),
-    nodes: steps,
-    residual: left,
+    frames: numbers.slice(0, opticsAt),
+    optics: numbers.slice(opticsAt),
+    nodes: new Float64Array(buffer, steps, 2 * nodes.count).slice(),
+    residual: new Float32Array(buffer, left, 2 * links).slice(),
   };
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+const sigmasOf = ({ shift, rotation, scale, shear }: FramePrior) => [shift, rotation, scale, shear];
+
+/** `[items, width]`: what `of` says of each, zeros where it says nothing. */
+function joined<T>(
+  width: number,
+  items: readonly T[],
+  of: (item: T) => ArrayLike<number> | undefined,
+): Float64Array {
+  const all = new Float64Array(width * items.length);
+  items.forEach((item, i) => all.set(of(item) ?? [], width * i));
+  return all;
 }

@@ -18,12 +18,6 @@ export const NO_DISTORTION: Distortion = {
   terms: new Float64Array(DISTORTION_TERMS),
 };
 
-/** Whether the term belongs to distortions of that order. */
-export function termAllowed(term: number, order: number): boolean {
-  if (term < X) return true;
-  return (term - X) % (Y - X) < 3 ? order >= 2 : order >= 3;
-}
-
 /** Adds the distortion at (u, v), whose terms stand at `terms[at..]`, to out[0..1]. */
 export function distort(terms: Float64Array, at: number, u: number, v: number, out: Float64Array): void {
   const uu = u * u;
@@ -47,98 +41,6 @@ export function distort(terms: Float64Array, at: number, u: number, v: number, o
     terms[b + 2] * vv +
     u * (terms[b + 3] * uu + terms[b + 4] * uv + terms[b + 5] * vv) +
     terms[b + 6] * vv * v;
-}
-
-/** Adds the distortion at each pixel (u, v) of `raw[2 from .. 2 to]` to the pair in `out` there; `order` 1 looks at the shear alone. */
-export function distortAll(
-  terms: Float64Array,
-  at: number,
-  order: number,
-  raw: Float32Array,
-  from: number,
-  to: number,
-  out: Float64Array,
-): void {
-  const s = terms[at];
-  const t = terms[at + 1];
-  if (order === 1) {
-    for (let i = 2 * from; i < 2 * to; i += 2) {
-      out[i] += s * raw[i] + t * raw[i + 1];
-      out[i + 1] += t * raw[i] - s * raw[i + 1];
-    }
-    return;
-  }
-  const a = at + X;
-  const [a0, a1, a2, a3] = [terms[a], terms[a + 1], terms[a + 2], terms[a + 3]];
-  const [a4, a5, a6] = [terms[a + 4], terms[a + 5], terms[a + 6]];
-  const b = at + Y;
-  const [b0, b1, b2, b3] = [terms[b], terms[b + 1], terms[b + 2], terms[b + 3]];
-  const [b4, b5, b6] = [terms[b + 4], terms[b + 5], terms[b + 6]];
-  for (let i = 2 * from; i < 2 * to; i += 2) {
-    const u = raw[i];
-    const v = raw[i + 1];
-    out[i] += u * (s + u * (a0 + a3 * u + a4 * v) + v * (a1 + a5 * v)) + v * (t + v * (a2 + a6 * v));
-    out[i + 1] += u * (t + u * (b0 + b3 * u + b4 * v) + v * (b1 + b5 * v)) + v * (v * (b2 + b6 * v) - s);
-  }
-}
-
-/** The transpose of `distortAll`: adds what the pairs of `values`, each times its `weight`, contribute to each term. */
-export function distortAllTranspose(
-  values: Float64Array,
-  weight: Float32Array,
-  order: number,
-  raw: Float32Array,
-  from: number,
-  to: number,
-  out: Float64Array,
-  at: number,
-): void {
-  let [s, t] = [0, 0];
-  if (order === 1) {
-    for (let l = from; l < to; l++) {
-      const i = 2 * l;
-      const x = weight[l] * values[i];
-      const y = weight[l] * values[i + 1];
-      s += x * raw[i] - y * raw[i + 1];
-      t += x * raw[i + 1] + y * raw[i];
-    }
-    out[at] += s;
-    out[at + 1] += t;
-    return;
-  }
-  let [a0, a1, a2, a3, a4, a5, a6] = [0, 0, 0, 0, 0, 0, 0];
-  let [b0, b1, b2, b3, b4, b5, b6] = [0, 0, 0, 0, 0, 0, 0];
-  for (let l = from; l < to; l++) {
-    const i = 2 * l;
-    const u = raw[i];
-    const v = raw[i + 1];
-    const x = weight[l] * values[i];
-    const y = weight[l] * values[i + 1];
-    const [xu, xv, yu, yv] = [x * u, x * v, y * u, y * v];
-    s += xu - yv;
-    t += xv + yu;
-    const [xuu, xuv, xvv] = [xu * u, xu * v, xv * v];
-    a0 += xuu;
-    a1 += xuv;
-    a2 += xvv;
-    a3 += xuu * u;
-    a4 += xuu * v;
-    a5 += xuv * v;
-    a6 += xvv * v;
-    const [yuu, yuv, yvv] = [yu * u, yu * v, yv * v];
-    b0 += yuu;
-    b1 += yuv;
-    b2 += yvv;
-    b3 += yuu * u;
-    b4 += yuu * v;
-    b5 += yuv * v;
-    b6 += yvv * v;
-  }
-  out[at] += s;
-  out[at + 1] += t;
-  const [a, b] = [at + X, at + Y];
-  [a0, a1, a2, a3, a4, a5, a6].forEach((sum, k) => (out[a + k] += sum));
-  [b0, b1, b2, b3, b4, b5, b6].forEach((sum, k) => (out[b + k] += sum));
 }
 
 /** What a term does at (u, v): in x and in y a factor times u^i v^j. */

@@ -1,4 +1,4 @@
-// What the host calls: passes over raw 16-bit samples, in SIMD, on the calling thread. All addresses are given by the host, who keeps the memory.
+// What the host calls: passes over raw 16-bit samples, in SIMD, and least squares, on the calling thread. All addresses are given by the host, who keeps the memory.
 export { memoryStart } from './memory';
 export { swapBytes } from './swap-bytes';
 export { sampleRange } from './sample-range';
@@ -8,3 +8,5 @@ export { listOutliers } from './list-outliers';
 export { filterColumns, filterRow } from './filter-rows';
 export { filterPatch } from './filter-patch';
 export { listPeaks } from './list-peaks';
+export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './level-system';
+export { adjustSolve } from './adjust-system';

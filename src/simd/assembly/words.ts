@@ -1,0 +1,31 @@
+// Elements of arrays in memory, by the array's address and the element's number.
+
+@inline
+export function f64At(base: usize, i: u32): f64 {
+  return load<f64>(base + (<usize>i << 3));
+}
+
+@inline
+export function putF64(base: usize, i: u32, value: f64): void {
+  store<f64>(base + (<usize>i << 3), value);
+}
+
+@inline
+export function addF64(base: usize, i: u32, value: f64): void {
+  putF64(base, i, f64At(base, i) + value);
+}
+
+@inline
+export function f32At(base: usize, i: u32): f64 {
+  return <f64>load<f32>(base + (<usize>i << 2));
+}
+
+@inline
+export function putF32(base: usize, i: u32, value: f64): void {
+  store<f32>(base + (<usize>i << 2), <f32>value);
+}
+
+@inline
+export function u32At(base: usize, i: u32): u32 {
+  return load<u32>(base + (<usize>i << 2));
+}
