@@ -8,10 +8,10 @@ export interface ByteSource {
   readonly name: string;
   readonly size: number;
   /**
-   * Exactly `length` bytes from `offset`, in a buffer of their own (offset 0, free to be changed by the caller).
-   * Throws `fits_read_beyond_end` when the source does not hold them all; nothing is allocated before that check.
+   * Exactly `length` bytes from `offset`: in `target`, which is that long and is returned, or in a buffer of their own (offset 0, free to be changed by
+   * the caller). Throws `fits_read_beyond_end` when the source does not hold them all; nothing is allocated before that check.
    */
-  getBytes(offset: number, length: number): Promise<Uint8Array>;
+  getBytes(offset: number, length: number, target?: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -23,6 +23,11 @@ function checkRange(name: string, size: number, offset: number, length: number):
   if (!sane || offset + length > size) {
     throw new FitsError('fits_read_beyond_end', { file: name, offset, length, size });
   }
+}
+
+/** Bytes that are to be overwritten whole: they hold anything, where clearing them would take as long as reading. */
+export function unfilledBytes(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
 /** Opens a file for positioned reads. Throws `fits_cannot_open` with the system's reason. */
@@ -39,9 +44,9 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     return {
       name: path,
       size,
-      async getBytes(offset, length) {
+      async getBytes(offset, length, target) {
         checkRange(path, size, offset, length);
-        const bytes = new Uint8Array(length);
+        const bytes = target ?? unfilledBytes(length);
         let done = 0;
         while (done < length) {
           const want = Math.min(length - done, MAX_BYTES_PER_READ);
@@ -71,11 +76,13 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
   return {
     name,
     size: bytes.length,
-    getBytes(offset, length) {
+    getBytes(offset, length, target) {
       // Inside a promise, so that a bad range rejects as it does for a file.
       return Promise.resolve().then(() => {
         checkRange(name, bytes.length, offset, length);
-        return Uint8Array.from(bytes.subarray(offset, offset + length));
+        const part = bytes.subarray(offset, offset + length);
+        target?.set(part);
+        return target ?? Uint8Array.from(part);
       });
     },
     close: () => Promise.resolve(),

@@ -1,7 +1,9 @@
 // Physical pixel values of a window of one plane. Reads the byte ranges (or tiles) the window needs, no more.
+import { unfilledBytes } from './byte-source.js';
 import { FitsError } from './fits-error.js';
 import { planeGeometry, type FitsFile, type FitsHdu, type ImageLayout } from './hdu.js';
 import type { PixelWindow } from './pixel-window.js';
+import type { ReadBuffers } from './read-buffers.js';
 import { readTileWindow } from './read-tile-window.js';
 import { isUnsigned64, nativePixels, toPhysical, type PixelArray } from './stored-pixels.js';
 
@@ -33,23 +35,19 @@ export async function readWindow64(file: FitsFile, hdu: FitsHdu, window: PixelWi
 /**
  * The bytes of a window as they stand on disk, big-endian, rows packed one after another, for a device that swaps
  * and scales itself. For plain images of any BITPIX; throws `fits_raw_needs_plain` for a compressed one.
+ * With `buffers` the memory is theirs, and the caller gives it back.
  */
-export async function readRawRows(file: FitsFile, hdu: FitsHdu, window: PixelWindow): Promise<Uint8Array> {
+export async function readRawRows(
+  file: FitsFile,
+  hdu: FitsHdu,
+  window: PixelWindow,
+  buffers?: ReadBuffers,
+): Promise<Uint8Array> {
   const image = checkWindow(file, hdu, window);
   if (hdu.kind !== 'image')
     throw new FitsError('fits_raw_needs_plain', { file: file.source.name, hdu: hdu.index });
-  const rowBytes = (window.width * Math.abs(image.bitpix)) / 8;
-  let packed: Uint8Array | undefined;
-  await eachBand(file, image, window, (bytes, stride, firstRow, rows) => {
-    if (rows === window.height && stride === rowBytes) packed = bytes;
-    else {
-      packed ??= new Uint8Array(rowBytes * window.height);
-      for (let row = 0; row < rows; row++) {
-        packed.set(bytes.subarray(row * stride, row * stride + rowBytes), (firstRow + row) * rowBytes);
-      }
-    }
-  });
-  return packed ?? new Uint8Array(0);
+  const bytes = (window.width * window.height * Math.abs(image.bitpix)) / 8;
+  return fillRows(file, image, window, buffers?.take(bytes) ?? unfilledBytes(bytes), buffers);
 }
 
 function checkWindow(file: FitsFile, hdu: FitsHdu, window: PixelWindow): ImageLayout {
@@ -89,6 +87,10 @@ async function fillWindow<T extends PixelArray>(
   const { bitpix } = image;
   const pixelBytes = Math.abs(bitpix) / 8;
   const unsigned64 = isUnsigned64(bitpix, image);
+  if (bitpix === -32 && out instanceof Float32Array && image.bscale === 1 && image.bzero === 0) {
+    nativePixels(await fillRows(file, image, window, new Uint8Array(out.buffer)), bitpix);
+    return out;
+  }
   await eachBand(file, image, window, (bytes, stride, firstRow, rows) => {
     const stored = nativePixels(bytes, bitpix, unsigned64);
     const step = stride / pixelBytes;
@@ -103,28 +105,56 @@ async function fillWindow<T extends PixelArray>(
   return out;
 }
 
+/** Fills `target`, which is just as long, with the window's stored bytes, rows packed. */
+async function fillRows(
+  file: FitsFile,
+  image: ImageLayout,
+  window: PixelWindow,
+  target: Uint8Array,
+  buffers?: ReadBuffers,
+): Promise<Uint8Array> {
+  const { start, imageRow, windowRow } = rowsOf(image, window);
+  if (target.length === 0) return target;
+  if (windowRow === imageRow) return file.source.getBytes(start, target.length, target);
+  const take = (bytes: Uint8Array, stride: number, firstRow: number, rows: number) => {
+    for (let row = 0; row < rows; row++) {
+      target.set(bytes.subarray(row * stride, row * stride + windowRow), (firstRow + row) * windowRow);
+    }
+  };
+  await eachBand(file, image, window, take, buffers);
+  return target;
+}
+
+/** Byte offset of the window's first pixel, bytes of a row of the image and of the window. */
+function rowsOf(image: ImageLayout, { plane = 0, x0, y0, width }: PixelWindow) {
+  const { nx, ny } = planeGeometry(image);
+  const pixelBytes = Math.abs(image.bitpix) / 8;
+  const start = image.dataOffset + ((plane * ny + y0) * nx + x0) * pixelBytes;
+  return { start, imageRow: nx * pixelBytes, windowRow: width * pixelBytes };
+}
+
 /**
  * Reads the window's stored bytes in bands of rows. Each band starts at the window's first column; `stride` is the
- * distance of its rows in bytes: the image's row when gaps are small, else the window's row (read one by one).
+ * distance of its rows in bytes: the image's row when gaps are small, else the window's row (read one by one). With
+ * `buffers`, a band is good only while `take` looks at it.
  */
 async function eachBand(
   file: FitsFile,
   image: ImageLayout,
   window: PixelWindow,
   take: (bytes: Uint8Array, stride: number, firstRow: number, rows: number) => void,
+  buffers?: ReadBuffers,
 ): Promise<void> {
-  const { nx, ny } = planeGeometry(image);
-  const { plane = 0, x0, y0, width, height } = window;
-  const pixelBytes = Math.abs(image.bitpix) / 8;
-  const imageRow = nx * pixelBytes;
-  const windowRow = width * pixelBytes;
+  const { start, imageRow, windowRow } = rowsOf(image, window);
+  const { height } = window;
   if (windowRow === 0 || height === 0) return;
-  const start = image.dataOffset + ((plane * ny + y0) * nx + x0) * pixelBytes;
   const contiguous = imageRow - windowRow <= GAP_BYTES || windowRow * 2 >= imageRow;
   const rowsPerBand = contiguous ? Math.max(1, Math.floor(BAND_BYTES / imageRow)) : 1;
   for (let row = 0; row < height; row += rowsPerBand) {
     const rows = Math.min(rowsPerBand, height - row);
-    const bytes = await file.source.getBytes(start + row * imageRow, (rows - 1) * imageRow + windowRow);
+    const length = (rows - 1) * imageRow + windowRow;
+    const bytes = await file.source.getBytes(start + row * imageRow, length, buffers?.take(length));
     take(bytes, contiguous ? imageRow : windowRow, row, rows);
+    buffers?.give(bytes);
   }
 }

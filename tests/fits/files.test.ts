@@ -41,6 +41,9 @@ describe('byte sources', () => {
     bytes.fill(0);
     expect((await source.getBytes(1234, 1))[0]).toBe(content[1234]);
     expect((await source.getBytes(5000, 0)).length).toBe(0);
+    const target = new Uint8Array(9).subarray(2, 7);
+    expect(await source.getBytes(100, 5, target)).toBe(target);
+    expect([...target]).toEqual([...content.subarray(100, 105)]);
     for (const [offset, length] of [
       [4999, 2],
       [-1, 1],

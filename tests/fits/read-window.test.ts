@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
+import { ReadBuffers } from '../../src/fits/read-buffers.js';
 import { readRawRows, readWindow, readWindow64 } from '../../src/fits/read-window.js';
 import { bigEndian, card, codeOf, countingSource, hduBytes, primary } from './support.js';
 
@@ -63,6 +64,7 @@ describe('windows', () => {
     return (Math.floor(i / (nx * ny)) * 1e4 + (Math.floor(i / nx) % ny) * 1e2 + (x % 97)) % 30000;
   });
   const bytes = primary(16, [planes, ny, nx], bigEndian(16, values));
+  const buffers = new ReadBuffers();
   const at = (plane: number, y: number, x: number) => values[(plane * ny + y) * nx + x];
 
   it.each([
@@ -78,6 +80,12 @@ describe('windows', () => {
     const pixels = await readWindow(file, hdu, window);
     const raw = await readRawRows(file, hdu, window);
     expect(raw.length).toBe(2 * width * height);
+    // memory that has served other windows before
+    const used = await readRawRows(file, hdu, { x0: 0, y0: 0, width: 899, height: 39 }, buffers);
+    buffers.give(used.fill(0xff));
+    const again = await readRawRows(file, hdu, window, buffers);
+    expect(Buffer.compare(again, raw)).toBe(0);
+    buffers.give(again);
     const view = new DataView(raw.buffer, raw.byteOffset, raw.length);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
@@ -87,6 +95,23 @@ describe('windows', () => {
         }
       }
     }
+  });
+
+  it.each([
+    [0, 0, 60, 30],
+    [7, 4, 40, 9],
+    [59, 0, 1, 30],
+    [0, 30, 60, 0],
+  ])('of float32, x0 %i, y0 %i, %i x %i', async (x0, y0, width, height) => {
+    const floats = Array.from({ length: 30 * 60 }, (_, i) =>
+      i % 77 === 0 ? NaN : Math.fround(i * 0.37 - 200),
+    );
+    const file = await openFits(memorySource('floats', primary(-32, [30, 60], bigEndian(-32, floats))));
+    const expected = Float32Array.from(
+      { length: width * height },
+      (_, i) => floats[(y0 + Math.floor(i / width)) * 60 + x0 + (i % width)],
+    );
+    expect(await readWindow(file, firstImageHdu(file), { x0, y0, width, height })).toEqual(expected);
   });
 
   it('opening reads the header, a window its rows', async () => {

@@ -55,9 +55,9 @@ export function countingSource(
   return {
     ...inner,
     reads,
-    getBytes(offset, length) {
+    getBytes(offset, length, target) {
       reads.push({ offset, length });
-      return inner.getBytes(offset, length);
+      return inner.getBytes(offset, length, target);
     },
   };
 }

@@ -192,6 +192,44 @@ forEachBackend((backend) => {
       expect(backend().takeProfile()).toEqual([]);
     });
 
+    it('take uploads when submitted that stand behind a kernel, which does not see them', async () => {
+      const data = Float32Array.of(6, 8);
+      const programs = [0, 1].map(() => {
+        const [weight, sum, mean] = ['weight', 'sum', 'mean'].map((label) => f32(label, 2));
+        const kernel: Op = {
+          op: 'kernel',
+          stem: 'coadd-normalise',
+          params: { pixels: 2, planes: 1 },
+          buffers: { sum, weight, mean },
+        };
+        const submitted = backend().submit({
+          label: 'behind',
+          ops: [
+            ...[weight, sum, mean].map((handle): Op => ({ op: 'alloc', handle })),
+            { op: 'upload', handle: weight, data: Float32Array.of(2, 4) },
+            kernel,
+            { op: 'read', handle: mean },
+            { op: 'upload', handle: sum, data },
+            kernel,
+            { op: 'read', handle: mean },
+            ...[weight, sum, mean].map((handle): Op => ({ op: 'free', handle })),
+          ],
+        });
+        data.fill(100);
+        return submitted;
+      });
+      const [first, second] = await Promise.all(programs);
+      expect(first.reads.map((read) => [...read])).toEqual([
+        [0, 0],
+        [3, 2],
+      ]);
+      expect(second.reads.map((read) => [...read])).toEqual([
+        [0, 0],
+        [50, 25],
+      ]);
+      expect(backend().resident()).toEqual({ handles: 0, bytes: 0 });
+    });
+
     it('that break a rule reject and leave nothing', async () => {
       const handle = f32('a', 5);
       const ops: Op[] = [

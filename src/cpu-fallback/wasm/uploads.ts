@@ -1,28 +1,74 @@
-// What a program brings along, until the shared memory has it.
-import type { Op, Program } from '../../compute/backend.js';
+// What a program brings along, until the buffers have it.
+import type { Handle, Op, Program } from '../../compute/backend.js';
+import type { Block, SharedHeap } from './shared-heap.js';
 
 export type UploadOp = Extract<Op, { op: 'upload' }>;
 
-/** Data of a program's uploads: the caller's own arrays until it may change them, copies from then on. */
+/**
+ * Data of a program's uploads: the caller's own arrays until it may change them, from then on copies in blocks of the shared memory. A copy that is all that
+ * its buffer begins with becomes the buffer.
+ */
 export class Uploads {
-  private readonly waiting: Map<UploadOp, Uint8Array>;
-  private copied = false;
+  private readonly waiting = new Map<UploadOp, Uint8Array>();
+  private readonly blocks = new Map<UploadOp, Block>();
+  /** Uploads that fill a buffer of this program before anything looks at it. */
+  private readonly filling = new Map<Handle, UploadOp>();
 
-  constructor(program: Program) {
-    const uploads = program.ops.filter((op) => op.op === 'upload');
-    this.waiting = new Map(uploads.map((op) => [op, bytesOf(op)]));
+  constructor(
+    program: Program,
+    private readonly heap: SharedHeap,
+    private readonly memory: WebAssembly.Memory,
+  ) {
+    const untouched = new Set<Handle>();
+    for (const op of program.ops) {
+      if (op.op === 'alloc') untouched.add(op.handle);
+      else if (op.op === 'kernel') for (const handle of Object.values(op.buffers)) untouched.delete(handle);
+      else if (op.op === 'upload') {
+        this.waiting.set(op, bytesOf(op));
+        const isWhole = op.data.byteLength === 4 * op.handle.length && (op.times ?? 1) === 1;
+        if (untouched.delete(op.handle) && isWhole) this.filling.set(op.handle, op);
+      } else untouched.delete(op.handle);
+    }
   }
 
-  take(op: UploadOp): Uint8Array {
-    const bytes = this.waiting.get(op)!;
-    this.waiting.delete(op);
-    return bytes;
-  }
-
+  /** Copies what is still the caller's. */
   copyRest(): void {
-    if (this.copied) return;
-    this.copied = true;
-    for (const [op, bytes] of this.waiting) this.waiting.set(op, bytes.slice());
+    for (const [op, bytes] of this.waiting) {
+      const block = this.heap.allocate(bytes.byteLength);
+      if (block) {
+        this.blocks.set(op, block);
+        const copy = new Uint8Array(this.memory.buffer, block.address, bytes.byteLength);
+        copy.set(bytes);
+        this.waiting.set(op, copy);
+      } else this.waiting.set(op, bytes.slice());
+    }
+  }
+
+  /** The block of a copy that is to be what `handle` begins with, which is the caller's from now on; undefined where there is none. */
+  adopt(handle: Handle): Block | undefined {
+    const op = this.filling.get(handle);
+    const block = op && this.blocks.get(op);
+    if (block) this.blocks.delete(op);
+    if (block) this.waiting.delete(op);
+    return block;
+  }
+
+  /** Hands the bytes to `use`, unless their buffer has them since it was made. */
+  take(op: UploadOp, use: (bytes: Uint8Array) => void): void {
+    const bytes = this.waiting.get(op);
+    if (!bytes) return;
+    use(bytes);
+    this.waiting.delete(op);
+    const block = this.blocks.get(op);
+    if (block) this.heap.release(block);
+    this.blocks.delete(op);
+  }
+
+  /** Gives up what no buffer has taken. */
+  release(): void {
+    for (const block of this.blocks.values()) this.heap.release(block);
+    this.blocks.clear();
+    this.waiting.clear();
   }
 }
 

@@ -103,15 +103,14 @@ export class WasmBackend implements ComputeBackend {
     if (this.closed) throw new CodedError('compute_backend_closed', { backend: 'wasm' });
     if (this.pool.failure) throw this.pool.failure;
     this.validator.check(program);
-    const uploads = new Uploads(program);
-    // An idle backend takes uploads straight into its memory; behind other programs they wait as copies.
-    let run: Promise<ProgramResult>;
-    if (this.queued++ === 0) {
-      run = this.run(program, uploads);
-    } else {
-      uploads.copyRest();
-      run = this.tail.then(() => this.run(program, uploads));
-    }
+    const uploads = new Uploads(program, this.heap, this.memory);
+    // An idle backend takes uploads that come before kernels straight into its buffers; all others wait as copies, since the caller may change its arrays
+    // once it has the promise.
+    const isIdle = this.queued++ === 0;
+    const run = isIdle ? this.run(program, uploads) : this.tail.then(() => this.run(program, uploads));
+    const start = performance.now();
+    uploads.copyRest();
+    this.profile.add({ stem: 'upload', calls: 0, seconds: (performance.now() - start) / 1000, bytes: 0 });
     this.tail = run.catch(() => undefined);
     try {
       return await run;
@@ -145,29 +144,32 @@ export class WasmBackend implements ComputeBackend {
       for (const op of program.ops) {
         // Each of these waits for the workers only where it must.
         if (op.op === 'alloc') {
-          const block = this.place(op.handle) ?? (await this.placeLater(program, op.handle, uploads));
+          const block =
+            uploads.adopt(op.handle) ?? this.place(op.handle) ?? (await this.placeLater(program, op.handle));
           const unwritten = new Unwritten(op.handle.length);
           const derived = new Map<string, Block>();
           this.buffers.set(op.handle, { handle: op.handle, block, unwritten, busy: false, derived });
         } else if (op.op === 'upload') {
           const buffer = this.buffer(program, op.handle);
-          if (buffer.busy) await this.flush(program, uploads);
+          if (buffer.busy) await this.flush(program);
           this.upload(buffer, op, uploads);
         } else if (op.op === 'kernel') {
-          if (this.steps.isFull) await this.flush(program, uploads);
-          await this.addKernel(program, op, uploads);
+          if (this.steps.isFull) await this.flush(program);
+          await this.addKernel(program, op);
         } else if (op.op === 'read') {
           const buffer = this.buffer(program, op.handle);
-          await this.clear(program, buffer, uploads);
-          reads.push(await this.read(program, buffer, op, uploads));
+          await this.clear(program, buffer);
+          reads.push(await this.read(program, buffer, op));
         } else {
           this.drop(this.buffer(program, op.handle));
         }
       }
-      await this.flush(program, uploads);
+      await this.flush(program);
     } catch (error) {
       this.abandon(program);
       throw error;
+    } finally {
+      uploads.release();
     }
     try {
       const arrays = reads.map((read) => read());
@@ -184,8 +186,8 @@ export class WasmBackend implements ComputeBackend {
   }
 
   /** Where nothing fits, what the program has freed so far may make room. */
-  private async placeLater(program: Program, { label, length }: Handle, uploads: Uploads): Promise<Block> {
-    await this.flush(program, uploads);
+  private async placeLater(program: Program, { label, length }: Handle): Promise<Block> {
+    await this.flush(program);
     const bytes = length * BYTES;
     const block = this.heap.allocate(bytes);
     if (block) return block;
@@ -194,13 +196,11 @@ export class WasmBackend implements ComputeBackend {
   }
 
   private upload(buffer: Buffer, op: UploadOp, uploads: Uploads): void {
-    const bytes = uploads.take(op);
     const start = (op.offset ?? 0) * BYTES;
     const { length } = buffer.handle;
-    const size = bytes.byteLength * (op.times ?? 1);
-    this.profile.timed('upload', size, () =>
-      setTimes(new Uint8Array(this.memory.buffer, buffer.block.address, length * BYTES), bytes, op),
-    );
+    const size = op.data.byteLength * (op.times ?? 1);
+    const target = new Uint8Array(this.memory.buffer, buffer.block.address, length * BYTES);
+    this.profile.timed('upload', size, () => uploads.take(op, (bytes) => setTimes(target, bytes, op)));
     buffer.unwritten.wrote(start / BYTES, (start + size) / BYTES);
     this.forgetDerived(buffer);
   }
@@ -210,18 +210,17 @@ export class WasmBackend implements ComputeBackend {
     program: Program,
     buffer: Buffer,
     { offset = 0, length, sum }: ReadOp,
-    uploads: Uploads,
   ): Promise<() => Float32Array | Uint32Array> {
     const { handle, block } = buffer;
     const count = length ?? handle.length - offset;
     const start = block.address + offset * BYTES;
-    if (sum) return this.readSum(program, buffer, start, count, uploads);
+    if (sum) return this.readSum(program, buffer, start, count);
     const view = () =>
       handle.element === 'f32'
         ? new Float32Array(this.memory.buffer, start, count)
         : new Uint32Array(this.memory.buffer, start, count);
     if (program.lend) return view;
-    await this.flush(program, uploads);
+    await this.flush(program);
     // A slice of shared memory is memory of the caller's own.
     const copy = this.profile.timed('read_back', count * BYTES, () => view().slice());
     return () => copy;
@@ -232,22 +231,21 @@ export class WasmBackend implements ComputeBackend {
     buffer: Buffer,
     start: number,
     count: number,
-    uploads: Uploads,
   ): Promise<() => Uint32Array> {
     const words: Handle = { label: 'sum', element: 'u32', length: 2 };
-    const block = this.place(words) ?? (await this.placeLater(program, words, uploads));
+    const block = this.place(words) ?? (await this.placeLater(program, words));
     this.sums.push(block);
     const { address } = block;
     const sum = () => new Uint32Array(this.memory.buffer, address, words.length);
     sum().fill(0);
-    if (this.steps.isFull) await this.flush(program, uploads);
+    if (this.steps.isFull) await this.flush(program);
     const job = new Uint8Array(Uint32Array.of(start, count, address).buffer);
     this.steps.add(sumPass, { words: count }, job);
     buffer.busy = true;
     return () => this.profile.timed('read_back', words.length * BYTES, () => sum().slice());
   }
 
-  private async addKernel(program: Program, op: KernelOp, uploads: Uploads): Promise<void> {
+  private async addKernel(program: Program, op: KernelOp): Promise<void> {
     const contract = contracts[op.stem] as unknown as KernelContract;
     const { passes, derived = [], overwrites, joinedBy } = kernelPasses[op.stem];
     let bytes = 0;
@@ -257,14 +255,14 @@ export class WasmBackend implements ComputeBackend {
       const buffer = bound[i];
       bytes += buffer.handle.length * BYTES;
       addresses.push(buffer.block.address);
-      await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params), uploads);
+      await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params));
     }
     const made: DerivedTable[] = [];
     for (const table of derived) {
       const source = table.needed(op.params) ? this.buffer(program, op.buffers[table.from]) : undefined;
       const key = `${table.name} ${table.variant?.(op.params) ?? ''}`;
       if (source && !source.derived.has(key)) {
-        const block = await this.placeDerived(program, source, table.bytes(op.params), uploads);
+        const block = await this.placeDerived(program, source, table.bytes(op.params));
         source.derived.set(key, block);
         made.push(table);
       }
@@ -276,7 +274,7 @@ export class WasmBackend implements ComputeBackend {
     const joined = joinedBy && op.params[joinedBy] > 0 && this.steps.join(passes[0], before);
     const job = packJob(op.stem, op.params, addresses);
     for (const pass of joined ? [] : [...made, ...passes]) {
-      if (this.steps.isFull) await this.flush(program, uploads);
+      if (this.steps.isFull) await this.flush(program);
       this.steps.add(pass, op.params, job, op.stem);
     }
     // Only now: whatever had the list run on the way here would have taken it back.
@@ -290,28 +288,22 @@ export class WasmBackend implements ComputeBackend {
     role: Role,
     params: Readonly<Record<string, number>>,
     overwritten: readonly [number, number] | undefined,
-    uploads: Uploads,
   ): Promise<void> {
     if (role.access === 'write') buffer.unwritten.wrote(0, role.length(params));
     else if (overwritten) buffer.unwritten.wrote(...overwritten);
-    else await this.clear(program, buffer, uploads);
+    else await this.clear(program, buffer);
     if (role.access !== 'read') this.forgetDerived(buffer);
   }
 
-  private async placeDerived(
-    program: Program,
-    { handle }: Buffer,
-    bytes: number,
-    uploads: Uploads,
-  ): Promise<Block> {
+  private async placeDerived(program: Program, { handle }: Buffer, bytes: number): Promise<Block> {
     const wanted: Handle = { label: handle.label, element: 'f32', length: bytes / BYTES };
-    return this.place(wanted) ?? this.placeLater(program, wanted, uploads);
+    return this.place(wanted) ?? this.placeLater(program, wanted);
   }
 
   /** Adds the steps that zero what nothing has written. */
-  private async clear(program: Program, buffer: Buffer, uploads: Uploads): Promise<void> {
+  private async clear(program: Program, buffer: Buffer): Promise<void> {
     for (const [start, end] of buffer.unwritten.takeAll()) {
-      if (this.steps.isFull) await this.flush(program, uploads);
+      if (this.steps.isFull) await this.flush(program);
       const bytes = (end - start) * BYTES;
       const job = new Uint8Array(Uint32Array.of(buffer.block.address + start * BYTES, bytes).buffer);
       this.steps.add(fillPass, { bytes }, job);
@@ -320,11 +312,9 @@ export class WasmBackend implements ComputeBackend {
   }
 
   /** Runs the steps of the list; then what was freed meanwhile can be used again. */
-  private async flush(program: Program, uploads: Uploads): Promise<void> {
+  private async flush(program: Program): Promise<void> {
     if (this.steps.length > 0) {
       const scratch = this.placeScratch(program);
-      // From here on the caller has its promise and may change its arrays.
-      uploads.copyRest();
       try {
         await this.pool.run(this.steps.length);
         for (const { stem, seconds } of this.steps.times()) {

@@ -2,6 +2,7 @@
 import { FitsError } from '../../fits/fits-error.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { openFits } from '../../fits/open-fits.js';
+import { ReadBuffers } from '../../fits/read-buffers.js';
 
 /** Files kept open at once; far below any system's limit (256 on macOS). */
 const MAX_OPEN = 48;
@@ -18,6 +19,8 @@ interface Entry {
 
 /** Opens files by path and keeps the latest `MAX_OPEN` of them; a file is never closed while a `use` of it runs. */
 export class FrameFiles {
+  /** Memory for windows of these files, for those who can give it back. */
+  readonly buffers = new ReadBuffers();
   private readonly open = new Map<string, Entry>();
   private closed = false;
 

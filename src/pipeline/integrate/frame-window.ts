@@ -3,6 +3,7 @@ import { BLANK_VALUE } from '../../compute/constants.js';
 import { SAMPLE_F32, SAMPLE_I16, SAMPLE_U8 } from '../../compute/contracts/decode.js';
 import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
 import { readRawRows, readWindow } from '../../fits/read-window.js';
+import type { ReadBuffers } from '../../fits/read-buffers.js';
 import type { FrameBounds } from '../planning/pixel-map.js';
 
 /** Rectangle of frame pixels, 0-based. */
@@ -46,19 +47,20 @@ const STORED_TYPES = new Map([
   [8, SAMPLE_U8],
 ]);
 
-/** Reads the window; `planes` > 1 reads that many planes of a cube. */
+/** Reads the window; `planes` > 1 reads that many planes of a cube. Bytes as stored lie in memory of `buffers`, to be given back, where these are there. */
 export async function readSamples(
   file: FitsFile,
   hdu: FitsHdu,
   rect: WindowRect,
   planes: number,
+  buffers?: ReadBuffers,
 ): Promise<WindowSamples> {
   const image = hdu.image;
   const sampleType = image && STORED_TYPES.get(image.bitpix);
   if (image && hdu.kind === 'image' && sampleType !== undefined && planes === 1) {
     return {
       form: 'stored',
-      bytes: await readRawRows(file, hdu, rect),
+      bytes: await readRawRows(file, hdu, rect, buffers),
       sampleType,
       scale: image.bscale,
       zero: image.bzero,

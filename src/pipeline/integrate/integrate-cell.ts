@@ -105,7 +105,7 @@ export async function integrateCell(
   try {
     for (let slot = 0; slot < frames.length; slot++) {
       signal.throwIfAborted();
-      const read = await reads.next(slot);
+      const { samples, masters, done } = await reads.next(slot);
       const first = pending;
       pending = [];
       await flight.start(() =>
@@ -113,12 +113,19 @@ export async function integrateCell(
           context,
           [
             ...first,
-            ...frameProgram(rect, handles, { ...frames[slot], slot: slot + spare, ...read, keep }, settings),
+            ...frameProgram(
+              rect,
+              handles,
+              { ...frames[slot], slot: slot + spare, samples, masters, keep },
+              settings,
+            ),
           ],
           slot,
           frames[slot].rect,
         ),
       );
+      // the backend has taken them
+      done();
     }
     whenRead();
     const weights = {
@@ -181,6 +188,8 @@ async function submit(
 interface FrameReads {
   readonly samples: WindowSamples;
   readonly masters?: CalibrationWindow;
+  /** To be called when nobody looks at the samples any more: their memory serves the next read. */
+  readonly done: () => void;
 }
 
 interface WindowReads {
@@ -200,16 +209,18 @@ function readAhead(
     const planes = frame.sensor.kind === 'rgb' ? 3 : 1;
     const promise = ledger.time<FrameReads>('read', 'host', async () => {
       let samples = await files.use(frame.path, (file) =>
-        readSamples(file, file.hdus[frame.hdu], rect, planes),
+        readSamples(file, file.hdus[frame.hdu], rect, planes, files.buffers),
       );
+      const stored = samples.form === 'stored' ? samples.bytes : undefined;
+      const done = () => stored && files.buffers.give(stored);
       if (frame.defects && settings.drizzle)
         samples = leaveOutDefects(samples, rect, frame.nx, frame.defects);
       else if (frame.defects)
         repairDefects(samples, rect, frame.nx, frame.sensor.kind === 'cfa' ? 2 : 1, frame.defects);
       const bytes = samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;
-      if (!frame.calibration) return { result: { samples }, bytes };
+      if (!frame.calibration) return { result: { samples, done }, bytes };
       const masters = await readCalibration(files, frame.calibration, rect, { first: 0, count: planes });
-      return { result: { samples, masters }, bytes };
+      return { result: { samples, masters, done }, bytes };
     });
     // The failure of a read ahead is reported when its slot is asked for; until then it must not count as unhandled.
     promise.catch(() => undefined);

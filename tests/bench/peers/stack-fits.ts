@@ -3,6 +3,7 @@ import { wcsCards } from '../../../src/astrometry/wcs/wcs-cards.js';
 import type { ComputeBackend, Handle, Op } from '../../../src/compute/backend.js';
 import { SAMPLE_F32 } from '../../../src/compute/contracts/decode.js';
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
+import { ReadBuffers } from '../../../src/fits/read-buffers.js';
 import { readRawRows } from '../../../src/fits/read-window.js';
 import { stackProgram, stackResult } from '../../../src/pipeline/integrate/stack-program.js';
 import { HEIGHT, type PeerFrame, WIDTH, writePlane } from './peer-frames.js';
@@ -17,15 +18,23 @@ export async function stackFrames(
   const files = await Promise.all(frames.map(({ path }) => openFits(path)));
   const slots = files.length;
   const result = new Float32Array(WIDTH * HEIGHT);
+  const buffers = new ReadBuffers();
+  const read = (y0: number) =>
+    Promise.all(
+      files.map((file) => {
+        const window = { x0: 0, y0, width: WIDTH, height: Math.min(BAND_ROWS, HEIGHT - y0) };
+        return readRawRows(file, firstImageHdu(file), window, buffers);
+      }),
+    );
+  let next = read(0);
   for (let y0 = 0; y0 < HEIGHT; y0 += BAND_ROWS) {
     const rows = Math.min(BAND_ROWS, HEIGHT - y0);
     const pixels = rows * WIDTH;
-    const window = { x0: 0, y0, width: WIDTH, height: rows };
-    const bands = await Promise.all(files.map((file) => readRawRows(file, firstImageHdu(file), window)));
+    const bands = await next;
     const raw: Handle = { label: 'raw', element: 'u32', length: slots * pixels };
     const cube: Handle = { label: 'cube', element: 'f32', length: slots * pixels };
     const all = new Float32Array(slots).fill(1);
-    const { reads } = await backend.submit({
+    const stacked = backend.submit({
       label: 'stack',
       ops: [
         { op: 'alloc', handle: raw },
@@ -56,6 +65,9 @@ export async function stackFrames(
         ),
       ],
     });
+    bands.forEach((bytes) => buffers.give(bytes));
+    if (y0 + BAND_ROWS < HEIGHT) next = read(y0 + BAND_ROWS);
+    const { reads } = await stacked;
     result.set(stackResult(reads, SETTINGS).mean, y0 * WIDTH);
   }
   await Promise.all(files.map((file) => file.close()));

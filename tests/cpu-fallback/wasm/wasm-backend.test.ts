@@ -245,15 +245,17 @@ describe('memory', () => {
     await backend.submit({ label: 'fits', ops: [alloc(again), free(again)] });
   });
 
-  it('of sums is given back by a program that fails', async () => {
+  it('of sums and of uploads that wait is given back by a program that fails', async () => {
     const backend = opened(await createWasmBackend({ threads: 1 }));
     const left: number[] = [];
     for (let turn = 0; turn < 3; turn++) {
       const words: Handle = { label: 'words', element: 'u32', length: 8 };
       const whole = f32('whole', backend.info.limits.maxBufferBytes / 4);
+      const last = f32('last', 1000);
       const sum: Op = { op: 'read', handle: words, sum: true };
+      const upload: Op = { op: 'upload', handle: last, data: new Float32Array(1000) };
       const error = await backend
-        .submit({ label: 'fails', ops: [alloc(words), sum, sum, alloc(whole)] })
+        .submit({ label: 'fails', ops: [alloc(words), sum, sum, alloc(whole), alloc(last), upload] })
         .catch((e: unknown) => e);
       expect(error).toMatchObject({ code: 'wasm_out_of_memory', params: { label: 'whole' } });
       left.push((error as { params: { free: number } }).params.free);

@@ -1,0 +1,26 @@
+// Memory that reads fill again and again: fresh arrays of megabytes cost the system's pages, and collections of garbage that they call for.
+
+/** A size is rounded up to this, so that windows of nearly the same size fit into each other's memory. */
+const STEP = 2 ** 18;
+
+/** Memory taken and given back. As many pieces are kept as were out at once, so that it never holds more than its user did. */
+export class ReadBuffers {
+  /** Ascending. */
+  private readonly free: ArrayBuffer[] = [];
+
+  /** `bytes` bytes at offset 0 of memory that holds anything. It is its taker's until given back, which need not be. */
+  take(bytes: number): Uint8Array {
+    const fit = this.free.findIndex(({ byteLength }) => byteLength >= bytes);
+    const [buffer] = fit < 0 ? [] : this.free.splice(fit, 1);
+    // One that is too small makes room for one that is not.
+    if (!buffer) this.free.shift();
+    const size = Math.max(1, Math.ceil(bytes / STEP)) * STEP;
+    return new Uint8Array(buffer ?? Buffer.allocUnsafeSlow(size).buffer, 0, bytes);
+  }
+
+  /** Takes back what `take` has given and nobody looks at any more. */
+  give({ buffer }: Uint8Array): void {
+    const at = this.free.findIndex(({ byteLength }) => byteLength >= buffer.byteLength);
+    this.free.splice(at < 0 ? this.free.length : at, 0, buffer as ArrayBuffer);
+  }
+}
