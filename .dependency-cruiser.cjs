@@ -32,7 +32,7 @@ module.exports = {
       // trees of tiles are no frames
       '^src/output/hips/own-tree\\.ts$',
     ]),
-    only('output-writes-products', '^src/output/', ['^src/fits/', '^src/astrometry/']),
+    only('output-writes-products', '^src/output/', ['^src/fits/', '^src/astrometry/', '^src/simd/']),
     only('quality-measures-products', '^src/quality/', [
       '^src/output/',
       '^src/astrometry/',

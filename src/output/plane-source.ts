@@ -17,6 +17,8 @@ export interface PlaneSource {
   readRows(plane: number, y0: number, rows: number, out: Float32Array): Promise<void>;
   /** Fills `out` with a region of a plane, row-major; where there is none, `readRegion` below takes whole rows. */
   readRegion?(plane: number, region: PlaneRegion, out: Float32Array): Promise<void>;
+  /** A whole plane where it lies in memory as it is read: nobody has to copy it, and nobody may alter it. */
+  view?(plane: number): Float32Array;
 }
 
 /** A rectangle of pixels, 0-based, within the planes. */
@@ -55,6 +57,7 @@ export function arraySource(nx: number, ny: number, planes: readonly Float32Arra
     nx,
     ny,
     planes: planes.length,
+    view: (plane) => planes[plane],
     readRows(plane, y0, rows, out) {
       out.set(planes[plane].subarray(y0 * nx, (y0 + rows) * nx));
       return Promise.resolve();

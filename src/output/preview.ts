@@ -2,6 +2,7 @@
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
 import type { AtomicOptions } from './atomic-file.js';
 import { binPlanes, type BinnedImage } from './bin-planes.js';
+import { colourRows, type RowPainter } from './colour-rows.js';
 import { northUp, screenRow, type Orientation } from './orientation.js';
 import type { PlaneSource } from './plane-source.js';
 import { writePng } from './png-writer.js';
@@ -38,7 +39,8 @@ export async function writePreview(
   source: PlaneSource,
   options: PreviewOptions = {},
 ): Promise<PreviewResult> {
-  const image = await binPlanes(source, options.maxDim ?? DEFAULT_MAX_DIM);
+  const maxDim = options.maxDim ?? DEFAULT_MAX_DIM;
+  const image = imageInMemory(source, maxDim) ?? (await binPlanes(source, maxDim));
   const stretch = planStretch(image, options);
   const orientation = northUp(options.wcs, source.nx, source.ny);
   const [width, height] = orientation.transpose ? [image.ny, image.nx] : [image.nx, image.ny];
@@ -47,32 +49,53 @@ export async function writePreview(
   await writePng(
     path,
     { width, height, channels, depth: 8 },
-    pictureRows(image, stretch, orientation, { width, height, channels, hasAlpha }),
+    pictureRows(image, stretch, orientation, { height, hasAlpha }),
     { temporaryPath: options.temporaryPath },
   );
   return { width, height, factor: image.factor, stretch, orientation };
 }
 
+/** The source itself as a picture, where it is in memory and small enough to be shown as it is. */
+function imageInMemory(
+  { nx, ny, planes: count, view }: PlaneSource,
+  maxDim: number,
+): BinnedImage | undefined {
+  if (!view || Math.max(nx, ny) > maxDim) return undefined;
+  const planes = Array.from({ length: count }, (_, p) => view(p));
+  const [first, second = first, third = first] = planes;
+  const footprint = new Float32Array(nx * ny);
+  for (let i = 0; i < footprint.length; i++) {
+    const sum = first[i] + second[i] + third[i];
+    // neither NaN nor infinite
+    if (sum - sum === 0) footprint[i] = 1;
+  }
+  return { nx, ny, factor: 1, planes, footprint };
+}
+
+/** Rows from the top of the picture to its bottom; with alpha where the image has uncovered parts. */
 function* pictureRows(
   image: BinnedImage,
   stretch: Stretch,
   orientation: Orientation,
-  {
-    width,
-    height,
-    channels,
-    hasAlpha,
-  }: { width: number; height: number; channels: number; hasAlpha: boolean },
+  { height, hasAlpha }: { readonly height: number; readonly hasAlpha: boolean },
 ): Generator<Uint8Array> {
+  const paint = image.planes.length === 3 ? colourRows(image, stretch) : greyRows(image, stretch);
+  const shares = hasAlpha ? image.footprint : undefined;
+  for (let y = 0; y < height; y++) yield paint(screenRow(orientation, image.nx, image.ny, y), shares);
+}
+
+/** The same for one plane. */
+function greyRows(image: BinnedImage, stretch: Stretch): RowPainter {
   const toScreen = screenValues(image, stretch);
-  const row = new Uint8Array(width * channels);
-  for (let y = 0; y < height; y++) {
-    const run = screenRow(orientation, image.nx, image.ny, y);
+  let row = new Uint8Array(0);
+  return (run, shares) => {
+    const channels = shares ? 2 : 1;
+    if (row.length !== run.length * channels) row = new Uint8Array(run.length * channels);
     toScreen(run, row, channels);
-    if (hasAlpha) {
-      for (let x = 0, at = run.start; x < width; x++, at += run.step)
-        row[(x + 1) * channels - 1] = 255 * image.footprint[at] + 0.5; // storing cuts the fraction off
+    if (shares) {
+      for (let x = 0, at = run.start; x < run.length; x++, at += run.step)
+        row[2 * x + 1] = 255 * shares[at] + 0.5; // storing cuts the fraction off
     }
-    yield row;
-  }
+    return row;
+  };
 }

@@ -139,9 +139,14 @@ async function writePart(writer: FitsWriter, part: Part, compression?: Compressi
     cards: part.cards,
     compression,
   });
+  const { view } = part.source;
   const blockRows = rowsPerBlock(nx, ny);
-  const block = new Float32Array(blockRows * nx);
+  const block = new Float32Array(view ? 0 : blockRows * nx);
   for (let plane = 0; plane < planes; plane++) {
+    if (view) {
+      await writer.writeRows(view(plane));
+      continue;
+    }
     for (let y0 = 0; y0 < ny; y0 += blockRows) {
       const rows = Math.min(blockRows, ny - y0);
       await part.source.readRows(plane, y0, rows, block);

@@ -9,22 +9,17 @@ export interface SkyLevel {
   readonly sigma: number;
 }
 
-/** At most this many values are sorted; a regular sub-sample of a larger image has the same statistics. */
-const MAX_SAMPLE = 1 << 19;
+/** At most this many values are sorted; a regular sub-sample of a larger image has the same statistics: the level of the sky to 1 % of its scatter. */
+const MAX_SAMPLE = 1 << 16;
 /** MAD to standard deviation of a normal distribution. */
 const MAD_TO_SIGMA = 1.4826;
 
-/** A sample of `count` values takes one in so many: 1 up to 2^19 values. */
-export function sampleStep(count: number): number {
-  return Math.max(1, Math.ceil(count / MAX_SAMPLE));
-}
-
-/** The finite values of `values`, thinned at a regular step to at most 2^19, ascending. */
+/** The finite values of `values`, thinned at a regular step to at most 2^16, ascending. */
 export function sortedSample(values: Float32Array): Float32Array {
-  const step = sampleStep(values.length);
+  const step = Math.max(1, Math.ceil(values.length / MAX_SAMPLE));
   const kept = new Float32Array(Math.ceil(values.length / step));
   let n = 0;
-  for (let i = 0; i < values.length; i += step) if (Number.isFinite(values[i])) kept[n++] = values[i];
+  for (let i = 0; i < values.length; i += step) if (values[i] - values[i] === 0) kept[n++] = values[i];
   return sortFloats(kept.subarray(0, n));
 }
 
@@ -38,10 +33,14 @@ export function percentile(sorted: Float32Array, percent: number): number {
 
 /** The value that would stand at `values.length >> 1` if `values` were sorted, which are put out of order; none is NaN. */
 export function upperMedian(values: Float32Array): number {
-  const k = values.length >> 1;
-  // Hoare's selection: what lies beyond the middle's side of a pivot is not looked at again.
+  return ranked(values, values.length >> 1);
+}
+
+/** The value that would stand at `rank` if `values` were sorted, which are put out of order: no smaller ones stand behind it then; none is NaN. */
+export function ranked(values: Float32Array, rank: number): number {
+  // Hoare's selection: what lies beyond the rank's side of a pivot is not looked at again.
   for (let low = 0, high = values.length - 1; low < high;) {
-    const pivot = values[k];
+    const pivot = values[rank];
     let i = low;
     let j = high;
     while (i <= j) {
@@ -52,10 +51,10 @@ export function upperMedian(values: Float32Array): number {
       values[i++] = values[j];
       values[j--] = swapped;
     }
-    if (j < k) low = i;
-    if (i > k) high = j;
+    if (j < rank) low = i;
+    if (i > rank) high = j;
   }
-  return values[k];
+  return values[rank];
 }
 
 /**

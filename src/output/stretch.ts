@@ -1,7 +1,7 @@
 // From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
 import type { BinnedImage } from './bin-planes.js';
 import { neutralSky } from './sky-colour.js';
-import { percentile, sampleStep, skyAbout, skyLevel, sortedSample } from './sky-statistics.js';
+import { percentile, ranked, skyAbout, skyLevel, sortedSample } from './sky-statistics.js';
 import { starGains } from './star-balance.js';
 
 /** What may be set by hand; whatever is absent is chosen from the image. */
@@ -46,11 +46,16 @@ export function planStretch(image: BinnedImage, options: StretchOptions = {}): S
   const levels = image.planes.map((plane) => skyLevel(sortedSample(plane)));
   const gains = options.starBalance === false ? levels.map(() => 1) : starGains(image, levels);
   const sky = options.sky ?? neutralSky(image, levels);
-  const luminance = sortedSample(luminanceOf(image, sky, gains));
+  const lights = luminanceOf(image, sky, gains);
+  const luminance = sortedSample(lights);
   if (luminance.length === 0) return { sky, gains, black: 0, white: 1, asinhA: 1 };
 
   const { level, sigma } = options.sky ? skyAbout(luminance, 0) : skyLevel(luminance);
-  const top = percentile(luminance, options.percentileHigh ?? WHITE_PERCENTILE);
+  // few pixels tell white: all that there are
+  const top =
+    options.percentileHigh === undefined
+      ? ranked(lights, Math.round((WHITE_PERCENTILE / 100) * (lights.length - 1)))
+      : percentile(luminance, options.percentileHigh);
   // 20000: beyond that the curve shows only the rounding of an image without noise.
   const pedestal = Math.max(SKY_ABOVE_BLACK_SIGMAS * sigma, (top - level) / 20000);
   const black =
@@ -81,23 +86,37 @@ export function asinhCurve(x: number, a: number): number {
   return Math.asinh(x / a) / Math.asinh(1 / a);
 }
 
+/** Pixels of which the luminance is taken, at most. */
+const MAX_LIGHTS = 1 << 18;
+
 /**
- * Mean of the balanced planes above sky, of as many pixels as a sample takes. Equal weights: a nebula in one emission
+ * Mean of the balanced planes above sky, of the covered ones of up to 2^18 pixels at a regular step. Equal weights: a nebula in one emission
  * line counts whatever its colour.
  */
-function luminanceOf(image: BinnedImage, sky: readonly number[], gains: readonly number[]): Float32Array {
-  const step = sampleStep(image.nx * image.ny);
-  const out = new Float32Array(Math.ceil((image.nx * image.ny) / step));
-  for (let p = 0; p < image.planes.length; p++) {
-    const plane = image.planes[p];
-    for (let i = 0; i < out.length; i++)
-      out[i] += (gains[p] * (plane[i * step] - sky[p])) / image.planes.length;
+function luminanceOf(
+  { nx, ny, planes }: BinnedImage,
+  sky: readonly number[],
+  gains: readonly number[],
+): Float32Array {
+  const step = Math.max(1, Math.ceil((nx * ny) / MAX_LIGHTS));
+  const out = new Float32Array(Math.ceil((nx * ny) / step));
+  for (let p = 0; p < planes.length; p++) {
+    const plane = planes[p];
+    const [gain, level] = [gains[p] / planes.length, sky[p]];
+    for (let i = 0, at = 0; i < out.length; i++, at += step) out[i] += gain * (plane[at] - level);
   }
-  return out;
+  let finite = 0;
+  for (const light of out) if (light - light === 0) out[finite++] = light;
+  return out.subarray(0, finite);
 }
 
 /** Steps of the curve's table over sqrt(x): the root gives the steep dark end its share of them. */
-const CURVE_STEPS = 1 << 14;
+export const CURVE_STEPS = 1 << 14;
+
+/** The curve at each step, from 0 to 1. */
+export function curveTable(asinhA: number): Float64Array {
+  return Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) => asinhCurve((i / CURVE_STEPS) ** 2, asinhA));
+}
 
 /** Pixels of an image to show: the index of the first, and the steps from one to the next and their number. */
 export interface PixelRun {
@@ -118,9 +137,7 @@ export function screenValues(
   top = 255,
 ): (run: PixelRun, out: Uint8Array | Uint16Array, channels: number) => void {
   const screen: Screen = {
-    curve: Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) =>
-      asinhCurve((i / CURVE_STEPS) ** 2, asinhA),
-    ),
+    curve: curveTable(asinhA),
     lights: image.planes.map((_, p) => ({ gain: gains[p], sky: sky[p] })),
     black,
     scale: 1 / (white - black),

@@ -4,7 +4,7 @@ import type { PlaneSource } from '../output/plane-source.js';
 /** Rows read at once: few calls, and little read beyond what is wanted. */
 const CHUNK_ROWS = 64;
 
-/** Holds the rows last asked for, of some planes; memory is that of the largest request and one chunk. */
+/** Holds the rows last asked for, of some planes; memory is that of the largest request and one chunk. Planes that lie in memory are held as they are. */
 export class RollingRows {
   readonly nx: number;
   #first = 0;
@@ -29,7 +29,9 @@ export class RollingRows {
    * before `y0` are forgotten: requests come in the order of their `y0`.
    */
   async need(y0: number, y1: number): Promise<readonly Float32Array[]> {
-    if (y1 <= this.#end && y0 >= this.#first) return this.#bands;
+    const { view, ny } = this.source;
+    if (view && this.#end === 0) [this.#bands, this.#end] = [this.planes.map((plane) => view(plane)), ny];
+    if (view || (y1 <= this.#end && y0 >= this.#first)) return this.#bands;
     const keepFrom = Math.min(Math.max(y0, this.#first), this.#end);
     const from = Math.max(this.#end, y0);
     const end = Math.min(this.source.ny, Math.max(y1, from + CHUNK_ROWS));

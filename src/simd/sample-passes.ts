@@ -81,6 +81,20 @@ interface Exports {
   /** A problem is the record of sizes and addresses that the pass takes; see there. */
   adjustSolve(problem: number, tolerance: number, maxIterations: number): number;
   levelReweigh(problem: number, scale: number, limit: number, isTukey: number): number;
+  showColour(
+    reds: number,
+    greens: number,
+    blues: number,
+    shares: number,
+    count: number,
+    screen: number,
+    steps: number,
+    out: number,
+  ): void;
+  filterUp(above: number, rowBytes: number, count: number, out: number): void;
+  adler32(sum: number, at: number, count: number): number;
+  tokenise(at: number, size: number, tokens: number, counts: number): number;
+  putTokens(tokens: number, count: number, codes: number, state: number, out: number): number;
 }
 
 let module: WebAssembly.Module | undefined;

@@ -17,6 +17,8 @@ export interface Canvas {
   readRows(plane: number, y0: number, rows: number, out: Float32Array): Promise<void>;
   /** Fills `out` with a rectangle of one plane. */
   readRegion(plane: number, region: CellRect, out: Float32Array): Promise<void>;
+  /** A plane where it lies in memory, to be read. */
+  view?(plane: number): Float32Array;
   /** Resolved when what was written outlives the machine's power, where it can. */
   sync(): Promise<void>;
 }
@@ -90,6 +92,7 @@ export function memoryCanvas(nx: number, ny: number, planes: number): MemoryCanv
       }
       return Promise.resolve();
     },
+    view: (plane) => data.subarray(plane * ny * nx, (plane + 1) * ny * nx),
     sync: () => Promise.resolve(),
   };
 }
@@ -99,7 +102,11 @@ export function memoryCanvas(nx: number, ny: number, planes: number): MemoryCanv
  * come from where no cell has written, and only rows that hold one have their weights read.
  */
 export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
-  if (mosaic.isWhole) return sourceOf(mosaic, (plane, region, out) => mosaic.readRegion(plane, region, out));
+  if (mosaic.isWhole) {
+    const { view } = mosaic;
+    const source = sourceOf(mosaic, (plane, region, out) => mosaic.readRegion(plane, region, out));
+    return { ...source, ...(view && { view }) };
+  }
   let weights = new Float32Array(0);
   return sourceOf(mosaic, async (plane, region, out) => {
     const { width, height } = region;

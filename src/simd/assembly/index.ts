@@ -1,4 +1,4 @@
-// What the host calls: passes over raw 16-bit samples, in SIMD, and least squares, on the calling thread. All addresses are given by the host, who keeps the memory.
+// What the host calls: passes over many samples, in SIMD, and least squares, on the calling thread. All addresses are given by the host, who keeps the memory.
 export { memoryStart } from './memory';
 export { swapBytes } from './swap-bytes';
 export { sampleRange } from './sample-range';
@@ -10,3 +10,6 @@ export { filterPatch } from './filter-patch';
 export { listPeaks } from './list-peaks';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './level-system';
 export { adjustSolve } from './adjust-system';
+export { showColour } from './show-colour';
+export { adler32, filterUp } from './filter-up';
+export { putTokens, tokenise } from './deflate-runs';
