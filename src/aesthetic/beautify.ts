@@ -8,10 +8,10 @@ import { planStretch, type Stretch } from '../output/stretch.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
 import { extractBackground, type Background, type BackgroundStrength } from './background.js';
 import { calibrateColours, type ColourStar } from './colour-calibration.js';
-import { correctedSource, type RowSurface } from './corrected-source.js';
+import { correctedSource, type RowSurface } from '../output/corrected-source.js';
 import { fillHoles, type HoleOptions } from './fill-holes.js';
-import type { HealStrength } from './frame-offsets.js';
-import type { HealedSeams } from './heal-seams.js';
+import type { EvenLight } from '../quality/even-light.js';
+import type { HealStrength } from './heal-seams.js';
 import { thinPlanes } from './thin-planes.js';
 
 /** Which steps are taken. */
@@ -19,7 +19,7 @@ export interface AestheticSteps {
   /** What the mosaic was blended of before. */
   readonly blend?: AestheticReport['blend'];
   /** Seams that were healed before, and what that was worth. */
-  readonly seams?: HealedSeams & { readonly strength: HealStrength };
+  readonly seams?: EvenLight & { readonly strength: HealStrength };
   readonly background: BackgroundStrength | undefined;
   readonly colour: boolean;
   readonly blackPoint: boolean;

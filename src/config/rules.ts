@@ -82,6 +82,7 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
   const unfit = [
     ['stacking_final_combine_method', config.stacking_final_combine_method === 'median'],
     ['two_pass_coverage_renorm', config.two_pass_coverage_renorm],
+    ['two_pass_residuals', config.two_pass_residuals !== 'off'],
     ['apply_radial_weight', config.apply_radial_weight],
     ['use_existing_master_tiles', config.use_existing_master_tiles],
     ['assembly_mode', !['auto', 'mosaic_first'].includes(config.assembly_mode)],
@@ -138,6 +139,21 @@ export function crossRuleNotices(config: RunConfig, provenance: Provenance): Cod
     if (!config.apply_radial_weight || !isSet) continue;
     const params = {
       name: nameOf('apply_radial_weight', provenance),
+      other: nameOf(key, provenance),
+      value: String(config[key]),
+    };
+    notices.push({ code: 'config_notice_without_effect', params });
+  }
+  // where frames fade out there are no steps, and a median's are no sums of what frames have too much
+  const stepless = [
+    ['stacking_final_combine_method', config.stacking_final_combine_method === 'median'],
+    ['apply_radial_weight', config.apply_radial_weight],
+    ['use_existing_master_tiles', config.use_existing_master_tiles],
+  ] as const;
+  for (const [key, isSet] of stepless) {
+    if (config.two_pass_residuals === 'off' || !isSet) continue;
+    const params = {
+      name: nameOf('two_pass_residuals', provenance),
       other: nameOf(key, provenance),
       value: String(config[key]),
     };

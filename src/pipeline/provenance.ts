@@ -3,6 +3,7 @@ import { configDigest } from '../config/digest.js';
 import type { RunConfig } from '../config/table.js';
 import type { Provenance } from '../output/provenance-cards.js';
 import { medianOf } from '../photometry/mesh-repair.js';
+import type { TwoPassReport } from '../report/two-pass-report.js';
 import { stackSettings } from './planning/mosaic-plan.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
@@ -19,6 +20,7 @@ export function provenanceOf(
   { gauges, levelOrder }: Pick<IntegrationPlan, 'gauges' | 'levelOrder'>,
   scaleArcsec: number,
   groups?: FrameGroups,
+  evened?: TwoPassReport,
 ): Provenance {
   const working = shares.filter(({ cells }) => cells.length > 0);
   const backend = working.map(({ info }) => info.name).join(' + ');
@@ -70,6 +72,7 @@ export function provenanceOf(
             },
           ]
         : []),
+      ...twoPassStages(evened),
       ...(config.altaz_cleanup_enabled
         ? [{ name: 'altaz_cleanup', backend: 'host', detail: 'borders of alt-azimuth panels blanked' }]
         : []),
@@ -83,6 +86,17 @@ export function provenanceOf(
         : []),
     ],
   };
+}
+
+/** What was taken off where frames end. */
+function twoPassStages(evened: TwoPassReport | undefined): Provenance['stages'] {
+  if (!evened) return [];
+  const { step_before_adu: before, step_after_adu: after, largest_adu } = evened;
+  const steps = `steps ${before.join(' ')} ADU rms`;
+  const detail = largest_adu.some((v) => v > 0)
+    ? `residual levels and slopes of frames taken off (two_pass_residuals): ${steps} to ${after.join(' ')}, frames up to ${largest_adu.join(' ')} ADU`
+    : `nothing significant at the edges of frames, nothing taken off (two_pass_residuals): ${steps}`;
+  return [{ name: 'two_pass', backend: 'host', detail }];
 }
 
 /** Rules that take good samples too: what is left is no random part of them (docs/accuracy.md). */

@@ -20,6 +20,7 @@ import { ingestFrames } from './phases/ingest.js';
 import { measureProduct } from './phases/measure-product.js';
 import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
+import { evensResiduals, secondPass } from './phases/second-pass.js';
 import { selectFrames } from './phases/select-frames.js';
 import { recoverTiles, refuseForeignTree, saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
@@ -251,7 +252,7 @@ async function makeMosaic(
     warnOfUnusualGains(sink, integration, frames);
     await writeIntegrationRecord(workspace, plan, integration);
     const groups = planGroups(context, assembling, frames, plan);
-    const assembled = await assembleMosaic(context, workspace, plan, integration, computing, {
+    const firstPass = await assembleMosaic(context, workspace, plan, integration, computing, {
       memory,
       checkpointMs: services.checkpointMs,
       groups,
@@ -262,8 +263,13 @@ async function makeMosaic(
         held: frames.map((frame) => frame.held),
       },
     });
-    ({ keep } = assembled);
-    if (config.altaz_cleanup_enabled) await cleanAltazEdges(context, frames, plan.grid, assembled);
+    ({ keep } = firstPass);
+    if (config.altaz_cleanup_enabled) await cleanAltazEdges(context, frames, plan.grid, firstPass);
+    const evened = evensResiduals(config)
+      ? await secondPass(context, frames, plan, integration, firstPass)
+      : undefined;
+    if (evened) recorder.evened(evened.report);
+    const assembled = { ...firstPass, ...(evened && { mosaic: evened.mosaic }) };
     recorder.integrated(assembled.samples, frames.length);
     recorder.computed(computing.shares, plan.cells.cells);
     const provenance = provenanceOf(
@@ -275,6 +281,7 @@ async function makeMosaic(
       integration,
       plan.grid.scaleArcsec,
       groups,
+      evened?.report,
     );
     const measured = await madeOrSaid(context, 'pipeline_product_not_measured', () =>
       context.ledger.time('measure_product', 'host', async () => ({

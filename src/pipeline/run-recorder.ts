@@ -14,6 +14,7 @@ import type { RunConfig } from '../config/table.js';
 import type { EventSink, OutputKind, RunEvent, StageTiming } from '../report/events.js';
 import { codedMessageOf } from '../report/render-error.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
+import type { TwoPassReport } from '../report/two-pass-report.js';
 import type { ProductQuality } from '../report/product-quality.js';
 import { RUN_REPORT_VERSION, withThroughput, type RunReport } from '../report/run-report.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
@@ -52,6 +53,7 @@ export class RunRecorder implements EventSink {
     | 'levels'
     | 'gains'
     | 'product'
+    | 'two_pass'
     | 'aesthetic'
   > = {};
 
@@ -229,6 +231,11 @@ export class RunRecorder implements EventSink {
 
   productMeasured(product: ProductQuality): void {
     this.facts = { ...this.facts, product };
+  }
+
+  /** What the second pass has taken off. */
+  evened(two_pass: TwoPassReport): void {
+    this.facts = { ...this.facts, two_pass };
   }
 
   beautified(aesthetic: AestheticReport): void {

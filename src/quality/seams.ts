@@ -23,6 +23,8 @@ export interface SeamStep {
   /** Index of the frame, and which of its four edges. */
   readonly frame: number;
   readonly edge: number;
+  /** Unit vector out of the frame. */
+  readonly across: readonly [number, number];
   /** Outside less inside, ADU per plane, the slope of the sky taken off; NaN where there is no sky on both sides. */
   readonly step: readonly number[];
   /** The same in the nearest place where no frame ends; NaN where there is none. */
@@ -34,18 +36,18 @@ const SPACING_PX = 160;
 /** Places near a corner see two edges. */
 const CORNER_PX = 90;
 /** Half the length of a strip along the edge, and where it lies across it. */
-const HALF_LENGTH_PX = 60;
-const STRIP_FROM_PX = 2;
-const STRIP_TO_PX = 16;
+export const HALF_LENGTH_PX = 60;
+export const STRIP_FROM_PX = 2;
+export const STRIP_TO_PX = 16;
 /** Steps beside the edge, that tell the slope of the sky. */
-const BESIDE_PX = 44;
+export const BESIDE_PX = 44;
 const ALONG_STEP_PX = 4;
 const ACROSS_STEP_PX = 2;
 const STRIP_SAMPLES =
   (Math.floor((2 * HALF_LENGTH_PX) / ALONG_STEP_PX) + 1) *
   (Math.floor((STRIP_TO_PX - STRIP_FROM_PX) / ACROSS_STEP_PX) + 1);
 const MIN_FILLED = 0.6;
-/** Places looked at; beyond, frames are left out evenly. */
+/** Places looked at unless told; beyond, frames are left out evenly. */
 const MAX_PLACES = 800;
 /** An edge is told by at least this many places. */
 const MIN_PLACES_AN_EDGE = 3;
@@ -68,18 +70,23 @@ export async function seamSteps(
   mosaic: PlaneSource,
   outlines: readonly Float64Array[],
   quiet: readonly { readonly x: number; readonly y: number }[],
+  maxPlaces = MAX_PLACES,
 ): Promise<SeamStep[]> {
   const { nx, ny, planes } = mosaic;
   const inside = ({ x, y }: Place) => x >= 1 && y >= 1 && x <= nx - 2 && y <= ny - 2;
-  const places = thinned(outlines.map((outline, f) => placesOf(outline, f).filter(inside)));
+  const places = thinned(
+    outlines.map((outline, f) => placesOf(outline, f).filter(inside)),
+    maxPlaces,
+  );
   const controls = places.map((place): Place => ({ ...place, ...nearest(quiet, place) }));
   const steps = await stepsAt(mosaic, [...places, ...controls], planes);
   return places
-    .map(({ x, y, frame, edge }, i) => ({
+    .map(({ x, y, frame, edge, n }, i) => ({
       x,
       y,
       frame,
       edge,
+      across: n,
       step: steps[i],
       control: steps[places.length + i].map((v, p) => (Number.isNaN(steps[i][p]) ? NaN : v)),
     }))
@@ -191,9 +198,9 @@ function placesOf(outline: Float64Array, frame: number): Place[] {
   return places;
 }
 
-function thinned(perFrame: readonly (readonly Place[])[]): Place[] {
+function thinned(perFrame: readonly (readonly Place[])[], maxPlaces: number): Place[] {
   const total = perFrame.reduce((sum, list) => sum + list.length, 0);
-  const stride = Math.ceil(total / MAX_PLACES);
+  const stride = Math.ceil(total / maxPlaces);
   return perFrame.filter((_, f) => f % stride === 0).flat();
 }
 

@@ -4,6 +4,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
 import type { AestheticReport } from './aesthetic-report.js';
+import type { TwoPassReport } from './two-pass-report.js';
 import type { ProductQuality } from './product-quality.js';
 import type { KeptArtifact, OutputKind, StageTiming, RunOutcome } from './events.js';
 
@@ -145,6 +146,8 @@ export interface RunReport {
   }[];
   /** What was measured on the mosaic. */
   readonly product?: ProductQuality;
+  /** What was taken off where frames end, where a second pass was asked for. */
+  readonly two_pass?: TwoPassReport;
   /** What was altered in the aesthetic product, where one was asked for. */
   readonly aesthetic?: AestheticReport;
   /** What computed against the clock of the integration: kernels of all backends, without transfers and reading. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { beautify } from '../../src/aesthetic/beautify.js';
-import { correctedSource } from '../../src/aesthetic/corrected-source.js';
+import { correctedSource } from '../../src/output/corrected-source.js';
 import { writeAestheticPng } from '../../src/aesthetic/write-aesthetic.js';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import { SUN_BT_VT } from '../../src/aesthetic/solar-white.js';

@@ -144,4 +144,19 @@ describe('products on request', () => {
     expect(await history('two')).toContain('stage two_pass: host; flux scaled by coverage');
     expect(await history('plain')).not.toContain('two_pass');
   });
+
+  it('a second pass that finds nothing significant says so, and leaves every value as it is', async () => {
+    const { report } = await run({
+      input_dir: input(),
+      output_dir: output('second'),
+      output_name: 'night',
+      two_pass_residuals: 'auto',
+    });
+    expect(report.two_pass?.largest_adu).toEqual([0, 0, 0]);
+    expect(report.notices).toContainEqual(expect.objectContaining({ code: 'pipeline_two_pass_nothing' }));
+    expect(await readPlane(science('second'), 1)).toEqual(await readPlane(science('plain'), 1));
+    const fits = await openFits(science('second'));
+    expect(fits.hdus[0].header.lines('HISTORY').join('\n')).toContain('nothing significant at the edges');
+    await fits.close();
+  });
 });

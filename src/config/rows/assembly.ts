@@ -96,6 +96,8 @@ export const ASSEMBLY_ROWS = [
     exclusiveMinimum: 0,
     maximum: 1000000,
   }),
+  // Off: it changes the science image, and levels that are matched leave it little to do (docs/output.md).
+  choiceRow('two_pass_residuals', ['off', 'auto'], 'off', { group }),
   booleanRow('two_pass_coverage_renorm', false, { group, aliases: ['two-pass'] }),
   numberRow('two_pass_cov_sigma_px', 50, { group, unit: 'px', exclusiveMinimum: 0, maximum: 10000 }),
   limitsRow('two_pass_cov_gain_clip', [0.85, 1.18], { group, exclusiveMinimum: 0, maximum: 100 }),

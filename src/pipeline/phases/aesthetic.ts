@@ -3,7 +3,7 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { beautify, type Beautified } from '../../aesthetic/beautify.js';
 import { measureColourStars } from '../../aesthetic/colour-calibration.js';
-import { healSeams, withoutSeams, type HealedSeams } from '../../aesthetic/heal-seams.js';
+import { healSeams } from '../../aesthetic/heal-seams.js';
 import { historyOf } from '../../aesthetic/history.js';
 import {
   writeAestheticFits,
@@ -18,6 +18,7 @@ import { provenanceCards, type Provenance } from '../../output/provenance-cards.
 import { binnedSource } from '../../output/binned-source.js';
 import type { PlaneSource } from '../../output/plane-source.js';
 import { windowSource } from '../../output/window-source.js';
+import { withoutSurfaces, type EvenLight } from '../../quality/even-light.js';
 import type { OutputKind } from '../../report/events.js';
 import { catalogueOver } from '../catalogue-over.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
@@ -30,8 +31,7 @@ import type { Product } from '../product.js';
 import type { RunContext } from '../run-context.js';
 import type { StackTile } from '../tiles/master-tiles.js';
 import { blendStacks, wantsAesthetic } from './blend-stacks.js';
-import { quietSquares } from './frame-finder.js';
-import { PLACE_PX } from './measure-halves.js';
+import { mosaicFrames } from './second-pass.js';
 
 /** One file to write: the run's name with `suffix`, growing at `temporaryPath`. */
 interface AestheticJob {
@@ -71,7 +71,7 @@ export async function makeAesthetic(
     const beautified = wanted
       ? await beautifyProduct(context, frames, plan, product, blended ? ofBlend : seams, blended)
       : undefined;
-    const shown = healsShown && seams ? withoutSeams(product.mosaic, seams) : product.mosaic;
+    const shown = healsShown && seams ? withoutSurfaces(product.mosaic, seams.surfaces) : product.mosaic;
     return { result: { beautified, shown }, bytes: 0 };
   });
 }
@@ -115,7 +115,7 @@ async function beautifyProduct(
   frames: readonly MeasuredFrame[],
   plan: MosaicPlan,
   { mosaic, wcs, binning, uncertainty }: Product,
-  seams: HealedSeams | undefined,
+  seams: EvenLight | undefined,
   blended: { readonly image: PlaneSource; readonly report: AestheticReport['blend'] } | undefined,
 ): Promise<Beautified> {
   const strength = config.patchwork_suppressor_strength;
@@ -155,17 +155,11 @@ function healProduct(
   { grid, planes }: MosaicPlan,
   integration: IntegrationPlan,
   { mosaic, window, binning }: Product,
-): Promise<HealedSeams> {
+): Promise<EvenLight> {
   const onProduct = (v: number, k: number) => (v - (k % 2 ? window.y0 : window.x0) + 0.5) / binning - 0.5;
   const outlines = frames.map((frame) => outlineOnGrid(frameExtent(frame, config), grid).map(onProduct));
-  return healSeams(mosaic, {
-    strength: config.patchwork_suppressor_strength,
-    outlines,
-    weights: Array.from({ length: planes }, (_, c) =>
-      integration.frames.map(({ inverseVariances }) => inverseVariances[c]),
-    ),
-    quiet: quietSquares(outlines, mosaic.nx, mosaic.ny, PLACE_PX),
-  });
+  const behind = mosaicFrames(outlines, integration, planes, mosaic);
+  return healSeams(mosaic, behind, config.patchwork_suppressor_strength);
 }
 
 /** The files that are asked for; `pathOf` makes a path of a suffix. */

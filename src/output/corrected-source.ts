@@ -1,5 +1,5 @@
 // The mosaic as the aesthetic product has it: corrections that were found on a reduced picture, applied row by row.
-import type { PlaneSource } from '../output/plane-source.js';
+import type { PlaneSource } from './plane-source.js';
 
 /** A surface over the mosaic that gives its values by rows. */
 export interface RowSurface {
