@@ -38,6 +38,7 @@ const rooms = [
         'stack-ranked',
         'stack-about-median',
       ],
+      ...['guarded-stack', 'guard-limits', 'guard-scratch', 'guard-take'],
     ],
   },
   { folder: 'src/cpu-fallback/gpujs/kernels', ending: '.ts', shared: [] },

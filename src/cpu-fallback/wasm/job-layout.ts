@@ -5,7 +5,6 @@ import type { KernelContract } from '../../compute/contract.js';
 import { RADIAL_TABLE_SIZE } from '../../compute/contracts/coadd-radial.js';
 import { DRIZZLE_LEAST } from '../../compute/contracts/drizzle.js';
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
-import { contracts, type KernelStem, kernelStems } from '../../compute/contracts/index.js';
 import { LINEAR_FIT_ROUNDING } from '../../compute/contracts/stack-linear-fit.js';
 import { MAD_CONSISTENCY } from '../../compute/contracts/stack-mad.js';
 import {
@@ -36,14 +35,13 @@ import {
 } from '../../compute/contracts/guard-trails.js';
 import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
 import { packParams } from '../../compute/params.js';
+import { contractOf, type WasmStem, wasmStems } from './inner-contracts.js';
 import { kernelPasses } from './kernel-passes.js';
 
-/** Bytes of the largest call: 16 parameters, 7 buffers, derived tables. */
+/** Bytes of the largest call: 16 parameters, 11 buffers, derived tables. */
 export const JOB_BYTES = 192;
 
 const ADDRESS_BYTES = 4;
-
-const contractOf = (stem: KernelStem) => contracts[stem] as unknown as KernelContract;
 
 /** Where the addresses of a call begin. */
 function addressOffset(contract: KernelContract): number {
@@ -55,7 +53,7 @@ function addressOffset(contract: KernelContract): number {
  * calls may be joined, how many there are.
  */
 export function packJob(
-  stem: KernelStem,
+  stem: WasmStem,
   params: Readonly<Record<string, number>>,
   addresses: readonly number[],
 ): Uint8Array {
@@ -105,11 +103,11 @@ export function assemblyLayout(): string {
     whole('TRAIL_SLOPE_BITS', TRAIL_SLOPE_BITS),
     double('MAD_CONSISTENCY', MAD_CONSISTENCY),
     double('LINEAR_FIT_ROUNDING', LINEAR_FIT_ROUNDING),
-    ...kernelStems.map(jobNamespace),
+    ...wasmStems.map(jobNamespace),
   ].join('\n');
 }
 
-function jobNamespace(stem: KernelStem): string {
+function jobNamespace(stem: WasmStem): string {
   const contract = contractOf(stem);
   const fields = Object.entries(contract.params).map(([name, type], i) => accessor(name, type, i * 4));
   const first = addressOffset(contract);

@@ -1,8 +1,8 @@
 // The passes each kernel is made of, how their work is cut, and what scratch they need. What a unit is says the pass itself (assembly/).
-import type { KernelStem } from '../../compute/contracts/index.js';
 import { TRAIL_SLOPES } from '../../compute/contracts/guard-trails.js';
 import { LANCZOS_TABLE_SIZE, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
+import type { WasmStem } from './inner-contracts.js';
 
 type Params = Readonly<Record<string, number>>;
 
@@ -31,6 +31,8 @@ export interface KernelPasses {
   readonly derived?: readonly DerivedTable[];
   /** Elements [start, end) of an `update` role that are written whole whatever they held; without it, none. */
   readonly overwrites?: (role: string, p: Params) => readonly [number, number] | undefined;
+  /** Elements [start, end) of a role that are not looked at; what stands there does not matter. */
+  readonly ignores?: (role: string, p: Params) => readonly [number, number] | undefined;
   /**
    * A parameter: calls that follow each other, alike but for this one, which rises by one each time, become one call of the only pass. It does them one
    * after the other unit by unit, which must be independent of one another throughout.
@@ -46,8 +48,11 @@ const DROP_PIXELS = 4096;
 const CHUNK_SAMPLES = 65536;
 /** Pixels of a unit of the stacks and the coadd. */
 const RUN = 64;
-/** Width of a unit of the guard for few frames: four blocks. */
-const GUARD_PIXELS = 4 * BLOCK_SIZE;
+/** Blocks of the cell, of all planes one after the other. */
+const blocksOf = (p: Params, height = p.height) =>
+  p.planes * Math.ceil(height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE);
+/** Seven numbers a pixel of a block, and two for three of its rows with a rim: assembly/guard-scratch.ts. */
+const GUARD_SCRATCH = 4 * (7 * BLOCK_SIZE ** 2 + 2 * 3 * (BLOCK_SIZE + 8));
 /** Rows of a chunk of the warp: a part of a row of blocks. */
 const WARP_ROWS = BLOCK_SIZE / 4;
 
@@ -105,7 +110,7 @@ function latticeBytes({ windowWidth: width, windowHeight: height }: Params): num
   return 4 * (squares + green + Math.ceil(height / 4) + 6 * side + 16);
 }
 
-export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
+export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
   decode: { passes: [rows('decode')] },
   calibrate: { passes: [runs('calibrate')] },
   'fix-hot-pixels': { passes: [rows('fixHotPixels', 64)] },
@@ -164,11 +169,9 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
     passes: [
       {
         name: 'guardFew',
-        units: (p) => p.planes * Math.ceil(p.height / BLOCK_SIZE) * Math.ceil(p.width / GUARD_PIXELS),
+        units: (p) => blocksOf(p),
         grain: () => 1,
-        // Two numbers a pixel of the group, and two for three of its rows with a rim around each block: assembly/guard-few.ts.
-        scratch: () =>
-          2 * 4 * (BLOCK_SIZE * GUARD_PIXELS + 3 * (GUARD_PIXELS / BLOCK_SIZE) * (BLOCK_SIZE + 8)),
+        scratch: () => GUARD_SCRATCH,
       },
     ],
     joinedBy: 'slot',
@@ -177,12 +180,24 @@ export const kernelPasses: Readonly<Record<KernelStem, KernelPasses>> = {
     passes: [
       {
         name: 'guardTrails',
-        units: (p) => p.planes * Math.ceil(p.height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE),
+        units: (p) => blocksOf(p),
         grain: () => CHUNK_PIXELS / BLOCK_SIZE ** 2,
         // Three maps of a block within a rim of 48, and counts of lines: assembly/guard-trails.ts.
         scratch: () => 3 * (BLOCK_SIZE + 96) ** 2 + 8 * TRAIL_SLOPES * (3 * BLOCK_SIZE + 8) + 16,
       },
     ],
+  },
+  'guarded-stack': {
+    passes: [
+      {
+        name: 'guardedStack',
+        units: (p) => blocksOf(p, p.pixels / p.width),
+        grain: () => 1,
+        // A stack's, the guard's, and what else stands there: assembly/guarded-stack.ts.
+        scratch: (p) => stackScratch(p) + GUARD_SCRATCH + 8 * BLOCK_SIZE + 32 + 9 * p.slots + 16,
+      },
+    ],
+    ignores: (role, p) => (role === 'cube' ? [0, p.planes * p.pixels] : undefined),
   },
   'stack-mean': stack('stackMean'),
   'stack-median': stack('stackMedian'),

@@ -11,12 +11,13 @@ import type {
   Program,
   ProgramResult,
 } from '../../compute/backend.js';
-import type { BufferRole, KernelContract } from '../../compute/contract.js';
-import { contracts } from '../../compute/contracts/index.js';
+import type { BufferRole } from '../../compute/contract.js';
 import { ProfileSums } from '../../compute/profile-sums.js';
 import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
 import { setTimes } from '../host-backend.js';
 import { HEAP_START } from './control-area.js';
+import { fuseSteps, type WasmKernelOp } from './fuse-steps.js';
+import { contractOf } from './inner-contracts.js';
 import { packJob } from './job-layout.js';
 import { type DerivedTable, fillPass, kernelPasses, sumPass } from './kernel-passes.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
@@ -55,7 +56,6 @@ interface Buffer {
 }
 
 type ReadOp = Extract<Op, { op: 'read' }>;
-type KernelOp = Extract<Op, { op: 'kernel' }>;
 type Role = BufferRole<Readonly<Record<string, number>>>;
 
 /** Use `createWasmBackend`; the class is open to tests that take its threads away. */
@@ -141,7 +141,7 @@ export class WasmBackend implements ComputeBackend {
     try {
       // While it waited a thread may have died; the others may still be writing where that program's buffers lay.
       if (this.pool.failure) throw this.pool.failure;
-      for (const op of program.ops) {
+      for (const op of fuseSteps(program.ops)) {
         // Each of these waits for the workers only where it must.
         if (op.op === 'alloc') {
           const block =
@@ -245,9 +245,9 @@ export class WasmBackend implements ComputeBackend {
     return () => this.profile.timed('read_back', words.length * BYTES, () => sum().slice());
   }
 
-  private async addKernel(program: Program, op: KernelOp): Promise<void> {
-    const contract = contracts[op.stem] as unknown as KernelContract;
-    const { passes, derived = [], overwrites, joinedBy } = kernelPasses[op.stem];
+  private async addKernel(program: Program, op: WasmKernelOp): Promise<void> {
+    const contract = contractOf(op.stem);
+    const { passes, derived = [], overwrites, ignores, joinedBy } = kernelPasses[op.stem];
     let bytes = 0;
     const addresses: number[] = [];
     const bound = contract.buffers.map((role) => this.buffer(program, op.buffers[role.name]));
@@ -255,6 +255,7 @@ export class WasmBackend implements ComputeBackend {
       const buffer = bound[i];
       bytes += buffer.handle.length * BYTES;
       addresses.push(buffer.block.address);
+      buffer.unwritten.wrote(...(ignores?.(role.name, op.params) ?? [0, 0]));
       await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params));
     }
     const made: DerivedTable[] = [];
@@ -268,14 +269,14 @@ export class WasmBackend implements ComputeBackend {
       }
       addresses.push(source?.derived.get(key)?.address ?? 0);
     }
-    this.profile.add({ stem: op.stem, calls: 1, seconds: 0, bytes });
+    this.profile.add({ stem: op.countsAs, calls: 1, seconds: 0, bytes });
     const before = (calls: number) =>
       packJob(op.stem, { ...op.params, [joinedBy!]: op.params[joinedBy!] - calls }, addresses);
     const joined = joinedBy && op.params[joinedBy] > 0 && this.steps.join(passes[0], before);
     const job = packJob(op.stem, op.params, addresses);
     for (const pass of joined ? [] : [...made, ...passes]) {
       if (this.steps.isFull) await this.flush(program);
-      this.steps.add(pass, op.params, job, op.stem);
+      this.steps.add(pass, op.params, job, op.countsAs);
     }
     // Only now: whatever had the list run on the way here would have taken it back.
     for (const buffer of bound) buffer.busy = true;

@@ -17,6 +17,7 @@ export function fixHotPixels(job: usize, from: u32, to: u32, scratch: usize): vo
       for (; x + 4 <= inner; x += 4) {
         const at = image + row + <usize>x * 4;
         v128.store(fixed + row + <usize>x * 4, v128.load(at));
+        if (isCalm(at, <usize>width * step * 4, <usize>step * 4, thresholds)) continue;
         let suspects = suspectLanes(at, <usize>width * step * 4, <usize>step * 4, thresholds);
         while (suspects != 0) {
           fixOne(job, x + ctz(suspects), y, scratch);
@@ -41,6 +42,25 @@ function thresholdsOf(job: usize, x: i32, y: i32): v128 {
   const even = f32x4.splat(thresholdOf(job, x, y));
   const odd = f32x4.splat(thresholdOf(job, x + 1, y));
   return v128.bitselect(even, odd, i32x4(-1, 0, -1, 0));
+}
+
+/**
+ * True where five of the neighbours of every lane lie within the threshold, as nearly everywhere: whatever the other three are, the median does too. A blank
+ * is far from all samples; around a blank nothing is to be done.
+ */
+// @ts-ignore: decorator
+@inline
+function isCalm(at: usize, up: usize, left: usize, threshold: v128): bool {
+  const v = v128.load(at);
+  const b = v128.load(at - up);
+  const c = v128.load(at - up + left);
+  const d = v128.load(at - left);
+  const e = v128.load(at + left);
+  const g = v128.load(at + up);
+  const least = f32x4.pmin(f32x4.pmin(f32x4.pmin(b, c), f32x4.pmin(d, e)), g);
+  const most = f32x4.pmax(f32x4.pmax(f32x4.pmax(b, c), f32x4.pmax(d, e)), g);
+  const reach = f32x4.pmax(f32x4.sub(v, least), f32x4.sub(most, v));
+  return i32x4.all_true(f32x4.le(reach, threshold));
 }
 
 /**
@@ -112,18 +132,17 @@ function fixOne(job: usize, x: i32, y: i32, sorted: usize): void {
   // Also ends a sample without a median: no comparison holds for NaN.
   if (!(Math.abs(e) > <f64>thresholdOf(job, x, y))) return;
   const sign: f64 = e > 0 ? 1 : -1;
-  let most: f64 = -Infinity;
+  const enough = <f64>Job.isolation(job) * Math.abs(e);
   for (let k = 0; k < 4; k++) {
     const nx = x + (k == 0 ? -1 : k == 1 ? 1 : 0);
     const ny = y + (k == 2 ? -1 : k == 3 ? 1 : 0);
     if (nx < 0 || ny < 0 || nx >= width || ny >= height) continue;
     const n = load<f32>(image + (<usize>ny * width + <usize>nx) * 4);
     if (!(n > BLANK_LIMIT)) continue;
-    const excess = sign * (<f64>n - likeMedian(job, nx, ny, sorted));
-    if (excess > most) most = excess;
+    // Most of what is looked at are stars, and their neighbours show it.
+    if (sign * (<f64>n - likeMedian(job, nx, ny, sorted)) >= enough) return;
   }
-  if (most < <f64>Job.isolation(job) * Math.abs(e))
-    store<f32>(Job.fixed_at(job) + at, Job.blanks(job) == 1 ? BLANK_VALUE : <f32>m);
+  store<f32>(Job.fixed_at(job) + at, Job.blanks(job) == 1 ? BLANK_VALUE : <f32>m);
 }
 
 /** Median of the valid samples at distance `step`, NaN where there is none. */
@@ -132,6 +151,12 @@ function likeMedian(job: usize, x: i32, y: i32, sorted: usize): f64 {
   const height = <i32>Job.height(job);
   const step = <i32>Job.step(job);
   const image = Job.image_at(job);
+  if (x >= step && y >= step && x + step < width && y + step < height) {
+    const row = <usize>step * width * 4;
+    const at = image + (<usize>y * width + <usize>x) * 4;
+    const m = medianOfEight(at - row, at, at + row, <usize>step * 4);
+    if (m == m) return m;
+  }
   let n: i32 = 0;
   for (let dy = -step; dy <= step; dy += step) {
     const row = y + dy;
@@ -154,4 +179,50 @@ function likeMedian(job: usize, x: i32, y: i32, sorted: usize): f64 {
   const middle = sorted + <usize>(n >> 1) * 4;
   if (n & 1) return load<f32>(middle);
   return (<f64>load<f32>(middle - 4) + <f64>load<f32>(middle)) / 2;
+}
+
+/** Median of the 8 samples `step` bytes around `at`, whose rows above and below are given; NaN where one is blank. The middle of the network of stack-sort.ts. */
+function medianOfEight(above: usize, at: usize, below: usize, step: usize): f64 {
+  let a = v128.load(above - step);
+  let b = v128.load(above);
+  let c = v128.load(above + step);
+  let d = v128.load(at - step);
+  let e = v128.load(at + step);
+  let f = v128.load(below - step);
+  let g = v128.load(below);
+  let h = v128.load(below + step);
+  let low = f32x4.pmin(a, c);
+  c = f32x4.pmax(a, c);
+  a = low;
+  low = f32x4.pmin(b, d);
+  d = f32x4.pmax(b, d);
+  b = low;
+  low = f32x4.pmin(e, g);
+  g = f32x4.pmax(e, g);
+  e = low;
+  low = f32x4.pmin(f, h);
+  h = f32x4.pmax(f, h);
+  f = low;
+  low = f32x4.pmin(a, e);
+  e = f32x4.pmax(a, e);
+  a = low;
+  low = f32x4.pmin(b, f);
+  f = f32x4.pmax(b, f);
+  b = low;
+  low = f32x4.pmin(c, g);
+  g = f32x4.pmax(c, g);
+  c = low;
+  low = f32x4.pmin(d, h);
+  h = f32x4.pmax(d, h);
+  d = low;
+  if (!(f32x4.extract_lane(f32x4.pmin(a, b), 0) > BLANK_LIMIT)) return NaN;
+  b = f32x4.pmax(a, b);
+  low = f32x4.pmin(c, d);
+  d = f32x4.pmax(c, d);
+  c = low;
+  low = f32x4.pmin(e, f);
+  f = f32x4.pmax(e, f);
+  e = f32x4.pmax(f32x4.pmax(c, low), b);
+  d = f32x4.pmin(f32x4.pmin(d, f), f32x4.pmin(g, h));
+  return (<f64>f32x4.extract_lane(d, 0) + <f64>f32x4.extract_lane(e, 0)) / 2;
 }

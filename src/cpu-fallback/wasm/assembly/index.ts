@@ -13,6 +13,7 @@ export { cfaLattice } from './cfa-lattice';
 export { warpCfa } from './warp-cfa';
 export { guardFew } from './guard-few';
 export { guardTrails } from './guard-trails';
+export { guardedStack } from './guarded-stack';
 export { stackMean } from './stack-mean';
 export { stackMedian } from './stack-median';
 export { stackKappaSigma } from './stack-kappa-sigma';

@@ -1,8 +1,8 @@
 // The walk over the pixels of a sample cube that the sorting stacks share; units are tiles of 64 pixels of the planes one after the other. Pixels
 // of which nothing is rejected, nearly all, are done on the spot, four at once; the others wait until eight of them can be clipped together.
-import { StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
+import { BLANK_VALUE, StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
 import { combineAll, lanesMean, lanesWeight, storeResult } from './stack-combine';
-import { laneOf, medianOfRuns } from './stack-order';
+import { laneMedian, laneOf, medianOfRuns } from './stack-order';
 import { losesNothing } from './stack-proof';
 import { KEEP_ALL, WINSORISED } from './stack-rejection';
 import {
@@ -16,7 +16,7 @@ import {
   valuesAt,
   weightsAt,
 } from './stack-scratch';
-import { sortRuns } from './stack-sort';
+import { mergeLast, sortRuns } from './stack-sort';
 import { gather, lanesCount, loadTile, tileIsFull, tileRows } from './stack-tile';
 import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from './stack-waiting';
 
@@ -33,7 +33,6 @@ export function stackPixels(
   const pixels = Shape.pixels(job);
   const slots = Shape.slots(job);
   const tiles = (pixels + TILE - 1) / TILE;
-  const set = setAt(scratch, slots, GROUP);
   startWaiting();
   for (let unit = from; unit < to; unit++) {
     const c = unit / tiles;
@@ -42,53 +41,79 @@ export function stackPixels(
     loadTile(job, buffers, c, start, size, scratch);
     for (let i: u32 = 0; i < size; i += 4) {
       const place = (<usize>c * pixels + start + i) * 4;
-      let n = tileRows;
-      let count = i32x4.splat(n);
-      let values = tileAt(scratch) + <usize>i * 4;
-      let stride = TILE_ROW;
-      let weights = tileWeightsAt(scratch, slots);
-      let unsorted = values;
-      if (!tileIsFull) {
-        n = gather(slots, i >> 2, scratch, set);
-        count = lanesCount;
-        values = valuesAt(set, slots);
-        unsorted = sortedAt(set, slots);
-        stride = 16;
-        weights = weightsAt(set, slots);
-      }
-      const half = sortRuns(unsorted, stride, sortedAt(set, slots), n);
-      stackGroup(job, buffers, rejection, median, values, stride, weights, n, half, count, place, size - i, scratch);
+      takeGroup(slots, i, scratch);
+      const open = settleGroup(job, buffers, rejection, median, groupMedian(slots, scratch), place, size - i, scratch);
+      letWait(job, buffers, rejection, median, open, place, scratch);
     }
   }
   finishWaiting(job, buffers, rejection, median, scratch);
 }
 
-/** Four neighbouring pixels of n slots, of which `lanes` are pixels of the plane; sorted into runs, the first of `half`. */
-function stackGroup(
+/** The group of four neighbouring pixels in hand: vectors of its samples and how far they are apart, their weights, how many there are, of each lane too. */
+let values: usize = 0;
+let stride: usize = 0;
+let weights: usize = 0;
+export let groupLength: u32 = 0;
+export let groupCount: v128 = i32x4.splat(0);
+/** Its samples are sorted into runs, the first of so many. */
+let half: u32 = 0;
+
+/** Takes pixel i of the tile and the next three in hand. */
+export function takeGroup(slots: u32, i: u32, scratch: usize): void {
+  const set = setAt(scratch, slots, GROUP);
+  groupLength = tileRows;
+  groupCount = i32x4.splat(tileRows);
+  values = tileAt(scratch) + <usize>i * 4;
+  stride = TILE_ROW;
+  weights = tileWeightsAt(scratch, slots);
+  let unsorted = values;
+  if (!tileIsFull) {
+    groupLength = gather(slots, i >> 2, scratch, set);
+    groupCount = lanesCount;
+    values = valuesAt(set, slots);
+    unsorted = sortedAt(set, slots);
+    stride = 16;
+    weights = weightsAt(set, slots);
+  }
+  half = sortRuns(unsorted, stride, sortedAt(set, slots), groupLength);
+}
+
+/** Medians of the lanes of the group that have a sample in every slot of it. */
+export function groupMedian(slots: u32, scratch: usize): v128 {
+  if (groupLength == 0) return f32x4.splat(BLANK_VALUE);
+  return medianOfRuns(sortedAt(setAt(scratch, slots, GROUP), slots), half, groupLength);
+}
+
+/** The same of all lanes, whatever their number of samples. */
+export function lanesMedian(slots: u32, scratch: usize): v128 {
+  const sorted = sortedAt(setAt(scratch, slots, GROUP), slots);
+  mergeLast(sorted, half, groupLength);
+  half = groupLength;
+  const has = i32x4.gt_s(groupCount, i32x4.splat(0));
+  return v128.bitselect(laneMedian(sorted, i32x4.splat(0), groupCount), f32x4.splat(BLANK_VALUE), has);
+}
+
+/** Stacks the pixels of the group, `lanes` of which are pixels of the plane, that lose nothing, and returns bits of the others. */
+export function settleGroup(
   job: usize,
   buffers: usize,
   rejection: u32,
   median: bool,
-  values: usize,
-  stride: usize,
-  weights: usize,
-  n: u32,
-  half: u32,
-  count: v128,
+  middle: v128,
   place: usize,
   lanes: u32,
   scratch: usize,
-): void {
+): i32 {
+  const n = groupLength;
   const zero = i32x4.splat(0);
   if (n == 0) {
     storeResult(buffers, place, lanes, zero, zero, zero, zero, zero);
-    return;
+    return 0;
   }
   const slots = Shape.slots(job);
   const sorted = sortedAt(setAt(scratch, slots, GROUP), slots);
-  const middle = medianOfRuns(sorted, half, n);
   const least = n > half ? f32x4.pmin(v128.load(sorted), v128.load(sorted + (<usize>half << 4))) : v128.load(sorted);
-  let settled = i32x4.eq(count, i32x4.splat(n));
+  let settled = i32x4.eq(groupCount, i32x4.splat(n));
   if (rejection != KEEP_ALL && n >= 3) {
     const perLow: f32 = <f32>1 / Clipping.kappaLow(job);
     const perHigh: f32 = <f32>1 / Clipping.kappaHigh(job);
@@ -98,14 +123,29 @@ function stackGroup(
     const keeps = losesNothing(values, stride, n, middle, least, most, perLow, perHigh, winsorise);
     settled = v128.and(settled, keeps);
   }
-  let open = ~i32x4.bitmask(settled) & ((1 << min(lanes, 4)) - 1);
-  if (open != (1 << min(lanes, 4)) - 1) {
+  const all = (1 << min(lanes, 4)) - 1;
+  const open = ~i32x4.bitmask(settled) & all;
+  if (open != all) {
     combineAll(values, stride, weights, n, least);
-    storeResult(buffers, place, lanes, median ? middle : lanesMean, lanesWeight, count, zero, zero);
+    storeResult(buffers, place, lanes, median ? middle : lanesMean, lanesWeight, groupCount, zero, zero);
   }
+  return open;
+}
+
+/** Lets pixels of the group wait, by bits. */
+export function letWait(
+  job: usize,
+  buffers: usize,
+  rejection: u32,
+  median: bool,
+  open: i32,
+  place: usize,
+  scratch: usize,
+): void {
   for (; open != 0; open &= open - 1) {
-    const lane = ctz(open);
-    addWaiting(job, values, stride, weights, n, lane, laneOf(count, lane), place + <usize>lane * 4, scratch);
+    const lane = <u32>ctz(open);
+    const count = laneOf(groupCount, lane);
+    addWaiting(job, values, stride, weights, groupLength, lane, count, place + <usize>lane * 4, scratch);
     if (waitingIsFull()) finishWaiting(job, buffers, rejection, median, scratch);
   }
 }

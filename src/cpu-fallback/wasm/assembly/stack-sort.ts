@@ -8,9 +8,14 @@ const EIGHT: usize = 128;
  * infinity is a value like others.
  */
 export function sortLanes(source: usize, stride: usize, list: usize, n: u32): void {
-  const half = <usize>sortRuns(source, stride, list, n) << 4;
+  mergeLast(list, sortRuns(source, stride, list, n), n);
+}
+
+/** What `sortRuns` leaves out: makes one run of two, the first of `half` vectors. */
+export function mergeLast(list: usize, half: u32, n: u32): void {
+  const bytes = <usize>half << 4;
   const end = list + (<usize>((n + 7) & ~7) << 4);
-  if (list + half < end) mergeRuns(list, end, half);
+  if (list + bytes < end) mergeRuns(list, end, bytes);
 }
 
 /** The same up to the last merge: one run, or two, of which the first is no shorter. Returns its length. */

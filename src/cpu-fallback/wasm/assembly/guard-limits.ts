@@ -1,0 +1,86 @@
+// How far the samples of a block may be off its medians, as far as that is the same for all slots. Limits are lower than the contract's: whatever
+// comes near them is looked at more closely.
+import { BLANK_LIMIT, BLANK_VALUE, GUARD_NEAR, GUARD_STEP_NOISE, MEDIAN_VARIANCE } from './layout';
+import { MEDIAN, NEAR, ROW, SLOPE, USED, VARIANCE, WEIGHT } from './guard-scratch';
+
+/** Rounding of single precision can hide no sample from the closer look: limits of the first are lower by this part. */
+const LOWER: f32 = 0.9999;
+
+/** The parameters of the guard in hand. */
+export let guardLow: f32 = 0;
+export let guardHigh: f32 = 0;
+export let guardSlope: f32 = 0;
+/** Part of their limit from which samples may go, in kappas. */
+export let nearLow: f32 = 0;
+export let nearHigh: f32 = 0;
+
+export function setGuard(kappaLow: f32, kappaHigh: f32, slope: f32): void {
+  guardLow = kappaLow;
+  guardHigh = kappaHigh;
+  guardSlope = slope;
+  nearLow = LOWER * GUARD_NEAR * kappaLow;
+  nearHigh = LOWER * GUARD_NEAR * kappaHigh;
+}
+
+/** Makes the last vector of a row of medians blank behind the block's columns: no sample there is near anything. */
+export function endRow(row: usize, columns: u32): void {
+  for (let x = columns; x & 3; x++) {
+    store<f32>(row + <usize>x * 4, BLANK_VALUE, MEDIAN);
+    store<u32>(row + <usize>x * 4, 0, USED);
+  }
+}
+
+/**
+ * Fills in SLOPE, VARIANCE and NEAR of a block from its medians, their weights and numbers; false where no sample may go at all. `leastVariance` is that of
+ * the slot with the least noise.
+ */
+export function setLimits(scratch: usize, columns: u32, rows: u32, maxSamples: u32, leastVariance: f32): bool {
+  const part = f32x4.splat(LOWER * GUARD_NEAR * guardSlope);
+  const blank = f32x4.splat(BLANK_LIMIT);
+  const noise = f32x4.splat(GUARD_STEP_NOISE);
+  const factor = f32x4.splat(MEDIAN_VARIANCE);
+  const least = f32x4.splat(leastVariance);
+  const kappa = f32x4.splat(LOWER * min(nearLow, nearHigh));
+  const three = i32x4.splat(3);
+  const most = i32x4.splat(maxSamples);
+  let any = i32x4.splat(0);
+  for (let y: u32 = 0; y < rows; y++) {
+    for (let x: u32 = 0; x < columns; x += 4) {
+      const at = scratch + ROW * y + x * 4;
+      const m = v128.load(at, MEDIAN);
+      const n = v128.load(at, USED);
+      const variance = f32x4.div(factor, v128.load(at, WEIGHT));
+      let d = stepsTo(m, y > 0 ? v128.load(at - ROW, MEDIAN) : m, blank);
+      d = f32x4.max(d, stepsTo(m, y + 1 < rows ? v128.load(at + ROW, MEDIAN) : m, blank));
+      d = f32x4.max(d, stepsTo(m, leftOf(at + MEDIAN, m, x > 0), blank));
+      d = f32x4.max(d, stepsTo(m, rightOf(at + MEDIAN, m, x + 4 < columns), blank));
+      const beyond = f32x4.max(f32x4.splat(0), f32x4.sub(d, f32x4.mul(noise, f32x4.sqrt(variance))));
+      const may = v128.and(v128.and(i32x4.ge_u(n, three), i32x4.le_u(n, most)), f32x4.gt(m, blank));
+      any = v128.or(any, may);
+      const slope = v128.bitselect(f32x4.mul(part, beyond), f32x4.splat(Infinity), may);
+      v128.store(at, slope, SLOPE);
+      v128.store(at, variance, VARIANCE);
+      v128.store(at, f32x4.add(slope, f32x4.mul(kappa, f32x4.sqrt(f32x4.add(variance, least)))), NEAR);
+    }
+  }
+  return v128.any_true(any);
+}
+
+/** The vector one column before; where there is none in the block, the first lane stands for its neighbour. */
+// @ts-ignore: decorator
+@inline
+function leftOf(at: usize, own: v128, inside: bool): v128 {
+  return inside ? v128.load(at - 4) : v128.shuffle<f32>(own, own, 0, 0, 1, 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function rightOf(at: usize, own: v128, inside: bool): v128 {
+  return inside ? v128.load(at, 4) : v128.shuffle<f32>(own, own, 1, 2, 3, 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function stepsTo(m: v128, q: v128, blank: v128): v128 {
+  return v128.and(f32x4.abs(f32x4.sub(m, q)), f32x4.gt(q, blank));
+}

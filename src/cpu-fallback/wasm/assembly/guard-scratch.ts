@@ -1,0 +1,24 @@
+// Where a worker's scratch of the guard for few frames lies; its size stands in kernel-passes.ts. Planes of one block, rows of BLOCK_SIZE pixels whatever
+// the block's width.
+import { BLOCK_SIZE } from './layout';
+
+/** Bytes of a row and of a plane. */
+export const ROW: usize = BLOCK_SIZE * 4;
+const PLANE: usize = ROW * BLOCK_SIZE;
+
+/** Median, sum of weights and number of the samples. */
+export const MEDIAN: usize = 0;
+export const WEIGHT: usize = PLANE;
+export const USED: usize = 2 * PLANE;
+/** How far a sample may be off by the slope of the median, infinite where none may go; variance of the median; what no sample of any slot comes near below. */
+export const SLOPE: usize = 3 * PLANE;
+export const VARIANCE: usize = 4 * PLANE;
+export const NEAR: usize = 5 * PLANE;
+/** Byte offsets of the samples taken out of the slot in hand. */
+export const TAKEN: usize = 6 * PLANE;
+/** For three rows the residuals of a slot with four zeros on either side; then the same with 1 where there is one. */
+export const RING: usize = 7 * PLANE;
+export const PAD: usize = 16;
+export const RING_ROW: usize = ROW + 2 * PAD;
+export const COUNTS: usize = 3 * RING_ROW;
+export const GUARD_BYTES: usize = RING + 2 * COUNTS;

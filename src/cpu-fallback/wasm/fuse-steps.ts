@@ -1,0 +1,141 @@
+// Steps of a program that the backend does as one. Run one at a time they give the same result.
+import type { Handle, Op } from '../../compute/backend.js';
+import { BLANK_VALUE } from '../../compute/constants.js';
+import type { KernelStem } from '../../compute/contracts/index.js';
+import type { WasmStem } from './inner-contracts.js';
+
+type KernelOp = Extract<Op, { op: 'kernel' }>;
+
+/** A call of a kernel of this backend; its time is that of the port's kernel `countsAs`. */
+export interface WasmKernelOp extends Omit<KernelOp, 'stem'> {
+  readonly stem: WasmStem;
+  readonly countsAs: KernelStem;
+}
+
+export type WasmOp = Exclude<Op, KernelOp> | WasmKernelOp;
+
+/**
+ * The operations as they are to be run. Where a program guards a cube and stacks it, and nobody looks at the cube and at the guard's medians afterwards, the
+ * three kinds of steps become one call of guarded-stack, and the medians are never allocated.
+ */
+export function fuseSteps(ops: readonly Op[]): readonly WasmOp[] {
+  const found = findGuardedStack(ops);
+  return (found ? fused(ops, found) : ops).map((op) =>
+    op.op === 'kernel' && !('countsAs' in op) ? { ...op, countsAs: op.stem } : op,
+  );
+}
+
+interface GuardedStack {
+  readonly blanks: Op;
+  readonly median: KernelOp;
+  readonly guards: readonly KernelOp[];
+  readonly stack: KernelOp;
+}
+
+/** Median, weight and number of samples: nobody else looks at them. */
+const innerOf = ({ buffers: { mean, weight, used } }: KernelOp): readonly Handle[] => [mean, weight, used];
+
+function fused(ops: readonly Op[], { blanks, median, guards, stack }: GuardedStack): readonly WasmOp[] {
+  const [{ params: guard, buffers }] = guards;
+  const inner = innerOf(median);
+  const stays = (op: Op) =>
+    op.op === 'kernel' ? op !== median && !guards.includes(op) : op !== blanks && !inner.includes(op.handle);
+  const call: WasmKernelOp = {
+    op: 'kernel',
+    stem: 'guarded-stack',
+    countsAs: stack.stem,
+    params: {
+      ...stack.params,
+      winsorise: stack.stem === 'stack-winsorised' ? 1 : 0,
+      width: guard.width,
+      maxSamples: guard.maxSamples,
+      guardLow: guard.kappaLow,
+      guardHigh: guard.kappaHigh,
+      slope: guard.slope,
+    },
+    buffers: {
+      ...stack.buffers,
+      median_weights: median.buffers.frame_weights,
+      guard_weights: buffers.frame_weights,
+      guarded_low: buffers.rejected_low,
+      guarded_high: buffers.rejected_high,
+    },
+  };
+  const at = ops.indexOf(stack);
+  const between = ops.slice(ops.indexOf(median), at).filter(stays);
+  return [
+    ...ops.slice(0, ops.indexOf(median)).filter(stays),
+    ...between.filter((op) => op.op !== 'free'),
+    call,
+    ...between.filter((op) => op.op === 'free'),
+    ...ops.slice(at + 1).filter(stays),
+  ] as readonly WasmOp[];
+}
+
+function findGuardedStack(ops: readonly Op[]): GuardedStack | undefined {
+  const kernels = ops.filter((op) => op.op === 'kernel');
+  const median = kernels.find(({ stem }) => stem === 'stack-median');
+  if (!median) return undefined;
+  const { cube, rejected_low: low, rejected_high: high } = median.buffers;
+  const guards = kernels.filter(({ stem }) => stem === 'guard-few');
+  const stack = kernels.find(({ stem }) => stem === 'stack-kappa-sigma' || stem === 'stack-winsorised');
+  if (!stack || stack.buffers.cube !== cube) return undefined;
+  const { pixels, planes, slots } = stack.params;
+  if (guards.length !== slots || !guards.every((guard, slot) => isGuard(guard, slot, guards[0], median)))
+    return undefined;
+  const { width, height } = guards[0].params;
+  const shaped = width * height === pixels && guards[0].params.planes === planes;
+  if (!shaped || median.params.slots !== slots + 1 || guards[0].params.slots !== slots + 1) return undefined;
+  const touching = (handle: Handle) => ops.filter((op) => op.op !== 'alloc' && touches(op, handle));
+  const [blanks, ...users] = touching(cube);
+  const ended = users.at(-1)?.op === 'free' && isSame(users.slice(0, -1), [median, ...guards, stack]);
+  if (!ended || !isBlank(blanks, pixels * planes)) return undefined;
+  const inner = innerOf(median).every((handle) => {
+    const all = touching(handle);
+    return (
+      ops.some((op) => op.op === 'alloc' && op.handle === handle) &&
+      all.at(-1)?.op === 'free' &&
+      isSame(all.slice(0, -1), [median, ...guards])
+    );
+  });
+  if (!inner) return undefined;
+  // What the three steps share must stand unchanged from the first to the last, and their counts be looked at only afterwards.
+  const from = ops.indexOf(median);
+  const shared = [low, high, median.buffers.frame_weights, guards[0].buffers.frame_weights];
+  const disturbed = ops
+    .slice(from + 1, ops.indexOf(stack))
+    .some(
+      (op) =>
+        op.op === 'read' ||
+        ((op.op === 'upload' || op.op === 'kernel') &&
+          !guards.includes(op as KernelOp) &&
+          shared.some((handle) => touches(op, handle))),
+    );
+  return disturbed ? undefined : { blanks, median, guards, stack };
+}
+
+/** A call of the guard for this slot, alike but for it, with the products of `median`. */
+function isGuard(guard: KernelOp, slot: number, first: KernelOp, median: KernelOp): boolean {
+  const { buffers, params } = guard;
+  const { cube, mean, weight, used, rejected_low, rejected_high } = median.buffers;
+  const wanted = { ...first.buffers, cube, median: mean, weight, used, rejected_low, rejected_high };
+  return isEqual(params, { ...first.params, slot }) && isEqual(buffers, wanted);
+}
+
+function isEqual<T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): boolean {
+  return Object.keys(b).every((key) => a[key] === b[key]);
+}
+
+function isSame(a: readonly Op[], b: readonly Op[]): boolean {
+  return a.length === b.length && a.every((op, i) => op === b[i]);
+}
+
+/** Fills the first slot, of so many samples, with blanks. */
+function isBlank(op: Op, samples: number): boolean {
+  if (op.op !== 'upload' || (op.offset ?? 0) !== 0 || !(op.data instanceof Float32Array)) return false;
+  return op.data.length * (op.times ?? 1) === samples && op.data.every((v) => v === BLANK_VALUE);
+}
+
+function touches(op: Op, handle: Handle): boolean {
+  return op.op === 'kernel' ? Object.values(op.buffers).includes(handle) : op.handle === handle;
+}
