@@ -1,9 +1,11 @@
 // Transparency of each frame from the stars that several frames share: the gain of the global photometric solve.
 import type { FrameLevels } from './level-observations.js';
-import { solveLevels } from './level-solve.js';
+import { solveLevels, type LevelSolution } from './level-solve.js';
 import { medianOf } from './mesh-repair.js';
+import { photonNoise } from './photon-noise.js';
+import { StarColumns } from './star-columns.js';
 
-/** Stars of one frame in one channel, arrays of one length: number of the star (common to all frames, from 0), flux and its standard deviation, ADU. */
+/** Stars of one frame in one channel, arrays of one length: number of the star (common to all frames, from 0), flux and its standard deviation by the sky, ADU. */
 export interface FrameFluxes {
   readonly star: Int32Array;
   readonly flux: Float32Array;
@@ -17,57 +19,99 @@ export interface GainSolution {
   readonly shared: Int32Array;
   /** Robust scatter of ln flux about the solution, in units of its own noise. */
   readonly residualScale: number;
+  /** Number of the part of the mosaic that hangs together by shared stars, per frame. */
+  readonly component: Int32Array;
+  /** Inverse variance of ln gain per frame, if the fluxes of its stars were known. */
+  readonly information: Float64Array;
+  /** `[groups, groups]`: the quadratic form that the stars are of ln gains common to all frames of a group; its rows sum to 0. */
+  readonly groupInformation: Float64Array;
 }
 
 /** A frame is measured by at least this many shared stars: fewer tell more about themselves than about the frame. */
 const MIN_SHARED_STARS = 5;
-/** A star fainter than this many sigma only adds noise, and its logarithm a bias. */
+/** A star fainter than this many sigma only adds noise. */
 const MIN_SIGNAL_TO_NOISE = 10;
 /** Floor of the relative error: flat field, undersampling and colour keep bright stars from agreeing better. */
 const RELATIVE_FLOOR = 0.01;
 
 /**
  * ln flux = ln F[star] + ln t[frame] + noise, solved robustly for all frames at once (the level solve of order 0 on logarithms), gain = 1/t.
+ * Twice: what the first solve tells of the stars' fluxes tells the noise of their own photons, and which stars are bright enough whatever the noise of
+ * one frame makes of them: faint stars chosen by what each frame shows would enter where noise makes them brighter.
  * `expected` holds what t is before any star is seen (relative exposures); in each group of frames that hang together by shared stars the
  * median of ln(t / expected) is 0, so gains say how a frame differs from its group, and groups without a common star stay as exposed, even
- * when clouds passed over one of them.
+ * when clouds passed over one of them. `group` numbers frames that see the same sky from 0, for `groupInformation`.
  */
-export function solveGains(frames: readonly FrameFluxes[], expected: readonly number[]): GainSolution {
-  const stars = frames.reduce((most, { star }) => star.reduce((a, b) => Math.max(a, b), most), -1) + 1;
-  const seen = new Int32Array(stars);
-  for (const { star } of frames) for (let i = 0; i < star.length; i++) seen[star[i]]++;
-  const lists = frames.map(({ star, flux, sigma }, f): FrameLevels => {
-    const node = new Int32Array(star.length);
-    const [level, error] = [new Float32Array(star.length), new Float32Array(star.length)];
-    let good = 0;
-    for (let i = 0; i < star.length; i++) {
-      if (seen[star[i]] < 2 || !(flux[i] > MIN_SIGNAL_TO_NOISE * sigma[i])) continue;
-      node[good] = star[i];
-      level[good] = Math.log(flux[i] / expected[f]);
-      error[good++] = Math.hypot(sigma[i] / flux[i], RELATIVE_FLOOR);
-    }
-    const zeros = new Float32Array(good);
-    return {
-      node: node.subarray(0, good),
-      level: level.subarray(0, good),
-      sigma: error.subarray(0, good),
-      x: zeros,
-      y: zeros,
-    };
-  });
-  const shared = Int32Array.from(lists, ({ node }) => node.length);
-  const { coefficients, component, components, residualScale } = solveLevels(lists, { order: 0 });
-  const logs = Float64Array.from(frames, (_, f) => coefficients[6 * f]);
-  // The level solve sets the parts' medians alike, which is right for skies and meaningless for different stars.
+export function solveGains(
+  frames: readonly FrameFluxes[],
+  expected: readonly number[],
+  group: Int32Array = new Int32Array(frames.length),
+): GainSolution {
+  const first = frames.map((frame, f) => enter(frame, (i) => frame.flux[i] / expected[f], expected[f], 0));
+  const start = solveLevels(first, { order: 0 });
+  const { coefficients } = start;
+  const logs = new StarColumns(first, start).means();
+  const model = frames.map(({ star }, f) =>
+    Float64Array.from(star, (s) => Math.exp((logs[s] ?? NaN) + coefficients[6 * f])),
+  );
+  const photons = photonNoise(
+    frames.map(({ flux, sigma }, f) => ({ flux, sigma, model: model[f].map((v) => v * expected[f]) })),
+    RELATIVE_FLOOR,
+  );
+  const second = frames.map((frame, f) => enter(frame, (i) => model[f][i], expected[f], photons));
+  const solution = solveLevels(second, { order: 0, start: coefficients });
+  const columns = new StarColumns(second, solution);
+  const shared = columns.sharedStars();
+  return {
+    gains: gaugedGains(solution, shared, expected),
+    shared,
+    residualScale: solution.residualScale,
+    component: solution.component,
+    ...columns.information(group),
+  };
+}
+
+/** Stars that are bright enough by `flux` (over the expected factor), each with ln of what the frame shows, about `flux`, and its noise. */
+function enter(
+  { star, flux: shown, sigma }: FrameFluxes,
+  flux: (i: number) => number,
+  expected: number,
+  photons: number,
+): FrameLevels {
+  const node = new Int32Array(star.length);
+  const [level, error] = [new Float32Array(star.length), new Float32Array(star.length)];
+  let good = 0;
+  for (let i = 0; i < star.length; i++) {
+    const light = flux(i) * expected;
+    const noise = Math.sqrt(sigma[i] ** 2 + photons * light);
+    if (!(light > MIN_SIGNAL_TO_NOISE * noise)) continue;
+    node[good] = star[i];
+    // the tangent of the logarithm leaves the mean of the noise where it is
+    level[good] = Math.log(flux(i)) + shown[i] / light - 1;
+    error[good++] = Math.hypot(noise / light, RELATIVE_FLOOR);
+  }
+  const zeros = new Float32Array(good);
+  return {
+    node: node.subarray(0, good),
+    level: level.subarray(0, good),
+    sigma: error.subarray(0, good),
+    x: zeros,
+    y: zeros,
+  };
+}
+
+/** The level solve sets the parts' medians alike, which is right for skies and meaningless for different stars: here the median of each is 1 over what is expected. */
+function gaugedGains(
+  { coefficients, component, components }: LevelSolution,
+  shared: Int32Array,
+  expected: readonly number[],
+): Float64Array {
+  const logs = Float64Array.from(expected, (_, f) => coefficients[6 * f]);
   for (let part = 0; part < components; part++) {
     const members = [...logs.keys()].filter((f) => component[f] === part && shared[f] >= MIN_SHARED_STARS);
     if (members.length === 0) continue;
     const middle = medianOf(members.map((f) => logs[f]));
     for (const f of members) logs[f] -= middle;
   }
-  return {
-    gains: logs.map((log, f) => (shared[f] >= MIN_SHARED_STARS ? Math.exp(-log) / expected[f] : NaN)),
-    shared,
-    residualScale,
-  };
+  return logs.map((log, f) => (shared[f] >= MIN_SHARED_STARS ? Math.exp(-log) / expected[f] : NaN));
 }

@@ -1,7 +1,7 @@
 // The stars of a frame, from its raw samples.
 import { sampleGrid } from '../../photometry/level-grid.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import { apertureFlux } from './aperture-flux.js';
+import { apertureFlux, apertureRadius } from './aperture-flux.js';
 import { detectionImage, type DetectionImage } from './detection-image.js';
 import { DetectionScratch } from './detection-scratch.js';
 import { findPeaks, type Peaks } from './find-peaks.js';
@@ -32,8 +32,6 @@ const WIDEST = 2.5;
 /** More elongated than this, and by this much more than the frame's stars are: a trail. */
 const TRAIL_ELLIPTICITY = 0.6;
 const TRAIL_EXCESS = 0.3;
-/** Radius of the aperture in FWHM of the frame: 98 % of a Gaussian star. */
-const APERTURE_FWHM = 1.2;
 const GOOD_SNR = 10;
 
 interface Source extends WindowedShape {
@@ -118,7 +116,7 @@ function assemble(
   const channels = frame.grid.level.length;
   const offset = image.origin - 1;
   const round = typical(sources, (s) => s.ellipticity);
-  const radius = Math.min(Math.max(APERTURE_FWHM * fwhm, 2.5), 20);
+  const radius = apertureRadius(fwhm, frame.cfa !== undefined);
   const flux = new Float64Array(channels);
   const stars: (Source & { total: number; channels: number[]; saturated: boolean })[] = [];
   const placed = new Set<number>();

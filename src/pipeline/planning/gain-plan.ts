@@ -1,13 +1,18 @@
 // Gains of all frames against each other, per channel, from the stars that several frames show.
+import { apertureRadius } from '../../astrometry/stars/aperture-flux.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { solveGains, type FrameFluxes, type GainSolution } from '../../photometry/gain-solve.js';
+import { poolGains } from '../../photometry/pool-gains.js';
 import type { OutputGrid } from './output-grid.js';
+import { pointingGroups } from './pointing-groups.js';
 import { shareStars, type SharedStars } from './shared-stars.js';
 
 /** A measured frame as the gain plan sees it. */
 export interface GainFrame {
   readonly wcs: CelestialWcs;
+  readonly nx: number;
+  readonly ny: number;
   readonly stars: StarList;
   /** Standard deviation of a raw pixel per channel, ADU. */
   readonly noise: readonly number[];
@@ -32,12 +37,16 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
   const matched = shareStars(grid, frames);
   const channels = frames[0].noise.length;
   const expected = frames.map((frame) => frame.expected);
-  const solutions = Array.from({ length: channels }, (_, channel) =>
+  const group = pointingGroups(frames);
+  const alone = Array.from({ length: channels }, (_, channel) =>
     solveGains(
       frames.map((frame, f) => fluxes(frame, channel, matched[f])),
       expected,
+      group,
     ),
   );
+  const pooled = poolGains(alone, group, expected);
+  const solutions = alone.map((solution, c): GainSolution => ({ ...solution, gains: pooled.gains[c] }));
   return {
     gains: frames.map((_, f) => frameGains(solutions, f, expected[f])),
     solutions,
@@ -68,8 +77,9 @@ function frameGains(solutions: readonly GainSolution[], frame: number, expected:
 }
 
 function fluxes({ stars, noise, sparsity }: GainFrame, channel: number, matched: SharedStars): FrameFluxes {
-  // Sky noise in the aperture of 1.2 FWHM, its channel scaled to full density.
-  const sigma = noise[channel] * Math.sqrt(sparsity[channel] * Math.PI) * 1.2 * stars.medianFwhm;
+  // Sky noise in the aperture, its channel scaled to full density.
+  const radius = apertureRadius(stars.medianFwhm, sparsity[channel] > 1);
+  const sigma = noise[channel] * Math.sqrt(sparsity[channel] * Math.PI) * radius;
   return {
     star: new Int32Array(matched.star),
     flux: Float32Array.from(matched.index, (i) => stars.channelFlux[channel][i]),

@@ -164,6 +164,8 @@ export function gainFrames(measured: readonly MeasuredFrame[]): GainFrame[] {
   const typical = known[known.length >> 1];
   return measured.map(({ record, wcs, stars, measure, tile }) => ({
     wcs,
+    nx: record.width,
+    ny: record.height,
     stars,
     noise: measure.background.noise,
     sparsity: sparsityOf(record.sensor, measure.background.noise.length),

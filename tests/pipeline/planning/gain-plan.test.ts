@@ -30,7 +30,7 @@ function frame(t: number, options: { saturated?: boolean; expected?: number } = 
     medianFwhm: 3,
     medianEllipticity: 0,
   };
-  return { wcs, stars, noise: [5], sparsity: [1], expected: options.expected ?? 1 };
+  return { wcs, nx: 1000, ny: 1000, stars, noise: [5], sparsity: [1], expected: options.expected ?? 1 };
 }
 
 describe('gains of a run', () => {

@@ -1,0 +1,62 @@
+// How much of the noise of stars is of their own photons, told by how stars of all brightnesses scatter.
+import { selectMedian } from './select-median.js';
+
+/** Stars of a frame: what it shows of each, the standard deviation by its sky, and what all frames together say it should show. ADU. */
+interface ShownStars {
+  readonly flux: Float32Array;
+  readonly sigma: Float32Array;
+  readonly model: Float64Array;
+}
+
+/** Parts of equal number, by brightness, whose scatters are compared. */
+const PARTS = 12;
+/** Fewer stars in a part tell no scatter. */
+const MIN_IN_PART = 20;
+/** Observations that are looked at: more only cost time. */
+const MAX_OBSERVATIONS = 6000;
+/** The flux at which photons are as noisy as the sky is sought over this range about the middle one, in steps of a fifth of a decade. */
+const DECADES = 2.5;
+const STEPS_A_DECADE = 5;
+
+/**
+ * Variance of a flux per ADU of it, k, such that bright and faint stars scatter alike in units of sqrt(sigma^2 + k flux + (floor flux)^2); 0 where no k makes them
+ * more alike than none. The common factor of the scatter is free: that the sky's part is known by its noise, up to a factor, is enough.
+ */
+export function photonNoise(frames: readonly ShownStars[], floor: number): number {
+  const total = frames.reduce((sum, { flux }) => sum + flux.length, 0);
+  const stride = Math.max(1, Math.ceil(total / MAX_OBSERVATIONS));
+  const stars: { model: number; sky: number; difference: number }[] = [];
+  let at = 0;
+  for (const { flux, sigma, model } of frames)
+    for (let i = 0; i < flux.length; i++) {
+      if (at++ % stride !== 0 || !(model[i] > 0)) continue;
+      stars.push({ model: model[i], sky: sigma[i] ** 2, difference: Math.abs(flux[i] - model[i]) });
+    }
+  const parts = Math.min(PARTS, Math.floor(stars.length / MIN_IN_PART));
+  if (parts < 2) return 0;
+  stars.sort((a, b) => a.model - b.model);
+  const middle = stars[stars.length >> 1];
+  const unequal = (k: number): number => {
+    const logs = Array.from({ length: parts }, (_, p) => {
+      const part = stars.slice(
+        Math.floor((p * stars.length) / parts),
+        Math.floor(((p + 1) * stars.length) / parts),
+      );
+      const sizes = Float64Array.from(
+        part,
+        ({ model, sky, difference }) => difference / Math.sqrt(sky + k * model + (floor * model) ** 2),
+      );
+      return Math.log(Math.max(selectMedian(sizes), Number.MIN_VALUE));
+    });
+    const mean = logs.reduce((a, b) => a + b, 0) / parts;
+    return logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
+  };
+  let best = 0;
+  let least = unequal(0);
+  for (let step = -DECADES * STEPS_A_DECADE; step <= DECADES * STEPS_A_DECADE; step++) {
+    const k = (middle.sky / middle.model) * 10 ** (step / STEPS_A_DECADE);
+    const of = unequal(k);
+    if (of < least) [best, least] = [k, of];
+  }
+  return best;
+}

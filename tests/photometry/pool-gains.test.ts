@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/demo/random.js';
+import { solveGains, type FrameFluxes } from '../../src/photometry/gain-solve.js';
+import { poolGains } from '../../src/photometry/pool-gains.js';
+
+const PANELS = 6;
+const FRAMES = 6;
+const group = Int32Array.from({ length: PANELS * FRAMES }, (_, f) => Math.floor(f / FRAMES));
+const expected = Array.from(group, () => 1);
+
+/** A row of panels of 60 stars each, of which neighbours share 12; relative noise per channel; `colour[channel][panel]` is ln transparency beside what all channels have in common. */
+function session(noise: readonly number[], colour: readonly (readonly number[])[]) {
+  const random = randomStream(11);
+  const grey = Array.from(group, () => 0.1 * random.normal());
+  const solutions = noise.map((sigma, c) => {
+    const frames = Array.from(group, (panel, f): FrameFluxes => {
+      const star = Int32Array.from({ length: 60 }, (_, k) => 48 * panel + k);
+      const t = Math.exp(grey[f] + colour[c][panel]);
+      const flux = Float32Array.from(star, (s) => 1000 * (1 + (s % 7)) * t * (1 + sigma * random.normal()));
+      return { star, flux, sigma: flux.map((v) => v * sigma) };
+    });
+    return solveGains(frames, expected, group);
+  });
+  return { solutions, grey };
+}
+
+const none = new Array<number>(PANELS).fill(0);
+
+/** Rms over the panels of what is wrong with the mean ln gain of each. */
+function panelError(gains: Float64Array, grey: readonly number[], colour: readonly number[]): number {
+  const means = new Array<number>(PANELS).fill(0);
+  gains.forEach((gain, f) => (means[group[f]] += (Math.log(gain) + grey[f] + colour[group[f]]) / FRAMES));
+  const middle = means.reduce((a, b) => a + b, 0) / PANELS;
+  return Math.sqrt(means.reduce((sum, v) => sum + (v - middle) ** 2, 0) / PANELS);
+}
+
+describe('gains of all channels together', () => {
+  it('make those of a noisy channel as good as those of the best where transparency is grey', () => {
+    const { solutions, grey } = session([0.08, 0.02, 0.03], [none, none, none]);
+    const { gains, groupColour, frameColour } = poolGains(solutions, group, expected);
+    const alone = panelError(solutions[0].gains, grey, none);
+    expect(alone).toBeGreaterThan(0.01);
+    expect(panelError(gains[0], grey, none)).toBeLessThan(0.4 * alone);
+    expect(panelError(gains[1], grey, none)).toBeLessThan(0.006);
+    expect(groupColour).toBeLessThan(0.005);
+    expect(frameColour).toBeLessThan(0.005);
+  });
+
+  it('keep the colours that extinction gives the panels of a night', () => {
+    const extinction = [-0.05, -0.03, -0.01, 0.01, 0.03, 0.05];
+    const colour = [none, none, extinction];
+    const { solutions, grey } = session([0.03, 0.02, 0.03], colour);
+    const { gains, groupColour } = poolGains(solutions, group, expected);
+    expect(groupColour).toBeGreaterThan(0.01);
+    // the mean of the channels would leave two thirds of its 0.034
+    expect(panelError(gains[2], grey, extinction)).toBeLessThan(0.01);
+  });
+
+  it('keep the median of each channel at what the exposures let expect', () => {
+    const { solutions } = session([0.05, 0.02, 0.03], [none, none, none]);
+    for (const gains of poolGains(solutions, group, expected).gains) {
+      const logs = Array.from(gains, Math.log).sort((a, b) => a - b);
+      expect(Math.abs(logs[17] + logs[18])).toBeLessThan(1e-6);
+    }
+  });
+
+  it('stay as they are where there is one channel, and of frames that lack one in any', () => {
+    const { solutions } = session([0.05, 0.02, 0.03], [none, none, none]);
+    expect(poolGains([solutions[1]], group, expected).gains[0]).toEqual(solutions[1].gains);
+    const lacking = { ...solutions[0], gains: solutions[0].gains.map((gain, f) => (f === 3 ? NaN : gain)) };
+    const { gains } = poolGains([lacking, solutions[1], solutions[2]], group, expected);
+    expect(gains[0][3]).toBeNaN();
+    expect(gains[1][3]).toBeCloseTo(solutions[1].gains[3], 9);
+  });
+});
