@@ -92,9 +92,6 @@ interface Exports {
     out: number,
   ): void;
   filterUp(above: number, rowBytes: number, count: number, out: number): void;
-  adler32(sum: number, at: number, count: number): number;
-  tokenise(at: number, size: number, tokens: number, counts: number): number;
-  putTokens(tokens: number, count: number, codes: number, state: number, out: number): number;
 }
 
 let module: WebAssembly.Module | undefined;

@@ -11,5 +11,4 @@ export { listPeaks } from './list-peaks';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './level-system';
 export { adjustSolve } from './adjust-system';
 export { showColour } from './show-colour';
-export { adler32, filterUp } from './filter-up';
-export { putTokens, tokenise } from './deflate-runs';
+export { filterUp } from './filter-up';
