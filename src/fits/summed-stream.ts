@@ -1,14 +1,33 @@
 // Bytes written one after another through a buffer, with their DATASUM taken on the way.
-import { addToSum } from './checksum.js';
+import { SamplePasses } from '../simd/sample-passes.js';
+import { addToSum, joinSums } from './checksum.js';
 import type { OutputFile } from './output-file.js';
 import { BLOCK_LENGTH, paddedLength } from './read-header.js';
 
 /** About 1 MiB, in whole blocks (and so in whole 32-bit words). */
 const BUFFER_BYTES = 364 * BLOCK_LENGTH;
 
+/** A buffer of BUFFER_BYTES that the passes reach. */
+interface StreamBuffer {
+  readonly passes: SamplePasses;
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Buffers of streams that have ended. */
+const idle: StreamBuffer[] = [];
+
+function makeBuffer(): StreamBuffer {
+  const passes = new SamplePasses();
+  const address = passes.take(BUFFER_BYTES);
+  return { passes, address, bytes: new Uint8Array(passes.buffer, address, BUFFER_BYTES) };
+}
+
 export class SummedStream {
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #buffer = idle.pop() ?? makeBuffer();
   #filled = 0;
+  /** Bytes of the buffer that are in the sum already. */
+  #summed = 0;
   #written = 0;
   #sum = 0;
 
@@ -27,7 +46,7 @@ export class SummedStream {
    * holds whole elements of any pixel type as long as only such have been pushed.
    */
   room(): Uint8Array {
-    return this.#buffer.subarray(this.#filled);
+    return this.#buffer.bytes.subarray(this.#filled);
   }
 
   /** Takes the first `count` bytes of `room()` as pushed. */
@@ -36,10 +55,19 @@ export class SummedStream {
     if (this.#filled === BUFFER_BYTES) await this.#flush(BUFFER_BYTES);
   }
 
+  /** Takes the first `count` 32-bit words of `room()`, in the machine's order, as pushed: they go out big-endian. Behind whole words only. */
+  async advanceWords(count: number): Promise<void> {
+    const { passes, address } = this.#buffer;
+    this.#addUpTo(this.#filled);
+    this.#sum = joinSums(this.#sum, passes.passes.storeWords(address + this.#filled, count));
+    this.#summed += 4 * count;
+    await this.advance(4 * count);
+  }
+
   async push(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       const take = Math.min(bytes.length - done, BUFFER_BYTES - this.#filled);
-      this.#buffer.set(bytes.subarray(done, done + take), this.#filled);
+      this.#buffer.bytes.set(bytes.subarray(done, done + take), this.#filled);
       done += take;
       await this.advance(take);
     }
@@ -53,14 +81,20 @@ export class SummedStream {
     const padding = paddedLength(before + this.length) - (before + this.length);
     await this.push(new Uint8Array(padding));
     await this.#flush(this.#filled);
+    idle.push(this.#buffer);
     return { sum: this.#sum, bytes: this.#written };
   }
 
   async #flush(count: number): Promise<void> {
-    const bytes = this.#buffer.subarray(0, count);
-    this.#sum = addToSum(this.#sum, bytes);
-    await this.out.write(bytes, this.start + this.#written);
+    this.#addUpTo(count);
+    await this.out.write(this.#buffer.bytes.subarray(0, count), this.start + this.#written);
     this.#written += count;
     this.#filled = 0;
+    this.#summed = 0;
+  }
+
+  #addUpTo(end: number): void {
+    if (end > this.#summed) this.#sum = addToSum(this.#sum, this.#buffer.bytes.subarray(this.#summed, end));
+    this.#summed = end;
   }
 }

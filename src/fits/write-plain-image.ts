@@ -48,8 +48,8 @@ export function plainImageSink(
         const count = Math.min(room.length / Stored.BYTES_PER_ELEMENT, values.length - at);
         const stored = new Stored(room.buffer as ArrayBuffer, room.byteOffset, count);
         storePixels(values, at, spec, stored);
-        bigEndianBytes(stored);
-        await stream.advance(stored.byteLength);
+        if (Stored.BYTES_PER_ELEMENT === 4) await stream.advanceWords(count);
+        else await stream.advance(bigEndianBytes(stored).byteLength);
         at += count;
       }
     },

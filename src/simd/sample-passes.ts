@@ -1,4 +1,4 @@
-// WebAssembly on the thread that calls: what is asked of every raw sample before a backend sees one, in SIMD, and the least squares of levels and places.
+// WebAssembly on the thread that calls: what is asked of every raw sample before a backend sees one, of every pixel that is written, in SIMD, and the least squares of levels and places.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../errors.js';
@@ -92,6 +92,7 @@ interface Exports {
     out: number,
   ): void;
   filterUp(above: number, rowBytes: number, count: number, out: number): void;
+  storeWords(at: number, count: number): number;
 }
 
 let module: WebAssembly.Module | undefined;

@@ -12,3 +12,4 @@ export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './level-
 export { adjustSolve } from './adjust-system';
 export { showColour } from './show-colour';
 export { filterUp } from './filter-up';
+export { storeWords } from './store-words';

@@ -54,7 +54,12 @@ export async function warpFrames(
       samples,
       map: map.blocks,
     } as const;
-    const { reads } = await backend.submit({
+    const [x, y] = grid.wcs.describe().crpix;
+    const cards = [
+      { key: 'CRPIX1', value: x - rect.x0 },
+      { key: 'CRPIX2', value: y - rect.y0 },
+    ];
+    await backend.submit({
       label: 'warp',
       ops: [
         { op: 'alloc', handle: cube },
@@ -62,14 +67,13 @@ export async function warpFrames(
         { op: 'read', handle: cube },
         { op: 'free', handle: cube },
       ],
+      // As the pipeline takes its cells: from where they lie.
+      lend: async ([data]) => {
+        blanksToNaN(data as Float32Array);
+        const target = path.join(folder, path.basename(frame.path));
+        await writePlane(target, data as Float32Array, rect.width, rect.height, cards);
+      },
     });
-    const data = reads[0] as Float32Array;
-    blanksToNaN(data);
-    const [x, y] = grid.wcs.describe().crpix;
-    await writePlane(path.join(folder, path.basename(frame.path)), data, rect.width, rect.height, [
-      { key: 'CRPIX1', value: x - rect.x0 },
-      { key: 'CRPIX2', value: y - rect.y0 },
-    ]);
   }
   await backend.submit({ label: 'table', ops: [{ op: 'free', handle: lanczos }] });
 }

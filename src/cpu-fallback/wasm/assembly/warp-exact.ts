@@ -19,7 +19,7 @@ export function exactValue(job: usize, c: u32, i: usize, scratch: usize): f32 {
   const kernel = Job.kernel(job);
   if (kernel == WARP_NEAREST) return tapAt(job, c, x, y);
   return kernel == WARP_LANCZOS3
-    ? lanczosValue(job, c, x - 2, y - 2, fx, fy)
+    ? lanczosValue(job, c, x - 2, y - 2, fx, fy, scratch)
     : bilinearValue(job, c, x, y, fx, fy);
 }
 
@@ -54,12 +54,18 @@ export function tableWeight(table: usize, f: f64, i: i32): f64 {
   return a + (b - a) * (position - <f64>entry);
 }
 
-function lanczosValue(job: usize, c: u32, x: i32, y: i32, fx: f64, fy: f64): f32 {
+function lanczosValue(job: usize, c: u32, x: i32, y: i32, fx: f64, fy: f64, scratch: usize): f32 {
   const table = Job.lanczos_at(job);
+  const taps = scratch + scratchOf.EXACT_TAPS;
+  const weights = scratch + scratchOf.EXACT_WEIGHTS;
   let least: f64 = Infinity;
+  let all: f64 = 0;
   for (let j = 0; j < 6; j++) {
+    store<f64>(weights + <usize>j * 8, tableWeight(table, fx, j));
+    all += load<f64>(weights + <usize>j * 8);
     for (let i = 0; i < 6; i++) {
-      const v = tapAt(job, c, x + i, y + j);
+      const v = <f64>tapAt(job, c, x + i, y + j);
+      store<f64>(taps + <usize>(6 * j + i) * 8, v);
       if (v > BLANK_LIMIT && v < least) least = v;
     }
   }
@@ -71,11 +77,11 @@ function lanczosValue(job: usize, c: u32, x: i32, y: i32, fx: f64, fy: f64): f32
   let minusWeight: f64 = 0;
   for (let j = 0; j < 6; j++) {
     const wy = tableWeight(table, fy, j);
+    full += wy * all;
     for (let i = 0; i < 6; i++) {
-      const w = wy * tableWeight(table, fx, i);
-      full += w;
-      const v = tapAt(job, c, x + i, y + j);
+      const v = load<f64>(taps + <usize>(6 * j + i) * 8);
       if (!(v > BLANK_LIMIT)) continue;
+      const w = wy * load<f64>(weights + <usize>i * 8);
       if (w > 0) {
         positive += w * (v - least);
         plusWeight += w;
