@@ -14,7 +14,7 @@ import {
   WARP_LANCZOS3,
   WarpCfaJob as Job,
 } from './layout';
-import { blockPolynomials, mayTouch, rowPositions } from './warp-positions';
+import { blockPolynomials, interiorPositions, isInterior, mayTouch, rowPositions } from './warp-positions';
 import { blankRow, levelled, levelTerm, storeLanes } from './warp-rows';
 import * as scratchOf from './warp-scratch';
 import { clearOfBlanks } from './warp-taps';
@@ -31,10 +31,13 @@ export function warpCfa(job: usize, from: u32, to: u32, scratch: usize): void {
     const start = b * BLOCK_SIZE;
     const columns = min(BLOCK_SIZE, width - start);
     const touches = mayTouch(job, block);
+    const interior = isInterior(job, block);
     if (touches) blockPolynomials(block, scratch);
     for (let y = from; y < to; y++) {
       const target = slot + (<usize>y * width + start) * 4;
-      const any = touches && rowPositions(job, block, y - blockRow * BLOCK_SIZE, columns, scratch);
+      const row = y - blockRow * BLOCK_SIZE;
+      if (interior) interiorPositions(job, block, row, columns, scratch);
+      const any = interior || (touches && rowPositions(job, block, row, columns, scratch));
       for (let c: u32 = 0; c < 3; c++) {
         if (any) colourRow(job, c, columns, target + c * pixels * 4, scratch, blanks);
         else blankRow(columns, target + c * pixels * 4);

@@ -56,30 +56,42 @@ export function tableWeight(table: usize, f: f64, i: i32): f64 {
 
 function lanczosValue(job: usize, c: u32, x: i32, y: i32, fx: f64, fy: f64, scratch: usize): f32 {
   const table = Job.lanczos_at(job);
-  const taps = scratch + scratchOf.EXACT_TAPS;
   const weights = scratch + scratchOf.EXACT_WEIGHTS;
+  const width = <i32>Job.windowWidth(job);
+  const height = <i32>Job.windowHeight(job);
+  // Taps inside the window; the address of tap 0 of a row may lie outside of it.
+  const firstI = max(0, -x);
+  const endI = min(6, width - x);
+  const firstJ = max(0, -y);
+  const endJ = min(6, height - y);
+  const row = <usize>width * 4;
+  const first = Job.planes_at(job) + <usize>(((<i32>c * height + y) * width + x) * 4);
   let least: f64 = Infinity;
-  let all: f64 = 0;
-  for (let j = 0; j < 6; j++) {
-    store<f64>(weights + <usize>j * 8, tableWeight(table, fx, j));
-    all += load<f64>(weights + <usize>j * 8);
-    for (let i = 0; i < 6; i++) {
-      const v = <f64>tapAt(job, c, x + i, y + j);
-      store<f64>(taps + <usize>(6 * j + i) * 8, v);
+  for (let j = firstJ; j < endJ; j++) {
+    for (let i = firstI; i < endI; i++) {
+      const v = <f64>load<f32>(first + <usize>j * row + <usize>i * 4);
       if (v > BLANK_LIMIT && v < least) least = v;
     }
   }
   if (least == Infinity) return BLANK_VALUE;
-  let full: f64 = 0;
+  let all: f64 = 0;
+  let allY: f64 = 0;
+  for (let k = 0; k < 6; k++) {
+    const w = tableWeight(table, fx, k);
+    store<f64>(weights + <usize>k * 8, w);
+    all += w;
+    const wy = tableWeight(table, fy, k);
+    store<f64>(weights + <usize>k * 8, wy, 48);
+    allY += wy;
+  }
   let positive: f64 = 0;
   let negative: f64 = 0;
   let plusWeight: f64 = 0;
   let minusWeight: f64 = 0;
-  for (let j = 0; j < 6; j++) {
-    const wy = tableWeight(table, fy, j);
-    full += wy * all;
-    for (let i = 0; i < 6; i++) {
-      const v = load<f64>(taps + <usize>(6 * j + i) * 8);
+  for (let j = firstJ; j < endJ; j++) {
+    const wy = load<f64>(weights + <usize>j * 8, 48);
+    for (let i = firstI; i < endI; i++) {
+      const v = <f64>load<f32>(first + <usize>j * row + <usize>i * 4);
       if (!(v > BLANK_LIMIT)) continue;
       const w = wy * load<f64>(weights + <usize>i * 8);
       if (w > 0) {
@@ -91,7 +103,7 @@ function lanczosValue(job: usize, c: u32, x: i32, y: i32, fx: f64, fy: f64, scra
       }
     }
   }
-  if (plusWeight + minusWeight < 0.5 * full) return BLANK_VALUE;
+  if (plusWeight + minusWeight < 0.5 * (all * allY)) return BLANK_VALUE;
   if (negative > <f64>Job.clampThreshold(job) * positive) return <f32>(least + positive / plusWeight);
   return <f32>(least + (positive - negative) / (plusWeight + minusWeight));
 }

@@ -51,9 +51,33 @@ export function mayTouch(job: usize, block: usize): bool {
 
 function mayReach(base: usize, coefficients: usize, size: u32): bool {
   const centre = <f64>load<f32>(base) + <f64>load<f32>(coefficients);
+  const reach = reachOf(coefficients);
+  return centre + reach >= -0.5 && centre - reach <= <f64>size - 0.5;
+}
+
+function reachOf(coefficients: usize): f64 {
   let reach: f64 = 1;
   for (let i: usize = 4; i < 36; i += 4) reach += Math.abs(<f64>load<f32>(coefficients + i));
-  return centre + reach >= -0.5 && centre - reach <= <f64>size - 0.5;
+  return reach;
+}
+
+/** Taps reach no further than this from a position, on either side. */
+const REACH: f64 = 4;
+
+/** True when all positions of the block and all their taps lie inside the frame and the window: those that `interiorPositions` takes. */
+export function isInterior(job: usize, block: usize): bool {
+  return (
+    staysInside(block, block + 8, Job.windowX(job), Job.windowWidth(job), Job.frameWidth(job)) &&
+    staysInside(block + 4, block + 44, Job.windowY(job), Job.windowHeight(job), Job.frameHeight(job))
+  );
+}
+
+function staysInside(base: usize, coefficients: usize, start: i32, length: u32, frame: u32): bool {
+  const centre = <f64>load<f32>(base) + <f64>load<f32>(coefficients);
+  const reach = reachOf(coefficients);
+  const first = <f64>max(start, 0);
+  const last = <f64>min(start + <i32>length, <i32>frame) - 1;
+  return centre - reach >= first + REACH && centre + reach <= last - REACH;
 }
 
 /** Fills the lists of the row; false when no pixel of it lies inside the frame. */
@@ -68,7 +92,6 @@ export function rowPositions(job: usize, block: usize, row: u32, columns: u32, s
   // Number of first taps along each axis from which all others lie inside the window.
   const firstsX = i32x4.splat(max(windowWidth - taps + 1, 0));
   const firstsY = i32x4.splat(max(<i32>Job.windowHeight(job) - taps + 1, 0));
-  const scale = f32x4.splat(<f32>LANCZOS_TABLE_SIZE);
   const invScale = f32x4.splat(Job.invScale(job));
   const centreX = f32x4.splat(Job.centreX(job));
   const centreY = f32x4.splat(Job.centreY(job));
@@ -110,22 +133,79 @@ export function rowPositions(job: usize, block: usize, row: u32, columns: u32, s
     v128.store(at, v128.bitselect(tap, i32x4.splat(scratchOf.OUTSIDE), inside), scratchOf.TAP);
     v128.store(at, fx, scratchOf.FRACTION_X);
     v128.store(at, fy, scratchOf.FRACTION_Y);
-    if (kernel == WARP_LANCZOS3) {
-      // The product is exact: the table's size is a power of two.
-      const phaseX = f32x4.mul(fx, scale);
-      const phaseY = f32x4.mul(fy, scale);
-      const entryX = f32x4.floor(phaseX);
-      const entryY = f32x4.floor(phaseY);
-      const bytes = i32x4.splat(<i32>PHASE_BYTES);
-      v128.store(at, i32x4.mul(i32x4.trunc_sat_f32x4_s(entryX), bytes), scratchOf.PHASE_X);
-      v128.store(at, i32x4.mul(i32x4.trunc_sat_f32x4_s(entryY), bytes), scratchOf.PHASE_Y);
-      v128.store(at, f32x4.sub(phaseX, entryX), scratchOf.REST_X);
-      v128.store(at, f32x4.sub(phaseY, entryY), scratchOf.REST_Y);
-    }
+    if (kernel == WARP_LANCZOS3) storePhases(at, fx, fy);
     const x = f32x4.add(f32x4.convert_i32x4_s(kx), fx);
     const y = f32x4.add(f32x4.convert_i32x4_s(ky), fy);
     v128.store(at, f32x4.mul(f32x4.sub(x, centreX), invScale), scratchOf.LEVEL_X);
     v128.store(at, f32x4.mul(f32x4.sub(y, centreY), invScale), scratchOf.LEVEL_Y);
   }
   return v128.any_true(any);
+}
+
+/** Phases of Lanczos-3, and what is left of them. */
+// @ts-ignore: decorator
+@inline
+function storePhases(at: usize, fx: v128, fy: v128): void {
+  const scale = f32x4.splat(<f32>LANCZOS_TABLE_SIZE);
+  // The product is exact: the table's size is a power of two.
+  const phaseX = f32x4.mul(fx, scale);
+  const phaseY = f32x4.mul(fy, scale);
+  const entryX = f32x4.floor(phaseX);
+  const entryY = f32x4.floor(phaseY);
+  const bytes = i32x4.splat(<i32>PHASE_BYTES);
+  v128.store(at, i32x4.mul(smallWhole(entryX), bytes), scratchOf.PHASE_X);
+  v128.store(at, i32x4.mul(smallWhole(entryY), bytes), scratchOf.PHASE_Y);
+  v128.store(at, f32x4.sub(phaseX, entryX), scratchOf.REST_X);
+  v128.store(at, f32x4.sub(phaseY, entryY), scratchOf.REST_Y);
+}
+
+/** Whole numbers within 2^22 as integers: behind 1.5 * 2^23 they stand in the last bits. The engine takes thrice as long to convert any float. */
+// @ts-ignore: decorator
+@inline
+function smallWhole(v: v128): v128 {
+  return i32x4.sub(f32x4.add(v, f32x4.splat(12582912)), i32x4.splat(0x4b400000));
+}
+
+/** As `rowPositions`, of an interior block: the same numbers without asking where they lie. Frames are far smaller than 2^22 pixels across. */
+export function interiorPositions(job: usize, block: usize, row: u32, columns: u32, scratch: usize): void {
+  const v = f32x4.splat((<f32>row - CENTRE) / HALF);
+  const baseX = load<f32>(block);
+  const baseY = load<f32>(block, 4);
+  const frameX = f32x4.splat(baseX);
+  const frameY = f32x4.splat(baseY);
+  const startX = i32x4.splat(<i32>baseX - Job.windowX(job));
+  const startY = i32x4.splat(<i32>baseY - Job.windowY(job));
+  const kernel = Job.kernel(job);
+  const width = <i32>Job.windowWidth(job);
+  const first = i32x4.splat(kernel == WARP_LANCZOS3 ? -8 * (width + 1) : 0);
+  const step = i32x4.splat(width);
+  const invScale = f32x4.splat(Job.invScale(job));
+  const centreX = f32x4.splat(Job.centreX(job));
+  const centreY = f32x4.splat(Job.centreY(job));
+  for (let i: usize = 0; i < columns; i += 4) {
+    const at = scratch + i * 4;
+    const sumX = polynomial(at + scratchOf.POLYNOMIALS, v);
+    const sumY = polynomial(at + scratchOf.POLYNOMIALS + 3 * COLUMNS, v);
+    const floorX = f32x4.floor(sumX);
+    const floorY = f32x4.floor(sumY);
+    const fx = f32x4.sub(sumX, floorX);
+    const fy = f32x4.sub(sumY, floorY);
+    let pixelX = i32x4.add(startX, smallWhole(floorX));
+    let pixelY = i32x4.add(startY, smallWhole(floorY));
+    if (kernel == WARP_NEAREST) {
+      pixelX = i32x4.sub(pixelX, f32x4.ge(fx, f32x4.splat(0.5)));
+      pixelY = i32x4.sub(pixelY, f32x4.ge(fy, f32x4.splat(0.5)));
+    }
+    v128.store(at, pixelX, scratchOf.PIXEL_X);
+    v128.store(at, pixelY, scratchOf.PIXEL_Y);
+    const offset = i32x4.shl(i32x4.add(i32x4.mul(pixelY, step), pixelX), 2);
+    v128.store(at, i32x4.add(offset, first), scratchOf.TAP);
+    v128.store(at, fx, scratchOf.FRACTION_X);
+    v128.store(at, fy, scratchOf.FRACTION_Y);
+    if (kernel == WARP_LANCZOS3) storePhases(at, fx, fy);
+    const x = f32x4.add(f32x4.add(frameX, floorX), fx);
+    const y = f32x4.add(f32x4.add(frameY, floorY), fy);
+    v128.store(at, f32x4.mul(f32x4.sub(x, centreX), invScale), scratchOf.LEVEL_X);
+    v128.store(at, f32x4.mul(f32x4.sub(y, centreY), invScale), scratchOf.LEVEL_Y);
+  }
 }

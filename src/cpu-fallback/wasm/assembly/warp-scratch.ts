@@ -36,13 +36,12 @@ export const ENTRY_X: usize = VALUE;
 export const ENTRY_Y: usize = WEIGHT;
 /** The weights of the pixel at hand: four vectors of Lanczos-3. */
 export const WEIGHTS: usize = VALUE + LIST;
-/** Of the exact paths, in f64: twice six weights, and 36 taps. */
+/** Twice six weights in f64, of the exact paths. */
 export const EXACT_WEIGHTS: usize = WEIGHTS + 64;
-export const EXACT_TAPS: usize = EXACT_WEIGHTS + 96;
 /** Four vectors, of warp-cfa with cubic or bilinear weights. */
 export const COLUMN_SUMS: usize = WEIGHTS;
 /** Per plane: one tap per column, then per column a vector of sums and, behind 16 bytes, one of minima, both over lanes that are still to be joined. */
-export const SUMS: usize = EXACT_TAPS + 288;
+export const SUMS: usize = WEIGHTS + 192;
 export const SUMS_BYTES: usize = LIST + COLUMNS * 48;
 
 /** The position lies outside the frame. */

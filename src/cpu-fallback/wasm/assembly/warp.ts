@@ -1,7 +1,7 @@
 // Kernel warp (src/compute/contracts/warp.ts); units are rows of the cell, and no call crosses a row of blocks.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, MAP_STRIDE, WARP_LANCZOS3, WarpJob as Job } from './layout';
 import { exactValue } from './warp-exact';
-import { blockPolynomials, mayTouch, rowPositions } from './warp-positions';
+import { blockPolynomials, interiorPositions, isInterior, mayTouch, rowPositions } from './warp-positions';
 import { blankRow, laneMinima, laneSums, levelled, levelTerm, storeLanes } from './warp-rows';
 import * as scratchOf from './warp-scratch';
 import { clampedValues, rowSums } from './warp-sums';
@@ -14,18 +14,24 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
   const pixels = <usize>width * Job.cellHeight(job);
   const planes = Job.planes(job);
   const slot = Job.cube_at(job) + <usize>Job.slot(job) * planes * pixels * 4;
-  const blanks = Job.kernel(job) == WARP_LANCZOS3 && hasBlanks(job);
+  const lanczos = Job.kernel(job) == WARP_LANCZOS3;
+  const blanks = lanczos && hasBlanks(job);
   for (let b: u32 = 0; b < blocksAcross; b++) {
     const block = Job.map_at(job) + (<usize>blockRow * blocksAcross + b) * MAP_STRIDE * 4;
     const start = b * BLOCK_SIZE;
     const columns = min(BLOCK_SIZE, width - start);
     const touches = mayTouch(job, block);
+    const interior = isInterior(job, block);
     if (touches) blockPolynomials(block, scratch);
     for (let y = from; y < to; y++) {
       const target = slot + (<usize>y * width + start) * 4;
-      if (touches && rowPositions(job, block, y - blockRow * BLOCK_SIZE, columns, scratch)) {
+      const row = y - blockRow * BLOCK_SIZE;
+      if (interior) interiorPositions(job, block, row, columns, scratch);
+      if (interior || (touches && rowPositions(job, block, row, columns, scratch))) {
         rowSums(job, columns, scratch);
-        for (let c: u32 = 0; c < planes; c++) finishRow(job, c, columns, target + c * pixels * 4, scratch, blanks);
+        for (let c: u32 = 0; c < planes; c++) {
+          finishRow(job, c, columns, target + c * pixels * 4, scratch, blanks, lanczos && interior && !blanks);
+        }
       } else {
         for (let c: u32 = 0; c < planes; c++) blankRow(columns, target + c * pixels * 4);
       }
@@ -33,8 +39,8 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
   }
 }
 
-/** Clamps, normalises and levels the sums of plane `c` and writes the row. */
-function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usize, blanks: bool): void {
+/** Clamps, normalises and levels the sums of plane `c` and writes the row; `whole` of Lanczos-3 without blanks or missing taps. */
+function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usize, blanks: bool, whole: bool): void {
   const sums = scratch + scratchOf.SUMS + c * scratchOf.SUMS_BYTES;
   const gain = levelTerm(job, c, 0);
   const l0 = levelTerm(job, c, 1);
@@ -57,6 +63,12 @@ function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usi
     const least = laneMinima(at + 32);
     const about = f32x4.div(laneSums(at), v128.load(list, scratchOf.WEIGHT));
     let value = f32x4.add(centre, about);
+    if (whole) {
+      const below = i32x4.bitmask(f32x4.lt(f32x4.sub(about, least), most));
+      if (below != 0) value = clampedValues(job, c, i, below, value, scratch);
+      storeLanes(target + i * 4, levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy), columns - <u32>i);
+      continue;
+    }
     const tap = v128.load(list, scratchOf.TAP);
     let holds = i32x4.ge_s(tap, i32x4.splat(0));
     if (lanczos) {
