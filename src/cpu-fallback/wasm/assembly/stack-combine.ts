@@ -7,19 +7,29 @@ import { laneOf } from './stack-order';
 export let lanesMean: v128 = f32x4.splat(0);
 export let lanesWeight: v128 = f32x4.splat(0);
 
-/** Of n vectors `stride` apart, all samples valid and none rejected; one weight a vector. */
-export function combineAll(values: usize, stride: usize, weights: usize, n: u32, reference: v128): void {
+/** Of n vectors `stride` apart, all samples valid and none rejected; one weight a vector, `weight` in all. */
+export function combineAll(
+  values: usize,
+  stride: usize,
+  weights: usize,
+  weight: f64,
+  n: u32,
+  reference: v128,
+): void {
   let sum0 = f64x2.splat(0);
   let sum1 = f64x2.splat(0);
-  let weight: f64 = 0;
   for (let k: u32 = 0; k < n; k++) {
     const term = f32x4.mul(v128.load32_splat(weights), f32x4.sub(v128.load(values), reference));
     sum0 = f64x2.add(sum0, f64x2.promote_low_f32x4(term));
     sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<f32>(term, term, 2, 3, 2, 3)));
-    weight += <f64>load<f32>(weights);
     values += stride;
     weights += 4;
   }
+  setMean(reference, sum0, sum1, weight);
+}
+
+/** Takes the sums of weighted distances from `reference` of all lanes, which have `weight` each. */
+export function setMean(reference: v128, sum0: v128, sum1: v128, weight: f64): void {
   const all = f64x2.splat(weight);
   setLanes(reference, f64x2.div(sum0, all), f64x2.div(sum1, all), all, all);
 }

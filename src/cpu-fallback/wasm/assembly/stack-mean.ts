@@ -2,7 +2,7 @@
 import { BLANK_LIMIT, StackMeanJob as Job } from './layout';
 import { combineAll, combineWithin, lanesMean, lanesWeight, storeResult } from './stack-combine';
 import { GROUP, setAt, TILE, TILE_ROW, tileAt, tileWeightsAt, valuesAt, weightsAt } from './stack-scratch';
-import { gather, lanesCount, loadTile, tileIsFull, tileRows } from './stack-tile';
+import { gather, lanesCount, loadTile, tileIsFull, tileRows, tileWeight } from './stack-tile';
 
 export function stackMean(job: usize, from: u32, to: u32, scratch: usize): void {
   const pixels = Job.pixels(job);
@@ -22,7 +22,7 @@ export function stackMean(job: usize, from: u32, to: u32, scratch: usize): void 
       let count = i32x4.splat(tileRows);
       if (tileIsFull) {
         const weights = tileWeightsAt(scratch, slots);
-        combineAll(tileAt(scratch) + <usize>i * 4, TILE_ROW, weights, tileRows, zero);
+        combineAll(tileAt(scratch) + <usize>i * 4, TILE_ROW, weights, tileWeight, tileRows, zero);
       } else {
         const n = gather(slots, i >> 2, scratch, set);
         count = lanesCount;

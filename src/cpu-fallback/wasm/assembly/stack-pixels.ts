@@ -3,7 +3,7 @@
 import { BLANK_VALUE, StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
 import { combineAll, lanesMean, lanesWeight, storeResult } from './stack-combine';
 import { laneMedian, laneOf, medianOfRuns } from './stack-order';
-import { losesNothing } from './stack-proof';
+import { combineUnlessClipped } from './stack-proof';
 import { KEEP_ALL, WINSORISED } from './stack-rejection';
 import {
   GROUP,
@@ -17,7 +17,7 @@ import {
   weightsAt,
 } from './stack-scratch';
 import { mergeLast, sortRuns } from './stack-sort';
-import { gather, lanesCount, loadTile, tileIsFull, tileRows } from './stack-tile';
+import { gather, lanesCount, loadTile, rowsWeight, tileIsFull, tileRows, tileWeight } from './stack-tile';
 import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from './stack-waiting';
 
 /** `buffers` are the seven addresses of the stack contracts; the job is that of a clipping stack unless all is kept. */
@@ -49,10 +49,11 @@ export function stackPixels(
   finishWaiting(job, buffers, rejection, median, scratch);
 }
 
-/** The group of four neighbouring pixels in hand: vectors of its samples and how far they are apart, their weights, how many there are, of each lane too. */
+/** The group of four neighbouring pixels in hand: vectors of its samples and how far they are apart, their weights and the sum of these, how many there are, of each lane too. */
 let values: usize = 0;
 let stride: usize = 0;
 let weights: usize = 0;
+let weight: f64 = 0;
 export let groupLength: u32 = 0;
 export let groupCount: v128 = i32x4.splat(0);
 /** Its samples are sorted into runs, the first of so many. */
@@ -66,6 +67,7 @@ export function takeGroup(slots: u32, i: u32, scratch: usize): void {
   values = tileAt(scratch) + <usize>i * 4;
   stride = TILE_ROW;
   weights = tileWeightsAt(scratch, slots);
+  weight = tileWeight;
   let unsorted = values;
   if (!tileIsFull) {
     groupLength = gather(slots, i >> 2, scratch, set);
@@ -74,6 +76,7 @@ export function takeGroup(slots: u32, i: u32, scratch: usize): void {
     unsorted = sortedAt(set, slots);
     stride = 16;
     weights = weightsAt(set, slots);
+    weight = rowsWeight;
   }
   half = sortRuns(unsorted, stride, sortedAt(set, slots), groupLength);
 }
@@ -120,13 +123,12 @@ export function settleGroup(
     const last = v128.load(sorted + (<usize>(n - 1) << 4));
     const most = n > half ? f32x4.pmax(v128.load(sorted + (<usize>(half - 1) << 4)), last) : last;
     const winsorise = rejection == WINSORISED;
-    const keeps = losesNothing(values, stride, n, middle, least, most, perLow, perHigh, winsorise);
-    settled = v128.and(settled, keeps);
-  }
+    const kept = combineUnlessClipped(values, stride, weights, weight, n, middle, least, most, perLow, perHigh, winsorise);
+    settled = v128.and(settled, kept);
+  } else combineAll(values, stride, weights, weight, n, least);
   const all = (1 << min(lanes, 4)) - 1;
   const open = ~i32x4.bitmask(settled) & all;
   if (open != all) {
-    combineAll(values, stride, weights, n, least);
     storeResult(buffers, place, lanes, median ? middle : lanesMean, lanesWeight, groupCount, zero, zero);
   }
   return open;

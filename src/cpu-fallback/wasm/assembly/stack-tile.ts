@@ -4,6 +4,8 @@ import { sortedAt, TILE_ROW, tileAt, tileWeightsAt, valuesAt, weightsAt } from '
 
 /** Rows of the tile: slots with a valid sample. */
 export let tileRows: u32 = 0;
+/** Sum of their weights. */
+export let tileWeight: f64 = 0;
 /** True when all samples of the rows are valid. */
 export let tileIsFull: bool = false;
 
@@ -20,6 +22,7 @@ export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u
   let row = tile;
   let rowWeight = tileWeightsAt(scratch, slots);
   let all = i32x4.splat(-1);
+  tileWeight = 0;
   for (let s: u32 = 0; s < slots; s++) {
     let any = i32x4.splat(0);
     let both = i32x4.splat(-1);
@@ -32,6 +35,7 @@ export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u
     }
     if (v128.any_true(any)) {
       store<f32>(rowWeight, load<f32>(weight));
+      tileWeight += <f64>load<f32>(weight);
       all = v128.and(all, both);
       row += TILE_ROW;
       rowWeight += 4;
@@ -45,10 +49,12 @@ export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u
 
 /** Number of valid samples of every lane. */
 export let lanesCount: v128 = i32x4.splat(0);
+/** Sum of the weights of the gathered rows. */
+export let rowsWeight: f64 = 0;
 
 /**
  * Gathers the rows of the tile where at least one lane of a group of four pixels is valid: values, the same with blanks as infinity for sorting,
- * weights. Returns their number and sets `lanesCount`.
+ * weights. Returns their number and sets `lanesCount` and `rowsWeight`.
  */
 export function gather(slots: u32, group: u32, scratch: usize, set: usize): u32 {
   const limit = f32x4.splat(BLANK_LIMIT);
@@ -61,6 +67,7 @@ export function gather(slots: u32, group: u32, scratch: usize, set: usize): u32 
   let weights = weightsAt(set, slots);
   let count = i32x4.splat(0);
   let n: u32 = 0;
+  rowsWeight = 0;
   for (let source = tile + <usize>group * 16; source < end; source += TILE_ROW) {
     const v = v128.load(source);
     const valid = f32x4.gt(v, limit);
@@ -68,6 +75,7 @@ export function gather(slots: u32, group: u32, scratch: usize, set: usize): u32 
       v128.store(values, v);
       v128.store(sorted, v128.bitselect(v, infinity, valid));
       store<f32>(weights, load<f32>(weight));
+      rowsWeight += <f64>load<f32>(weight);
       count = i32x4.sub(count, valid);
       values += 16;
       sorted += 16;

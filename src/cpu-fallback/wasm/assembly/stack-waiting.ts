@@ -45,16 +45,12 @@ export function addWaiting(
   const set = setAt(scratch, slots, WAITING + (waiting >> 2));
   const column = <usize>(waiting & 3) * 4;
   let toValue = valuesAt(set, slots) + column;
-  let toSorted = sortedAt(set, slots) + column;
   let toWeight = weightsAt(set, slots) + column;
   let value = values + <usize>lane * 4;
   const end = toValue + (<usize>n << 4);
   for (; toValue < end; toValue += 16) {
-    const v = load<f32>(value);
-    store<f32>(toValue, v);
-    store<f32>(toSorted, v > BLANK_LIMIT ? v : Infinity);
+    store<f32>(toValue, load<f32>(value));
     store<f32>(toWeight, load<f32>(weights));
-    toSorted += 16;
     toWeight += 16;
     value += stride;
     weights += 4;
@@ -89,8 +85,8 @@ export function finishWaiting(
   for (let i: u32 = 0; i < LANES; i++) {
     fillUp(i < 4 ? setA : setB, slots, i & 3, load<u32>(scratch + <usize>i * 4, LENGTH), n);
   }
-  sortLanes(sortedAt(setA, slots), 16, sortedAt(setA, slots), n);
-  if (waiting > 4) sortLanes(sortedAt(setB, slots), 16, sortedAt(setB, slots), n);
+  sortSet(setA, slots, n);
+  if (waiting > 4) sortSet(setB, slots, n);
   const countA = v128.load(scratch, COUNT);
   const countB = v128.load(scratch, COUNT + 16);
   let low: f32 = 0;
@@ -107,12 +103,24 @@ export function finishWaiting(
   waiting = 0;
 }
 
+/** Sorts the values of a set, blanks as infinities. */
+function sortSet(set: usize, slots: u32, n: u32): void {
+  const limit = f32x4.splat(BLANK_LIMIT);
+  const infinity = f32x4.splat(Infinity);
+  const values = valuesAt(set, slots);
+  const sorted = sortedAt(set, slots);
+  for (let at: usize = 0; at < <usize>n << 4; at += 16) {
+    const v = v128.load(values + at);
+    v128.store(sorted + at, v128.bitselect(v, infinity, f32x4.gt(v, limit)));
+  }
+  sortLanes(sorted, 16, sorted, n);
+}
+
 /** Blanks behind the `length` entries of a lane. */
 function fillUp(set: usize, slots: u32, lane: u32, length: u32, n: u32): void {
   for (let k = length; k < n; k++) {
     const at = (<usize>k << 4) + <usize>lane * 4;
     store<f32>(valuesAt(set, slots) + at, BLANK_VALUE);
-    store<f32>(sortedAt(set, slots) + at, Infinity);
     store<f32>(weightsAt(set, slots) + at, 0);
   }
 }
