@@ -37,6 +37,7 @@ const rooms = [
         'stack-scratch',
         'stack-ranked',
         'stack-about-median',
+        'stack-winsor',
       ],
       ...['guarded-stack', 'guard-limits', 'guard-scratch', 'guard-take'],
     ],
