@@ -89,8 +89,8 @@ const STRENGTH: readonly OwnerState[] = ['dead', 'kept', 'resumable', 'live'];
 function ownerAmong(others: readonly RunRecord[], at: string): Candidate['owner'] {
   let strongest: { run: RunRecord; state: OwnerState } | null = null;
   for (const run of others) {
-    for (const artifactPath of run.artifacts.keys()) {
-      const inTree = kindRow(run.artifacts.get(artifactPath)!.kind).form === 'tree';
+    for (const { path: artifactPath, kind } of run.artifacts.values()) {
+      const inTree = kindRow(kind).form === 'tree';
       const claims = isSameOrInside(artifactPath, at) || (inTree && isSameOrInside(at, artifactPath));
       if (!claims) continue;
       const state = ownerStateOf(run, artifactPath);

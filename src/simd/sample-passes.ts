@@ -45,26 +45,30 @@ interface Exports {
     slope: number,
     out: number,
   ): void;
-  filterPatch(
-    at: number,
-    stride: number,
-    flip: number,
-    taps: number,
-    count: number,
-    size: number,
-    sky: number,
-    between: number,
-    out: number,
-  ): void;
-  listPeaks(
-    row: number,
-    stride: number,
-    x0: number,
-    x1: number,
-    least: number,
-    needed: number,
+  /** A problem or detection is the record of sizes and addresses that the pass takes; see there. */
+  seekPeaks(
+    detection: number,
+    j: number,
+    gain: number,
+    sigmas: number,
+    coarse: number,
+    parabola: number,
+    moves: number,
     out: number,
   ): number;
+  saddleBelow(detection: number, from: number, to: number, limit: number, reach: number): number;
+  starSky(detection: number, x: number, y: number): void;
+  isHotPixel(detection: number, x: number, y: number, shareOfBlock: number, shareOfColour: number): number;
+  windowedMoments(
+    detection: number,
+    x: number,
+    y: number,
+    sigma: number,
+    iterations: number,
+    lastStep: number,
+    walk: number,
+  ): number;
+  apertureFlux(detection: number, x: number, y: number, radius: number, limit: number, core: number): number;
   countOutliers(
     samples: number,
     counts: number,
@@ -78,7 +82,6 @@ interface Exports {
   levelPrepare(problem: number): void;
   levelSolve(problem: number, tolerance: number, maxIterations: number): number;
   levelResiduals(problem: number, stride: number): number;
-  /** A problem is the record of sizes and addresses that the pass takes; see there. */
   adjustSolve(problem: number, tolerance: number, maxIterations: number): number;
   levelReweigh(problem: number, scale: number, limit: number, isTukey: number): number;
   showColour(

@@ -2,9 +2,9 @@
 import type { FramePixels } from './frame-pixels.js';
 
 /** A sample from this fraction of the saturation level on is saturated: cameras of 12 and 14 bits stop a step short of it. */
-const SATURATED_FROM = 0.995;
+export const SATURATED_FROM = 0.995;
 /** Saturated samples count within this many pixels of the centre. */
-const CORE_RADIUS = 1.5;
+export const CORE_RADIUS = 1.5;
 
 /** Radius of the aperture over the width of the light before pixels and the summing of CFA samples widened what was measured: nine tenths of a Moffat star. */
 const RADIUS_OVER_WIDTH = 1.25;
@@ -58,10 +58,13 @@ export function apertureFlux(
       }
     }
   }
-  if (cfa) {
-    out[0] *= 4;
-    out[1] *= 2;
-    out[2] *= 4;
-  }
+  if (cfa) toFullDensity(out);
   return saturated;
+}
+
+/** Sums over the samples of each colour of a CFA, as if every sample were of that colour. */
+export function toFullDensity(out: Float64Array): void {
+  out[0] *= 4;
+  out[1] *= 2;
+  out[2] *= 4;
 }

@@ -1,17 +1,15 @@
 // The stars of a frame, from its raw samples.
-import { sampleGrid } from '../../photometry/level-grid.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import { apertureFlux, apertureRadius } from './aperture-flux.js';
+import { apertureRadius } from './aperture-flux.js';
+import { chooseFinder } from './choose-finder.js';
 import { detectionImage, type DetectionImage } from './detection-image.js';
 import { DetectionScratch } from './detection-scratch.js';
 import { findPeaks, type Peaks } from './find-peaks.js';
 import { findTrails, isPieceOf } from './find-trails.js';
 import type { FramePixels } from './frame-pixels.js';
-import { isHotPixel } from './hot-pixel.js';
-import { filterImage } from './filter-image.js';
 import { FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
+import type { MeasuredShape, StarFinder } from './star-finder.js';
 import type { StarList } from './star-list.js';
-import { windowedShape, type WindowedShape } from './windowed-shape.js';
 
 /** Peaks looked at, highest first: many more than stars are kept, for hot pixels stand among the highest. */
 const MAX_PEAKS = 2000;
@@ -34,9 +32,14 @@ const TRAIL_ELLIPTICITY = 0.6;
 const TRAIL_EXCESS = 0.3;
 const GOOD_SNR = 10;
 
-interface Source extends WindowedShape {
+interface Source extends MeasuredShape {
   readonly snr: number;
-  readonly sky: readonly number[];
+}
+
+/** What one search has found, and the finder that it was found with. */
+interface Search {
+  readonly finder: StarFinder;
+  readonly sources: Source[];
 }
 
 /**
@@ -46,32 +49,28 @@ interface Source extends WindowedShape {
  */
 export function detectStars(frame: FramePixels, scratch = new DetectionScratch()): StarList {
   const image = detectionImage(frame);
-  let sources = search(frame, image, FIRST_FWHM, scratch);
-  let fwhm = typical(sources, (s) => s.fwhm);
+  let found = search(image, FIRST_FWHM, scratch);
+  let fwhm = typical(found.sources, (s) => s.fwhm);
   if (fwhm > WIDE_FWHM) {
-    sources = search(frame, image, Math.min(fwhm, MAX_FWHM), scratch);
-    fwhm = typical(sources, (s) => s.fwhm);
+    found = search(image, Math.min(fwhm, MAX_FWHM), scratch);
+    fwhm = typical(found.sources, (s) => s.fwhm);
   }
-  return assemble(frame, image, sources, fwhm);
+  return assemble(image, found, fwhm);
 }
 
 /** Peaks that are no hot pixels and whose centroid settles; in order of falling peaks. */
-function search(
-  frame: FramePixels,
-  image: DetectionImage,
-  filterFwhm: number,
-  scratch: DetectionScratch,
-): Source[] {
+function search(image: DetectionImage, filterFwhm: number, scratch: DetectionScratch): Search {
   const filter = matchedFilter(filterFwhm, image.box);
-  const peaks = findPeaks(image, filter, filterImage(image, filter, scratch), MAX_PEAKS);
-  const first = shapes(frame, image, widthSample(peaks), Math.max(filterFwhm, FIRST_FWHM) * 1.4);
+  const finder = chooseFinder(image, filter, scratch);
+  const peaks = findPeaks(image, filter, finder, MAX_PEAKS);
+  const first = shapes(finder, image, widthSample(peaks), Math.max(filterFwhm, FIRST_FWHM) * 1.4);
   const exposed = first.filter(({ snr }) => snr >= GOOD_SNR);
   const trails = findTrails(exposed, image.width, image.height);
   const isStar = (source: Source) => !trails.some((trail) => isPieceOf(trail, source));
   const fwhm = typical(first.filter(isStar), (s) => s.fwhm);
-  if (!(fwhm > 0)) return first;
-  const all = shapes(frame, image, peaks, Math.min(Math.max(fwhm, MIN_FWHM), MAX_FWHM));
-  return trails.length === 0 ? all : all.filter(isStar);
+  if (!(fwhm > 0)) return { finder, sources: first };
+  const all = shapes(finder, image, peaks, Math.min(Math.max(fwhm, MIN_FWHM), MAX_FWHM));
+  return { finder, sources: trails.length === 0 ? all : all.filter(isStar) };
 }
 
 /** Enough peaks for a median of their widths: every so many of the well exposed ones, or all where these are few. */
@@ -86,16 +85,15 @@ function widthSample(peaks: Peaks): Peaks {
   };
 }
 
-function shapes(frame: FramePixels, image: DetectionImage, peaks: Peaks, windowFwhm: number): Source[] {
-  const offset = image.origin - 1;
+function shapes(finder: StarFinder, { width }: DetectionImage, peaks: Peaks, windowFwhm: number): Source[] {
+  const sigma = windowFwhm / FWHM_OVER_SIGMA;
   const sources: Source[] = [];
   for (let p = 0; p < peaks.at.length && sources.length < MAX_STARS; p++) {
-    const px = peaks.at[p] % image.width;
-    const py = (peaks.at[p] - px) / image.width;
-    const sky = frame.grid.level.map((level) => sampleGrid(frame.grid, level, px + offset, py + offset));
-    if (isHotPixel(frame, px + offset, py + offset, sky)) continue;
-    const shape = windowedShape(image, px, py, windowFwhm / FWHM_OVER_SIGMA);
-    if (shape) sources.push({ ...shape, snr: peaks.snr[p], sky });
+    const px = peaks.at[p] % width;
+    const shape = finder.shape(px, (peaks.at[p] - px) / width, sigma);
+    if (!shape) continue;
+    const { x, y, fwhm, ellipticity, angle, sky } = shape;
+    sources.push({ x, y, fwhm, ellipticity, angle, sky, snr: peaks.snr[p] });
   }
   return sources;
 }
@@ -107,21 +105,23 @@ function typical<T extends { readonly snr: number }>(sources: readonly T[], valu
   return values.length === 0 ? NaN : medianOf(Float64Array.from(values));
 }
 
-function assemble(
-  frame: FramePixels,
-  image: DetectionImage,
-  sources: readonly Source[],
-  fwhm: number,
-): StarList {
-  const channels = frame.grid.level.length;
-  const offset = image.origin - 1;
+/** A source with its light. */
+interface Star {
+  readonly source: Source;
+  readonly total: number;
+  readonly channels: Float64Array;
+  readonly saturated: boolean;
+}
+
+function assemble(image: DetectionImage, { finder, sources }: Search, fwhm: number): StarList {
+  const { cfa, grid } = image.frame;
   const round = typical(sources, (s) => s.ellipticity);
-  const radius = apertureRadius(fwhm, frame.cfa !== undefined);
-  const flux = new Float64Array(channels);
-  const stars: (Source & { total: number; channels: number[]; saturated: boolean })[] = [];
+  const radius = apertureRadius(fwhm, cfa !== undefined);
+  const flux = new Float64Array(grid.level.length);
+  const stars: Star[] = [];
   const placed = new Set<number>();
   for (const source of sources) {
-    const saturated = apertureFlux(frame, source.x + offset, source.y + offset, radius, source.sky, flux);
+    const saturated = finder.flux(source.x, source.y, radius, source.sky, flux);
     if (!saturated && (source.fwhm < NARROWEST * fwhm || source.fwhm > WIDEST * fwhm)) continue;
     if (source.ellipticity > Math.max(TRAIL_ELLIPTICITY, round + TRAIL_EXCESS)) continue;
     // two peaks whose centroids have run together are one star
@@ -129,15 +129,15 @@ function assemble(
     if (placed.has(place)) continue;
     placed.add(place);
     let total = 0;
-    for (let c = 0; c < channels; c++) total += frame.cfa ? flux[c] / (c === 1 ? 2 : 4) : flux[c];
-    if (total > 0) stars.push({ ...source, total, channels: [...flux], saturated });
+    for (let c = 0; c < flux.length; c++) total += cfa ? flux[c] / (c === 1 ? 2 : 4) : flux[c];
+    if (total > 0) stars.push({ source, total, channels: flux.slice(), saturated });
   }
   stars.sort((a, b) => b.total - a.total);
   const clean = stars.filter((s) => !s.saturated);
-  const measured = clean.length >= 5 ? clean : stars;
+  const measured = (clean.length >= 5 ? clean : stars).map(({ source }) => source);
   const column = <T extends Float32Array | Float64Array | Uint8Array>(
     values: T,
-    of: (star: (typeof stars)[0]) => number,
+    of: (star: Star) => number,
   ): T => {
     for (let k = 0; k < stars.length; k++) values[k] = of(stars[k]);
     return values;
@@ -145,15 +145,15 @@ function assemble(
   const count = stars.length;
   return {
     count,
-    x: column(new Float64Array(count), (s) => s.x + image.origin),
-    y: column(new Float64Array(count), (s) => s.y + image.origin),
+    x: column(new Float64Array(count), (s) => s.source.x + image.origin),
+    y: column(new Float64Array(count), (s) => s.source.y + image.origin),
     flux: column(new Float32Array(count), (s) => s.total),
-    channelFlux: Array.from({ length: channels }, (_, c) =>
+    channelFlux: Array.from({ length: flux.length }, (_, c) =>
       column(new Float32Array(count), (s) => s.channels[c]),
     ),
-    snr: column(new Float32Array(count), (s) => s.snr),
-    fwhm: column(new Float32Array(count), (s) => s.fwhm),
-    ellipticity: column(new Float32Array(count), (s) => s.ellipticity),
+    snr: column(new Float32Array(count), (s) => s.source.snr),
+    fwhm: column(new Float32Array(count), (s) => s.source.fwhm),
+    ellipticity: column(new Float32Array(count), (s) => s.source.ellipticity),
     saturated: column(new Uint8Array(count), (s) => (s.saturated ? 1 : 0)),
     medianFwhm: typical(measured, (s) => s.fwhm),
     medianEllipticity: typical(measured, (s) => s.ellipticity),

@@ -1,11 +1,11 @@
 // The filtered image of a frame in plain TypeScript.
 import { rawSamples, skyAt, type DetectionImage } from './detection-image.js';
 import type { DetectionScratch } from './detection-scratch.js';
-import { coarseExtent, type CoarseImage, type FilteredImage, type MatchedFilter } from './matched-filter.js';
+import { coarseExtent, type CoarseImage, type MatchedFilter } from './matched-filter.js';
 import { SkyRows } from './sky-rows.js';
 
-/** Of any samples; the coarse image lies in `scratch` and holds until its next use. What this does `FilteredIntegers` does in SIMD. */
-export class FilteredSamples implements FilteredImage {
+/** Of any samples; the coarse image lies in `scratch` and holds until its next use. */
+export class FilteredSamples {
   readonly coarse: CoarseImage;
   readonly columns: Int32Array;
   readonly #patch: FilterPatch;
@@ -16,10 +16,15 @@ export class FilteredSamples implements FilteredImage {
     this.#patch = new FilterPatch(image, filter);
   }
 
+  /** `[size, size]` samples over the sky at full resolution from (x0, y0) on, all within `filterRange`; they hold until the next call. */
   patch(x0: number, y0: number, size: number): Float64Array {
     return this.#patch.at(x0, y0, size);
   }
 
+  /**
+   * Columns from x0 to x1 - 1 of row `y` of the coarse image that lie above `least`, are no lower than their four neighbours, and over which the
+   * parabolas through these rise above `needed`: how many, and in `columns` which.
+   */
   list(y: number, x0: number, x1: number, least: number, needed: number): number {
     const { data, width } = this.coarse;
     const out = this.columns;

@@ -1,24 +1,9 @@
 // Peaks of the filtered image that stand out of its noise, each a source of its own.
-import { cellCount, cellSpan } from '../../photometry/level-grid.js';
 import { selectMedian } from '../../photometry/select-median.js';
 import type { DetectionImage } from './detection-image.js';
-import { type CoarseImage, type FilteredImage, filterRange, type MatchedFilter } from './matched-filter.js';
+import type { CoarseImage, MatchedFilter } from './matched-filter.js';
+import { DEBLEND_RADIUS, type Peak, type StarFinder } from './star-finder.js';
 
-/** Peaks over the filtered noise that count as detections. */
-export const DETECTION_SIGMA = 5;
-/**
- * A peak lies at most a sample along both axes from one of the coarse image. A star as narrow as a pixel of the sensor allows, filtered, has there still
- * 0.6 of its peak.
- */
-const COARSE_SHARE = 0.55;
-/** And parabolas through the sample and its neighbours reach this share of the peak, at least. */
-const PARABOLA_SHARE = 0.75;
-/** Side of the patch in which the peak is sought at full resolution: what is nearer than a coarse step, and its neighbours. */
-const PATCH = 5;
-/** A patch is moved at most this often towards a higher peak. */
-const MAX_MOVES = 3;
-/** A peak within this many pixels of a higher one must be separated from it by a saddle. */
-const DEBLEND_RADIUS = 14;
 /** The saddle must lie below the lower peak by this share of it, and by this many sigma. */
 const SADDLE_DEPTH = 0.15;
 const SADDLE_SIGMA = 2;
@@ -31,100 +16,23 @@ export interface Peaks {
   readonly snr: Float32Array;
 }
 
-/** A peak of the filtered image: sample index, height over the sky, height in sigma. */
-interface Peak {
-  readonly k: number;
-  readonly value: number;
-  readonly snr: number;
-}
-
 /**
- * Local maxima (8 neighbours) of at least 5 sigma, at most `limit` of them: those of the coarse image are followed up at full resolution. Sigma is what
- * the noise of the raw samples leaves after the filter; where the filtered image scatters more than that (noise correlated by an earlier
- * resampling, fixed patterns) the measured scatter holds.
+ * Local maxima of at least 5 sigma, at most `limit` of them. Sigma is what the noise of the raw samples leaves after the filter; where the filtered image
+ * scatters more than that (noise correlated by an earlier resampling, fixed patterns) the measured scatter holds.
  */
 export function findPeaks(
   image: DetectionImage,
   filter: MatchedFilter,
-  filtered: FilteredImage,
+  finder: StarFinder,
   limit: number,
 ): Peaks {
-  const { coarse, columns: candidates } = filtered;
-  const { width, height, noise } = image;
-  const { grid } = image.frame;
-  const gain = filter.noiseGain * scatterExcess(image, filter, coarse);
-  const climber = new PeakClimber(image, filter, filtered);
+  const gain = filter.noiseGain * scatterExcess(image, filter, finder.coarse);
   const found = new Map<number, Peak>();
-  const columns = Array.from({ length: grid.nx }, (_, i) => cellSpan(width, grid.stepPx, i));
-  const x0 = Int32Array.from(columns, ({ start }) => Math.max(coarse.x0 + 1, (start + 1) >> 1));
-  const x1 = Int32Array.from(columns, ({ start, length }) =>
-    Math.min(coarse.x1 - 1, (start + length + 1) >> 1),
-  );
-  for (let j = 0; j < cellCount(height, grid.stepPx); j++) {
-    const rows = cellSpan(height, grid.stepPx, j);
-    const y1 = Math.min(coarse.y1 - 1, (rows.start + rows.length + 1) >> 1);
-    for (let y = Math.max(coarse.y0 + 1, (rows.start + 1) >> 1); y < y1; y++) {
-      for (let i = 0; i < grid.nx; i++) {
-        const sigma = noise[j * grid.nx + i] * gain;
-        const threshold = DETECTION_SIGMA * sigma;
-        const [least, needed] = [COARSE_SHARE * threshold, PARABOLA_SHARE * threshold];
-        const count = filtered.list(y, x0[i], x1[i], least, needed);
-        for (let c = 0; c < count; c++) {
-          const peak = climber.climb(2 * candidates[c], 2 * y);
-          if (peak < 0 || climber.value <= threshold || found.has(peak)) continue;
-          found.set(peak, { k: peak, value: climber.value, snr: climber.value / sigma });
-        }
-      }
-    }
+  for (let j = 0; j < image.frame.grid.ny; j++) {
+    for (const peak of finder.peaksIn(j, gain)) if (!found.has(peak.k)) found.set(peak.k, peak);
   }
   const order = [...found.values()].sort((a, b) => b.value - a.value || a.k - b.k);
-  return separate(order, image, filtered, limit);
-}
-
-/** Finds the peak at full resolution that a maximum of the coarse image belongs to. */
-class PeakClimber {
-  /** Height of the last peak found. */
-  value = 0;
-  readonly #filtered: FilteredImage;
-  readonly #width: number;
-  readonly #x: readonly [number, number];
-  readonly #y: readonly [number, number];
-
-  constructor(image: DetectionImage, filter: MatchedFilter, filtered: FilteredImage) {
-    this.#filtered = filtered;
-    this.#width = image.width;
-    this.#x = filterRange(filter, image.width);
-    this.#y = filterRange(filter, image.height);
-  }
-
-  /** Index of the peak, -1 where the way up leaves the image or has no end nearby. */
-  climb(x: number, y: number): number {
-    const reach = PATCH >> 1;
-    for (let move = 0; move <= MAX_MOVES; move++) {
-      if (x - reach < this.#x[0] || x + reach >= this.#x[1]) return -1;
-      if (y - reach < this.#y[0] || y + reach >= this.#y[1]) return -1;
-      const data = this.#filtered.patch(x - reach, y - reach, PATCH);
-      let best = PATCH * reach + reach;
-      for (let j = 1; j < PATCH - 1; j++) {
-        for (let i = 1; i < PATCH - 1; i++) if (data[j * PATCH + i] > data[best]) best = j * PATCH + i;
-      }
-      x += (best % PATCH) - reach;
-      y += Math.floor(best / PATCH) - reach;
-      if (isPeak(data, best)) {
-        this.value = data[best];
-        return y * this.#width + x;
-      }
-    }
-    return -1;
-  }
-}
-
-/** Higher than all eight neighbours in a patch; of equal ones the first counts. */
-function isPeak(data: Float64Array, k: number): boolean {
-  const v = data[k];
-  if (v <= data[k - 1] || v < data[k + 1] || v <= data[k - PATCH] || v < data[k + PATCH]) return false;
-  if (v <= data[k - PATCH - 1] || v <= data[k - PATCH + 1]) return false;
-  return v >= data[k + PATCH - 1] && v >= data[k + PATCH + 1];
+  return separate(order, image, finder, limit);
 }
 
 /** Scatter of the filtered image over what its noise explains, at least 1. */
@@ -150,12 +58,7 @@ function scatterExcess(image: DetectionImage, filter: MatchedFilter, coarse: Coa
 }
 
 /** Keeps, from the highest down, peaks that a saddle separates from every higher one nearby. */
-function separate(
-  order: readonly Peak[],
-  image: DetectionImage,
-  filtered: FilteredImage,
-  limit: number,
-): Peaks {
+function separate(order: readonly Peak[], image: DetectionImage, finder: StarFinder, limit: number): Peaks {
   const { width } = image;
   const across = Math.ceil(width / DEBLEND_RADIUS);
   const buckets = new Map<number, Peak[]>();
@@ -170,7 +73,7 @@ function separate(
     for (let j = by - 1; j <= by + 1 && separated; j++) {
       for (let i = bx - 1; i <= bx + 1 && separated; i++) {
         for (const other of buckets.get(j * across + i) ?? []) {
-          if (!saddleBelow(filtered, width, other.k, peak.k, peak.value - depth)) {
+          if (!finder.saddleBelow(other.k, peak.k, peak.value - depth)) {
             separated = false;
             break;
           }
@@ -188,26 +91,4 @@ function separate(
     at: Int32Array.from(kept, ({ k }) => k),
     snr: Float32Array.from(kept, ({ snr }) => snr),
   };
-}
-
-/** Whether the straight way between two samples dips to `limit` or below. */
-function saddleBelow(
-  filtered: FilteredImage,
-  width: number,
-  from: number,
-  to: number,
-  limit: number,
-): boolean {
-  const [x0, x1] = [from % width, to % width];
-  const [y0, y1] = [(from - x0) / width, (to - x1) / width];
-  const steps = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0));
-  if (steps > DEBLEND_RADIUS) return true;
-  // the dip is most often near the lower end, but not at it
-  for (let i = 1; i < steps; i++) {
-    const s = ((2 * steps - 3 - i) % (steps - 1)) + 1;
-    const x = Math.round(x0 + ((x1 - x0) * s) / steps);
-    const y = Math.round(y0 + ((y1 - y0) * s) / steps);
-    if (filtered.patch(x, y, 1)[0] <= limit) return true;
-  }
-  return false;
 }

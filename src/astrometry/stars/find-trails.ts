@@ -1,5 +1,5 @@
 // Trails of satellites and aircraft: along them noise makes dozens of peaks, which in a field of few stars would outnumber these.
-import type { WindowedShape } from './windowed-shape.js';
+import type { WindowedShape } from './star-finder.js';
 
 /** A straight line in sample coordinates of the detection image: x nx + y ny = offset. */
 export interface Trail {

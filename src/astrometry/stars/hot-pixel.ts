@@ -2,9 +2,9 @@
 import type { FramePixels } from './frame-pixels.js';
 
 /** A star of FWHM 1.8 pixels puts at most 0.27 of the light of 3x3 pixels into one. */
-const MAX_SHARE_OF_BLOCK = 0.6;
+export const MAX_SHARE_OF_BLOCK = 0.6;
 /** A star of FWHM 2.5 raw pixels has at most 0.56 of the light of nine samples of one colour in their middle one. */
-const MAX_SHARE_OF_COLOUR = 0.7;
+export const MAX_SHARE_OF_COLOUR = 0.7;
 
 /**
  * Looks at the highest raw sample (over its colour's sky) within a pixel of raw position (x, y), 0-based: true when it holds nearly all light of the 3x3

@@ -39,19 +39,6 @@ export interface CoarseImage {
   readonly y1: number;
 }
 
-/** A frame's filtered image. */
-export interface FilteredImage {
-  readonly coarse: CoarseImage;
-  /** `[size, size]` samples over the sky at full resolution from (x0, y0) on, all within `filterRange`; they hold until the next call. */
-  patch(x0: number, y0: number, size: number): Float64Array;
-  /**
-   * Columns from x0 to x1 - 1 of row `y` of the coarse image that lie above `least`, are no lower than their four neighbours, and over which the
-   * parabolas through these rise above `needed`: how many, and in `columns` which.
-   */
-  list(y: number, x0: number, x1: number, least: number, needed: number): number;
-  readonly columns: Int32Array;
-}
-
 /** First index, and one behind the last, whose taps all lie on one of `size` samples. */
 export function filterRange({ taps, half }: MatchedFilter, size: number): readonly [number, number] {
   return [half, Math.max(half, size - (taps.length - half) + 1)];

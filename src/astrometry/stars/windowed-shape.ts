@@ -1,22 +1,12 @@
 // Windowed centroid and shape of one source (SExtractor's XWIN_IMAGE: Bertin & Arnouts 1996; manual 2.x, "windowed parameters").
 import { PatchCutter, type DetectionImage } from './detection-image.js';
 import { FWHM_OVER_SIGMA } from './matched-filter.js';
+import type { WindowedShape } from './star-finder.js';
 
-export interface WindowedShape {
-  /** Sample coordinates of the detection image, 0-based. */
-  readonly x: number;
-  readonly y: number;
-  /** Raw pixels, the window's and the box's effect undone. */
-  readonly fwhm: number;
-  readonly ellipticity: number;
-  /** Of the major axis, from +x towards +y, radians. */
-  readonly angle: number;
-}
-
-const MAX_ITERATIONS = 16;
-const LAST_STEP = 2e-3;
+export const MAX_ITERATIONS = 16;
+export const LAST_STEP = 2e-3;
 /** A centroid that leaves its peak by more than this many window sigmas belongs to something else. */
-const MAX_WALK_SIGMAS = 1.5;
+export const MAX_WALK_SIGMAS = 1.5;
 const cutter = new PatchCutter();
 /** Products of window and star wider than this share of the window carry no width of the star. */
 const WIDEST_SHARE = 0.95;
@@ -91,6 +81,15 @@ export function windowedShape(
     yy = syy / sum - my * my;
     xy = sxy / sum - mx * my;
   }
+  return shapeOf({ x, y, xx, yy, xy }, sigma, box);
+}
+
+/** The shape that centroid and second moments in a window of standard deviation `sigma` tell. */
+export function shapeOf(
+  { x, y, xx, yy, xy }: Readonly<Record<'x' | 'y' | 'xx' | 'yy' | 'xy', number>>,
+  sigma: number,
+  box: 1 | 2,
+): WindowedShape {
   const middle = (xx + yy) / 2;
   const spread = Math.hypot((xx - yy) / 2, xy);
   const window = sigma * sigma;

@@ -1,4 +1,4 @@
-// The twin is `promising` in src/astrometry/stars/find-peaks.ts.
+// The twin is `FilteredSamples.list` in src/astrometry/stars/filtered-samples.ts.
 
 /**
  * Columns from x0 to x1 - 1 of the row at `row` (f32, rows `stride` samples apart) that lie above `least`, no lower than their four neighbours, and whose parabolas

@@ -1,0 +1,142 @@
+// The search for stars in plain TypeScript, on any samples.
+import { cellSpan, sampleGrid } from '../../photometry/level-grid.js';
+import { apertureFlux } from './aperture-flux.js';
+import type { DetectionImage } from './detection-image.js';
+import type { DetectionScratch } from './detection-scratch.js';
+import { FilteredSamples } from './filtered-samples.js';
+import { isHotPixel } from './hot-pixel.js';
+import { type CoarseImage, filterRange, type MatchedFilter } from './matched-filter.js';
+import {
+  COARSE_SHARE,
+  DEBLEND_RADIUS,
+  DETECTION_SIGMA,
+  MAX_MOVES,
+  type MeasuredShape,
+  PARABOLA_SHARE,
+  type Peak,
+  type StarFinder,
+} from './star-finder.js';
+import { windowedShape } from './windowed-shape.js';
+
+/** Side of the patch in which the peak is sought at full resolution: what is nearer than a coarse step, and its neighbours. */
+const PATCH = 5;
+
+/** The coarse image lies in `scratch` and holds until its next use. What this does `IntegerFinder` does in SIMD. */
+export class SampleFinder implements StarFinder {
+  readonly #image: DetectionImage;
+  readonly #filtered: FilteredSamples;
+  readonly #climber: PeakClimber;
+
+  constructor(image: DetectionImage, filter: MatchedFilter, scratch: DetectionScratch) {
+    this.#image = image;
+    this.#filtered = new FilteredSamples(image, filter, scratch);
+    this.#climber = new PeakClimber(image, filter, this.#filtered);
+  }
+
+  get coarse(): CoarseImage {
+    return this.#filtered.coarse;
+  }
+
+  peaksIn(j: number, gain: number): Peak[] {
+    const { width, height, noise, frame } = this.#image;
+    const { nx, stepPx } = frame.grid;
+    const { coarse, columns } = this.#filtered;
+    const climber = this.#climber;
+    const peaks: Peak[] = [];
+    const rows = cellSpan(height, stepPx, j);
+    const y1 = Math.min(coarse.y1 - 1, (rows.start + rows.length + 1) >> 1);
+    for (let y = Math.max(coarse.y0 + 1, (rows.start + 1) >> 1); y < y1; y++) {
+      for (let i = 0; i < nx; i++) {
+        const { start, length } = cellSpan(width, stepPx, i);
+        const x0 = Math.max(coarse.x0 + 1, (start + 1) >> 1);
+        const x1 = Math.min(coarse.x1 - 1, (start + length + 1) >> 1);
+        const sigma = noise[j * nx + i] * gain;
+        const threshold = DETECTION_SIGMA * sigma;
+        const count = this.#filtered.list(y, x0, x1, COARSE_SHARE * threshold, PARABOLA_SHARE * threshold);
+        for (let c = 0; c < count; c++) {
+          const k = climber.climb(2 * columns[c], 2 * y);
+          const { value } = climber;
+          if (k >= 0 && value > threshold) peaks.push({ k, value, snr: value / sigma });
+        }
+      }
+    }
+    return peaks;
+  }
+
+  saddleBelow(from: number, to: number, limit: number): boolean {
+    const { width } = this.#image;
+    const [x0, x1] = [from % width, to % width];
+    const [y0, y1] = [(from - x0) / width, (to - x1) / width];
+    const steps = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0));
+    if (steps > DEBLEND_RADIUS) return true;
+    // the dip is most often near the lower end, but not at it
+    for (let i = 1; i < steps; i++) {
+      const s = ((2 * steps - 3 - i) % (steps - 1)) + 1;
+      const x = Math.round(x0 + ((x1 - x0) * s) / steps);
+      const y = Math.round(y0 + ((y1 - y0) * s) / steps);
+      if (this.#filtered.patch(x, y, 1)[0] <= limit) return true;
+    }
+    return false;
+  }
+
+  shape(x: number, y: number, sigma: number): MeasuredShape | undefined {
+    const { frame, origin } = this.#image;
+    const { grid } = frame;
+    const [rawX, rawY] = [x + origin - 1, y + origin - 1];
+    const sky = grid.level.map((level) => sampleGrid(grid, level, rawX, rawY));
+    if (isHotPixel(frame, rawX, rawY, sky)) return undefined;
+    const shape = windowedShape(this.#image, x, y, sigma);
+    return shape && { ...shape, sky };
+  }
+
+  flux(x: number, y: number, radius: number, sky: readonly number[], out: Float64Array): boolean {
+    const offset = this.#image.origin - 1;
+    return apertureFlux(this.#image.frame, x + offset, y + offset, radius, sky, out);
+  }
+}
+
+/** Finds the peak at full resolution that a maximum of the coarse image belongs to. */
+class PeakClimber {
+  /** Height of the last peak found. */
+  value = 0;
+  readonly #filtered: FilteredSamples;
+  readonly #width: number;
+  readonly #x: readonly [number, number];
+  readonly #y: readonly [number, number];
+
+  constructor(image: DetectionImage, filter: MatchedFilter, filtered: FilteredSamples) {
+    this.#filtered = filtered;
+    this.#width = image.width;
+    this.#x = filterRange(filter, image.width);
+    this.#y = filterRange(filter, image.height);
+  }
+
+  /** Index of the peak, -1 where the way up leaves the image or has no end nearby. */
+  climb(x: number, y: number): number {
+    const reach = PATCH >> 1;
+    for (let move = 0; move <= MAX_MOVES; move++) {
+      if (x - reach < this.#x[0] || x + reach >= this.#x[1]) return -1;
+      if (y - reach < this.#y[0] || y + reach >= this.#y[1]) return -1;
+      const data = this.#filtered.patch(x - reach, y - reach, PATCH);
+      let best = PATCH * reach + reach;
+      for (let j = 1; j < PATCH - 1; j++) {
+        for (let i = 1; i < PATCH - 1; i++) if (data[j * PATCH + i] > data[best]) best = j * PATCH + i;
+      }
+      x += (best % PATCH) - reach;
+      y += Math.floor(best / PATCH) - reach;
+      if (isPeak(data, best)) {
+        this.value = data[best];
+        return y * this.#width + x;
+      }
+    }
+    return -1;
+  }
+}
+
+/** Higher than all eight neighbours in a patch; of equal ones the first counts. */
+function isPeak(data: Float64Array, k: number): boolean {
+  const v = data[k];
+  if (v <= data[k - 1] || v < data[k + 1] || v <= data[k - PATCH] || v < data[k + PATCH]) return false;
+  if (v <= data[k - PATCH - 1] || v <= data[k - PATCH + 1]) return false;
+  return v >= data[k + PATCH - 1] && v >= data[k + PATCH + 1];
+}
