@@ -25,29 +25,27 @@ const STEPS_A_DECADE = 5;
 export function photonNoise(frames: readonly ShownStars[], floor: number): number {
   const total = frames.reduce((sum, { flux }) => sum + flux.length, 0);
   const stride = Math.max(1, Math.ceil(total / MAX_OBSERVATIONS));
-  const stars: { model: number; sky: number; difference: number }[] = [];
+  const seen: { model: number; sky: number; difference: number }[] = [];
   let at = 0;
   for (const { flux, sigma, model } of frames)
     for (let i = 0; i < flux.length; i++) {
       if (at++ % stride !== 0 || !(model[i] > 0)) continue;
-      stars.push({ model: model[i], sky: sigma[i] ** 2, difference: Math.abs(flux[i] - model[i]) });
+      seen.push({ model: model[i], sky: sigma[i] ** 2, difference: Math.abs(flux[i] - model[i]) });
     }
-  const parts = Math.min(PARTS, Math.floor(stars.length / MIN_IN_PART));
+  const parts = Math.min(PARTS, Math.floor(seen.length / MIN_IN_PART));
   if (parts < 2) return 0;
-  stars.sort((a, b) => a.model - b.model);
-  const middle = stars[stars.length >> 1];
+  seen.sort((a, b) => a.model - b.model);
+  const middle = seen[seen.length >> 1];
+  const model = Float64Array.from(seen, (star) => star.model);
+  const fixed = Float64Array.from(seen, (star) => star.sky + (floor * star.model) ** 2);
+  const difference = Float64Array.from(seen, (star) => star.difference);
+  const sizes = new Float64Array(seen.length);
+  const start = (part: number) => Math.floor((part * seen.length) / parts);
   const unequal = (k: number): number => {
-    const logs = Array.from({ length: parts }, (_, p) => {
-      const part = stars.slice(
-        Math.floor((p * stars.length) / parts),
-        Math.floor(((p + 1) * stars.length) / parts),
-      );
-      const sizes = Float64Array.from(
-        part,
-        ({ model, sky, difference }) => difference / Math.sqrt(sky + k * model + (floor * model) ** 2),
-      );
-      return Math.log(Math.max(selectMedian(sizes), Number.MIN_VALUE));
-    });
+    for (let i = 0; i < sizes.length; i++) sizes[i] = difference[i] / Math.sqrt(fixed[i] + k * model[i]);
+    const logs = Array.from({ length: parts }, (_, p) =>
+      Math.log(Math.max(selectMedian(sizes.subarray(start(p), start(p + 1))), Number.MIN_VALUE)),
+    );
     const mean = logs.reduce((a, b) => a + b, 0) / parts;
     return logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
   };
