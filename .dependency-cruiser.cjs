@@ -32,7 +32,12 @@ module.exports = {
       // trees of tiles are no frames
       '^src/output/hips/own-tree\\.ts$',
     ]),
-    only('output-writes-products', '^src/output/', ['^src/fits/', '^src/astrometry/', '^src/simd/']),
+    only('output-writes-products', '^src/output/', [
+      '^src/fits/',
+      '^src/astrometry/',
+      '^src/photometry/',
+      '^src/simd/',
+    ]),
     only('quality-measures-products', '^src/quality/', [
       '^src/output/',
       '^src/astrometry/',

@@ -1,16 +1,7 @@
 // Moves slot + 1 of the cube to slot, without the samples that stand alone where few frames overlap.
 // Thread: (x, y) = pixel of the cell, z = plane.
-// Bindings: 1 cube [slots, planes, height, width]; 2 frame_weights [slots - 1, planes]; 3 median, 4 weight, 5 used, 6 rejected_low,
-//   7 rejected_high [planes, height, width].
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> cube: array<f32>;
-@group(0) @binding(2) var<storage, read> frame_weights: array<f32>;
-@group(0) @binding(3) var<storage, read> median: array<f32>;
-@group(0) @binding(4) var<storage, read> weight: array<f32>;
-@group(0) @binding(5) var<storage, read> used: array<u32>;
-@group(0) @binding(6) var<storage, read_write> rejected_low: array<u32>;
-@group(0) @binding(7) var<storage, read_write> rejected_high: array<u32>;
+// Bindings: shared/guard.wgsl.
+//!import guard
 
 // True where the sample at (x, y) of the plane, r off its median, is to go. `source` is the first sample of its slot and plane.
 fn stands_alone(x: u32, y: u32, plane: u32, source: u32, r: f32) -> bool {
@@ -42,9 +33,7 @@ fn stands_alone(x: u32, y: u32, plane: u32, source: u32, r: f32) -> bool {
   }
   let w = frame_weights[params.slot * params.planes + plane];
   let kappa = select(params.kappa_low, params.kappa_high, r > 0.0f);
-  let variance = MEDIAN_VARIANCE / weight[first + y * params.width + x];
-  let step = max(0.0f, d - GUARD_STEP_NOISE * sqrt(variance));
-  let limit = kappa * sqrt(1.0f / w + variance) + params.slope * step;
+  let limit = guard_limit(kappa, w, weight[first + y * params.width + x], d);
   return abs(r) > limit || (abs(r) > GUARD_NEAR * limit && sign(r) * sum / count > GUARD_AROUND * limit);
 }
 

@@ -1,16 +1,7 @@
 // Takes out of one slot of the cube what lies on or beside a line of samples that stand out: trails of satellites and aircraft.
 // Workgroup: one block of the cell, z = plane; thread k looks at column k. The two maps of a block are kept as bits, a word for 32 pixels of a row.
-// Bindings: 1 cube [slots, planes, height, width]; 2 frame_weights [frames, planes]; 3 median, 4 weight, 5 used, 6 rejected_low,
-//   7 rejected_high [planes, height, width].
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> cube: array<f32>;
-@group(0) @binding(2) var<storage, read> frame_weights: array<f32>;
-@group(0) @binding(3) var<storage, read> median: array<f32>;
-@group(0) @binding(4) var<storage, read> weight: array<f32>;
-@group(0) @binding(5) var<storage, read> used: array<u32>;
-@group(0) @binding(6) var<storage, read_write> rejected_low: array<u32>;
-@group(0) @binding(7) var<storage, read_write> rejected_high: array<u32>;
+// Bindings: shared/guard.wgsl.
+//!import guard
 
 const WORDS: u32 = BLOCK_SIZE / 32u;
 var<workgroup> bright: array<atomic<u32>, BLOCK_SIZE * WORDS>;
@@ -47,9 +38,7 @@ fn stands_out(x: u32, y: u32, plane: u32) -> bool {
     d = max(d, step_to(m, at + params.width));
   }
   let w = frame_weights[params.frame * params.planes + plane];
-  let variance = MEDIAN_VARIANCE / weight[at];
-  let step = max(0.0f, d - GUARD_STEP_NOISE * sqrt(variance));
-  return v - m > params.kappa * sqrt(1.0f / w + variance) + params.slope * step;
+  return v - m > guard_limit(params.kappa, w, weight[at], d);
 }
 
 // 1 where the pixel at (x, y) of the block stands out, 0 elsewhere and outside.

@@ -1,6 +1,7 @@
 // What is to look grey: the colour of the darkest places of the picture, where there is neither nebula nor star.
+import { selectRank } from '../photometry/select-median.js';
 import type { BinnedImage } from './bin-planes.js';
-import { percentile, upperMedian, type SkyLevel } from './sky-statistics.js';
+import { percentile, type SkyLevel } from './sky-statistics.js';
 
 /** Side of a place, in bins: large enough that its median knows little of noise, small enough to fit between clouds. */
 const PLACE = 16;
@@ -49,7 +50,7 @@ function coveredPlaces({ nx, ny, planes, footprint }: BinnedImage): number[][] {
             const from = (y0 + y) * nx + x0;
             values.set(plane.subarray(from, from + PLACE), y * PLACE);
           }
-          return upperMedian(values);
+          return selectRank(values, values.length >> 1);
         }),
       );
     }

@@ -31,32 +31,6 @@ export function percentile(sorted: Float32Array, percent: number): number {
   return sorted[low] + (sorted[high] - sorted[low]) * (rank - low);
 }
 
-/** The value that would stand at `values.length >> 1` if `values` were sorted, which are put out of order; none is NaN. */
-export function upperMedian(values: Float32Array): number {
-  return ranked(values, values.length >> 1);
-}
-
-/** The value that would stand at `rank` if `values` were sorted, which are put out of order: no smaller ones stand behind it then; none is NaN. */
-export function ranked(values: Float32Array, rank: number): number {
-  // Hoare's selection: what lies beyond the rank's side of a pivot is not looked at again.
-  for (let low = 0, high = values.length - 1; low < high;) {
-    const pivot = values[rank];
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while (values[i] < pivot) i++;
-      while (values[j] > pivot) j--;
-      if (i > j) break;
-      const swapped = values[i];
-      values[i++] = values[j];
-      values[j--] = swapped;
-    }
-    if (j < rank) low = i;
-    if (i > rank) high = j;
-  }
-  return values[rank];
-}
-
 /**
  * Sky of an ascending sample: the mode by the densest window whose width follows the scatter of the darker half,
  * refined by the mean inside it; the scatter from the values below. An empty sample gives level 0, sigma 0.

@@ -1,6 +1,7 @@
 // White balance from the field's own stars: their median colour is near a solar white in any larger field.
+import { selectRank } from '../photometry/select-median.js';
 import type { BinnedImage } from './bin-planes.js';
-import { upperMedian, type SkyLevel } from './sky-statistics.js';
+import type { SkyLevel } from './sky-statistics.js';
 
 /** Fewer stars than this say nothing about the colour of the light. */
 const MIN_STARS = 15;
@@ -106,5 +107,5 @@ function ringMedian(plane: Float32Array, nx: number, at: number): number {
     ring[n++] = plane[at + d * nx + RING];
   }
   for (const value of ring) if (Number.isNaN(value)) return NaN;
-  return upperMedian(ring);
+  return selectRank(ring, ring.length >> 1);
 }

@@ -1,7 +1,8 @@
 // From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
+import { selectRank } from '../photometry/select-median.js';
 import type { BinnedImage } from './bin-planes.js';
 import { neutralSky } from './sky-colour.js';
-import { percentile, ranked, skyAbout, skyLevel, sortedSample } from './sky-statistics.js';
+import { percentile, skyAbout, skyLevel, sortedSample } from './sky-statistics.js';
 import { starGains } from './star-balance.js';
 
 /** What may be set by hand; whatever is absent is chosen from the image. */
@@ -54,7 +55,7 @@ export function planStretch(image: BinnedImage, options: StretchOptions = {}): S
   // few pixels tell white: all that there are
   const top =
     options.percentileHigh === undefined
-      ? ranked(lights, Math.round((WHITE_PERCENTILE / 100) * (lights.length - 1)))
+      ? selectRank(lights, Math.round((WHITE_PERCENTILE / 100) * (lights.length - 1)))
       : percentile(luminance, options.percentileHigh);
   // 20000: beyond that the curve shows only the rounding of an image without noise.
   const pedestal = Math.max(SKY_ABOVE_BLACK_SIGMAS * sigma, (top - level) / 20000);

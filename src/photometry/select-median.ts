@@ -7,7 +7,7 @@
 export function selectMedian(values: Float32Array | Float64Array): number {
   const n = values.length;
   const half = n >> 1;
-  const upper = select(values, half);
+  const upper = selectRank(values, half);
   if (n % 2 === 1) return upper;
   // what lies before the selected place is no greater than it
   let lower = values[0];
@@ -15,8 +15,8 @@ export function selectMedian(values: Float32Array | Float64Array): number {
   return 0.5 * (lower + upper);
 }
 
-/** Moves the value of rank `rank` to its place, no greater ones before it and no smaller ones after it. */
-function select(values: Float32Array | Float64Array, rank: number): number {
+/** Moves the value of rank `rank` (0 is the least) to its place, no greater ones before it and no smaller ones after it; that value. None is NaN. */
+export function selectRank(values: Float32Array | Float64Array, rank: number): number {
   let low = 0;
   let high = values.length - 1;
   while (low < high) {

@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /** Files of each room that serve several stems and are no kernel themselves. */
 const rooms = [
-  { folder: 'src/compute/contracts', ending: '.ts', shared: ['index', 'stack-buffers'] },
+  { folder: 'src/compute/contracts', ending: '.ts', shared: ['index', 'guard-buffers', 'stack-buffers'] },
   { folder: 'shaders', ending: '.wgsl', shared: [] },
   { folder: 'src/gpu/kernels', ending: '.ts', shared: ['index'] },
   { folder: 'src/cpu-fallback/kernels', ending: '.ts', shared: [] },

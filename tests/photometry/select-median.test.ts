@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { medianOf } from '../../src/photometry/mesh-repair.js';
-import { selectMedian } from '../../src/photometry/select-median.js';
+import { selectMedian, selectRank } from '../../src/photometry/select-median.js';
 
 describe('selectMedian', () => {
   it.each([1, 2, 3, 10, 101, 1000])('of %i values is the middle of the sorted ones', (count) => {
@@ -12,4 +13,14 @@ describe('selectMedian', () => {
       expect(selectMedian(values.slice().reverse())).toBe(medianOf(values));
     }
   });
+});
+
+it('selectRank finds what sorting finds at any rank', () => {
+  fc.assert(
+    fc.property(fc.float32Array({ noNaN: true, minLength: 1, maxLength: 60 }), fc.nat(), (values, some) => {
+      const rank = some % values.length;
+      expect(selectRank(values.slice(), rank) === values.slice().sort()[rank]).toBe(true);
+    }),
+  );
+  expect(selectRank(Float32Array.of(2, 2, 1, 2, 3, 3), 3)).toBe(2);
 });

@@ -1,15 +1,7 @@
 // Large-scale rejection: what satellites and aircraft leave in one frame is found by its length and taken out with its faint rims.
 import { BLOCK_SIZE } from '../constants.js';
 import { defineContract } from '../contract.js';
-
-interface TrailShape {
-  readonly width: number;
-  readonly height: number;
-  readonly planes: number;
-  readonly slots: number;
-}
-
-const perPixel = (p: TrailShape) => p.planes * p.width * p.height;
+import { guardBuffers } from './guard-buffers.js';
 
 /** Pixels of a window along a line, and how many of them must stand out. */
 export const TRAIL_WINDOW = 33;
@@ -24,8 +16,8 @@ export const TRAIL_SLOPES = 1 << TRAIL_SLOPE_BITS;
 /**
  * In place, on one slot of the cube: samples within `reach` of a trail become BLANK_VALUE. With the products of stack-median over all frames as in guard-few
  * (n = used, m = median, W = weight, w = frame_weights[frame*planes + c]), blocks of BLOCK_SIZE on their own and in each plane:
- * a pixel q stands out when n >= 3, its sample v and m are valid and v - m > kappa sqrt(1/w + MEDIAN_VARIANCE/W) + slope max(0, d - GUARD_STEP_NOISE
- * sqrt(MEDIAN_VARIANCE/W)), d the greatest |m - m_q| over the direct neighbours in the block.
+ * a pixel q stands out when n >= 3, its sample v and m are valid and v - m > guardLimit(kappa, 1/w, W, slope, d), d the greatest |m - m_q| over the direct
+ * neighbours in the block.
  * It belongs to a trail when for one of the lines through q, offsets (k, (j k + TRAIL_SLOPES / 2) >> TRAIL_SLOPE_BITS) or with x and y exchanged, j = -16 .. 15, at least
  * TRAIL_NEED of the TRAIL_WINDOW pixels k = s .. s + 32 with s = -32, -16 or 0 stand out, and at most TRAIL_ASIDE_MOST of those TRAIL_ASIDE below and above (left
  * and right) of them. Pixels outside the block do not stand out; to the side, the nearest pixel inside stands for them, so that a cloud at the rim is none.
@@ -48,15 +40,7 @@ export const guardTrails = defineContract({
     /** Pixels, at most 32. */
     reach: 'u32',
   },
-  buffers: [
-    { name: 'cube', element: 'f32', access: 'update', length: (p) => p.slots * perPixel(p) },
-    { name: 'frame_weights', element: 'f32', access: 'read', length: (p) => (p.frame + 1) * p.planes },
-    { name: 'median', element: 'f32', access: 'read', length: perPixel },
-    { name: 'weight', element: 'f32', access: 'read', length: perPixel },
-    { name: 'used', element: 'u32', access: 'read', length: perPixel },
-    { name: 'rejected_low', element: 'u32', access: 'update', length: perPixel },
-    { name: 'rejected_high', element: 'u32', access: 'update', length: perPixel },
-  ],
+  buffers: guardBuffers((p) => p.frame + 1),
   // A group of threads takes a block, whose pixels it looks at together.
   threads: (p) => [BLOCK_SIZE * Math.ceil(p.width / BLOCK_SIZE), Math.ceil(p.height / BLOCK_SIZE), p.planes],
   stencil: 0,

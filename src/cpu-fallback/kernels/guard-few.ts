@@ -1,23 +1,8 @@
 // Twin of contracts/guard-few.ts.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE } from '../../compute/constants.js';
-import {
-  GUARD_AROUND,
-  GUARD_NEAR,
-  GUARD_STEP_NOISE,
-  type guardFew as contract,
-  MEDIAN_VARIANCE,
-} from '../../compute/contracts/guard-few.js';
+import { type GuardBuffers, guardLimit } from '../../compute/contracts/guard-buffers.js';
+import { GUARD_AROUND, GUARD_NEAR, type guardFew as contract } from '../../compute/contracts/guard-few.js';
 import type { ParamsOf } from '../../compute/params.js';
-
-interface GuardBuffers {
-  readonly cube: Float32Array;
-  readonly frame_weights: Float32Array;
-  readonly median: Float32Array;
-  readonly weight: Float32Array;
-  readonly used: Uint32Array;
-  readonly rejected_low: Uint32Array;
-  readonly rejected_high: Uint32Array;
-}
 
 type GuardParams = ParamsOf<typeof contract.params>;
 
@@ -65,9 +50,7 @@ function sideOf(p: GuardParams, b: GuardBuffers, c: number, i: number, source: n
   }
   const w = b.frame_weights[p.slot * p.planes + c];
   const kappa = r > 0 ? p.kappaHigh : p.kappaLow;
-  const variance = MEDIAN_VARIANCE / b.weight[plane + i];
-  const step = Math.max(0, d - GUARD_STEP_NOISE * Math.sqrt(variance));
-  const limit = kappa * Math.sqrt(1 / w + variance) + p.slope * step;
+  const limit = guardLimit(kappa, 1 / w, b.weight[plane + i], p.slope, d);
   const side = Math.sign(r);
   const alone = Math.abs(r) > limit;
   const among = Math.abs(r) > GUARD_NEAR * limit && (side * sum) / count > GUARD_AROUND * limit;

@@ -1,6 +1,6 @@
 // Twin of contracts/guard-trails.ts.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE } from '../../compute/constants.js';
-import { GUARD_STEP_NOISE, MEDIAN_VARIANCE } from '../../compute/contracts/guard-few.js';
+import { type GuardBuffers, guardLimit } from '../../compute/contracts/guard-buffers.js';
 import {
   type guardTrails as contract,
   TRAIL_ASIDE,
@@ -11,16 +11,6 @@ import {
   TRAIL_WINDOW,
 } from '../../compute/contracts/guard-trails.js';
 import type { ParamsOf } from '../../compute/params.js';
-
-interface TrailBuffers {
-  readonly cube: Float32Array;
-  readonly frame_weights: Float32Array;
-  readonly median: Float32Array;
-  readonly weight: Float32Array;
-  readonly used: Uint32Array;
-  readonly rejected_low: Uint32Array;
-  readonly rejected_high: Uint32Array;
-}
 
 type TrailParams = ParamsOf<typeof contract.params>;
 
@@ -36,7 +26,7 @@ interface Block {
 type Mask = (x: number, y: number) => boolean;
 
 /** Takes trails out of one slot of the cube; see the contract. */
-export function guardTrails(p: TrailParams, b: TrailBuffers): void {
+export function guardTrails(p: TrailParams, b: GuardBuffers): void {
   for (let c = 0; c < p.planes; c++) {
     for (let y0 = 0; y0 < p.height; y0 += BLOCK_SIZE) {
       for (let x0 = 0; x0 < p.width; x0 += BLOCK_SIZE) {
@@ -48,7 +38,7 @@ export function guardTrails(p: TrailParams, b: TrailBuffers): void {
   }
 }
 
-function guardBlock(p: TrailParams, b: TrailBuffers, c: number, block: Block): void {
+function guardBlock(p: TrailParams, b: GuardBuffers, c: number, block: Block): void {
   const { x0, y0, x1, y1 } = block;
   const bright = maskOf(block, (x, y) => standsOut(p, b, c, block, x, y));
   const trail = maskOf(block, (x, y) => bright(x, y) && isOnLine(bright, block, x, y));
@@ -85,7 +75,7 @@ function maskOf({ x0, y0, x1, y1 }: Block, is: Mask): Mask {
 
 function standsOut(
   p: TrailParams,
-  b: TrailBuffers,
+  b: GuardBuffers,
   c: number,
   { x0, y0, x1, y1 }: Block,
   inX: number,
@@ -109,10 +99,8 @@ function standsOut(
     const q = b.median[at + j * p.width + i];
     if (inside && q > BLANK_LIMIT) d = Math.max(d, Math.abs(m - q));
   }
-  const variance = MEDIAN_VARIANCE / b.weight[at];
-  const step = Math.max(0, d - GUARD_STEP_NOISE * Math.sqrt(variance));
   const w = b.frame_weights[p.frame * p.planes + c];
-  return v - m > p.kappa * Math.sqrt(1 / w + variance) + p.slope * step;
+  return v - m > guardLimit(p.kappa, 1 / w, b.weight[at], p.slope, d);
 }
 
 function isOnLine(bright: Mask, { x0, y0, x1, y1 }: Block, x: number, y: number): boolean {

@@ -19,12 +19,8 @@ import {
   WARP_LANCZOS3,
   WARP_NEAREST,
 } from '../../compute/contracts/warp.js';
-import {
-  GUARD_AROUND,
-  GUARD_NEAR,
-  GUARD_STEP_NOISE,
-  MEDIAN_VARIANCE,
-} from '../../compute/contracts/guard-few.js';
+import { GUARD_STEP_NOISE, MEDIAN_VARIANCE } from '../../compute/contracts/guard-buffers.js';
+import { GUARD_AROUND, GUARD_NEAR } from '../../compute/contracts/guard-few.js';
 import {
   TRAIL_ASIDE,
   TRAIL_ASIDE_MOST,

@@ -1,6 +1,6 @@
 // Host side of shaders/guard-trails.wgsl.
 import { BLOCK_SIZE } from '../../compute/constants.js';
-import { GUARD_STEP_NOISE, MEDIAN_VARIANCE } from '../../compute/contracts/guard-few.js';
+import { GUARD_STEP_NOISE, MEDIAN_VARIANCE } from '../../compute/contracts/guard-buffers.js';
 import {
   TRAIL_ASIDE,
   TRAIL_ASIDE_MOST,

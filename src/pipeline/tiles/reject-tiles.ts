@@ -1,12 +1,8 @@
 // What stands in one of the tiles over a pixel and not in the others: what their makers' rejection could not see, or left. Judged on the host, where each
 // pixel of a tile has a weight of its own; tiles are few.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE } from '../../compute/constants.js';
-import {
-  GUARD_AROUND,
-  GUARD_NEAR,
-  GUARD_STEP_NOISE,
-  MEDIAN_VARIANCE,
-} from '../../compute/contracts/guard-few.js';
+import { GUARD_STEP_NOISE, MEDIAN_VARIANCE } from '../../compute/contracts/guard-buffers.js';
+import { GUARD_AROUND, GUARD_NEAR } from '../../compute/contracts/guard-few.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import { selectMedian } from '../../photometry/select-median.js';
 import type { TileSamples } from '../integrate/coadd-tiles.js';

@@ -1,11 +1,10 @@
 // gpu.js kernel of contracts/guard-few.ts.
 import {
-  GUARD_AROUND,
-  GUARD_NEAR,
   GUARD_STEP_NOISE,
-  type guardFew as contract,
+  type GuardBuffers,
   MEDIAN_VARIANCE,
-} from '../../../compute/contracts/guard-few.js';
+} from '../../../compute/contracts/guard-buffers.js';
+import { GUARD_AROUND, GUARD_NEAR, type guardFew as contract } from '../../../compute/contracts/guard-few.js';
 import { BLANK_VALUE, BLOCK_SIZE } from '../../../compute/constants.js';
 import type { ParamsOf } from '../../../compute/params.js';
 import type { DeviceKernel, DeviceThis } from '../device-code.js';
@@ -91,15 +90,7 @@ const sidesOfTile: DeviceKernel = {
 export async function guardFew(
   engine: GpujsEngine,
   p: ParamsOf<typeof contract.params>,
-  b: {
-    cube: Float32Array;
-    frame_weights: Float32Array;
-    median: Float32Array;
-    weight: Float32Array;
-    used: Uint32Array;
-    rejected_low: Uint32Array;
-    rejected_high: Uint32Array;
-  },
+  b: GuardBuffers,
   turn: () => Promise<void>,
 ): Promise<void> {
   const { width, height, planes } = p;

@@ -1,6 +1,10 @@
 // gpu.js kernel of contracts/guard-trails.ts.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE } from '../../../compute/constants.js';
-import { GUARD_STEP_NOISE, MEDIAN_VARIANCE } from '../../../compute/contracts/guard-few.js';
+import {
+  GUARD_STEP_NOISE,
+  type GuardBuffers,
+  MEDIAN_VARIANCE,
+} from '../../../compute/contracts/guard-buffers.js';
 import {
   type guardTrails as contract,
   TRAIL_ASIDE,
@@ -125,15 +129,7 @@ const trailsOfBlock: DeviceKernel = {
 export async function guardTrails(
   engine: GpujsEngine,
   p: ParamsOf<typeof contract.params>,
-  b: {
-    cube: Float32Array;
-    frame_weights: Float32Array;
-    median: Float32Array;
-    weight: Float32Array;
-    used: Uint32Array;
-    rejected_low: Uint32Array;
-    rejected_high: Uint32Array;
-  },
+  b: GuardBuffers,
   turn: () => Promise<void>,
 ): Promise<void> {
   const { width, height, planes } = p;
@@ -183,7 +179,7 @@ function spreadOut(rows: readonly Float32Array[], nx: number, ny: number, spread
 /** Blanks and counts what lies within reach of a trail. */
 function takeOut(
   p: ParamsOf<typeof contract.params>,
-  b: Parameters<typeof guardTrails>[2],
+  b: GuardBuffers,
   c: number,
   x0: number,
   y0: number,
