@@ -54,7 +54,7 @@ test(
     for (const { available, kernels, speed } of onTheProcessor) {
       expect(available).toBe(true);
       expect(kernels).toEqual({ right: kernelStems, missing: [] });
-      expect(speed!.samplesPerSecond).toBeGreaterThan(1e4);
+      expect(speed!.samplesPerSecond).toBeGreaterThan(1e3);
     }
     expect(onTheProcessor[0].speed!.samplesPerSecond).toBeGreaterThan(
       onTheProcessor[2].speed!.samplesPerSecond,
