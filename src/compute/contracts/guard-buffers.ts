@@ -6,7 +6,7 @@ export const MEDIAN_VARIANCE = 1.6;
 /** Steps between medians of neighbours count from this many of their standard deviations on: the largest of four is about as large by noise alone. */
 export const GUARD_STEP_NOISE = 2;
 
-interface GuardShape {
+export interface GuardShape {
   readonly width: number;
   readonly height: number;
   readonly planes: number;

@@ -1,7 +1,7 @@
 // Large-scale rejection: what satellites and aircraft leave in one frame is found by its length and taken out with its faint rims.
 import { BLOCK_SIZE } from '../constants.js';
 import { defineContract } from '../contract.js';
-import { guardBuffers } from './guard-buffers.js';
+import { guardBuffers, type GuardShape } from './guard-buffers.js';
 
 /** Pixels of a window along a line, and how many of them must stand out. */
 export const TRAIL_WINDOW = 33;
@@ -40,7 +40,7 @@ export const guardTrails = defineContract({
     /** Pixels, at most 32. */
     reach: 'u32',
   },
-  buffers: guardBuffers((p) => p.frame + 1),
+  buffers: guardBuffers((p: GuardShape & { readonly frame: number }) => p.frame + 1),
   // A group of threads takes a block, whose pixels it looks at together.
   threads: (p) => [BLOCK_SIZE * Math.ceil(p.width / BLOCK_SIZE), Math.ceil(p.height / BLOCK_SIZE), p.planes],
   stencil: 0,
