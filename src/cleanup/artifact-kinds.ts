@@ -106,6 +106,12 @@ export const ARTIFACT_KINDS = {
     rule: 'work',
     meaning: 'cleanup_meaning_output_in_progress',
   },
+  output_tree_set_aside: {
+    form: 'tree',
+    name: /^\.[^/\\]+\.[0-9a-f]{8}\.previous$/,
+    rule: 'work',
+    meaning: 'cleanup_meaning_output_tree_set_aside',
+  },
 } as const satisfies Record<string, KindRow>;
 
 /** The name of a row of the table. */

@@ -14,6 +14,7 @@ import { nodeFs, type TeardownFs } from './teardown-fs.js';
 import type { TeardownPolicy } from './teardown-policy.js';
 import type { TeardownReport } from './teardown-report.js';
 import { describePlan, runTeardown } from './teardown.js';
+import { treesSetAside } from './trees-set-aside.js';
 import { runtimeTempDirOf } from './workspace-options.js';
 
 /** Removes what the journals of dead runs name, under the policy of the run that begins. */
@@ -92,7 +93,10 @@ export async function cleanDirectory(
     runtimeTempDir: isRuntime ? target : null,
   };
   const isOutput = (await namesIn(target)).some((name) => FINAL_OUTPUT_NAME.test(name));
-  const candidates = await scanForTeardown({ places, planPath: null, own: null, others, wanted, wary: true });
+  const candidates = [
+    ...(await scanForTeardown({ places, planPath: null, own: null, others, wanted, wary: true })),
+    ...(await treesSetAside(others, wanted)),
+  ];
   const guarded = await guardOf([], [], isOutput ? [target] : [], others);
   const policy = {
     cleanupTempArtifacts: true,

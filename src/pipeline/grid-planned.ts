@@ -2,6 +2,8 @@
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
 import type { RunEvent } from '../report/events.js';
+import { diskBill } from './disk-bill.js';
+import type { FrameGroups } from './grouping/frame-groups.js';
 import { frameExtent } from './planning/frame-extent.js';
 import { largestStep } from './planning/grid-step.js';
 import { LARGEST_STEP, ROUNDING, type OutputGrid } from './planning/output-grid.js';
@@ -43,7 +45,8 @@ function isFramesOwn(config: RunConfig): boolean {
   return scale === null && size === null && global_wcs_scale_factor === 1 && !config.drizzle;
 }
 
-export function gridPlanned(plan: MosaicPlan, config: RunConfig): RunEvent {
+export function gridPlanned(plan: MosaicPlan, config: RunConfig, stacks: FrameGroups | undefined): RunEvent {
+  const bill = diskBill(plan, config, stacks);
   return {
     type: 'grid-planned',
     widthPx: plan.grid.nx,
@@ -53,7 +56,7 @@ export function gridPlanned(plan: MosaicPlan, config: RunConfig): RunEvent {
     cells: plan.cells.cells.map(({ rect }) => rect),
     memoryBytes: plan.memoryBytes,
     memoryBudgetBytes: config.memory_budget_mb * 2 ** 20,
-    temporaryDiskBytes: (config.coadd_use_memmap ? plan.canvasBytes : 0) + plan.expandedInputBytes,
-    outputDiskBytes: plan.outputBytes,
+    temporaryDiskBytes: bill.temporaryBytes,
+    outputDiskBytes: bill.outputBytes,
   };
 }

@@ -8,10 +8,10 @@ import type { RunConfig } from '../config/table.js';
 import type { FrameRecord } from '../frames/frame-record.js';
 import type { EventSink } from '../report/events.js';
 import type { PlannedFrame, PlanSummary } from '../report/summaries.js';
+import { diskBill } from './disk-bill.js';
 import { gridNotices } from './grid-planned.js';
 import { estimateSeconds } from './estimate-time.js';
 import { groupOfEach, planGroups, planMode } from './grouping/plan-groups.js';
-import { keepsTiles, savesTiles } from './phases/assembly.js';
 import { placeFrame } from './phases/ingest.js';
 import { refuseForeignTree } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
@@ -25,7 +25,6 @@ import { foretellResume } from './resume/begin-resume.js';
 import { resumeKey } from './resume/resume-key.js';
 import type { RunServices } from './run-mosaic.js';
 import { StageLedger } from './stage-ledger.js';
-import { tileBytes } from './tiles/master-tiles.js';
 
 /**
  * Plans as a run would, except that frames which only their pixels would refuse are still counted as used, and that frames which a run
@@ -78,7 +77,7 @@ export async function planSummary(
     });
     const { grid, cells } = plan;
     const stacks = planGroups({ config, directories, sink }, assembling, frames, plan);
-    const tiles = stacks && keepsTiles(config) ? tileBytes(stacks.groups, plan) : 0;
+    const bill = diskBill(plan, config, stacks);
     const groups = groupOfEach(stacks, frames, config);
     const groupOf = new Map(frames.map((frame, f) => [frame, groups[f]]));
     const list = listed.map(({ record, toSolve: open, place }) =>
@@ -108,12 +107,8 @@ export async function planSummary(
       backend: `${backend.info.name} (${backend.info.device})`,
       memoryBytes: plan.memoryBytes,
       memoryBudgetBytes: config.memory_budget_mb * 2 ** 20,
-      // the arrays of kept tiles, and their files where these are no outputs
-      temporaryDiskBytes:
-        (config.coadd_use_memmap ? plan.canvasBytes : 0) +
-        plan.expandedInputBytes +
-        (savesTiles(config) && !config.save_master_tiles ? 2 : 1) * tiles,
-      outputDiskBytes: plan.outputBytes + (config.save_master_tiles ? tiles : 0),
+      temporaryDiskBytes: bill.temporaryBytes,
+      outputDiskBytes: bill.outputBytes,
       freeDiskBytes: await freeBytes(directories.outputDir),
       estimatedSeconds: await estimateSeconds(backend, plan, frames, {
         ...warpSettings(config),

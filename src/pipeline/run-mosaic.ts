@@ -217,7 +217,7 @@ async function makeMosaic(
       base?.state.refined,
     );
     recorder.adjusted(placed, adjustment);
-    const { frames, plan, gains, quality } = await runPhase(
+    const { frames, plan, gains, quality, groups } = await runPhase(
       context,
       'output_grid',
       'steps',
@@ -229,12 +229,13 @@ async function makeMosaic(
         });
         const { plan: made, frames: selected } = selection;
         recorder.planned(made.grid);
-        sink.emit(gridPlanned(made, config));
+        const stacks = planGroups(context, assembling, selected, made);
+        sink.emit(gridPlanned(made, config, stacks));
         for (const message of gridNotices(made.grid, selected, config))
           sink.emit({ type: 'notice', message });
         warnOfInexactMaps(sink, made, selected);
         await writeGlobalWcsPlan(workspace, made, selected, config.global_wcs_orientation);
-        return selection;
+        return { ...selection, groups: stacks };
       },
     );
     recorder.solved(frames);
@@ -251,7 +252,6 @@ async function makeMosaic(
     warnOfIslands(sink, integration.solutions);
     warnOfUnusualGains(sink, integration, frames);
     await writeIntegrationRecord(workspace, plan, integration);
-    const groups = planGroups(context, assembling, frames, plan);
     const firstPass = await assembleMosaic(context, workspace, plan, integration, computing, {
       memory,
       checkpointMs: services.checkpointMs,

@@ -1,4 +1,5 @@
 // Other runs in the same folders: the living, the dead, the finished; and `clean`.
+import { existsSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -192,6 +193,35 @@ describe('clean', () => {
     });
     expect((await clean('out')).kept).toMatchObject([{ reason: 'cleanup_reason_resumable' }]);
     expect(await listing(root())).toContain('out/mosaic_first_forged/part.bin');
+  });
+
+  it('removes the tree of tiles that a killed run had set aside once a new one stands, and none of a like name', async () => {
+    await journal(root(), { artifacts: [['output_tree_in_progress', 'out/.night_hips.deadbeef.part/']] });
+    const old = 'out/.night_hips.deadbeef.previous/properties';
+    const others = [
+      'out/.night_hips.0badcafe.previous/properties',
+      'out/.other_hips.deadbeef.previous/properties',
+      'out/night_hips.previous/properties',
+      'elsewhere/.night_hips.deadbeef.previous/properties',
+    ];
+    await put(root(), [old, ...others, 'out/night_hips/properties']);
+    const report = await clean('out');
+    expect(report.removed.map((removed) => removed.path)).toContain(at('out/.night_hips.deadbeef.previous'));
+    for (const name of [...others, 'out/night_hips/properties']) expect(existsSync(at(name))).toBe(true);
+    expect(existsSync(at(old))).toBe(false);
+  });
+
+  it('leaves a tree that was set aside where no other stands, or while its run lives', async () => {
+    const trees = { artifacts: [['output_tree_in_progress', 'out/.night_hips.deadbeef.part/']] } as const;
+    const aside = 'out/.night_hips.deadbeef.previous/properties';
+    await put(root(), [aside]);
+    await journal(root(), trees);
+    await clean('out');
+    expect(existsSync(at(aside))).toBe(true);
+    await put(root(), ['out/night_hips/properties']);
+    await journal(root(), { ...trees, pid: process.pid });
+    await clean('out');
+    expect(existsSync(at(aside))).toBe(true);
   });
 
   it('refuses a folder that is not there', async () => {

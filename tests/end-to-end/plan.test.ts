@@ -77,7 +77,11 @@ describe('plan', () => {
     };
     const plain = await bills({});
     const saved = await bills({ save_master_tiles: true });
-    const { report } = await run({ ...argv(), assembly_mode: 'classic', save_master_tiles: true });
+    const { report, events } = await run({ ...argv(), assembly_mode: 'classic', save_master_tiles: true });
+    // frames that only their pixels refuse are in the plan's bill
+    const told = events.find((event) => event.type === 'grid-planned')!;
+    expect(Math.abs(told.outputDiskBytes / saved[1] - 1)).toBeLessThan(0.02);
+    expect(Math.abs(told.temporaryDiskBytes / saved[0] - 1)).toBeLessThan(0.02);
     expect(report.outcome).toBe('success');
     const tiles = path.join(output(), 'zemosaic_master_tiles');
     let written = 0;
@@ -87,6 +91,15 @@ describe('plan', () => {
     const kept = await bills({ cleanup_temp_artifacts: false });
     expect(kept[0] - plain[0]).toBe(2 * (saved[0] - plain[0]));
     expect(kept[1]).toBe(plain[1]);
+    const aesthetic = { export_aesthetic_fits: true };
+    const [unblended, blended] = [
+      await bills(aesthetic),
+      await bills({ ...aesthetic, aesthetic_multiband_enabled: true }),
+    ];
+    const { grid } = await plan();
+    const stacks = saved[0] - plain[0];
+    expect(blended[0] - unblended[0]).toBe(stacks + 4 * grid.widthPx * grid.heightPx * grid.channels);
+    expect(blended[1]).toBe(unblended[1]);
   });
 
   it('takes the time of dropping and of the finer grid into account', async () => {

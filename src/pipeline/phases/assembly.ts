@@ -29,7 +29,7 @@ import type { RunConfig } from '../../config/table.js';
 import type { RunBackend } from '../run-backend.js';
 import { CellCheckpoints } from '../resume/cell-checkpoints.js';
 import { RunMemory, type CellSums } from '../resume/run-memory.js';
-import { blendsStacks } from './blend-stacks.js';
+import { blendBytes, blendsStacks } from './blend-stacks.js';
 import { runPhase, type RunContext } from '../run-context.js';
 import { MasterTiles } from '../tiles/master-tiles.js';
 import { integrationDigest } from './integration-record.js';
@@ -104,7 +104,9 @@ export async function assembleMosaic(
   // Asked for beside the canvases, which fill the same disk: what is computed must find room in the end.
   const { outputDir, memmapDir } = context.directories;
   const tileBytes = (savesTiles(config) && tiles?.fileBytes(memmapDir === undefined)) || 0;
-  await workspace.requireSpace(outputDir, plan.outputBytes + tileBytes);
+  const blend = tiles && memmapDir === undefined ? blendBytes(plan, config) : 0;
+  await workspace.requireSpace(outputDir, plan.outputBytes + tileBytes + blend);
+  if (tiles && memmapDir !== undefined) await workspace.requireSpace(memmapDir, blendBytes(plan, config));
   const checkpoints = new CellCheckpoints({
     // What stands in memory is gone with the run.
     memory: keepsCells ? resume.memory : RunMemory.none(),

@@ -31,6 +31,11 @@ export function blendsStacks(config: RunConfig): boolean {
   return wantsAesthetic(config) && config.aesthetic_multiband_enabled;
 }
 
+/** Bytes of the blend's array on the disk, where stacks are blended. */
+export function blendBytes({ grid, planes }: Pick<MosaicPlan, 'grid' | 'planes'>, config: RunConfig): number {
+  return blendsStacks(config) ? 4 * grid.nx * grid.ny * planes : 0;
+}
+
 /** The blend on the pixels of the canvas; `widthPx`, a power of two, is the widest band. Memory as said; disk as the mosaic. */
 export async function blendStacks(
   workspace: Workspace,
