@@ -42,6 +42,7 @@ module.exports = {
       '^src/output/',
       '^src/astrometry/',
       '^src/photometry/',
+      '^src/simd/',
     ]),
     only('aesthetic-alters-copies', '^src/aesthetic/', [
       '^src/(astrometry|fits|output|photometry|quality)/',

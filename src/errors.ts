@@ -20,6 +20,6 @@ export class CodedError extends Error {
 }
 
 /** True for the system's "no space left" and "quota used up". */
-export function isDiskFull(error: unknown): boolean {
+export function isDiskFull(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }

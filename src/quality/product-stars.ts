@@ -57,6 +57,8 @@ class StarPatch {
   readonly #data: Float32Array;
   readonly #ring: Float64Array;
   readonly #ringAt: Int32Array;
+  /** The window along a row. */
+  readonly #across: Float64Array;
 
   constructor(
     private readonly reach: number,
@@ -64,6 +66,7 @@ class StarPatch {
   ) {
     this.#side = 2 * reach + 1;
     this.#data = new Float32Array(this.#side ** 2);
+    this.#across = new Float64Array(this.#side);
     const at: number[] = [];
     for (let j = -reach; j <= reach; j++) {
       for (let i = -reach; i <= reach; i++) {
@@ -89,9 +92,11 @@ class StarPatch {
     const shape = this.#centroid(fwhm / FWHM_OVER_SIGMA);
     if (!shape) return undefined;
     const flux: number[] = [];
-    for (const band of bands) {
-      if (!this.#load(band, nx, px, bandY)) return undefined;
-      flux.push(this.#aperture(shape.x, shape.y));
+    flux[main] = this.#aperture(shape.x, shape.y);
+    for (let plane = 0; plane < bands.length; plane++) {
+      if (plane === main) continue;
+      if (!this.#load(bands[plane], nx, px, bandY)) return undefined;
+      flux[plane] = this.#aperture(shape.x, shape.y);
     }
     return { x: px - reach + shape.x, y: py - reach + shape.y, flux };
   }
@@ -119,13 +124,16 @@ class StarPatch {
     const { reach } = this;
     const half = Math.ceil(3 * sigma);
     const scale = -0.5 / sigma ** 2;
+    const first = reach - half;
+    const across = this.#across;
     let [x, y] = [reach, reach];
     for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
       let [sum, sx, sy] = [0, 0, 0];
-      for (let j = reach - half; j <= reach + half; j++) {
+      for (let i = first; i <= reach + half; i++) across[i] = Math.exp(scale * (i - x) ** 2);
+      for (let j = first; j <= reach + half; j++) {
         const down = Math.exp(scale * (j - y) ** 2);
-        for (let i = reach - half; i <= reach + half; i++) {
-          const v = down * Math.exp(scale * (i - x) ** 2) * this.#data[j * this.#side + i];
+        for (let i = first; i <= reach + half; i++) {
+          const v = down * across[i] * this.#data[j * this.#side + i];
           sum += v;
           sx += v * (i - x);
           sy += v * (j - y);

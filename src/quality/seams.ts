@@ -1,8 +1,8 @@
 // Steps of the sky where frames end: what an eye sees first on a mosaic that was not levelled.
 import type { PlaneSource } from '../output/plane-source.js';
-import { selectMedian } from '../photometry/select-median.js';
 import { RollingRows } from './rolling-rows.js';
 import { median, rms } from './robust.js';
+import { BESIDE_PX, HALF_LENGTH_PX, STRIP_TO_PX, StripMedians, type EdgePoint } from './strip-medians.js';
 
 /** One channel of a mosaic. */
 export interface SeamResidual {
@@ -35,31 +35,14 @@ export interface SeamStep {
 const SPACING_PX = 160;
 /** Places near a corner see two edges. */
 const CORNER_PX = 90;
-/** Half the length of a strip along the edge, and where it lies across it. */
-export const HALF_LENGTH_PX = 60;
-export const STRIP_FROM_PX = 2;
-export const STRIP_TO_PX = 16;
-/** Steps beside the edge, that tell the slope of the sky. */
-export const BESIDE_PX = 44;
-const ALONG_STEP_PX = 4;
-const ACROSS_STEP_PX = 2;
-const STRIP_SAMPLES =
-  (Math.floor((2 * HALF_LENGTH_PX) / ALONG_STEP_PX) + 1) *
-  (Math.floor((STRIP_TO_PX - STRIP_FROM_PX) / ACROSS_STEP_PX) + 1);
-const MIN_FILLED = 0.6;
 /** Places looked at unless told; beyond, frames are left out evenly. */
 const MAX_PLACES = 800;
 /** An edge is told by at least this many places. */
 const MIN_PLACES_AN_EDGE = 3;
 
-interface Place {
-  readonly x: number;
-  readonly y: number;
+interface Place extends EdgePoint {
   readonly frame: number;
   readonly edge: number;
-  /** Unit vectors along the edge and out of the frame. */
-  readonly u: readonly [number, number];
-  readonly n: readonly [number, number];
 }
 
 /**
@@ -93,31 +76,23 @@ export async function seamSteps(
     .filter(({ step }) => step.some((v) => !Number.isNaN(v)));
 }
 
-/** The step of every plane at each of the places. */
+/** The step of every plane at each of the places, the slope of the sky taken off. */
 async function stepsAt(mosaic: PlaneSource, places: readonly Place[], planes: number): Promise<number[][]> {
   const { nx, ny } = mosaic;
   const reach = Math.ceil(Math.hypot(HALF_LENGTH_PX, BESIDE_PX + STRIP_TO_PX)) + 1;
   const order = Array.from(places.keys()).sort((a, b) => places[a].y - places[b].y);
-  const steps = places.map((): number[] => []);
-  const scratch = new Float64Array(STRIP_SAMPLES);
-  for (let plane = 0; plane < planes; plane++) {
-    const rows = new RollingRows(mosaic, [plane]);
-    for (const i of order) {
-      const place = places[i];
-      if (Number.isNaN(place.x)) {
-        steps[i].push(NaN);
-        continue;
-      }
-      const y0 = Math.max(0, Math.floor(place.y) - reach);
-      const y1 = Math.min(ny, Math.floor(place.y) + reach + 1);
-      const [band] = await rows.need(y0, y1);
-      const view = { band, nx, first: rows.first, y0, y1 };
-      const middle = stepAt(view, place, 0, scratch);
-      const known = !Number.isNaN(middle);
-      const near = known ? stepAt(view, place, -BESIDE_PX, scratch) : NaN;
-      const far = known ? stepAt(view, place, BESIDE_PX, scratch) : NaN;
-      steps[i].push(middle - (near + far) / 2);
-    }
+  const steps = places.map(() => new Array<number>(planes).fill(NaN));
+  const rows = new RollingRows(mosaic);
+  const strips = new StripMedians();
+  for (const i of order) {
+    const place = places[i];
+    if (Number.isNaN(place.x)) continue;
+    const y0 = Math.max(0, Math.floor(place.y) - reach);
+    const y1 = Math.min(ny, Math.floor(place.y) + reach + 1);
+    const bands = await rows.need(y0, y1);
+    strips.aim(place, nx, y0, y1);
+    for (let plane = 0; plane < planes; plane++)
+      steps[i][plane] = strips.step(bands[plane], (y0 - rows.first) * nx);
   }
   return steps;
 }
@@ -202,43 +177,4 @@ function thinned(perFrame: readonly (readonly Place[])[], maxPlaces: number): Pl
   const total = perFrame.reduce((sum, list) => sum + list.length, 0);
   const stride = Math.ceil(total / maxPlaces);
   return perFrame.filter((_, f) => f % stride === 0).flat();
-}
-
-interface View {
-  readonly band: Float32Array;
-  readonly nx: number;
-  /** First row of the band, and the rows that hold what is asked for. */
-  readonly first: number;
-  readonly y0: number;
-  readonly y1: number;
-}
-
-/** Median of the strip outside less that of the strip inside, about a line parallel to the edge at `offset`. */
-function stepAt(view: View, place: Place, offset: number, scratch: Float64Array): number {
-  const outer = stripMedian(view, place, offset + STRIP_FROM_PX, offset + STRIP_TO_PX, scratch);
-  if (Number.isNaN(outer)) return NaN;
-  return outer - stripMedian(view, place, offset - STRIP_TO_PX, offset - STRIP_FROM_PX, scratch);
-}
-
-function stripMedian(
-  view: View,
-  { x, y, u, n }: Place,
-  from: number,
-  to: number,
-  scratch: Float64Array,
-): number {
-  const { band, nx, first, y0, y1 } = view;
-  let filled = 0;
-  let asked = 0;
-  for (let r = from; r <= to; r += ACROSS_STEP_PX) {
-    for (let a = -HALF_LENGTH_PX; a <= HALF_LENGTH_PX; a += ALONG_STEP_PX) {
-      asked++;
-      const px = Math.round(x + a * u[0] + r * n[0]);
-      const py = Math.round(y + a * u[1] + r * n[1]);
-      if (px < 0 || px >= nx || py < y0 || py >= y1) continue;
-      const v = band[(py - first) * nx + px];
-      if (v === v) scratch[filled++] = v;
-    }
-  }
-  return filled >= MIN_FILLED * asked ? selectMedian(scratch.subarray(0, filled)) : NaN;
 }

@@ -1,6 +1,6 @@
 // How much the sky of the mosaic scatters, what its uncertainty plane says of that, and what its frames would allow at best.
 import type { PlaneSource } from '../output/plane-source.js';
-import { selectMedian } from '../photometry/select-median.js';
+import { SamplePasses } from '../simd/sample-passes.js';
 import { median } from './robust.js';
 
 /** A square of the mosaic that was looked at. */
@@ -43,8 +43,7 @@ export async function noiseSquares(mosaic: PlaneSource, uncertainty: PlaneSource
   // whole rows are read: few of them, with many squares each
   const rows = Math.min(down, Math.max(MIN_ROWS, Math.ceil(MAX_SQUARES / across)));
   const columns = Math.min(across, Math.ceil(MAX_SQUARES / Math.max(1, rows)));
-  const values = new Float32Array(SQUARE_PX * nx);
-  const sigmas = new Float32Array(SQUARE_PX * nx);
+  const squareRow = new SquareRow(nx);
   const squares: NoiseSquare[] = [];
   for (let r = 0; r < rows; r++) {
     const y0 = Math.floor(((r + 0.5) * down) / rows) * SQUARE_PX;
@@ -53,9 +52,8 @@ export async function noiseSquares(mosaic: PlaneSource, uncertainty: PlaneSource
       figures: [] as (SquareFigures | undefined)[],
     }));
     for (let plane = 0; plane < planes; plane++) {
-      await mosaic.readRows(plane, y0, SQUARE_PX, values);
-      await uncertainty.readRows(plane, y0, SQUARE_PX, sigmas);
-      for (const { x0, figures } of row) figures.push(squareFigures(values, sigmas, nx, x0));
+      await squareRow.read(mosaic, uncertainty, plane, y0);
+      for (const { x0, figures } of row) figures.push(squareRow.figures(x0));
     }
     for (const { x0, figures } of row) {
       const known = figures.filter((f) => f !== undefined);
@@ -95,36 +93,38 @@ interface SquareFigures {
   readonly stated: number;
 }
 
-const scratch = new Float64Array((SQUARE_PX / 2) * ((SQUARE_PX - 2 * LAG_PX) / 2));
-const statedScratch = new Float64Array(scratch.length);
+/** A row of squares, read into the memory of the passes. */
+class SquareRow {
+  readonly #room = new SamplePasses();
+  readonly #values: number;
+  readonly #sigmas: number;
+  readonly #scratch = this.#room.take(24 * (SQUARE_PX / 2) * ((SQUARE_PX - 2 * LAG_PX) / 2));
+  readonly #medians = this.#room.take(24);
 
-/**
- * Second differences v(x - lag) - 2 v(x) + v(x + lag) along rows, each over the root of the sum of its variances: blind to slopes, and the median of
- * their sizes to stars. Measured = that scatter times the stated sigma. Undefined where a pixel has no value.
- */
-function squareFigures(
-  values: Float32Array,
-  sigmas: Float32Array,
-  nx: number,
-  x0: number,
-): SquareFigures | undefined {
-  let n = 0;
-  for (let y = 0; y < SQUARE_PX; y += 2) {
-    const row = y * nx + x0;
-    for (let x = LAG_PX; x < SQUARE_PX - LAG_PX; x += 2) {
-      const at = row + x;
-      const z = values[at - LAG_PX] - 2 * values[at] + values[at + LAG_PX];
-      const variance = sigmas[at - LAG_PX] ** 2 + 4 * sigmas[at] ** 2 + sigmas[at + LAG_PX] ** 2;
-      const square = (z * z) / variance;
-      if (!(square >= 0)) return undefined;
-      scratch[n] = square;
-      statedScratch[n++] = sigmas[at];
-    }
+  constructor(private readonly nx: number) {
+    this.#values = this.#room.take(4 * SQUARE_PX * nx);
+    this.#sigmas = this.#room.take(4 * SQUARE_PX * nx);
   }
-  // the root of the median of squares is the median of sizes
-  const ratio = MAD_TO_SIGMA * Math.sqrt(selectMedian(scratch));
-  const stated = selectMedian(statedScratch);
-  for (let y = 0, k = 0; y < SQUARE_PX; y += 2)
-    for (let x = LAG_PX; x < SQUARE_PX - LAG_PX; x += 2) scratch[k++] = values[y * nx + x0 + x];
-  return { level: selectMedian(scratch), measured: ratio * stated, stated };
+
+  async read(mosaic: PlaneSource, uncertainty: PlaneSource, plane: number, y0: number): Promise<void> {
+    const { buffer } = this.#room;
+    const pixels = SQUARE_PX * this.nx;
+    await mosaic.readRows(plane, y0, SQUARE_PX, new Float32Array(buffer, this.#values, pixels));
+    await uncertainty.readRows(plane, y0, SQUARE_PX, new Float32Array(buffer, this.#sigmas, pixels));
+  }
+
+  /**
+   * Second differences v(x - lag) - 2 v(x) + v(x + lag) along rows, each over the root of the sum of its variances: blind to slopes, and the median of
+   * their sizes to stars. Measured = that scatter times the stated sigma. Undefined where a pixel has no value.
+   */
+  figures(x0: number): SquareFigures | undefined {
+    const at = 4 * x0;
+    const [values, sigmas] = [this.#values + at, this.#sigmas + at];
+    const { passes, buffer } = this.#room;
+    if (!passes.noiseSquare(values, sigmas, this.nx, SQUARE_PX, LAG_PX, this.#scratch, this.#medians))
+      return undefined;
+    const [square, stated, level] = new Float64Array(buffer, this.#medians, 3);
+    // the root of the median of squares is the median of sizes
+    return { level, measured: MAD_TO_SIGMA * Math.sqrt(square) * stated, stated };
+  }
 }

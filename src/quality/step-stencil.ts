@@ -1,5 +1,6 @@
 // What a step at the edge of a frame is made of, for models of what causes it: the places that it compares, each with its share.
-import { BESIDE_PX, HALF_LENGTH_PX, STRIP_FROM_PX, STRIP_TO_PX, type SeamStep } from './seams.js';
+import type { SeamStep } from './seams.js';
+import { BESIDE_PX, HALF_LENGTH_PX, STRIP_FROM_PX, STRIP_TO_PX } from './strip-medians.js';
 
 /** A strip beside an edge: what its mean counts in the step, and points whose mean is that of the strip, as x, y pairs on the mosaic. */
 export interface StencilStrip {

@@ -1,6 +1,7 @@
 // Any error becomes text for a person: coded ones in their own words, system ones explained, others named as what
 // they are, faults of the program.
 import type { CodedMessage } from '../config/errors.js';
+import { isDiskFull } from '../errors.js';
 import type { Messages, MessageValue } from './messages.js';
 
 /** System errors that users can do something about; others are shown by their code. */
@@ -35,23 +36,46 @@ function isCoded(error: unknown): error is CodedShape {
   );
 }
 
-/** The coded message of an error: its own, or one that describes an error of the system or of the program. */
+/**
+ * The coded message of an error: its own, or one that describes an error of the system or of the program. Whatever a full disk has kept from being written, it is
+ * told as such.
+ */
 export function codedMessageOf(error: unknown): CodedMessage {
-  if (isCoded(error)) return { code: error.code, params: error.params };
-  if (error instanceof Error && 'code' in error && 'syscall' in error) {
-    const code = String(error.code);
-    return {
-      code: 'report_error_system',
-      params: {
-        reason: SYSTEM_CODES.has(code) ? code : 'other',
-        errno: code,
-        path: 'path' in error ? String(error.path) : String(error.syscall),
-      },
-    };
+  if (isCoded(error)) {
+    const full = fullDiskBehind(error);
+    return full ? systemMessage(full, pathOf(error.params)) : { code: error.code, params: error.params };
   }
+  if (error instanceof Error && 'code' in error && 'syscall' in error) return systemMessage(error);
   const name = error instanceof Error ? error.name : typeof error;
   const detail = error instanceof Error ? error.message : String(error);
   return { code: 'report_error_unexpected', params: { name, detail } };
+}
+
+/** The system's error that a coded one has its cause in, where that is a full disk and the coded one does not tell how much room is missing. */
+function fullDiskBehind(error: CodedShape & { readonly cause?: unknown }): Error | undefined {
+  if ('neededMib' in error.params) return undefined;
+  const { cause } = error;
+  if (isDiskFull(cause)) return cause;
+  return isCoded(cause) ? fullDiskBehind(cause) : undefined;
+}
+
+/** The file that an error is about, by the names that errors have for it. */
+function pathOf({ path, file }: CodedShape['params']): string | undefined {
+  const named = path ?? file;
+  return typeof named === 'string' ? named : undefined;
+}
+
+function systemMessage(error: Error, path?: string): CodedMessage {
+  const code = 'code' in error ? String(error.code) : '';
+  const called = 'syscall' in error ? String(error.syscall) : '';
+  return {
+    code: 'report_error_system',
+    params: {
+      reason: SYSTEM_CODES.has(code) ? code : 'other',
+      errno: code,
+      path: path ?? ('path' in error ? String(error.path) : called),
+    },
+  };
 }
 
 /**

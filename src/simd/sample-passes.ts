@@ -23,6 +23,26 @@ interface Exports {
     flip: number,
     ...binsAndBases: readonly [number, number, number, number, number, number, number, number]
   ): void;
+  stripPlaces(
+    ...edge: readonly [
+      ...line: readonly [number, number, number, number, number, number, number, number],
+      ...samples: readonly [number, number, number],
+      nx: number,
+      y0: number,
+      y1: number,
+      out: number,
+    ]
+  ): number;
+  stripMedians(values: number, strips: number, count: number, least: number, out: number): void;
+  noiseSquare(
+    values: number,
+    sigmas: number,
+    stride: number,
+    side: number,
+    lag: number,
+    scratch: number,
+    out: number,
+  ): number;
   filterRow(
     row: number,
     flip: number,

@@ -79,8 +79,8 @@ describe.skipIf(!browser || !mounted)('a disk that fills during a run', { timeou
     await fill();
     await page.getByRole('heading', { name: 'The run failed' }).waitFor();
     const told = await page.locator('.issue[role=alert]').innerText();
-    expect(told).toMatch(/disk .* full|ENOSPC/);
-    expect(told).toMatch(/make room|Free some space|Check the free space/);
+    expect(told).toMatch(/disk .*full/);
+    expect(told).toMatch(/make room|Free some space/);
     expect(await readFile(mine, 'utf8')).toBe('mine');
     expect(existsSync(filler)).toBe(true);
     expect(existsSync(path.join(out, 'zemosaic_science.fits'))).toBe(false);

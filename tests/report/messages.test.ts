@@ -101,6 +101,23 @@ describe('errors', () => {
     expect(renderError(odd, messages)).toBe('rename: the system reports an error (EXDEV).');
   });
 
+  it('a full disk as such, whatever it has kept from being written', () => {
+    const cause = Object.assign(new Error('x'), { code: 'ENOSPC', syscall: 'write' });
+    const told = '/out/a.fits: the disk is full; make room or choose another disk (ENOSPC).';
+    const inner = new CodedError('fits_cannot_write', { file: '/tmp/b', reason: 'ENOSPC' }, { cause });
+    for (const error of [
+      new CodedError('output_write_failed', { path: '/out/a.fits', reason: 'x' }, { cause }),
+      new CodedError('fits_cannot_write', { file: '/out/a.fits', reason: 'ENOSPC' }, { cause }),
+      new CodedError('output_write_failed', { path: '/out/a.fits', reason: 'x' }, { cause: inner }),
+    ])
+      expect(renderError(error, messages)).toBe(told);
+    const missing = { directory: '/out', neededMib: 9, freeMib: 1 };
+    expect(codedMessageOf(new CodedError('cleanup_disk_space', missing, { cause })).params).toEqual(missing);
+    const denied = Object.assign(new Error('x'), { code: 'EACCES', syscall: 'open' });
+    const refused = new CodedError('fits_cannot_write', { file: '/a', reason: 'EACCES' }, { cause: denied });
+    expect(codedMessageOf(refused).code).toBe('fits_cannot_write');
+  });
+
   it('others as faults of the program', () => {
     expect(codedMessageOf(new TypeError('a is undefined'))).toEqual({
       code: 'report_error_unexpected',

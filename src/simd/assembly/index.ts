@@ -6,6 +6,8 @@ export { countCell } from './count-cell';
 export { countOutliers } from './count-outliers';
 export { listOutliers } from './list-outliers';
 export { filterColumns, filterRow } from './filter-rows';
+export { stripMedians, stripPlaces } from './strip-medians';
+export { noiseSquare } from './noise-square';
 export { saddleBelow, seekPeaks } from './seek-peaks';
 export { apertureFlux, isHotPixel, starSky, windowedMoments } from './measure-star';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './level-system';
