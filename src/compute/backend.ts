@@ -87,7 +87,7 @@ export interface KernelProfile {
   readonly calls: number;
   /** Seconds on the device where it can be measured (`timestamp-query`), else on the host. */
   readonly seconds: number;
-  /** Bytes of the buffers bound by the calls, or copied. */
+  /** Bytes that the calls read and write (`trafficBytes`), or copied. */
   readonly bytes: number;
 }
 

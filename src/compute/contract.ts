@@ -11,6 +11,8 @@ export interface BufferRole<P> {
   readonly access: 'read' | 'write' | 'update';
   /** Smallest number of elements the buffer must hold for these parameters. */
   readonly length: (params: P) => number;
+  /** Elements that one call reads and writes together, where that is not each of them once (twice where `access` is `update`): of a cube, a slot. */
+  readonly touched?: (params: P) => number;
 }
 
 /** Contract of one kernel. Shapes are row-major `[..., ny, nx]`, indices 0-based. */

@@ -10,7 +10,9 @@ import type {
   Program,
   ProgramResult,
 } from '../compute/backend.js';
+import type { KernelContract } from '../compute/contract.js';
 import { contracts, type KernelStem } from '../compute/contracts/index.js';
+import { trafficBytes } from '../compute/traffic.js';
 import { ProfileSums } from '../compute/profile-sums.js';
 import { ProgramError, ProgramValidator } from '../compute/validate-program.js';
 import { wordSum } from '../compute/word-sum.js';
@@ -159,20 +161,17 @@ class HostBackend implements ComputeBackend {
 
   private async runKernel(program: Program, op: KernelOp): Promise<void> {
     const params: Record<string, number> = {};
-    for (const [name, type] of Object.entries(contracts[op.stem].params)) {
+    const contract = contracts[op.stem] as unknown as KernelContract;
+    for (const [name, type] of Object.entries(contract.params)) {
       params[name] = type === 'f32' ? Math.fround(op.params[name]) : op.params[name];
     }
     const buffers: Record<string, DeviceArray> = {};
-    let bytes = 0;
-    for (const [role, handle] of Object.entries(op.buffers)) {
-      buffers[role] = this.buffer(program, handle);
-      bytes += buffers[role].byteLength;
-    }
+    for (const [role, handle] of Object.entries(op.buffers)) buffers[role] = this.buffer(program, handle);
     this.turnedMs = 0;
     const start = performance.now();
     await this.kernels.run(op.stem, params, buffers, this.turn);
     const seconds = (performance.now() - start - this.turnedMs) / 1000;
-    this.profile.add({ stem: op.stem, calls: 1, seconds, bytes });
+    this.profile.add({ stem: op.stem, calls: 1, seconds, bytes: trafficBytes(contract, op.params) });
   }
 
   /** A handle that the validator let pass is missing only when the program that allocated it has failed meanwhile. */

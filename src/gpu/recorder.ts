@@ -4,6 +4,7 @@ import type { KernelContract } from '../compute/contract.js';
 import { contracts, type KernelStem } from '../compute/contracts/index.js';
 import { packParams } from '../compute/params.js';
 import type { ProfileSums } from '../compute/profile-sums.js';
+import { trafficBytes } from '../compute/traffic.js';
 import type { BufferPool } from './buffer-pool.js';
 import { dispatchSize } from './dispatch-size.js';
 import type { KernelClock } from './kernel-clock.js';
@@ -36,7 +37,7 @@ export interface PendingRead {
 /** One dispatched kernel. */
 export interface Call {
   readonly stem: KernelStem;
-  /** Bytes of the buffers that it binds. */
+  /** Bytes that it reads and writes. */
   readonly bytes: number;
 }
 
@@ -166,8 +167,7 @@ export class Recorder {
     ];
     const entries = resources.map((resource, binding) => ({ binding, resource }));
     const group = device.createBindGroup({ label: op.stem, layout: compiled.layout, entries });
-    const bytes = bound.reduce((sum, resident) => sum + resident.bytes, 0);
-    this.calls.push({ stem: op.stem, bytes });
+    this.calls.push({ stem: op.stem, bytes: trafficBytes(contractOf(op), op.params) });
     const timestampWrites = this.clock?.next();
     const pass = this.open().beginComputePass({ label: op.stem, timestampWrites });
     pass.setPipeline(compiled.pipeline);

@@ -2,6 +2,7 @@
 import type { ComputeBackend, Handle, Op } from '../../src/compute/backend.js';
 import { contracts } from '../../src/compute/contracts/index.js';
 import type { KernelContract } from '../../src/compute/contract.js';
+import { trafficBytes } from '../../src/compute/traffic.js';
 import { contentOf, type KernelCase, kernelCases } from './kernel-cases.js';
 
 export interface KernelRow {
@@ -45,11 +46,9 @@ async function timeKernel(backend: ComputeBackend, one: KernelCase, secondsEach:
   const contract = contracts[one.stem] as unknown as KernelContract;
   const buffers: Record<string, Handle> = {};
   const setup: Op[] = [];
-  let bytes = 0;
   for (const { name, element, length, access } of contract.buffers) {
     const handle: Handle = { label: name, element, length: length(one.params) };
     buffers[name] = handle;
-    bytes += 4 * handle.length * (access === 'update' ? 2 : 1);
     setup.push({ op: 'alloc', handle });
     const data = access === 'write' ? undefined : contentOf(handle, one);
     if (data) setup.push({ op: 'upload', handle, data });
@@ -70,7 +69,12 @@ async function timeKernel(backend: ComputeBackend, one: KernelCase, secondsEach:
   const { user } = process.cpuUsage(cpu);
   const { seconds } = backend.takeProfile().find(({ stem }) => stem === one.stem)!;
   await backend.submit({ label: 'bench end', ops: handles.map((handle) => ({ op: 'free', handle })) });
-  return { calls, seconds: Math.max(seconds, 1e-9), cpuSeconds: user / 1e6, bytes };
+  return {
+    calls,
+    seconds: Math.max(seconds, 1e-9),
+    cpuSeconds: user / 1e6,
+    bytes: trafficBytes(contract, one.params),
+  };
 }
 
 /** Bytes per second that a copy on one thread reads and writes, the best of several, over more than any cache holds. */

@@ -1,6 +1,8 @@
 // What every backend promises about programs: order, resident handles, transfers, failures, profiles.
 import { describe, expect, it } from 'vitest';
 import type { Handle, Op } from '../../src/compute/backend.js';
+import { LEVEL_TERMS, MAP_STRIDE } from '../../src/compute/constants.js';
+import { LANCZOS_TABLE_SIZE, WARP_BILINEAR } from '../../src/compute/contracts/warp.js';
 import { fromWordSum } from '../../src/compute/word-sum.js';
 import { forEachBackend } from '../helpers/backends.js';
 
@@ -191,6 +193,42 @@ forEachBackend((backend) => {
       expect(profile.find((p) => p.stem === 'read_back')?.bytes).toBe(16);
       expect(backend().takeProfile()).toEqual([]);
     });
+
+    it.each([1, 6])(
+      'count the slot that a warp writes and its window, not its cube of %i slots',
+      async (slots) => {
+        const [cellWidth, cellHeight, windowWidth, windowHeight] = [8, 4, 10, 12];
+        const size = { cellWidth, cellHeight, windowWidth, windowHeight, windowX: 0, windowY: 0 };
+        const frame = { frameWidth: windowWidth, frameHeight: windowHeight, slot: slots - 1, slots };
+        const level = { centreX: 0, centreY: 0, invScale: 1 };
+        const params = { ...size, ...frame, kernel: WARP_BILINEAR, ...level, pattern: 0 };
+        const slot = 3 * cellWidth * cellHeight;
+        const buffers = {
+          cfa: f32('cfa', windowWidth * windowHeight),
+          map: f32('map', MAP_STRIDE),
+          levels: f32('levels', 3 * (1 + LEVEL_TERMS)),
+          lanczos: f32('lanczos', LANCZOS_TABLE_SIZE * 3 + 2),
+          cube: f32('cube', slots * slot),
+        };
+        const inputs = [buffers.cfa, buffers.map, buffers.levels, buffers.lanczos];
+        const handles = Object.values(buffers);
+        backend().takeProfile();
+        await backend().submit({
+          label: 'warp',
+          ops: [
+            ...handles.map((handle): Op => ({ op: 'alloc', handle })),
+            { op: 'kernel', stem: 'warp-cfa', params, buffers },
+            { op: 'read', handle: buffers.cube },
+            ...handles.map((handle): Op => ({ op: 'free', handle })),
+          ],
+        });
+        const entry = backend()
+          .takeProfile()
+          .find(({ stem }) => stem === 'warp-cfa');
+        const moved = inputs.reduce((sum, { length }) => sum + length, slot);
+        expect(entry).toMatchObject({ calls: 1, bytes: 4 * moved });
+      },
+    );
 
     it('take uploads when submitted that stand behind a kernel, which does not see them', async () => {
       const data = Float32Array.of(6, 8);

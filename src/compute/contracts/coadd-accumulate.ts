@@ -6,8 +6,20 @@ export const coaddAccumulate = defineContract({
   stem: 'coadd-accumulate',
   params: { pixels: 'u32', planes: 'u32', slots: 'u32', slot: 'u32' },
   buffers: [
-    { name: 'cube', element: 'f32', access: 'read', length: (p) => p.slots * p.planes * p.pixels },
-    { name: 'frame_weights', element: 'f32', access: 'read', length: (p) => p.slots * p.planes },
+    {
+      name: 'cube',
+      element: 'f32',
+      access: 'read',
+      length: (p) => p.slots * p.planes * p.pixels,
+      touched: (p) => p.planes * p.pixels,
+    },
+    {
+      name: 'frame_weights',
+      element: 'f32',
+      access: 'read',
+      length: (p) => p.slots * p.planes,
+      touched: (p) => p.planes,
+    },
     { name: 'sum', element: 'f32', access: 'update', length: (p) => p.planes * p.pixels },
     { name: 'weight', element: 'f32', access: 'update', length: (p) => p.planes * p.pixels },
     { name: 'used', element: 'u32', access: 'update', length: (p) => p.planes * p.pixels },

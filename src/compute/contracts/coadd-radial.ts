@@ -5,6 +5,14 @@ import { defineContract } from '../contract.js';
 /** Intervals of the table of weights from the middle of a frame to its corners. */
 export const RADIAL_TABLE_SIZE = 1024;
 
+interface RadialCell {
+  readonly width: number;
+  readonly height: number;
+  readonly planes: number;
+}
+
+const perPixel = (p: RadialCell) => p.planes * p.width * p.height;
+
 /**
  * Of a valid sample v at frame position (x, y), by the slot's map as in `warp`: t = min(1, invRadius * distance from (centreX, centreY)); r = the table
  * at t RADIAL_TABLE_SIZE, interpolated linearly; w = frame_weights[slot*planes + c]. Then sum += w r (v - mean), weight += w r, square += w r^2, with `mean` a value
@@ -23,8 +31,14 @@ export const coaddRadial = defineContract({
     invRadius: 'f32',
   },
   buffers: [
-    { name: 'cube', element: 'f32', access: 'read', length: (p) => p.slots * p.planes * p.width * p.height },
-    { name: 'frame_weights', element: 'f32', access: 'read', length: (p) => p.slots * p.planes },
+    { name: 'cube', element: 'f32', access: 'read', length: (p) => p.slots * perPixel(p), touched: perPixel },
+    {
+      name: 'frame_weights',
+      element: 'f32',
+      access: 'read',
+      length: (p) => p.slots * p.planes,
+      touched: (p) => p.planes,
+    },
     {
       name: 'map',
       element: 'f32',
@@ -32,10 +46,10 @@ export const coaddRadial = defineContract({
       length: (p) => Math.ceil(p.width / BLOCK_SIZE) * Math.ceil(p.height / BLOCK_SIZE) * MAP_STRIDE,
     },
     { name: 'radial', element: 'f32', access: 'read', length: () => RADIAL_TABLE_SIZE + 2 },
-    { name: 'mean', element: 'f32', access: 'read', length: (p) => p.planes * p.width * p.height },
-    { name: 'sum', element: 'f32', access: 'update', length: (p) => p.planes * p.width * p.height },
-    { name: 'weight', element: 'f32', access: 'update', length: (p) => p.planes * p.width * p.height },
-    { name: 'square', element: 'f32', access: 'update', length: (p) => p.planes * p.width * p.height },
+    { name: 'mean', element: 'f32', access: 'read', length: perPixel },
+    { name: 'sum', element: 'f32', access: 'update', length: perPixel },
+    { name: 'weight', element: 'f32', access: 'update', length: perPixel },
+    { name: 'square', element: 'f32', access: 'update', length: perPixel },
   ],
   threads: (p) => [p.width, p.height, p.planes],
   stencil: 0,

@@ -32,8 +32,20 @@ const perPixel = (p: GuardShape) => p.planes * p.width * p.height;
  */
 export function guardBuffers<P extends GuardShape>(frames: (p: P) => number): readonly BufferRole<P>[] {
   return [
-    { name: 'cube', element: 'f32', access: 'update', length: (p) => p.slots * perPixel(p) },
-    { name: 'frame_weights', element: 'f32', access: 'read', length: (p) => frames(p) * p.planes },
+    {
+      name: 'cube',
+      element: 'f32',
+      access: 'update',
+      length: (p) => p.slots * perPixel(p),
+      touched: (p) => 2 * perPixel(p),
+    },
+    {
+      name: 'frame_weights',
+      element: 'f32',
+      access: 'read',
+      length: (p) => frames(p) * p.planes,
+      touched: (p) => p.planes,
+    },
     { name: 'median', element: 'f32', access: 'read', length: perPixel },
     { name: 'weight', element: 'f32', access: 'read', length: perPixel },
     { name: 'used', element: 'u32', access: 'read', length: perPixel },

@@ -42,6 +42,7 @@ export const warpRoles = <P extends WarpShape>(planes: (params: P) => number): B
     element: 'f32',
     access: 'update',
     length: (p) => p.slots * planes(p) * p.cellWidth * p.cellHeight,
+    touched: (p) => planes(p) * p.cellWidth * p.cellHeight,
   },
 ];
 

@@ -13,6 +13,7 @@ import type {
 } from '../../compute/backend.js';
 import type { BufferRole } from '../../compute/contract.js';
 import { ProfileSums } from '../../compute/profile-sums.js';
+import { trafficBytes } from '../../compute/traffic.js';
 import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
 import { setTimes } from '../host-backend.js';
 import { HEAP_START } from './control-area.js';
@@ -248,12 +249,10 @@ export class WasmBackend implements ComputeBackend {
   private async addKernel(program: Program, op: WasmKernelOp): Promise<void> {
     const contract = contractOf(op.stem);
     const { passes, derived = [], overwrites, ignores, joinedBy } = kernelPasses[op.stem];
-    let bytes = 0;
     const addresses: number[] = [];
     const bound = contract.buffers.map((role) => this.buffer(program, op.buffers[role.name]));
     for (const [i, role] of contract.buffers.entries()) {
       const buffer = bound[i];
-      bytes += buffer.handle.length * BYTES;
       addresses.push(buffer.block.address);
       buffer.unwritten.wrote(...(ignores?.(role.name, op.params) ?? [0, 0]));
       await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params));
@@ -269,7 +268,7 @@ export class WasmBackend implements ComputeBackend {
       }
       addresses.push(source?.derived.get(key)?.address ?? 0);
     }
-    this.profile.add({ stem: op.countsAs, calls: 1, seconds: 0, bytes });
+    this.profile.add({ stem: op.countsAs, calls: 1, seconds: 0, bytes: trafficBytes(contract, op.params) });
     const before = (calls: number) =>
       packJob(op.stem, { ...op.params, [joinedBy!]: op.params[joinedBy!] - calls }, addresses);
     const joined = joinedBy && op.params[joinedBy] > 0 && this.steps.join(passes[0], before);

@@ -1,0 +1,16 @@
+// What a kernel moves: the figure that rates and shares of the memory bandwidth are told by.
+import type { KernelContract } from './contract.js';
+
+/** Of an element of either type. */
+const BYTES = 4;
+
+/**
+ * Bytes that one call reads and writes, each element once, or twice where it is updated; of a cube, one slot where the call is about one. Caches and samples that stay
+ * as they are make it less, neighbours that are read again more.
+ */
+export function trafficBytes({ buffers }: KernelContract, params: Readonly<Record<string, number>>): number {
+  const elements = buffers.map(({ access, length, touched }) =>
+    touched ? touched(params) : length(params) * (access === 'update' ? 2 : 1),
+  );
+  return BYTES * elements.reduce((sum, count) => sum + count, 0);
+}
