@@ -2,6 +2,7 @@
 import { LIGHT_TERMS } from './light-frame.js';
 import { median } from './robust.js';
 import type { StepEquation } from './step-equations.js';
+import { StepSystem, type Effort } from './step-system.js';
 
 export interface FrameLight {
   /** `[frames, 3]`: level, and slopes in ADU from the middle of a frame to its edge. */
@@ -10,18 +11,24 @@ export interface FrameLight {
   readonly explained: number;
   /** The same over its own standard error. */
   readonly significance: number;
+  /** At all equations, until it was found. */
+  readonly looks: number;
 }
 
 /** Beyond so many sigmas a step counts less: borders of nebulae are no seams. */
 const HUBER = 2;
-const REWEIGHTINGS = 4;
-const MAX_ITERATIONS = 200;
-/** Relative accuracy of a solve, and of one that only tells what a prior is worth. */
-const TOLERANCE = 1e-6;
-const ROUGH_TOLERANCE = 1e-3;
+/** Solves in a row, each with the weights that the last leaves: of the whole; and, to tell what a prior is worth, from nothing and from the solution of the prior before. */
+const REWEIGHTINGS = 3;
+const FIRST_REWEIGHTINGS = 2;
+const MORE_REWEIGHTINGS = 1;
+/** Each costs as many looks at the equations, so that the cost of all is their number times a constant. */
+const WHOLE: Effort = { tolerance: 1e-4, iterations: 40 };
+const ROUGH: Effort = { tolerance: 3e-3, iterations: 12 };
 /** How large the light of a frame is expected to be, in units of what the steps themselves say, and its slopes against its level: the steps choose. */
 const WIDTHS = [0.3, 1, 3, 10];
 const SLOPES = [0.1, 1];
+/** What a wider prior, or freer slopes, must explain more for wider ones to be tried. */
+const WORTH_MORE = 0.005;
 const FOLDS = 4;
 
 /** Expected size of levels and of slopes, ADU. */
@@ -41,7 +48,7 @@ export function frameLight(
   controls: readonly number[],
   freedom = 1,
 ): FrameLight {
-  const none = { light: new Float64Array(LIGHT_TERMS * frames), explained: 0, significance: 0 };
+  const none = { light: new Float64Array(LIGHT_TERMS * frames), explained: 0, significance: 0, looks: 0 };
   if (equations.length === 0) return none;
   const sizes = equations.map(({ step }) => Math.abs(step));
   const sigma = 1.4826 * median((controls.length > 0 ? controls : sizes).map(Math.abs)) || 1;
@@ -49,20 +56,27 @@ export function frameLight(
   const excess = Math.sqrt(Math.max(0, (1.4826 * median(sizes)) ** 2 - sigma ** 2));
   const unit = Math.max(excess, 0.1 * sigma) / reach;
   if (!(unit > 0)) return none;
+  const system = new StepSystem(frames, equations);
+  const parts = partsOf(equations);
+  const light = new Float64Array(LIGHT_TERMS * frames);
   let best = { explained: 0, significance: 0, prior: { level: 0, slope: 0 } };
-  for (const slope of SLOPES) {
-    const begun = Array.from({ length: FOLDS }, () => new Float64Array(LIGHT_TERMS * frames));
-    for (const width of WIDTHS) {
-      const prior = { level: width * unit, slope: slope * width * unit };
-      const found = worth(heldOut(equations, sigma, prior, begun));
-      if (found.explained > best.explained) best = { ...found, prior };
-    }
-  }
+  const begun = Array.from({ length: FOLDS }, () => new Float64Array(LIGHT_TERMS * frames));
+  const isBetter = (prior: Prior) => {
+    const found = worth(heldOut(system, parts, sigma, prior, begun));
+    const gain = found.explained - best.explained;
+    if (!(gain > 0)) return best.prior.level === 0;
+    best = { ...found, prior };
+    light.forEach((_, k) => (light[k] = mean(begun.map((of) => of[k]))));
+    return gain > WORTH_MORE;
+  };
+  // once one gains nothing over the last, those beyond it only come nearer to no prior at all
+  WIDTHS.every((width) => isBetter({ level: width * unit, slope: SLOPES[0] * width * unit }));
+  if (best.prior.level === 0) return { ...none, looks: system.looks };
+  SLOPES.slice(1).every((slope) => isBetter({ ...best.prior, slope: slope * best.prior.level }));
   const { prior, explained, significance } = best;
-  if (prior.level === 0) return none;
   const freed = { level: freedom * prior.level, slope: freedom * prior.slope };
-  solve(equations, sigma, freed, none.light);
-  return { light: none.light, explained, significance };
+  solve(system, sigma, freed, light);
+  return { light, explained, significance, looks: system.looks };
 }
 
 interface PartSteps {
@@ -70,26 +84,34 @@ interface PartSteps {
   after: number;
 }
 
+/** The part of each equation, counted from 0. */
+function partsOf(equations: readonly StepEquation[]): Int32Array {
+  const parts = [...new Set(equations.map(({ part }) => part))].sort((a, b) => a - b);
+  const numberOf = new Map(parts.map((part, k) => [part, k]));
+  return Int32Array.from(equations, ({ part }) => numberOf.get(part)!);
+}
+
 /** The steps of each part, in the Huber measure, as they are and less what planes tell that were solved without the part; `begun` holds a start for each fold, and its solution after. */
 function heldOut(
-  equations: readonly StepEquation[],
+  system: StepSystem,
+  parts: Int32Array,
   sigma: number,
   prior: Prior,
   begun: readonly Float64Array[],
 ): PartSteps[] {
-  const parts = [...new Set(equations.map(({ part }) => part))].sort((a, b) => a - b);
-  const numberOf = new Map(parts.map((part, k) => [part, k]));
-  const found = parts.map(() => ({ before: 0, after: 0 }));
+  const found: PartSteps[] = Array.from({ length: Math.max(...parts) + 1 }, () => ({ before: 0, after: 0 }));
   begun.forEach((light, fold) => {
-    const isLeftOut = ({ part }: StepEquation) => numberOf.get(part)! % FOLDS === fold;
-    const known = equations.filter((equation) => !isLeftOut(equation));
-    if (known.length === equations.length) return;
-    solve(known, sigma, prior, light, ROUGH_TOLERANCE);
-    for (const equation of equations.filter(isLeftOut)) {
-      const own = found[numberOf.get(equation.part)!];
-      own.before += huber(equation.step / sigma);
-      own.after += huber((equation.step - predicted(equation, light)) / sigma);
-    }
+    const leftOut = new Uint8Array(parts.length);
+    parts.forEach((part, k) => (leftOut[k] = part % FOLDS === fold ? 1 : 0));
+    if (!leftOut.includes(1)) return;
+    const passes = light.some((value) => value !== 0) ? MORE_REWEIGHTINGS : FIRST_REWEIGHTINGS;
+    solve(system, sigma, prior, light, passes, ROUGH, leftOut);
+    system.steps.forEach((step, k) => {
+      if (leftOut[k] === 0) return;
+      const own = found[parts[k]];
+      own.before += huber(step / sigma);
+      own.after += huber((step - system.predicted(k, light)) / sigma);
+    });
   });
   return found;
 }
@@ -119,74 +141,29 @@ function huber(z: number): number {
   return size <= HUBER ? 0.5 * size * size : HUBER * (size - 0.5 * HUBER);
 }
 
-/** Improves `light` to the solution. */
+/** Improves `light` to the solution in so many reweightings; with `leftOut`, of the other equations alone. */
 function solve(
-  equations: readonly StepEquation[],
+  system: StepSystem,
   sigma: number,
   prior: Prior,
   light: Float64Array,
-  tolerance = TOLERANCE,
+  reweightings = REWEIGHTINGS,
+  effort = WHOLE,
+  leftOut?: Uint8Array,
 ): void {
   const ridge = [prior.level, prior.slope, prior.slope].map((size) => 1 / size ** 2);
-  const weights = new Float64Array(equations.length);
-  for (let pass = 0; pass < REWEIGHTINGS; pass++) {
-    equations.forEach((equation, k) => {
-      const left = pass === 0 ? 0 : Math.abs(equation.step - predicted(equation, light)) / sigma;
+  const weights = new Float64Array(system.steps.length);
+  let isKnown = light.some((value) => value !== 0);
+  for (let pass = 0; pass < reweightings; pass++) {
+    for (let k = 0; k < weights.length; k++) {
+      if (leftOut?.[k]) continue;
+      const left = isKnown ? Math.abs(system.steps[k] - system.predicted(k, light)) / sigma : 0;
       weights[k] = Math.min(1, HUBER / Math.max(left, 1e-12)) / sigma ** 2;
-    });
-    improve(equations, weights, ridge, light, tolerance);
-  }
-}
-
-function predicted({ frames, factors }: StepEquation, light: Float64Array): number {
-  let sum = 0;
-  for (let k = 0, i = 0; k < frames.length; k++)
-    for (let t = 0, at = LIGHT_TERMS * frames[k]; t < LIGHT_TERMS; t++, i++, at++)
-      sum += factors[i] * light[at];
-  return sum;
-}
-
-function addBack({ frames, factors }: StepEquation, value: number, out: Float64Array): void {
-  for (let k = 0, i = 0; k < frames.length; k++)
-    for (let t = 0, at = LIGHT_TERMS * frames[k]; t < LIGHT_TERMS; t++, i++, at++)
-      out[at] += value * factors[i];
-}
-
-/** Minimises `sum weights (step - predicted)^2 + ridge |light|^2` by conjugate gradients, from the light given; `ridge` per term. */
-function improve(
-  equations: readonly StepEquation[],
-  weights: Float64Array,
-  ridge: readonly number[],
-  light: Float64Array,
-  tolerance: number,
-): void {
-  const residual = light.map((value, k) => -ridge[k % LIGHT_TERMS] * value);
-  equations.forEach((equation, k) =>
-    addBack(equation, weights[k] * (equation.step - predicted(equation, light)), residual),
-  );
-  const whole = new Float64Array(light.length);
-  equations.forEach((equation, k) => addBack(equation, weights[k] * equation.step, whole));
-  const enough = tolerance ** 2 * dot(whole, whole);
-  const direction = residual.slice();
-  let left = dot(residual, residual);
-  for (let i = 0; i < MAX_ITERATIONS && left > enough; i++) {
-    const image = direction.map((value, k) => ridge[k % LIGHT_TERMS] * value);
-    equations.forEach((equation, k) => addBack(equation, weights[k] * predicted(equation, direction), image));
-    const length = left / dot(direction, image);
-    for (let k = 0; k < light.length; k++) {
-      light[k] += length * direction[k];
-      residual[k] -= length * image[k];
     }
-    const next = dot(residual, residual);
-    for (let k = 0; k < light.length; k++) direction[k] = residual[k] + (next / left) * direction[k];
-    left = next;
+    system.improve(weights, ridge, light, effort);
+    isKnown = true;
   }
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
-}
-
-const norm = (values: Float64Array) => Math.sqrt(dot(values, values));
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const norm = (values: Float64Array) => Math.hypot(...values);
