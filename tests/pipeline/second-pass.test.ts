@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryCanvas } from '../../src/pipeline/integrate/canvas.js';
+import { memoryCanvas, mosaicSource } from '../../src/pipeline/integrate/canvas.js';
 import { correctedCanvas } from '../../src/pipeline/phases/second-pass.js';
 
 test('what is taken off is taken off wherever the mosaic is read, and what no cell has written stays 0', async () => {
@@ -22,4 +22,16 @@ test('what is taken off is taken off wherever the mosaic is read, and what no ce
   expect([...rows.subarray(18)]).toEqual([0, 0, 0, 0, 0, 0]);
   await corrected.readRows(1, 1, 1, rows);
   expect([...rows.subarray(0, 6)]).toEqual([0, 108, 109, 110, 111, 0]);
+});
+
+test('what is taken off is missing from the files of a mosaic in memory too, which are written without a copy of it', async () => {
+  const canvas = memoryCanvas(3, 2, 1);
+  await canvas.write({ x0: 0, y0: 0, width: 3, height: 2 }, new Float32Array(6).fill(100));
+  const surface = { row: (_: number, out: Float64Array) => out.fill(7) };
+  const whole = correctedCanvas({ ...canvas, isWhole: true }, [surface]);
+  const source = mosaicSource(whole, memoryCanvas(3, 2, 1));
+  const plane = new Float32Array(6);
+  if (source.view) plane.set(source.view(0));
+  else await source.readRows(0, 0, 2, plane);
+  expect([...plane]).toEqual([93, 93, 93, 93, 93, 93]);
 });
