@@ -140,7 +140,8 @@ export class SamplePasses {
   /** Address of `bytes` more bytes of memory, aligned for any load, with room for one load behind them. Views made before are void. */
   take(bytes: number): number {
     const at = this.#end;
-    this.#end = (at + bytes + 31) & ~15;
+    // no bit operations: they end at 2 GiB
+    this.#end = 16 * Math.floor((at + bytes + 31) / 16);
     const { memory } = this.passes;
     const missing = Math.ceil((this.#end - memory.buffer.byteLength) / PAGE);
     if (missing > 0) memory.grow(missing);
