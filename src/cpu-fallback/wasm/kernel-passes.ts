@@ -70,9 +70,9 @@ const runs = (name: string): Pass => ({
   grain: () => CHUNK_PIXELS / RUN,
 });
 
-/** Records, tile, weights, and three times six lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
+/** Records, tile, weights, and three times four lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
 const stackScratch = (p: Params) =>
-  128 + p.slots * 4 * RUN + 4 * p.slots + 16 + 3 * 6 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
+  128 + p.slots * 4 * RUN + 4 * p.slots + 16 + 3 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
 
 const stack = (name: string): KernelPasses => ({
   passes: [

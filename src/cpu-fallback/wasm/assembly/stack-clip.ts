@@ -49,8 +49,8 @@ export function clipPair(
         activeB = v128.andnot(activeB, keptB);
         if (!v128.any_true(v128.or(activeA, activeB))) return;
       }
-      takeSurvivors(lowA, highA, sigmaA, activeA, lowB, highB, sigmaB, activeB);
-      winsorised(setA, setB, slots, n);
+      takeSurvivors(i32x4.sub(highA, lowA), sigmaA, activeA, i32x4.sub(highB, lowB), sigmaB, activeB);
+      winsorised(excessA, excessB, n);
       sigmaA = winsorA;
       sigmaB = winsorB;
     }

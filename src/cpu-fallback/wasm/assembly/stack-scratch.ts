@@ -1,5 +1,5 @@
 // Where a worker's scratch of the stacks lies; its size stands in kernel-passes.ts. First what is known of the pixels that wait for clipping. Then a
-// tile: a row of 64 pixels per slot, and one weight per row. Then sets of six lists of one vector per slot: the group of four pixels in hand, and
+// tile: a row of 64 pixels per slot, and one weight per row. Then sets of four lists of one vector per slot: the group of four pixels in hand, and
 // two sets of waiting pixels.
 
 /** Of up to 8 waiting pixels. */
@@ -30,7 +30,7 @@ export function tileWeightsAt(scratch: usize, slots: u32): usize {
 // @ts-ignore: decorator
 @inline
 export function setAt(scratch: usize, slots: u32, index: u32): usize {
-  return tileWeightsAt(scratch, slots) + ((<usize>slots * 4 + 15) & ~15) + index * 6 * listBytes(slots);
+  return tileWeightsAt(scratch, slots) + ((<usize>slots * 4 + 15) & ~15) + index * 4 * listBytes(slots);
 }
 
 /** Lists are read and written in eights, and a step beyond. */
@@ -66,17 +66,4 @@ export function excessAt(set: usize, slots: u32): usize {
 @inline
 export function weightsAt(set: usize, slots: u32): usize {
   return set + 3 * listBytes(slots);
-}
-
-/** Sums of the excess from the middle rank outwards, of those ranks where it is within reach, and of its squares (stack-winsor.ts). */
-// @ts-ignore: decorator
-@inline
-export function sumsAt(set: usize, slots: u32): usize {
-  return set + 4 * listBytes(slots);
-}
-
-// @ts-ignore: decorator
-@inline
-export function squaresAt(set: usize, slots: u32): usize {
-  return set + 5 * listBytes(slots);
 }
