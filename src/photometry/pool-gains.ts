@@ -5,7 +5,7 @@ import { medianOf } from './mesh-repair.js';
 import { poolGroups } from './pool-groups.js';
 
 export interface PooledGains {
-  /** `[channel][frame]`; as they were for a frame without a gain in one of the channels. */
+  /** `[channel][frame]`; a frame without a gain in one of the channels keeps what it has beside its group, and stays without it in that channel. */
   readonly gains: readonly Float64Array[];
   /** Relative widths that the data gave the colours of transparency: of frames within their groups, and of groups; NaN where nothing is pooled. */
   readonly frameColour: number;
@@ -32,9 +32,15 @@ export function poolGains(
     return { gains: solutions.map(({ gains }) => gains), frameColour: NaN, groupColour: NaN };
   const variance = solutions.map(({ information }) => information.map((of) => (of > 0 ? 1 / of : FREE)));
   const groups = group.reduce((most, g) => Math.max(most, g + 1), 0);
-  const means = logs.map((of, c) => groupMeans(of, variance[c], whole, group, groups));
   const count = new Int32Array(groups);
   for (const f of whole) count[group[f]]++;
+  const inWhole = new Set(whole);
+  const means = logs.map((of, c) => {
+    // where no frame has all channels, those that have this one
+    const telling = known(of).filter((f) => inWhole.has(f) || count[group[f]] === 0);
+    return groupMeans(of, variance[c], telling, group, groups);
+  });
+  for (let g = 0; g < groups; g++) fillFromOthers(means, g);
 
   const deviation = (f: number) => logs.map((of, c) => of[f] - means[c][group[f]]);
   const several = whole.filter((f) => count[group[f]] > 1);
@@ -48,26 +54,36 @@ export function poolGains(
   );
   const information = solutions.map(({ groupInformation }) => groupInformation);
   const { levels, part, width: groupColour } = poolGroups(means, information);
-  const pooled = logs.map((of) => of.slice());
+  const pooled = logs.map((of, c) => of.map((log, f) => log + levels[c][group[f]] - means[c][group[f]]));
   for (const f of whole) {
     const own = variance.map((of) => of[f]);
     const { posterior } = grey(deviation(f), own, frameColour ** 2);
     pooled.forEach((of, c) => (of[f] = levels[c][group[f]] + posterior[c]));
   }
-  // as before, the median of each part that hangs together is 0
+  // the median of each part that hangs together is 0: of the same frames in all channels, where there are any, so that channels go together
   const parts = part.reduce((most, p) => Math.max(most, p + 1), 0);
   for (const of of pooled)
     for (let p = 0; p < parts; p++) {
-      const members = whole.filter((f) => part[group[f]] === p);
-      if (members.length === 0) continue;
-      const middle = medianOf(members.map((f) => of[f]));
-      for (const f of members) of[f] -= middle;
+      const own = known(of).filter((f) => part[group[f]] === p);
+      const members = own.filter((f) => inWhole.has(f));
+      if (own.length === 0) continue;
+      const middle = medianOf((members.length > 0 ? members : own).map((f) => of[f]));
+      for (const f of own) of[f] -= middle;
     }
   const gains = pooled.map((of) => of.map((log, f) => Math.exp(-log) / expected[f]));
   return { gains, frameColour, groupColour };
 }
 
-/** Means of the logs per group, weighted by what the stars told of each; 0 for a group without frames. */
+const known = (values: Float64Array) => [...values.keys()].filter((f) => !Number.isNaN(values[f]));
+
+/** A group that no frame tells of in one channel is taken for what the others say of it on average; 0 where none does. */
+function fillFromOthers(means: readonly Float64Array[], g: number): void {
+  const told = means.map((of) => of[g]).filter((mean) => !Number.isNaN(mean));
+  const mean = told.length > 0 ? told.reduce((a, b) => a + b, 0) / told.length : 0;
+  for (const of of means) if (Number.isNaN(of[g])) of[g] = mean;
+}
+
+/** Means of the logs per group, weighted by what the stars told of each; NaN for a group without frames. */
 function groupMeans(
   logs: Float64Array,
   variance: Float64Array,
@@ -80,7 +96,7 @@ function groupMeans(
     sums[group[f]] += logs[f] / variance[f];
     weights[group[f]] += 1 / variance[f];
   }
-  return sums.map((sum, g) => (weights[g] > 0 ? sum / weights[g] : 0));
+  return sums.map((sum, g) => (weights[g] > 0 ? sum / weights[g] : NaN));
 }
 
 /** Values of one quantity in all channels with their variances: what they become when they differ by a width of `between` (a variance), and how likely that makes them. */

@@ -64,12 +64,50 @@ describe('gains of all channels together', () => {
     }
   });
 
-  it('stay as they are where there is one channel, and of frames that lack one in any', () => {
+  it('stay as they are where there is one channel', () => {
     const { solutions } = session([0.05, 0.02, 0.03], [none, none, none]);
     expect(poolGains([solutions[1]], group, expected).gains[0]).toEqual(solutions[1].gains);
-    const lacking = { ...solutions[0], gains: solutions[0].gains.map((gain, f) => (f === 3 ? NaN : gain)) };
-    const { gains } = poolGains([lacking, solutions[1], solutions[2]], group, expected);
-    expect(gains[0][3]).toBeNaN();
-    expect(gains[1][3]).toBeCloseTo(solutions[1].gains[3], 9);
+  });
+
+  it('of frames that lack one channel go with those that have all: clouds leave too few stars of one colour', () => {
+    const cloudy = Array.from(group, (_, f) => f % FRAMES >= 2 || f < FRAMES);
+    const random = randomStream(3);
+    const solutions = [0, 1, 2].map((c) =>
+      solveGains(
+        Array.from(group, (panel, f): FrameFluxes => {
+          const stars = cloudy[f] && c === 2 ? 3 : 60;
+          const star = Int32Array.from({ length: stars }, (_, k) => 48 * panel + k);
+          const t = cloudy[f] ? 0.4 : 1;
+          const flux = Float32Array.from(
+            star,
+            (s) => 5000 * (1 + (s % 7)) * t * (1 + 0.01 * random.normal()),
+          );
+          return { star, flux, sigma: flux.map((v) => 0.01 * v) };
+        }),
+        expected,
+        group,
+      ),
+    );
+    const { gains, groupColour } = poolGains(solutions, group, expected);
+    expect(groupColour).toBeLessThan(0.005);
+    for (let f = 0; f < group.length; f++) {
+      for (const c of [0, 1])
+        expect(Math.abs(Math.log(gains[c][f] * (cloudy[f] ? 0.4 : 1)))).toBeLessThan(0.02);
+      if (cloudy[f]) expect(gains[2][f]).toBeNaN();
+      else expect(Math.abs(Math.log(gains[2][f]))).toBeLessThan(0.02);
+    }
+  });
+
+  it('of copies of one frame are alike', () => {
+    for (const copies of [2, 3, 5, 8]) {
+      const star = Int32Array.from({ length: 100 }, (_, k) => k);
+      const flux = Float32Array.from(star, (s) => 1000 + 37.123 * s);
+      const frames = Array.from({ length: copies }, () => ({ star, flux, sigma: flux.map((v) => 0.02 * v) }));
+      const ones = frames.map(() => 1);
+      const two = Int32Array.from(frames, (_, f) => f % 2);
+      const solutions = [0, 1, 2].map(() => solveGains(frames, ones, two));
+      for (const of of poolGains(solutions, two, ones).gains)
+        for (const gain of of) expect(gain).toBeCloseTo(1, 6);
+    }
   });
 });
