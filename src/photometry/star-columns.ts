@@ -5,6 +5,8 @@ import { selectMedian } from './select-median.js';
 
 /** Residuals beyond this many robust sigmas count nothing (Tukey's biweight at 95 % efficiency). */
 const TUKEY = 4.685;
+/** Frames that agree better than their noise (copies of one frame) tell no more than this: weights without bounds would be lost in their own rounding. */
+const MIN_SCALE = 0.01;
 
 export class StarColumns {
   readonly #lists: readonly FrameLevels[];
@@ -18,7 +20,7 @@ export class StarColumns {
   constructor(lists: readonly FrameLevels[], { coefficients, residualScale }: LevelSolution) {
     this.#lists = lists;
     this.#logs = Float64Array.from(lists, (_, f) => coefficients[6 * f]);
-    this.#scale = residualScale;
+    this.#scale = Math.max(residualScale, MIN_SCALE);
     let stars = 0;
     let total = 0;
     for (const { node } of lists) {
