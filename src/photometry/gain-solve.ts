@@ -61,7 +61,8 @@ export function solveGains(
   const second = frames.map((frame, f) => enter(frame, (i) => model[f][i], expected[f], photons));
   const solution = solveLevels(second, { order: 0, start: coefficients });
   const columns = new StarColumns(second, solution);
-  const shared = columns.sharedStars();
+  // a frame that shows few stars well by itself had no place to start from: what it shows of the others' stars would pass for their light
+  const shared = columns.sharedStars().map((stars, f) => Math.min(stars, first[f].node.length));
   return {
     gains: gaugedGains(solution, shared, expected),
     shared,

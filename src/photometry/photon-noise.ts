@@ -10,8 +10,11 @@ interface ShownStars {
 
 /** Parts of equal number, by brightness, whose scatters are compared. */
 const PARTS = 12;
-/** Fewer stars in a part tell no scatter. */
+/** Fewer stars in a part tell no scatter, and fewer parts nothing of how it grows. */
 const MIN_IN_PART = 20;
+const MIN_PARTS = 4;
+/** Photons alone leave the middle star at least so many times its noise: what scatters more than that does so for another reason. */
+const MIN_PHOTON_SIGNAL_TO_NOISE = 20;
 /** Observations that are looked at: more only cost time. */
 const MAX_OBSERVATIONS = 6000;
 /** The flux at which photons are as noisy as the sky is sought over this range about the middle one, in steps of a fifth of a decade. */
@@ -33,7 +36,7 @@ export function photonNoise(frames: readonly ShownStars[], floor: number): numbe
       seen.push({ model: model[i], sky: sigma[i] ** 2, difference: Math.abs(flux[i] - model[i]) });
     }
   const parts = Math.min(PARTS, Math.floor(seen.length / MIN_IN_PART));
-  if (parts < 2) return 0;
+  if (parts < MIN_PARTS) return 0;
   seen.sort((a, b) => a.model - b.model);
   const middle = seen[seen.length >> 1];
   const model = Float64Array.from(seen, (star) => star.model);
@@ -53,6 +56,7 @@ export function photonNoise(frames: readonly ShownStars[], floor: number): numbe
   let least = unequal(0);
   for (let step = -DECADES * STEPS_A_DECADE; step <= DECADES * STEPS_A_DECADE; step++) {
     const k = (middle.sky / middle.model) * 10 ** (step / STEPS_A_DECADE);
+    if (k * MIN_PHOTON_SIGNAL_TO_NOISE ** 2 > middle.model) break;
     const of = unequal(k);
     if (of < least) [best, least] = [k, of];
   }

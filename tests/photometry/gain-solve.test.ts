@@ -79,6 +79,18 @@ describe('gains from shared stars', () => {
     expect(gains[0]).toBeCloseTo(1, 1);
   });
 
+  it('are unknown for a frame whose stars all drown in its noise', () => {
+    const t = [1, 0.9, 1.1, 0.02];
+    const frames = session(t, () => range(0, 150)).map(({ star, flux }) => ({
+      star,
+      flux,
+      sigma: flux.map(() => 60),
+    }));
+    const { gains } = solveGains(frames, [1, 1, 1, 1]);
+    expect(gains[0] / gains[1]).toBeCloseTo(0.9, 1);
+    expect(gains[3]).toBeNaN();
+  });
+
   it('are not biased by faint stars that enter where noise makes them brighter', () => {
     // sky noise of 100 ADU, twice as much in every second frame, where the stars are 7 to 13 sigma bright
     const random = randomStream(5);

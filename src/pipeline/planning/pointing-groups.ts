@@ -23,13 +23,15 @@ export function pointingGroups(frames: readonly PointedFrame[]): Int32Array {
   const sidesDeg = frames.map(
     ({ wcs, nx, ny }) => (Math.min(nx, ny) * wcs.pixelScaleArcsec((nx + 1) / 2, (ny + 1) / 2)) / 3600,
   );
-  for (let reach = REACH; ; reach *= 2) {
+  const smallest = Math.min(...sidesDeg);
+  for (let reach = REACH; reach * smallest < 360; reach *= 2) {
     const group = groupsWithin(
       centres,
       sidesDeg.map((side) => reach * side),
     );
     if (group) return group;
   }
+  return new Int32Array(frames.length);
 }
 
 /** Each centre joins the first group whose first centre is within its reach; undefined when that makes too many groups. */
