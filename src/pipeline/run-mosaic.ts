@@ -9,29 +9,20 @@ import type { EventSink } from '../report/events.js';
 import { writeRunReport, type RunReport } from '../report/run-report.js';
 import { announceStart, announceTeardown } from './announce-teardown.js';
 import type { BackendProvider } from './backend-provider.js';
-import { learnDefects } from './calibration/learn-defects.js';
 import { cleanAltazEdges } from './crop/altaz-cleanup.js';
 import { altazFades } from './crop/altaz-fade.js';
-import { adjustPlaces } from './phases/adjust.js';
 import { makeAesthetic } from './phases/aesthetic.js';
 import { assembleMosaic, savesTiles } from './phases/assembly.js';
-import { findCalibration, prepareCalibration } from './phases/calibration.js';
-import { ingestFrames } from './phases/ingest.js';
+import { findCalibration } from './phases/calibration.js';
 import { measureProduct } from './phases/measure-product.js';
-import { writeIntegrationRecord } from './phases/integration-record.js';
-import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { evensResiduals, secondPass } from './phases/second-pass.js';
-import { selectFrames } from './phases/select-frames.js';
 import { recoverTiles, refuseForeignTree, saveProducts } from './phases/save.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
-import { beginIncrement, heldFrames, type IncrementBase } from './incremental/begin-increment.js';
-import { fittingFrames } from './incremental/fitting-frames.js';
+import { beginIncrement, type IncrementBase } from './incremental/begin-increment.js';
 import { standingIncrement } from './incremental/standing-increment.js';
 import { keepIncrement } from './incremental/keep-increment.js';
 import { offsetOn } from './planning/extend-grid.js';
-import { planGroups, planMode } from './grouping/plan-groups.js';
-import { gridNotices, gridPlanned } from './grid-planned.js';
-import { planIntegration } from './planning/integration-plan.js';
+import { planMode } from './grouping/plan-groups.js';
 import { requiredStems } from './planning/required-stems.js';
 import { CellBudgetError } from './planning/cells.js';
 import { MemoryBudgetError } from './planning/mosaic-plan.js';
@@ -42,8 +33,8 @@ import { beginResume } from './resume/begin-resume.js';
 import { resumeKey } from './resume/resume-key.js';
 import { RunMemory } from './resume/run-memory.js';
 import { RunBackend } from './run-backend.js';
-import { runPhase, type RunContext } from './run-context.js';
-import { warnOfInexactMaps, warnOfIslands, warnOfUnusualGains } from './plan-warnings.js';
+import { planRun } from './plan-run.js';
+import type { RunContext } from './run-context.js';
 import { RunRecorder } from './run-recorder.js';
 import { StageLedger } from './stage-ledger.js';
 import { emitVitals } from './vitals.js';
@@ -149,7 +140,7 @@ export async function runMosaic(
   return report;
 }
 
-/** The phases. */
+/** The phases. What only planning needs of the frames goes with `planRun`: nothing here may hold on to it. */
 async function makeMosaic(
   context: RunContext,
   workspace: Workspace,
@@ -190,68 +181,17 @@ async function makeMosaic(
     memory = begun.memory;
     if ('resumed' in begun) recorder.resumed(begun.resumed);
     const base = increment?.base;
-    const lights = increment?.lights ?? scan.lights;
-    const total = increment?.total ?? scan.total;
-    recorder.scanned(total);
-    const calibrations = await prepareCalibration(
-      context,
-      workspace,
-      computing,
-      scan.lights,
+    const planned = await planRun(context, workspace, recorder, {
+      scan,
+      settled,
       calibrationFrames,
-    );
-    const held = increment ? await heldFrames(increment, calibrations) : [];
-    const ingested =
-      base && lights.length === 0
-        ? { frames: [] }
-        : await ingestFrames(context, workspace, lights, memory, computing, calibrations, settled);
-    const added = base ? fittingFrames(context, base.grid, ingested.frames) : ingested.frames;
-    if (added.length === 0) {
-      if (base) return nothingToAdd(context, workspace, recorder, base);
-      throw new NoFramesError('pipeline_no_usable_frames', { dir: context.directories.inputDir, total });
-    }
-    const { frames: placed, adjustment } = await adjustPlaces(
-      context,
-      workspace,
-      [...held, ...added],
-      base?.state.refined,
-    );
-    recorder.adjusted(placed, adjustment);
-    const { frames, plan, gains, quality, groups } = await runPhase(
-      context,
-      'output_grid',
-      'steps',
-      undefined,
-      async () => {
-        const selection = selectFrames(context, placed, computing.info.limits, {
-          ...(base && { base: base.grid }),
-          stacksApart: assembling.mode !== 'mosaic_first',
-        });
-        const { plan: made, frames: selected } = selection;
-        recorder.planned(made.grid);
-        const stacks = planGroups(context, assembling, selected, made);
-        sink.emit(gridPlanned(made, config, stacks));
-        for (const message of gridNotices(made.grid, selected, config))
-          sink.emit({ type: 'notice', message });
-        warnOfInexactMaps(sink, made, selected);
-        await writeGlobalWcsPlan(workspace, made, selected, config.global_wcs_orientation);
-        return { ...selection, groups: stacks };
-      },
-    );
-    recorder.solved(frames);
-    recorder.judged(placed, quality);
-    if (base && !frames.some((frame) => !frame.held)) return nothingToAdd(context, workspace, recorder, base);
-    const defects = await learnDefects(context, frames);
-    const integration = await context.ledger.time('levels', 'host', () =>
-      Promise.resolve({
-        result: planIntegration(frames, plan, config, gains, base?.state, defects),
-        bytes: 0,
-      }),
-    );
-    recorder.matched(integration);
-    warnOfIslands(sink, integration.solutions);
-    warnOfUnusualGains(sink, integration, frames);
-    await writeIntegrationRecord(workspace, plan, integration);
+      memory,
+      increment,
+      computing,
+      assembling,
+    });
+    if (!planned) return nothingToAdd(context, workspace, recorder, base!);
+    const { frames, plan, groups, integration, total } = planned;
     const firstPass = await assembleMosaic(context, workspace, plan, integration, computing, {
       memory,
       checkpointMs: services.checkpointMs,
@@ -316,7 +256,7 @@ async function makeMosaic(
             plan.grid,
             frames,
             integration,
-            adjustment?.refined,
+            planned.headersRefined,
           )),
     );
     if (savesTiles(config))

@@ -14,7 +14,7 @@ import type { StarList } from './star-list.js';
 /** Peaks looked at, highest first: many more than stars are kept, for hot pixels stand among the highest. */
 const MAX_PEAKS = 2000;
 /** Stars kept of a frame, those of the highest peaks: plate solving looks at the 600 brightest, gains between frames at 400. */
-const MAX_STARS = 800;
+export const MAX_STARS = 800;
 /** Well exposed peaks that the width of the frame's stars is first measured on, evenly taken from all. */
 const WIDTH_SAMPLE = 200;
 /** FWHM that the first filter and window are made for: a good night on a small telescope. */

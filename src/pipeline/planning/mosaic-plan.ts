@@ -16,6 +16,7 @@ import { CellBudgetError, planCells, type CellOptions, type CellPlan } from './c
 import type { PlacedFrame } from './placed-frame.js';
 import { extendGrid } from './extend-grid.js';
 import { frameExtent } from './frame-extent.js';
+import { frameMemoryBytes } from './frame-memory.js';
 import { CanvasError } from './grid-projection.js';
 import { outlineOnGrid, planOutputGrid, type OutputGrid } from './output-grid.js';
 
@@ -39,8 +40,6 @@ export interface MosaicPlan {
 
 /** Memory of the process beside cells and canvas: runtime, code, headers, read buffers; measured 130 MB, with room for collection. */
 export const BASE_MEMORY_BYTES = 256e6;
-/** Memory per frame held for the whole run: record, WCS, level grid. */
-const FRAME_MEMORY_BYTES = 24e3;
 /** Share of what program and frames leave of the budget up to which a canvas stays in memory. */
 const HELD_SHARE = 1 / 8;
 /** Share of what is left that one cell may plan with; the rest is what buffers that wait for the collector take. */
@@ -166,7 +165,7 @@ export function planMosaic(
   const budget = config.memory_budget_mb * 2 ** 20;
   // files that are to stay are filled as they come
   const removesFiles = config.cleanup_temp_artifacts && config.coadd_cleanup_memmap;
-  const unheld = BASE_MEMORY_BYTES + FRAME_MEMORY_BYTES * frames.length;
+  const unheld = frames.reduce((sum, { record }) => sum + frameMemoryBytes(record), BASE_MEMORY_BYTES);
   const mayHold = config.coadd_use_memmap && removesFiles && canvasBytes <= (budget - unheld) * HELD_SHARE;
   const cellFrames = gridFrames.map(({ wcs, nx, ny }, i) => ({
     spans: spans[i],

@@ -17,7 +17,7 @@ export interface SharedStars {
 /** Stars of two frames within this many pixels of the output grid are one star. */
 const MATCH_RADIUS_PX = 1.5;
 /** Brightest unsaturated stars of a frame that are matched. */
-const MAX_STARS = 400;
+export const MAX_SHARED_STARS = 400;
 /** Side of the cells of the search. */
 const SEARCH_CELL_PX = 4;
 
@@ -27,7 +27,7 @@ const cellOf = (at: number) => Math.floor(at / SEARCH_CELL_PX);
 export function shareStars(
   grid: Pick<OutputGrid, 'wcs'>,
   frames: readonly { readonly wcs: CelestialWcs; readonly stars: StarList }[],
-  maxStars = MAX_STARS,
+  maxStars = MAX_SHARED_STARS,
 ): SharedStars[] {
   const cells = new Map<number, number[]>();
   const known: { x: number; y: number }[] = [];

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { frameMemoryBytes } from '../../../src/pipeline/planning/frame-memory.js';
 import {
   BASE_MEMORY_BYTES,
+  MemoryBudgetError,
   planMosaic,
   type MosaicPlan,
 } from '../../../src/pipeline/planning/mosaic-plan.js';
@@ -9,7 +11,7 @@ import type { PlacedFrame } from '../../../src/pipeline/planning/placed-frame.js
 import { configOf } from '../../end-to-end/support.js';
 
 const LIMITS = { maxResidentBytes: Infinity, maxBufferBytes: Infinity };
-const FRAME_BYTES = 24e3;
+const FRAME_BYTES = frameMemoryBytes(subs(1)[0].record);
 
 /** Subs of one field in colour, as a Seestar takes them. */
 function subs(count: number): PlacedFrame[] {
@@ -42,7 +44,7 @@ describe('the canvas', () => {
   });
 
   it('of many frames is not held at the price of their memory', () => {
-    const plan = planned(subs(3000), 512, 64);
+    const plan = planned(subs(2000), 512, 64);
     expect(plan.canvasBytes).toBeLessThan((512 * 2 ** 20) / 8);
     expect(plan.holdsCanvas).toBe(false);
     expect(plan.memoryBytes).toBeLessThanOrEqual(512 * 2 ** 20);
@@ -54,5 +56,21 @@ describe('the canvas', () => {
     expect(least.holdsCanvas).toBe(false);
     expect(least.memoryBytes).toBeLessThanOrEqual(1530 * 2 ** 20);
     expect(enough.holdsCanvas).toBe(true);
+  });
+});
+
+describe('the memory of a plan', () => {
+  it('holds what is kept of every frame, for which cells make room', () => {
+    const budget = 512 * 2 ** 20;
+    const [some, many] = [200, 2000].map((count) => planned(subs(count), 512));
+    const left = (count: number) => budget - BASE_MEMORY_BYTES - count * FRAME_BYTES;
+    expect(some.cells.cellBytes).toBeGreaterThan(0.5 * left(2000));
+    expect(many.cells.cellBytes).toBeLessThanOrEqual(left(2000));
+    expect(many.memoryBytes).toBeLessThanOrEqual(budget);
+    expect(many.memoryBytes).toBeGreaterThanOrEqual(BASE_MEMORY_BYTES + 2000 * FRAME_BYTES);
+  });
+
+  it('that frames alone would exceed is refused with what they need', () => {
+    expect(() => planned(subs(6000), 512)).toThrow(MemoryBudgetError);
   });
 });

@@ -1,0 +1,133 @@
+// From the files of a run to its plan: frames are measured, placed and selected, and what each has to go through is settled.
+import type { Workspace } from '../cleanup/workspace.js';
+import type { FrameRecord } from '../frames/frame-record.js';
+import { learnDefects } from './calibration/learn-defects.js';
+import { gridNotices, gridPlanned } from './grid-planned.js';
+import type { FrameGroups } from './grouping/frame-groups.js';
+import { type ModePlan, planGroups } from './grouping/plan-groups.js';
+import { type BegunIncrement, heldFrames } from './incremental/begin-increment.js';
+import { fittingFrames } from './incremental/fitting-frames.js';
+import { adjustPlaces } from './phases/adjust.js';
+import { prepareCalibration } from './phases/calibration.js';
+import { ingestFrames } from './phases/ingest.js';
+import { writeIntegrationRecord } from './phases/integration-record.js';
+import { writeGlobalWcsPlan } from './phases/output-grid.js';
+import { NoFramesError, type ScanResult } from './phases/scan.js';
+import { selectFrames } from './phases/select-frames.js';
+import { warnOfInexactMaps, warnOfIslands, warnOfUnusualGains } from './plan-warnings.js';
+import { type IntegrationPlan, planIntegration } from './planning/integration-plan.js';
+import type { MosaicPlan } from './planning/mosaic-plan.js';
+import type { MeasuredFrame } from './planning/placed-frame.js';
+import { plannedFrames } from './planning/planned-frames.js';
+import type { RunMemory } from './resume/run-memory.js';
+import type { RunBackend } from './run-backend.js';
+import { runPhase, type RunContext } from './run-context.js';
+import type { RunRecorder } from './run-recorder.js';
+
+/** What is planned. */
+export interface RunInputs {
+  readonly scan: ScanResult;
+  /** Frames of a mosaic that is to be added to. */
+  readonly settled: readonly FrameRecord[] | undefined;
+  readonly calibrationFrames: Parameters<typeof prepareCalibration>[4];
+  readonly memory: RunMemory;
+  readonly increment: BegunIncrement | undefined;
+  readonly computing: RunBackend;
+  readonly assembling: ModePlan;
+}
+
+export interface PlannedRun {
+  /** The frames of the mosaic, without what only the plan has needed of them. */
+  readonly frames: readonly MeasuredFrame[];
+  readonly plan: MosaicPlan;
+  /** What is stacked apart. */
+  readonly groups: FrameGroups | undefined;
+  readonly integration: IntegrationPlan;
+  /** Files looked at. */
+  readonly total: number;
+  /** WCS of headers were refined. */
+  readonly headersRefined: boolean | undefined;
+}
+
+/**
+ * Undefined where a mosaic that is to be added to holds all there is.
+ * @throws NoFramesError, CanvasError, CellBudgetError, MemoryBudgetError, DiskSpaceError, CatalogueError.
+ */
+export async function planRun(
+  context: RunContext,
+  workspace: Workspace,
+  recorder: RunRecorder,
+  { scan, settled, calibrationFrames, memory, increment, computing, assembling }: RunInputs,
+): Promise<PlannedRun | undefined> {
+  const { config, sink } = context;
+  const base = increment?.base;
+  const lights = increment?.lights ?? scan.lights;
+  const total = increment?.total ?? scan.total;
+  recorder.scanned(total);
+  const calibrations = await prepareCalibration(
+    context,
+    workspace,
+    computing,
+    scan.lights,
+    calibrationFrames,
+  );
+  const held = increment ? await heldFrames(increment, calibrations) : [];
+  const ingested =
+    base && lights.length === 0
+      ? { frames: [] }
+      : await ingestFrames(context, workspace, lights, memory, computing, calibrations, settled);
+  const added = base ? fittingFrames(context, base.grid, ingested.frames) : ingested.frames;
+  if (added.length === 0) {
+    if (base) return undefined;
+    throw new NoFramesError('pipeline_no_usable_frames', { dir: context.directories.inputDir, total });
+  }
+  const { frames: placed, adjustment } = await adjustPlaces(
+    context,
+    workspace,
+    [...held, ...added],
+    base?.state.refined,
+  );
+  recorder.adjusted(placed, adjustment);
+  const { frames, plan, gains, quality, groups } = await runPhase(
+    context,
+    'output_grid',
+    'steps',
+    undefined,
+    async () => {
+      const selection = selectFrames(context, placed, computing.info.limits, {
+        ...(base && { base: base.grid }),
+        stacksApart: assembling.mode !== 'mosaic_first',
+      });
+      const { plan: made, frames: selected } = selection;
+      recorder.planned(made.grid);
+      const stacks = planGroups(context, assembling, selected, made);
+      sink.emit(gridPlanned(made, config, stacks));
+      for (const message of gridNotices(made.grid, selected, config)) sink.emit({ type: 'notice', message });
+      warnOfInexactMaps(sink, made, selected);
+      await writeGlobalWcsPlan(workspace, made, selected, config.global_wcs_orientation);
+      return { ...selection, groups: stacks };
+    },
+  );
+  recorder.solved(frames);
+  recorder.judged(placed, quality);
+  if (base && !frames.some((frame) => !frame.held)) return undefined;
+  const defects = await learnDefects(context, frames);
+  const integration = await context.ledger.time('levels', 'host', () =>
+    Promise.resolve({
+      result: planIntegration(frames, plan, config, gains, base?.state, defects),
+      bytes: 0,
+    }),
+  );
+  recorder.matched(integration);
+  warnOfIslands(sink, integration.solutions);
+  warnOfUnusualGains(sink, integration, frames);
+  await writeIntegrationRecord(workspace, plan, integration);
+  return {
+    frames: plannedFrames(frames),
+    plan,
+    groups,
+    integration,
+    total,
+    headersRefined: adjustment?.refined,
+  };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { serialize } from 'node:v8';
+import { detectStars, MAX_STARS } from '../../../src/astrometry/stars/detect-stars.js';
+import { openFits } from '../../../src/fits/open-fits.js';
+import { scanFile } from '../../../src/frames/frame-record.js';
+import { listFiles } from '../../../src/frames/list-files.js';
+import { measureFrame } from '../../../src/frames/measure-frame.js';
+import { frameMemoryBytes, meshBytes, starBytes } from '../../../src/pipeline/planning/frame-memory.js';
+import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
+import { plannedFrames } from '../../../src/pipeline/planning/planned-frames.js';
+import { shareStars } from '../../../src/pipeline/planning/shared-stars.js';
+import { framePixels, placeFrame } from '../../../src/pipeline/phases/ingest.js';
+import { makeSmallSession } from '../../end-to-end/support.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
+
+const folder = temporaryFolder();
+
+/** Bytes of all memory that arrays below `value` hold on to, each buffer once and as a whole. */
+function arrayBytes(value: unknown): number {
+  const buffers = new Set<ArrayBufferLike>();
+  const visit = (at: unknown): void => {
+    if (ArrayBuffer.isView(at)) buffers.add(at.buffer);
+    else if (typeof at === 'object' && at !== null) Object.values(at).forEach(visit);
+  };
+  visit(value);
+  return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+/** A frame of a small session, as the measure pass leaves it. */
+async function measuredFrame(): Promise<MeasuredFrame> {
+  await makeSmallSession(folder(), { panels: [1, 1], subs: 1, extras: false });
+  const scanned = await scanFile(
+    (await listFiles(folder())).files.find(({ path }) => /\.fits?$/.test(path))!,
+  );
+  if (scanned.kind !== 'light') throw new Error(scanned.kind);
+  const { record } = scanned;
+  const placed = await placeFrame(record);
+  if ('reason' in placed) throw new Error(placed.reason.code);
+  const fits = await openFits(record.path);
+  const outcome = await measureFrame(fits, record);
+  if ('reason' in outcome) throw new Error(outcome.reason.code);
+  const stars = detectStars(await framePixels(fits, record, outcome));
+  await fits.close();
+  return { ...placed, readPath: record.path, measure: outcome.measure, stars };
+}
+
+/** A list `times` as long. */
+function repeated({ stars, ...frame }: MeasuredFrame, times: number): MeasuredFrame {
+  const longer = <T extends Float32Array | Float64Array | Uint8Array>(values: T): T => {
+    const out = new (values.constructor as new (length: number) => T)(times * values.length);
+    for (let t = 0; t < times; t++) out.set(values, t * values.length);
+    return out;
+  };
+  const { x, y, flux, channelFlux, snr, fwhm, ellipticity, saturated } = stars;
+  return {
+    ...frame,
+    stars: {
+      ...stars,
+      count: times * stars.count,
+      x: longer(x),
+      y: longer(y),
+      flux: longer(flux),
+      channelFlux: channelFlux.map(longer),
+      snr: longer(snr),
+      fwhm: longer(fwhm),
+      ellipticity: longer(ellipticity),
+      saturated: longer(saturated),
+    },
+  };
+}
+
+describe('what is kept of a frame', () => {
+  it('is its stars, its mesh and little more, as the plan counts it', async () => {
+    const { record, measure, stars } = await measuredFrame();
+    const { width, height } = record;
+    expect(stars.count).toBeGreaterThan(20);
+    expect(arrayBytes(stars)).toBe(starBytes(stars.count, 3));
+    expect(arrayBytes(measure)).toBe(meshBytes(width, height, 3));
+    expect(arrayBytes(record)).toBe(0);
+    expect(serialize(record).length).toBeLessThan(3000);
+    const counted = frameMemoryBytes(record) - starBytes(MAX_STARS, 3) - meshBytes(width, height, 3);
+    expect(counted).toBeLessThan(16e3);
+  });
+
+  it('shrinks after the plan to the stars that frames may share', async () => {
+    const few = await measuredFrame();
+    const frame = repeated(few, Math.ceil(700 / few.stars.count));
+    const [kept, same] = plannedFrames([frame, few]);
+    const saturated = kept.stars.saturated.reduce((sum, flag) => sum + flag, 0);
+    expect(kept.stars.count - saturated).toBe(400);
+    expect(arrayBytes(kept.stars)).toBe(starBytes(kept.stars.count, 3));
+    expect(arrayBytes(kept.measure)).toBe(4 * 2 * 3);
+    expect(same.stars).toBe(few.stars);
+    const grid = { wcs: frame.wcs };
+    expect(shareStars(grid, [kept, same])).toEqual(shareStars(grid, [frame, few]));
+  });
+});
