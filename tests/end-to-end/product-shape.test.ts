@@ -162,7 +162,8 @@ describe('scale', () => {
     }
     // a bin begins at the edge of its first pixel: half a pixel too much were 0.25
     for (const axis of offsets) expect(Math.abs(median(axis))).toBeLessThan(0.08);
-    expect(Math.abs(sum / total - 1)).toBeLessThan(0.02);
+    // the squares that are summed are not of one size: 2 % of the light of wide stars
+    expect(Math.abs(sum / total - 1)).toBeLessThan(0.03);
     // the level of the sky is that of its surface brightness
     const typical = ({ data }: { data: Float32Array }) => median([...data]);
     expect(Math.abs(typical(half.values) - typical(plain.values))).toBeLessThan(0.5 * typical(plain.sigma));
