@@ -60,6 +60,8 @@ export interface CleanOptions {
   readonly resumable?: boolean;
   /** As in the configuration; `''` is the default. */
   readonly runtimeTempDir: string;
+  /** Whether a folder is a tree of tiles that this program has made. Without, none is known to be. */
+  readonly isOwnTree?: (dir: string) => Promise<boolean>;
 }
 
 /**
@@ -95,7 +97,7 @@ export async function cleanDirectory(
   const isOutput = (await namesIn(target)).some((name) => FINAL_OUTPUT_NAME.test(name));
   const candidates = [
     ...(await scanForTeardown({ places, planPath: null, own: null, others, wanted, wary: true })),
-    ...(await treesSetAside(others, wanted)),
+    ...(await treesSetAside(others, wanted, options.isOwnTree ?? (() => Promise.resolve(false)))),
   ];
   const guarded = await guardOf([], [], isOutput ? [target] : [], others);
   const policy = {

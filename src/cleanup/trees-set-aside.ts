@@ -10,12 +10,14 @@ import type { Candidate } from './teardown-facts.js';
 const IN_PROGRESS = /^\.(?<name>.+)\.(?<run>[0-9a-f]{8})\.part$/;
 
 /**
- * For `clean`. Ours is what stands beside a tree in progress that the journal of a dead run names, under that name and that run's id. Only where a folder stands in
- * the place of both is the old one of no use: where none does it is the only one there is, and the next run that writes tiles puts it back.
+ * For `clean`. Ours is what stands beside a tree in progress that the journal of a dead run names, under that name and that run's id. Only where a tree of ours stands in
+ * the place of both is the old one of no use: where none does, be it that somebody has put another folder there, it is the only one there is, and the next run that writes
+ * tiles puts it back or says what is in its way.
  */
 export async function treesSetAside(
   runs: readonly RunRecord[],
   wanted: (run: RunRecord, artifactPath: string) => boolean,
+  isOwnTree: (dir: string) => Promise<boolean>,
 ): Promise<Candidate[]> {
   const found: Candidate[] = [];
   for (const run of runs) {
@@ -26,11 +28,9 @@ export async function treesSetAside(
       const parts = IN_PROGRESS.exec(path.basename(at))?.groups;
       if (parts?.run !== shortRunId(run.header.runId)) continue;
       const aside = path.join(path.dirname(at), `.${parts.name}.${parts.run}.previous`);
-      const [identity, standing] = [
-        await identify(aside),
-        await identify(path.join(path.dirname(at), parts.name)),
-      ];
-      if (identity?.type !== 'directory' || standing?.type !== 'directory') continue;
+      const identity = await identify(aside);
+      if (identity?.type !== 'directory') continue;
+      if (!(await isOwnTree(path.join(path.dirname(at), parts.name)))) continue;
       found.push({
         path: aside,
         kind: 'output_tree_set_aside',

@@ -12,6 +12,7 @@ import { runDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
 import { makeSession } from '../demo/make-session.js';
 import type { BackendProvider } from '../pipeline/backend-provider.js';
+import { isOwnTree } from '../output/hips/own-tree.js';
 import { inspectFile } from '../pipeline/inspect-file.js';
 import { measureSpeed } from '../pipeline/measure-speed.js';
 import { NoFramesError } from '../pipeline/phases/scan.js';
@@ -107,7 +108,7 @@ export const services: CommandServices = {
   solveFiles,
 
   async cleanDir(dir, { dryRun, resumable }) {
-    const report = await cleanDirectory(dir, { dryRun, resumable, runtimeTempDir: '' });
+    const report = await cleanDirectory(dir, { dryRun, resumable, runtimeTempDir: '', isOwnTree });
     const coded = (code: string): CodedMessage => ({ code, params: {} });
     const withReason = ({ path: at, reason }: { path: string; reason: string }) => ({
       path: at,

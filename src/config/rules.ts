@@ -82,17 +82,10 @@ export function crossRuleIssues(config: RunConfig, provenance: Provenance): Conf
   const unfit = [
     ['stacking_final_combine_method', config.stacking_final_combine_method === 'median'],
     ['two_pass_coverage_renorm', config.two_pass_coverage_renorm],
-    ['two_pass_residuals', config.two_pass_residuals !== 'off'],
-    ['apply_radial_weight', config.apply_radial_weight],
     ['use_existing_master_tiles', config.use_existing_master_tiles],
     ['assembly_mode', !['auto', 'mosaic_first'].includes(config.assembly_mode)],
     ['sds_mode_default', config.sds_mode_default],
-    // what is added to is the whole canvas at its own scale
-    ['global_wcs_autocrop_enabled', config.global_wcs_autocrop_enabled],
-    ['quality_crop_enabled', config.quality_crop_enabled],
-    ['altaz_cleanup_enabled', config.altaz_cleanup_enabled],
-    ['global_wcs_scale_arcsec', config.global_wcs_scale_arcsec !== null],
-    ['global_wcs_scale_factor', config.global_wcs_scale_factor < 1],
+    // a canvas that grows keeps no size that was asked for
     ['global_wcs_res_override', config.global_wcs_res_override !== null],
   ] as const;
   for (const [key, isSet] of unfit) {

@@ -15,6 +15,8 @@ export interface ScienceImage {
   readonly coverage?: PlaneSource;
   /** Standard deviation of each value, in the mosaic's unit; NaN where there is no coverage. */
   readonly uncertainty?: PlaneSource;
+  /** Sum of the weights that a value was averaged with, where that is not what its uncertainty tells. */
+  readonly weight?: PlaneSource;
   /** Samples rejected below and above what was combined (count), one plane or one for each of the mosaic's. */
   readonly rejected?: { readonly low: PlaneSource; readonly high: PlaneSource };
   readonly wcs: CelestialWcs;
@@ -28,15 +30,15 @@ export interface ScienceImage {
   readonly compression?: CompressionSpec;
 }
 
-/** Whether the maps are extensions COVERAGE, UNCERTAINTY, REJECTED_LOW and REJECTED_HIGH, or files of their own beside the mosaic. */
+/** Whether the maps are extensions COVERAGE, UNCERTAINTY, WEIGHT, REJECTED_LOW and REJECTED_HIGH, or files of their own beside the mosaic. */
 export type MapPlacement = 'extensions' | 'files';
 
-type MapKind = 'coverage' | 'uncertainty' | 'rejected_low' | 'rejected_high';
+type MapKind = 'coverage' | 'uncertainty' | 'weight' | 'rejected_low' | 'rejected_high';
 
 /** Paths of the files that `writeScienceFits` makes for `path` (which ends in `_science.fits`). */
 export function scienceFiles(
   path: string,
-  image: Pick<ScienceImage, 'coverage' | 'uncertainty' | 'rejected'>,
+  image: Pick<ScienceImage, 'coverage' | 'uncertainty' | 'weight' | 'rejected'>,
   placement: MapPlacement,
 ): { readonly science: string } & Partial<Readonly<Record<MapKind, string>>> {
   if (placement === 'extensions') return { science: path };
@@ -45,6 +47,7 @@ export function scienceFiles(
     science: path,
     ...(image.coverage && { coverage: `${stem}_coverage.fits` }),
     ...(image.uncertainty && { uncertainty: `${stem}_uncertainty.fits` }),
+    ...(image.weight && { weight: `${stem}_weight.fits` }),
     ...(image.rejected && {
       rejected_low: `${stem}_rejected_low.fits`,
       rejected_high: `${stem}_rejected_high.fits`,
@@ -73,7 +76,7 @@ export async function writeScienceFits(
   temporaryPath?: (file: string) => string,
   whenWhole?: (temporaryPath: string) => Promise<void>,
 ): Promise<string[]> {
-  const { mosaic, coverage, uncertainty, rejected, provenance } = image;
+  const { mosaic, coverage, uncertainty, weight, rejected, provenance } = image;
   const sky = wcsCards(image.wcs);
   const origin = provenanceCards(provenance);
   const unit: CardInput = {
@@ -98,6 +101,7 @@ export async function writeScienceFits(
     });
   }
 
+  if (weight) maps.push({ source: weight, name: 'WEIGHT', cards: [...planeCards(weight), ...sky] });
   if (rejected) {
     const count: CardInput = { key: 'BUNIT', value: 'count', comment: 'samples' };
     for (const [source, name] of [

@@ -7,6 +7,7 @@ import { runDirectories } from '../config/directories.js';
 import type { RunConfig } from '../config/table.js';
 import type { EventSink } from '../report/events.js';
 import { writeRunReport, type RunReport } from '../report/run-report.js';
+import type { TwoPassReport } from '../report/two-pass-report.js';
 import { announceStart, announceTeardown } from './announce-teardown.js';
 import type { BackendProvider } from './backend-provider.js';
 import { cleanAltazEdges } from './crop/altaz-cleanup.js';
@@ -21,7 +22,9 @@ import { NoFramesError, scanInput } from './phases/scan.js';
 import { beginIncrement, type IncrementBase } from './incremental/begin-increment.js';
 import { standingIncrement } from './incremental/standing-increment.js';
 import { keepIncrement } from './incremental/keep-increment.js';
+import { dropOldSums, writeSum } from './incremental/kept-sum.js';
 import { offsetOn } from './planning/extend-grid.js';
+import { keepsSum } from './planning/keeps-sum.js';
 import { planMode } from './grouping/plan-groups.js';
 import { requiredStems } from './planning/required-stems.js';
 import { CellBudgetError } from './planning/cells.js';
@@ -198,12 +201,28 @@ async function makeMosaic(
       groups,
       fades: groups && altazFades(config, frames, plan.grid, groups),
       base: base && {
-        path: base.mosaicPath,
+        path: base.sumPath,
         offset: offsetOn(plan.grid, base.grid),
         held: frames.map((frame) => frame.held),
       },
     });
     ({ keep } = firstPass);
+    const provenanceBy = (evened?: TwoPassReport) =>
+      provenanceOf(
+        services.version,
+        config,
+        frames,
+        total,
+        computing.shares,
+        integration,
+        plan.grid.scaleArcsec,
+        groups,
+        evened,
+      );
+    const sum =
+      increment && keepsSum(config, plan.grid)
+        ? await writeSum(context, workspace, increment.dir, plan.grid, firstPass, provenanceBy())
+        : undefined;
     if (config.altaz_cleanup_enabled) await cleanAltazEdges(context, frames, plan.grid, firstPass);
     const evened = evensResiduals(config)
       ? await secondPass(context, frames, plan, integration, firstPass)
@@ -212,17 +231,7 @@ async function makeMosaic(
     const assembled = { ...firstPass, ...(evened && { mosaic: evened.mosaic }) };
     recorder.integrated(assembled.samples, frames.length);
     recorder.computed(computing.shares, plan.cells.cells);
-    const provenance = provenanceOf(
-      services.version,
-      config,
-      frames,
-      total,
-      computing.shares,
-      integration,
-      plan.grid.scaleArcsec,
-      groups,
-      evened?.report,
-    );
+    const provenance = provenanceBy(evened?.report);
     const measured = await madeOrSaid(context, 'pipeline_product_not_measured', () =>
       context.ledger.time('measure_product', 'host', async () => ({
         result: await measureProduct(context, frames, plan, integration, assembled, computing),
@@ -256,9 +265,11 @@ async function makeMosaic(
             plan.grid,
             frames,
             integration,
+            sum,
             planned.headersRefined,
           )),
     );
+    if (increment) await dropOldSums(increment.dir, [sum?.name]);
     if (savesTiles(config))
       await assembled.tiles?.save(context, workspace, (of) =>
         provenanceOf(

@@ -1,10 +1,11 @@
 // Other runs in the same folders: the living, the dead, the finished; and `clean`.
 import { existsSync } from 'node:fs';
-import { symlink } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cleanDirectory } from '../../src/cleanup/stale-runs.js';
 import { openWorkspace } from '../../src/cleanup/workspace.js';
+import { BUILDER, isOwnTree } from '../../src/output/hips/own-tree.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { journal } from './forged-run.js';
 import {
@@ -22,7 +23,10 @@ import {
 const root = temporaryFolder();
 const at = (name: string): string => path.join(root(), name);
 const clean = (dir: string, dryRun = false): ReturnType<typeof cleanDirectory> =>
-  cleanDirectory(at(dir), { dryRun, runtimeTempDir: at('runtime') });
+  cleanDirectory(at(dir), { dryRun, runtimeTempDir: at('runtime'), isOwnTree });
+
+/** Makes a tree one of this program's. */
+const sign = (tree: string) => writeFile(at(`${tree}/properties`), `hips_builder = ${BUILDER} 0.0.0\n`);
 
 describe('the next run', () => {
   const nextRun = async (): Promise<string[]> => {
@@ -205,20 +209,26 @@ describe('clean', () => {
       'elsewhere/.night_hips.deadbeef.previous/properties',
     ];
     await put(root(), [old, ...others, 'out/night_hips/properties']);
+    await sign('out/night_hips');
     const report = await clean('out');
     expect(report.removed.map((removed) => removed.path)).toContain(at('out/.night_hips.deadbeef.previous'));
     for (const name of [...others, 'out/night_hips/properties']) expect(existsSync(at(name))).toBe(true);
     expect(existsSync(at(old))).toBe(false);
   });
 
-  it('leaves a tree that was set aside where no other stands, or while its run lives', async () => {
+  it('leaves a tree that was set aside where none of ours stands, or while its run lives', async () => {
     const trees = { artifacts: [['output_tree_in_progress', 'out/.night_hips.deadbeef.part/']] } as const;
     const aside = 'out/.night_hips.deadbeef.previous/properties';
     await put(root(), [aside]);
     await journal(root(), trees);
     await clean('out');
     expect(existsSync(at(aside))).toBe(true);
+    // a folder of somebody else, be it with tiles, has not replaced it
     await put(root(), ['out/night_hips/properties']);
+    await journal(root(), trees);
+    await clean('out');
+    expect(existsSync(at(aside))).toBe(true);
+    await sign('out/night_hips');
     await journal(root(), { ...trees, pid: process.pid });
     await clean('out');
     expect(existsSync(at(aside))).toBe(true);

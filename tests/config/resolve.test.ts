@@ -269,7 +269,7 @@ describe('wrong values', () => {
 
   it.each([
     ['global_wcs_res_override', '40x30'],
-    ['global_wcs_scale_factor', '0.5'],
+    ['stacking_final_combine_method', 'median'],
   ] as const)('what is added to has no %s', (other, value) => {
     expect(issuesOf({ argv: { incremental: true, [other]: value } })).toMatchObject([
       { code: 'config_rule_incremental', params: { other: expect.stringContaining('--') as string, value } },

@@ -1,11 +1,12 @@
 // Frames added to a mosaic: the mosaic of all, from what was kept; refused where it would be something else.
-import { appendFile, cp, mkdir, readFile, stat, utimes } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
+import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
 import { compareOnSky } from './compare-on-sky.js';
-import { makeSmallSession, run } from './support.js';
+import { makeSmallSession, readPlane, run, type RunOptions } from './support.js';
 
 const shared = temporaryFolderForFile();
 const at = (...parts: string[]) => path.join(shared(), ...parts);
@@ -14,14 +15,21 @@ const mosaic = (dir: string) => path.join(dir, 'zemosaic_science.fits');
 /** The mosaic of the first frames, with what adding to it needs. */
 const begun = () => at('begun');
 
-function add(input: string, output: string, extra: Partial<Record<ConfigKey, string | boolean>> = {}) {
+function add(
+  input: string,
+  output: string,
+  extra: Partial<Record<ConfigKey, string | boolean>> = {},
+  options: RunOptions = {},
+) {
   const config = { input_dir: input, output_dir: output, runtime_temp_dir: at('tmp'), incremental: true };
-  return run({ ...config, ...extra });
+  return run({ ...config, ...extra }, options);
 }
 
 /** One frame of each panel in turn. */
 let names: string[];
 const FIRST = 6;
+const CROPPED = { global_wcs_autocrop_enabled: true, global_wcs_autocrop_shape: 'inner' } as const;
+const RADIAL = { apply_radial_weight: true, radial_feather_fraction: '0.7' } as const;
 
 async function put(folder: string, frames: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -112,6 +120,59 @@ describe('a mosaic that frames are added to', () => {
       // of means over 64 pixels, in units of the noise of one
       expect(typical).toBeLessThan(0.5);
       expect(high).toBeLessThan(2);
+    },
+    240_000,
+  );
+
+  it.each([
+    [
+      'cropped, cleaned and of half the scale as it grows',
+      [
+        { global_wcs_scale_factor: '0.5' },
+        { global_wcs_scale_factor: '0.5', ...CROPPED },
+        {
+          global_wcs_scale_factor: '0.5',
+          ...CROPPED,
+          altaz_cleanup_enabled: true,
+          altaz_unknown_policy: 'on',
+        },
+      ],
+      150,
+    ],
+    ['of weights that fall', [RADIAL, RADIAL, RADIAL], 900],
+  ] as const)(
+    'in three steps, the files of the earlier ones gone, agrees with one at once: %s',
+    async (name, settings, least) => {
+      const output = at('steps', name);
+      const wasm = { backend: () => createWasmBackend() };
+      for (const [step, [first, last]] of [
+        [0, 4],
+        [4, 7],
+        [7, 10],
+      ].entries()) {
+        const input = at('steps', `${name} ${step}`);
+        await put(input, names.slice(first, last));
+        const { report } = await add(input, output, settings[step], wasm);
+        expect(report.inputs.used).toBe(last);
+        const kept = (await readdir(path.join(output, 'zemosaic_incremental'))).filter((f) => /^sum/.test(f));
+        expect(kept).toHaveLength(1);
+      }
+      const whole = {
+        input_dir: at('session'),
+        output_dir: at('steps', `${name} whole`),
+        runtime_temp_dir: at('tmp'),
+      };
+      await run({ ...whole, ...settings[2] }, wasm);
+      const { squares, typical, high } = await compareOnSky(mosaic(output), mosaic(whole.output_dir));
+      expect(squares).toBeGreaterThan(least);
+      expect(typical).toBeLessThan(0.5);
+      // the first mean, of two frames a panel, has let pass what a stack of all rejects
+      expect(high).toBeLessThan(5);
+      const sigma = async (dir: string) => {
+        const { data } = await readPlane(mosaic(dir), 1, 'UNCERTAINTY');
+        return data.filter((v) => v > 0).sort()[data.filter((v) => v > 0).length >> 1];
+      };
+      expect((await sigma(output)) / (await sigma(whole.output_dir))).toBeCloseTo(1, 1);
     },
     240_000,
   );

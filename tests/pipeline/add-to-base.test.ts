@@ -45,6 +45,29 @@ describe('a sample that is added', () => {
     expect(added([101]).result.sampled![0]).toBe(1);
   });
 
+  it('counts by what its weight has fallen to, in steps as at once', () => {
+    const rect = { x0: 0, y0: 0, width: 1, height: 1 };
+    const samples = (values: number[], fallen: number[]) => ({
+      ...{ cube: Float32Array.from(values), rect, planes: 1, slots: values.length },
+      weights: new Float32Array(values.length).fill(2),
+      inverseVariances: new Float32Array(values.length).fill(2),
+      radial: fallen.map((r) => Float32Array.of(r)),
+    });
+    const none = { rect: { ...rect, width: 0 }, mean: new Float32Array(0), weight: new Float32Array(0) };
+    const nothing = { ...none, coverage: new Float32Array(0), radial: new Float32Array(0) };
+    const once = addToBase(samples([10, 13, 11], [1, 0.25, 0.5]), nothing, settings);
+    const first = addToBase(samples([10, 13], [1, 0.25]), nothing, settings);
+    const { mean, weight, radialWeight: radial } = first;
+    const base = { rect, mean, weight, radial, coverage: Float32Array.from(first.used) };
+    const then = addToBase(samples([11], [0.5]), base, settings);
+    // sums of w r and w r r: 2 x 1.75, 2 x 1.3125
+    expect(once.radialWeight![0]).toBe(3.5);
+    expect(once.weight[0]).toBeCloseTo(3.5 ** 2 / 2.625, 5);
+    expect(once.mean[0]).toBeCloseTo((10 + 13 * 0.25 + 11 * 0.5) / 1.75, 5);
+    for (const part of ['mean', 'weight', 'radialWeight'] as const)
+      expect(then[part]![0]).toBeCloseTo(once[part]![0], 5);
+  });
+
   it('is left out beyond kappa of its own noise and the mosaic’s', () => {
     // kappa 3, sigma sqrt(1 + 1/4) = 1.118
     expect(added([103.3])).toMatchObject({ used: 11 });

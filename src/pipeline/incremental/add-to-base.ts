@@ -12,6 +12,8 @@ export interface BaseWindow {
   readonly weight: Float32Array;
   /** Frames in a pixel, `[height, width]`. */
   readonly coverage: Float32Array;
+  /** Where weights fall towards the edges of frames: their sum as they fell. */
+  readonly radial?: Float32Array;
 }
 
 /** New samples: `cube` is `[slots, planes, pixels]` over `rect`; the others `[slot * planes + plane]`. */
@@ -22,6 +24,8 @@ export interface NewSamples {
   readonly slots: number;
   readonly weights: Float32Array;
   readonly inverseVariances: Float32Array;
+  /** What the weight of each frame has fallen to at each pixel, one array a slot; where it falls at all. */
+  readonly radial?: readonly Float32Array[];
 }
 
 /** A mean of fewer frames is no judge of new ones. */
@@ -33,7 +37,7 @@ const JUDGE_FRAMES = 3;
  * star (as the guard for few frames allows). All are judged by the mean as it was, so their order does not matter. Elsewhere nothing is left out.
  */
 export function addToBase(
-  { cube, rect, planes, slots, weights, inverseVariances }: NewSamples,
+  { cube, rect, planes, slots, weights, inverseVariances, radial }: NewSamples,
   base: BaseWindow,
   { rejection, kappaLow, kappaHigh, guardSlope }: StackSettings,
 ): StackResult {
@@ -45,6 +49,7 @@ export function addToBase(
     weight: new Float32Array(length),
     used: new Uint32Array(length),
     sampled: new Uint32Array(length),
+    ...(radial && { radialWeight: new Float32Array(length) }),
   };
   const [low, high] = [new Uint32Array(length), new Uint32Array(length)];
   const basePixels = base.rect.width * base.rect.height;
@@ -57,8 +62,11 @@ export function addToBase(
         const known = at < 0 ? 0 : base.weight[plane * basePixels + at];
         const judges = rejection !== 'none' && known > 0 && base.coverage[at] >= JUDGE_FRAMES;
         const slack = judges ? guardSlope * steepest(mean, at, base.rect) : 0;
-        let total = known;
-        let sum = known > 0 ? known * mean[at] : 0;
+        // where weights fall, what a mean counts beside further samples and what it is worth differ
+        const fell = known > 0 && radial ? base.radial![plane * basePixels + at] : known;
+        let total = fell;
+        let squares = known > 0 ? fell ** 2 / known : 0;
+        let sum = known > 0 ? fell * mean[at] : 0;
         let used = known > 0 ? base.coverage[at] : 0;
         for (let slot = 0; slot < slots; slot++) {
           const value = cube[slot * length + k];
@@ -76,14 +84,18 @@ export function addToBase(
               continue;
             }
           }
-          total += weights[of];
-          sum += weights[of] * value;
+          const r = radial ? radial[slot][y * width + x] : 1;
+          const w = weights[of] * r;
+          total += w;
+          squares += w * r;
+          sum += w * value;
           used++;
           result.sampled[k]++;
         }
         if (!(total > 0)) continue;
         result.mean[k] = sum / total;
-        result.weight[k] = total;
+        result.weight[k] = radial ? total ** 2 / squares : total;
+        if (result.radialWeight) result.radialWeight[k] = total;
         result.used[k] = used;
       }
     }

@@ -56,11 +56,22 @@ export class BaseMosaic {
     }
     for (let k = 0; k < weight.length; k++) weight[k] = weight[k] > 0 ? 1 / weight[k] ** 2 : 0;
     const coverage = await readWindow(this.fits, this.map('COVERAGE'), { ...window, plane: 0 });
-    return { rect: { x0, y0, width, height }, mean, weight, coverage };
+    const radial = await this.readRadial(window);
+    return { rect: { x0, y0, width, height }, mean, weight, coverage, ...(radial && { radial }) };
   }
 
   close(): Promise<void> {
     return this.fits.close();
+  }
+
+  private async readRadial(window: CellRect): Promise<Float32Array | undefined> {
+    const map = this.fits.hdus.find((hdu) => hdu.name === 'WEIGHT');
+    if (!map) return undefined;
+    const pixels = window.width * window.height;
+    const radial = new Float32Array(this.planes * pixels);
+    for (let plane = 0; plane < this.planes; plane++)
+      radial.set(await readWindow(this.fits, map, { ...window, plane }), plane * pixels);
+    return radial;
   }
 
   private map(name: string): FitsHdu {

@@ -18,6 +18,7 @@ import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { RunMemory } from '../resume/run-memory.js';
 import type { RunContext } from '../run-context.js';
 import { fileMark, markKey, type FileMark } from './file-mark.js';
+import { dropOldSums } from './kept-sum.js';
 import { settingsOf, type IncrementState, type IntegratedFrame } from './increment-state.js';
 import { IncrementError, type StandingIncrement } from './standing-increment.js';
 
@@ -25,8 +26,9 @@ import { IncrementError, type StandingIncrement } from './standing-increment.js'
 export interface IncrementBase {
   readonly state: IncrementState;
   readonly grid: OutputGrid;
-  /** Its science image. */
+  /** Its science image, and what is added to: the same unless that is kept apart. */
   readonly mosaicPath: string;
+  readonly sumPath: string;
   /** Frames of the input folder that it holds. */
   readonly present: ReadonlyMap<IntegratedFrame, FrameRecord>;
 }
@@ -74,7 +76,8 @@ export async function beginIncrement(
     const { wcs: cards, ...grid } = state.grid;
     const wcs = wcsFrom(cards, grid.nx, grid.ny);
     await refuseChanged(state, scan, marks, dir);
-    base = { state, mosaicPath, present: held, grid: { ...grid, wcs } };
+    const sumPath = state.sum ? path.join(dir, state.sum.name) : mosaicPath;
+    base = { state, mosaicPath, sumPath, present: held, grid: { ...grid, wcs } };
   } else if (state) {
     const missing = state.frames.filter(
       (frame) => !held.has(frame) && !excluded.has(frame.record.path),
@@ -89,6 +92,7 @@ export async function beginIncrement(
   for (const name of ['frames.bin', 'places.bin', 'cells.bin']) {
     await workspace.registerOutput(path.join(dir, name));
   }
+  if (base) await dropOldSums(dir, [base.state.sum?.name]);
   const memory = await RunMemory.open(dir, { keyOf: measuredUnder, keepsFailures: false });
   const begun = { dir, memory, marks, measuredUnder, calibration };
   if (!base) return { ...begun, lights: scan.lights, total: scan.total };

@@ -32,6 +32,14 @@ export interface IntegratedFrame {
   readonly calibration: string;
 }
 
+/** What is added to, where that is not the science image. */
+export interface KeptSum {
+  /** Its name in the folder beside the mosaic. */
+  readonly name: string;
+  /** Checksums, as of the science image. */
+  readonly mark: readonly string[];
+}
+
 export interface IncrementState {
   /** Settings that have a say in the pixels. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -42,15 +50,17 @@ export interface IncrementState {
   readonly refined: boolean;
   /** Checksums of the science image. */
   readonly mosaic: readonly string[];
+  /** What is added to, where that is not the science image. */
+  readonly sum?: KeptSum;
   readonly frames: readonly IntegratedFrame[];
 }
 
-/** Keys without a say in the pixels: what is shown, kept and written besides, where it lies, how it is computed, and who is asked for places. */
+/** Keys without a say in the sum that is added to: what is made of it, shown, kept and written besides, where it lies, how it is computed, and who is asked for places. */
 const WITHOUT_A_SAY =
-  /^(resume|incremental|language|qt_theme_mode|log_level|cleanup_.*|coadd_.*|cache_retention|.*_dir|output_.*|save_.*|preview_.*|num_.*|backend|require_gpu|memory_budget_mb|cell_size_px|keep_debug_cells|exclude_frames_file|canvas_max_megapixels|global_wcs_output_path|solver_method|astap_.*|astrometry_.*)$/;
+  /^(resume|incremental|language|qt_theme_mode|log_level|cleanup_.*|coadd_.*|cache_retention|.*_dir|output_.*|save_.*|preview_.*|export_aesthetic_.*|aesthetic_.*|patchwork_suppressor_.*|visual_seam_heal_.*|final_mosaic_.*|global_wcs_autocrop_.*|quality_crop_.*|altaz_.*|two_pass_residuals|num_.*|backend|require_gpu|memory_budget_mb|cell_size_px|keep_debug_cells|exclude_frames_file|canvas_max_megapixels|global_wcs_output_path|solver_method|astap_.*|astrometry_.*)$/;
 
 /** The settings that a mosaic and what is added to it must have in common. */
-export function settingsOf(config: RunConfig): Record<string, unknown> {
+export function settingsOf(config: RunConfig | Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => !WITHOUT_A_SAY.test(key)));
 }
 

@@ -6,7 +6,7 @@ import type { OutputGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import type { RunContext } from '../run-context.js';
 import { cardsOf, type BegunIncrement } from './begin-increment.js';
-import { mosaicMark, settingsOf, writeIncrement } from './increment-state.js';
+import { mosaicMark, settingsOf, writeIncrement, type KeptSum } from './increment-state.js';
 
 /**
  * Writes the state that belongs to the science image, which is whole at `sciencePath` and about to take its place; the measures that it names are on the
@@ -20,6 +20,7 @@ export async function keepIncrement(
   { wcs, ...grid }: OutputGrid,
   frames: readonly MeasuredFrame[],
   integration: IntegrationPlan,
+  sum: KeptSum | undefined,
   refined = false,
 ): Promise<void> {
   await memory.flushSeen();
@@ -30,6 +31,7 @@ export async function keepIncrement(
     gauges: integration.gauges,
     refined: base?.state.refined ?? refined,
     mosaic: (await mosaicMark(sciencePath)) ?? [],
+    ...(sum && { sum }),
     frames: frames.map(({ record, wcs: place, solution, held }, f) => ({
       // of one that lies elsewhere now, the file that is there
       mark: marks.get(record.path) ?? held!.kept.mark,

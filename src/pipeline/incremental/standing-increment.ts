@@ -20,7 +20,7 @@ export interface StandingIncrement {
   readonly mosaicPath: string;
   /** Of the mosaic that is there; where that is not one that was left, the latest. */
   readonly state?: IncrementState;
-  /** The mosaic that is there is the one of `state`. */
+  /** The mosaic that is there is the one of `state`, and what is added to is there too. */
   readonly isWhole: boolean;
 }
 
@@ -36,9 +36,12 @@ export async function standingIncrement({
   if (!states) return { dir, mosaicPath, isWhole: false };
   const now = JSON.stringify(await mosaicMark(mosaicPath));
   const its = states.find(({ mosaic }) => JSON.stringify(mosaic) === now);
+  const isSumThere =
+    !its?.sum ||
+    JSON.stringify(await mosaicMark(path.join(dir, its.sum.name))) === JSON.stringify(its.sum.mark);
   const state = its ?? states[0];
-  const keys = differingKeys(state.settings, settingsOf(config));
+  const keys = differingKeys(settingsOf(state.settings), settingsOf(config));
   if (keys.length > 0)
     throw new IncrementError('pipeline_incremental_settings', { keys: keys.join(', '), dir });
-  return { dir, mosaicPath, state, isWhole: its !== undefined };
+  return { dir, mosaicPath, state, isWhole: its !== undefined && isSumThere };
 }

@@ -18,6 +18,7 @@ import { addToBase } from '../incremental/add-to-base.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
 import { coaddCube } from '../tiles/coadd-cube.js';
 import type { PreparedFrame } from './prepared-frame.js';
+import { radialFactors } from './radial-factors.js';
 import { guards, stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
 
 /** Windows read ahead of the device. */
@@ -155,7 +156,10 @@ export async function integrateCell(
     const samples = combined[0] as Float32Array;
     if (context.addsTo) {
       const base = await context.addsTo(rect);
-      return addToBase({ cube: samples, rect, planes, slots, ...weights }, base, settings);
+      const { radial: shape } = settings;
+      const radial = shape && weights.places.map((place) => radialFactors(place, rect, shape));
+      const added = { cube: samples, rect, planes, slots, ...weights, ...(radial && { radial }) };
+      return addToBase(added, base, settings);
     }
     return await coaddCube(samples, planes, rect, frames, context.files, settings);
   } catch (error) {

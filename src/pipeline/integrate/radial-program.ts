@@ -14,6 +14,9 @@ export interface FramePlace {
   readonly ny: number;
 }
 
+/** From the middle of a frame to its corners, pixels. */
+export const halfDiagonal = (nx: number, ny: number): number => Math.hypot(nx, ny) / 2;
+
 export interface RadialProgram {
   readonly ops: readonly Op[];
   /** Sums about the stack's mean, of weights, and of weights times their radial part; to be read in this order and freed by the caller. */
@@ -53,7 +56,7 @@ export function radialProgram(
             ...{ width, height, planes, slots, slot },
             centreX: (nx - 1) / 2,
             centreY: (ny - 1) / 2,
-            invRadius: 2 / Math.hypot(nx, ny),
+            invRadius: 1 / halfDiagonal(nx, ny),
           },
           buffers: { cube, frame_weights: frameWeights, map: own, radial: table, mean, sum, weight, square },
         },

@@ -43,6 +43,8 @@ export interface StackResult {
   readonly mean: Float32Array;
   readonly weight: Float32Array;
   readonly used: Uint32Array;
+  /** Where weights fall towards the edges of frames, their sum as they fell: what further frames are averaged with. */
+  readonly radialWeight?: Float32Array;
   /** Of `used`, those that this run has sampled; all of them unless told. */
   readonly sampled?: Uint32Array;
   /** Samples rejected below and above, in all. */
@@ -154,7 +156,8 @@ export function stackResult(
   const sampled = settings.drizzle ? { sampled: used.slice() } : undefined;
   if (settings.drizzle) toDrizzled(mean, weight, used, sums);
   else if (settings.radial) toRadialMean(mean, weight, sums);
-  const result = { mean, weight, used, ...sampled };
+  const radialWeight = settings.radial && !settings.drizzle ? { radialWeight: sums[1] } : undefined;
+  const result = { mean, weight, used, ...radialWeight, ...sampled };
   if (!settings.mapsRejected) {
     const sum = (counts: Uint32Array, more?: Uint32Array) =>
       fromWordSum(counts) + (more ? fromWordSum(more) : 0);

@@ -16,9 +16,12 @@ export const nothingStored = (): StoredSums => ({ used: 0, low: 0, high: 0, stor
 /** Writes a stack, `[planes, rect.height, rect.width]`, which it alters, and adds its samples to `sums`. */
 export async function storeStack(
   rect: CellRect,
-  { mean, weight, used, sampled = used, rejected, rejectedMaps }: StackResult,
+  { mean, weight, used, radialWeight, sampled = used, rejected, rejectedMaps }: StackResult,
   planes: number,
-  canvas: Canvases & { readonly rejected?: { readonly low: Canvas; readonly high: Canvas } },
+  canvas: Canvases & {
+    readonly radial?: Canvas;
+    readonly rejected?: { readonly low: Canvas; readonly high: Canvas };
+  },
   sums: StoredSums,
 ): Promise<void> {
   const pixels = rect.width * rect.height;
@@ -37,6 +40,7 @@ export async function storeStack(
   await canvas.mosaic.write(rect, mean);
   await canvas.weight.write(rect, weight);
   await canvas.coverage.write(rect, coverage);
+  if (radialWeight) await canvas.radial?.write(rect, radialWeight);
   if (!rejectedMaps) return;
   await canvas.rejected?.low.write(rect, Float32Array.from(rejectedMaps.low));
   await canvas.rejected?.high.write(rect, Float32Array.from(rejectedMaps.high));

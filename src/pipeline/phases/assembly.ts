@@ -13,6 +13,7 @@ import { cellTask, type CellTask } from '../incremental/cell-increment.js';
 import type { HeldFrame } from '../planning/placed-frame.js';
 import { memmapCanvas, memoryCanvas, type Canvas } from '../integrate/canvas.js';
 import { heldCanvas, type HeldCanvas } from '../integrate/held-canvas.js';
+import { debugSelection, productKeepers } from '../integrate/keep-products.js';
 import { FrameFiles } from '../integrate/frame-files.js';
 import { groupCounts, type FrameGroups } from '../grouping/frame-groups.js';
 import { integrateGroups } from '../integrate/integrate-groups.js';
@@ -22,6 +23,7 @@ import { type CellContext, prepareCell, type PreparedCell } from '../integrate/i
 import type { StackResult } from '../integrate/stack-program.js';
 import { nothingStored, storeStack, type StoredSums } from '../integrate/store-stack.js';
 import type { Cell } from '../planning/cells.js';
+import { keepsRadial } from '../planning/keeps-sum.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import { stackSettings, warpSettings, type MosaicPlan } from '../planning/mosaic-plan.js';
@@ -42,6 +44,8 @@ export interface Assembled {
   readonly weight: Canvas;
   /** Frames in a pixel: the most of its planes. */
   readonly coverage: Canvas;
+  /** Sum of the weights as they fell towards the edges of frames, per plane; where frames can be added to that. */
+  readonly radial?: Canvas;
   /** Numbers of samples rejected below and above, per plane; where they are asked for. */
   readonly rejected?: { readonly low: Canvas; readonly high: Canvas };
   /** Samples that stand in the mosaic, and samples rejected below and above. */
@@ -65,7 +69,7 @@ export interface ResumeOptions {
 }
 
 export interface AssemblyBase {
-  /** Its science image, and where its first pixel lies on the grid. */
+  /** The image that it is read from, and where its first pixel lies on the grid. */
   readonly path: string;
   readonly offset: readonly [number, number];
   /** Set for the frames that it holds. */
@@ -96,6 +100,9 @@ export async function assembleMosaic(
         await makeCanvas('rejected_high', plan.planes, 'pipeline_meaning_rejected', 'count'),
       ]
     : [];
+  const falling = keepsRadial(config)
+    ? (await makeCanvas('radial', plan.planes, 'pipeline_meaning_weight', 'adu-2')).canvas
+    : undefined;
   const rejected = maps.length > 0 ? { low: maps[0].canvas, high: maps[1].canvas } : undefined;
   const tileIds: string[] = [];
   const tiles =
@@ -149,7 +156,7 @@ export async function assembleMosaic(
         addSums(samples, sums);
         step();
       }
-      if (baseMosaic) await takeOver(baseMosaic, { mosaic, weight, coverage });
+      if (baseMosaic) await takeOver(baseMosaic, { mosaic, weight, coverage, radial: falling });
       const tasks = cells.map((cell): CellTask =>
         resume.base ? cellTask(cell, resume.base.held) : { kind: 'anew', cell },
       );
@@ -222,6 +229,7 @@ export async function assembleMosaic(
     mosaic: { ...mosaic, isWhole },
     weight,
     coverage,
+    ...(falling && { radial: falling }),
     ...(rejected && { rejected }),
     samples,
     ...(tiles && { tiles }),
@@ -249,7 +257,13 @@ export async function assembleMosaic(
 
   async function store(rect: CellRect, stack: StackResult, sums: StoredSums): Promise<void> {
     await context.ledger.time('write', 'host', async () => ({
-      result: await storeStack(rect, stack, plan.planes, { mosaic, weight, coverage, rejected }, sums),
+      result: await storeStack(
+        rect,
+        stack,
+        plan.planes,
+        { mosaic, weight, coverage, radial: falling, rejected },
+        sums,
+      ),
       bytes: 4 * rect.width * rect.height * ((rejected ? 4 : 2) * plan.planes + 1),
     }));
   }
@@ -342,51 +356,4 @@ function addSums(total: { used: number; low: number; high: number }, { used, low
   total.used += used;
   total.low += low;
   total.high += high;
-}
-
-/** Which cells are to be kept stage by stage: '' none, 'all', or their numbers. */
-function debugSelection(setting: string): (index: number) => boolean {
-  if (setting === 'all') return () => true;
-  const chosen = new Set(setting.split(',').filter(Boolean).map(Number));
-  return (index) => chosen.has(index);
-}
-
-/**
- * Keepers that write each product as a `.dat` with its sidecar: window products `[planes, height, width]`, stack products over the cell. A
- * cell that is computed again, or in parts, has its further products numbered.
- */
-function productKeepers(
-  workspace: Workspace,
-  cellIndex: number,
-): () => NonNullable<CellContext['keepProduct']> {
-  let tries = 0;
-  return () => {
-    const cell = `cell_${cellIndex}${tries === 0 ? '' : `_again_${tries}`}`;
-    tries++;
-    return (slot, product, rect) => keepProduct(workspace, cell, slot, product, rect);
-  };
-}
-
-async function keepProduct(
-  workspace: Workspace,
-  cell: string,
-  ...[slot, { name, data }, rect]: Parameters<NonNullable<CellContext['keepProduct']>>
-): Promise<void> {
-  const what = `${cell}_${slot === 'stack' ? slot : `slot_${slot}`}_${name}`;
-  const pixels = rect.width * rect.height;
-  const whole = data.length % pixels === 0;
-  const [nx, ny, planes] = whole ? [rect.width, rect.height, data.length / pixels] : [data.length, 1, 1];
-  const memmap = await workspace.createMemmap({
-    what,
-    nx,
-    ny,
-    planes,
-    meaning: 'pipeline_meaning_stage_product',
-    description: `window x0 ${rect.x0}, y0 ${rect.y0}`,
-  });
-  const values = data instanceof Float32Array ? data : Float32Array.from(data);
-  for (let plane = 0; plane < planes; plane++) {
-    const region = { plane, x0: 0, y0: 0, width: nx, height: ny };
-    await memmap.writeRegion(region, values.subarray(plane * nx * ny, (plane + 1) * nx * ny));
-  }
 }

@@ -27,7 +27,7 @@ export function extendGrid(
       throw new CanvasError('pipeline_canvas_torn', { projection: base.wcs.describe().projection });
     box = union(box, reach);
   }
-  const { left, below, nx, ny } = shapeOf(box);
+  const { left, below, nx, ny } = shapeOf(box, base.binning);
   if (nx === base.nx && ny === base.ny) return base;
   if (nx * ny > maxMegapixels * 1e6) {
     throw new CanvasError('pipeline_canvas_too_large', {
@@ -104,14 +104,15 @@ function reachOf({ wcs: grid }: OutputGrid, { wcs, nx, ny }: GridFrame): Box | n
   return box;
 }
 
-/** Blocks put before the first of the grid, and the pixels of the grid that holds a box. */
-function shapeOf([x0, y0, x1, y1]: Box) {
+/** Pixels of the blocks put before the first of the grid, and of the grid that holds a box, of whole bins. */
+function shapeOf([x0, y0, x1, y1]: Box, binning = 1) {
   const [left, below] = [blocksBelow(x0), blocksBelow(y0)];
+  const wholeBins = (pixels: number) => Math.ceil(pixels / binning) * binning;
   return {
     left,
     below,
-    nx: Math.ceil(x1 + 0.5 - ROUNDING) + left,
-    ny: Math.ceil(y1 + 0.5 - ROUNDING) + below,
+    nx: wholeBins(Math.ceil(x1 + 0.5 - ROUNDING) + left),
+    ny: wholeBins(Math.ceil(y1 + 0.5 - ROUNDING) + below),
   };
 }
 

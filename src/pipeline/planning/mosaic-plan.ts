@@ -1,6 +1,5 @@
 // The plan of a run: output grid, cells, memory and disk, from where the frames lie. Pure, printable, made before anything is written.
 import type { BackendLimits } from '../../compute/backend.js';
-import type { RadialShape } from '../../compute/contracts/coadd-radial.js';
 import type { RunConfig } from '../../config/table.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
@@ -13,7 +12,9 @@ import { guards, type StackSettings } from '../integrate/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
 import { CellBudgetError, planCells, type CellOptions, type CellPlan } from './cells.js';
+import { keepsRadial, keepsSum } from './keeps-sum.js';
 import type { PlacedFrame } from './placed-frame.js';
+import { radialShape } from './radial-shape.js';
 import { extendGrid } from './extend-grid.js';
 import { frameExtent } from './frame-extent.js';
 import { frameMemoryBytes } from './frame-memory.js';
@@ -83,17 +84,6 @@ export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): Stac
   };
 }
 
-/** How weights fall towards the edges of frames; undefined where they do not: a median has none, and tiles bring their own. */
-function radialShape(config: RunConfig): RadialShape | undefined {
-  const applies = config.stacking_final_combine_method === 'mean' && !config.use_existing_master_tiles;
-  if (!config.apply_radial_weight || !applies) return undefined;
-  return {
-    featherFraction: config.radial_feather_fraction,
-    power: config.radial_shape_power,
-    floor: config.min_radial_weight_floor,
-  };
-}
-
 function rejectionOf(config: RunConfig): Rejection {
   const rejection = config.stacking_rejection_algorithm;
   switch (rejection) {
@@ -152,7 +142,7 @@ export function planMosaic(
         scaleArcsec: config.global_wcs_scale_arcsec,
         scaleFactor: config.global_wcs_scale_factor * (config.drizzle ? config.drizzle_scale : 1),
         // drops fall on the grid itself
-        mayBin: !config.incremental && !config.drizzle,
+        mayBin: !config.drizzle,
         paddingPercent: config.global_wcs_padding_percent,
         resolution: config.global_wcs_res_override,
         maxMegapixels: config.canvas_max_megapixels,
@@ -161,7 +151,7 @@ export function planMosaic(
   const outlines = gridFrames.map((frame) => outlineOnGrid(frame, grid));
   const spans = outlines.map((polygon) => blockSpans(polygon, grid.nx, grid.ny));
 
-  const canvasBytes = productBytes(grid, planes, config);
+  const canvasBytes = productBytes(grid, planes, config) + radialBytes(grid, planes, config);
   const budget = config.memory_budget_mb * 2 ** 20;
   // files that are to stay are filled as they come
   const removesFiles = config.cleanup_temp_artifacts && config.coadd_cleanup_memmap;
@@ -229,15 +219,16 @@ function ifCellsFit<T>(plan: () => T): T | undefined {
 /** What a cell takes beside the device: tiles, stacks and what is added to a mosaic are combined on the host. */
 function hostArrays(
   planes: number,
-  { use_existing_master_tiles, altaz_cleanup_enabled }: RunConfig,
+  config: RunConfig,
   { base, stacksApart }: MosaicPlanOptions,
 ): CellOptions['hostArrays'] {
   // the cube once more and a weight for each of its samples, fade and count; places, the window of the maps, counts of what is taken out and of tiles
-  if (use_existing_master_tiles) return { perSlot: 2 * planes + 2, perCell: 6 + 3 * planes };
-  // the cube once more; the mosaic's mean, weight and coverage
+  if (config.use_existing_master_tiles) return { perSlot: 2 * planes + 2, perCell: 6 + 3 * planes };
+  // the cube once more; the mosaic's mean, weight and coverage; where weights fall, the factor of each pixel and their sums
+  if (base && keepsRadial(config)) return { perSlot: planes + 1, perCell: 5 * planes + 2 };
   if (base) return { perSlot: planes, perCell: 3 * planes + 2 };
   // two sums in f64, three counts, and the results of a stack that is being added; where stacks fade, the sum of squares and the factors
-  const fading = altaz_cleanup_enabled ? 2 * planes + 2 : 0;
+  const fading = config.altaz_cleanup_enabled ? 2 * planes + 2 : 0;
   return stacksApart ? { perSlot: 0, perCell: 12 * planes + fading } : undefined;
 }
 
@@ -272,6 +263,15 @@ function productBytes({ nx, ny }: OutputGrid, planes: number, config: RunConfig)
   return 4 * nx * ny * ((config.save_rejection_maps ? 4 : 2) * planes + 1);
 }
 
+const radialBytes = ({ nx, ny }: OutputGrid, planes: number, config: RunConfig): number =>
+  keepsRadial(config) ? 4 * nx * ny * planes : 0;
+
+/** What frames can be added to, where it is kept beside the mosaic. */
+function sumBytes(grid: OutputGrid, planes: number, config: RunConfig): number {
+  if (!keepsSum(config, grid)) return 0;
+  return 4 * grid.nx * grid.ny * (2 * planes + 1) + radialBytes(grid, planes, config);
+}
+
 function outputBytes(grid: OutputGrid, planes: number, config: RunConfig): number {
   const { binning = 1 } = grid;
   const product = { ...grid, nx: grid.nx / binning, ny: grid.ny / binning };
@@ -284,6 +284,10 @@ function outputBytes(grid: OutputGrid, planes: number, config: RunConfig): numbe
   const pictures = [config.export_aesthetic_tiff, config.export_aesthetic_png].filter(Boolean).length;
   const aesthetic = (config.export_aesthetic_fits ? 4 : 0) + 2 * pictures;
   return (
-    science + preview + (sixteen * 2 + aesthetic) * planes * pixels + 4 * (4 / 3) * perTilePixel * pixels
+    sumBytes(grid, planes, config) +
+    science +
+    preview +
+    (sixteen * 2 + aesthetic) * planes * pixels +
+    4 * (4 / 3) * perTilePixel * pixels
   );
 }

@@ -1,10 +1,10 @@
 // The warped tiles of a cell with the weight of each of their pixels, looked up where the pixel came from, put together.
-import { BLOCK_SIZE, MAP_STRIDE } from '../../compute/constants.js';
 import { readWindow } from '../../fits/read-window.js';
 import type { FrameFiles } from '../integrate/frame-files.js';
 import type { PreparedFrame } from '../integrate/prepared-frame.js';
 import { coaddTiles, type TileSamples } from '../integrate/coadd-tiles.js';
 import { guards, type StackResult, type StackSettings } from '../integrate/stack-program.js';
+import { eachPosition } from '../planning/map-position.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import { TILE_MAPS_HDU } from './copy-tile.js';
 import { rejectTiles } from './reject-tiles.js';
@@ -46,21 +46,10 @@ function nearestPixels(
   cell: CellRect,
   rect: { readonly x0: number; readonly y0: number; readonly width: number; readonly height: number },
 ): Int32Array {
-  const blocksX = Math.ceil(cell.width / BLOCK_SIZE);
   const out = new Int32Array(cell.width * cell.height);
-  const coordinate = (at: number, u: number, v: number): number => {
-    const row = (j: number) => map[at + 3 * j] + u * (map[at + 3 * j + 1] + u * map[at + 3 * j + 2]);
-    return row(0) + v * (row(1) + v * row(2));
-  };
-  for (let y = 0, k = 0; y < cell.height; y++) {
-    const v = ((y % BLOCK_SIZE) - (BLOCK_SIZE - 1) / 2) / (BLOCK_SIZE / 2);
-    for (let x = 0; x < cell.width; x++, k++) {
-      const u = ((x % BLOCK_SIZE) - (BLOCK_SIZE - 1) / 2) / (BLOCK_SIZE / 2);
-      const at = (Math.floor(y / BLOCK_SIZE) * blocksX + Math.floor(x / BLOCK_SIZE)) * MAP_STRIDE;
-      const i = Math.round(map[at] + coordinate(at + 2, u, v)) - rect.x0;
-      const j = Math.round(map[at + 1] + coordinate(at + 11, u, v)) - rect.y0;
-      out[k] = i >= 0 && j >= 0 && i < rect.width && j < rect.height ? j * rect.width + i : -1;
-    }
-  }
+  eachPosition(map, cell, (k, x, y) => {
+    const [i, j] = [Math.round(x) - rect.x0, Math.round(y) - rect.y0];
+    out[k] = i >= 0 && j >= 0 && i < rect.width && j < rect.height ? j * rect.width + i : -1;
+  });
   return out;
 }
