@@ -118,7 +118,7 @@ export async function planRun(
       bytes: 0,
     }),
   );
-  recorder.matched(integration);
+  recorder.matched(integration, gains.colours);
   warnOfIslands(sink, integration.solutions);
   warnOfUnusualGains(sink, integration, frames);
   await writeIntegrationRecord(workspace, plan, integration);

@@ -16,7 +16,8 @@ import { codedMessageOf } from '../report/render-error.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
 import type { TwoPassReport } from '../report/two-pass-report.js';
 import type { ProductQuality } from '../report/product-quality.js';
-import { RUN_REPORT_VERSION, withThroughput, type RunReport } from '../report/run-report.js';
+import { reportedStage, RUN_REPORT_VERSION, type RunReport } from '../report/run-report.js';
+import type { GainPlan } from './planning/gain-plan.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { Cell } from './planning/cells.js';
 import type { FrameQuality } from './planning/judge-frames.js';
@@ -52,6 +53,7 @@ export class RunRecorder implements EventSink {
     | 'samples'
     | 'levels'
     | 'gains'
+    | 'transparency_colour'
     | 'product'
     | 'two_pass'
     | 'aesthetic'
@@ -184,11 +186,10 @@ export class RunRecorder implements EventSink {
     this.facts = { ...this.facts, output };
   }
 
-  matched({
-    gains: gainSolutions,
-    solutions,
-    gauges,
-  }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges'>): void {
+  matched(
+    { gains: gainSolutions, solutions, gauges }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges'>,
+    { frameColour, groupColour }: GainPlan['colours'],
+  ): void {
     const gains = gainSolutions.map(({ gains: factors, residualScale }) => {
       const measured = factors.filter((gain) => !Number.isNaN(gain));
       return {
@@ -210,7 +211,17 @@ export class RunRecorder implements EventSink {
         offset_adu: offset,
       })),
     }));
-    this.facts = { ...this.facts, levels, gains: gains.filter((g) => g.frames_measured > 0) };
+    const percent = (width: number) => (Number.isNaN(width) ? null : Number((100 * width).toPrecision(3)));
+    const transparency_colour = {
+      frames_percent: percent(frameColour),
+      groups_percent: percent(groupColour),
+    };
+    this.facts = {
+      ...this.facts,
+      levels,
+      gains: gains.filter((g) => g.frames_measured > 0),
+      ...(gains.length > 0 && { transparency_colour }),
+    };
   }
 
   integrated({ used, low, high }: { used: number; low: number; high: number }, frames: number): void {
@@ -281,7 +292,7 @@ export class RunRecorder implements EventSink {
       },
       ...this.facts,
       ...(this.assemblyMs !== undefined && { device_time: deviceTime(this.stages, this.assemblyMs) }),
-      stages: this.stages.map(withThroughput),
+      stages: this.stages.map(reportedStage),
       outputs: this.outputs,
       teardown: {
         removed: this.teardown.removed.map(({ path, bytes }) => ({ path, bytes })),

@@ -9,7 +9,7 @@ import type { ProductQuality } from './product-quality.js';
 import type { KeptArtifact, OutputKind, StageTiming, RunOutcome } from './events.js';
 
 /** Version of the report's shape; raised when a field changes its meaning or goes. */
-export const RUN_REPORT_VERSION = 1;
+export const RUN_REPORT_VERSION = 2;
 
 export interface RunReport {
   readonly report_version: typeof RUN_REPORT_VERSION;
@@ -144,6 +144,14 @@ export interface RunReport {
     /** Robust scatter of ln flux about the solution, in units of its own noise. */
     readonly residual_scale: number;
   }[];
+  /**
+   * How much the colour of the air differed from frame to frame of one pointing, and from pointing to pointing, as the stars' gains bear it out; null where nothing tells.
+   * 0: gains of all channels are one.
+   */
+  readonly transparency_colour?: {
+    readonly frames_percent: number | null;
+    readonly groups_percent: number | null;
+  };
   /** What was measured on the mosaic. */
   readonly product?: ProductQuality;
   /** What was taken off where frames end, where a second pass was asked for. */
@@ -157,7 +165,7 @@ export interface RunReport {
     /** Share of the integration during which a kernel ran. */
     readonly busy_share: number;
   };
-  readonly stages: readonly (StageTiming & { readonly bytes_per_second: number })[];
+  readonly stages: readonly ReportedStage[];
   readonly outputs: readonly { readonly kind: OutputKind; readonly path: string; readonly bytes: number }[];
   readonly teardown: {
     readonly removed: readonly { readonly path: string; readonly bytes: number }[];
@@ -171,11 +179,15 @@ export interface RunReport {
   readonly notices: readonly CodedMessage[];
 }
 
-/** A stage with its throughput; 0 where no time or no bytes were measured. */
-export function withThroughput(timing: StageTiming): StageTiming & { readonly bytes_per_second: number } {
-  const { stage, backend, wallMs, bytes, items } = timing;
+/** A stage as `StageTiming` has it, and its throughput; 0 where no time or no bytes were measured. */
+export interface ReportedStage extends Omit<StageTiming, 'wallMs'> {
+  readonly wall_ms: number;
+  readonly bytes_per_second: number;
+}
+
+export function reportedStage({ stage, backend, wallMs, bytes, items }: StageTiming): ReportedStage {
   const bytesPerSecond = wallMs > 0 ? Math.round((bytes * 1000) / wallMs) : 0;
-  return { stage, backend, wallMs, bytes, items, bytes_per_second: bytesPerSecond };
+  return { stage, backend, wall_ms: wallMs, bytes, items, bytes_per_second: bytesPerSecond };
 }
 
 /**

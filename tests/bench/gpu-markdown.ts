@@ -109,7 +109,7 @@ function stageTable({ jobs }: GpuResults): string {
     '| stage | backend | s | MB | MB/s |',
     '|---|---|---|---|---|',
     ...report.stages.map(
-      ({ stage, backend, wallMs, bytes, bytes_per_second: rate }) =>
+      ({ stage, backend, wall_ms: wallMs, bytes, bytes_per_second: rate }) =>
         `| ${stage} | ${backend} | ${(wallMs / 1000).toFixed(3)} | ${(bytes / 1e6).toFixed(1)} | ${digits(rate / 1e6)} |`,
     ),
   ].join('\n');

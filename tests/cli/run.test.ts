@@ -15,7 +15,7 @@ const note = { code: 'cli_config_saved', params: { path: '/x' } };
 
 function reportOf(config: RunConfig): RunReport {
   return {
-    report_version: 1,
+    report_version: 2,
     run_id: 'r',
     outcome: 'success',
     started_at: '2026-01-01T00:00:00.000Z',
@@ -91,7 +91,7 @@ describe('run', () => {
               {
                 stage: 'warp',
                 backend: 'wasm',
-                wallMs: 500,
+                wall_ms: 500,
                 bytes: 2 ** 20,
                 items: 3,
                 bytes_per_second: 2 ** 21,

@@ -44,5 +44,7 @@ it('leaves no more of it than its own structure within a frame', async () => {
     expect(most).toBeLessThan(35);
     expect(plain[channel].rms).toBeGreaterThan(2.5 * rms);
   }
+  // the cloud is grey
+  expect(report.transparency_colour).toEqual({ frames_percent: 0, groups_percent: 0 });
   for (const { zero_point } of report.product!.channels) expect(zero_point!.scatter_percent).toBeLessThan(4);
 }, 120_000);

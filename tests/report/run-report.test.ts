@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { withThroughput, writeRunReport, type RunReport } from '../../src/report/run-report.js';
+import { reportedStage, writeRunReport, type RunReport } from '../../src/report/run-report.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 const report: RunReport = {
-  report_version: 1,
+  report_version: 2,
   run_id: 'r1',
   outcome: 'success',
   started_at: '2026-01-01T00:00:00.000Z',
@@ -23,7 +23,7 @@ const report: RunReport = {
   config: resolveConfig({}).config,
   config_digest: 'd',
   inputs: { dir: '/in', total: 1, used: 1, rejected: [] },
-  stages: [withThroughput({ stage: 'warp', backend: 'reference', wallMs: 500, bytes: 1000, items: 1 })],
+  stages: [reportedStage({ stage: 'warp', backend: 'reference', wallMs: 500, bytes: 1000, items: 1 })],
   outputs: [],
   teardown: { removed: [], kept: [], refused: [], failed: [] },
   warnings: [],
@@ -47,6 +47,6 @@ it('a failure leaves no temporary file', async () => {
 
 it('throughput is bytes a second, 0 without time', () => {
   expect(report.stages[0].bytes_per_second).toBe(2000);
-  const none = withThroughput({ stage: 's', backend: 'host', wallMs: 0, bytes: 5, items: 1 });
+  const none = reportedStage({ stage: 's', backend: 'host', wallMs: 0, bytes: 5, items: 1 });
   expect(none.bytes_per_second).toBe(0);
 });

@@ -20,7 +20,9 @@ import { showPlan } from './plan.js';
 /** Where the time went: every stage and kernel, and how busy the device was, as lines of text. */
 export function profileLines({ stages, device_time: device }: RunReport, messages: Messages): string[] {
   return [
-    ...stages.map((timing) => describeEvent({ type: 'stage-timing', ...timing }, messages)),
+    ...stages.map(({ wall_ms: wallMs, ...stage }) =>
+      describeEvent({ type: 'stage-timing', ...stage, wallMs }, messages),
+    ),
     ...(device
       ? [
           messages.t('cli_profile_busy', {

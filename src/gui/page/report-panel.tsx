@@ -63,7 +63,7 @@ export function ReportPanel({ report }: { readonly report: RunReport }) {
           />
         </section>
       )}
-      <StageTable stages={report.stages} />
+      <StageTable stages={report.stages.map(({ wall_ms: wallMs, ...stage }) => ({ ...stage, wallMs }))} />
       {inputs.rejected.length > 0 && (
         <section class="card refused" aria-label={t('gui_report_refused')}>
           <h2>{t('gui_report_refused')}</h2>

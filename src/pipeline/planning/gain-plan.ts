@@ -3,7 +3,7 @@ import { apertureRadius } from '../../astrometry/stars/aperture-flux.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { solveGains, type FrameFluxes, type GainSolution } from '../../photometry/gain-solve.js';
-import { poolGains } from '../../photometry/pool-gains.js';
+import { poolGains, type PooledGains } from '../../photometry/pool-gains.js';
 import type { OutputGrid } from './output-grid.js';
 import { pointingGroups } from './pointing-groups.js';
 import { shareStars, type SharedStars } from './shared-stars.js';
@@ -28,6 +28,8 @@ export interface GainPlan {
   readonly solutions: readonly GainSolution[];
   /** Frames far brighter or fainter than their exposure lets expect, with that ratio: the farthest of their channels. */
   readonly unusual: readonly { readonly frame: number; readonly ratio: number }[];
+  /** Relative widths of the colours of transparency, as `poolGains` gives them. */
+  readonly colours: Pick<PooledGains, 'frameColour' | 'groupColour'>;
 }
 
 /** Stars brighter or fainter by more than this than exposures say are worth a word: heavy clouds, or a wrong header. */
@@ -51,6 +53,7 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
     gains: frames.map((_, f) => frameGains(solutions, f, expected[f])),
     solutions,
     unusual: unusualFrames(solutions, expected),
+    colours: pooled,
   };
 }
 

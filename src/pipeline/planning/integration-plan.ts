@@ -133,7 +133,7 @@ function gainsOf(
   plan: MosaicPlan,
   config: RunConfig,
   byStars: GainPlan,
-): GainPlan {
+): Pick<GainPlan, 'gains' | 'solutions' | 'unusual'> {
   if (config.stacking_normalize_method !== 'global') {
     return { gains: measured.map(() => new Array<number>(plan.planes).fill(1)), solutions: [], unusual: [] };
   }
