@@ -51,8 +51,8 @@ const RUN = 64;
 /** Blocks of the cell, of all planes one after the other. */
 const blocksOf = (p: Params, height = p.height) =>
   p.planes * Math.ceil(height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE);
-/** Seven numbers a pixel of a block, and two for three of its rows with a rim: assembly/guard-scratch.ts. */
-const GUARD_SCRATCH = 4 * (7 * BLOCK_SIZE ** 2 + 2 * 3 * (BLOCK_SIZE + 8));
+/** Six numbers a pixel of a block, and two for four rows, one with a rim: assembly/guard-scratch.ts. */
+const GUARD_SCRATCH = 4 * (6 * BLOCK_SIZE ** 2 + 2 * (4 * BLOCK_SIZE + 8));
 /** Rows of a chunk of the warp: a part of a row of blocks. */
 const WARP_ROWS = BLOCK_SIZE / 4;
 
@@ -70,9 +70,9 @@ const runs = (name: string): Pass => ({
   grain: () => CHUNK_PIXELS / RUN,
 });
 
-/** Records, tile, weights, and three times four lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
+/** Records, tile, its weights and slots, and three times four lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
 const stackScratch = (p: Params) =>
-  128 + p.slots * 4 * RUN + 4 * p.slots + 16 + 3 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
+  128 + p.slots * 4 * RUN + 8 * p.slots + 16 + 3 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
 
 const stack = (name: string): KernelPasses => ({
   passes: [
@@ -194,7 +194,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         units: (p) => blocksOf(p, p.pixels / p.width),
         grain: () => 1,
         // A stack's, the guard's, and what else stands there: assembly/guarded-stack.ts.
-        scratch: (p) => stackScratch(p) + GUARD_SCRATCH + 8 * BLOCK_SIZE + 32 + 9 * p.slots + 16,
+        scratch: (p) => stackScratch(p) + GUARD_SCRATCH + 8 * BLOCK_SIZE + 32 + 22 * p.slots + 16,
       },
     ],
     ignores: (role, p) => (role === 'cube' ? [0, p.planes * p.pixels] : undefined),

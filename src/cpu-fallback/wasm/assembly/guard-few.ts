@@ -29,7 +29,7 @@ export function guardFew(job: usize, from: u32, to: u32, scratch: usize): void {
       const weight = load<f32>(Job.frame_weights_at(job) + (<usize>slot * Job.planes(job) + c) * 4);
       const low = Job.rejected_low_at(job) + block;
       const high = Job.rejected_high_at(job) + block;
-      const taken = any ? takeOut(source, pitch, columns, rows, weight, low, high, scratch) : 0;
+      const taken = any ? takeOut(source, pitch, columns, rows, weight, low, high, false, scratch) : 0;
       for (let y: usize = 0; y < rows; y++) memory.copy(target + pitch * y, source + pitch * y, <usize>columns * 4);
       for (let k: usize = 0; k < taken; k++) store<f32>(target + load<u32>(scratch + k * 4, TAKEN), BLANK_VALUE);
     }

@@ -1,25 +1,20 @@
 // How far the samples of a block may be off its medians, as far as that is the same for all slots. Limits are lower than the contract's: whatever
 // comes near them is looked at more closely.
 import { BLANK_LIMIT, BLANK_VALUE, GUARD_NEAR, GUARD_STEP_NOISE, MEDIAN_VARIANCE } from './layout';
-import { MEDIAN, NEAR, ROW, SLOPE, USED, VARIANCE, WEIGHT } from './guard-scratch';
+import { MEDIAN, NOISE, ROW, SLOPE, USED, WEIGHT } from './guard-scratch';
 
 /** Rounding of single precision can hide no sample from the closer look: limits of the first are lower by this part. */
-const LOWER: f32 = 0.9999;
+const LOWER: f32 = 0.9998;
 
 /** The parameters of the guard in hand. */
 export let guardLow: f32 = 0;
 export let guardHigh: f32 = 0;
 export let guardSlope: f32 = 0;
-/** Part of their limit from which samples may go, in kappas. */
-export let nearLow: f32 = 0;
-export let nearHigh: f32 = 0;
 
 export function setGuard(kappaLow: f32, kappaHigh: f32, slope: f32): void {
   guardLow = kappaLow;
   guardHigh = kappaHigh;
   guardSlope = slope;
-  nearLow = LOWER * GUARD_NEAR * kappaLow;
-  nearHigh = LOWER * GUARD_NEAR * kappaHigh;
 }
 
 /** Makes the last vector of a row of medians blank behind the block's columns: no sample there is near anything. */
@@ -30,20 +25,25 @@ export function endRow(row: usize, columns: u32): void {
   }
 }
 
+/** Of the block in hand: the variance of the slot with the least noise, and the greatest of a median of which samples may go. */
+let leastVariance: f32 = 0;
+let mostUncertain: f32 = 0;
+
 /**
- * Fills in SLOPE, VARIANCE and NEAR of a block from its medians, their weights and numbers; false where no sample may go at all. `leastVariance` is that of
- * the slot with the least noise.
+ * Fills in SLOPE and NOISE of a block from its medians, their weights and numbers; false where no sample may go at all. `least` is the variance of the slot with
+ * the least noise.
  */
-export function setLimits(scratch: usize, columns: u32, rows: u32, maxSamples: u32, leastVariance: f32): bool {
+export function setLimits(scratch: usize, columns: u32, rows: u32, maxSamples: u32, least: f32): bool {
   const part = f32x4.splat(LOWER * GUARD_NEAR * guardSlope);
   const blank = f32x4.splat(BLANK_LIMIT);
   const noise = f32x4.splat(GUARD_STEP_NOISE);
   const factor = f32x4.splat(MEDIAN_VARIANCE);
-  const least = f32x4.splat(leastVariance);
-  const kappa = f32x4.splat(LOWER * min(nearLow, nearHigh));
+  const own = f32x4.splat(least);
+  const kappa = f32x4.splat(LOWER * GUARD_NEAR * min(guardLow, guardHigh));
   const three = i32x4.splat(3);
   const most = i32x4.splat(maxSamples);
   let any = i32x4.splat(0);
+  let greatest = f32x4.splat(0);
   for (let y: u32 = 0; y < rows; y++) {
     for (let x: u32 = 0; x < columns; x += 4) {
       const at = scratch + ROW * y + x * 4;
@@ -57,13 +57,23 @@ export function setLimits(scratch: usize, columns: u32, rows: u32, maxSamples: u
       const beyond = f32x4.max(f32x4.splat(0), f32x4.sub(d, f32x4.mul(noise, f32x4.sqrt(variance))));
       const may = v128.and(v128.and(i32x4.ge_u(n, three), i32x4.le_u(n, most)), f32x4.gt(m, blank));
       any = v128.or(any, may);
-      const slope = v128.bitselect(f32x4.mul(part, beyond), f32x4.splat(Infinity), may);
-      v128.store(at, slope, SLOPE);
-      v128.store(at, variance, VARIANCE);
-      v128.store(at, f32x4.add(slope, f32x4.mul(kappa, f32x4.sqrt(f32x4.add(variance, least)))), NEAR);
+      greatest = f32x4.pmax(greatest, v128.and(variance, may));
+      v128.store(at, v128.bitselect(f32x4.mul(part, beyond), f32x4.splat(Infinity), may), SLOPE);
+      v128.store(at, f32x4.mul(kappa, f32x4.sqrt(f32x4.add(variance, own))), NOISE);
     }
   }
+  leastVariance = least;
+  greatest = f32x4.pmax(greatest, v128.shuffle<f32>(greatest, greatest, 2, 3, 0, 1));
+  mostUncertain = max(f32x4.extract_lane(greatest, 0), f32x4.extract_lane(greatest, 1));
   return v128.any_true(any);
+}
+
+/**
+ * How many times NOISE a slot of inverse variance `weight` may be off by its noise, no more than is so anywhere in the block: with V the variance of the
+ * median, (V + own) / (V + least) falls as V grows.
+ */
+export function noiseOf(weight: f32): f32 {
+  return sqrt<f32>((mostUncertain + 1 / weight) / (mostUncertain + leastVariance));
 }
 
 /** The vector one column before; where there is none in the block, the first lane stands for its neighbour. */

@@ -1,28 +1,16 @@
-// Which samples of one slot the guard for few frames takes out of a block. Four at a time are passed over where none comes near its limit, which holds for
-// nearly all; the others are looked at one by one.
+// Which samples of one slot the guard for few frames takes out of a block. A row is passed over four samples at a time, without a branch; what may go by limits a
+// little lower than the contract's, one sample in a hundred, is looked at by itself.
 import { BLANK_LIMIT, BLOCK_SIZE, GUARD_AROUND, GUARD_NEAR, GUARD_STEP_NOISE, MEDIAN_VARIANCE } from './layout';
-import { guardHigh, guardLow, guardSlope, nearHigh, nearLow } from './guard-limits';
-import {
-  COUNTS,
-  MEDIAN,
-  NEAR,
-  PAD,
-  RING,
-  RING_ROW,
-  ROW,
-  SLOPE,
-  TAKEN,
-  USED,
-  VARIANCE,
-  WEIGHT,
-} from './guard-scratch';
+import { guardHigh, guardLow, guardSlope, noiseOf } from './guard-limits';
+import { COUNTS, MEDIAN, NOISE, RING, RING_BYTES, ROW, SLOPE, SUMS, TAKEN, USED, WEIGHT } from './guard-scratch';
 
 /** Error of a float32 sum of nine terms, in units of the greatest, with room to spare. */
 const NINE_ERROR: f32 = 9e-5;
 
 /**
  * Finds the samples of a slot that are to go, counts them at `low` and `high` (maps like the slot's, all pointers to the block's first pixel, rows `pitch`
- * bytes apart) and lists their byte offsets at TAKEN. Returns how many there are. The slot itself stays as it is.
+ * bytes apart) and lists their byte offsets at TAKEN. Returns how many there are. The slot itself stays as it is. `isFull` may be true where the block has all its
+ * columns and every pixel a sample of this slot.
  */
 export function takeOut(
   values: usize,
@@ -32,65 +20,41 @@ export function takeOut(
   weight: f32,
   low: usize,
   high: usize,
+  isFull: bool,
   scratch: usize,
 ): u32 {
-  const zero = f32x4.splat(0);
-  const kappaLow = f32x4.splat(nearLow);
-  const kappaHigh = f32x4.splat(nearHigh);
-  const variance = f32x4.splat(1 / weight);
-  const ring = scratch + RING + PAD;
-  // What lies behind the last vector of a row is read as its neighbour.
-  memory.fill(scratch + RING, 0, 2 * COUNTS);
-  let up = ring + 2 * RING_ROW;
-  let own = ring;
-  let down = ring + RING_ROW;
+  const noise = noiseOf(weight);
+  const sums = scratch + RING + SUMS;
+  let up = scratch + RING;
+  let own = up + ROW;
+  let down = own + ROW;
+  memory.fill(up, 0, 2 * RING_BYTES);
+  if (isFull) countNeighbours(sums + COUNTS);
   let taken: u32 = 0;
-  fillRow(values, scratch, own, columns);
-  let near = rowNear;
-  let most = rowMost;
-  let full = rowIsFull;
+  fillRow(values, scratch, up, down, own, sums, columns, isFull);
   let mostAbove: f32 = 0;
-  let fullAbove = true;
+  let most = rowMost;
   for (let y: u32 = 0; y < rows; y++) {
-    const last = y + 1 == rows;
-    if (!last) fillRow(values + pitch * (y + 1), scratch + ROW * (y + 1), down, columns);
-    else clearRow(down);
-    const error: f32 = NINE_ERROR * max(max(mostAbove, most), rowMost);
-    const deep: i32 = 3 - <i32>(y == 0) - <i32>last;
-    const whole = full && fullAbove && (last || rowIsFull);
-    for (; near != 0; near &= near - 1) {
-      const i = <usize>ctz(near) * 16;
-      const at = scratch + ROW * y + i;
-      const r = v128.load(own + i);
-      const above = f32x4.gt(r, zero);
-      const kappa = v128.bitselect(kappaHigh, kappaLow, above);
-      const slope = v128.load(at, SLOPE);
-      const limit = f32x4.add(
-        f32x4.mul(kappa, f32x4.sqrt(f32x4.add(variance, v128.load(at, VARIANCE)))),
-        slope,
-      );
-      const size = f32x4.abs(r);
-      const close = f32x4.gt(size, limit);
-      if (!v128.any_true(close)) continue;
-      // One in eight samples comes so near by noise alone; what lies around it shows of nearly all that they stay.
-      const among = around(up + i, own + i, down + i, above, limit, error, whole ? countsOf(i, <f32>deep) : countsAt(up + i, own + i, down + i));
-      const far = f32x4.gt(size, f32x4.mul(limit, f32x4.splat(1 / GUARD_NEAR)));
-      let rest = i32x4.bitmask(v128.and(close, v128.or(far, among)));
-      for (; rest != 0; rest &= rest - 1) {
-        const x = <u32>(i >> 2) + ctz(rest);
-        const offset = pitch * y + <usize>x * 4;
-        if (!goes(values, pitch, x, y, columns, rows, weight, load<u32>(low + offset) + load<u32>(high + offset), scratch)) continue;
-        const counter = load<f32>(own + <usize>x * 4) > 0 ? high : low;
-        store<u32>(counter + offset, load<u32>(counter + offset) + 1);
-        store<u32>(scratch + <usize>taken * 4, <u32>offset, TAKEN);
-        taken++;
-      }
+    const isLast = y + 1 == rows;
+    if (isLast) endSums(up, own, sums, columns, isFull);
+    else {
+      if (y + 2 < rows && columns == BLOCK_SIZE) touch(values + pitch * (y + 2));
+      fillRow(values + pitch * (y + 1), scratch + ROW * (y + 1), up, own, down, sums, columns, isFull);
     }
-    near = rowNear;
+    const error: f32 = NINE_ERROR * max(max(mostAbove, most), rowMost);
+    const deep: f32 = isFull ? 3 - <f32>(y == 0) - <f32>isLast : 1;
+    for (let near = nearBits(scratch + ROW * y, own, sums, columns, noise, error, deep); near != 0; near &= near - 1) {
+      const x = <u32>ctz(near);
+      const offset = pitch * y + <usize>x * 4;
+      const gone = load<u32>(low + offset) + load<u32>(high + offset);
+      if (!goes(values, pitch, x, y, columns, rows, weight, gone, scratch)) continue;
+      const counter = load<f32>(own + <usize>x * 4) > 0 ? high : low;
+      store<u32>(counter + offset, load<u32>(counter + offset) + 1);
+      store<u32>(scratch + <usize>taken * 4, <u32>offset, TAKEN);
+      taken++;
+    }
     mostAbove = most;
     most = rowMost;
-    fullAbove = full;
-    full = rowIsFull;
     const oldest = up;
     up = own;
     own = down;
@@ -99,80 +63,108 @@ export function takeOut(
   return taken;
 }
 
-/** Of the row that was filled last: bits of the vectors of which one sample is near, the greatest residual, and whether all have one. */
-let rowNear: u32 = 0;
-let rowMost: f32 = 0;
-let rowIsFull: bool = false;
+let touched: i32 = 0;
 
-/** Keeps a row's residuals from the median and where there are any in `row`. */
-function fillRow(values: usize, scratch: usize, row: usize, columns: u32): void {
+/** Has a row of a block brought near before it is needed: the block's samples fill the second cache, and rows a pitch apart are not foreseen. */
+// @ts-ignore: decorator
+@inline
+function touch(at: usize): void {
+  touched = load<i32>(at) + load<i32>(at, 64) + load<i32>(at, 128) + load<i32>(at, 192);
+}
+
+/** The greatest residual of the row that was filled last. */
+let rowMost: f32 = 0;
+
+/** Keeps a row's residuals from the median in `row`, and their sums with those of the two rows above it. */
+function fillRow(
+  values: usize,
+  medians: usize,
+  up: usize,
+  own: usize,
+  row: usize,
+  sums: usize,
+  columns: u32,
+  isFull: bool,
+): void {
   const blank = f32x4.splat(BLANK_LIMIT);
   const one = f32x4.splat(1);
-  let all = i32x4.splat(-1);
+  const bytes = <usize>columns * 4;
   let most = f32x4.splat(0);
-  let near: u32 = 0;
-  for (let i: u32 = 0; i < columns; i += 4) {
-    const at = <usize>i * 4;
-    const v = v128.load(values + at);
-    const m = v128.load(scratch + at, MEDIAN);
-    const valid = v128.and(f32x4.gt(v, blank), f32x4.gt(m, blank));
-    const r = v128.and(f32x4.sub(v, m), valid);
-    all = v128.and(all, valid);
-    v128.store(row + at, r);
-    v128.store(row + at, v128.and(one, valid), COUNTS);
-    const size = f32x4.abs(r);
-    most = f32x4.pmax(most, size);
-    near |= <u32>(i32x4.bitmask(f32x4.gt(size, v128.load(scratch + at, NEAR))) != 0) << (i >> 2);
+  let at: usize = 0;
+  if (isFull) {
+    do {
+      const r = f32x4.sub(v128.load(values + at), v128.load(medians + at, MEDIAN));
+      v128.store(row + at, r);
+      v128.store(sums + at, f32x4.add(f32x4.add(v128.load(up + at), v128.load(own + at)), r));
+      most = f32x4.pmax(most, f32x4.abs(r));
+      at += 16;
+    } while (at != ROW);
+  } else {
+    do {
+      const v = v128.load(values + at);
+      const m = v128.load(medians + at, MEDIAN);
+      const valid = v128.and(f32x4.gt(v, blank), f32x4.gt(m, blank));
+      const r = v128.and(f32x4.sub(v, m), valid);
+      const n = v128.and(one, valid);
+      v128.store(row + at, r);
+      v128.store(row + at, n, COUNTS);
+      v128.store(sums + at, f32x4.add(f32x4.add(v128.load(up + at), v128.load(own + at)), r));
+      v128.store(sums + at, f32x4.add(f32x4.add(v128.load(up + at, COUNTS), v128.load(own + at, COUNTS)), n), COUNTS);
+      most = f32x4.pmax(most, f32x4.abs(r));
+      at += 16;
+    } while (at < bytes);
   }
   most = f32x4.pmax(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1));
   rowMost = max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1));
-  rowIsFull = columns == BLOCK_SIZE && i32x4.all_true(all);
-  rowNear = near;
 }
 
-function clearRow(row: usize): void {
-  memory.fill(row, 0, ROW);
-  memory.fill(row + COUNTS, 0, ROW);
-  rowNear = 0;
+/** The sums of the last two rows. */
+function endSums(up: usize, own: usize, sums: usize, columns: u32, isFull: bool): void {
+  const bytes = <usize>columns * 4;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(sums + at, f32x4.add(v128.load(up + at), v128.load(own + at)));
+    if (!isFull) v128.store(sums + at, f32x4.add(v128.load(up + at, COUNTS), v128.load(own + at, COUNTS)), COUNTS);
+  }
   rowMost = 0;
-  rowIsFull = true;
 }
 
-/** Numbers of samples around four of a row of a full block, `deep` rows of them. */
-// @ts-ignore: decorator
-@inline
-function countsOf(i: usize, deep: f32): v128 {
-  let all = f32x4.splat(<f32>3 * deep);
-  if (i == 0) all = f32x4.replace_lane(all, 0, <f32>2 * deep);
-  if (i == ROW - 16) all = f32x4.replace_lane(all, 3, <f32>2 * deep);
-  return all;
+/** Of a full row, one where there is a sample. */
+function countNeighbours(counts: usize): void {
+  for (let at: usize = 0; at < ROW; at += 16) v128.store(counts + at, f32x4.splat(1));
 }
 
-// @ts-ignore: decorator
-@inline
-function countsAt(up: usize, own: usize, down: usize): v128 {
-  return sumAround(up + COUNTS, own + COUNTS, down + COUNTS);
+/**
+ * Bits of the samples of a row that may go; none that does is missed. A sample at half its limit or more is one when it reaches the whole limit, or when the sum
+ * over its surroundings may. `deep` times COUNTS are the samples in a column of three.
+ */
+function nearBits(row: usize, own: usize, sums: usize, columns: u32, noise: f32, error: f32, deep: f32): u64 {
+  const noises = f32x4.splat(noise);
+  const errors = f32x4.splat(error);
+  const part = f32x4.splat(deep * (GUARD_AROUND / GUARD_NEAR));
+  const whole = f32x4.splat(1 / GUARD_NEAR);
+  const sign = f32x4.splat(-0.0);
+  let bits: u64 = 0;
+  let x: u32 = 0;
+  do {
+    const i = <usize>x * 4;
+    const r = v128.load(own + i);
+    const size = f32x4.abs(r);
+    const limit = f32x4.add(v128.load(row + i, SLOPE), f32x4.mul(v128.load(row + i, NOISE), noises));
+    const side = v128.xor(aroundOf(sums + i), v128.and(r, sign));
+    const least = f32x4.mul(limit, f32x4.mul(aroundOf(sums + COUNTS + i), part));
+    const among = v128.and(f32x4.gt(size, limit), f32x4.gt(f32x4.add(side, errors), least));
+    const far = f32x4.gt(size, f32x4.mul(limit, whole));
+    bits |= <u64>i32x4.bitmask(v128.or(far, among)) << x;
+    x += 4;
+  } while (x < columns);
+  return bits;
 }
 
-/** Of four samples, those whose surroundings may stand out with them; none that do is missed. `limit` is GUARD_NEAR of theirs, lowered. */
+/** Sums over three columns. */
 // @ts-ignore: decorator
 @inline
-function around(up: usize, own: usize, down: usize, above: v128, limit: v128, error: f32, counts: v128): v128 {
-  const sum = sumAround(up, own, down);
-  const side = v128.bitselect(sum, f32x4.neg(sum), above);
-  const most = f32x4.add(side, f32x4.splat(error));
-  const least = f32x4.mul(f32x4.mul(limit, f32x4.splat(GUARD_AROUND / GUARD_NEAR)), counts);
-  return f32x4.gt(most, least);
-}
-
-/** Sums over the 3 x 3 numbers around four. */
-// @ts-ignore: decorator
-@inline
-function sumAround(up: usize, own: usize, down: usize): v128 {
-  const a = f32x4.add(f32x4.add(v128.load(up - 4), v128.load(up)), v128.load(up, 4));
-  const b = f32x4.add(f32x4.add(v128.load(own - 4), v128.load(own)), v128.load(own, 4));
-  const c = f32x4.add(f32x4.add(v128.load(down - 4), v128.load(down)), v128.load(down, 4));
-  return f32x4.add(f32x4.add(a, b), c);
+function aroundOf(at: usize): v128 {
+  return f32x4.add(f32x4.add(v128.load(at - 4), v128.load(at)), v128.load(at, 4));
 }
 
 /** The contract's word on the sample at (x, y) of the block; `gone` of its pixel have been taken out. */

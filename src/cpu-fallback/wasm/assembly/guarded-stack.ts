@@ -7,8 +7,8 @@ import { GUARD_BYTES, MEDIAN, ROW, TAKEN, USED, WEIGHT } from './guard-scratch';
 import { takeOut } from './guard-take';
 import { groupCount, groupLength, groupMedian, lanesMedian, letWait, settleGroup, takeGroup } from './stack-pixels';
 import { KAPPA_SIGMA, WINSORISED } from './stack-rejection';
-import { setAt } from './stack-scratch';
-import { loadTile, tileIsFull, tileRows } from './stack-tile';
+import { setAt, TILE_ROW, tileAt, tileSlotsAt } from './stack-scratch';
+import { loadTile, tileRows } from './stack-tile';
 import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from './stack-waiting';
 
 /** Sets of lists that the stack's scratch holds; that of the guard stands behind them. */
@@ -16,8 +16,8 @@ const SETS: u32 = 3;
 /** Behind the guard's: bits of the pixels of every row that are still to be stacked, then the seven addresses of a stack. */
 const OPEN: usize = GUARD_BYTES;
 const BUFFERS: usize = OPEN + 8 * BLOCK_SIZE;
-/** Then the valid samples of one pixel, and their weights; and for every slot whether the block has samples of it. */
-const SAMPLES: usize = BUFFERS + 32;
+/** Then lists with an entry for every slot: */
+const LISTS: usize = BUFFERS + 32;
 
 /** The call in hand. */
 let rejection: u32 = 0;
@@ -25,6 +25,17 @@ let median: bool = false;
 let buffers: usize = 0;
 /** The guard's scratch. */
 let guard: usize = 0;
+/** The valid samples of one pixel and their weights. */
+let samples: usize = 0;
+let weights: usize = 0;
+/** Of the rows of the tile, weights in the median. */
+let rowWeights: usize = 0;
+/** Of every slot, rows of the block that have samples of it, and those that have nothing else. */
+let someRows: usize = 0;
+let fullRows: usize = 0;
+/** The slots that the block has samples of. */
+let seen: usize = 0;
+let seenSlots: u32 = 0;
 /** Bytes of a row of the cell, a plane, and a slot. */
 let pitch: usize = 0;
 let plane: usize = 0;
@@ -41,6 +52,12 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
   pitch = <usize>width * 4;
   plane = pitch * height;
   slotBytes = plane * Job.planes(job);
+  samples = guard + LISTS;
+  weights = samples + <usize>Job.slots(job) * 4;
+  rowWeights = weights + <usize>Job.slots(job) * 4;
+  seen = rowWeights + <usize>Job.slots(job) * 4;
+  someRows = seen + <usize>Job.slots(job) * 4;
+  fullRows = someRows + <usize>Job.slots(job);
   // The first slot is nobody's.
   buffers = guard + BUFFERS;
   memory.copy(buffers, job + Job.ADDRESSES, 28);
@@ -62,7 +79,7 @@ function stackBlock(job: usize, c: u32, x0: u32, y0: u32, columns: u32, rows: u3
   const low = Job.guarded_low_at(job) + block;
   const high = Job.guarded_high_at(job) + block;
   memory.fill(guard + OPEN, 0, 8 * BLOCK_SIZE);
-  memory.fill(seenAt(slots), 0, slots);
+  memory.fill(someRows, 0, 2 * slots);
   let any = false;
   for (let y: u32 = 0; y < rows; y++) {
     memory.fill(low + pitch * y, 0, <usize>columns * 4);
@@ -70,14 +87,19 @@ function stackBlock(job: usize, c: u32, x0: u32, y0: u32, columns: u32, rows: u3
     if (stackRow(job, c, block + pitch * y, y, columns, scratch)) any = true;
   }
   if (!any) return;
-  const weights = Job.guard_weights_at(job) + <usize>c * 4;
+  const guardWeights = Job.guard_weights_at(job) + <usize>c * 4;
   let variance: f32 = Infinity;
-  for (let s: usize = 0; s < slots; s++) variance = min(variance, 1 / load<f32>(weights + s * planes * 4));
+  for (let s: usize = 0; s < slots; s++) variance = min(variance, 1 / load<f32>(guardWeights + s * planes * 4));
   setLimits(guard, columns, rows, Job.maxSamples(job), variance);
-  for (let s: usize = 0; s < slots; s++) {
-    if (load<u8>(seenAt(slots) + s) == 0) continue;
+  seenSlots = 0;
+  for (let s: u32 = 0; s < slots; s++) {
+    if (load<u8>(someRows + s) == 0) continue;
+    store<u32>(seen + <usize>seenSlots * 4, s);
+    seenSlots++;
     const values = <usize>load<u32>(buffers) + slotBytes * s + block;
-    const taken = takeOut(values, pitch, columns, rows, load<f32>(weights + s * planes * 4), low, high, guard);
+    const weight = load<f32>(guardWeights + <usize>s * planes * 4);
+    const isFull = columns == BLOCK_SIZE && load<u8>(fullRows + s) == rows;
+    const taken = takeOut(values, pitch, columns, rows, weight, low, high, isFull, guard);
     for (let k: usize = 0; k < taken; k++) {
       const offset = <usize>load<u32>(guard + k * 4, TAKEN);
       store<f32>(values + offset, BLANK_VALUE);
@@ -89,12 +111,6 @@ function stackBlock(job: usize, c: u32, x0: u32, y0: u32, columns: u32, rows: u3
       stackAgain(job, c, block + pitch * y + <usize>ctz(rest) * 4, scratch);
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function seenAt(slots: u32): usize {
-  return guard + SAMPLES + <usize>slots * 8;
 }
 
 // @ts-ignore: decorator
@@ -113,8 +129,7 @@ function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: 
   const most = Job.maxSamples(job);
   loadTile(job, buffers, c, <u32>((at - plane * c) >> 2), columns, scratch);
   const row = guard + ROW * y;
-  if (!tileIsFull) weighLanes(job, c, at, columns, row);
-  else if (tileRows >= 3 && tileRows <= most) weighRow(job, c, at, columns, row);
+  const whole = f32x4.splat(weighRow(job, c, scratch));
   let any = 0;
   for (let i: u32 = 0; i < columns; i += 4) {
     const lanes = columns - i;
@@ -125,6 +140,7 @@ function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: 
     if (!isFull) middle = lanesMedian(slots, scratch);
     v128.store(row + <usize>i * 4, middle, MEDIAN);
     v128.store(row + <usize>i * 4, groupCount, USED);
+    v128.store(row + <usize>i * 4, isFull && groupLength == tileRows ? whole : weighLanes(i, scratch), WEIGHT);
     const open = settleGroup(job, buffers, rejection, median, middle, place, lanes, scratch);
     const guarded = i32x4.bitmask(
       v128.and(i32x4.ge_u(groupCount, i32x4.splat(3)), i32x4.le_u(groupCount, i32x4.splat(most))),
@@ -138,70 +154,54 @@ function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: 
   return any != 0;
 }
 
-/** Sums of the weights of a row whose slots have a sample everywhere or nowhere. */
-function weighRow(job: usize, c: u32, at: usize, columns: u32, row: usize): void {
-  const slots = Job.slots(job);
-  const step = <usize>Job.planes(job) * 4;
-  let weight = Job.median_weights_at(job) + <usize>c * 4 + step;
-  let value = <usize>load<u32>(buffers) + at;
+/** Counts the slots of the tile, brings their weights in the median, and returns what a pixel with a sample of each weighs. */
+function weighRow(job: usize, c: u32, scratch: usize): f32 {
+  const planes = Job.planes(job);
+  const all = Job.median_weights_at(job) + <usize>(c + planes) * 4;
+  const list = tileSlotsAt(scratch, Job.slots(job));
   let sum: f64 = 0;
-  for (let s: usize = 0; s < slots; s++) {
-    if (load<f32>(value) > BLANK_LIMIT) {
-      sum += <f64>load<f32>(weight);
-      store<u8>(seenAt(slots) + s, 1);
-    }
-    value += slotBytes;
-    weight += step;
+  for (let k: usize = 0; k < tileRows; k++) {
+    const entry = load<u32>(list + k * 4);
+    const s = <usize>(entry >> 1);
+    store<u8>(someRows + s, load<u8>(someRows + s) + 1);
+    store<u8>(fullRows + s, load<u8>(fullRows + s) + <u8>(entry & 1));
+    const weight = load<f32>(all + s * planes * 4);
+    store<f32>(rowWeights + k * 4, weight);
+    sum += <f64>weight;
   }
-  const all = f32x4.splat(<f32>sum);
-  for (let i: usize = 0; i < columns; i += 4) v128.store(row + i * 4, all, WEIGHT);
+  return <f32>sum;
 }
 
-/** The same of any row. */
-function weighLanes(job: usize, c: u32, at: usize, columns: u32, row: usize): void {
-  const slots = Job.slots(job);
-  const step = <usize>Job.planes(job) * 4;
+/** What pixel i of the tile and the next three weigh. */
+function weighLanes(i: u32, scratch: usize): v128 {
   const limit = f32x4.splat(BLANK_LIMIT);
-  for (let i: usize = 0; i < columns; i += 4) {
-    let weight = Job.median_weights_at(job) + <usize>c * 4 + step;
-    let value = <usize>load<u32>(buffers) + at + i * 4;
-    let sum0 = f64x2.splat(0);
-    let sum1 = f64x2.splat(0);
-    for (let s: usize = 0; s < slots; s++) {
-      const valid = f32x4.gt(v128.load(value), limit);
-      if (v128.any_true(valid)) {
-        const w = v128.and(v128.load32_splat(weight), valid);
-        sum0 = f64x2.add(sum0, f64x2.promote_low_f32x4(w));
-        sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<f32>(w, w, 2, 3, 2, 3)));
-        store<u8>(seenAt(slots) + s, 1);
-      }
-      value += slotBytes;
-      weight += step;
-    }
-    const sums = v128.shuffle<f32>(f32x4.demote_f64x2_zero(sum0), f32x4.demote_f64x2_zero(sum1), 0, 1, 4, 5);
-    v128.store(row + i * 4, sums, WEIGHT);
+  let value = tileAt(scratch) + <usize>i * 4;
+  let weight = rowWeights;
+  const end = rowWeights + <usize>tileRows * 4;
+  let sum0 = f64x2.splat(0);
+  let sum1 = f64x2.splat(0);
+  for (; weight < end; weight += 4) {
+    const w = v128.and(v128.load32_splat(weight), f32x4.gt(v128.load(value), limit));
+    sum0 = f64x2.add(sum0, f64x2.promote_low_f32x4(w));
+    sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<f32>(w, w, 2, 3, 2, 3)));
+    value += TILE_ROW;
   }
+  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(sum0), f32x4.demote_f64x2_zero(sum1), 0, 1, 4, 5);
 }
 
 /** Lets the pixel at byte `at` of the planes wait with what the cube still holds of it. */
 function stackAgain(job: usize, c: u32, at: usize, scratch: usize): void {
-  const slots = Job.slots(job);
   const step = <usize>Job.planes(job) * 4;
-  const samples = guard + SAMPLES;
-  const weights = samples + <usize>slots * 4;
-  let weight = <usize>load<u32>(buffers, 4) + <usize>c * 4;
-  let value = <usize>load<u32>(buffers) + at;
-  let n: u32 = 0;
-  for (let s: u32 = 0; s < slots; s++) {
-    const v = load<f32>(value);
-    if (v > BLANK_LIMIT) {
-      store<f32>(samples + <usize>n * 4, v);
-      store<f32>(weights + <usize>n * 4, load<f32>(weight));
-      n++;
-    }
-    value += slotBytes;
-    weight += step;
+  const cube = <usize>load<u32>(buffers) + at;
+  const stackWeights = <usize>load<u32>(buffers, 4) + <usize>c * 4;
+  let n: usize = 0;
+  for (let k: usize = 0; k < seenSlots; k++) {
+    const s = <usize>load<u32>(seen + k * 4);
+    const v = load<f32>(cube + slotBytes * s);
+    store<f32>(samples + n * 4, v);
+    store<f32>(weights + n * 4, load<f32>(stackWeights + step * s));
+    n += <usize>(v > BLANK_LIMIT);
   }
-  addWaiting(job, samples, 4, weights, n, 0, n, at, scratch);
+  addWaiting(job, samples, 4, weights, <u32>n, 0, <u32>n, at, scratch);
   if (waitingIsFull()) finishWaiting(job, buffers, rejection, median, scratch);
 }

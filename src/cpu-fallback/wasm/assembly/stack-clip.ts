@@ -92,11 +92,13 @@ function clip(
   let below = i32x4.splat(0);
   let above = i32x4.splat(0);
   const end = excess + (<usize>n << 4);
-  for (let at = excess; at < end; at += 16) {
+  let at = excess;
+  do {
     const d = v128.load(at);
     below = i32x4.sub(below, f32x4.lt(d, low));
     above = i32x4.sub(above, f32x4.gt(d, high));
-  }
+    at += 16;
+  } while (at != end);
   below = v128.and(below, moving);
   above = v128.and(above, moving);
   clippedLow = i32x4.add(lo, below);
@@ -117,35 +119,42 @@ function deviations(sorted: usize, excess: usize, n: u32, lo: v128, hi: v128): v
   const survivors = f32x4.convert_i32x4_s(i32x4.sub(hi, lo));
   let sum = zero;
   let squares = zero;
+  let at: usize = 0;
   // All of all lanes survive where they have no blanks and clipping begins.
   if (i32x4.all_true(i32x4.eq(i32x4.sub(hi, lo), i32x4.splat(n)))) {
-    for (let at: usize = 0; at < bytes; at += 16) {
+    do {
       const d = f32x4.sub(v128.load(sorted + at), m);
       v128.store(excess + at, d);
       sum = f32x4.add(sum, d);
-    }
+      at += 16;
+    } while (at != bytes);
     const mean = f32x4.div(sum, survivors);
-    for (let at: usize = 0; at < bytes; at += 16) {
+    at = 0;
+    do {
       const d = f32x4.sub(v128.load(excess + at), mean);
       squares = f32x4.add(squares, f32x4.mul(d, d));
-    }
+      at += 16;
+    } while (at != bytes);
   } else {
     let index = i32x4.splat(0);
-    for (let at: usize = 0; at < bytes; at += 16) {
+    do {
       const survives = v128.and(i32x4.ge_s(index, lo), i32x4.lt_s(index, hi));
       const d = v128.and(f32x4.sub(v128.load(sorted + at), m), survives);
       v128.store(excess + at, d);
       sum = f32x4.add(sum, d);
       index = i32x4.add(index, one);
-    }
+      at += 16;
+    } while (at != bytes);
     const mean = f32x4.div(sum, survivors);
     index = i32x4.splat(0);
-    for (let at: usize = 0; at < bytes; at += 16) {
+    at = 0;
+    do {
       const survives = v128.and(i32x4.ge_s(index, lo), i32x4.lt_s(index, hi));
       const d = v128.and(f32x4.sub(v128.load(excess + at), mean), survives);
       squares = f32x4.add(squares, f32x4.mul(d, d));
       index = i32x4.add(index, one);
-    }
+      at += 16;
+    } while (at != bytes);
   }
   return f32x4.sqrt(f32x4.div(squares, f32x4.sub(survivors, f32x4.splat(1))));
 }

@@ -45,7 +45,8 @@ export function combineUnlessClipped(
   let sum0 = f64x2.splat(0);
   let sum1 = sum0;
   let at = values;
-  for (let k: u32 = 0; k < n; k++) {
+  const end = values + stride * n;
+  do {
     const v = v128.load(at);
     const w = f32x4.pmin(f32x4.pmax(f32x4.sub(v, median), minus), reach);
     pulledSum = f32x4.add(pulledSum, w);
@@ -55,7 +56,7 @@ export function combineUnlessClipped(
     sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<f32>(term, term, 2, 3, 2, 3)));
     at += stride;
     weights += 4;
-  }
+  } while (at != end);
   setMean(least, sum0, sum1, weight);
   const share = f32x4.splat(1 / <f32>n);
   const mean = f32x4.mul(pulledSum, share);
@@ -82,12 +83,13 @@ export function combineUnlessClipped(
 function spreadOf(values: usize, stride: usize, n: u32, median: v128): v128 {
   let sum = f32x4.splat(0);
   let squares = sum;
-  for (let k: u32 = 0; k < n; k++) {
+  const end = values + stride * n;
+  do {
     const d = f32x4.sub(v128.load(values), median);
     sum = f32x4.add(sum, d);
     squares = f32x4.add(squares, f32x4.mul(d, d));
     values += stride;
-  }
+  } while (values != end);
   return f32x4.sub(squares, f32x4.mul(f32x4.mul(sum, sum), f32x4.splat(1 / <f32>n)));
 }
 
@@ -117,11 +119,13 @@ export function keepsRest(
   let sum = f32x4.splat(0);
   let squares = f32x4.splat(0);
   const end = excess + ((<usize>n) << 4);
-  for (let at = excess; at < end; at += 16) {
+  let at = excess;
+  do {
     const w = f32x4.pmin(f32x4.pmax(v128.load(at), minus), reach);
     sum = f32x4.add(sum, w);
     squares = f32x4.add(squares, f32x4.mul(w, w));
-  }
+    at += 16;
+  } while (at != end);
   const survivors = f32x4.convert_i32x4_s(i32x4.sub(hi, lo));
   const spread = f32x4.sub(squares, f32x4.div(f32x4.mul(sum, sum), survivors));
   const wanted = f32x4.mul(f32x4.mul(t, t), f32x4.mul(margin, f32x4.sub(survivors, f32x4.splat(1))));

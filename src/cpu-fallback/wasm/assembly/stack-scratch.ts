@@ -1,5 +1,5 @@
 // Where a worker's scratch of the stacks lies; its size stands in kernel-passes.ts. First what is known of the pixels that wait for clipping. Then a
-// tile: a row of 64 pixels per slot, and one weight per row. Then sets of four lists of one vector per slot: the group of four pixels in hand, and
+// tile: a row of 64 pixels per slot, one weight per row, and which slot it is. Then sets of four lists of one vector per slot: the group of four pixels in hand, and
 // two sets of waiting pixels.
 
 /** Of up to 8 waiting pixels. */
@@ -27,10 +27,17 @@ export function tileWeightsAt(scratch: usize, slots: u32): usize {
   return tileAt(scratch) + TILE_ROW * slots;
 }
 
+/** Slots of the rows of the tile, twice, and one more where all samples of the row are valid. */
+// @ts-ignore: decorator
+@inline
+export function tileSlotsAt(scratch: usize, slots: u32): usize {
+  return tileWeightsAt(scratch, slots) + <usize>slots * 4;
+}
+
 // @ts-ignore: decorator
 @inline
 export function setAt(scratch: usize, slots: u32, index: u32): usize {
-  return tileWeightsAt(scratch, slots) + ((<usize>slots * 4 + 15) & ~15) + index * 4 * listBytes(slots);
+  return tileWeightsAt(scratch, slots) + ((<usize>slots * 8 + 15) & ~15) + index * 4 * listBytes(slots);
 }
 
 /** Lists are read and written in eights, and a step beyond. */

@@ -1,6 +1,6 @@
 // Copies of 64 neighbouring pixels of a sample cube, without the slots that are blank there; and four of them in slot order.
 import { BLANK_LIMIT, StackMeanJob as Shape } from './layout';
-import { sortedAt, TILE_ROW, tileAt, tileWeightsAt, valuesAt, weightsAt } from './stack-scratch';
+import { sortedAt, TILE_ROW, tileAt, tileSlotsAt, tileWeightsAt, valuesAt, weightsAt } from './stack-scratch';
 
 /** Rows of the tile: slots with a valid sample. */
 export let tileRows: u32 = 0;
@@ -21,6 +21,7 @@ export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u
   const tile = tileAt(scratch);
   let row = tile;
   let rowWeight = tileWeightsAt(scratch, slots);
+  let rowSlot = tileSlotsAt(scratch, slots);
   let all = i32x4.splat(-1);
   tileWeight = 0;
   for (let s: u32 = 0; s < slots; s++) {
@@ -37,8 +38,10 @@ export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u
       store<f32>(rowWeight, load<f32>(weight));
       tileWeight += <f64>load<f32>(weight);
       all = v128.and(all, both);
+      store<u32>(rowSlot, (s << 1) | <u32>i32x4.all_true(both));
       row += TILE_ROW;
       rowWeight += 4;
+      rowSlot += 4;
     }
     source += stride;
     weight += <usize>planes * 4;
@@ -60,7 +63,6 @@ export function gather(slots: u32, group: u32, scratch: usize, set: usize): u32 
   const limit = f32x4.splat(BLANK_LIMIT);
   const infinity = f32x4.splat(Infinity);
   const tile = tileAt(scratch);
-  const end = tile + TILE_ROW * tileRows;
   let weight = tileWeightsAt(scratch, slots);
   let values = valuesAt(set, slots);
   let sorted = sortedAt(set, slots);
@@ -68,7 +70,9 @@ export function gather(slots: u32, group: u32, scratch: usize, set: usize): u32 
   let count = i32x4.splat(0);
   let n: u32 = 0;
   rowsWeight = 0;
-  for (let source = tile + <usize>group * 16; source < end; source += TILE_ROW) {
+  let source = tile + <usize>group * 16;
+  const end = source + TILE_ROW * tileRows;
+  for (; source != end; source += TILE_ROW) {
     const v = v128.load(source);
     const valid = f32x4.gt(v, limit);
     if (v128.any_true(valid)) {

@@ -58,14 +58,16 @@ export function winsorised(excessA: usize, excessB: usize, n: u32): void {
     let sumB = zero;
     let squaresA = zero;
     let squaresB = zero;
-    for (let at: usize = 0; at < bytes; at += 16) {
+    let at: usize = 0;
+    do {
       const w = f32x4.pmin(f32x4.pmax(v128.load(excessA + at), minusA), reachA);
       const y = f32x4.pmin(f32x4.pmax(v128.load(excessB + at), minusB), reachB);
       sumA = f32x4.add(sumA, w);
       sumB = f32x4.add(sumB, y);
       squaresA = f32x4.add(squaresA, f32x4.mul(w, w));
       squaresB = f32x4.add(squaresB, f32x4.mul(y, y));
-    }
+      at += 16;
+    } while (at != bytes);
     const nextA = consistent(sumA, squaresA, shareA, scaleA);
     const nextB = consistent(sumB, squaresB, shareB, scaleB);
     const movesA = f32x4.gt(f32x4.abs(f32x4.sub(nextA, a)), f32x4.mul(tolerance, a));
