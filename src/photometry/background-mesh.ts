@@ -1,13 +1,14 @@
 // Background level and noise of a frame, measured band by band on raw samples: per colour of the CFA, or per plane.
-import { CellCounter } from './cell-counter.js';
-import { countingScale, type CountingScale } from './cell-counts.js';
 import { CellSorter } from './cell-sorter.js';
 import { CLIP_SIGMA, clippedStatistics } from './clipped-statistics.js';
+import { CountedCells, type CellNumbers } from './counted-cells.js';
 import { differenceNoise, ListedDifferences } from './difference-noise.js';
 import { cellCount, cellSpan, type LevelGrid } from './level-grid.js';
-import { fillBadCells, filterOutlyingCells, medianOf } from './mesh-repair.js';
+import { fillBadCells, filterOutlyingCells } from './mesh-repair.js';
 import type { Samples } from './samples.js';
+import { selectMedian } from './select-median.js';
 import { SortedSamples } from './sorted-samples.js';
+import { sharedPasses } from '../simd/sample-passes.js';
 
 /** Side of a mesh cell in raw pixels. */
 export const MESH_STEP = 64;
@@ -64,29 +65,26 @@ export class BackgroundMesher {
   readonly #step: number;
   readonly #nx: number;
   readonly #ny: number;
-  readonly #means: Float32Array[];
-  readonly #medians: Float32Array[];
-  readonly #sigmas: Float32Array[];
-  readonly #validCounts: Float32Array[];
-  readonly #noises: Float32Array[];
+  readonly #numbers: readonly CellNumbers[];
   readonly #sorter: CellSorter;
   readonly #samples: Float32Array[];
   readonly #differences: Float32Array[];
-  /** Per plane, for integer samples: how they are counted, once a band has shown it. */
-  readonly #scales: (CountingScale | undefined)[] = [];
-  readonly #counters = new Map<CountingScale, CellCounter>();
+  /** Per plane, for integer samples. */
+  readonly #counted: (CountedCells | undefined)[] = [];
 
   constructor(options: MeshOptions) {
     this.#options = options;
     this.#step = options.stepPx ?? MESH_STEP;
     this.#nx = cellCount(options.width, this.#step);
     this.#ny = cellCount(options.height, this.#step);
-    const mesh = () => Array.from({ length: options.channels }, () => new Float32Array(this.#nx * this.#ny));
-    this.#means = mesh();
-    this.#medians = mesh();
-    this.#sigmas = mesh();
-    this.#validCounts = mesh();
-    this.#noises = mesh();
+    const cells = this.#nx * this.#ny;
+    this.#numbers = Array.from({ length: options.channels }, () => ({
+      mean: new Float32Array(cells),
+      median: new Float32Array(cells),
+      sigma: new Float32Array(cells),
+      noise: new Float32Array(cells),
+      count: new Float32Array(cells),
+    }));
     const capacity = (2 * this.#step) ** 2;
     this.#sorter = new CellSorter(capacity);
     this.#samples = Array.from({ length: options.cfa ? 3 : 1 }, () => new Float32Array(capacity));
@@ -108,64 +106,20 @@ export class BackgroundMesher {
    */
   addBand(plane: number, j: number, data: Samples): void {
     const { length } = this.band(j);
-    const counter = data instanceof Float32Array ? undefined : this.#counter(plane, data);
-    for (let i = 0; i < this.#nx; i++) {
+    for (const i of this.#uncounted(plane, j, data)) {
       const { start, length: columns } = cellSpan(this.#options.width, this.#step, i);
-      if (counter && this.#countedCell(counter, plane, i, j, start, columns, length)) continue;
       if (this.#options.cfa) this.#cfaCell(this.#options.cfa, i, j, data, start, columns, length);
       else this.#planeCell(plane, i, j, data, start, columns, length);
     }
   }
 
-  /** Counts the cells of a band of integers; undefined where counting does not pay. */
-  #counter(plane: number, data: Uint16Array | Int16Array): CellCounter | undefined {
-    const scale = (this.#scales[plane] ??= countingScale(data, this.#options.width));
-    if (!scale) return undefined;
-    let counter = this.#counters.get(scale);
-    if (!counter) this.#counters.set(scale, (counter = new CellCounter(scale, this.#options.cfa ? 3 : 1)));
-    counter.begin(data, this.#options.width);
-    return counter;
-  }
-
-  /** False where the cell's samples do not lie where they are counted: it must be sorted then. */
-  #countedCell(
-    counter: CellCounter,
-    plane: number,
-    i: number,
-    j: number,
-    x0: number,
-    columns: number,
-    rows: number,
-  ): boolean {
-    const { cfa } = this.#options;
-    const y0 = this.band(j).start;
-    const k = j * this.#nx + i;
-    const at = (y: number, x: number) => (cfa ? cfa[((y0 + y) & 1) * 2 + ((x0 + x) & 1)] : 0);
-    const channels = [at(0, 0), at(0, 1), at(1, 0), at(1, 1)] as const;
-    counter.count({ x0, columns, rows, channels }, (c) => this.#guess(cfa ? c : plane, k));
-    const { shift, offset } = this.#scales[plane]!;
-    for (let c = 0; c < counter.counts.length; c++) {
-      const cell = counter.counts[c];
-      const channel = cfa ? c : plane;
-      const statistics = clippedStatistics(cell, 1);
-      const noise = differenceNoise(cell, statistics.sigma, 1);
-      if (cell.failed) return false;
-      const unit = 2 ** shift;
-      const zero = offset + unit * cell.base;
-      this.#means[channel][k] = zero + unit * statistics.mean;
-      this.#medians[channel][k] = zero + unit * statistics.median;
-      this.#sigmas[channel][k] = unit * statistics.sigma;
-      this.#noises[channel][k] = unit * noise;
-      this.#validCounts[channel][k] = statistics.count;
-    }
-    return true;
-  }
-
-  /** About where the samples of cell k of a channel lie: where those of its neighbours do; NaN at first. */
-  #guess(channel: number, k: number): number {
-    const medians = this.#medians[channel];
-    const before = k % this.#nx > 0 ? medians[k - 1] : NaN;
-    return before === before || k < this.#nx ? before : medians[k - this.#nx];
+  /** Counts the cells of a band of integers; the columns of those that must be sorted. */
+  #uncounted(plane: number, j: number, data: Samples): Iterable<number> {
+    if (data instanceof Float32Array) return Array(this.#nx).keys();
+    const { width, cfa } = this.#options;
+    const counted = (this.#counted[plane] ??= new CountedCells(data, width, this.#step, cfa));
+    const channels = cfa ? this.#numbers : [this.#numbers[plane]];
+    return counted.measure(data, this.band(j).start, channels, j * this.#nx, this.#nx);
   }
 
   #cfaCell(cfa: CfaSites, i: number, j: number, data: Samples, x0: number, columns: number, rows: number) {
@@ -219,10 +173,10 @@ export class BackgroundMesher {
   }
 
   #cell(channel: number, k: number, buffer: number, used: number, differing: number, sites: number): void {
-    const [means, medians, sigmas] = [this.#means[channel], this.#medians[channel], this.#sigmas[channel]];
-    this.#validCounts[channel][k] = used;
+    const { mean, median, sigma, noise, count } = this.#numbers[channel];
+    count[k] = used;
     if (used < Math.max(1, MIN_VALID_FRACTION * sites)) {
-      means[k] = medians[k] = sigmas[k] = this.#noises[channel][k] = NaN;
+      mean[k] = median[k] = sigma[k] = noise[k] = NaN;
       return;
     }
     const { sorted, offset, scale, quantum } = this.#sorter.sort(
@@ -231,13 +185,13 @@ export class BackgroundMesher {
       this.#options.unit,
     );
     const statistics = clippedStatistics(new SortedSamples(sorted, used), quantum);
-    means[k] = offset + scale * statistics.mean;
-    medians[k] = offset + scale * statistics.median;
-    sigmas[k] = scale * statistics.sigma;
-    this.#validCounts[channel][k] = statistics.count;
-    this.#noises[channel][k] = differenceNoise(
+    mean[k] = offset + scale * statistics.mean;
+    median[k] = offset + scale * statistics.median;
+    sigma[k] = scale * statistics.sigma;
+    count[k] = statistics.count;
+    noise[k] = differenceNoise(
       new ListedDifferences(this.#differences[buffer], differing, scale * quantum),
-      sigmas[k],
+      sigma[k],
       scale * quantum,
     );
   }
@@ -249,43 +203,40 @@ export class BackgroundMesher {
     const globalLevel: number[] = [];
     const globalNoise: number[] = [];
     const filledFraction: number[] = [];
-    for (let c = 0; c < this.#options.channels; c++) {
-      const levels = this.#cellLevels(c);
-      const bad = levels.reduce((n, v) => n + (Number.isNaN(v) ? 1 : 0), 0);
-      filledFraction.push(bad / levels.length);
-      fillBadCells(levels, nx, ny, 0);
-      fillBadCells(this.#noises[c], nx, ny, 0);
-      filterOutlyingCells(this.#noises[c], nx, ny);
+    for (const numbers of this.#numbers) {
+      const levels = cellLevels(numbers);
+      filledFraction.push(fillBadCells(levels, nx, ny, 0) / levels.length);
+      fillBadCells(numbers.noise, nx, ny, 0);
+      filterOutlyingCells(numbers.noise, nx, ny);
       level.push(levels);
       globalLevel.push(levels.reduce((sum, v) => sum + v, 0) / levels.length);
-      globalNoise.push(medianOf(this.#noises[c].slice()));
+      globalNoise.push(selectMedian(numbers.noise.slice()));
     }
     const { width, height } = this.#options;
-    const grid = { nx, ny, stepPx: this.#step, width, height, level, noise: this.#noises };
+    const noise = this.#numbers.map((numbers) => numbers.noise);
+    const grid = { nx, ny, stepPx: this.#step, width, height, level, noise };
     return { grid, level: globalLevel, noise: globalNoise, filledFraction };
   }
+}
 
-  #cellLevels(c: number): Float32Array {
-    const [means, medians, sigmas, counts] = [
-      this.#means[c],
-      this.#medians[c],
-      this.#sigmas[c],
-      this.#validCounts[c],
-    ];
-    const skews: number[] = [];
-    for (let k = 0; k < means.length; k++) if (sigmas[k] > 0) skews.push((means[k] - medians[k]) / sigmas[k]);
-    const skew = skews.length ? Math.min(Math.max(medianOf(skews), 0), MAX_NOISE_SKEW) : 0;
-    const density = Math.exp(-0.5 * CLIP_SIGMA ** 2) / Math.sqrt(2 * Math.PI);
-    const clippedAway = skew * 2 * CLIP_SIGMA ** 3 * density;
-    return means.map((mean, k) => {
-      const sigma = sigmas[k];
-      if (!(sigma > 0)) return mean;
-      const lift = mean - medians[k] - skew * sigma;
-      if (lift > 0.3 * sigma) return medians[k];
-      const error = sigma * Math.sqrt((Math.PI / 2 - 1) / counts[k]);
-      return mean + clippedAway * sigma - 2.5 * Math.max(0, lift - 2 * error);
-    });
-  }
+/** Levels of the cells of a channel: NaN where nothing was measured. */
+function cellLevels({ mean, median, sigma, count }: CellNumbers): Float32Array {
+  const passes = sharedPasses();
+  const numbers = [mean, median, sigma, count].map((values) => ({
+    values,
+    at: passes.take(values.byteLength),
+  }));
+  const scratch = passes.take(24 * mean.length);
+  const levels = passes.take(mean.byteLength);
+  for (const { values, at } of numbers) new Float32Array(passes.buffer, at, values.length).set(values);
+  const [means, medians, sigmas, counts] = numbers.map(({ at }) => at);
+  const density = Math.exp(-0.5 * CLIP_SIGMA ** 2) / Math.sqrt(2 * Math.PI);
+  const tail = 2 * CLIP_SIGMA ** 3 * density;
+  passes.passes.cellLevels(
+    ...([means, medians, sigmas, counts] as const),
+    ...([mean.length, MAX_NOISE_SKEW, tail, scratch, levels] as const),
+  );
+  return new Float32Array(passes.buffer, levels, mean.length).slice();
 }
 
 /** Measures whole planes in memory: `planes[p]` is `[height, width]` (one plane for a CFA). See `BackgroundMesher`. */

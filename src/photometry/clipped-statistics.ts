@@ -13,26 +13,19 @@ export interface ClippedStatistics {
   readonly sigma: number;
 }
 
-/** Variance of a standard normal distribution cut at +-k, relative to the uncut one: 1 - 2 k phi(k) / (2 Phi(k) - 1). */
+/**
+ * Variance of a standard normal distribution cut at +-k, relative to the uncut one: 1 - 2 k phi(k) / (2 Phi(k) - 1) = 1 - 1/S with S the sum of k^2n / (2n+1)!!
+ * (Abramowitz & Stegun 26.2.11).
+ */
 export function truncatedVariance(k: number): number {
   if (k > 8) return 1;
-  const density = Math.exp(-0.5 * k * k) / Math.sqrt(2 * Math.PI);
-  const mass = erf(k / Math.SQRT2);
-  return 1 - (2 * k * density) / mass;
-}
-
-/** Error function, relative error below 1e-10 for |x| < 6: its power series, exact enough where clipping limits lie. */
-export function erf(x: number): number {
-  if (Math.abs(x) >= 6) return Math.sign(x);
-  let term = x;
-  let sum = x;
-  for (let n = 1; n < 200; n++) {
-    term *= (-x * x) / n;
-    const part = term / (2 * n + 1);
-    sum += part;
-    if (Math.abs(part) < 1e-16 * Math.abs(sum)) break;
+  let term = 1;
+  let sum = 1;
+  for (let n = 3; term > 1e-17 * sum; n += 2) {
+    term *= (k * k) / n;
+    sum += term;
   }
-  return (2 / Math.sqrt(Math.PI)) * sum;
+  return 1 - 1 / sum;
 }
 
 /** Samples in ascending order, however they are kept. */

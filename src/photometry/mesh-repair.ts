@@ -1,18 +1,17 @@
 // Makes a raw mesh whole: cells without sky are filled from their neighbours; cells that stand out can be replaced.
+import { sharedPasses } from '../simd/sample-passes.js';
 
 /** Cells that differ from the median of their neighbourhood by more than this many robust deviations are replaced. */
 const OUTLIER_SIGMA = 3;
 
 /**
  * Fills the NaN cells of a `[ny, nx]` mesh in place, ring by ring, with the mean of their filled neighbours (up to 8). A mesh that is all NaN
- * is filled with `fallback`.
+ * is filled with `fallback`. Returns how many there were.
  */
-export function fillBadCells(mesh: Float32Array, nx: number, ny: number, fallback: number): void {
-  let missing = countNaN(mesh);
-  if (missing === mesh.length) {
-    mesh.fill(fallback);
-    return;
-  }
+export function fillBadCells(mesh: Float32Array, nx: number, ny: number, fallback: number): number {
+  const bad = countNaN(mesh);
+  if (bad === mesh.length) mesh.fill(fallback);
+  let missing = bad === mesh.length ? 0 : bad;
   while (missing > 0) {
     const before = mesh.slice();
     for (let j = 0; j < ny; j++) {
@@ -32,6 +31,7 @@ export function fillBadCells(mesh: Float32Array, nx: number, ny: number, fallbac
       }
     }
   }
+  return bad;
 }
 
 /**
@@ -42,36 +42,13 @@ export function fillBadCells(mesh: Float32Array, nx: number, ny: number, fallbac
  */
 export function filterOutlyingCells(mesh: Float32Array, nx: number, ny: number): void {
   if (nx < 3 || ny < 3) return;
-  const expected = Float32Array.from(mesh, (_, k) =>
-    neighbourhoodMedian(mesh, nx, ny, k % nx, Math.floor(k / nx)),
-  );
-  const deviations = mesh.map((v, k) => Math.abs(v - expected[k]));
-  const limit = OUTLIER_SIGMA * 1.4826 * medianOf(deviations.slice());
-  for (let k = 0; k < mesh.length; k++) if (deviations[k] > limit) mesh[k] = expected[k];
-  for (const [corner, stepX, stepY] of [
-    [0, 1, nx],
-    [nx - 1, -1, nx],
-    [(ny - 1) * nx, 1, -nx],
-    [ny * nx - 1, -1, -nx],
-  ]) {
-    const plane = mesh[corner + stepX] + mesh[corner + stepY] - mesh[corner + stepX + stepY];
-    // the plane carries the noise of three cells
-    if (Math.abs(mesh[corner] - plane) > Math.sqrt(3) * limit) mesh[corner] = plane;
-  }
-}
-
-function neighbourhoodMedian(mesh: Float32Array, nx: number, ny: number, i: number, j: number): number {
-  const inside = (x: number, y: number) => x >= 0 && x < nx && y >= 0 && y < ny;
-  const centre = mesh[j * nx + i];
-  const values = [centre];
-  for (let dy = -1; dy <= 1; dy++) {
-    for (let dx = -1; dx <= 1; dx++) {
-      if (dx === 0 && dy === 0) continue;
-      if (inside(i + dx, j + dy)) values.push(mesh[(j + dy) * nx + i + dx]);
-      else if (inside(i - dx, j - dy)) values.push(2 * centre - mesh[(j - dy) * nx + i - dx]);
-    }
-  }
-  return medianOf(values);
+  const passes = sharedPasses();
+  const cells = passes.take(mesh.byteLength);
+  const scratch = passes.take(4 * mesh.byteLength + 216);
+  const values = new Float32Array(passes.buffer, cells, mesh.length);
+  values.set(mesh);
+  passes.passes.filterCells(cells, nx, ny, OUTLIER_SIGMA * 1.4826, scratch);
+  mesh.set(values);
 }
 
 /** Median of a non-empty list, which it sorts in place; the mean of the middle two for an even count. */

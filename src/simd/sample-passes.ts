@@ -13,16 +13,30 @@ interface Exports {
   memoryStart(): number;
   swapBytes(at: number, count: number, flip: number): void;
   sampleRange(at: number, count: number, limit: number, flip: number, out: number): number;
-  countCell(
-    at: number,
-    stride: number,
-    columns: number,
+  sampleSteps(
+    samples: number,
+    width: number,
     rows: number,
-    shift: number,
-    steps: number,
     flip: number,
-    ...binsAndBases: readonly [number, number, number, number, number, number, number, number]
+    stride: number,
+    spacing: number,
+    scratch: number,
+    out: number,
+  ): number;
+  /** A mesh, problem or detection is the record of sizes and addresses that the pass takes; see there. */
+  beginCells(mesh: number): void;
+  measureCells(mesh: number, y0: number, rows: number, missed: number): number;
+  cellLevels(
+    ...cells: readonly [
+      ...numbers: readonly [number, number, number, number],
+      count: number,
+      maxSkew: number,
+      tail: number,
+      scratch: number,
+      levels: number,
+    ]
   ): void;
+  filterCells(cells: number, nx: number, ny: number, limit: number, scratch: number): void;
   stripPlaces(
     ...edge: readonly [
       ...line: readonly [number, number, number, number, number, number, number, number],
@@ -43,52 +57,44 @@ interface Exports {
     scratch: number,
     out: number,
   ): number;
-  filterRow(
-    row: number,
-    flip: number,
-    taps: number,
-    count: number,
-    half: number,
-    x0: number,
-    x1: number,
-    out: number,
-  ): void;
-  filterColumns(
-    rows: number,
-    stride: number,
-    first: number,
-    taps: number,
-    count: number,
-    x0: number,
-    x1: number,
-    value: number,
-    slope: number,
-    out: number,
-  ): void;
-  /** A problem or detection is the record of sizes and addresses that the pass takes; see there. */
-  seekPeaks(
+  filterCoarsely(detection: number, rows: number, rowBytes: number, levels: number): void;
+  coarseScatter(detection: number, noiseGain: number, stride: number, scratch: number): number;
+  findPeaks(
     detection: number,
-    j: number,
+    search: number,
     gain: number,
     sigmas: number,
     coarse: number,
     parabola: number,
     moves: number,
-    out: number,
+    depth: number,
+    depthSigmas: number,
   ): number;
-  saddleBelow(detection: number, from: number, to: number, limit: number, reach: number): number;
-  starSky(detection: number, x: number, y: number): void;
-  isHotPixel(detection: number, x: number, y: number, shareOfBlock: number, shareOfColour: number): number;
-  windowedMoments(
+  measureShapes(
     detection: number,
-    x: number,
-    y: number,
-    sigma: number,
-    iterations: number,
-    lastStep: number,
-    walk: number,
+    ...how: readonly [
+      peaks: number,
+      count: number,
+      sigma: number,
+      most: number,
+      shareOfBlock: number,
+      shareOfColour: number,
+      iterations: number,
+      lastStep: number,
+      walk: number,
+      out: number,
+    ]
   ): number;
-  apertureFlux(detection: number, x: number, y: number, radius: number, limit: number, core: number): number;
+  measureLights(
+    detection: number,
+    places: number,
+    peaks: number,
+    count: number,
+    radius: number,
+    limit: number,
+    core: number,
+    out: number,
+  ): void;
   countOutliers(
     samples: number,
     counts: number,

@@ -4,17 +4,12 @@ import { apertureRadius } from './aperture-flux.js';
 import { chooseFinder } from './choose-finder.js';
 import { detectionImage, type DetectionImage } from './detection-image.js';
 import { DetectionScratch } from './detection-scratch.js';
-import { findPeaks, type Peaks } from './find-peaks.js';
 import { findTrails, isPieceOf } from './find-trails.js';
 import type { FramePixels } from './frame-pixels.js';
 import { FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
-import type { MeasuredShape, StarFinder } from './star-finder.js';
+import type { Peaks, Source, StarFinder } from './star-finder.js';
 import type { StarList } from './star-list.js';
 
-/** Peaks looked at, highest first: many more than stars are kept, for hot pixels stand among the highest. */
-const MAX_PEAKS = 2000;
-/** Stars kept of a frame, those of the highest peaks: plate solving looks at the 600 brightest, gains between frames at 400. */
-export const MAX_STARS = 800;
 /** Well exposed peaks that the width of the frame's stars is first measured on, evenly taken from all. */
 const WIDTH_SAMPLE = 200;
 /** FWHM that the first filter and window are made for: a good night on a small telescope. */
@@ -31,10 +26,6 @@ const WIDEST = 2.5;
 const TRAIL_ELLIPTICITY = 0.6;
 const TRAIL_EXCESS = 0.3;
 const GOOD_SNR = 10;
-
-interface Source extends MeasuredShape {
-  readonly snr: number;
-}
 
 /** What one search has found, and the finder that it was found with. */
 interface Search {
@@ -62,14 +53,16 @@ export function detectStars(frame: FramePixels, scratch = new DetectionScratch()
 function search(image: DetectionImage, filterFwhm: number, scratch: DetectionScratch): Search {
   const filter = matchedFilter(filterFwhm, image.box);
   const finder = chooseFinder(image, filter, scratch);
-  const peaks = findPeaks(image, filter, finder, MAX_PEAKS);
-  const first = shapes(finder, image, widthSample(peaks), Math.max(filterFwhm, FIRST_FWHM) * 1.4);
+  const peaks = finder.peaks();
+  const wide = Math.max(filterFwhm, FIRST_FWHM) * 1.4;
+  const first = finder.shapes(widthSample(peaks), wide / FWHM_OVER_SIGMA);
   const exposed = first.filter(({ snr }) => snr >= GOOD_SNR);
   const trails = findTrails(exposed, image.width, image.height);
   const isStar = (source: Source) => !trails.some((trail) => isPieceOf(trail, source));
   const fwhm = typical(first.filter(isStar), (s) => s.fwhm);
   if (!(fwhm > 0)) return { finder, sources: first };
-  const all = shapes(finder, image, peaks, Math.min(Math.max(fwhm, MIN_FWHM), MAX_FWHM));
+  const own = Math.min(Math.max(fwhm, MIN_FWHM), MAX_FWHM);
+  const all = finder.shapes(peaks, own / FWHM_OVER_SIGMA);
   return { finder, sources: trails.length === 0 ? all : all.filter(isStar) };
 }
 
@@ -83,19 +76,6 @@ function widthSample(peaks: Peaks): Peaks {
     at: Int32Array.from(chosen, (p) => peaks.at[p]),
     snr: Float32Array.from(chosen, (p) => peaks.snr[p]),
   };
-}
-
-function shapes(finder: StarFinder, { width }: DetectionImage, peaks: Peaks, windowFwhm: number): Source[] {
-  const sigma = windowFwhm / FWHM_OVER_SIGMA;
-  const sources: Source[] = [];
-  for (let p = 0; p < peaks.at.length && sources.length < MAX_STARS; p++) {
-    const px = peaks.at[p] % width;
-    const shape = finder.shape(px, (peaks.at[p] - px) / width, sigma);
-    if (!shape) continue;
-    const { x, y, fwhm, ellipticity, angle, sky } = shape;
-    sources.push({ x, y, fwhm, ellipticity, angle, sky, snr: peaks.snr[p] });
-  }
-  return sources;
 }
 
 /** Median of `value` over the well exposed sources, over all where there are fewer than five of them. */
@@ -117,11 +97,13 @@ function assemble(image: DetectionImage, { finder, sources }: Search, fwhm: numb
   const { cfa, grid } = image.frame;
   const round = typical(sources, (s) => s.ellipticity);
   const radius = apertureRadius(fwhm, cfa !== undefined);
-  const flux = new Float64Array(grid.level.length);
+  const channels = grid.level.length;
+  const lights = finder.lights(sources, radius);
   const stars: Star[] = [];
   const placed = new Set<number>();
-  for (const source of sources) {
-    const saturated = finder.flux(source.x, source.y, radius, source.sky, flux);
+  for (const [s, source] of sources.entries()) {
+    const flux = lights.flux.subarray(s * channels, (s + 1) * channels);
+    const saturated = lights.saturated[s] === 1;
     if (!saturated && (source.fwhm < NARROWEST * fwhm || source.fwhm > WIDEST * fwhm)) continue;
     if (source.ellipticity > Math.max(TRAIL_ELLIPTICITY, round + TRAIL_EXCESS)) continue;
     // two peaks whose centroids have run together are one star
@@ -129,8 +111,8 @@ function assemble(image: DetectionImage, { finder, sources }: Search, fwhm: numb
     if (placed.has(place)) continue;
     placed.add(place);
     let total = 0;
-    for (let c = 0; c < flux.length; c++) total += cfa ? flux[c] / (c === 1 ? 2 : 4) : flux[c];
-    if (total > 0) stars.push({ source, total, channels: flux.slice(), saturated });
+    for (let c = 0; c < channels; c++) total += cfa ? flux[c] / (c === 1 ? 2 : 4) : flux[c];
+    if (total > 0) stars.push({ source, total, channels: flux, saturated });
   }
   stars.sort((a, b) => b.total - a.total);
   const clean = stars.filter((s) => !s.saturated);
@@ -148,7 +130,7 @@ function assemble(image: DetectionImage, { finder, sources }: Search, fwhm: numb
     x: column(new Float64Array(count), (s) => s.source.x + image.origin),
     y: column(new Float64Array(count), (s) => s.source.y + image.origin),
     flux: column(new Float32Array(count), (s) => s.total),
-    channelFlux: Array.from({ length: flux.length }, (_, c) =>
+    channelFlux: Array.from({ length: channels }, (_, c) =>
       column(new Float32Array(count), (s) => s.channels[c]),
     ),
     snr: column(new Float32Array(count), (s) => s.source.snr),

@@ -2,28 +2,36 @@
 import { selectMedian } from '../../photometry/select-median.js';
 import type { DetectionImage } from './detection-image.js';
 import type { CoarseImage, MatchedFilter } from './matched-filter.js';
-import { DEBLEND_RADIUS, type Peak, type StarFinder } from './star-finder.js';
+import {
+  DEBLEND_RADIUS,
+  type Peaks,
+  SADDLE_DEPTH,
+  SADDLE_SIGMA,
+  SCATTER_STRIDE,
+  SIGMA_OVER_DEVIATION,
+} from './star-finder.js';
 
-/** The saddle must lie below the lower peak by this share of it, and by this many sigma. */
-const SADDLE_DEPTH = 0.15;
-const SADDLE_SIGMA = 2;
-/** Every so many samples of the coarse image are looked at for its scatter. */
-const SCATTER_STRIDE = 17;
-
-/** Sample indices of the detection image, highest peak first, and the peaks in units of the noise. */
-export interface Peaks {
-  readonly at: Int32Array;
-  readonly snr: Float32Array;
+/** A peak of the filtered image: sample index, height over the sky, height in sigma. */
+export interface Peak {
+  readonly k: number;
+  readonly value: number;
+  readonly snr: number;
 }
 
-/**
- * Local maxima of at least 5 sigma, at most `limit` of them. Sigma is what the noise of the raw samples leaves after the filter; where the filtered image
- * scatters more than that (noise correlated by an earlier resampling, fixed patterns) the measured scatter holds.
- */
+/** How the peaks of a frame are told. */
+export interface PeakFinder {
+  readonly coarse: CoarseImage;
+  /** Local maxima in row `j` of the grid's cells; sigma is the image's noise times `gain`. A peak may be listed more than once. */
+  peaksIn(j: number, gain: number): Peak[];
+  /** Whether the straight way between two samples dips to `limit` or below; always where they are farther apart than `DEBLEND_RADIUS`. */
+  saddleBelow(from: number, to: number, limit: number): boolean;
+}
+
+/** What `StarFinder.peaks` says, in plain TypeScript. */
 export function findPeaks(
   image: DetectionImage,
   filter: MatchedFilter,
-  finder: StarFinder,
+  finder: PeakFinder,
   limit: number,
 ): Peaks {
   const gain = filter.noiseGain * scatterExcess(image, filter, finder.coarse);
@@ -53,12 +61,11 @@ function scatterExcess(image: DetectionImage, filter: MatchedFilter, coarse: Coa
     const sigma = noise[j * grid.nx + i] * filter.noiseGain;
     if (sigma > 0) scores[count++] = Math.abs(data[k]) / sigma;
   }
-  // 1.4826: the standard deviation of a normal distribution over its median absolute deviation
-  return count === 0 ? 1 : Math.max(1, 1.4826 * selectMedian(scores.subarray(0, count)));
+  return count === 0 ? 1 : Math.max(1, SIGMA_OVER_DEVIATION * selectMedian(scores.subarray(0, count)));
 }
 
 /** Keeps, from the highest down, peaks that a saddle separates from every higher one nearby. */
-function separate(order: readonly Peak[], image: DetectionImage, finder: StarFinder, limit: number): Peaks {
+function separate(order: readonly Peak[], image: DetectionImage, finder: PeakFinder, limit: number): Peaks {
   const { width } = image;
   const across = Math.ceil(width / DEBLEND_RADIUS);
   const buckets = new Map<number, Peak[]>();

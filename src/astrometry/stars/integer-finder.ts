@@ -1,20 +1,26 @@
 // The search for stars on a plane of 16-bit samples, in SIMD: finds what `SampleFinder` finds.
-import { signFlip } from '../../simd/sample-passes.js';
+import { type SamplePasses, signFlip } from '../../simd/sample-passes.js';
 import { CORE_RADIUS, SATURATED_FROM, toFullDensity } from './aperture-flux.js';
 import type { DetectionImage } from './detection-image.js';
 import type { DetectionScratch } from './detection-scratch.js';
 import { MAX_SHARE_OF_BLOCK, MAX_SHARE_OF_COLOUR } from './hot-pixel.js';
 import { coarseExtent, type CoarseImage, type MatchedFilter } from './matched-filter.js';
-import { SkyRows } from './sky-rows.js';
 import {
   COARSE_SHARE,
   DEBLEND_RADIUS,
   DETECTION_SIGMA,
+  type Lights,
   MAX_MOVES,
+  MAX_PEAKS,
+  MAX_STARS,
   MAX_WINDOW_SIGMA,
-  type MeasuredShape,
   PARABOLA_SHARE,
-  type Peak,
+  type Peaks,
+  SADDLE_DEPTH,
+  SADDLE_SIGMA,
+  SCATTER_STRIDE,
+  SIGMA_OVER_DEVIATION,
+  type Source,
   type StarFinder,
 } from './star-finder.js';
 import { LAST_STEP, MAX_ITERATIONS, MAX_WALK_SIGMAS, shapeOf } from './windowed-shape.js';
@@ -25,6 +31,8 @@ const PATCH = 5;
 const WINDOW = 2 * Math.ceil(3 * MAX_WINDOW_SIGMA) + 1;
 /** Numbers that tell of a peak: index, height, height in sigma. */
 const PEAK_NUMBERS = 3;
+/** And of a shape: which peak, x, y, xx, yy, xy. */
+const SHAPE_NUMBERS = 6;
 const MOST_CHANNELS = 3;
 
 /** Frame, coarse image and all else lie in `scratch` and hold until its next use. */
@@ -32,17 +40,15 @@ export class IntegerFinder implements StarFinder {
   readonly coarse: CoarseImage;
   readonly #image: DetectionImage;
   readonly #filter: MatchedFilter;
-  readonly #passes;
-  readonly #flip: number;
-  /** Addresses. */
-  readonly #frame: number;
-  readonly #taps: number;
-  readonly #data: number;
-  readonly #peaks: number;
-  /** The record of all of them that the passes take. */
+  readonly #memory: SamplePasses;
+  readonly #scatter: number;
+  /** Addresses: the records that the passes take, and what goes in and out. */
   readonly #detection: number;
-  readonly #out: Float64Array;
-  readonly #sky: Float64Array;
+  readonly #search: number;
+  readonly #at: number;
+  readonly #snr: number;
+  readonly #places: number;
+  readonly #found: number;
 
   constructor(
     image: DetectionImage,
@@ -52,16 +58,16 @@ export class IntegerFinder implements StarFinder {
   ) {
     this.#image = image;
     this.#filter = filter;
-    this.#flip = signFlip(samples);
     const { taps } = filter;
     const { grid, cfa } = image.frame;
     const extent = coarseExtent(filter, image.width, image.height);
+    const coarse = extent.width * extent.height;
     const memory = scratch.passes;
     memory.reset();
-    this.#passes = memory.passes;
-    this.#frame = memory.take(samples.byteLength);
-    this.#taps = memory.take(taps.byteLength);
-    this.#data = memory.take(4 * extent.width * extent.height);
+    this.#memory = memory;
+    const frame = memory.take(samples.byteLength);
+    const tapsAt = memory.take(taps.byteLength);
+    const data = memory.take(4 * coarse);
     const cells = memory.take(image.level.byteLength);
     const noise = memory.take(image.noise.byteLength);
     const channels = memory.take(image.level.byteLength * grid.level.length);
@@ -73,29 +79,32 @@ export class IntegerFinder implements StarFinder {
     const across = memory.take(8 * WINDOW);
     const out = memory.take(8 * 8);
     const sky = memory.take(8 * MOST_CHANNELS);
-    // every sample of the coarse rows of a cell, of which the last has half as many more, may be a peak
-    this.#peaks = memory.take(8 * PEAK_NUMBERS * extent.width * (grid.stepPx + 2));
-    const rowBytes = 4 * (extent.width + 4);
-    const rows = memory.take(rowBytes * taps.length);
     const fields = [
-      ...[
-        this.#frame,
-        image.width,
-        image.height,
-        this.#flip,
-        image.box,
-        this.#taps,
-        taps.length,
-        filter.half,
-      ],
-      ...[this.#data, extent.width, extent.x0, extent.x1, extent.y0, extent.y1],
+      ...[frame, image.width, image.height, signFlip(samples), image.box, tapsAt, taps.length, filter.half],
+      ...[data, extent.width, extent.x0, extent.x1, extent.y0, extent.y1],
       ...[grid.nx, grid.ny, grid.stepPx, cells, noise, grid.level.length, channels, sites],
       ...[columns, between, patch, window, across, out, sky],
     ];
     this.#detection = memory.take(4 * fields.length);
+    this.#at = memory.take(4 * MAX_PEAKS);
+    this.#places = memory.take(16 * MAX_STARS);
+    this.#found = memory.take(8 * MAX_STARS * Math.max(SHAPE_NUMBERS, MOST_CHANNELS + 1));
+    // no two peaks are neighbours; and every sample of the coarse rows of a cell, of which the last has half as many more, may lead to one
+    const listed = memory.take(8 * PEAK_NUMBERS * (coarse + extent.width * (grid.stepPx + 2)));
+    const buckets = Math.ceil(image.width / DEBLEND_RADIUS) * Math.ceil(image.height / DEBLEND_RADIUS);
+    const search = [
+      ...[listed, memory.take((image.width * image.height + 7) >> 3), memory.take(4 * coarse)],
+      ...[memory.take(4 * MAX_PEAKS), memory.take(4 * buckets), this.#at, memory.take(4 * MAX_PEAKS)],
+      ...[MAX_PEAKS, DEBLEND_RADIUS],
+    ];
+    this.#search = memory.take(4 * search.length);
+    this.#snr = search[6];
+    const rowBytes = 4 * (extent.width + 4);
+    const rows = memory.take(rowBytes * taps.length);
+    const levels = memory.take(8 * image.level.length);
     const { buffer } = memory;
-    memory.bytes().set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), this.#frame);
-    new Float64Array(buffer, this.#taps, taps.length).set(taps);
+    memory.bytes().set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), frame);
+    new Float64Array(buffer, tapsAt, taps.length).set(taps);
     new Float32Array(buffer, cells, image.level.length).set(image.level);
     new Float32Array(buffer, noise, image.noise.length).set(image.noise);
     grid.level.forEach((level, c) => {
@@ -103,78 +112,75 @@ export class IntegerFinder implements StarFinder {
     });
     new Uint8Array(buffer, sites, 4).set(cfa ?? [0, 0, 0, 0]);
     new Uint32Array(buffer, this.#detection, fields.length).set(fields);
-    this.#out = new Float64Array(buffer, out, 8);
-    this.#sky = new Float64Array(buffer, sky, MOST_CHANNELS);
-    this.coarse = { ...extent, data: new Float32Array(buffer, this.#data, extent.width * extent.height) };
-    this.#filterCoarsely(rows, rowBytes);
+    new Uint32Array(buffer, this.#search, search.length).set(search);
+    this.coarse = { ...extent, data: new Float32Array(buffer, data, coarse) };
+    memory.passes.filterCoarsely(this.#detection, rows, rowBytes, levels);
+    // what the scatter is told by lies where peaks are listed afterwards
+    this.#scatter = memory.passes.coarseScatter(this.#detection, filter.noiseGain, SCATTER_STRIDE, listed);
   }
 
-  /** Rows filtered along x stay in a ring as long as the column filter needs them. */
-  #filterCoarsely(rows: number, rowBytes: number): void {
-    const { frame, width: rawWidth, height: rawHeight, origin, weights } = this.#image;
-    const { taps, half } = this.#filter;
-    const { width, x0, x1 } = this.coarse;
-    const { filterRow, filterColumns } = this.#passes;
-    const n = taps.length;
-    const sky = new SkyRows(frame.grid, weights, origin - 1, rawWidth);
-    for (let y = 0; y < rawHeight; y++) {
-      const row = this.#frame + 2 * y * rawWidth;
-      filterRow(row, this.#flip, this.#taps, n, half, x0, x1, rows + (y % n) * rowBytes);
-      const target = y - (n - 1 - half);
-      if (target < half || target % 2 === 1) continue;
-      const at = this.#data + 4 * (target >> 1) * width;
-      const first = (target - half) % n;
-      sky.at(target + origin - 1);
-      for (let s = 0; s < sky.segments; s++) {
-        const from = Math.max(x0, (sky.start[s] + 1) >> 1);
-        const to = Math.min(x1, (sky.end[s] + 1) >> 1);
-        const slope = 2 * sky.slope[s];
-        filterColumns(rows, rowBytes, first, this.#taps, n, from, to, sky.value[s], slope, at);
-      }
-    }
-  }
-
-  peaksIn(j: number, gain: number): Peak[] {
-    const count = this.#passes.seekPeaks(
-      ...([this.#detection, j, gain, DETECTION_SIGMA, COARSE_SHARE, PARABOLA_SHARE] as const),
-      MAX_MOVES,
-      this.#peaks,
+  peaks(): Peaks {
+    const gain = this.#filter.noiseGain * Math.max(1, SIGMA_OVER_DEVIATION * this.#scatter);
+    const count = this.#memory.passes.findPeaks(
+      ...([this.#detection, this.#search, gain, DETECTION_SIGMA, COARSE_SHARE, PARABOLA_SHARE] as const),
+      ...([MAX_MOVES, SADDLE_DEPTH, SADDLE_SIGMA] as const),
     );
-    const numbers = new Float64Array(this.coarse.data.buffer, this.#peaks, PEAK_NUMBERS * count);
-    const peaks: Peak[] = [];
-    for (let p = 0; p < numbers.length; p += PEAK_NUMBERS)
-      peaks.push({ k: numbers[p], value: numbers[p + 1], snr: numbers[p + 2] });
-    return peaks;
+    const { buffer } = this.#memory;
+    return {
+      at: new Int32Array(buffer, this.#at, count).slice(),
+      snr: new Float32Array(buffer, this.#snr, count).slice(),
+    };
   }
 
-  saddleBelow(from: number, to: number, limit: number): boolean {
-    return this.#passes.saddleBelow(this.#detection, from, to, limit, DEBLEND_RADIUS) !== 0;
-  }
-
-  shape(x: number, y: number, sigma: number): MeasuredShape | undefined {
+  shapes({ at, snr }: Peaks, sigma: number): Source[] {
     if (sigma > MAX_WINDOW_SIGMA) throw new RangeError(`window of ${sigma} pixels`);
-    const passes = this.#passes;
-    const detection = this.#detection;
-    passes.starSky(detection, x, y);
-    if (passes.isHotPixel(detection, x, y, MAX_SHARE_OF_BLOCK, MAX_SHARE_OF_COLOUR)) return undefined;
-    const walk = MAX_WALK_SIGMAS * sigma;
-    if (!passes.windowedMoments(detection, x, y, sigma, MAX_ITERATIONS, LAST_STEP, walk)) return undefined;
-    const out = this.#out;
-    const moments = { x: out[0], y: out[1], xx: out[2], yy: out[3], xy: out[4] };
-    const shape = shapeOf(moments, sigma, this.#image.box);
-    return { ...shape, sky: [...this.#sky.subarray(0, this.#image.frame.grid.level.length)] };
+    const { buffer, passes } = this.#memory;
+    new Int32Array(buffer, this.#at, at.length).set(at);
+    const count = passes.measureShapes(
+      ...([this.#detection, this.#at, at.length, sigma, MAX_STARS] as const),
+      ...([MAX_SHARE_OF_BLOCK, MAX_SHARE_OF_COLOUR] as const),
+      ...([MAX_ITERATIONS, LAST_STEP, MAX_WALK_SIGMAS * sigma, this.#found] as const),
+    );
+    const found = new Float64Array(buffer, this.#found, SHAPE_NUMBERS * count);
+    const sources: Source[] = [];
+    for (let k = 0; k < found.length; k += SHAPE_NUMBERS) {
+      const p = found[k];
+      const x = found[k + 1];
+      const y = found[k + 2];
+      const moments = { x, y, xx: found[k + 3], yy: found[k + 4], xy: found[k + 5] };
+      const { fwhm, ellipticity, angle } = shapeOf(moments, sigma, this.#image.box);
+      sources.push({ x, y, fwhm, ellipticity, angle, peak: at[p], snr: snr[p] });
+    }
+    return sources;
   }
 
-  flux(x: number, y: number, radius: number, sky: readonly number[], out: Float64Array): boolean {
-    const { frame, origin } = this.#image;
-    this.#sky.set(sky);
+  lights(sources: readonly Source[], radius: number): Lights {
+    const { frame } = this.#image;
+    const { buffer, passes } = this.#memory;
+    const count = sources.length;
+    const places = new Float64Array(buffer, this.#places, 2 * count);
+    const at = new Int32Array(buffer, this.#at, count);
+    for (let s = 0; s < count; s++) {
+      const { x, y, peak } = sources[s];
+      places[2 * s] = x;
+      places[2 * s + 1] = y;
+      at[s] = peak;
+    }
     const limit = SATURATED_FROM * (frame.saturation ?? Infinity);
-    const offset = origin - 1;
-    const saturated = this.#passes.apertureFlux(
-      ...([this.#detection, x + offset, y + offset, radius, limit, CORE_RADIUS] as const),
+    passes.measureLights(
+      ...([this.#detection, this.#places, this.#at, count, radius, limit, CORE_RADIUS, this.#found] as const),
     );
-    for (let c = 0; c < out.length; c++) out[c] = this.#out[c];
-    if (frame.cfa) toFullDensity(out);
-    return saturated !== 0;
+    const channels = frame.grid.level.length;
+    const found = new Float64Array(buffer, this.#found, (channels + 1) * count);
+    const flux = new Float64Array(channels * count);
+    const saturated = new Uint8Array(count);
+    for (let s = 0; s < count; s++) {
+      const from = s * (channels + 1);
+      const own = flux.subarray(s * channels, (s + 1) * channels);
+      own.set(found.subarray(from, from + channels));
+      if (frame.cfa) toFullDensity(own);
+      saturated[s] = found[from + channels];
+    }
+    return { flux, saturated };
   }
 }

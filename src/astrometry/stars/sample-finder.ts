@@ -4,16 +4,20 @@ import { apertureFlux } from './aperture-flux.js';
 import type { DetectionImage } from './detection-image.js';
 import type { DetectionScratch } from './detection-scratch.js';
 import { FilteredSamples } from './filtered-samples.js';
+import { findPeaks, type Peak, type PeakFinder } from './find-peaks.js';
 import { isHotPixel } from './hot-pixel.js';
 import { type CoarseImage, filterRange, type MatchedFilter } from './matched-filter.js';
 import {
   COARSE_SHARE,
   DEBLEND_RADIUS,
   DETECTION_SIGMA,
+  type Lights,
   MAX_MOVES,
-  type MeasuredShape,
+  MAX_PEAKS,
+  MAX_STARS,
   PARABOLA_SHARE,
-  type Peak,
+  type Peaks,
+  type Source,
   type StarFinder,
 } from './star-finder.js';
 import { windowedShape } from './windowed-shape.js';
@@ -22,19 +26,25 @@ import { windowedShape } from './windowed-shape.js';
 const PATCH = 5;
 
 /** The coarse image lies in `scratch` and holds until its next use. What this does `IntegerFinder` does in SIMD. */
-export class SampleFinder implements StarFinder {
+export class SampleFinder implements StarFinder, PeakFinder {
   readonly #image: DetectionImage;
+  readonly #filter: MatchedFilter;
   readonly #filtered: FilteredSamples;
   readonly #climber: PeakClimber;
 
   constructor(image: DetectionImage, filter: MatchedFilter, scratch: DetectionScratch) {
     this.#image = image;
+    this.#filter = filter;
     this.#filtered = new FilteredSamples(image, filter, scratch);
     this.#climber = new PeakClimber(image, filter, this.#filtered);
   }
 
   get coarse(): CoarseImage {
     return this.#filtered.coarse;
+  }
+
+  peaks(): Peaks {
+    return findPeaks(this.#image, this.#filter, this, MAX_PEAKS);
   }
 
   peaksIn(j: number, gain: number): Peak[] {
@@ -79,19 +89,39 @@ export class SampleFinder implements StarFinder {
     return false;
   }
 
-  shape(x: number, y: number, sigma: number): MeasuredShape | undefined {
-    const { frame, origin } = this.#image;
-    const { grid } = frame;
-    const [rawX, rawY] = [x + origin - 1, y + origin - 1];
-    const sky = grid.level.map((level) => sampleGrid(grid, level, rawX, rawY));
-    if (isHotPixel(frame, rawX, rawY, sky)) return undefined;
-    const shape = windowedShape(this.#image, x, y, sigma);
-    return shape && { ...shape, sky };
+  shapes(peaks: Peaks, sigma: number): Source[] {
+    const image = this.#image;
+    const { frame, origin, width } = image;
+    const sources: Source[] = [];
+    for (let p = 0; p < peaks.at.length && sources.length < MAX_STARS; p++) {
+      const peak = peaks.at[p];
+      const x = peak % width;
+      const y = (peak - x) / width;
+      if (isHotPixel(frame, x + origin - 1, y + origin - 1, this.#sky(peak))) continue;
+      const shape = windowedShape(image, x, y, sigma);
+      if (shape) sources.push({ ...shape, peak, snr: peaks.snr[p] });
+    }
+    return sources;
   }
 
-  flux(x: number, y: number, radius: number, sky: readonly number[], out: Float64Array): boolean {
-    const offset = this.#image.origin - 1;
-    return apertureFlux(this.#image.frame, x + offset, y + offset, radius, sky, out);
+  lights(sources: readonly Source[], radius: number): Lights {
+    const { frame, origin } = this.#image;
+    const offset = origin - 1;
+    const channels = frame.grid.level.length;
+    const flux = new Float64Array(sources.length * channels);
+    const saturated = Uint8Array.from(sources, ({ x, y, peak }, s) => {
+      const out = flux.subarray(s * channels, (s + 1) * channels);
+      return apertureFlux(frame, x + offset, y + offset, radius, this.#sky(peak), out) ? 1 : 0;
+    });
+    return { flux, saturated };
+  }
+
+  /** Sky of each channel at a peak. */
+  #sky(peak: number): number[] {
+    const { frame, origin, width } = this.#image;
+    const x = peak % width;
+    const [rawX, rawY] = [x + origin - 1, (peak - x) / width + origin - 1];
+    return frame.grid.level.map((level) => sampleGrid(frame.grid, level, rawX, rawY));
   }
 }
 

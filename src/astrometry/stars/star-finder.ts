@@ -1,6 +1,10 @@
 // What the search for stars asks of a frame's samples; how it is answered depends on what samples these are.
 import type { CoarseImage } from './matched-filter.js';
 
+/** Peaks looked at, highest first: many more than stars are kept, for hot pixels stand among the highest. */
+export const MAX_PEAKS = 2000;
+/** Stars kept of a frame, those of the highest peaks: plate solving looks at the 600 brightest, gains between frames at 400. */
+export const MAX_STARS = 800;
 /** Peaks over the filtered noise that count as detections. */
 export const DETECTION_SIGMA = 5;
 /**
@@ -14,15 +18,15 @@ export const PARABOLA_SHARE = 0.75;
 export const MAX_MOVES = 3;
 /** A peak within this many pixels of a higher one must be separated from it by a saddle. */
 export const DEBLEND_RADIUS = 14;
+/** The saddle must lie below the lower peak by this share of it, and by this many sigma. */
+export const SADDLE_DEPTH = 0.15;
+export const SADDLE_SIGMA = 2;
+/** Every so many samples of the coarse image are looked at for its scatter. */
+export const SCATTER_STRIDE = 17;
+/** Standard deviation of a normal distribution over its median absolute deviation. */
+export const SIGMA_OVER_DEVIATION = 1.4826;
 /** Widest window that a star's shape is measured in, standard deviation in pixels: that of stars of 22.4 pixels. */
 export const MAX_WINDOW_SIGMA = 9.6;
-
-/** A peak of the filtered image: sample index, height over the sky, height in sigma. */
-export interface Peak {
-  readonly k: number;
-  readonly value: number;
-  readonly snr: number;
-}
 
 export interface WindowedShape {
   /** Sample coordinates of the detection image, 0-based. */
@@ -35,9 +39,24 @@ export interface WindowedShape {
   readonly angle: number;
 }
 
-/** A star's shape, and the sky of each channel at its peak. */
-export interface MeasuredShape extends WindowedShape {
-  readonly sky: readonly number[];
+/** Sample indices of the detection image, highest peak first, and the peaks in units of the noise. */
+export interface Peaks {
+  readonly at: Int32Array;
+  readonly snr: Float32Array;
+}
+
+/** A star's shape, the peak that it was measured about, and how far that stands out. */
+export interface Source extends WindowedShape {
+  readonly peak: number;
+  readonly snr: number;
+}
+
+/** Light of sources, in their order. */
+export interface Lights {
+  /** Per source its channels' flux. */
+  readonly flux: Float64Array;
+  /** Whether the core is saturated. */
+  readonly saturated: Uint8Array;
 }
 
 /** A frame under one matched filter. Sample coordinates and indices are those of the detection image. */
@@ -45,14 +64,13 @@ export interface StarFinder {
   /** The filtered image. */
   readonly coarse: CoarseImage;
   /**
-   * Local maxima (8 neighbours) of at least 5 sigma in row `j` of the grid's cells: those of the coarse image followed up at full resolution. Sigma is the image's noise times
-   * `gain`. A peak may be listed more than once.
+   * Local maxima (8 neighbours) of at least 5 sigma, those of the coarse image followed up at full resolution, that a saddle separates from every higher one nearby; at most `MAX_PEAKS` of them. Sigma is
+   * what the noise of the raw samples leaves after the filter; where the filtered image scatters more than that (noise correlated by an earlier resampling, fixed patterns) the measured scatter
+   * holds.
    */
-  peaksIn(j: number, gain: number): Peak[];
-  /** Whether the straight way between two samples dips to `limit` or below; always where they are farther apart than `DEBLEND_RADIUS`. */
-  saddleBelow(from: number, to: number, limit: number): boolean;
-  /** Shape about a peak in a window of standard deviation `sigma`; undefined for hot pixels and where the centroid does not settle. */
-  shape(x: number, y: number, sigma: number): MeasuredShape | undefined;
-  /** Light about (x, y) within `radius` pixels, per channel, to `out`; returns whether the core is saturated. See `apertureFlux`. */
-  flux(x: number, y: number, radius: number, sky: readonly number[], out: Float64Array): boolean;
+  peaks(): Peaks;
+  /** Shapes about peaks in windows of standard deviation `sigma`, at most `MAX_STARS`, in the peaks' order; none of hot pixels and where the centroid does not settle. */
+  shapes(peaks: Peaks, sigma: number): Source[];
+  /** Light within `radius` pixels of sources, over the sky at their peaks. See `apertureFlux`. */
+  lights(sources: readonly Source[], radius: number): Lights;
 }

@@ -91,15 +91,13 @@ export function shapeOf(
   box: 1 | 2,
 ): WindowedShape {
   const middle = (xx + yy) / 2;
-  const spread = Math.hypot((xx - yy) / 2, xy);
+  const half = (xx - yy) / 2;
+  const spread = Math.sqrt(half * half + xy * xy);
   const window = sigma * sigma;
   // summing 2 samples adds the variance of two points half a pixel from their middle
   const boxVariance = box === 2 ? 0.25 : 0;
-  const axis = (moment: number): number => {
-    const m = Math.min(Math.max(moment, 0.02 * window), WIDEST_SHARE * window);
-    return Math.max(0.05, 1 / (1 / m - 1 / window) - boxVariance);
-  };
-  const [major, minor] = [axis(middle + spread), axis(middle - spread)];
+  const major = axis(middle + spread, window, boxVariance);
+  const minor = axis(middle - spread, window, boxVariance);
   return {
     x,
     y,
@@ -107,4 +105,10 @@ export function shapeOf(
     ellipticity: 1 - Math.sqrt(minor / major),
     angle: 0.5 * Math.atan2(2 * xy, xx - yy),
   };
+}
+
+/** Variance of the star itself along an axis. */
+function axis(moment: number, window: number, boxVariance: number): number {
+  const m = Math.min(Math.max(moment, 0.02 * window), WIDEST_SHARE * window);
+  return Math.max(0.05, 1 / (1 / m - 1 / window) - boxVariance);
 }

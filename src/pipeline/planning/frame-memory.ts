@@ -1,5 +1,5 @@
 // What a frame costs a run in memory beside its pixels, by its header.
-import { MAX_STARS } from '../../astrometry/stars/detect-stars.js';
+import { MAX_STARS } from '../../astrometry/stars/star-finder.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { MESH_STEP } from '../../photometry/background-mesh.js';
 import { cellCount } from '../../photometry/level-grid.js';

@@ -1,4 +1,4 @@
-// Values of 16-bit samples and differences of like neighbours, counted: src/photometry/cell-counts.ts says what the bins are.
+// Values of 16-bit samples and differences of like neighbours, counted: cell-counts.ts reads the bins.
 
 // @ts-ignore: decorator
 @inline

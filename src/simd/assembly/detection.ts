@@ -91,7 +91,7 @@ function positionIn(size: u32, step: u32, count: u32, cell: u32, position: f64):
   return (position - from) / (to - from);
 }
 
-function cellCentre(size: u32, step: u32, count: u32, index: u32): f64 {
+export function cellCentre(size: u32, step: u32, count: u32, index: u32): f64 {
   return <f64>cellStart(step, index) + (<f64>cellLength(size, step, count, index) - 1) / 2;
 }
 

@@ -1,10 +1,69 @@
-// Shape and light of one star on the raw samples; the twins are `hot-pixel.ts`, `windowed-shape.ts` and `aperture-flux.ts` in src/astrometry/stars.
+// Shape and light of stars on the raw samples; the twins are `hot-pixel.ts`, `windowed-shape.ts` and `aperture-flux.ts` in src/astrometry/stars.
 import { channelAt, Detection, offsetOf, sampleAt, sampleGrid, skyAt } from './detection';
-import { addF64, f32At, f64At, putF32, putF64 } from './words';
+import { addF64, f32At, f64At, putF32, putF64, u32At } from './words';
+
+/** Numbers of a shape: place in the list of peaks, x, y, xx, yy, xy. */
+const NUMBERS: u32 = 6;
+
+/**
+ * Centroids and moments about the peaks (u32 [count]), in windows of standard deviation `sigma`, to `out` (f64 [most, 6]) until there are `most`; returns how many. Hot pixels are left out, of which one
+ * sample has more than these shares of the light around it, and what does not settle.
+ */
+export function measureShapes(
+  detection: usize,
+  peaks: usize,
+  count: u32,
+  sigma: f64,
+  most: u32,
+  shareOfBlock: f64,
+  shareOfColour: f64,
+  iterations: u32,
+  lastStep: f64,
+  walk: f64,
+  out: usize,
+): u32 {
+  const d = changetype<Detection>(detection);
+  let found: u32 = 0;
+  for (let p: u32 = 0; p < count && found < most; p++) {
+    const at = u32At(peaks, p);
+    const x = <i32>(at % d.width), y = <i32>(at / d.width);
+    starSky(d, x, y);
+    if (isHotPixel(d, x, y, shareOfBlock, shareOfColour)) continue;
+    if (!windowedMoments(d, x, y, sigma, iterations, lastStep, walk)) continue;
+    const shape = out + (<usize>(found++ * NUMBERS) << 3);
+    putF64(shape, 0, <f64>p);
+    memory.copy(shape + 8, d.out, (NUMBERS - 1) << 3);
+  }
+  return found;
+}
+
+/**
+ * Light of `count` stars at (x, y) (f64 pairs of samples of the detection image) over the sky at their peaks (u32) to `out`: per star f64 [channels], then whether the core is saturated.
+ */
+export function measureLights(
+  detection: usize,
+  places: usize,
+  peaks: usize,
+  count: u32,
+  radius: f64,
+  limit: f64,
+  core: f64,
+  out: usize,
+): void {
+  const d = changetype<Detection>(detection);
+  const offset = offsetOf(d);
+  for (let s: u32 = 0; s < count; s++) {
+    const at = u32At(peaks, s);
+    starSky(d, at % d.width, at / d.width);
+    const saturated = apertureFlux(d, f64At(places, 2 * s) + offset, f64At(places, 2 * s + 1) + offset, radius, limit, core);
+    const light = out + (<usize>(s * (d.channels + 1)) << 3);
+    memory.copy(light, d.out, <usize>d.channels << 3);
+    putF64(light, d.channels, saturated ? 1 : 0);
+  }
+}
 
 /** Sky of every channel at sample (x, y) of the detection image, to `sky`. */
-export function starSky(detection: usize, x: u32, y: u32): void {
-  const d = changetype<Detection>(detection);
+function starSky(d: Detection, x: u32, y: u32): void {
   const offset = offsetOf(d);
   for (let c: u32 = 0; c < d.channels; c++) {
     const level = d.channelLevel + (<usize>(c * d.nx * d.ny) << 2);
@@ -13,8 +72,7 @@ export function starSky(detection: usize, x: u32, y: u32): void {
 }
 
 /** Whether the highest raw sample near sample (x, y) holds more than these shares of the light around it: of 3 x 3 samples and, on a CFA, of nine of its colour. */
-export function isHotPixel(detection: usize, px: i32, py: i32, shareOfBlock: f64, shareOfColour: f64): bool {
-  const d = changetype<Detection>(detection);
+function isHotPixel(d: Detection, px: i32, py: i32, shareOfBlock: f64, shareOfColour: f64): bool {
   let peak = -Infinity;
   let x = 0, y = 0;
   for (let j = py - 1; j <= py + <i32>d.box; j++) {
@@ -46,8 +104,8 @@ function lightAround(d: Detection, x: i32, y: i32, step: i32): f64 {
  * Windowed centroid about the peak (px, py): x, y, then the second moments xx, yy, xy to `out`. False where it does not settle within `walk` pixels or the window
  * holds no light; it has settled where a step is shorter than `lastStep`.
  */
-export function windowedMoments(
-  detection: usize,
+function windowedMoments(
+  d: Detection,
   px: i32,
   py: i32,
   sigma: f64,
@@ -55,7 +113,6 @@ export function windowedMoments(
   lastStep: f64,
   walk: f64,
 ): bool {
-  const d = changetype<Detection>(detection);
   const reach = <i32>ceil<f64>(3 * sigma);
   const x0 = max<i32>(0, px - reach), x1 = min<i32>(d.width - d.box, px + reach);
   const y0 = max<i32>(0, py - reach), y1 = min<i32>(d.height - d.box, py + reach);
@@ -132,8 +189,7 @@ function cut(d: Detection, x0: u32, y0: u32, width: u32, height: u32): void {
  * Light over the sky in `sky` of each channel within `radius` of raw position (x, y), the last pixel fading out, to `out`; returns whether a sample from `limit`
  * on lies within `core` pixels.
  */
-export function apertureFlux(detection: usize, x: f64, y: f64, radius: f64, limit: f64, core: f64): bool {
-  const d = changetype<Detection>(detection);
+function apertureFlux(d: Detection, x: f64, y: f64, radius: f64, limit: f64, core: f64): bool {
   for (let c: u32 = 0; c < d.channels; c++) putF64(d.out, c, 0);
   const x0 = max<i32>(0, <i32>floor<f64>(x - radius)), x1 = min<i32>(d.width - 1, <i32>ceil<f64>(x + radius));
   const y0 = max<i32>(0, <i32>floor<f64>(y - radius)), y1 = min<i32>(d.height - 1, <i32>ceil<f64>(y + radius));

@@ -29,3 +29,18 @@ export function putF32(base: usize, i: u32, value: f64): void {
 export function u32At(base: usize, i: u32): u32 {
   return load<u32>(base + (<usize>i << 2));
 }
+
+@inline
+export function i32At(base: usize, i: u32): i32 {
+  return load<i32>(base + (<usize>i << 2));
+}
+
+@inline
+export function putI32(base: usize, i: u32, value: i32): void {
+  store<i32>(base + (<usize>i << 2), value);
+}
+
+@inline
+export function putU32(base: usize, i: u32, value: u32): void {
+  store<u32>(base + (<usize>i << 2), value);
+}

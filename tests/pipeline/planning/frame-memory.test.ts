@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { serialize } from 'node:v8';
-import { detectStars, MAX_STARS } from '../../../src/astrometry/stars/detect-stars.js';
+import { detectStars } from '../../../src/astrometry/stars/detect-stars.js';
+import { MAX_STARS } from '../../../src/astrometry/stars/star-finder.js';
 import { openFits } from '../../../src/fits/open-fits.js';
 import { scanFile } from '../../../src/frames/frame-record.js';
 import { listFiles } from '../../../src/frames/list-files.js';
