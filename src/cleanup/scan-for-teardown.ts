@@ -35,10 +35,14 @@ export interface ScanRequest {
 /** Every candidate, each path once: the journals' word comes before a name's. */
 export async function scanForTeardown(request: ScanRequest): Promise<Candidate[]> {
   const found = new Map<string, Candidate>();
-  const add = async (candidate: Omit<Candidate, 'identity'>): Promise<void> => {
+  // Whose it is, asked of every artefact of every journal, would take long for what is gone.
+  const add = async (
+    candidate: Omit<Candidate, 'identity' | 'owner'>,
+    ownerOfIt: () => Candidate['owner'],
+  ): Promise<void> => {
     if (found.has(candidate.path)) return;
     const identity = await identify(candidate.path);
-    if (identity !== null) found.set(candidate.path, { ...candidate, identity });
+    if (identity !== null) found.set(candidate.path, { ...candidate, owner: ownerOfIt(), identity });
   };
 
   for (const artifact of request.own?.artifacts ?? []) {
@@ -46,7 +50,7 @@ export async function scanForTeardown(request: ScanRequest): Promise<Candidate[]
     const other = kindRow(artifact.kind).form === 'shell' ? ownerAmong(request.others, artifact.path) : null;
     const shared = other !== null && other.state !== 'dead';
     const owner = shared ? other : { state: 'own' as const, cacheRetention: request.own!.cacheRetention };
-    await add({ ...fromRecord(artifact), owner });
+    await add(fromRecord(artifact), () => owner);
   }
   for (const run of request.others) {
     // What a stranger's journal says of a dead run removes nothing; its word for the living is heeded below.
@@ -55,21 +59,21 @@ export async function scanForTeardown(request: ScanRequest): Promise<Candidate[]
       const state = ownerStateOf(run, artifact.path);
       if (!request.wanted(run, artifact.path, state)) continue;
       // Another run may have come to use the same folder since: its claim is the stronger one.
-      await add({ ...fromRecord(artifact), owner: ownerAmong(request.others, artifact.path) });
+      await add(fromRecord(artifact), () => ownerAmong(request.others, artifact.path));
     }
   }
   for (const named of await namedEntries(request)) {
     const holdsProducts =
       kindRow(named.kind).form === 'tree' && (await looksPrecious(named.path, request.wary));
     const owner = ownerAmong(request.others, named.path);
-    await add({
+    const candidate = {
       ...named,
       meaning: kindRow(named.kind).meaning,
       adopted: false,
       neededForResume: false,
-      owner,
       holdsProducts: owner === null && holdsProducts,
-    });
+    };
+    await add(candidate, () => owner);
   }
   return [...found.values()];
 }

@@ -47,18 +47,20 @@ export function solveGains(
   expected: readonly number[],
   group: Int32Array = new Int32Array(frames.length),
 ): GainSolution {
-  const first = frames.map((frame, f) => enter(frame, (i) => frame.flux[i] / expected[f], expected[f], 0));
+  const first = frames.map((frame, f) => enter(frame, relative(frame.flux, expected[f]), expected[f], 0));
   const start = solveLevels(first, { order: 0 });
   const { coefficients } = start;
   const logs = new StarColumns(first, start).means();
-  const model = frames.map(({ star }, f) =>
-    Float64Array.from(star, (s) => Math.exp((logs[s] ?? NaN) + coefficients[6 * f])),
-  );
+  const model = frames.map(({ star }, f) => {
+    const light = new Float64Array(star.length);
+    for (let i = 0; i < light.length; i++) light[i] = Math.exp((logs[star[i]] ?? NaN) + coefficients[6 * f]);
+    return light;
+  });
   const photons = photonNoise(
     frames.map(({ flux, sigma }, f) => ({ flux, sigma, model: model[f].map((v) => v * expected[f]) })),
     RELATIVE_FLOOR,
   );
-  const second = frames.map((frame, f) => enter(frame, (i) => model[f][i], expected[f], photons));
+  const second = frames.map((frame, f) => enter(frame, model[f], expected[f], photons));
   const solution = solveLevels(second, { order: 0, start: coefficients });
   const columns = new StarColumns(second, solution);
   // a frame that shows few stars well by itself had no place to start from: what it shows of the others' stars would pass for their light
@@ -72,10 +74,17 @@ export function solveGains(
   };
 }
 
+/** Fluxes over what the exposure lets expect. */
+function relative(flux: Float32Array, expected: number): Float64Array {
+  const light = new Float64Array(flux.length);
+  for (let i = 0; i < light.length; i++) light[i] = flux[i] / expected;
+  return light;
+}
+
 /** Stars that are bright enough by `flux` (over the expected factor), each with ln of what the frame shows, about `flux`, and its noise. */
 function enter(
   { star, flux: shown, sigma }: FrameFluxes,
-  flux: (i: number) => number,
+  flux: Float64Array,
   expected: number,
   photons: number,
 ): FrameLevels {
@@ -83,13 +92,13 @@ function enter(
   const [level, error] = [new Float32Array(star.length), new Float32Array(star.length)];
   let good = 0;
   for (let i = 0; i < star.length; i++) {
-    const light = flux(i) * expected;
-    const noise = Math.sqrt(sigma[i] ** 2 + photons * light);
+    const light = flux[i] * expected;
+    const noise = Math.sqrt(sigma[i] * sigma[i] + photons * light);
     if (!(light > MIN_SIGNAL_TO_NOISE * noise)) continue;
     node[good] = star[i];
     // the tangent of the logarithm leaves the mean of the noise where it is
-    level[good] = Math.log(flux(i)) + shown[i] / light - 1;
-    error[good++] = Math.hypot(noise / light, RELATIVE_FLOOR);
+    level[good] = Math.log(flux[i]) + shown[i] / light - 1;
+    error[good++] = Math.sqrt((noise / light) * (noise / light) + RELATIVE_FLOOR * RELATIVE_FLOOR);
   }
   const zeros = new Float32Array(good);
   return {

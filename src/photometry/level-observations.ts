@@ -1,8 +1,8 @@
 // All levels of all frames in flat arrays, and which frames hang together through common sky nodes.
 
 /**
- * What one frame saw of the common sky nodes, one entry per node under it (arrays of one length): index of the node (any non-negative
- * integer), level in ADU, standard deviation of that level (> 0), and the node's normalised frame coordinates.
+ * What one frame saw of the common sky nodes, one entry per node under it (arrays of one length): number of the node (from 0, not
+ * much more of them than nodes), level in ADU, standard deviation of that level (> 0), and the node's normalised frame coordinates.
  */
 export interface FrameLevels {
   readonly node: Int32Array;
@@ -33,15 +33,20 @@ export function gatherObservations(lists: readonly FrameLevels[]): Observations 
   const node = new Int32Array(total);
   const level = new Float64Array(total);
   const [sigma, x, y] = [new Float32Array(total), new Float32Array(total), new Float32Array(total)];
-  const dense = new Map<number, number>();
+  let highest = -1;
+  for (const list of lists) for (const own of list.node) if (own > highest) highest = own;
+  // numbers of a grid's blocks or of stars lie densely enough for a table
+  const dense = new Int32Array(highest + 1).fill(-1);
+  let nodes = 0;
   let n = 0;
-  lists.forEach((list, f) => {
+  for (let f = 0; f < lists.length; f++) {
+    const list = lists[f];
     for (let i = 0; i < list.node.length; i++) {
       if (!Number.isFinite(list.level[i]) || !(list.sigma[i] > 0) || !Number.isFinite(list.sigma[i]))
         continue;
-      let index = dense.get(list.node[i]);
-      if (index === undefined) dense.set(list.node[i], (index = dense.size));
-      node[n] = index;
+      const own = list.node[i];
+      if (dense[own] < 0) dense[own] = nodes++;
+      node[n] = dense[own];
       level[n] = list.level[i];
       sigma[n] = list.sigma[i];
       x[n] = list.x[i];
@@ -49,12 +54,12 @@ export function gatherObservations(lists: readonly FrameLevels[]): Observations 
       n++;
     }
     start[f + 1] = n;
-  });
-  const seen = new Int32Array(dense.size);
+  }
+  const seen = new Int32Array(nodes);
   for (let i = 0; i < n; i++) seen[node[i]]++;
   return {
     frames: lists.length,
-    nodes: dense.size,
+    nodes,
     start,
     node: node.subarray(0, n),
     level: level.subarray(0, n),

@@ -8,6 +8,7 @@ import {
 import { LEVEL_POLYNOMIAL_TERMS, levelAt, termsOf, type LevelOrder } from './level-polynomial.js';
 import { LevelSystem } from './level-system.js';
 import { medianOf } from './mesh-repair.js';
+import { selectMedian } from './select-median.js';
 
 export interface LevelSolveOptions {
   /** Degree of the surfaces; 1 unless told. */
@@ -79,7 +80,7 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   const obs = gatherObservations(lists);
   const terms = termsOf(options.order ?? 1);
   const { component, count } = frameComponents(obs);
-  const typicalSigma = obs.sigma.length ? medianOf(obs.sigma.slice()) : 1;
+  const typicalSigma = obs.sigma.length ? selectMedian(obs.sigma.slice()) : 1;
   const priors = new Priors(obs, typicalSigma, options.widths);
   const held = options.held ?? [];
   const system = new LevelSystem(obs, terms, held);
@@ -107,7 +108,8 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   // the weights of the last round stand; planes over the whole sky, which only the ridge holds, converge last
   innerIterations += system.solve(CG_FINAL_TOLERANCE, CG_FINAL_MAX_ITERATIONS);
   system.measure();
-  const weight = robust.map((w, o) => w / obs.sigma[o] ** 2);
+  const weight = new Float64Array(robust.length);
+  for (let o = 0; o < weight.length; o++) weight[o] = robust[o] / (obs.sigma[o] * obs.sigma[o]);
   fixGauge(obs, p, terms, component, count, weight, held);
   let sharedCount = 0;
   let shutOut = 0;
@@ -166,7 +168,7 @@ class Priors {
       let count = 0;
       for (let at = 0; at < p.length; at += terms)
         for (let k = from; k < to; k++) if (p[at + k] !== 0) values[count++] = Math.abs(p[at + k]);
-      return count ? 1.5 * 1.4826 * medianOf(values.subarray(0, count)) : 0;
+      return count ? 1.5 * 1.4826 * selectMedian(values.subarray(0, count)) : 0;
     };
     if (terms > 1) this.sigma[1] = Math.max(width(1, 3), 2 * this.#floor);
     if (terms > 3) this.sigma[2] = Math.max(Math.min(width(3, 6), 0.5 * this.sigma[1]), this.#floor);
@@ -221,7 +223,7 @@ function frameMedians(obs: Observations, surface?: (f: number, o: number) => num
   return Array.from({ length: obs.frames }, (_, f) => {
     const values = obs.level.slice(obs.start[f], obs.start[f + 1]);
     if (surface) for (let i = 0; i < values.length; i++) values[i] -= surface(f, obs.start[f] + i);
-    return values.length ? medianOf(values) : NaN;
+    return values.length ? selectMedian(values) : NaN;
   });
 }
 
@@ -244,7 +246,7 @@ function frameRms(obs: Observations, residual: Float64Array, weight: Float64Arra
     let total = 0;
     for (let o = obs.start[f]; o < obs.start[f + 1]; o++) {
       if (obs.seen[obs.node[o]] < 2 || weight[o] === 0) continue;
-      squares += weight[o] * residual[o] ** 2;
+      squares += weight[o] * residual[o] * residual[o];
       total += weight[o];
     }
     return total > 0 ? Math.sqrt(squares / total) : NaN;

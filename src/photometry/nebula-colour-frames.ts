@@ -1,15 +1,7 @@
 // The sky of each frame under a nebula that leaves none of it plain: nebula and sky differ in colour, and that tells them apart where brightness cannot.
-import { addTerms, levelAt, LEVEL_POLYNOMIAL_TERMS, termsOf } from './level-polynomial.js';
+import { ColourCells, type ColourMesh } from './colour-cells.js';
+import { LEVEL_POLYNOMIAL_TERMS } from './level-polynomial.js';
 import { mainAxis } from './main-axis.js';
-import { factorBlock, solveBlock } from './small-cholesky.js';
-
-/** The cells of one frame's mesh: positions in the frame's normalised coordinates, and of each channel the levels and their standard deviation, common ADU. */
-export interface ColourMesh {
-  readonly x: ArrayLike<number>;
-  readonly y: ArrayLike<number>;
-  readonly values: readonly ArrayLike<number>[];
-  readonly sigma: readonly number[];
-}
 
 /** What colour tells of the frames' skies. Coefficients are to be multiplied by the sky's colour. */
 export interface ColourSurfaces {
@@ -59,11 +51,10 @@ export function fitColourSurfaces(
   const unit = Array.from({ length: CHANNELS }, (_, c) => typical(meshes.map(({ sigma }) => sigma[c])));
   const s = skyColour.map((v, c) => v / unit[c]);
   const share = MAX_TELLING_CELLS / meshes.reduce((sum, { x }) => sum + x.length, 0);
-  const telling = new Map<number, Cells>();
-  meshes.forEach((mesh, f) => {
-    if ((f * EVEN) % 1 < share) telling.set(f, new Cells(mesh, unit, order));
-  });
-  const nebula = nebulaColour([...telling.values()], s);
+  const telling = [...meshes.keys()].filter((f) => (f * EVEN) % 1 < share);
+  const cells = new ColourCells(unit, order);
+  cells.load(telling.map((f) => meshes[f]));
+  const nebula = nebulaColour(cells, s);
   if (!nebula) return undefined;
   const { n, left } = nebula;
   const across = s.map((v, c) => v - n[c] * dot(s, n));
@@ -73,22 +64,25 @@ export function fitColourSurfaces(
   const skyDirection = across.map((v) => v / length ** 2);
   let shutOut = 0;
   const squares = new Float64Array(LEVEL_POLYNOMIAL_TERMS);
-  const terms = meshes.map((mesh, f) => {
-    let frame = telling.get(f);
-    if (!frame) {
-      frame = new Cells(mesh, unit, order);
-      for (let round = 0; round < LATE_ROUNDS; round++) {
-        frame.leave();
-        frame.measure(n, s);
-        frame.reweigh(TUKEY * left);
-      }
-    }
-    shutOut += frame.shutOut / meshes.length;
-    const fitted = frame.fit();
+  const take = (of: ColourCells, f: number): Float64Array => {
+    shutOut += of.shutOut(f) / meshes.length;
+    const fitted = of.fit(f);
     along(fitted, idleDirection).forEach((v, k) => (squares[k] += v * v));
     const p = along(fitted, skyDirection);
     p[0] = 0;
     return p;
+  };
+  const late = new ColourCells(unit, order);
+  let told = 0;
+  const terms = meshes.map((mesh, f) => {
+    if (telling[told] === f) return take(cells, told++);
+    late.load([mesh]);
+    for (let round = 0; round < LATE_ROUNDS; round++) {
+      late.leave();
+      measure(late, n, s);
+      late.reweigh(TUKEY * left);
+    }
+    return take(late, 0);
   });
   if (shutOut > MAX_SHUT_OUT) return undefined;
   const width = (from: number, to: number) =>
@@ -99,139 +93,32 @@ export function fitColourSurfaces(
 
 /** Colour of the nebula in the cells, and sigma of their distances from the two colours; undefined where it does not stand out or does not explain them. */
 function nebulaColour(
-  cells: readonly Cells[],
+  cells: ColourCells,
   s: readonly number[],
 ): { readonly n: number[]; readonly left: number } | undefined {
   let n = s.map(() => 0);
   let relief = 0;
   let left = Infinity;
-  const distances = new Float64Array(cells.reduce((sum, { distance }) => sum + distance.length, 0));
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const covariance = s.map(() => s.map(() => 0));
-    const total = cells.reduce((sum, frame) => sum + frame.addCovariance(covariance), 0);
-    const axis = mainAxis(covariance.map((row) => row.map((v) => v / total)));
+    cells.leave();
+    const axis = mainAxis(cells.covariance());
     const turned = Math.hypot(...cross(n, axis.axis));
     n = axis.axis;
     relief = axis.deviation;
     if (round + 1 >= FIRST_ROUNDS && !(relief >= MIN_RELIEF / 2)) return undefined;
-    let at = 0;
-    for (const frame of cells) {
-      frame.measure(n, s);
-      distances.set(frame.distance, at);
-      at += frame.distance.length;
-    }
+    measure(cells, n, s);
     // The median distance of normal deviates in two dimensions is 1.1774 sigma.
-    left = distances.sort()[distances.length >> 1] / 1.1774;
-    for (const frame of cells) frame.reweigh(TUKEY * left);
+    left = cells.typicalDistance() / 1.1774;
+    cells.reweigh(TUKEY * left);
     if (round > 2 && turned < SETTLED) break;
   }
   return relief >= MIN_RELIEF && left <= MAX_LEFT ? { n, left } : undefined;
 }
 
-/** The cells of one frame in units of the typical noise, with their weights. */
-class Cells {
-  readonly #x: ArrayLike<number>;
-  readonly #y: ArrayLike<number>;
-  /** Per channel. */
-  readonly #values: readonly Float64Array[];
-  readonly #terms: number;
-  readonly #weight: Float64Array;
-  /** Of this frame over the typical one. */
-  readonly #noise: number;
-  /** What polynomials leave of the values. */
-  readonly #left: readonly Float64Array[];
-  /** From the two colours, in units of the frame's noise. */
-  readonly distance: Float64Array;
-
-  constructor({ x, y, values, sigma }: ColourMesh, unit: readonly number[], order: 1 | 2) {
-    this.#x = x;
-    this.#y = y;
-    this.#values = values.map((channel, c) => Float64Array.from(channel, (v) => v / unit[c]));
-    this.#terms = termsOf(order);
-    this.#weight = new Float64Array(x.length).fill(1);
-    this.#noise = sigma.reduce((sum, v, c) => sum + v / unit[c], 0) / sigma.length;
-    this.#left = values.map(() => new Float64Array(x.length));
-    this.distance = new Float64Array(x.length);
-  }
-
-  /** Share of the cells that have no say. */
-  get shutOut(): number {
-    return this.#weight.reduce((sum, v) => sum + (v < 0.1 ? 1 : 0), 0) / this.#weight.length;
-  }
-
-  /** Adds the weighted products of what polynomials leave of the channels; returns the sum of weights. */
-  addCovariance(sums: number[][]): number {
-    this.leave();
-    const scale = 1 / this.#noise ** 2;
-    for (let i = 0; i < CHANNELS; i++) {
-      for (let j = 0; j <= i; j++) {
-        const [a, b] = [this.#left[i], this.#left[j]];
-        let sum = 0;
-        for (let k = 0; k < a.length; k++) sum += this.#weight[k] * a[k] * b[k];
-        sums[i][j] += scale * sum;
-        if (j < i) sums[j][i] += scale * sum;
-      }
-    }
-    return scale * this.#weight.reduce((sum, w) => sum + w, 0);
-  }
-
-  /** Takes polynomials from the channels. */
-  leave(): void {
-    const fitted = this.fit();
-    for (let c = 0; c < CHANNELS; c++) {
-      const [values, left, p] = [this.#values[c], this.#left[c], fitted[c]];
-      for (let k = 0; k < left.length; k++)
-        left[k] = values[k] - levelAt(p, 0, LEVEL_POLYNOMIAL_TERMS, this.#x[k], this.#y[k]);
-    }
-  }
-
-  /**
-   * Distances of the cells from the colours `n` and `s`: across both, where smooth light of a third colour shows as well as structure, and across n of
-   * what polynomials leave.
-   */
-  measure(n: readonly number[], s: readonly number[]): void {
-    const third = normal(n, s);
-    const across = along(this.#left, normal(third, n));
-    const own = along(this.#values, third);
-    let [sum, total] = [0, 0];
-    for (let k = 0; k < own.length; k++) {
-      sum += this.#weight[k] * own[k];
-      total += this.#weight[k];
-    }
-    const mean = sum / total;
-    for (let k = 0; k < own.length; k++)
-      this.distance[k] = Math.sqrt(across[k] ** 2 + (own[k] - mean) ** 2) / this.#noise;
-  }
-
-  /** Tukey's weights of the distances. */
-  reweigh(limit: number): void {
-    const scale = 1 / Math.max(limit, Number.MIN_VALUE);
-    for (let k = 0; k < this.distance.length; k++) {
-      const z = this.distance[k] * scale;
-      this.#weight[k] = z < 1 ? (1 - z * z) ** 2 : 0;
-    }
-  }
-
-  /** Polynomials (six coefficients) under the channels. */
-  fit(): Float64Array[] {
-    const n = this.#terms;
-    const matrix = new Float64Array(n * n);
-    const results = this.#values.map(() => new Float64Array(LEVEL_POLYNOMIAL_TERMS));
-    const basis = new Float64Array(LEVEL_POLYNOMIAL_TERMS);
-    for (let k = 0; k < this.#weight.length; k++) {
-      if (this.#weight[k] === 0) continue;
-      basis.fill(0);
-      addTerms(basis, 0, n, this.#x[k], this.#y[k], 1);
-      for (let i = 0; i < n; i++) {
-        const w = this.#weight[k] * basis[i];
-        for (let c = 0; c < CHANNELS; c++) results[c][i] += w * this.#values[c][k];
-        for (let j = 0; j <= i; j++) matrix[i * n + j] += w * basis[j];
-      }
-    }
-    factorBlock(matrix, 0, n);
-    for (const result of results) solveBlock(matrix, 0, n, result, 0);
-    return results;
-  }
+/** Distances of the cells from the colours `n` and `s`. */
+function measure(cells: ColourCells, n: readonly number[], s: readonly number[]): void {
+  const third = normal(n, s);
+  cells.measure(third, normal(third, n));
 }
 
 /** Of vectors, one number a column each, the part along `direction`. */

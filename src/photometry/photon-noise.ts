@@ -1,5 +1,5 @@
 // How much of the noise of stars is of their own photons, told by how stars of all brightnesses scatter.
-import { selectMedian } from './select-median.js';
+import { sharedPasses } from '../simd/sample-passes.js';
 
 /** Stars of a frame: what it shows of each, the standard deviation by its sky, and what all frames together say it should show. ADU. */
 interface ShownStars {
@@ -28,29 +28,45 @@ const STEPS_A_DECADE = 5;
 export function photonNoise(frames: readonly ShownStars[], floor: number): number {
   const total = frames.reduce((sum, { flux }) => sum + flux.length, 0);
   const stride = Math.max(1, Math.ceil(total / MAX_OBSERVATIONS));
-  const seen: { model: number; sky: number; difference: number }[] = [];
-  let at = 0;
-  for (const { flux, sigma, model } of frames)
+  const most = Math.ceil(total / stride);
+  const memory = sharedPasses();
+  const doubles = () => memory.take(8 * most);
+  const [keys, order, spareOrder] = [doubles(), memory.take(4 * most), memory.take(4 * most)];
+  const [model, fixed, difference] = [doubles(), doubles(), doubles()];
+  const [spare, medians] = [memory.take(24 * most), memory.take(8 * PARTS)];
+  const given = new Float64Array(memory.buffer, keys, most);
+  const [sky, off] = [new Float64Array(most), new Float64Array(most)];
+  let [at, count] = [0, 0];
+  for (const { flux, sigma, model: expected } of frames)
     for (let i = 0; i < flux.length; i++) {
-      if (at++ % stride !== 0 || !(model[i] > 0)) continue;
-      seen.push({ model: model[i], sky: sigma[i] ** 2, difference: Math.abs(flux[i] - model[i]) });
+      if (at++ % stride !== 0 || !(expected[i] > 0)) continue;
+      given[count] = expected[i];
+      sky[count] = sigma[i] * sigma[i];
+      off[count++] = Math.abs(flux[i] - expected[i]);
     }
-  const parts = Math.min(PARTS, Math.floor(seen.length / MIN_IN_PART));
+  const parts = Math.min(PARTS, Math.floor(count / MIN_IN_PART));
   if (parts < MIN_PARTS) return 0;
-  seen.sort((a, b) => a.model - b.model);
-  const middle = seen[seen.length >> 1];
-  const model = Float64Array.from(seen, (star) => star.model);
-  const fixed = Float64Array.from(seen, (star) => star.sky + (floor * star.model) ** 2);
-  const difference = Float64Array.from(seen, (star) => star.difference);
-  const sizes = new Float64Array(seen.length);
-  const start = (part: number) => Math.floor((part * seen.length) / parts);
+  memory.passes.orderOf(keys, count, order, spareOrder);
+  const sorted = new Uint32Array(memory.buffer, order, count);
+  const of = (address: number, length = count) => new Float64Array(memory.buffer, address, length);
+  const [toModel, toFixed, toDifference, found] = [of(model), of(fixed), of(difference), of(medians, parts)];
+  for (let k = 0; k < count; k++) {
+    const i = sorted[k];
+    const light = given[i];
+    toModel[k] = light;
+    toFixed[k] = sky[i] + floor * light * (floor * light);
+    toDifference[k] = off[i];
+  }
+  const middle = { model: toModel[count >> 1], sky: sky[sorted[count >> 1]] };
   const unequal = (k: number): number => {
-    for (let i = 0; i < sizes.length; i++) sizes[i] = difference[i] / Math.sqrt(fixed[i] + k * model[i]);
-    const logs = Array.from({ length: parts }, (_, p) =>
-      Math.log(Math.max(selectMedian(sizes.subarray(start(p), start(p + 1))), Number.MIN_VALUE)),
-    );
-    const mean = logs.reduce((a, b) => a + b, 0) / parts;
-    return logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
+    memory.passes.photonMedians(difference, fixed, model, count, parts, k, spare, medians);
+    let [sum, squares] = [0, 0];
+    for (let p = 0; p < parts; p++) {
+      found[p] = Math.log(Math.max(found[p], Number.MIN_VALUE));
+      sum += found[p];
+    }
+    for (let p = 0; p < parts; p++) squares += (found[p] - sum / parts) ** 2;
+    return squares;
   };
   let best = 0;
   let least = unequal(0);

@@ -1,4 +1,5 @@
 // The plane under a sky that holds nebulae: what all frames of a mosaic may have in common and no overlap can tell.
+import { sharedPasses } from '../simd/sample-passes.js';
 
 /** level + gradientX (x - x0) + gradientY (y - y0), (x0, y0) the mean of the positions. */
 export interface SkyPlane {
@@ -40,14 +41,24 @@ export function fitSkyPlane(
   y: ArrayLike<number>,
   scatter: number,
 ): SkyPlane {
-  const known = Array.from({ length: values.length }, (_, i) => i).filter((i) => !Number.isNaN(values[i]));
-  const stride = Math.max(1, Math.ceil(known.length / MAX_NODES));
-  const nodes = known.filter((_, k) => k % stride === 0);
-  const v = Float64Array.from(nodes, (i) => values[i]);
-  const [u, x0, halfX] = centred(nodes, x);
-  const [w, y0, halfY] = centred(nodes, y);
-  const sorted = v.slice().sort();
-  const quantile = (q: number) => sorted[Math.floor(q * (sorted.length - 1))] ?? 0;
+  const nodes = knownNodes(values);
+  const count = nodes.length;
+  const memory = sharedPasses();
+  const doubles = (length: number) => memory.take(8 * length);
+  const at = {
+    v: doubles(count),
+    u: doubles(count),
+    w: doubles(count),
+    spare: doubles(2 * count),
+    sums: doubles(9),
+  };
+  const of = (address: number, length = count) => new Float64Array(memory.buffer, address, length);
+  const [v, u, w, sums] = [of(at.v), of(at.u), of(at.w), of(at.sums, 9)];
+  for (let k = 0; k < count; k++) v[k] = values[nodes[k]];
+  const [x0, halfX] = centred(nodes, x, u);
+  const [y0, halfY] = centred(nodes, y, w);
+  const quantile = (q: number) =>
+    count > 0 ? memory.passes.rankOf(at.v, count, Math.floor(q * (count - 1)), at.spare) : 0;
   const flat = {
     level: quantile(START_QUANTILE),
     gradientX: 0,
@@ -57,71 +68,76 @@ export function fitSkyPlane(
     found: false,
     support: 0,
   };
-  if (nodes.length < MIN_NODES || 2 * halfX + 1 < MIN_EXTENT || 2 * halfY + 1 < MIN_EXTENT) return flat;
+  if (count < MIN_NODES || 2 * halfX + 1 < MIN_EXTENT || 2 * halfY + 1 < MIN_EXTENT) return flat;
 
   let plane: Plane = [flat.level, 0, 0];
   for (let width = Math.max(quantile(0.5) - quantile(0), scatter); ; width *= SHRINK) {
     const last = width <= scatter;
-    for (let k = 0; k < (last ? 10 : 3); k++) plane = reweighted(plane, v, u, w, Math.max(width, scatter));
+    for (let k = 0; k < (last ? 10 : 3); k++) {
+      sums.fill(0);
+      memory.passes.skyPlaneSums(at.v, at.u, at.w, count, ...plane, Math.max(width, scatter), at.sums);
+      plane = solvePlane(sums);
+    }
     if (last) break;
   }
   const [a, b, c] = plane;
-  const on = Array.from(v.keys()).filter(
-    (i) => Math.abs(v[i] - a - b * u[i] - c * w[i]) < ON_PLANE * scatter,
-  );
-  const below = v.reduce(
-    (n, value, i) => n + (value - a - b * u[i] - c * w[i] < -ON_PLANE * scatter ? 1 : 0),
-    0,
-  );
-  const spread = (axis: Float64Array) => deviation(on.map((i) => axis[i])) / deviation([...axis]);
+  // the nodes on the plane come to the front of what is no longer needed
+  const [onU, onW] = [of(at.spare), of(at.spare + 8 * count)];
+  let [on, below] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    const above = v[i] - a - b * u[i] - c * w[i];
+    if (above < -ON_PLANE * scatter) below++;
+    if (!(Math.abs(above) < ON_PLANE * scatter)) continue;
+    onU[on] = u[i];
+    onW[on++] = w[i];
+  }
+  const spread = (ofOn: Float64Array, ofAll: Float64Array) =>
+    deviation(ofOn.subarray(0, on)) / deviation(ofAll);
   const found =
-    on.length >= MIN_SUPPORT * v.length &&
-    on.length > 3 * below &&
-    Math.min(spread(u), spread(w)) >= MIN_SPREAD;
+    on >= MIN_SUPPORT * count && on > 3 * below && Math.min(spread(onU, u), spread(onW, w)) >= MIN_SPREAD;
   return found
-    ? { level: a, gradientX: b / halfX, gradientY: c / halfY, x0, y0, found, support: on.length / v.length }
+    ? { level: a, gradientX: b / halfX, gradientY: c / halfY, x0, y0, found, support: on / count }
     : flat;
+}
+
+/** Numbers of the values that are not NaN, thinned evenly. */
+function knownNodes(values: ArrayLike<number>): Int32Array {
+  const known = new Int32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) known[count++] = i;
+  const stride = Math.max(1, Math.ceil(count / MAX_NODES));
+  let kept = 0;
+  for (let k = 0; k < count; k += stride) known[kept++] = known[k];
+  return known.subarray(0, kept);
 }
 
 /** Level and the two slopes over normalised positions. */
 type Plane = readonly [number, number, number];
 
-/** Positions of the nodes about their mean, in units of half their extent; the mean; half the extent. */
-function centred(nodes: readonly number[], axis: ArrayLike<number>): [Float64Array, number, number] {
-  const mean = nodes.reduce((sum, i) => sum + axis[i], 0) / Math.max(1, nodes.length);
-  let [least, most] = [Infinity, -Infinity];
-  for (const i of nodes) [least, most] = [Math.min(least, axis[i]), Math.max(most, axis[i])];
-  const half = most > least ? (most - least) / 2 : 0;
-  return [Float64Array.from(nodes, (i) => (half > 0 ? (axis[i] - mean) / half : 0)), mean, half];
-}
-
-function reweighted(
-  [a, b, c]: Plane,
-  v: Float64Array,
-  u: Float64Array,
-  w: Float64Array,
-  width: number,
-): Plane {
-  const sums = new Float64Array(9);
-  for (let i = 0; i < v.length; i++) {
-    const z = (v[i] - a - b * u[i] - c * w[i]) / width;
-    const weight = z > 0 ? 1 / (1 + z * z) ** 2 : 1 / (1 + z * z) ** 0.5;
-    sums[0] += weight;
-    sums[1] += weight * u[i];
-    sums[2] += weight * w[i];
-    sums[3] += weight * u[i] * u[i];
-    sums[4] += weight * u[i] * w[i];
-    sums[5] += weight * w[i] * w[i];
-    sums[6] += weight * v[i];
-    sums[7] += weight * v[i] * u[i];
-    sums[8] += weight * v[i] * w[i];
+/** Writes positions of the nodes about their mean, in units of half their extent; returns the mean and half the extent. */
+function centred(nodes: Int32Array, axis: ArrayLike<number>, out: Float64Array): [number, number] {
+  let [sum, least, most] = [0, Infinity, -Infinity];
+  for (const i of nodes) {
+    const place = axis[i];
+    sum += place;
+    if (place < least) least = place;
+    if (place > most) most = place;
   }
-  return solvePlane(sums);
+  const mean = sum / Math.max(1, nodes.length);
+  const half = most > least ? (most - least) / 2 : 0;
+  if (half === 0) out.fill(0);
+  else for (let k = 0; k < nodes.length; k++) out[k] = (axis[nodes[k]] - mean) / half;
+  return [mean, half];
 }
 
-function deviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, t) => sum + t, 0) / Math.max(1, values.length);
-  return Math.sqrt(values.reduce((sum, t) => sum + (t - mean) ** 2, 0) / Math.max(1, values.length));
+function deviation(values: Float64Array): number {
+  const count = Math.max(1, values.length);
+  let sum = 0;
+  for (const t of values) sum += t;
+  const mean = sum / count;
+  let squares = 0;
+  for (const t of values) squares += (t - mean) * (t - mean);
+  return Math.sqrt(squares / count);
 }
 
 /** Normal equations of 1, u, w by Cramer's rule; positions of two axes that do not depend on each other. */

@@ -8,103 +8,141 @@ const TUKEY = 4.685;
 /** Frames that agree better than their noise (copies of one frame) tell no more than this: weights without bounds would be lost in their own rounding. */
 const MIN_SCALE = 0.01;
 
+/** From so few values on they are sorted. */
+const FEW = 24;
+
 export class StarColumns {
-  readonly #lists: readonly FrameLevels[];
-  readonly #logs: Float64Array;
-  readonly #scale: number;
-  /** Observations of star s: `#frame` and `#entry` (into the frame's list) from `#start[s]` to `#start[s + 1] - 1`. */
+  readonly #frames: number;
+  /** Observations of star s: from `#start[s]` to `#start[s + 1] - 1`, with their frame, the star's ln flux by it, its sigma. */
   readonly #start: Int32Array;
   readonly #frame: Int32Array;
-  readonly #entry: Int32Array;
+  readonly #value: Float64Array;
+  readonly #sigma: Float64Array;
+  /** Weights as inverse variances, and robust mean per star, of one robust step from the median. */
+  readonly #weight: Float64Array;
+  readonly #mean: Float64Array;
 
   constructor(lists: readonly FrameLevels[], { coefficients, residualScale }: LevelSolution) {
-    this.#lists = lists;
-    this.#logs = Float64Array.from(lists, (_, f) => coefficients[6 * f]);
-    this.#scale = Math.max(residualScale, MIN_SCALE);
+    this.#frames = lists.length;
+    const scale = Math.max(residualScale, MIN_SCALE);
     let stars = 0;
     let total = 0;
     for (const { node } of lists) {
       total += node.length;
-      for (const star of node) stars = Math.max(stars, star + 1);
+      for (const star of node) if (star >= stars) stars = star + 1;
     }
-    this.#start = new Int32Array(stars + 1);
-    for (const { node } of lists) for (const star of node) this.#start[star + 1]++;
-    for (let s = 0; s < stars; s++) this.#start[s + 1] += this.#start[s];
-    const next = this.#start.slice();
+    const start = new Int32Array(stars + 1);
+    for (const { node } of lists) for (const star of node) start[star + 1]++;
+    for (let s = 0; s < stars; s++) start[s + 1] += start[s];
+    const next = start.slice();
+    this.#start = start;
     this.#frame = new Int32Array(total);
-    this.#entry = new Int32Array(total);
-    lists.forEach(({ node }, f) => {
+    this.#value = new Float64Array(total);
+    this.#sigma = new Float64Array(total);
+    this.#weight = new Float64Array(total);
+    this.#mean = new Float64Array(stars);
+    for (let f = 0; f < lists.length; f++) {
+      const { node, level, sigma } = lists[f];
+      const own = coefficients[6 * f];
       for (let i = 0; i < node.length; i++) {
         const at = next[node[i]]++;
         this.#frame[at] = f;
-        this.#entry[at] = i;
+        this.#value[at] = level[i] - own;
+        this.#sigma[at] = sigma[i] * scale;
       }
-    });
+    }
+    this.#weigh();
   }
 
   /** Robust mean of ln flux per star on the common scale; NaN for a star that no frame shows. */
   means(): Float64Array {
-    return Float64Array.from({ length: this.#start.length - 1 }, (_, star) => this.#weigh(star).mean);
+    return this.#mean;
   }
 
   /** Stars per frame that other frames show too. */
   sharedStars(): Int32Array {
-    return Int32Array.from(this.#lists, ({ node }) =>
-      node.reduce((count, s) => count + (this.#start[s + 1] - this.#start[s] > 1 ? 1 : 0), 0),
-    );
+    const [start, frame] = [this.#start, this.#frame];
+    const shared = new Int32Array(this.#frames);
+    for (let star = 0; star + 1 < start.length; star++)
+      if (start[star + 1] - start[star] > 1)
+        for (let o = start[star]; o < start[star + 1]; o++) shared[frame[o]]++;
+    return shared;
   }
 
   /** What the shared stars tell of ln gains, per frame (their fluxes being known) and as `[groups, groups]` of groups (their fluxes being free). */
   information(group: Int32Array): { information: Float64Array; groupInformation: Float64Array } {
     const groups = group.reduce((most, g) => Math.max(most, g + 1), 0);
-    const information = new Float64Array(this.#lists.length);
+    const information = new Float64Array(this.#frames);
     const groupInformation = new Float64Array(groups * groups);
     const inGroup = new Float64Array(groups);
-    for (let star = 0; star + 1 < this.#start.length; star++) {
-      const [from, to] = [this.#start[star], this.#start[star + 1]];
+    const isMember = new Uint8Array(groups);
+    const members = new Int32Array(groups);
+    const [start, frame, weight] = [this.#start, this.#frame, this.#weight];
+    for (let star = 0; star + 1 < start.length; star++) {
+      const [from, to] = [start[star], start[star + 1]];
       if (to - from < 2) continue;
-      const { weight } = this.#weigh(star);
-      const members: number[] = [];
+      let count = 0;
       let sum = 0;
       for (let o = from; o < to; o++) {
-        const w = weight[o - from];
-        const g = group[this.#frame[o]];
-        information[this.#frame[o]] += w;
-        if (!members.includes(g)) members.push(g);
+        const w = weight[o];
+        const g = group[frame[o]];
+        information[frame[o]] += w;
+        if (!isMember[g]) {
+          isMember[g] = 1;
+          members[count++] = g;
+        }
         inGroup[g] += w;
         sum += w;
       }
-      if (sum > 0) {
-        for (const g of members) {
-          groupInformation[g * groups + g] += inGroup[g];
-          for (const h of members) groupInformation[g * groups + h] -= (inGroup[g] * inGroup[h]) / sum;
-        }
+      for (let k = 0; k < count && sum > 0; k++) {
+        const row = members[k] * groups;
+        const own = inGroup[members[k]];
+        groupInformation[row + members[k]] += own;
+        for (let l = 0; l < count; l++)
+          groupInformation[row + members[l]] -= (own * inGroup[members[l]]) / sum;
       }
-      for (const g of members) inGroup[g] = 0;
+      for (let k = 0; k < count; k++) inGroup[members[k]] = isMember[members[k]] = 0;
     }
     return { information, groupInformation };
   }
 
-  /** One robust step from the median: mean of ln flux, and the weights of the observations as inverse variances. */
-  #weigh(star: number): { mean: number; weight: Float64Array } {
-    const [from, to] = [this.#start[star], this.#start[star + 1]];
-    const value = new Float64Array(to - from);
-    for (let o = from; o < to; o++)
-      value[o - from] = this.#lists[this.#frame[o]].level[this.#entry[o]] - this.#logs[this.#frame[o]];
-    const weight = new Float64Array(to - from);
-    if (to === from) return { mean: NaN, weight };
-    const median = selectMedian(value.slice());
-    let sum = 0;
-    let total = 0;
-    for (let o = from; o < to; o++) {
-      const sigma = this.#lists[this.#frame[o]].sigma[this.#entry[o]] * this.#scale;
-      const z = (value[o - from] - median) / (sigma * TUKEY);
-      if (!(Math.abs(z) < 1)) continue;
-      const w = ((1 - z * z) / sigma) ** 2;
-      weight[o - from] = w;
-      sum += w * value[o - from];
-      total += w;
+  #weigh(): void {
+    const [start, value, sigmas, weight] = [this.#start, this.#value, this.#sigma, this.#weight];
+    const sorted = new Float64Array(this.#frames);
+    for (let star = 0; star + 1 < start.length; star++) {
+      const [from, to] = [start[star], start[star + 1]];
+      if (to === from) {
+        this.#mean[star] = NaN;
+        continue;
+      }
+      const median = medianBetween(value, from, to, sorted);
+      let sum = 0;
+      let total = 0;
+      for (let o = from; o < to; o++) {
+        const sigma = sigmas[o];
+        const z = (value[o] - median) / (sigma * TUKEY);
+        if (!(Math.abs(z) < 1)) continue;
+        const root = (1 - z * z) / sigma;
+        const w = root * root;
+        weight[o] = w;
+        sum += w * value[o];
+        total += w;
+      }
+      this.#mean[star] = total > 0 ? sum / total : median;
     }
-    return { mean: total > 0 ? sum / total : median, weight };
   }
+}
+
+/** Median of `values[from .. to - 1]`, each star's few of them sorted by insertion; a star may show twice in a frame. */
+function medianBetween(values: Float64Array, from: number, to: number, spare: Float64Array): number {
+  const count = to - from;
+  if (count > FEW || count > spare.length) return selectMedian(values.slice(from, to));
+  for (let k = 0; k < count; k++) {
+    const v = values[from + k];
+    let at = k;
+    for (; at > 0 && spare[at - 1] > v; at--) spare[at] = spare[at - 1];
+    spare[at] = v;
+  }
+  const half = count >> 1;
+  return count % 2 === 1 ? spare[half] : 0.5 * (spare[half - 1] + spare[half]);
 }

@@ -110,6 +110,31 @@ interface Exports {
   levelResiduals(problem: number, stride: number): number;
   adjustSolve(problem: number, tolerance: number, maxIterations: number): number;
   levelReweigh(problem: number, scale: number, limit: number, isTukey: number): number;
+  /** Cells are the record of sizes and addresses that the pass takes; see there. */
+  colourFit(cells: number): void;
+  colourLeave(cells: number): void;
+  colourProducts(cells: number, out: number): number;
+  colourMeasure(
+    cells: number,
+    ...directionsAndNoise: readonly [number, number, number, number, number, number, number]
+  ): void;
+  colourReweigh(cells: number, limit: number): void;
+  skyPlaneSums(
+    values: number,
+    u: number,
+    w: number,
+    count: number,
+    ...planeAndWidth: readonly [a: number, b: number, c: number, width: number, sums: number]
+  ): void;
+  rankOf(values: number, count: number, rank: number, spare: number): number;
+  orderOf(keys: number, count: number, order: number, spare: number): void;
+  photonMedians(
+    difference: number,
+    fixed: number,
+    model: number,
+    count: number,
+    ...search: readonly [parts: number, k: number, spare: number, out: number]
+  ): void;
   showColour(
     reds: number,
     greens: number,

@@ -1,7 +1,8 @@
 // The skies of frames under a nebula that leaves no gap, told by colour: each frame's own, whatever the nebula's shape; and nothing where colours do not tell.
 import { describe, expect, it } from 'vitest';
 import { levelAt } from '../../src/photometry/level-polynomial.js';
-import { fitColourSurfaces, type ColourMesh } from '../../src/photometry/nebula-colour-frames.js';
+import type { ColourMesh } from '../../src/photometry/colour-cells.js';
+import { fitColourSurfaces } from '../../src/photometry/nebula-colour-frames.js';
 import { seededNormal } from '../helpers/kernel-runs.js';
 
 const [NX, NY] = [15, 20];

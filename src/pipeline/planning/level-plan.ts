@@ -1,7 +1,7 @@
 // Levels of all frames against each other: mesh levels carried onto common sky nodes, solved for all frames at once.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
-import { sampleGrid, type LevelGrid } from '../../photometry/level-grid.js';
+import { placesOnGrid, samplePlaces, type LevelGrid } from '../../photometry/level-grid.js';
 import type { FrameLevels } from '../../photometry/level-observations.js';
 import { levelAt, type LevelOrder } from '../../photometry/level-polynomial.js';
 import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
@@ -45,7 +45,6 @@ export interface LevelOptions {
   readonly flattensSky: boolean;
 }
 
-const NO_TERMS = new Float64Array(LEVEL_TERMS);
 /** Observations beyond this only cost time: the nodes are thinned. 12 M of them take about 300 MB. */
 const MAX_OBSERVATIONS = 4e6;
 
@@ -94,22 +93,19 @@ function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameL
   const channels = frames[0].gains.map((_, channel) => channel);
   const ofFrames = frames.map((frame) => {
     const { node, x, y, frameX, frameY } = nodesUnder(grid, frame, stride);
-    const sampled = (of: LevelGrid['level'], channel: number, factor: number) => {
-      const values = new Float32Array(node.length);
-      for (let i = 0; i < values.length; i++)
-        values[i] = factor * sampleGrid(frame.grid, of[channel], frameX[i], frameY[i]);
-      return values;
-    };
+    const places = placesOnGrid(frame.grid, frameX, frameY);
     const seen = channels.map((channel): FrameLevels => {
       const gain = frame.gains[channel];
-      const taken = frame.held?.[channel].terms ?? NO_TERMS;
-      const level = sampled(frame.grid.level, channel, gain);
-      for (let i = 0; i < level.length; i++) level[i] -= gain * levelAt(taken, 0, LEVEL_TERMS, x[i], y[i]);
-      return { node, x, y, level, sigma: sampled(frame.grid.noise, channel, gain / frame.grid.stepPx) };
+      const level = samplePlaces(frame.grid, frame.grid.level[channel], places, gain);
+      const taken = frame.held?.[channel].terms;
+      if (taken)
+        for (let i = 0; i < level.length; i++) level[i] -= gain * levelAt(taken, 0, LEVEL_TERMS, x[i], y[i]);
+      const sigma = samplePlaces(frame.grid, frame.grid.noise[channel], places, gain / frame.grid.stepPx);
+      return { node, x, y, level, sigma };
     });
-    for (let i = 0; i < node.length; i++)
-      if (!seen.every(({ level, sigma }) => Number.isFinite(level[i]) && sigma[i] > 0))
-        for (const { level } of seen) level[i] = NaN;
+    for (const { level, sigma } of seen)
+      for (let i = 0; i < node.length; i++)
+        if (!(Number.isFinite(level[i]) && sigma[i] > 0)) for (const other of seen) other.level[i] = NaN;
     return seen;
   });
   return channels.map((channel) => ofFrames.map((seen) => seen[channel]));
@@ -184,7 +180,10 @@ function matchFrames(
 
 /** A frame's levels without a surface. */
 function less(own: FrameLevels, surface: Float64Array): FrameLevels {
-  return { ...own, level: own.level.map((v, i) => v - levelAt(surface, 0, LEVEL_TERMS, own.x[i], own.y[i])) };
+  const level = new Float32Array(own.level.length);
+  for (let i = 0; i < level.length; i++)
+    level[i] = own.level[i] - levelAt(surface, 0, LEVEL_TERMS, own.x[i], own.y[i]);
+  return { ...own, level };
 }
 
 /** A cell of a mesh is seen by many nodes, which the solve counts as if each knew something of its own: expectations must not weigh less for that. */
@@ -250,8 +249,11 @@ function nodesUnder(grid: OutputGrid, frame: LevelFrame, stride: number) {
       ids.push(row * blocksX + b);
     }
   }
-  const px = Float64Array.from(ids, (id) => (id % blocksX) * BLOCK_SIZE + (BLOCK_SIZE + 1) / 2);
-  const py = Float64Array.from(ids, (id) => Math.floor(id / blocksX) * BLOCK_SIZE + (BLOCK_SIZE + 1) / 2);
+  const [px, py] = [new Float64Array(ids.length), new Float64Array(ids.length)];
+  for (let i = 0; i < ids.length; i++) {
+    px[i] = (ids[i] % blocksX) * BLOCK_SIZE + (BLOCK_SIZE + 1) / 2;
+    py[i] = Math.floor(ids[i] / blocksX) * BLOCK_SIZE + (BLOCK_SIZE + 1) / 2;
+  }
   grid.wcs.pixelToSkyBatch(px, py, px, py);
   frame.wcs.skyToPixelBatch(px, py, px, py);
   const { centreX, centreY, invScale } = levelCoordinates(frame.nx, frame.ny);

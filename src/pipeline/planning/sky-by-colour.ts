@@ -7,8 +7,9 @@ import {
   type FrameLevels,
 } from '../../photometry/level-observations.js';
 import { levelAt, LEVEL_POLYNOMIAL_TERMS } from '../../photometry/level-polynomial.js';
-import { medianOf } from '../../photometry/mesh-repair.js';
-import { fitColourSurfaces, type ColourMesh } from '../../photometry/nebula-colour-frames.js';
+import type { ColourMesh } from '../../photometry/colour-cells.js';
+import { fitColourSurfaces } from '../../photometry/nebula-colour-frames.js';
+import { selectMedian } from '../../photometry/select-median.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { OutputGrid } from './output-grid.js';
 import { skyColourOf } from './sky-colour.js';
@@ -81,20 +82,24 @@ export function skyByColour(
 
 function meshOf({ nx, ny, grid, gains, sparsity }: ColourFrame): ColourMesh {
   const { centreX, centreY, invScale } = levelCoordinates(nx, ny);
-  const xs = Array.from(
-    { length: grid.nx },
-    (_, i) => (cellCentre(grid.width, grid.stepPx, i) - centreX) * invScale,
-  );
-  const ys = Array.from(
-    { length: grid.ny },
-    (_, j) => (cellCentre(grid.height, grid.stepPx, j) - centreY) * invScale,
-  );
+  const [x, y] = [new Float64Array(grid.nx * grid.ny), new Float64Array(grid.nx * grid.ny)];
+  for (let j = 0, k = 0; j < grid.ny; j++) {
+    const row = (cellCentre(grid.height, grid.stepPx, j) - centreY) * invScale;
+    for (let i = 0; i < grid.nx; i++, k++) {
+      x[k] = (cellCentre(grid.width, grid.stepPx, i) - centreX) * invScale;
+      y[k] = row;
+    }
+  }
   return {
-    x: Float64Array.from(grid.level[0], (_, k) => xs[k % grid.nx]),
-    y: Float64Array.from(grid.level[0], (_, k) => ys[Math.floor(k / grid.nx)]),
-    values: grid.level.map((level, c) => level.map((v) => gains[c] * v)),
+    x,
+    y,
+    values: grid.level.map((level, c) => {
+      const values = new Float32Array(level.length);
+      for (let k = 0; k < values.length; k++) values[k] = gains[c] * level[k];
+      return values;
+    }),
     sigma: grid.noise.map(
-      (noise, c) => (gains[c] * medianOf(noise.slice()) * Math.sqrt(sparsity?.[c] ?? 1)) / grid.stepPx,
+      (noise, c) => (gains[c] * selectMedian(noise.slice()) * Math.sqrt(sparsity?.[c] ?? 1)) / grid.stepPx,
     ),
   };
 }
@@ -109,12 +114,22 @@ function commonGradient(
   let [uu, uv, vv, us, vs] = [0, 0, 0, 0, 0];
   lists.forEach(({ node, x, y }, f) => {
     if (!counts(f) || node.length === 0) return;
-    const u = Float64Array.from(node, (n) => n % blocksX);
-    const v = Float64Array.from(node, (n) => Math.floor(n / blocksX));
-    const s = Float64Array.from(node, (_, i) => levelAt(surfaces[f], 0, LEVEL_POLYNOMIAL_TERMS, x[i], y[i]));
-    const [mu, mv, ms] = [u, v, s].map((values) => values.reduce((sum, t) => sum + t, 0) / values.length);
+    const surface = surfaces[f];
+    const values = new Float64Array(node.length);
+    let [mu, mv, ms] = [0, 0, 0];
     for (let i = 0; i < node.length; i++) {
-      const [a, b, t] = [u[i] - mu, v[i] - mv, s[i] - ms];
+      values[i] = levelAt(surface, 0, LEVEL_POLYNOMIAL_TERMS, x[i], y[i]);
+      mu += node[i] % blocksX;
+      mv += Math.floor(node[i] / blocksX);
+      ms += values[i];
+    }
+    mu /= node.length;
+    mv /= node.length;
+    ms /= node.length;
+    for (let i = 0; i < node.length; i++) {
+      const a = (node[i] % blocksX) - mu;
+      const b = Math.floor(node[i] / blocksX) - mv;
+      const t = values[i] - ms;
       uu += a * a;
       uv += a * b;
       vv += b * b;

@@ -16,10 +16,14 @@ export function skyColourOf(
   lists: readonly (readonly FrameLevels[])[],
   blocksX: number,
 ): number[] | undefined {
-  const middles = lists[0].map(({ node }) => [
-    node.reduce((sum, n) => sum + (n % blocksX), 0) / node.length,
-    node.reduce((sum, n) => sum + Math.floor(n / blocksX), 0) / node.length,
-  ]);
+  const middles = lists[0].map(({ node }) => {
+    let [x, y] = [0, 0];
+    for (const n of node) {
+      x += n % blocksX;
+      y += Math.floor(n / blocksX);
+    }
+    return [x / node.length, y / node.length];
+  });
   const gradients = middles.flatMap(([x, y], f) => {
     let [nearest, least] = [-1, Infinity];
     // Each pair once: the nearest of those that follow.
@@ -42,20 +46,38 @@ export function skyColourOf(
  * of a node), as a narrow overlap tells nothing of slopes across it. None where they share too little.
  */
 function gradientsBetween(lists: readonly (readonly FrameLevels[])[], f: number, g: number): number[][] {
-  const other = new Map(Array.from(lists[0][g].node, (n, i) => [n, i]));
-  const { node, x, y } = lists[0][f];
-  const pairs = Array.from(node.keys()).flatMap((i) => {
-    const j = other.get(node[i]);
-    return j !== undefined && lists.every((list) => Number.isFinite(list[f].level[i] - list[g].level[j]))
-      ? [[i, j] as const]
-      : [];
+  const [own, shown] = [lists.map((list) => list[f]), lists.map((list) => list[g])];
+  const { node, x, y } = own[0];
+  const others = shown[0].node;
+  // nodes of a frame come in the order of their numbers
+  const pairs = new Int32Array(2 * Math.min(node.length, others.length));
+  let count = 0;
+  for (let i = 0, j = 0; i < node.length && j < others.length;) {
+    if (node[i] < others[j]) i++;
+    else if (node[i] > others[j]) j++;
+    else {
+      let known = true;
+      for (let c = 0; c < own.length; c++) known &&= Number.isFinite(own[c].level[i] - shown[c].level[j]);
+      if (known) {
+        pairs[2 * count] = i;
+        pairs[2 * count++ + 1] = j;
+      }
+      i++;
+      j++;
+    }
+  }
+  if (count < MIN_SHARED) return [];
+  const ofPairs = (value: (i: number, j: number) => number) => {
+    const values = new Float64Array(count);
+    for (let k = 0; k < count; k++) values[k] = value(pairs[2 * k], pairs[2 * k + 1]);
+    return centred(values);
+  };
+  const dx = ofPairs((i) => x[i]);
+  const dy = ofPairs((i) => y[i]);
+  const differences = own.map(({ level }, c) => {
+    const other = shown[c].level;
+    return ofPairs((i, j) => level[i] - other[j]);
   });
-  if (pairs.length < MIN_SHARED) return [];
-  const dx = centred(pairs.map(([i]) => x[i]));
-  const dy = centred(pairs.map(([i]) => y[i]));
-  const differences = lists.map((list) =>
-    centred(pairs.map(([i, j]) => list[f].level[i] - list[g].level[j])),
-  );
   // Squares are 0 where the shared nodes lie in one column.
   const slope = product(dx, dy) / Math.max(product(dx, dx), Number.MIN_VALUE);
   const beyond = dy.map((v, k) => v - slope * dx[k]);
@@ -65,11 +87,17 @@ function gradientsBetween(lists: readonly (readonly FrameLevels[])[], f: number,
   });
 }
 
-function centred(values: readonly number[]): number[] {
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-  return values.map((v) => v - mean);
+/** Takes the mean from values, in place. */
+function centred(values: Float64Array): Float64Array {
+  let sum = 0;
+  for (const v of values) sum += v;
+  const mean = sum / values.length;
+  for (let k = 0; k < values.length; k++) values[k] -= mean;
+  return values;
 }
 
-function product(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, v, k) => sum + v * b[k], 0);
+function product(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  return sum;
 }

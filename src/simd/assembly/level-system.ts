@@ -1,6 +1,7 @@
 // The level solve's passes over all observations; what they compute is told in `src/photometry/level-system.ts`, whose record of sizes and
 // addresses this is. Sums are taken in the order of the observations.
 import { factorBlock, solveBlock } from './cholesky';
+import { surface } from './surface';
 import { addF64, f32At, f64At, putF64, u32At } from './words';
 
 @unmanaged
@@ -45,13 +46,6 @@ class LevelProblem {
 @inline
 function term(c: usize, k: u32, terms: u32): f64 {
   return k < terms ? f64At(c, k) : 0;
-}
-
-function surface(c: usize, terms: u32, x: f64, y: f64): f64 {
-  let value = f64At(c, 0);
-  if (terms > 1) value += f64At(c, 1) * x + f64At(c, 2) * y;
-  if (terms > 3) value += f64At(c, 3) * x * x + f64At(c, 4) * x * y + f64At(c, 5) * y * y;
-  return value;
 }
 
 /** Weights of the observations from the robust ones, of the nodes, and the factored blocks of the frames. */

@@ -23,6 +23,11 @@ export function medianOf<T extends number>(values: usize, count: u32, spare: usi
   return 0.5 * (<f64>lower + <f64>upper);
 }
 
+/** The value of rank `rank` (0 is the least) of `count` f64, as `medianOf` takes them. */
+export function rankOf(values: usize, count: u32, rank: u32, spare: usize): f64 {
+  return ranked<f64>(values, count, rank, spare);
+}
+
 /** The value of rank `rank`: what is on its side of a pivot goes to one of two halves of `spare` in turn. */
 function ranked<T extends number>(values: usize, count: u32, rank: u32, spare: usize): T {
   const size = sizeof<T>();
