@@ -13,7 +13,7 @@ import { readSamples, windowRect, type WindowRect, type WindowSamples } from './
 import { InFlight } from './in-flight.js';
 import type { IntegrationFrame } from './integration-frame.js';
 import { GUARD_SLOTS } from './guard-program.js';
-import { leaveOutDefects, repairDefects } from './repair-defects.js';
+import { leaveOut, repairDefects } from './repair-defects.js';
 import { addToBase } from '../incremental/add-to-base.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
 import { coaddCube } from '../tiles/coadd-cube.js';
@@ -218,9 +218,10 @@ function readAhead(
       const stored = samples.form === 'stored' ? samples.bytes : undefined;
       const done = () => stored && files.buffers.give(stored);
       if (frame.defects && settings.drizzle)
-        samples = leaveOutDefects(samples, rect, frame.nx, frame.defects);
+        samples = leaveOut(samples, rect, frame.nx, frame.defects.pixels);
       else if (frame.defects)
         repairDefects(samples, rect, frame.nx, frame.sensor.kind === 'cfa' ? 2 : 1, frame.defects);
+      if (frame.leftOut) samples = leaveOut(samples, rect, frame.nx, frame.leftOut);
       const bytes = samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;
       if (!frame.calibration) return { result: { samples, done }, bytes };
       const masters = await readCalibration(files, frame.calibration, rect, { first: 0, count: planes });

@@ -33,6 +33,8 @@ export interface IntegrationFrame {
   readonly hotPixelThresholds: readonly [number, number, number, number] | undefined;
   /** Defects of the sensor that are known by their place. */
   readonly defects?: DefectMap;
+  /** Pixels, `y * nx + x` ascending, whose samples do not enter: a trail lies on a star, whose light would hide it. */
+  readonly leftOut?: Uint32Array;
   /** One per plane. */
   readonly levels: readonly PlaneLevel[];
   /** Weight of a warped, levelled sample per plane. */

@@ -42,12 +42,12 @@ export function repairDefects(
   }
 }
 
-/** Samples without those of the defects inside the window, in place where they have a value that says so. */
-export function leaveOutDefects(
+/** Samples without those of `pixels` (as in a defect map) inside the window, in place where they have a value that says so. */
+export function leaveOut(
   samples: WindowSamples,
   rect: WindowRect,
   nx: number,
-  { pixels }: DefectMap,
+  pixels: Uint32Array,
 ): WindowSamples {
   const inside = insideOf(pixels, rect, nx);
   if (inside.length === 0) return samples;

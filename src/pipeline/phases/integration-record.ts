@@ -21,6 +21,7 @@ function integrationRecord(plan: MosaicPlan, { frames }: IntegrationPlan) {
         sensor,
         calibration,
         defects,
+        leftOut,
         hotPixelThresholds,
         levels,
         weights,
@@ -31,6 +32,7 @@ function integrationRecord(plan: MosaicPlan, { frames }: IntegrationPlan) {
         sensor,
         calibration: calibration ? mastersOf(calibration) : null,
         defects: defects ? { count: defects.pixels.length, sha256: defects.digest } : null,
+        left_out: leftOut ? { count: leftOut.length, sha256: sha256Of(leftOut) } : null,
         hot_pixel_thresholds_adu: hotPixelThresholds ?? null,
         gains: levels.map(({ gain }) => gain),
         level_terms_adu: levels.map(({ terms }) => [...terms]),
@@ -66,8 +68,10 @@ export function integrationDigest(
     cells,
     groups: groups?.groups,
   };
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+  return sha256Of(JSON.stringify(facts));
 }
+
+const sha256Of = (data: string | Uint32Array) => createHash('sha256').update(data).digest('hex');
 
 /** Masters by their names: they stand beside the record. */
 function mastersOf({ bias, dark, flat }: FrameCalibration) {

@@ -4,6 +4,8 @@ import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { solveGains, type FrameFluxes, type GainSolution } from '../../photometry/gain-solve.js';
 import { poolGains, type PooledGains } from '../../photometry/pool-gains.js';
+import { spoiltStars } from '../../photometry/spoilt-stars.js';
+import type { Disc } from './disc-pixels.js';
 import type { OutputGrid } from './output-grid.js';
 import { pointingGroups } from './pointing-groups.js';
 import { shareStars, type SharedStars } from './shared-stars.js';
@@ -30,10 +32,14 @@ export interface GainPlan {
   readonly unusual: readonly { readonly frame: number; readonly ratio: number }[];
   /** Relative widths of the colours of transparency, as `poolGains` gives them. */
   readonly colours: Pick<PooledGains, 'frameColour' | 'groupColour'>;
+  /** `[frame]`: where stars lie that the frame shows brighter than the others do, as far as their light hides what lies on them. */
+  readonly spoilt: readonly (readonly Disc[])[];
 }
 
 /** Stars brighter or fainter by more than this than exposures say are worth a word: heavy clouds, or a wrong header. */
 const UNUSUAL_RATIO = 10;
+/** Out to this many radii of the aperture a star is so steep that differences of seeing pass for what lies on it (guard-slope.ts). */
+const SPOILT_RADII = 2.5;
 
 export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainPlan {
   const matched = shareStars(grid, frames);
@@ -49,13 +55,51 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
   );
   const pooled = poolGains(alone, group, expected);
   const solutions = alone.map((solution, c): GainSolution => ({ ...solution, gains: pooled.gains[c] }));
+  const gains = frames.map((_, f) => frameGains(solutions, f, expected[f]));
   return {
-    gains: frames.map((_, f) => frameGains(solutions, f, expected[f])),
+    gains,
     solutions,
     unusual: unusualFrames(solutions, expected),
     colours: pooled,
+    spoilt: spoiltPlaces(frames, matched, gains),
   };
 }
+
+function spoiltPlaces(
+  frames: readonly GainFrame[],
+  matched: readonly SharedStars[],
+  gains: GainPlan['gains'],
+): Disc[][] {
+  const scaled = frames.map((frame, f) => {
+    const { stars, noise, sparsity } = frame;
+    const gain = gains[f].reduce((a, b) => a + b, 0) / gains[f].length;
+    // samples as they are, whatever their colour: of all sums the one with the least noise
+    const share = sparsity.map((of, c) => gains[f][c] / (gain * of));
+    const sum = (value: (c: number) => number) => share.reduce((total, of, c) => total + of * value(c), 0);
+    const variance = share.reduce((total, of, c) => total + of ** 2 * sparsity[c] * noise[c] ** 2, 0);
+    return {
+      star: new Int32Array(matched[f].star),
+      flux: Float32Array.from(matched[f].index, (i) => sum((c) => stars.channelFlux[c][i])),
+      sigma: Math.sqrt(Math.PI * variance) * radiusOf(frame),
+      gain,
+    };
+  });
+  return spoiltStars(scaled).map((entries, f) => {
+    const { stars } = frames[f];
+    const radius = SPOILT_RADII * radiusOf(frames[f]);
+    return entries.map((entry) => {
+      const i = matched[f].index[entry];
+      return { x: stars.x[i] - 1, y: stars.y[i] - 1, radius };
+    });
+  });
+}
+
+/** Radius of the aperture that the frame's stars were measured in. */
+const radiusOf = ({ stars, sparsity }: GainFrame) =>
+  apertureRadius(
+    stars.medianFwhm,
+    sparsity.some((of) => of > 1),
+  );
 
 /**
  * The measured gain is kept all the same: bounded, it would leave wrong fluxes, and weights by noise variance (1 / gain^2) already make such a frame
@@ -79,10 +123,10 @@ function frameGains(solutions: readonly GainSolution[], frame: number, expected:
   return own.map((gain) => (Number.isNaN(gain) ? otherwise : gain));
 }
 
-function fluxes({ stars, noise, sparsity }: GainFrame, channel: number, matched: SharedStars): FrameFluxes {
+function fluxes(frame: GainFrame, channel: number, matched: SharedStars): FrameFluxes {
+  const { stars, noise, sparsity } = frame;
   // Sky noise in the aperture, its channel scaled to full density.
-  const radius = apertureRadius(stars.medianFwhm, sparsity[channel] > 1);
-  const sigma = noise[channel] * Math.sqrt(sparsity[channel] * Math.PI) * radius;
+  const sigma = noise[channel] * Math.sqrt(sparsity[channel] * Math.PI) * radiusOf(frame);
   return {
     star: new Int32Array(matched.star),
     flux: Float32Array.from(matched.index, (i) => stars.channelFlux[channel][i]),

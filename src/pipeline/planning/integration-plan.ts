@@ -12,6 +12,7 @@ import type { IntegrationFrame, SensorLayout } from '../integrate/integration-fr
 import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
+import { discPixels } from './disc-pixels.js';
 import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
 import { frameEdges } from './frame-extent.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
@@ -73,11 +74,13 @@ export function planIntegration(
   const factors = measured.map(({ record }) => factorsOf(record.sensor, config, relative));
   const inverseVariances = inverseVariancesOf(measured, gains, factors);
   const weights = weightsOf(measured, inverseVariances, config);
+  const guardsStars = config.few_frames_guard && config.stacking_rejection_algorithm !== 'none';
   const frames = measured.map((frame, f): IntegrationFrame => {
     const { record, wcs, readPath, measure, calibration, tile } = frame;
     const broken = defects?.get(frame);
     const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
     const edges = frameEdges(record.width, record.height, config);
+    const spoilt = guardsStars && !tile ? byStars.spoilt[f] : [];
     return {
       path: readPath,
       hdu: record.hdu,
@@ -87,6 +90,7 @@ export function planIntegration(
       sensor: layoutOf(record.sensor),
       ...(calibration && { calibration }),
       ...(broken && { defects: broken }),
+      ...(spoilt.length > 0 && { leftOut: discPixels(spoilt, record.width, record.height) }),
       // the defects of a tile were its maker's
       hotPixelThresholds:
         config.hot_pixel_correction && !tile
@@ -135,7 +139,8 @@ function gainsOf(
   byStars: GainPlan,
 ): Pick<GainPlan, 'gains' | 'solutions' | 'unusual'> {
   if (config.stacking_normalize_method !== 'global') {
-    return { gains: measured.map(() => new Array<number>(plan.planes).fill(1)), solutions: [], unusual: [] };
+    const gains = measured.map(() => new Array<number>(plan.planes).fill(1));
+    return { ...byStars, gains, solutions: [], unusual: [] };
   }
   return byStars;
 }

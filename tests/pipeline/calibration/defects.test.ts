@@ -10,11 +10,7 @@ import {
   sensorGroups,
 } from '../../../src/pipeline/calibration/learn-defects.js';
 import type { WindowRect, WindowSamples } from '../../../src/pipeline/integrate/frame-window.js';
-import {
-  DEFECT_REACH,
-  leaveOutDefects,
-  repairDefects,
-} from '../../../src/pipeline/integrate/repair-defects.js';
+import { DEFECT_REACH, leaveOut, repairDefects } from '../../../src/pipeline/integrate/repair-defects.js';
 import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
 import { paint, seededNormal } from '../../helpers/kernel-runs.js';
 
@@ -191,14 +187,14 @@ describe('a known defect', () => {
 
   it('is left out where samples are dropped one by one, with a value that no other sample has', () => {
     const values = sensorFrame(1, 70, 50);
-    const left = leaveOutDefects({ form: 'physical', values: values.slice() }, whole, width, map);
+    const left = leaveOut({ form: 'physical', values: values.slice() }, whole, width, map.pixels);
     if (left.form !== 'physical') throw new Error('physical samples expected');
     expect([...left.values].flatMap((v, k) => (v > BLANK_LIMIT ? [] : [k]))).toEqual([...map.pixels]);
     const bytes = new Uint8Array(2 * width * height);
     const view = new DataView(bytes.buffer);
     values.forEach((v, k) => view.setInt16(2 * k, k === 0 ? -32768 : v));
     const stored = { form: 'stored', bytes, scale: 1, zero: 0, blank: undefined } as const;
-    const shorts = leaveOutDefects({ ...stored, sampleType: SAMPLE_I16 }, whole, width, map);
+    const shorts = leaveOut({ ...stored, sampleType: SAMPLE_I16 }, whole, width, map.pixels);
     if (shorts.form !== 'stored') throw new Error('stored samples expected');
     const blanks = Array.from({ length: width * height }, (_, k) => k).filter(
       (k) => view.getInt16(2 * k) === shorts.blank,
@@ -206,11 +202,11 @@ describe('a known defect', () => {
     expect(blanks).toEqual([...map.pixels]);
     // bytes of which every value is taken have none to spare
     const every = Uint8Array.from({ length: width * height }, (_, k) => k);
-    const full = leaveOutDefects(
+    const full = leaveOut(
       { ...stored, bytes: every, zero: 7, sampleType: SAMPLE_U8 },
       whole,
       width,
-      map,
+      map.pixels,
     );
     if (full.form !== 'physical') throw new Error('physical samples expected');
     expect(full.values[5]).toBe(12);

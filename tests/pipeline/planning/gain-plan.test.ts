@@ -62,4 +62,16 @@ describe('gains of a run', () => {
     expect(gains[2]).toEqual([0.5]);
     expect(unusual).toEqual([]);
   });
+
+  it('come with the places of stars that one frame shows too bright, as wide as their light hides a trail', () => {
+    const frames = [frame(1), frame(1), frame(1), frame(1)];
+    const { stars } = frames[2];
+    stars.channelFlux[0][7] *= 1.5;
+    const { spoilt } = planGains(grid, frames);
+    expect(spoilt.map((of) => of.length)).toEqual([0, 0, 1, 0]);
+    const [{ x, y, radius }] = spoilt[2];
+    expect([x, y]).toEqual([stars.x[7] - 1, stars.y[7] - 1]);
+    expect(radius).toBeGreaterThan(2 * stars.medianFwhm);
+    expect(radius).toBeLessThan(5 * stars.medianFwhm);
+  });
 });
