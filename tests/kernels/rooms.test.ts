@@ -28,7 +28,17 @@ const rooms = [
         'warp-scratch',
         'warp-rows',
       ],
-      ...['lanczos-taps', 'warp-taps', 'cfa-lattice', 'cfa-sites', 'cfa-sums', 'cfa-lanczos', 'cfa-exact'],
+      ...[
+        'lanczos-taps',
+        'warp-taps',
+        'cfa-lattice',
+        'cfa-sites',
+        'cfa-sums',
+        'cfa-lanczos',
+        'cfa-exact',
+        'cfa-interior',
+        'warp-spans',
+      ],
       ...['stack-pixels', 'stack-tile', 'stack-sort', 'stack-order', 'stack-proof', 'stack-waiting'],
       ...[
         'stack-clip',

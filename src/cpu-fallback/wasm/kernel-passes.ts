@@ -147,7 +147,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         units: (p) => p.cellHeight,
         grain: () => WARP_ROWS,
         // Lists of a row, then sums of one colour: assembly/warp-scratch.ts.
-        scratch: () => BLOCK_SIZE * (20 * 4 + 52) + 512,
+        scratch: () => BLOCK_SIZE * (20 * 4 + 52 + 9 * 4) + 1024,
       },
     ],
     derived: [

@@ -1,4 +1,4 @@
-// Where the pixels of a row lie among the sites of one colour (contract warp-cfa): lists of first taps and fractions.
+// Where the pixels of a row lie among the sites of a colour (contract warp-cfa): lists of first taps and fractions.
 import { GREEN } from './cfa';
 import {
   firstColumn,
@@ -7,6 +7,7 @@ import {
   greenParity,
   greenRowBytes,
   isWide,
+  planeAt,
   squareRowBytes,
 } from './cfa-lattice';
 import { WarpCfaJob as Job } from './layout';
@@ -18,84 +19,96 @@ export function tapPitch(job: usize, c: u32): usize {
   return isWide(job) ? greenRowBytes(job) - 4 : greenRowBytes(job) + 4;
 }
 
-/** Fills SITE_TAP, WHOLE and the fractions for a kernel whose taps begin `before` sites before the central one and end one further behind it. */
-export function siteLists(job: usize, c: u32, columns: u32, before: i32, scratch: usize): void {
-  if (c == GREEN) greenLists(job, columns, before, scratch);
-  else squareLists(job, c, columns, before, scratch);
+/** Address of the first tap of the site (0, 0), where taps begin `before` sites before the central one. */
+export function firstTapAt(job: usize, c: u32, before: i32): usize {
+  const plane = planeAt(job, c);
+  if (c != GREEN) return plane - before * (squareRowBytes(job) + 4);
+  const aside = isWide(job) ? 0 : 4 * (<i32>greenParity(job) - 2 * before);
+  return plane + aside - (before + firstGreenRow(job)) * <i32>greenRowBytes(job);
 }
 
+/** Number of the site at or before `x`, whose fraction is `f`, of red or blue along one axis; stores its own fraction. */
 // @ts-ignore: decorator
 @inline
-function halved(whole: v128, fraction: v128): v128 {
-  const odd = f32x4.convert_i32x4_s(v128.and(whole, i32x4.splat(1)));
-  return f32x4.mul(f32x4.splat(0.5), f32x4.add(odd, fraction));
+export function squareSite(x: v128, f: v128, one: v128, half: v128, fraction: usize): v128 {
+  v128.store(fraction, f32x4.mul(half, f32x4.add(f32x4.convert_i32x4_s(v128.and(x, one)), f)));
+  return i32x4.shr_s(x, 1);
 }
 
-/** Where taps are missing the offset is 0, so that what is read there, and not used, lies inside the memory. */
+/** Number of green's site along m, at the sum `s` of whole coordinates, less the parity, and `q` of fractions; stores its own fraction. */
 // @ts-ignore: decorator
 @inline
-function storeTap(offset: v128, whole: v128, list: usize): void {
-  v128.store(list, v128.and(offset, whole), scratchOf.SITE_TAP);
-  v128.store(list, whole, scratchOf.WHOLE);
+export function siteAlongM(s: v128, q: v128, one: v128, half: v128, oneF: v128, fraction: usize): v128 {
+  const over = f32x4.ge(q, oneF);
+  return squareSite(i32x4.sub(s, over), f32x4.sub(q, v128.and(over, oneF)), one, half, fraction);
 }
 
-function squareLists(job: usize, c: u32, columns: u32, before: i32, scratch: usize): void {
-  const a = <i32>firstColumn(job, c);
-  const b = <i32>firstRow(job, c);
-  // Sites along each axis from which all others follow.
-  const others = 2 * before + 1;
-  const firstsX = i32x4.splat(max((<i32>Job.windowWidth(job) - a + 1) / 2 - others, 0));
-  const firstsY = i32x4.splat(max((<i32>Job.windowHeight(job) - b + 1) / 2 - others, 0));
-  const row = i32x4.splat(<i32>squareRowBytes(job));
-  const ahead = i32x4.splat(before);
-  for (let i: usize = 0; i < columns; i += 4) {
-    const list = scratch + i * 4;
-    const x = i32x4.sub(v128.load(list, scratchOf.PIXEL_X), i32x4.splat(a));
-    const y = i32x4.sub(v128.load(list, scratchOf.PIXEL_Y), i32x4.splat(b));
-    v128.store(list, halved(x, v128.load(list, scratchOf.FRACTION_X)), scratchOf.SITE_FRACTION_X);
-    v128.store(list, halved(y, v128.load(list, scratchOf.FRACTION_Y)), scratchOf.SITE_FRACTION_Y);
-    const m = i32x4.sub(i32x4.shr_s(x, 1), ahead);
-    const n = i32x4.sub(i32x4.shr_s(y, 1), ahead);
-    const whole = v128.and(i32x4.lt_u(m, firstsX), i32x4.lt_u(n, firstsY));
-    storeTap(i32x4.add(i32x4.mul(n, row), i32x4.shl(m, 2)), whole, list);
-  }
+/** The same along n, with differences. */
+// @ts-ignore: decorator
+@inline
+export function siteAlongN(t: v128, r: v128, one: v128, half: v128, oneF: v128, fraction: usize): v128 {
+  const under = f32x4.lt(r, f32x4.splat(0));
+  return squareSite(i32x4.add(t, under), f32x4.add(r, v128.and(under, oneF)), one, half, fraction);
 }
 
-function greenLists(job: usize, columns: u32, before: i32, scratch: usize): void {
-  const g = <i32>greenParity(job);
-  const parity = i32x4.splat(g);
-  const pitch = i32x4.splat(<i32>tapPitch(job, GREEN));
-  // Of the site (0, 0), less what lies before it.
-  const rows = (before + firstGreenRow(job)) * <i32>greenRowBytes(job);
-  const start = i32x4.splat((isWide(job) ? 0 : 4 * (g - 2 * before)) - rows);
-  // The square of sites stands on a corner: that far it reaches to the left and upwards, and as many pixels follow.
-  const left = i32x4.splat(2 * before);
-  const above = i32x4.splat(2 * before + 1);
-  const others = 4 * before + 2;
-  const firstsX = i32x4.splat(max(<i32>Job.windowWidth(job) - others, 0));
-  const firstsY = i32x4.splat(max(<i32>Job.windowHeight(job) - others, 0));
-  for (let i: usize = 0; i < columns; i += 4) {
+/** Address of the first tap of site (m, n). */
+// @ts-ignore: decorator
+@inline
+export function tapOf(m: v128, n: v128, pitch: v128, first: v128): v128 {
+  return i32x4.add(first, i32x4.add(i32x4.mul(n, pitch), i32x4.shl(m, 2)));
+}
+
+/**
+ * Fills WHOLE and the lists of colour `c`, columns `from` to `to`, for a kernel whose taps begin `before` sites before the central one and end one further
+ * behind it. Where taps are missing those at the start of the plane stand in: what is read there is not used.
+ */
+export function siteLists(job: usize, c: u32, from: usize, to: usize, before: i32, scratch: usize): void {
+  const sites = scratch + c * scratchOf.SITES_BYTES;
+  const first = i32x4.splat(<i32>firstTapAt(job, c, before));
+  const start = i32x4.splat(<i32>planeAt(job, c));
+  const pitch = i32x4.splat(<i32>tapPitch(job, c));
+  const a = firstColumn(job, c);
+  const b = firstRow(job, c);
+  const green = c == GREEN;
+  const originX = i32x4.splat(green ? <i32>greenParity(job) : <i32>a);
+  const originY = i32x4.splat(green ? 0 : <i32>b);
+  // How far taps reach to the left and upwards, in window pixels or sites, and how many follow from there.
+  const left = i32x4.splat(green ? 2 * before : before);
+  const above = i32x4.splat(green ? 2 * before + 1 : before);
+  const others = green ? 4 * before + 2 : 2 * before + 1;
+  const width = green ? Job.windowWidth(job) : (Job.windowWidth(job) - a + 1) / 2;
+  const height = green ? Job.windowHeight(job) : (Job.windowHeight(job) - b + 1) / 2;
+  const firstsX = i32x4.splat(max(<i32>width - others, 0));
+  const firstsY = i32x4.splat(max(<i32>height - others, 0));
+  const one = i32x4.splat(1);
+  const half = f32x4.splat(0.5);
+  const oneF = f32x4.splat(1);
+  for (let i = from; i < to; i += 4) {
     const list = scratch + i * 4;
-    const px = v128.load(list, scratchOf.PIXEL_X);
-    const py = v128.load(list, scratchOf.PIXEL_Y);
+    const site = sites + i * 4;
+    const x = i32x4.sub(v128.load(list, scratchOf.PIXEL_X), originX);
+    const y = i32x4.sub(v128.load(list, scratchOf.PIXEL_Y), originY);
     const fx = v128.load(list, scratchOf.FRACTION_X);
     const fy = v128.load(list, scratchOf.FRACTION_Y);
-    const q = f32x4.add(fx, fy);
-    const r = f32x4.sub(fx, fy);
-    const floorQ = f32x4.floor(q);
-    const floorR = f32x4.floor(r);
-    const s = i32x4.add(i32x4.sub(i32x4.add(px, py), parity), i32x4.trunc_sat_f32x4_s(floorQ));
-    const t = i32x4.add(i32x4.sub(i32x4.sub(px, py), parity), i32x4.trunc_sat_f32x4_s(floorR));
-    v128.store(list, halved(s, f32x4.sub(q, floorQ)), scratchOf.SITE_FRACTION_X);
-    v128.store(list, halved(t, f32x4.sub(r, floorR)), scratchOf.SITE_FRACTION_Y);
-    const m = i32x4.shr_s(s, 1);
-    const n = i32x4.shr_s(t, 1);
-    const x = i32x4.add(i32x4.add(m, n), parity);
-    const y = i32x4.sub(m, n);
+    const atX = site + scratchOf.SITE_FRACTION_X;
+    const atY = site + scratchOf.SITE_FRACTION_Y;
+    let m: v128, n: v128, reachX: v128, reachY: v128;
+    if (green) {
+      m = siteAlongM(i32x4.add(x, y), f32x4.add(fx, fy), one, half, oneF, atX);
+      n = siteAlongN(i32x4.sub(x, y), f32x4.sub(fx, fy), one, half, oneF, atY);
+      reachX = i32x4.add(i32x4.add(m, n), originX);
+      reachY = i32x4.sub(m, n);
+    } else {
+      m = squareSite(x, fx, one, half, atX);
+      n = squareSite(y, fy, one, half, atY);
+      reachX = m;
+      reachY = n;
+    }
     const whole = v128.and(
-      i32x4.lt_u(i32x4.sub(x, left), firstsX),
-      i32x4.lt_u(i32x4.sub(y, above), firstsY),
+      i32x4.lt_u(i32x4.sub(reachX, left), firstsX),
+      i32x4.lt_u(i32x4.sub(reachY, above), firstsY),
     );
-    storeTap(i32x4.add(i32x4.add(i32x4.mul(n, pitch), i32x4.shl(m, 2)), start), whole, list);
+    v128.store(list, whole, scratchOf.WHOLE);
+    v128.store(site, v128.bitselect(tapOf(m, n, pitch, first), start, whole), scratchOf.SITE_TAP);
   }
 }

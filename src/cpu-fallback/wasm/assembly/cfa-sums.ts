@@ -22,24 +22,30 @@ function storeColumns(p: usize, pitch: usize, w0: v128, w2: v128, w3: v128, targ
   v128.store(target, f32x4.add(inner, f32x4.add(part(p, central, w0), part(q + pitch, central, w3))));
 }
 
-/** Fills VALUE. */
-export function siteValues(plane: usize, pitch: usize, columns: u32, bilinear: bool, scratch: usize): void {
-  const bend = f32x4.splat(bilinear ? 0 : -0.5);
-  for (let i: usize = 0; i < columns; i += 4) {
-    const list = scratch + i * 4;
-    v128.store(list, fourValues(plane, pitch, list, bend, scratch + scratchOf.COLUMN_SUMS), scratchOf.VALUE);
+/** Fills VALUE of columns `from` to `to` by the lists of sites at `sites`. */
+export function siteValues(pitch: usize, from: usize, to: usize, bilinear: bool, sites: usize, scratch: usize): void {
+  const bend = bendOf(bilinear);
+  const one = f32x4.splat(1);
+  const three = f32x4.splat(3);
+  for (let i = from; i < to; i += 4) {
+    const value = fourValues(pitch, sites + i * 4, bend, one, three, scratch + scratchOf.COLUMN_SUMS);
+    v128.store(scratch + i * 4, value, scratchOf.VALUE);
   }
 }
 
+// @ts-ignore: decorator
+@inline
+export function bendOf(bilinear: bool): v128 {
+  return f32x4.splat(bilinear ? 0 : -0.5);
+}
+
 /**
- * Four values from column `list` on of a plane; `sums` has room for four vectors. `bend` is -1/2 for the cubic of Keys, 0 for bilinear: with g = 1 - f
- * and t = bend f g the weights of the taps -1, 1 and 2 are t g, f + t (1 - 3 f) and t f.
+ * Four values at the sites of `list`; `sums` has room for four vectors. `bend` is -1/2 for the cubic of Keys, 0 for bilinear: with g = 1 - f
+ * and t = bend f g the weights of the taps -1, 1 and 2 are t g, f + t (1 - 3 f) and t f. `one` and `three` are 1 and 3.
  */
 // @ts-ignore: decorator
 @inline
-function fourValues(plane: usize, pitch: usize, list: usize, bend: v128, sums: usize): v128 {
-  const one = f32x4.splat(1);
-  const three = f32x4.splat(3);
+export function fourValues(pitch: usize, list: usize, bend: v128, one: v128, three: v128, sums: usize): v128 {
   const fn = v128.load(list, scratchOf.SITE_FRACTION_Y);
   const gn = f32x4.sub(one, fn);
   const tn = f32x4.mul(f32x4.mul(bend, fn), gn);
@@ -47,7 +53,7 @@ function fourValues(plane: usize, pitch: usize, list: usize, bend: v128, sums: u
   const w2 = f32x4.add(fn, f32x4.mul(tn, f32x4.sub(one, f32x4.mul(three, fn))));
   const w3 = f32x4.mul(tn, fn);
   storeColumns(
-    plane + load<u32>(list, scratchOf.SITE_TAP),
+    load<u32>(list, scratchOf.SITE_TAP),
     pitch,
     v128.shuffle<f32>(w0, w0, 0, 0, 0, 0),
     v128.shuffle<f32>(w2, w2, 0, 0, 0, 0),
@@ -55,7 +61,7 @@ function fourValues(plane: usize, pitch: usize, list: usize, bend: v128, sums: u
     sums,
   );
   storeColumns(
-    plane + load<u32>(list, scratchOf.SITE_TAP + 4),
+    load<u32>(list, scratchOf.SITE_TAP + 4),
     pitch,
     v128.shuffle<f32>(w0, w0, 1, 1, 1, 1),
     v128.shuffle<f32>(w2, w2, 1, 1, 1, 1),
@@ -63,7 +69,7 @@ function fourValues(plane: usize, pitch: usize, list: usize, bend: v128, sums: u
     sums + 16,
   );
   storeColumns(
-    plane + load<u32>(list, scratchOf.SITE_TAP + 8),
+    load<u32>(list, scratchOf.SITE_TAP + 8),
     pitch,
     v128.shuffle<f32>(w0, w0, 2, 2, 2, 2),
     v128.shuffle<f32>(w2, w2, 2, 2, 2, 2),
@@ -71,7 +77,7 @@ function fourValues(plane: usize, pitch: usize, list: usize, bend: v128, sums: u
     sums + 32,
   );
   storeColumns(
-    plane + load<u32>(list, scratchOf.SITE_TAP + 12),
+    load<u32>(list, scratchOf.SITE_TAP + 12),
     pitch,
     v128.shuffle<f32>(w0, w0, 3, 3, 3, 3),
     v128.shuffle<f32>(w2, w2, 3, 3, 3, 3),

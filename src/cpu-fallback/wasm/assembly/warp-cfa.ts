@@ -1,10 +1,11 @@
 // Kernel warp-cfa (src/compute/contracts/warp-cfa.ts); units are rows of the cell, and no call crosses a row of blocks. What warp and warp-cfa share
 // reads the call as one of warp: the common parameters, buffers and tables stand in the same places.
 import { exactSite } from './cfa-exact';
+import { interiorSites, ONE_F, prepareInterior, THREE } from './cfa-interior';
 import { lanczosValues } from './cfa-lanczos';
-import { hasBlanks, planeAt } from './cfa-lattice';
+import { firstColumn, firstRow, hasBlanks } from './cfa-lattice';
 import { siteLists, tapPitch } from './cfa-sites';
-import { siteValues } from './cfa-sums';
+import { bendOf, fourValues, siteValues } from './cfa-sums';
 import {
   BLANK_LIMIT,
   BLANK_VALUE,
@@ -14,60 +15,153 @@ import {
   WARP_LANCZOS3,
   WarpCfaJob as Job,
 } from './layout';
-import { blockPolynomials, interiorPositions, isInterior, mayTouch, rowPositions } from './warp-positions';
+import { blockPolynomials, mayTouch, rowPositions } from './warp-positions';
 import { blankRow, levelled, levelTerm, storeLanes } from './warp-rows';
 import * as scratchOf from './warp-scratch';
-import { clearOfBlanks } from './warp-taps';
+import { isInside, rowSpans } from './warp-spans';
+import { isClear } from './warp-taps';
 
 export function warpCfa(job: usize, from: u32, to: u32, scratch: usize): void {
   const width = Job.cellWidth(job);
   const blocksAcross = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
-  const blockRow = from / BLOCK_SIZE;
+  const blocksDown = from / BLOCK_SIZE;
+  const firstRow = blocksDown * BLOCK_SIZE;
   const pixels = <usize>width * Job.cellHeight(job);
   const slot = Job.cube_at(job) + <usize>Job.slot(job) * 3 * pixels * 4;
   const blanks = hasBlanks(job);
+  prepareInterior(job, beforeOf(job), scratch);
   for (let b: u32 = 0; b < blocksAcross; b++) {
-    const block = Job.map_at(job) + (<usize>blockRow * blocksAcross + b) * MAP_STRIDE * 4;
+    const block = Job.map_at(job) + (<usize>blocksDown * blocksAcross + b) * MAP_STRIDE * 4;
     const start = b * BLOCK_SIZE;
     const columns = min(BLOCK_SIZE, width - start);
     const touches = mayTouch(job, block);
-    const interior = isInterior(job, block);
+    const inside = !blanks && isInside(job, block, reachOf(job));
     if (touches) blockPolynomials(block, scratch);
     for (let y = from; y < to; y++) {
       const target = slot + (<usize>y * width + start) * 4;
-      const row = y - blockRow * BLOCK_SIZE;
-      if (interior) interiorPositions(job, block, row, columns, scratch);
-      const any = interior || (touches && rowPositions(job, block, row, columns, scratch));
-      for (let c: u32 = 0; c < 3; c++) {
-        if (any) colourRow(job, c, columns, target + c * pixels * 4, scratch, blanks);
-        else blankRow(columns, target + c * pixels * 4);
-      }
+      if (touches) blockRow(job, block, y - firstRow, columns, target, pixels, blanks, inside, scratch);
+      else for (let c: u32 = 0; c < 3; c++) blankRow(0, columns, target + c * pixels * 4);
     }
   }
 }
 
-function colourRow(job: usize, c: u32, columns: u32, target: usize, scratch: usize, blanks: bool): void {
-  const lanczos = Job.kernel(job) == WARP_LANCZOS3;
-  const before = lanczos ? 2 : 1;
-  const plane = planeAt(job, c);
-  const pitch = tapPitch(job, c);
-  siteLists(job, c, columns, before, scratch);
-  if (blanks) leaveBlanks(plane, pitch, columns, 2 * before + 2, scratch);
-  if (lanczos) lanczosValues(plane, pitch, columns, Job.lanczosPhases_at(job), scratch);
-  else siteValues(plane, pitch, columns, Job.kernel(job) == WARP_BILINEAR, scratch);
-  finishRow(job, c, columns, target, scratch);
+/** Taps before the central one, along each axis; bilinear is done as cubic. */
+// @ts-ignore: decorator
+@inline
+function beforeOf(job: usize): i32 {
+  return Job.kernel(job) == WARP_LANCZOS3 ? 2 : 1;
 }
 
-function leaveBlanks(plane: usize, pitch: usize, columns: u32, taps: u32, scratch: usize): void {
-  for (let i: usize = 0; i < columns; i += 4) {
-    const list = scratch + i * 4;
-    const clear = clearOfBlanks(plane, pitch, list + scratchOf.SITE_TAP, taps);
-    v128.store(list, v128.and(clear, v128.load(list, scratchOf.WHOLE)), scratchOf.WHOLE);
+/** How far taps lie from a position, in pixels: sites are two pixels apart, along a row or diagonally. */
+// @ts-ignore: decorator
+@inline
+function reachOf(job: usize): f64 {
+  return 2 * <f64>beforeOf(job) + 2;
+}
+
+/** One row of one block in all colours, each from `target` on, `pixels` apart. */
+function blockRow(
+  job: usize,
+  block: usize,
+  row: u32,
+  columns: u32,
+  target: usize,
+  pixels: usize,
+  blanks: bool,
+  inside: bool,
+  scratch: usize,
+): void {
+  // A window with blanks has no columns of which nothing need be asked.
+  rowSpans(job, block, row, columns, inside, blanks ? Infinity : reachOf(job), scratch);
+  const first = load<u32>(scratch, scratchOf.SPANS);
+  const inner = load<u32>(scratch, scratchOf.SPANS + 4);
+  const innerEnd = load<u32>(scratch, scratchOf.SPANS + 8);
+  const end = load<u32>(scratch, scratchOf.SPANS + 12);
+  for (let c: u32 = 0; c < 3; c++) {
+    blankRow(0, min(first, columns), target + c * pixels * 4);
+    blankRow(end, columns, target + c * pixels * 4);
+  }
+  edgeColumns(job, block, row, first, inner, columns, target, pixels, blanks, scratch);
+  edgeColumns(job, block, row, innerEnd, end, columns, target, pixels, blanks, scratch);
+  if (inner >= innerEnd) return;
+  interiorSites(job, block, row, inner, innerEnd, scratch);
+  for (let c: u32 = 0; c < 3; c++) {
+    interiorColumns(job, c, inner, innerEnd, columns, target + c * pixels * 4, scratch);
   }
 }
 
-/** Levels and writes the row. */
-function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usize): void {
+/** Columns `from` to `to` of all colours, of which some may lie outside the frame or lack taps. */
+function edgeColumns(
+  job: usize,
+  block: usize,
+  row: u32,
+  from: u32,
+  to: u32,
+  columns: u32,
+  target: usize,
+  pixels: usize,
+  blanks: bool,
+  scratch: usize,
+): void {
+  if (from >= to) return;
+  const any = rowPositions(job, block, row, from, to, scratch);
+  const lanczos = Job.kernel(job) == WARP_LANCZOS3;
+  const before = lanczos ? 2 : 1;
+  for (let c: u32 = 0; c < 3; c++) {
+    const plane = target + c * pixels * 4;
+    if (!any) {
+      blankRow(from, min(to, columns), plane);
+      continue;
+    }
+    const sites = scratch + c * scratchOf.SITES_BYTES;
+    const pitch = tapPitch(job, c);
+    siteLists(job, c, from, to, before, scratch);
+    if (blanks) leaveBlanks(pitch, from, to, 2 * before + 2, sites, scratch);
+    if (lanczos) lanczosValues(pitch, from, to, Job.lanczosPhases_at(job), sites, scratch);
+    else siteValues(pitch, from, to, Job.kernel(job) == WARP_BILINEAR, sites, scratch);
+    finishEdge(job, c, from, to, columns, plane, scratch);
+  }
+}
+
+function leaveBlanks(pitch: usize, from: usize, to: usize, taps: u32, sites: usize, scratch: usize): void {
+  for (let i = from; i < to; i++) {
+    if (!isClear(load<u32>(sites + i * 4, scratchOf.SITE_TAP), pitch, taps)) store<i32>(scratch + i * 4, 0, scratchOf.WHOLE);
+  }
+}
+
+/** Samples of one colour whose taps are all there. */
+function interiorColumns(job: usize, c: u32, from: u32, to: u32, columns: u32, target: usize, scratch: usize): void {
+  const gain = levelTerm(job, c, 0);
+  const l0 = levelTerm(job, c, 1);
+  const lx = levelTerm(job, c, 2);
+  const ly = levelTerm(job, c, 3);
+  const lxx = levelTerm(job, c, 4);
+  const lxy = levelTerm(job, c, 5);
+  const lyy = levelTerm(job, c, 6);
+  const pitch = tapPitch(job, c);
+  const sites = scratch + c * scratchOf.SITES_BYTES;
+  if (Job.kernel(job) == WARP_LANCZOS3) {
+    lanczosValues(pitch, from, to, Job.lanczosPhases_at(job), sites, scratch);
+    for (let i: usize = from; i < <usize>to; i += 4) {
+      const list = scratch + i * 4;
+      const value = v128.load(list, scratchOf.VALUE);
+      storeLanes(target + i * 4, levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy), columns - <u32>i);
+    }
+    return;
+  }
+  const bend = bendOf(Job.kernel(job) == WARP_BILINEAR);
+  const constants = scratch + scratchOf.CONSTANTS;
+  for (let i: usize = from; i < <usize>to; i += 4) {
+    const list = scratch + i * 4;
+    const one = v128.load(constants, ONE_F);
+    const three = v128.load(constants, THREE);
+    const value = fourValues(pitch, sites + i * 4, bend, one, three, scratch + scratchOf.COLUMN_SUMS);
+    storeLanes(target + i * 4, levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy), columns - <u32>i);
+  }
+}
+
+/** Levels and writes columns `from` to `to`, those with taps that are missing or blank one by one. */
+function finishEdge(job: usize, c: u32, from: u32, to: u32, columns: u32, target: usize, scratch: usize): void {
   const gain = levelTerm(job, c, 0);
   const l0 = levelTerm(job, c, 1);
   const lx = levelTerm(job, c, 2);
@@ -78,12 +172,14 @@ function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usi
   const blank = f32x4.splat(BLANK_VALUE);
   const limit = f32x4.splat(BLANK_LIMIT);
   const outside = i32x4.splat(scratchOf.OUTSIDE);
-  for (let i: usize = 0; i < columns; i += 4) {
+  const a = <i32>firstColumn(job, c);
+  const b = <i32>firstRow(job, c);
+  for (let i: usize = from; i < <usize>to; i += 4) {
     const list = scratch + i * 4;
     const inside = i32x4.ne(v128.load(list, scratchOf.TAP), outside);
     // A blank among the taps, or taps outside the window.
     const rest = i32x4.bitmask(v128.andnot(inside, v128.load(list, scratchOf.WHOLE)));
-    if (rest != 0) exactSites(job, c, i, columns, rest, scratch);
+    if (rest != 0) exactSites(job, c, a, b, i, rest, scratch);
     const value = v128.load(list, scratchOf.VALUE);
     const holds = v128.and(inside, f32x4.gt(value, limit));
     const sample = levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy);
@@ -91,11 +187,11 @@ function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usi
   }
 }
 
-/** Computes the columns of `rest` one by one. */
-function exactSites(job: usize, c: u32, i: usize, columns: u32, rest: i32, scratch: usize): void {
+/** Computes the columns of `rest` from column `i` on, one by one. */
+function exactSites(job: usize, c: u32, a: i32, b: i32, i: usize, rest: i32, scratch: usize): void {
   while (rest != 0) {
-    const lane = <usize>ctz(rest);
-    if (i + lane < columns) store<f32>(scratch + (i + lane) * 4, exactSite(job, c, i + lane, scratch), scratchOf.VALUE);
+    const column = i + <usize>ctz(rest);
+    store<f32>(scratch + column * 4, exactSite(job, c, a, b, column, scratch), scratchOf.VALUE);
     rest &= rest - 1;
   }
 }

@@ -3,9 +3,17 @@ import { BLOCK_SIZE, LANCZOS_TABLE_SIZE, WARP_BILINEAR, WARP_LANCZOS3, WARP_NEAR
 import { PHASE_BYTES } from './lanczos-phases';
 import * as scratchOf from './warp-scratch';
 
-const COLUMNS: usize = BLOCK_SIZE * 4;
+/** Bytes of a list. */
+export const COLUMNS: usize = BLOCK_SIZE * 4;
 const HALF: f32 = <f32>(BLOCK_SIZE / 2);
 const CENTRE: f32 = (<f32>BLOCK_SIZE - 1) / 2;
+
+/** v of a row of a block, in all lanes. */
+// @ts-ignore: decorator
+@inline
+export function placeOf(row: u32): v128 {
+  return f32x4.splat((<f32>row - CENTRE) / HALF);
+}
 
 /** r0, r1, r2 of both axes for every column of the block whose map starts at `block`. */
 export function blockPolynomials(block: usize, scratch: usize): void {
@@ -55,34 +63,16 @@ function mayReach(base: usize, coefficients: usize, size: u32): bool {
   return centre + reach >= -0.5 && centre - reach <= <f64>size - 0.5;
 }
 
-function reachOf(coefficients: usize): f64 {
+/** How far positions of a block lie from its centre at most, along one axis. */
+export function reachOf(coefficients: usize): f64 {
   let reach: f64 = 1;
   for (let i: usize = 4; i < 36; i += 4) reach += Math.abs(<f64>load<f32>(coefficients + i));
   return reach;
 }
 
-/** Taps reach no further than this from a position, on either side. */
-const REACH: f64 = 4;
-
-/** True when all positions of the block and all their taps lie inside the frame and the window: those that `interiorPositions` takes. */
-export function isInterior(job: usize, block: usize): bool {
-  return (
-    staysInside(block, block + 8, Job.windowX(job), Job.windowWidth(job), Job.frameWidth(job)) &&
-    staysInside(block + 4, block + 44, Job.windowY(job), Job.windowHeight(job), Job.frameHeight(job))
-  );
-}
-
-function staysInside(base: usize, coefficients: usize, start: i32, length: u32, frame: u32): bool {
-  const centre = <f64>load<f32>(base) + <f64>load<f32>(coefficients);
-  const reach = reachOf(coefficients);
-  const first = <f64>max(start, 0);
-  const last = <f64>min(start + <i32>length, <i32>frame) - 1;
-  return centre - reach >= first + REACH && centre + reach <= last - REACH;
-}
-
-/** Fills the lists of the row; false when no pixel of it lies inside the frame. */
-export function rowPositions(job: usize, block: usize, row: u32, columns: u32, scratch: usize): bool {
-  const v = f32x4.splat((<f32>row - CENTRE) / HALF);
+/** Fills the lists of columns `from` to `to` of the row; false when none of them lies inside the frame. */
+export function rowPositions(job: usize, block: usize, row: u32, from: usize, to: usize, scratch: usize): bool {
+  const v = placeOf(row);
   const baseX = i32x4.splat(<i32>load<f32>(block));
   const baseY = i32x4.splat(<i32>load<f32>(block, 4));
   const kernel = Job.kernel(job);
@@ -101,7 +91,7 @@ export function rowPositions(job: usize, block: usize, row: u32, columns: u32, s
   const lastY = i32x4.splat(<i32>Job.frameHeight(job) - 1);
   const width = i32x4.splat(windowWidth);
   let any = i32x4.splat(0);
-  for (let i: usize = 0; i < columns; i += 4) {
+  for (let i = from; i < to; i += 4) {
     const at = scratch + i * 4;
     const sumX = polynomial(at + scratchOf.POLYNOMIALS, v);
     const sumY = polynomial(at + scratchOf.POLYNOMIALS + 3 * COLUMNS, v);
@@ -162,13 +152,13 @@ function storePhases(at: usize, fx: v128, fy: v128): void {
 /** Whole numbers within 2^22 as integers: behind 1.5 * 2^23 they stand in the last bits. The engine takes thrice as long to convert any float. */
 // @ts-ignore: decorator
 @inline
-function smallWhole(v: v128): v128 {
+export function smallWhole(v: v128): v128 {
   return i32x4.sub(f32x4.add(v, f32x4.splat(12582912)), i32x4.splat(0x4b400000));
 }
 
-/** As `rowPositions`, of an interior block: the same numbers without asking where they lie. Frames are far smaller than 2^22 pixels across. */
-export function interiorPositions(job: usize, block: usize, row: u32, columns: u32, scratch: usize): void {
-  const v = f32x4.splat((<f32>row - CENTRE) / HALF);
+/** As `rowPositions`, of columns inside frame and window: the same numbers without asking where they lie. Frames are far smaller than 2^22 pixels across. */
+export function interiorPositions(job: usize, block: usize, row: u32, from: usize, to: usize, scratch: usize): void {
+  const v = placeOf(row);
   const baseX = load<f32>(block);
   const baseY = load<f32>(block, 4);
   const frameX = f32x4.splat(baseX);
@@ -182,7 +172,7 @@ export function interiorPositions(job: usize, block: usize, row: u32, columns: u
   const invScale = f32x4.splat(Job.invScale(job));
   const centreX = f32x4.splat(Job.centreX(job));
   const centreY = f32x4.splat(Job.centreY(job));
-  for (let i: usize = 0; i < columns; i += 4) {
+  for (let i = from; i < to; i += 4) {
     const at = scratch + i * 4;
     const sumX = polynomial(at + scratchOf.POLYNOMIALS, v);
     const sumY = polynomial(at + scratchOf.POLYNOMIALS + 3 * COLUMNS, v);

@@ -4,10 +4,11 @@ import * as scratchOf from './warp-scratch';
 
 const LEVEL_BYTES: usize = (1 + LEVEL_TERMS) * 4;
 
-export function blankRow(columns: usize, target: usize): void {
-  let i: usize = 0;
-  for (; i + 4 <= columns; i += 4) v128.store(target + i * 4, f32x4.splat(BLANK_VALUE));
-  for (; i < columns; i++) store<f32>(target + i * 4, BLANK_VALUE);
+/** Blanks columns `from` to `to` of the row at `target`. */
+export function blankRow(from: usize, to: usize, target: usize): void {
+  let i = from;
+  for (; i + 4 <= to; i += 4) v128.store(target + i * 4, f32x4.splat(BLANK_VALUE));
+  for (; i < to; i++) store<f32>(target + i * 4, BLANK_VALUE);
 }
 
 /** Sums of the lanes of four vectors that stand 48 bytes apart, in the order of the vectors. */

@@ -15,12 +15,8 @@ export const PHASE_X: usize = FRACTION_Y + LIST;
 export const PHASE_Y: usize = PHASE_X + LIST;
 export const REST_X: usize = PHASE_Y + LIST;
 export const REST_Y: usize = REST_X + LIST;
-/** Of warp-cfa, for one colour: byte offset of the first tap in its plane, 0 where taps are missing; and, in all bits, whether none is. */
-export const SITE_TAP: usize = PHASE_X;
+/** Of warp-cfa, for one colour, in all bits: whether no tap is missing. */
 export const WHOLE: usize = PHASE_Y;
-/** Fractions of the position between the sites of the colour. */
-export const SITE_FRACTION_X: usize = REST_X;
-export const SITE_FRACTION_Y: usize = REST_Y;
 /** Integer window pixel, for those that take the exact path. */
 export const PIXEL_X: usize = REST_Y + LIST;
 export const PIXEL_Y: usize = PIXEL_X + LIST;
@@ -43,6 +39,18 @@ export const COLUMN_SUMS: usize = WEIGHTS;
 /** Per plane: one tap per column, then per column a vector of sums and, behind 16 bytes, one of minima, both over lanes that are still to be joined. */
 export const SUMS: usize = WEIGHTS + 192;
 export const SUMS_BYTES: usize = LIST + COLUMNS * 48;
+
+/** Of warp-cfa, three times, one colour after the other: address of the first tap, and fractions of the position between the sites. */
+export const SITES: usize = SUMS + SUMS_BYTES;
+export const SITES_BYTES: usize = 3 * LIST;
+export const SITE_TAP: usize = SITES;
+export const SITE_FRACTION_X: usize = SITES + LIST;
+export const SITE_FRACTION_Y: usize = SITES + 2 * LIST;
+
+/** Four columns: warp-spans.ts. */
+export const SPANS: usize = WEIGHTS + 160;
+/** Vectors: cfa-interior.ts. */
+export const CONSTANTS: usize = SITES + 3 * SITES_BYTES;
 
 /** The position lies outside the frame. */
 export const OUTSIDE: i32 = -1;

@@ -5,20 +5,20 @@ import { WARP_BILINEAR, WARP_LANCZOS3, WarpJob as Job } from './layout';
 import * as scratchOf from './warp-scratch';
 
 /** Per plane and column: weighted sums about the central tap, and the minimum (of Lanczos-3, that of some taps), as 4 lanes each. */
-export function rowSums(job: usize, columns: u32, scratch: usize): void {
+export function rowSums(job: usize, from: usize, to: usize, scratch: usize): void {
   const kernel = Job.kernel(job);
-  if (kernel == WARP_LANCZOS3) lanczosSums(job, columns, scratch);
-  else if (kernel == WARP_BILINEAR) bilinearSums(job, columns, scratch);
-  else nearestSums(job, columns, scratch);
+  if (kernel == WARP_LANCZOS3) lanczosSums(job, from, to, scratch);
+  else if (kernel == WARP_BILINEAR) bilinearSums(job, from, to, scratch);
+  else nearestSums(job, from, to, scratch);
 }
 
-function lanczosSums(job: usize, columns: u32, scratch: usize): void {
+function lanczosSums(job: usize, from: usize, to: usize, scratch: usize): void {
   const planes = Job.planes(job);
   const row = <usize>Job.windowWidth(job) * 4;
   const size = row * Job.windowHeight(job);
   const image = Job.planes_at(job);
   const phases = Job.lanczosPhases_at(job);
-  for (let i: usize = 0; i < columns; i++) {
+  for (let i = from; i < to; i++) {
     const list = scratch + i * 4;
     const tap = load<i32>(list, scratchOf.TAP);
     if (tap < 0) continue;
@@ -73,12 +73,12 @@ export function clampedValues(job: usize, c: u32, i: usize, lanes: i32, values: 
   return v128.load(patch);
 }
 
-function bilinearSums(job: usize, columns: u32, scratch: usize): void {
+function bilinearSums(job: usize, from: usize, to: usize, scratch: usize): void {
   const planes = Job.planes(job);
   const row = <usize>Job.windowWidth(job) * 4;
   const size = row * Job.windowHeight(job);
   const image = Job.planes_at(job);
-  for (let i: usize = 0; i < columns; i++) {
+  for (let i = from; i < to; i++) {
     const list = scratch + i * 4;
     const tap = load<i32>(list, scratchOf.TAP);
     if (tap < 0) continue;
@@ -105,12 +105,12 @@ function bilinearSums(job: usize, columns: u32, scratch: usize): void {
   }
 }
 
-function nearestSums(job: usize, columns: u32, scratch: usize): void {
+function nearestSums(job: usize, from: usize, to: usize, scratch: usize): void {
   const planes = Job.planes(job);
   const size = <usize>Job.windowWidth(job) * Job.windowHeight(job) * 4;
   const image = Job.planes_at(job);
   const zero = f32x4.splat(0);
-  for (let i: usize = 0; i < columns; i++) {
+  for (let i = from; i < to; i++) {
     const list = scratch + i * 4;
     const tap = load<i32>(list, scratchOf.TAP);
     if (tap < 0) continue;

@@ -37,7 +37,8 @@ export function clearOfBlanks(plane: usize, pitch: usize, list: usize, taps: u32
   return clear;
 }
 
-function isClear(p: usize, pitch: usize, taps: u32): bool {
+/** True when none of `taps` times as many taps from `p` on is blank. */
+export function isClear(p: usize, pitch: usize, taps: u32): bool {
   const limit = f32x4.splat(BLANK_LIMIT);
   for (let j: u32 = 0; j < taps; j++) {
     const least = f32x4.pmin(v128.load(p), v128.load(p + (taps - 4) * 4));

@@ -1,46 +1,107 @@
 // Kernel warp (src/compute/contracts/warp.ts); units are rows of the cell, and no call crosses a row of blocks.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, MAP_STRIDE, WARP_LANCZOS3, WarpJob as Job } from './layout';
 import { exactValue } from './warp-exact';
-import { blockPolynomials, interiorPositions, isInterior, mayTouch, rowPositions } from './warp-positions';
+import { blockPolynomials, interiorPositions, mayTouch, rowPositions } from './warp-positions';
 import { blankRow, laneMinima, laneSums, levelled, levelTerm, storeLanes } from './warp-rows';
 import * as scratchOf from './warp-scratch';
+import { isInside, rowSpans } from './warp-spans';
 import { clampedValues, rowSums } from './warp-sums';
 import { clearOfBlanks, hasBlanks } from './warp-taps';
+
+/** Taps reach no further than this from a position, on either side. */
+const REACH: f64 = 4;
 
 export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
   const width = Job.cellWidth(job);
   const blocksAcross = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
-  const blockRow = from / BLOCK_SIZE;
+  const blocksDown = from / BLOCK_SIZE;
+  const firstRow = blocksDown * BLOCK_SIZE;
   const pixels = <usize>width * Job.cellHeight(job);
   const planes = Job.planes(job);
   const slot = Job.cube_at(job) + <usize>Job.slot(job) * planes * pixels * 4;
-  const lanczos = Job.kernel(job) == WARP_LANCZOS3;
-  const blanks = lanczos && hasBlanks(job);
+  const blanks = Job.kernel(job) == WARP_LANCZOS3 && hasBlanks(job);
   for (let b: u32 = 0; b < blocksAcross; b++) {
-    const block = Job.map_at(job) + (<usize>blockRow * blocksAcross + b) * MAP_STRIDE * 4;
+    const block = Job.map_at(job) + (<usize>blocksDown * blocksAcross + b) * MAP_STRIDE * 4;
     const start = b * BLOCK_SIZE;
     const columns = min(BLOCK_SIZE, width - start);
     const touches = mayTouch(job, block);
-    const interior = isInterior(job, block);
+    const inside = isInside(job, block, REACH);
     if (touches) blockPolynomials(block, scratch);
     for (let y = from; y < to; y++) {
       const target = slot + (<usize>y * width + start) * 4;
-      const row = y - blockRow * BLOCK_SIZE;
-      if (interior) interiorPositions(job, block, row, columns, scratch);
-      if (interior || (touches && rowPositions(job, block, row, columns, scratch))) {
-        rowSums(job, columns, scratch);
-        for (let c: u32 = 0; c < planes; c++) {
-          finishRow(job, c, columns, target + c * pixels * 4, scratch, blanks, lanczos && interior && !blanks);
-        }
-      } else {
-        for (let c: u32 = 0; c < planes; c++) blankRow(columns, target + c * pixels * 4);
-      }
+      if (touches) blockRow(job, block, y - firstRow, columns, target, pixels, blanks, inside, scratch);
+      else for (let c: u32 = 0; c < planes; c++) blankRow(0, columns, target + c * pixels * 4);
     }
   }
 }
 
-/** Clamps, normalises and levels the sums of plane `c` and writes the row; `whole` of Lanczos-3 without blanks or missing taps. */
-function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usize, blanks: bool, whole: bool): void {
+/** One row of one block in all planes, each from `target` on, `pixels` apart. */
+function blockRow(
+  job: usize,
+  block: usize,
+  row: u32,
+  columns: u32,
+  target: usize,
+  pixels: usize,
+  blanks: bool,
+  inside: bool,
+  scratch: usize,
+): void {
+  rowSpans(job, block, row, columns, inside, REACH, scratch);
+  const first = load<u32>(scratch, scratchOf.SPANS);
+  const inner = load<u32>(scratch, scratchOf.SPANS + 4);
+  const innerEnd = load<u32>(scratch, scratchOf.SPANS + 8);
+  const end = load<u32>(scratch, scratchOf.SPANS + 12);
+  for (let c: u32 = 0; c < Job.planes(job); c++) {
+    blankRow(0, min(first, columns), target + c * pixels * 4);
+    blankRow(end, columns, target + c * pixels * 4);
+  }
+  edgeColumns(job, block, row, first, inner, columns, target, pixels, blanks, scratch);
+  edgeColumns(job, block, row, innerEnd, end, columns, target, pixels, blanks, scratch);
+  if (inner >= innerEnd) return;
+  interiorPositions(job, block, row, inner, innerEnd, scratch);
+  rowSums(job, inner, innerEnd, scratch);
+  const whole = Job.kernel(job) == WARP_LANCZOS3 && !blanks;
+  for (let c: u32 = 0; c < Job.planes(job); c++) {
+    finishRow(job, c, inner, innerEnd, columns, target + c * pixels * 4, scratch, blanks, whole);
+  }
+}
+
+/** Columns `from` to `to` of all planes, of which some may lie outside the frame or lack taps. */
+function edgeColumns(
+  job: usize,
+  block: usize,
+  row: u32,
+  from: u32,
+  to: u32,
+  columns: u32,
+  target: usize,
+  pixels: usize,
+  blanks: bool,
+  scratch: usize,
+): void {
+  if (from >= to) return;
+  const any = rowPositions(job, block, row, from, to, scratch);
+  if (any) rowSums(job, from, to, scratch);
+  for (let c: u32 = 0; c < Job.planes(job); c++) {
+    const plane = target + c * pixels * 4;
+    if (any) finishRow(job, c, from, to, columns, plane, scratch, blanks, false);
+    else blankRow(from, min(to, columns), plane);
+  }
+}
+
+/** Clamps, normalises and levels the sums of plane `c` and writes the row; `whole` of Lanczos-3 without blanks or missing taps. Columns `from` to `to`. */
+function finishRow(
+  job: usize,
+  c: u32,
+  from: u32,
+  to: u32,
+  columns: u32,
+  target: usize,
+  scratch: usize,
+  blanks: bool,
+  whole: bool,
+): void {
   const sums = scratch + scratchOf.SUMS + c * scratchOf.SUMS_BYTES;
   const gain = levelTerm(job, c, 0);
   const l0 = levelTerm(job, c, 1);
@@ -56,7 +117,7 @@ function finishRow(job: usize, c: u32, columns: u32, target: usize, scratch: usi
   const lanczos = Job.kernel(job) == WARP_LANCZOS3;
   // With a threshold of 1 or more only what comes out below the least tap can be clamped.
   const most = f32x4.splat(Job.clampThreshold(job) >= 1 ? 0 : Infinity);
-  for (let i: usize = 0; i < columns; i += 4) {
+  for (let i: usize = from; i < <usize>to; i += 4) {
     const list = scratch + i * 4;
     const at = sums + 256 + i * 48;
     const centre = v128.load(sums + i * 4);
