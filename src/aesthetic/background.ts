@@ -7,6 +7,18 @@ import { fitSurfaces, type SplineSurface, type SurfaceShape } from './spline-sur
 /** How much shape a background may have. */
 export type BackgroundStrength = 'weak' | 'normal' | 'strong';
 
+/** The same in figures. */
+export interface BackgroundLimits {
+  /** Of the surface: 1.8, 0.6 and 0.3 are what `weak`, `normal` and `strong` have. */
+  readonly smoothing: number;
+  /** Side of the squares whose levels tell the sky, pixels of the mosaic; no less than four bins of the picture. */
+  readonly squarePx: number;
+  /** A square so many scatters above the surface is an object. */
+  readonly objectSigma: number;
+  /** Squares no further than this from one that is an object are no sky either, pixels of the mosaic. */
+  readonly reachPx: number;
+}
+
 /** The sky of all planes, and what it was told by. */
 export interface Background {
   /** One a plane; undefined where the sky shows in too few places to tell its shape from that of a nebula. */
@@ -25,6 +37,11 @@ export interface Background {
 const BOXES = 40;
 /** Lattice steps along the longer side: a parabola passes whole over one step, a wave of two steps hardly at all. */
 const STEPS: Readonly<Record<BackgroundStrength, number>> = { weak: 1, normal: 3, strong: 6 };
+/** A surface of smoothing s has so many steps over s. */
+const STEPS_OF_SMOOTHING = 1.8;
+const MOST_STEPS = 12;
+/** Squares have so many bins at least along a side. */
+const LEAST_BINS = 4;
 /** Length of the bending, in lattice steps, where all is sky; the less sky there is, the longer. */
 const LENGTH_STEPS = 0.15;
 /** What the first look may find, how, and the share of sky that it must leave. */
@@ -68,10 +85,13 @@ const DARKEST_SHARE = 0.02;
 export function extractBackground(
   image: BinnedImage,
   size: { readonly nx: number; readonly ny: number },
-  strength: BackgroundStrength,
+  strength: BackgroundStrength | BackgroundLimits,
 ): Background {
   const longer = Math.max(size.nx, size.ny);
-  const boxes = skyBoxes(image, Math.max(4, Math.round(Math.max(image.nx, image.ny) / BOXES)));
+  const limits = typeof strength === 'string' ? undefined : strength;
+  const side = limits ? limits.squarePx / image.factor : Math.max(image.nx, image.ny) / BOXES;
+  const boxes = skyBoxes(image, Math.max(LEAST_BINS, Math.round(side)));
+  const limit = limits?.objectSigma ?? LIMIT;
   const shape = (steps: number, length: number): SurfaceShape => ({
     ...size,
     stepPx: Math.max(boxes.sidePx, longer / steps),
@@ -79,22 +99,34 @@ export function extractBackground(
     spacingPx: boxes.sidePx,
   });
   let sky: Uint8Array | undefined;
-  for (const look of FIRST_LOOKS) sky ??= evenSky(boxes, shape(look.steps, look.length), look);
+  for (const look of FIRST_LOOKS) sky ??= evenSky(boxes, shape(look.steps, look.length), look, limit);
   if (!sky) return darkest(boxes);
   let surfaces: SplineSurface[] = [];
-  const steps = STEPS[strength];
+  const steps =
+    typeof strength === 'string'
+      ? STEPS[strength]
+      : Math.min(MOST_STEPS, STEPS_OF_SMOOTHING / strength.smoothing);
+  const reach = Math.ceil((limits?.reachPx ?? 0) / boxes.sidePx);
+  let plain = awayFromObjects(boxes, sky, reach);
   const followed = shape(steps, (LENGTH_STEPS / steps) * (sky.length / total(sky)));
   // never more than before: a surface that rises into a nebula's wing would let in the next part of it
   for (let pass = 0; pass < PASSES; pass++) {
-    surfaces = fitAll(followed, boxes, sky);
-    sky = classify(boxes, surfaces, sky, scattersBelow(boxes, surfaces, sky), LIMIT);
-    if (!tellsShape(boxes, sky)) return darkest(boxes);
+    if (!tellsShape(boxes, plain)) return darkest(boxes);
+    surfaces = fitAll(followed, boxes, plain);
+    sky = classify(boxes, surfaces, sky, scattersBelow(boxes, surfaces, plain), limit);
+    plain = awayFromObjects(boxes, sky, reach);
   }
-  return summary(boxes, onPlainSky(boxes, surfaces, sky), sky);
+  if (!tellsShape(boxes, plain)) return darkest(boxes);
+  return summary(boxes, onPlainSky(boxes, surfaces, plain), plain);
 }
 
 /** 1 for the boxes that a stiff surface leaves as sky; undefined where no even and widely spread sky is left, or less than is asked for. */
-function evenSky(boxes: SkyBoxes, stiff: SurfaceShape, { share, begin }: FirstLook): Uint8Array | undefined {
+function evenSky(
+  boxes: SkyBoxes,
+  stiff: SurfaceShape,
+  { share, begin }: FirstLook,
+  limit: number,
+): Uint8Array | undefined {
   const all = new Uint8Array(boxes.x.length).fill(1);
   if (!tellsShape(boxes, all)) return undefined;
   let surfaces =
@@ -105,7 +137,7 @@ function evenSky(boxes: SkyBoxes, stiff: SurfaceShape, { share, begin }: FirstLo
   for (let pass = 0; pass < SINK_PASSES; pass++) {
     const scatters = scattersBelow(boxes, surfaces, sky);
     const even = scatters.every((scatter, p) => scatter <= EVEN * median(boxes.error[p]));
-    const next = classify(boxes, surfaces, all, scatters, even ? LIMIT : SINK_LIMIT);
+    const next = classify(boxes, surfaces, all, scatters, even ? limit : SINK_LIMIT);
     if (!tellsShape(boxes, next) || total(next) < share * next.length) return undefined;
     if (even && next.every((kept, k) => kept === sky[k])) break;
     if (pass === SINK_PASSES - 1 && !even) return undefined;
@@ -113,6 +145,26 @@ function evenSky(boxes: SkyBoxes, stiff: SurfaceShape, { share, begin }: FirstLo
     surfaces = fitAll(stiff, boxes, sky);
   }
   return sky;
+}
+
+/** `sky` without the boxes of which one no more than `reach` boxes away, in any direction, is an object. */
+function awayFromObjects(
+  { column, row, columns, rows }: SkyBoxes,
+  sky: Uint8Array,
+  reach: number,
+): Uint8Array {
+  if (reach === 0) return sky;
+  const near = new Uint8Array(columns * rows);
+  for (let k = 0; k < sky.length; k++) {
+    if (sky[k]) continue;
+    for (let j = Math.max(0, row[k] - reach); j <= Math.min(rows - 1, row[k] + reach); j++)
+      near.fill(
+        1,
+        j * columns + Math.max(0, column[k] - reach),
+        j * columns + Math.min(columns, column[k] + reach + 1),
+      );
+  }
+  return sky.map((kept, k) => (kept && !near[row[k] * columns + column[k]] ? 1 : 0));
 }
 
 function tellsShape(boxes: SkyBoxes, sky: Uint8Array): boolean {

@@ -6,7 +6,12 @@ import { skyLevel, sortedSample } from '../output/sky-statistics.js';
 import { starGains } from '../output/star-balance.js';
 import { planStretch, type Stretch } from '../output/stretch.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
-import { extractBackground, type Background, type BackgroundStrength } from './background.js';
+import {
+  extractBackground,
+  type Background,
+  type BackgroundLimits,
+  type BackgroundStrength,
+} from './background.js';
 import { calibrateColours, type ColourStar } from './colour-calibration.js';
 import { correctedSource, type RowSurface } from '../output/corrected-source.js';
 import { fillHoles, type HoleOptions } from './fill-holes.js';
@@ -20,7 +25,7 @@ export interface AestheticSteps {
   readonly blend?: AestheticReport['blend'];
   /** Seams that were healed before, and what that was worth. */
   readonly seams?: EvenLight & { readonly strength: HealStrength };
-  readonly background: BackgroundStrength | undefined;
+  readonly background: BackgroundStrength | BackgroundLimits | undefined;
   readonly colour: boolean;
   readonly blackPoint: boolean;
   /** How holes are filled; undefined: they stay. */
@@ -160,9 +165,9 @@ function seamsReport({ strength, places, before, after, largest }: NonNullable<A
   return { strength, places, step_before_adu, step_after_adu, largest_adu };
 }
 
-function backgroundReport(background: Background, strength: BackgroundStrength) {
+function backgroundReport(background: Background, strength: BackgroundStrength | BackgroundLimits) {
   return {
-    strength,
+    strength: typeof strength === 'string' ? strength : ('custom' as const),
     shape: background.surfaces ? ('surface' as const) : ('level' as const),
     sky_share: rounded(background.skyShare),
     removed_adu: background.ranges.map(rounded),

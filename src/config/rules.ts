@@ -157,6 +157,15 @@ export function crossRuleNotices(config: RunConfig, provenance: Provenance): Cod
     const params = { name: nameOf(key, provenance), other: nameOf('drizzle', provenance), value: 'false' };
     notices.push({ code: 'config_notice_without_effect', params });
   }
+  const ofCustom = ['obj_k', 'obj_dilate_px', 'sample_step', 'smoothing'] as const;
+  for (const key of ofCustom.map((name) => `final_mosaic_dbe_${name}` as const)) {
+    // files of the Python program hold every key
+    const isAsked = given(key) && config[key] !== findRow(key)!.default;
+    if (config.final_mosaic_dbe_strength === 'custom' || !isAsked) continue;
+    const other = nameOf('final_mosaic_dbe_strength', provenance);
+    const params = { name: nameOf(key, provenance), other, value: config.final_mosaic_dbe_strength };
+    notices.push({ code: 'config_notice_without_effect', params });
+  }
   if (config.backend === 'webgpu' && !config.use_gpu_phase5) {
     const params = { name: nameOf('use_gpu_phase5', provenance), other: nameOf('backend', provenance) };
     notices.push({ code: 'config_notice_without_effect', params: { ...params, value: config.backend } });

@@ -15,7 +15,7 @@ export interface AestheticReport {
     readonly largest_adu: readonly number[];
   } | null;
   readonly background: {
-    readonly strength: 'weak' | 'normal' | 'strong';
+    readonly strength: 'weak' | 'normal' | 'strong' | 'custom';
     /** `level` where too little sky shows to tell its shape: nothing but a level was taken off. */
     readonly shape: 'surface' | 'level';
     readonly sky_share: number;

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { extractBackground, type BackgroundStrength } from '../../src/aesthetic/background.js';
+import {
+  extractBackground,
+  type BackgroundLimits,
+  type BackgroundStrength,
+} from '../../src/aesthetic/background.js';
 import type { SplineSurface } from '../../src/aesthetic/spline-surface.js';
 import { randomStream } from '../../src/demo/random.js';
 import type { BinnedImage } from '../../src/output/bin-planes.js';
@@ -96,6 +100,35 @@ describe('extractBackground', () => {
     const image = field(none, faint, 4);
     const { levels } = extractBackground(image, image, 'normal');
     levels.forEach((level, p) => expect(Math.abs(level - LEVELS[p])).toBeLessThan(1.2));
+  });
+
+  describe('in figures', () => {
+    const NORMAL: BackgroundLimits = { smoothing: 0.6, squarePx: 10, objectSigma: 2.5, reachPx: 0 };
+    const image = field(bowl, cloud);
+    const made = (change: Partial<BackgroundLimits>) =>
+      extractBackground(image, image, { ...NORMAL, ...change });
+
+    test('those of a named strength are that strength', () => {
+      const named = extractBackground(image, image, 'normal');
+      const own = made({});
+      expect(own.skyShare).toBe(named.skyShare);
+      for (const [p, range] of named.ranges.entries()) expect(own.ranges[p]).toBeCloseTo(range, 6);
+    });
+
+    test('each has its say', () => {
+      const { skyShare } = made({});
+      // less of it is sky, the nearer to objects and the smaller what an object is
+      expect(made({ objectSigma: 1.2 }).skyShare).toBeLessThan(0.9 * skyShare);
+      const near = made({ reachPx: 15 }).skyShare;
+      expect(near).toBeLessThan(0.9 * skyShare);
+      // in whole squares
+      expect(made({ reachPx: 11 }).skyShare).toBe(near);
+      const flat = field(bowl, none);
+      const left = (change: Partial<BackgroundLimits>) =>
+        Math.max(...extractBackground(flat, flat, { ...NORMAL, ...change }).residuals);
+      expect(left({ smoothing: 3 })).toBeGreaterThan(1.3 * left({ smoothing: 0.3 }));
+      expect(made({ squarePx: 40 }).residuals[0]).not.toBe(made({ squarePx: 10 }).residuals[0]);
+    });
   });
 
   test('an image too small for boxes has a level and no surface', () => {

@@ -276,6 +276,18 @@ describe('wrong values', () => {
     ]);
   });
 
+  it('figures of a background are told to have no effect beside a named strength, unless they are what they are anyway', () => {
+    const given = { final_mosaic_dbe_smoothing: 0.3, final_mosaic_dbe_sample_step: 24 };
+    expect(resolveConfig({ file: fileOf(given) }).notices).toMatchObject([
+      {
+        code: 'config_notice_without_effect',
+        params: { name: 'final_mosaic_dbe_smoothing', value: 'normal' },
+      },
+    ]);
+    const custom = { ...given, final_mosaic_dbe_strength: 'custom' };
+    expect(resolveConfig({ file: fileOf(custom) }).notices).toEqual([]);
+  });
+
   it('debug cells are fine when temporary files stay', () => {
     expect(issuesOf({ argv: { keep_debug_cells: 'all', cleanup_temp_artifacts: false } })).toEqual([]);
   });

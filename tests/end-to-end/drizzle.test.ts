@@ -9,6 +9,8 @@ import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import type { SessionTruth } from '../../src/demo/session-truth.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { medianOf } from '../../src/photometry/mesh-repair.js';
+import { rewriteLights } from '../helpers/damaged-session.js';
+import { seededNormal } from '../helpers/kernel-runs.js';
 import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
 import { makeSmallSession, readPlane, run } from './support.js';
 
@@ -35,6 +37,7 @@ async function made(session: string, output: string, extra: Argv = {}) {
     notices: report.notices,
     aesthetic: report.aesthetic,
     rejected: report.samples!.rejected_fraction,
+    chi2: report.product!.channels.map(({ noise }) => noise.halves_chi2),
   };
 }
 
@@ -52,6 +55,22 @@ beforeAll(async () => {
   plain = await made('lights', 'plain');
   fine = await made('lights', 'fine', FINE);
 }, 240_000);
+
+/** Noise that a raw pixel has where the sky is even, ADU. */
+const EVEN_NOISE = 70;
+
+it('states the noise that a pixel has, whatever drops it is made of', async () => {
+  const normal = seededNormal(5);
+  // a place where halves can be compared has 128 pixels a side
+  const options = { panels: [1, 1], subs: 8, size: [200, 200], extras: false } as const;
+  await makeSmallSession(at('wide'), options);
+  await rewriteLights(at('wide'), at('even'), (raw) =>
+    raw.map((v) => (v > 3500 ? v : Math.round(1500 + EVEN_NOISE * normal()))),
+  );
+  const { chi2 } = await made('even', 'even_fine', FINE);
+  // 0.99; halves of four frames leave red and blue no square without a hole
+  expect(Math.abs(chi2[1]! - 1)).toBeLessThan(0.1);
+}, 120_000);
 
 /** Sum above the surrounding sky in a square of half side `r` about a 0-based position. */
 function flux({ data, nx }: Image, x: number, y: number, r: number): number {

@@ -3,6 +3,7 @@ import { cp, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
+import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import type { SessionTruth } from '../../src/demo/session-truth.js';
 import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
 import { openFits } from '../../src/fits/open-fits.js';
@@ -138,6 +139,25 @@ const medianRatio = (a: Map<number, number>, b: Map<number, number>): number => 
   return ratios[ratios.length >> 1];
 };
 
+/** Nothing but the blend. */
+const PLAIN = {
+  patchwork_suppressor_enabled: false,
+  final_mosaic_dbe_enabled: false,
+  final_mosaic_rgb_equalize_enabled: false,
+  final_mosaic_black_point_equalize_enabled: false,
+};
+
+/** Largest change over 16 columns of the median of a column. */
+function steepest({ data, nx }: { data: Float32Array; nx: number }): number {
+  const column = (x: number) => {
+    const values = data.filter((v, k) => k % nx === x && !Number.isNaN(v)).sort();
+    return values.length > 100 ? values[values.length >> 1] : NaN;
+  };
+  const levels = Array.from({ length: nx }, (_, x) => column(x));
+  const changes = levels.slice(16).map((v, k) => Math.abs(v - levels[k]));
+  return Math.max(...changes.filter((v) => !Number.isNaN(v)));
+}
+
 describe('tiles of two programs', () => {
   it('get one scale and one level, and stay what and where they were', async () => {
     const { report } = await run(argv());
@@ -180,6 +200,38 @@ describe('tiles of two programs', () => {
     await cp(at('tiles'), own, { recursive: true });
     await run(argv({ input_dir: own }));
     expect(await digestOf(own)).toBe(inputs);
+  }, 240_000);
+});
+
+describe('tiles that nothing matches', () => {
+  it('go over into each other in the blend for the eye, and the science image is what it was', async () => {
+    const settings = {
+      stacking_normalize_method: 'none',
+      // equal scales: what is left is a step of 200 ADU
+      input_dir: path.join(folder(), 'stepped'),
+      export_aesthetic_fits: true,
+      aesthetic_multiband_width_px: '64',
+    };
+    await cp(at('made0', 'zemosaic_science.fits'), path.join(settings.input_dir, 'a_science.fits'));
+    const [made, stepped] = [at('made1', 'zemosaic_science.fits'), path.join(settings.input_dir, 'b.fits')];
+    await asForeign(made, stepped, { gain: 1, offset: 200 });
+    const eyed = async (name: string, blends: boolean) => {
+      const output_dir = path.join(folder(), name);
+      const { report } = await run(
+        argv({ ...settings, ...PLAIN, output_dir, aesthetic_multiband_enabled: blends }),
+        { backend: () => createWasmBackend() },
+      );
+      return {
+        report,
+        science: await readPlane(path.join(output_dir, 'zemosaic_science.fits'), 1),
+        aesthetic: await readPlane(path.join(output_dir, 'zemosaic_aesthetic.fits'), 1),
+      };
+    };
+    const [mean, blend] = [await eyed('mean', false), await eyed('blend', true)];
+    expect(blend.report.aesthetic!.blend).toEqual({ stacks: 2, width_px: 64 });
+    expect(Buffer.from(blend.science.data.buffer).equals(Buffer.from(mean.science.data.buffer))).toBe(true);
+    // 108 and 53 ADU
+    expect(steepest(blend.aesthetic)).toBeLessThan(0.7 * steepest(mean.aesthetic));
   }, 240_000);
 });
 

@@ -16,7 +16,7 @@ import { GUARD_SLOTS } from './guard-program.js';
 import { leaveOut, repairDefects } from './repair-defects.js';
 import { addToBase } from '../incremental/add-to-base.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
-import { coaddCube } from '../tiles/coadd-cube.js';
+import { coaddCube, type WhenWarped } from '../tiles/coadd-cube.js';
 import type { PreparedFrame } from './prepared-frame.js';
 import { radialFactors } from './radial-factors.js';
 import { guards, stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
@@ -43,6 +43,8 @@ export interface CellContext {
   readonly takeStack?: (rect: CellRect, stack: StackResult) => Promise<void>;
   /** What the samples are added to, where that stands already. */
   readonly addsTo?: ReadBase;
+  /** Takes each finished tile over a cell before they are put together. */
+  readonly whenWarped?: WhenWarped;
   /** Receives every stage's product of the cell when it is to be kept for debugging. */
   readonly keepProduct?: (slot: number | 'stack', product: StageProduct, rect: WindowRect) => Promise<void>;
 }
@@ -161,7 +163,7 @@ export async function integrateCell(
       const added = { cube: samples, rect, planes, slots, ...weights, ...(radial && { radial }) };
       return addToBase(added, base, settings);
     }
-    return await coaddCube(samples, planes, rect, frames, context.files, settings);
+    return await coaddCube(samples, planes, rect, frames, context.files, settings, context.whenWarped);
   } catch (error) {
     // What is still under way uses the handles, and may be what failed first.
     const cause = await flight.settle().then(

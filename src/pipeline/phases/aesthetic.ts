@@ -1,6 +1,7 @@
 // The aesthetic product of a run: asked for by its files, made from the mosaic as it is saved, and never part of the science product.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
+import type { BackgroundLimits, BackgroundStrength } from '../../aesthetic/background.js';
 import { beautify, type Beautified } from '../../aesthetic/beautify.js';
 import { measureColourStars } from '../../aesthetic/colour-calibration.js';
 import { healSeams } from '../../aesthetic/heal-seams.js';
@@ -110,6 +111,17 @@ function blankedLike(image: PlaneSource, mosaic: PlaneSource): PlaneSource {
   };
 }
 
+function backgroundOf(config: RunConfig): BackgroundStrength | BackgroundLimits {
+  const strength = config.final_mosaic_dbe_strength;
+  if (strength !== 'custom') return strength;
+  return {
+    smoothing: config.final_mosaic_dbe_smoothing,
+    squarePx: config.final_mosaic_dbe_sample_step,
+    objectSigma: config.final_mosaic_dbe_obj_k,
+    reachPx: config.final_mosaic_dbe_obj_dilate_px,
+  };
+}
+
 async function beautifyProduct(
   { config, sink }: RunContext,
   frames: readonly MeasuredFrame[],
@@ -124,7 +136,7 @@ async function beautifyProduct(
     {
       blend: blended?.report,
       seams: config.patchwork_suppressor_enabled && seams ? { ...seams, strength } : undefined,
-      background: config.final_mosaic_dbe_enabled ? config.final_mosaic_dbe_strength : undefined,
+      background: config.final_mosaic_dbe_enabled ? backgroundOf(config) : undefined,
       colour: config.final_mosaic_rgb_equalize_enabled,
       blackPoint: config.final_mosaic_black_point_equalize_enabled,
       holes: config.aesthetic_hole_fill_enabled

@@ -105,8 +105,8 @@ export async function assembleMosaic(
     : undefined;
   const rejected = maps.length > 0 ? { low: maps[0].canvas, high: maps[1].canvas } : undefined;
   const tileIds: string[] = [];
-  const tiles =
-    resume.groups && keepsTiles(config) ? await MasterTiles.make(resume.groups, plan, makeTile) : undefined;
+  const apart = arraysApart(config, resume.groups, integration.frames.length);
+  const tiles = apart && (await MasterTiles.make(apart, plan, makeTile));
   const all = [...Object.values(canvases), ...maps];
   // Asked for beside the canvases, which fill the same disk: what is computed must find room in the end.
   const { outputDir, memmapDir } = context.directories;
@@ -186,6 +186,7 @@ export async function assembleMosaic(
               backend,
               addsTo: adding,
               keepProduct: keeper?.(),
+              ...(tiles && !stacks && { whenWarped }),
               ...(!stacks && {
                 takeStack: (rect: CellRect, stack: StackResult) => store(rect, stack, cellSums),
               }),
@@ -235,6 +236,11 @@ export async function assembleMosaic(
     ...(tiles && { tiles }),
     keep,
   };
+
+  /** A finished tile, for the blend. */
+  async function whenWarped(tile: IntegrationFrame, rect: CellRect, result: StackResult): Promise<void> {
+    await tiles!.add(integration.frames.indexOf(tile), { cell: { rect, frames: NO_FRAMES }, result });
+  }
 
   async function keep(): Promise<void> {
     await checkpoints.flush();
@@ -337,13 +343,22 @@ export async function assembleMosaic(
   }
 }
 
-/** Whether the stacks of groups become files: as outputs, or with all that is temporary. */
-export const savesTiles = (config: RunConfig): boolean =>
-  config.save_master_tiles || !config.cleanup_temp_artifacts;
+const NO_FRAMES = new Uint32Array(0);
 
-/** Whether the stacks of groups have arrays of their own, where there are some: for files, or to be blended. */
-export const keepsTiles = (config: RunConfig): boolean =>
-  config.coadd_use_memmap && (savesTiles(config) || blendsStacks(config));
+/** Whether the stacks of groups become files: as outputs, or with all that is temporary. Finished tiles are files already. */
+export const savesTiles = (config: RunConfig): boolean =>
+  !config.use_existing_master_tiles && (config.save_master_tiles || !config.cleanup_temp_artifacts);
+
+/** What has arrays of its own, for files or to be blended: the stacks of groups, or each of the finished tiles that the `inputs` are. */
+export function arraysApart(
+  config: RunConfig,
+  groups: FrameGroups | undefined,
+  inputs: number,
+): FrameGroups | undefined {
+  if (!config.coadd_use_memmap || !(savesTiles(config) || blendsStacks(config))) return undefined;
+  if (!config.use_existing_master_tiles) return groups;
+  return { mode: 'classic', groups: Array.from({ length: inputs }, (_, f) => [f]) };
+}
 
 const idOf = ({ sidecar: { runId, createdAt } }: Memmap): string => `${runId} ${createdAt}`;
 

@@ -26,7 +26,7 @@ export function wantsAesthetic(config: RunConfig): boolean {
   return config.export_aesthetic_fits || config.export_aesthetic_tiff || config.export_aesthetic_png;
 }
 
-/** True where the stacks of groups are wanted for an aesthetic product. */
+/** True where stacks, or finished tiles, are wanted for an aesthetic product. */
 export function blendsStacks(config: RunConfig): boolean {
   return wantsAesthetic(config) && config.aesthetic_multiband_enabled;
 }

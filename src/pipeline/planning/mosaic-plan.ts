@@ -223,7 +223,9 @@ function hostArrays(
   { base, stacksApart }: MosaicPlanOptions,
 ): CellOptions['hostArrays'] {
   // the cube once more and a weight for each of its samples, fade and count; places, the window of the maps, counts of what is taken out and of tiles
-  if (config.use_existing_master_tiles) return { perSlot: 2 * planes + 2, perCell: 6 + 3 * planes };
+  // where they are blended, one of them by itself
+  const alone = config.aesthetic_multiband_enabled ? 5 * planes : 0;
+  if (config.use_existing_master_tiles) return { perSlot: 2 * planes + 2, perCell: 6 + 3 * planes + alone };
   // the cube once more; the mosaic's mean, weight and coverage; where weights fall, the factor of each pixel and their sums
   if (base && keepsRadial(config)) return { perSlot: planes + 1, perCell: 5 * planes + 2 };
   if (base) return { perSlot: planes, perCell: 3 * planes + 2 };

@@ -1,6 +1,7 @@
 // The warped tiles of a cell with the weight of each of their pixels, looked up where the pixel came from, put together.
 import { readWindow } from '../../fits/read-window.js';
 import type { FrameFiles } from '../integrate/frame-files.js';
+import type { IntegrationFrame } from '../integrate/integration-frame.js';
 import type { PreparedFrame } from '../integrate/prepared-frame.js';
 import { coaddTiles, type TileSamples } from '../integrate/coadd-tiles.js';
 import { guards, type StackResult, type StackSettings } from '../integrate/stack-program.js';
@@ -8,6 +9,9 @@ import { eachPosition } from '../planning/map-position.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import { TILE_MAPS_HDU } from './copy-tile.js';
 import { rejectTiles } from './reject-tiles.js';
+
+/** Takes a tile over a cell, on the pixels of the mosaic, less what was taken out of it. */
+export type WhenWarped = (tile: IntegrationFrame, rect: CellRect, stack: StackResult) => Promise<void>;
 
 /** Combines `cube`, `[slots, planes, pixels]` over `cell`, less what stands alone where `settings` guard; the maps of tile k stand in the file that its samples were read from. */
 export async function coaddCube(
@@ -17,6 +21,7 @@ export async function coaddCube(
   tiles: readonly PreparedFrame[],
   files: FrameFiles,
   settings: StackSettings,
+  whenWarped?: WhenWarped,
 ): Promise<StackResult> {
   const pixels = cell.width * cell.height;
   const samples: TileSamples[] = [];
@@ -37,7 +42,22 @@ export async function coaddCube(
   }
   const judged = samples.filter((_, slot) => !tiles[slot].frame.isDisputed);
   const rejected = guards(settings) ? rejectTiles(judged, planes, cell, settings) : undefined;
+  if (whenWarped) {
+    for (const [slot, tile] of samples.entries())
+      await whenWarped(tiles[slot].frame, cell, aloneOf(tile, planes));
+  }
   return coaddTiles(samples, planes, pixels, rejected);
+}
+
+/** A tile over a cell as a stack of its own, full weight to its very edge: who takes it blends by himself. */
+function aloneOf({ values, weight, inversePerWeight, frames }: TileSamples, planes: number): StackResult {
+  const pixels = values.length / planes;
+  return {
+    mean: values,
+    weight: weight.map((w, k) => w * (inversePerWeight?.[Math.floor(k / pixels)] ?? 1)),
+    used: Uint32Array.from(values, (_, k) => frames[frames.length === pixels ? k % pixels : k]),
+    rejected: { low: 0, high: 0 },
+  };
 }
 
 /** Index within the window `rect` of the pixel nearest to where each pixel of the cell maps to; -1 outside. */
