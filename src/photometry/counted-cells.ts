@@ -86,9 +86,10 @@ export class CountedCells {
     const colours = channels.length;
     const { shift, offset, steps } = scale;
     const passes = sharedPasses();
-    const samples = passes.take(data.byteLength);
     const binBytes = 2 * (2 * steps + 3);
+    // the first to be taken: they lie where 16 bits tell their place
     const bins = passes.take(colours * binBytes);
+    const samples = passes.take(data.byteLength);
     const before = passes.take(4 * (steps + 2));
     const middles = passes.take(8 * colours);
     const bytes = passes.take(4 * 256);

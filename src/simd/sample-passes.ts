@@ -82,6 +82,7 @@ interface Exports {
       iterations: number,
       lastStep: number,
       walk: number,
+      widest: number,
       out: number,
     ]
   ): number;

@@ -4,10 +4,11 @@ import { apertureRadius } from './aperture-flux.js';
 import { chooseFinder } from './choose-finder.js';
 import { detectionImage, type DetectionImage } from './detection-image.js';
 import { DetectionScratch } from './detection-scratch.js';
-import { findTrails, isPieceOf } from './find-trails.js';
+import { findTrails, isPieceOf, LONG } from './find-trails.js';
 import type { FramePixels } from './frame-pixels.js';
 import { FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
-import type { Peaks, Source, StarFinder } from './star-finder.js';
+import { chosenSources, shapeAt } from './sources.js';
+import type { Peaks, Sources, StarFinder, WindowedShape } from './star-finder.js';
 import type { StarList } from './star-list.js';
 
 /** Well exposed peaks that the width of the frame's stars is first measured on, evenly taken from all. */
@@ -27,10 +28,12 @@ const TRAIL_ELLIPTICITY = 0.6;
 const TRAIL_EXCESS = 0.3;
 const GOOD_SNR = 10;
 
+type IsPiece = (of: Sources, k: number) => boolean;
+
 /** What one search has found, and the finder that it was found with. */
 interface Search {
   readonly finder: StarFinder;
-  readonly sources: Source[];
+  readonly sources: Sources;
 }
 
 /**
@@ -41,10 +44,10 @@ interface Search {
 export function detectStars(frame: FramePixels, scratch = new DetectionScratch()): StarList {
   const image = detectionImage(frame);
   let found = search(image, FIRST_FWHM, scratch);
-  let fwhm = typical(found.sources, (s) => s.fwhm);
+  let fwhm = typical(found.sources, 'fwhm');
   if (fwhm > WIDE_FWHM) {
     found = search(image, Math.min(fwhm, MAX_FWHM), scratch);
-    fwhm = typical(found.sources, (s) => s.fwhm);
+    fwhm = typical(found.sources, 'fwhm');
   }
   return assemble(image, found, fwhm);
 }
@@ -56,88 +59,111 @@ function search(image: DetectionImage, filterFwhm: number, scratch: DetectionScr
   const peaks = finder.peaks();
   const wide = Math.max(filterFwhm, FIRST_FWHM) * 1.4;
   const first = finder.shapes(widthSample(peaks), wide / FWHM_OVER_SIGMA);
-  const exposed = first.filter(({ snr }) => snr >= GOOD_SNR);
-  const trails = findTrails(exposed, image.width, image.height);
-  const isStar = (source: Source) => !trails.some((trail) => isPieceOf(trail, source));
-  const fwhm = typical(first.filter(isStar), (s) => s.fwhm);
+  const isTrail = trailsOf(first, image);
+  const fwhm = typical(isTrail ? without(first, isTrail) : first, 'fwhm');
   if (!(fwhm > 0)) return { finder, sources: first };
   const own = Math.min(Math.max(fwhm, MIN_FWHM), MAX_FWHM);
   const all = finder.shapes(peaks, own / FWHM_OVER_SIGMA);
-  return { finder, sources: trails.length === 0 ? all : all.filter(isStar) };
+  return { finder, sources: isTrail ? without(all, isTrail) : all };
+}
+
+/** Tells pieces of trails by the well exposed sources; undefined where there are no trails. */
+function trailsOf(sources: Sources, { width, height }: DetectionImage): IsPiece | undefined {
+  const { count, snr, ellipticity } = sources;
+  const long: WindowedShape[] = [];
+  for (let k = 0; k < count; k++)
+    if (snr[k] >= GOOD_SNR && ellipticity[k] > LONG) long.push(shapeAt(sources, k));
+  const trails = findTrails(long, width, height);
+  if (trails.length === 0) return undefined;
+  return (of, k) => of.ellipticity[k] > LONG && trails.some((trail) => isPieceOf(trail, shapeAt(of, k)));
+}
+
+function without(sources: Sources, isPiece: IsPiece): Sources {
+  const kept: number[] = [];
+  for (let k = 0; k < sources.count; k++) if (!isPiece(sources, k)) kept.push(k);
+  return chosenSources(sources, kept);
 }
 
 /** Enough peaks for a median of their widths: every so many of the well exposed ones, or all where these are few. */
 function widthSample(peaks: Peaks): Peaks {
-  const good = Array.from(peaks.at.keys()).filter((p) => peaks.snr[p] >= GOOD_SNR);
+  const good: number[] = [];
+  for (let p = 0; p < peaks.snr.length; p++) if (peaks.snr[p] >= GOOD_SNR) good.push(p);
   if (good.length <= WIDTH_SAMPLE) return peaks;
   const step = good.length / WIDTH_SAMPLE;
-  const chosen = Array.from({ length: WIDTH_SAMPLE }, (_, i) => good[Math.floor(i * step)]);
-  return {
-    at: Int32Array.from(chosen, (p) => peaks.at[p]),
-    snr: Float32Array.from(chosen, (p) => peaks.snr[p]),
-  };
+  const at = new Int32Array(WIDTH_SAMPLE);
+  const snr = new Float32Array(WIDTH_SAMPLE);
+  for (let i = 0; i < WIDTH_SAMPLE; i++) {
+    const p = good[Math.floor(i * step)];
+    at[i] = peaks.at[p];
+    snr[i] = peaks.snr[p];
+  }
+  return { at, snr };
 }
 
-/** Median of `value` over the well exposed sources, over all where there are fewer than five of them. */
-function typical<T extends { readonly snr: number }>(sources: readonly T[], value: (s: T) => number): number {
-  const good = sources.filter((s) => s.snr >= GOOD_SNR);
-  const values = (good.length >= 5 ? good : sources).map(value);
-  return values.length === 0 ? NaN : medianOf(Float64Array.from(values));
-}
-
-/** A source with its light. */
-interface Star {
-  readonly source: Source;
-  readonly total: number;
-  readonly channels: Float64Array;
-  readonly saturated: boolean;
+/** Median of a number of the well exposed sources, of all where there are fewer than five of them; of those only that `counts` names. */
+function typical(
+  { count, snr, ...sources }: Sources,
+  name: 'fwhm' | 'ellipticity',
+  counts?: Uint8Array,
+): number {
+  const values = sources[name];
+  const chosen = new Float64Array(count);
+  for (const least of [GOOD_SNR, -Infinity]) {
+    let n = 0;
+    for (let k = 0; k < count; k++)
+      if (snr[k] >= least && (!counts || counts[k] === 1)) chosen[n++] = values[k];
+    if (n >= 5 || (n > 0 && least < GOOD_SNR)) return medianOf(chosen.subarray(0, n));
+  }
+  return NaN;
 }
 
 function assemble(image: DetectionImage, { finder, sources }: Search, fwhm: number): StarList {
   const { cfa, grid } = image.frame;
-  const round = typical(sources, (s) => s.ellipticity);
-  const radius = apertureRadius(fwhm, cfa !== undefined);
   const channels = grid.level.length;
-  const lights = finder.lights(sources, radius);
-  const stars: Star[] = [];
+  const lights = finder.lights(sources, apertureRadius(fwhm, cfa !== undefined));
+  const shares = cfa ? [1 / 4, 1 / 2, 1 / 4] : grid.level.map(() => 1);
+  const longest = Math.max(TRAIL_ELLIPTICITY, typical(sources, 'ellipticity') + TRAIL_EXCESS);
+  const totals = new Float64Array(sources.count);
+  const stars: number[] = [];
   const placed = new Set<number>();
-  for (const [s, source] of sources.entries()) {
-    const flux = lights.flux.subarray(s * channels, (s + 1) * channels);
-    const saturated = lights.saturated[s] === 1;
-    if (!saturated && (source.fwhm < NARROWEST * fwhm || source.fwhm > WIDEST * fwhm)) continue;
-    if (source.ellipticity > Math.max(TRAIL_ELLIPTICITY, round + TRAIL_EXCESS)) continue;
+  for (let s = 0; s < sources.count; s++) {
+    const width = sources.fwhm[s];
+    if (lights.saturated[s] === 0 && (width < NARROWEST * fwhm || width > WIDEST * fwhm)) continue;
+    if (sources.ellipticity[s] > longest) continue;
     // two peaks whose centroids have run together are one star
-    const place = Math.round(source.y) * image.width + Math.round(source.x);
+    const place = Math.round(sources.y[s]) * image.width + Math.round(sources.x[s]);
     if (placed.has(place)) continue;
     placed.add(place);
-    let total = 0;
-    for (let c = 0; c < channels; c++) total += cfa ? flux[c] / (c === 1 ? 2 : 4) : flux[c];
-    if (total > 0) stars.push({ source, total, channels: flux, saturated });
+    for (let c = 0; c < channels; c++) totals[s] += lights.flux[s * channels + c] * shares[c];
+    if (totals[s] > 0) stars.push(s);
   }
-  stars.sort((a, b) => b.total - a.total);
-  const clean = stars.filter((s) => !s.saturated);
-  const measured = (clean.length >= 5 ? clean : stars).map(({ source }) => source);
-  const column = <T extends Float32Array | Float64Array | Uint8Array>(
-    values: T,
-    of: (star: Star) => number,
-  ): T => {
-    for (let k = 0; k < stars.length; k++) values[k] = of(stars[k]);
-    return values;
-  };
-  const count = stars.length;
+  stars.sort((a, b) => totals[b] - totals[a]);
+  return starList(chosenSources(sources, stars), image.origin, {
+    total: Float32Array.from(stars, (s) => totals[s]),
+    channels: grid.level.map((_, c) => Float32Array.from(stars, (s) => lights.flux[s * channels + c])),
+    saturated: Uint8Array.from(stars, (s) => lights.saturated[s]),
+  });
+}
+
+function starList(
+  sources: Sources,
+  origin: number,
+  light: { readonly total: Float32Array; readonly channels: Float32Array[]; readonly saturated: Uint8Array },
+): StarList {
+  const { count, x, y, snr, fwhm, ellipticity } = sources;
+  const clean = light.saturated.map((saturated) => 1 - saturated);
+  const measured = clean.reduce((n, isClean) => n + isClean, 0) >= 5 ? clean : undefined;
   return {
     count,
-    x: column(new Float64Array(count), (s) => s.source.x + image.origin),
-    y: column(new Float64Array(count), (s) => s.source.y + image.origin),
-    flux: column(new Float32Array(count), (s) => s.total),
-    channelFlux: Array.from({ length: channels }, (_, c) =>
-      column(new Float32Array(count), (s) => s.channels[c]),
-    ),
-    snr: column(new Float32Array(count), (s) => s.source.snr),
-    fwhm: column(new Float32Array(count), (s) => s.source.fwhm),
-    ellipticity: column(new Float32Array(count), (s) => s.source.ellipticity),
-    saturated: column(new Uint8Array(count), (s) => (s.saturated ? 1 : 0)),
-    medianFwhm: typical(measured, (s) => s.fwhm),
-    medianEllipticity: typical(measured, (s) => s.ellipticity),
+    x: x.map((v) => v + origin),
+    y: y.map((v) => v + origin),
+    flux: light.total,
+    channelFlux: light.channels,
+    snr,
+    fwhm: Float32Array.from(fwhm),
+    ellipticity: Float32Array.from(ellipticity),
+    saturated: light.saturated,
+    medianFwhm: typical(sources, 'fwhm', measured),
+    medianEllipticity: typical(sources, 'ellipticity', measured),
   };
 }

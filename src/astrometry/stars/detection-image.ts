@@ -101,14 +101,13 @@ export class PatchCutter {
     const data = this.data;
     for (let j = 0; j < height; j++) {
       const v = height > 1 ? j / (height - 1) : 0;
-      let sky = topLeft * (1 - v) + bottomLeft * v;
+      const sky = topLeft * (1 - v) + bottomLeft * v;
       const slope = width > 1 ? (topRight * (1 - v) + bottomRight * v - sky) / (width - 1) : 0;
       const at = start + j * across;
       for (let i = 0; i < width; i++) {
         const k = at + i;
         const sum = box === 1 ? raw[k] : raw[k] + raw[k + 1] + raw[k + across] + raw[k + across + 1];
-        data[j * width + i] = sum - sky;
-        sky += slope;
+        data[j * width + i] = sum - (sky + slope * i);
       }
     }
     return data;

@@ -8,8 +8,8 @@ export interface Trail {
   readonly offset: number;
 }
 
-/** Sources of this ellipticity may be pieces of a trail. */
-const LONG = 0.35;
+/** Sources of more than this ellipticity may be pieces of a trail. */
+export const LONG = 0.35;
 /** Pieces lie this near the line, samples, and point along it within this angle. */
 const BAND = 3;
 const ALONG = Math.cos((20 * Math.PI) / 180);

@@ -4,7 +4,7 @@ import { CORE_RADIUS, SATURATED_FROM, toFullDensity } from './aperture-flux.js';
 import type { DetectionImage } from './detection-image.js';
 import type { DetectionScratch } from './detection-scratch.js';
 import { MAX_SHARE_OF_BLOCK, MAX_SHARE_OF_COLOUR } from './hot-pixel.js';
-import { coarseExtent, type CoarseImage, type MatchedFilter } from './matched-filter.js';
+import { coarseExtent, type CoarseImage, FWHM_OVER_SIGMA, type MatchedFilter } from './matched-filter.js';
 import {
   COARSE_SHARE,
   DEBLEND_RADIUS,
@@ -20,10 +20,10 @@ import {
   SADDLE_SIGMA,
   SCATTER_STRIDE,
   SIGMA_OVER_DEVIATION,
-  type Source,
+  type Sources,
   type StarFinder,
 } from './star-finder.js';
-import { LAST_STEP, MAX_ITERATIONS, MAX_WALK_SIGMAS, shapeOf } from './windowed-shape.js';
+import { LAST_STEP, MAX_ITERATIONS, MAX_WALK_SIGMAS, WIDEST_SHARE } from './windowed-shape.js';
 
 /** Side of the patch in which a peak is sought, as the passes have it. */
 const PATCH = 5;
@@ -31,7 +31,7 @@ const PATCH = 5;
 const WINDOW = 2 * Math.ceil(3 * MAX_WINDOW_SIGMA) + 1;
 /** Numbers that tell of a peak: index, height, height in sigma. */
 const PEAK_NUMBERS = 3;
-/** And of a shape: which peak, x, y, xx, yy, xy. */
+/** And of a shape: which peak, x, y, width, ellipticity, angle. */
 const SHAPE_NUMBERS = 6;
 const MOST_CHANNELS = 3;
 
@@ -76,7 +76,7 @@ export class IntegerFinder implements StarFinder {
     const between = memory.take(8 * (PATCH + 2) * (PATCH + taps.length + 1));
     const patch = memory.take(8 * (PATCH ** 2 + 1));
     const window = memory.take(4 * WINDOW ** 2);
-    const across = memory.take(8 * WINDOW);
+    const across = memory.take(8 * 3 * (WINDOW + 1));
     const out = memory.take(8 * 8);
     const sky = memory.take(8 * MOST_CHANNELS);
     const fields = [
@@ -132,55 +132,46 @@ export class IntegerFinder implements StarFinder {
     };
   }
 
-  shapes({ at, snr }: Peaks, sigma: number): Source[] {
+  shapes({ at, snr }: Peaks, sigma: number): Sources {
     if (sigma > MAX_WINDOW_SIGMA) throw new RangeError(`window of ${sigma} pixels`);
     const { buffer, passes } = this.#memory;
     new Int32Array(buffer, this.#at, at.length).set(at);
     const count = passes.measureShapes(
       ...([this.#detection, this.#at, at.length, sigma, MAX_STARS] as const),
       ...([MAX_SHARE_OF_BLOCK, MAX_SHARE_OF_COLOUR] as const),
-      ...([MAX_ITERATIONS, LAST_STEP, MAX_WALK_SIGMAS * sigma, this.#found] as const),
+      ...([MAX_ITERATIONS, LAST_STEP, MAX_WALK_SIGMAS * sigma, WIDEST_SHARE, this.#found] as const),
     );
-    const found = new Float64Array(buffer, this.#found, SHAPE_NUMBERS * count);
-    const sources: Source[] = [];
-    for (let k = 0; k < found.length; k += SHAPE_NUMBERS) {
-      const p = found[k];
-      const x = found[k + 1];
-      const y = found[k + 2];
-      const moments = { x, y, xx: found[k + 3], yy: found[k + 4], xy: found[k + 5] };
-      const { fwhm, ellipticity, angle } = shapeOf(moments, sigma, this.#image.box);
-      sources.push({ x, y, fwhm, ellipticity, angle, peak: at[p], snr: snr[p] });
+    const column = (c: number) =>
+      new Float64Array(buffer, this.#found + 8 * c * MAX_STARS, MAX_STARS).slice(0, count);
+    const of = column(0);
+    const fwhm = column(3);
+    const peak = new Int32Array(count);
+    const heights = new Float32Array(count);
+    for (let s = 0; s < count; s++) {
+      peak[s] = at[of[s]];
+      heights[s] = snr[of[s]];
+      fwhm[s] *= FWHM_OVER_SIGMA;
     }
-    return sources;
+    return {
+      ...{ count, x: column(1), y: column(2), fwhm, ellipticity: column(4), angle: column(5) },
+      ...{ peak, snr: heights },
+    };
   }
 
-  lights(sources: readonly Source[], radius: number): Lights {
+  lights({ count, x, y, peak }: Sources, radius: number): Lights {
     const { frame } = this.#image;
     const { buffer, passes } = this.#memory;
-    const count = sources.length;
-    const places = new Float64Array(buffer, this.#places, 2 * count);
-    const at = new Int32Array(buffer, this.#at, count);
-    for (let s = 0; s < count; s++) {
-      const { x, y, peak } = sources[s];
-      places[2 * s] = x;
-      places[2 * s + 1] = y;
-      at[s] = peak;
-    }
+    new Float64Array(buffer, this.#places, count).set(x);
+    new Float64Array(buffer, this.#places + 8 * count, count).set(y);
+    new Int32Array(buffer, this.#at, count).set(peak);
     const limit = SATURATED_FROM * (frame.saturation ?? Infinity);
+    const channels = frame.grid.level.length;
     passes.measureLights(
       ...([this.#detection, this.#places, this.#at, count, radius, limit, CORE_RADIUS, this.#found] as const),
     );
-    const channels = frame.grid.level.length;
     const found = new Float64Array(buffer, this.#found, (channels + 1) * count);
-    const flux = new Float64Array(channels * count);
-    const saturated = new Uint8Array(count);
-    for (let s = 0; s < count; s++) {
-      const from = s * (channels + 1);
-      const own = flux.subarray(s * channels, (s + 1) * channels);
-      own.set(found.subarray(from, from + channels));
-      if (frame.cfa) toFullDensity(own);
-      saturated[s] = found[from + channels];
-    }
-    return { flux, saturated };
+    const flux = found.slice(0, channels * count);
+    if (frame.cfa) for (let s = 0; s < count; s++) toFullDensity(flux.subarray(3 * s, 3 * s + 3));
+    return { flux, saturated: Uint8Array.from(found.subarray(channels * count)) };
   }
 }

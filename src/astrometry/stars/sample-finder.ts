@@ -17,9 +17,10 @@ import {
   MAX_STARS,
   PARABOLA_SHARE,
   type Peaks,
-  type Source,
+  type Sources,
   type StarFinder,
 } from './star-finder.js';
+import { emptySources, firstSources } from './sources.js';
 import { windowedShape } from './windowed-shape.js';
 
 /** Side of the patch in which the peak is sought at full resolution: what is nearer than a coarse step, and its neighbours. */
@@ -89,30 +90,37 @@ export class SampleFinder implements StarFinder, PeakFinder {
     return false;
   }
 
-  shapes(peaks: Peaks, sigma: number): Source[] {
+  shapes(peaks: Peaks, sigma: number): Sources {
     const image = this.#image;
     const { frame, origin, width } = image;
-    const sources: Source[] = [];
-    for (let p = 0; p < peaks.at.length && sources.length < MAX_STARS; p++) {
+    const sources = emptySources(Math.min(peaks.at.length, MAX_STARS));
+    let count = 0;
+    for (let p = 0; p < peaks.at.length && count < MAX_STARS; p++) {
       const peak = peaks.at[p];
       const x = peak % width;
       const y = (peak - x) / width;
       if (isHotPixel(frame, x + origin - 1, y + origin - 1, this.#sky(peak))) continue;
       const shape = windowedShape(image, x, y, sigma);
-      if (shape) sources.push({ ...shape, peak, snr: peaks.snr[p] });
+      if (!shape) continue;
+      for (const name of ['x', 'y', 'fwhm', 'ellipticity', 'angle'] as const)
+        sources[name][count] = shape[name];
+      sources.peak[count] = peak;
+      sources.snr[count++] = peaks.snr[p];
     }
-    return sources;
+    return firstSources(sources, count);
   }
 
-  lights(sources: readonly Source[], radius: number): Lights {
+  lights({ count, x, y, peak }: Sources, radius: number): Lights {
     const { frame, origin } = this.#image;
     const offset = origin - 1;
     const channels = frame.grid.level.length;
-    const flux = new Float64Array(sources.length * channels);
-    const saturated = Uint8Array.from(sources, ({ x, y, peak }, s) => {
+    const flux = new Float64Array(count * channels);
+    const saturated = new Uint8Array(count);
+    for (let s = 0; s < count; s++) {
       const out = flux.subarray(s * channels, (s + 1) * channels);
-      return apertureFlux(frame, x + offset, y + offset, radius, this.#sky(peak), out) ? 1 : 0;
-    });
+      const sky = this.#sky(peak[s]);
+      saturated[s] = apertureFlux(frame, x[s] + offset, y[s] + offset, radius, sky, out) ? 1 : 0;
+    }
     return { flux, saturated };
   }
 

@@ -45,10 +45,16 @@ export interface Peaks {
   readonly snr: Float32Array;
 }
 
-/** A star's shape, the peak that it was measured about, and how far that stands out. */
-export interface Source extends WindowedShape {
-  readonly peak: number;
-  readonly snr: number;
+/** Shapes of sources in parallel arrays (see `WindowedShape`), the peaks that they were measured about, and how far these stand out. */
+export interface Sources {
+  readonly count: number;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly fwhm: Float64Array;
+  readonly ellipticity: Float64Array;
+  readonly angle: Float64Array;
+  readonly peak: Int32Array;
+  readonly snr: Float32Array;
 }
 
 /** Light of sources, in their order. */
@@ -70,7 +76,7 @@ export interface StarFinder {
    */
   peaks(): Peaks;
   /** Shapes about peaks in windows of standard deviation `sigma`, at most `MAX_STARS`, in the peaks' order; none of hot pixels and where the centroid does not settle. */
-  shapes(peaks: Peaks, sigma: number): Source[];
+  shapes(peaks: Peaks, sigma: number): Sources;
   /** Light within `radius` pixels of sources, over the sky at their peaks. See `apertureFlux`. */
-  lights(sources: readonly Source[], radius: number): Lights;
+  lights(sources: Sources, radius: number): Lights;
 }

@@ -9,7 +9,7 @@ export const LAST_STEP = 2e-3;
 export const MAX_WALK_SIGMAS = 1.5;
 const cutter = new PatchCutter();
 /** Products of window and star wider than this share of the window carry no width of the star. */
-const WIDEST_SHARE = 0.95;
+export const WIDEST_SHARE = 0.95;
 
 /**
  * Iterates x += 2 sum(w I dx) / sum(w I) with a Gaussian window of standard deviation `sigma` cut at 3 sigma, which converges on the centre of a
@@ -85,7 +85,7 @@ export function windowedShape(
 }
 
 /** The shape that centroid and second moments in a window of standard deviation `sigma` tell. */
-export function shapeOf(
+function shapeOf(
   { x, y, xx, yy, xy }: Readonly<Record<'x' | 'y' | 'xx' | 'yy' | 'xy', number>>,
   sigma: number,
   box: 1 | 2,

@@ -2,15 +2,14 @@
 
 // @ts-ignore: decorator
 @inline
-function count(bins: usize, offset: u32): void {
-  const at = bins + offset;
+function count(at: usize): void {
   store<u16>(at, load<u16>(at) + 1);
 }
 
 /**
  * Counts the `rows` x `columns` samples from `at` on, rows `stride` samples apart, made unsigned by `flip`. By parity of row and column in the cell: address of the
  * bins of the colour there (u16: below, `steps` steps, above; then differences of 0 to steps - 1, and larger ones), and the value of its first step,
- * in steps. The first sample of each colour in a row is not counted among the differences.
+ * in steps. The bins lie in the first 64 KiB, so that eight of their addresses are told at once. The first sample of each colour in a row is not counted among the differences.
  */
 export function countCell(
   at: usize,
@@ -44,6 +43,8 @@ export function countCell(
     // bin of a step: step - base + 1, between 0 and steps + 1
     const up = alternate(max(0, 1 - baseA), max(0, 1 - baseB));
     const down = alternate(max(0, baseA - 1), max(0, baseB - 1));
+    const bins = alternate(<i32>a, <i32>b);
+    const differing = alternate(<i32>da, <i32>db);
     let x: u32 = 0;
     for (; x + 8 <= columns; x += 8) {
       const from = at + <usize>x * 2;
@@ -52,33 +53,34 @@ export function countCell(
         x == 0
           ? i8x16.shuffle(v, v, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
           : i16x8.shr_u(v128.xor(v128.load(from - 4), mask), shift);
-      const bin = i16x8.shl(i16x8.min_u(i16x8.sub_sat_u(i16x8.add_sat_u(v, up), down), last), 1);
+      const step = i16x8.min_u(i16x8.sub_sat_u(i16x8.add_sat_u(v, up), down), last);
+      const bin = i16x8.add(bins, i16x8.shl(step, 1));
       const size = i16x8.sub(i16x8.max_u(v, before), i16x8.min_u(v, before));
-      const difference = i16x8.shl(i16x8.min_u(size, largest), 1);
-      count(a, i16x8.extract_lane_u(bin, 0));
-      count(b, i16x8.extract_lane_u(bin, 1));
-      count(da, i16x8.extract_lane_u(difference, 0));
-      count(db, i16x8.extract_lane_u(difference, 1));
-      count(a, i16x8.extract_lane_u(bin, 2));
-      count(b, i16x8.extract_lane_u(bin, 3));
-      count(da, i16x8.extract_lane_u(difference, 2));
-      count(db, i16x8.extract_lane_u(difference, 3));
-      count(a, i16x8.extract_lane_u(bin, 4));
-      count(b, i16x8.extract_lane_u(bin, 5));
-      count(da, i16x8.extract_lane_u(difference, 4));
-      count(db, i16x8.extract_lane_u(difference, 5));
-      count(a, i16x8.extract_lane_u(bin, 6));
-      count(b, i16x8.extract_lane_u(bin, 7));
-      count(da, i16x8.extract_lane_u(difference, 6));
-      count(db, i16x8.extract_lane_u(difference, 7));
+      const difference = i16x8.add(differing, i16x8.shl(i16x8.min_u(size, largest), 1));
+      count(i16x8.extract_lane_u(bin, 0));
+      count(i16x8.extract_lane_u(bin, 1));
+      count(i16x8.extract_lane_u(difference, 0));
+      count(i16x8.extract_lane_u(difference, 1));
+      count(i16x8.extract_lane_u(bin, 2));
+      count(i16x8.extract_lane_u(bin, 3));
+      count(i16x8.extract_lane_u(difference, 2));
+      count(i16x8.extract_lane_u(difference, 3));
+      count(i16x8.extract_lane_u(bin, 4));
+      count(i16x8.extract_lane_u(bin, 5));
+      count(i16x8.extract_lane_u(difference, 4));
+      count(i16x8.extract_lane_u(difference, 5));
+      count(i16x8.extract_lane_u(bin, 6));
+      count(i16x8.extract_lane_u(bin, 7));
+      count(i16x8.extract_lane_u(difference, 6));
+      count(i16x8.extract_lane_u(difference, 7));
     }
     for (; x < columns; x++) {
       const second = (x & 1) != 0;
       const v = stepAt(at, x, shift, flip);
       const before = x < 2 ? v : stepAt(at, x - 2, shift, flip);
       const bin = min(max(v - (second ? baseB : baseA) + 1, 0), steps + 1);
-      count(second ? b : a, bin * 2);
-      count(second ? db : da, min(abs(v - before), steps) * 2);
+      count((second ? b : a) + (<usize>bin << 1));
+      count((second ? db : da) + (<usize>min(abs(v - before), steps) << 1));
     }
     // the first of each colour was counted as like itself
     store<u16>(da, load<u16>(da) - 1);

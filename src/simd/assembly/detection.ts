@@ -35,7 +35,7 @@ export class Detection {
   columns: usize;
   between: usize;
   patch: usize;
-  /** f32 [side, side] and f64 [side] for the window of a star. */
+  /** f32 [side, side] for the window of a star, and f64 [(side + 1) / 2, 3, 2] for what its columns weigh. */
   window: usize;
   across: usize;
   /** f64: results of the last call; [channels] the sky of the last star. */

@@ -2,12 +2,10 @@
 import { channelAt, Detection, offsetOf, sampleAt, sampleGrid, skyAt } from './detection';
 import { addF64, f32At, f64At, putF32, putF64, u32At } from './words';
 
-/** Numbers of a shape: place in the list of peaks, x, y, xx, yy, xy. */
-const NUMBERS: u32 = 6;
-
 /**
- * Centroids and moments about the peaks (u32 [count]), in windows of standard deviation `sigma`, to `out` (f64 [most, 6]) until there are `most`; returns how many. Hot pixels are left out, of which one
- * sample has more than these shares of the light around it, and what does not settle.
+ * Shapes about the peaks (u32 [count]), in windows of standard deviation `sigma`, until there are `most`; returns how many. Columns of f64 [most] go to `out`: place in the list of peaks, x, y, width as a
+ * standard deviation, ellipticity, angle. Hot pixels are left out, of which one sample has more than these shares of the light around it, and what does not settle. Moments of more than the
+ * share `widest` of the window's variance carry no width.
  */
 export function measureShapes(
   detection: usize,
@@ -20,9 +18,13 @@ export function measureShapes(
   iterations: u32,
   lastStep: f64,
   walk: f64,
+  widest: f64,
   out: usize,
 ): u32 {
   const d = changetype<Detection>(detection);
+  const window = sigma * sigma;
+  // summing 2 samples adds the variance of two points half a pixel from their middle
+  const boxVariance = d.box == 2 ? 0.25 : 0;
   let found: u32 = 0;
   for (let p: u32 = 0; p < count && found < most; p++) {
     const at = u32At(peaks, p);
@@ -30,15 +32,33 @@ export function measureShapes(
     starSky(d, x, y);
     if (isHotPixel(d, x, y, shareOfBlock, shareOfColour)) continue;
     if (!windowedMoments(d, x, y, sigma, iterations, lastStep, walk)) continue;
-    const shape = out + (<usize>(found++ * NUMBERS) << 3);
-    putF64(shape, 0, <f64>p);
-    memory.copy(shape + 8, d.out, (NUMBERS - 1) << 3);
+    const xx = f64At(d.out, 2), yy = f64At(d.out, 3), xy = f64At(d.out, 4);
+    const middle = (xx + yy) / 2;
+    const half = (xx - yy) / 2;
+    const spread = sqrt<f64>(half * half + xy * xy);
+    const major = axis(middle + spread, window, widest, boxVariance);
+    const minor = axis(middle - spread, window, widest, boxVariance);
+    putF64(out, found, <f64>p);
+    putF64(out, most + found, f64At(d.out, 0));
+    putF64(out, 2 * most + found, f64At(d.out, 1));
+    putF64(out, 3 * most + found, sqrt<f64>(sqrt<f64>(major * minor)));
+    putF64(out, 4 * most + found, 1 - sqrt<f64>(minor / major));
+    putF64(out, 5 * most + found, 0.5 * Math.atan2(2 * xy, xx - yy));
+    found++;
   }
   return found;
 }
 
+/** Variance of the star itself along an axis. */
+@inline
+function axis(moment: f64, window: f64, widest: f64, boxVariance: f64): f64 {
+  const m = min<f64>(max<f64>(moment, 0.02 * window), widest * window);
+  return max<f64>(0.05, 1 / (1 / m - 1 / window) - boxVariance);
+}
+
 /**
- * Light of `count` stars at (x, y) (f64 pairs of samples of the detection image) over the sky at their peaks (u32) to `out`: per star f64 [channels], then whether the core is saturated.
+ * Light of `count` stars at samples x, y of the detection image (f64 [2, count]) over the sky at their peaks (u32) to `out`: f64 [count, channels], then [count] whether the core is
+ * saturated.
  */
 export function measureLights(
   detection: usize,
@@ -55,10 +75,10 @@ export function measureLights(
   for (let s: u32 = 0; s < count; s++) {
     const at = u32At(peaks, s);
     starSky(d, at % d.width, at / d.width);
-    const saturated = apertureFlux(d, f64At(places, 2 * s) + offset, f64At(places, 2 * s + 1) + offset, radius, limit, core);
-    const light = out + (<usize>(s * (d.channels + 1)) << 3);
-    memory.copy(light, d.out, <usize>d.channels << 3);
-    putF64(light, d.channels, saturated ? 1 : 0);
+    const x = f64At(places, s) + offset, y = f64At(places, count + s) + offset;
+    const saturated = apertureFlux(d, x, y, radius, limit, core);
+    memory.copy(out + (<usize>(s * d.channels) << 3), d.out, <usize>d.channels << 3);
+    putF64(out, count * d.channels + s, saturated ? 1 : 0);
   }
 }
 
@@ -121,28 +141,34 @@ function windowedMoments(
   const scale = -0.5 / (sigma * sigma);
   let x = <f64>px, y = <f64>py;
   let settled = false;
+  const curve = Math.exp(2 * scale);
+  // an even number of columns: a last one too many has no weight
+  const columns = (width + 1) & ~1;
   for (let iteration: u32 = 0; iteration < iterations && !settled; iteration++) {
-    for (let i = x0; i <= x1; i++) putF64(d.across, i - x0, Math.exp(scale * (<f64>i - x) * (<f64>i - x)));
+    weigh(d.across, x0, width, x, scale, curve);
     let sum: f64 = 0, sx: f64 = 0, sy: f64 = 0, sxx: f64 = 0, syy: f64 = 0, sxy: f64 = 0;
-    for (let j = y0; j <= y1; j++) {
+    // exp(scale dy^2) from row to row: the factor between two rows changes by a constant one
+    let down = Math.exp(scale * (<f64>y0 - y) * (<f64>y0 - y));
+    let next = Math.exp(scale * (2 * (<f64>y0 - y) + 1));
+    for (let j = y0; j <= y1; j++, down *= next, next *= curve) {
       const dy = <f64>j - y;
-      const down = Math.exp(scale * dy * dy);
       const row = d.window + (<usize>((j - y0) * width) << 2);
-      let r: f64 = 0, rx: f64 = 0, rxx: f64 = 0;
-      for (let i = 0; i < width; i++) {
-        const v = f64At(d.across, i) * f32At(row, i);
-        const dx = <f64>(x0 + i) - x;
-        const vx = v * dx;
-        r += v;
-        rx += vx;
-        rxx += vx * dx;
+      let r = f64x2.splat(0), rx = f64x2.splat(0), rxx = f64x2.splat(0);
+      let weights = d.across;
+      for (let i = 0; i < columns; i += 2, weights += 48) {
+        const v = f64x2.promote_low_f32x4(v128.load64_zero(row + (<usize>i << 2)));
+        r = f64x2.add(r, f64x2.mul(v, v128.load(weights)));
+        rx = f64x2.add(rx, f64x2.mul(v, v128.load(weights, 16)));
+        rxx = f64x2.add(rxx, f64x2.mul(v, v128.load(weights, 32)));
       }
-      sum += down * r;
-      sx += down * rx;
-      sxx += down * rxx;
-      sy += down * r * dy;
-      syy += down * r * dy * dy;
-      sxy += down * rx * dy;
+      const light = down * (f64x2.extract_lane(r, 0) + f64x2.extract_lane(r, 1));
+      const lightX = down * (f64x2.extract_lane(rx, 0) + f64x2.extract_lane(rx, 1));
+      sum += light;
+      sx += lightX;
+      sxx += down * (f64x2.extract_lane(rxx, 0) + f64x2.extract_lane(rxx, 1));
+      sy += light * dy;
+      syy += light * dy * dy;
+      sxy += lightX * dy;
     }
     if (!(sum > 0)) return false;
     const stepX = (2 * sx) / sum, stepY = (2 * sy) / sum;
@@ -160,9 +186,33 @@ function windowedMoments(
   return true;
 }
 
+/** Window along a row, times dx^0, dx^1 and dx^2 in turn for two columns each, to `out`. */
+function weigh(out: usize, x0: i32, width: i32, x: f64, scale: f64, curve: f64): void {
+  const first = <f64>x0 - x;
+  let weight = Math.exp(scale * first * first);
+  let next = Math.exp(scale * (2 * first + 1));
+  for (let i = 0; i < width; i++, weight *= next, next *= curve) {
+    const at = out + (<usize>(i >> 1) * 48 + (<usize>(i & 1) << 3));
+    const dx = <f64>(x0 + i) - x;
+    store<f64>(at, weight);
+    store<f64>(at, weight * dx, 16);
+    store<f64>(at, weight * dx * dx, 32);
+  }
+  if ((width & 1) == 0) return;
+  const at = out + (<usize>(width >> 1) * 48 + 8);
+  store<f64>(at, 0);
+  store<f64>(at, 0, 16);
+  store<f64>(at, 0, 32);
+}
+
 @inline
 function length(x: f64, y: f64): f64 {
   return sqrt<f64>(x * x + y * y);
+}
+
+@inline
+function four(at: usize, mask: v128): v128 {
+  return i32x4.extend_low_i16x8_u(v128.xor(v128.load64_zero(at), mask));
 }
 
 /** Samples of the detection image over the sky, `[height, width]` from (x0, y0) on, to `window`; within a cell of the grid the sky is bilinear. */
@@ -170,19 +220,32 @@ function cut(d: Detection, x0: u32, y0: u32, width: u32, height: u32): void {
   const right = <f64>(x0 + width - 1), below = <f64>(y0 + height - 1);
   const topLeft = skyAt(d, <f64>x0, <f64>y0), topRight = skyAt(d, right, <f64>y0);
   const bottomLeft = skyAt(d, <f64>x0, below), bottomRight = skyAt(d, right, below);
+  const mask = i16x8.splat(<i16>d.flip);
+  const excess = i32x4.splat(d.box == 2 ? 4 * d.flip : d.flip);
+  const line = <usize>d.width << 1;
   for (let j: u32 = 0; j < height; j++) {
     const v = height > 1 ? <f64>j / <f64>(height - 1) : 0;
-    let sky = topLeft * (1 - v) + bottomLeft * v;
+    const sky = topLeft * (1 - v) + bottomLeft * v;
     const slope = width > 1 ? (topRight * (1 - v) + bottomRight * v - sky) / <f64>(width - 1) : 0;
-    const row = (y0 + j) * d.width + x0;
-    for (let i: u32 = 0; i < width; i++) {
-      const k = row + i;
-      let sum = sampleAt(d, k);
-      if (d.box == 2) sum += sampleAt(d, k + 1) + sampleAt(d, k + d.width) + sampleAt(d, k + d.width + 1);
-      putF32(d.window, j * width + i, <f64>sum - sky);
-      sky += slope;
+    const first = f64x2.splat(sky), slopes = f64x2.splat(slope);
+    let at = d.frame + (<usize>((y0 + j) * d.width + x0) << 1);
+    let out = d.window + (<usize>(j * width) << 2);
+    let column = f64x2.replace_lane(f64x2.splat(0), 1, 1);
+    // four samples side by side: the next row overwrites those that are too many
+    for (let i: u32 = 0; i < width; i += 4, at += 8, out += 16) {
+      let sum = four(at, mask);
+      if (d.box == 2) sum = i32x4.add(i32x4.add(sum, four(at + 2, mask)), i32x4.add(four(at + line, mask), four(at + line + 2, mask)));
+      sum = i32x4.sub(sum, excess);
+      const low = f64x2.sub(f64x2.convert_low_i32x4_s(sum), f64x2.add(first, f64x2.mul(slopes, column)));
+      column = f64x2.add(column, f64x2.splat(2));
+      const upper = f64x2.convert_low_i32x4_s(i64x2.shuffle(sum, sum, 1, 1));
+      const high = f64x2.sub(upper, f64x2.add(first, f64x2.mul(slopes, column)));
+      column = f64x2.add(column, f64x2.splat(2));
+      v128.store(out, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2));
     }
   }
+  // what a pair of columns takes beyond the last sample, times nothing
+  putF32(d.window, width * height, 0);
 }
 
 /**
@@ -194,17 +257,23 @@ function apertureFlux(d: Detection, x: f64, y: f64, radius: f64, limit: f64, cor
   const x0 = max<i32>(0, <i32>floor<f64>(x - radius)), x1 = min<i32>(d.width - 1, <i32>ceil<f64>(x + radius));
   const y0 = max<i32>(0, <i32>floor<f64>(y - radius)), y1 = min<i32>(d.height - 1, <i32>ceil<f64>(y + radius));
   let saturated = false;
+  const outer = (radius + 0.5) * (radius + 0.5), inner = radius > 0.5 ? (radius - 0.5) * (radius - 0.5) : 0;
   for (let j = y0; j <= y1; j++) {
     const dy = <f64>j - y;
-    for (let i = x0; i <= x1; i++) {
-      const dx = <f64>i - x;
-      const distance = sqrt<f64>(dx * dx + dy * dy);
-      const weight = min<f64>(1, radius + 0.5 - distance);
-      if (weight <= 0) continue;
-      const v = <f64>sampleAt(d, j * d.width + i);
-      const channel = channelAt(d, i, j);
-      if (v >= limit && distance <= core) saturated = true;
-      addF64(d.out, channel, weight * (v - f64At(d.sky, channel)));
+    // samples of the two colours of a row
+    for (let parity = 0; parity < 2; parity++) {
+      const channel = channelAt(d, parity, j);
+      const sky = f64At(d.sky, channel);
+      let light: f64 = 0;
+      for (let i = x0 + ((x0 ^ parity) & 1); i <= x1; i += 2) {
+        const dx = <f64>i - x;
+        const square = dx * dx + dy * dy;
+        if (square >= outer) continue;
+        const v = <f64>sampleAt(d, j * d.width + i);
+        if (v >= limit && square <= core * core) saturated = true;
+        light += square <= inner ? v - sky : (radius + 0.5 - sqrt<f64>(square)) * (v - sky);
+      }
+      addF64(d.out, channel, light);
     }
   }
   return saturated;
