@@ -35,6 +35,8 @@ export class Memmap {
   readonly nx: number;
   readonly planes: number;
   readonly #bytesPerElement: number;
+  /** Bytes since the event loop last ran. */
+  #batch = 0;
 
   private constructor(
     readonly path: string,
@@ -140,15 +142,14 @@ export class Memmap {
     const rows = whole ? 1 : region.height;
     const runBytes = (whole ? region.height * region.width : region.width) * this.#bytesPerElement;
     const first = ((region.plane ?? 0) * this.ny + region.y0) * this.nx + region.x0;
-    let batch = 0;
     for (let row = 0; row < rows; row++) {
       const position = (first + row * this.nx) * this.#bytesPerElement;
       for (let done = 0; done < runBytes; done += CALL_BYTES) {
         const length = Math.min(CALL_BYTES, runBytes - done);
         transfer(position + done, row * runBytes + done, length);
-        batch += length;
-        if (batch >= CALL_BYTES) {
-          batch = 0;
+        this.#batch += length;
+        if (this.#batch >= CALL_BYTES) {
+          this.#batch = 0;
           await new Promise(setImmediate);
         }
       }

@@ -1,4 +1,4 @@
-// Bytes written one after another through a buffer, with their DATASUM taken on the way.
+// Bytes written one after another through two buffers, one of which is filled while the other is written, with their DATASUM taken on the way.
 import { SamplePasses } from '../simd/sample-passes.js';
 import { addToSum, joinSums } from './checksum.js';
 import type { OutputFile } from './output-file.js';
@@ -24,7 +24,11 @@ function makeBuffer(): StreamBuffer {
 }
 
 export class SummedStream {
-  readonly #buffer = idle.pop() ?? makeBuffer();
+  #buffer = idle.pop() ?? makeBuffer();
+  /** The buffer that is being written, or was. */
+  #other = idle.pop() ?? makeBuffer();
+  /** Until it is written. */
+  #writing: Promise<void> = Promise.resolve();
   #filled = 0;
   /** Bytes of the buffer that are in the sum already. */
   #summed = 0;
@@ -81,13 +85,18 @@ export class SummedStream {
     const padding = paddedLength(before + this.length) - (before + this.length);
     await this.push(new Uint8Array(padding));
     await this.#flush(this.#filled);
-    idle.push(this.#buffer);
+    await this.#writing;
+    idle.push(this.#buffer, this.#other);
     return { sum: this.#sum, bytes: this.#written };
   }
 
   async #flush(count: number): Promise<void> {
     this.#addUpTo(count);
-    await this.out.write(this.#buffer.bytes.subarray(0, count), this.start + this.#written);
+    await this.#writing;
+    this.#writing = this.out.write(this.#buffer.bytes.subarray(0, count), this.start + this.#written);
+    // Whether it failed is asked before the next one, and at the end.
+    this.#writing.catch(() => undefined);
+    [this.#buffer, this.#other] = [this.#other, this.#buffer];
     this.#written += count;
     this.#filled = 0;
     this.#summed = 0;

@@ -1,4 +1,5 @@
 // Box averaging of a large mosaic to a size that a person looks at, in one pass over its rows.
+import { sharedPasses, SamplePasses } from '../simd/sample-passes.js';
 import { rowsPerBlock, type PlaneSource } from './plane-source.js';
 
 /** A mosaic reduced by an integer factor. Arrays are `[ny, nx]`, row-major, first FITS row first. */
@@ -28,35 +29,77 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
     await readWhole(source, planes, footprint);
     return { nx, ny, factor, planes, footprint };
   }
-  const binRows = Math.max(1, Math.floor(rowsPerBlock(source.nx, source.ny) / factor));
-  const blocks = planes.map(() => new Float32Array(binRows * factor * source.nx));
-  const sums = planes.map(() => new Float64Array(nx));
-  const counts = new Uint32Array(nx);
-  const probe = new Float64Array(source.nx);
+  const room = new SamplePasses();
+  const binRows = Math.max(1, Math.floor(BLOCK_PIXELS / source.nx / factor));
+  const blocks = planes.map(() => room.take(4 * binRows * factor * source.nx));
+  const mask = room.take(4 * source.nx);
+  const sumsAt = room.take(8 * nx * 3);
+  const countsAt = room.take(4 * nx);
+  const sums = new Float64Array(room.buffer, sumsAt, nx * planes.length);
+  const counts = new Uint32Array(room.buffer, countsAt, nx);
 
   for (let binY0 = 0; binY0 < ny; binY0 += binRows) {
     const y0 = binY0 * factor;
     const rows = Math.min(binRows * factor, source.ny - y0);
-    for (let p = 0; p < planes.length; p++) await source.readRows(p, y0, rows, blocks[p]);
+    for (let p = 0; p < planes.length; p++)
+      await source.readRows(p, y0, rows, new Float32Array(room.buffer, blocks[p], rows * source.nx));
     for (let binY = binY0; binY < Math.min(binY0 + binRows, ny); binY++) {
-      for (const sum of sums) sum.fill(0);
+      sums.fill(0);
       counts.fill(0);
       const rowEnd = Math.min((binY + 1) * factor, source.ny);
       for (let y = binY * factor; y < rowEnd; y++) {
-        addRow(blocks, (y - y0) * source.nx, source.nx, factor, sums, counts, probe);
+        const [first, second = first, third = first] = blocks.map((at) => at + 4 * (y - y0) * source.nx);
+        room.passes.binRow(first, second, third, source.nx, factor, mask, countsAt, sumsAt);
       }
       const binHeight = rowEnd - binY * factor;
-      for (let x = 0; x < nx; x++) {
-        const binWidth = Math.min(factor, source.nx - x * factor);
-        const count = counts[x];
-        footprint[binY * nx + x] = count / (binWidth * binHeight);
-        for (let p = 0; p < planes.length; p++)
-          planes[p][binY * nx + x] = count > 0 ? sums[p][x] / count : NaN;
-      }
+      setShares(counts, factor * binHeight, footprint, binY * nx);
+      const lastWidth = source.nx - (nx - 1) * factor;
+      footprint[(binY + 1) * nx - 1] = counts[nx - 1] / (lastWidth * binHeight);
+      for (let p = 0; p < planes.length; p++)
+        setMeans(sums.subarray(p * nx, (p + 1) * nx), counts, planes[p], binY * nx);
     }
   }
   return { nx, ny, factor, planes, footprint };
 }
+
+/** Pixels of a plane that are read at once: the planes' lie in the processor's cache while they are added up. */
+const BLOCK_PIXELS = 1 << 17;
+
+function setShares(counts: Uint32Array, area: number, out: Float32Array, start: number): void {
+  for (let x = 0; x < counts.length; x++) out[start + x] = counts[x] / area;
+}
+
+function setMeans(sums: Float64Array, counts: Uint32Array, out: Float32Array, start: number): void {
+  for (let x = 0; x < counts.length; x++) out[start + x] = counts[x] > 0 ? sums[x] / counts[x] : NaN;
+}
+
+/** The source itself as a picture, where it is in memory and small enough to be shown as it is: nothing is copied, and pixels that are blank in one plane keep their others. */
+export function wholeInMemory(source: PlaneSource, maxDim: number): BinnedImage | undefined {
+  const { nx, ny, planes: count, view } = source;
+  if (!view || Math.max(nx, ny) > maxDim) return undefined;
+  const planes = Array.from({ length: count }, (_, p) => view(p));
+  return { nx, ny, factor: 1, planes, footprint: coveredShares(planes) };
+}
+
+/** 1 for each pixel that is finite in all of one or three planes, else 0. */
+function coveredShares(planes: readonly Float32Array[]): Float32Array {
+  const shares = new Float32Array(planes[0].length);
+  const room = sharedPasses();
+  const turns = planes.map(() => room.take(4 * TURN_PIXELS));
+  const out = room.take(4 * TURN_PIXELS);
+  const [first, second = first, third = first] = turns;
+  const views = turns.map((at) => new Float32Array(room.buffer, at, TURN_PIXELS));
+  const covered = new Float32Array(room.buffer, out, TURN_PIXELS);
+  for (let from = 0; from < shares.length; from += TURN_PIXELS) {
+    const end = Math.min(from + TURN_PIXELS, shares.length);
+    planes.forEach((plane, p) => views[p].set(plane.subarray(from, end)));
+    room.passes.coveredPixels(first, second, third, end - from, out);
+    shares.set(covered.subarray(0, end - from), from);
+  }
+  return shares;
+}
+
+const TURN_PIXELS = 1 << 12;
 
 /** Fills `planes` with the source as it is, blank in all where it is in one. */
 async function readWhole(
@@ -92,27 +135,3 @@ function blankTogether(
 
 /** Neither NaN nor infinite, without a call. */
 const isFinite32 = (value: number): boolean => value - value === 0;
-
-function addRow(
-  blocks: readonly Float32Array[],
-  offset: number,
-  nx: number,
-  factor: number,
-  sums: readonly Float64Array[],
-  counts: Uint32Array,
-  probe: Float64Array,
-): void {
-  probe.fill(0);
-  for (const block of blocks) for (let x = 0; x < nx; x++) probe[x] += block[offset + x];
-  for (let p = 0; p < blocks.length; p++) {
-    const block = blocks[p];
-    const sum = sums[p];
-    for (let x = 0, bin = 0; x < nx; bin++) {
-      for (const end = Math.min(x + factor, nx); x < end; x++)
-        if (isFinite32(probe[x])) sum[bin] += block[offset + x];
-    }
-  }
-  for (let x = 0, bin = 0; x < nx; bin++) {
-    for (const end = Math.min(x + factor, nx); x < end; x++) if (isFinite32(probe[x])) counts[bin]++;
-  }
-}

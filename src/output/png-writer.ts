@@ -23,6 +23,14 @@ const COLOUR_TYPE = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
  */
 const DEFLATE = { strategy: constants.Z_RLE, chunkSize: 1 << 18 };
 
+export interface PngOptions extends AtomicOptions {
+  /** The picture is made at once and goes to the disk when this has resolved; where it rejects, so does the writing. */
+  readonly turn?: Promise<unknown>;
+}
+
+/** What is made of a picture ahead of its turn, compressed; then it waits. */
+const MAX_AHEAD_BYTES = 1 << 24;
+
 /**
  * Writes a PNG (ISO/IEC 15948), atomically. `rows` yields `height` rows, top first, of `width * channels` samples;
  * 16-bit samples in most-significant-byte-first order. A yielded row may be reused by the producer afterwards.
@@ -32,24 +40,59 @@ export async function writePng(
   path: string,
   image: PngImage,
   rows: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: AtomicOptions = {},
+  options: PngOptions = {},
 ): Promise<void> {
   const write = async (file: FileHandle): Promise<void> => {
-    await writeFully(file, SIGNATURE);
-    await writeFully(file, chunk('IHDR', ihdr(image)));
+    const out = new TurnWriter(file, options.turn);
+    await out.write(SIGNATURE);
+    await out.write(chunk('IHDR', ihdr(image)));
     for (const [keyword, text] of Object.entries(image.text ?? {})) {
-      await writeFully(file, chunk('tEXt', Buffer.from(`${keyword}\0${text}`, 'latin1')));
+      await out.write(chunk('tEXt', Buffer.from(`${keyword}\0${text}`, 'latin1')));
     }
     await pipeline(
       filteredRows(rows, image),
       createDeflate(DEFLATE),
       async (compressed: AsyncIterable<Buffer>) => {
-        for await (const bytes of compressed) await writeFully(file, chunk('IDAT', bytes));
+        for await (const bytes of compressed) await out.write(chunk('IDAT', bytes));
       },
     );
-    await writeFully(file, chunk('IEND', new Uint8Array(0)));
+    await out.write(chunk('IEND', new Uint8Array(0)));
+    await out.end();
   };
   await writeAtomically(path, write, options);
+}
+
+/** Writes to a file once it is its turn, and holds what comes before. */
+class TurnWriter {
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #isTurn: boolean;
+
+  constructor(
+    private readonly file: FileHandle,
+    private readonly turn?: Promise<unknown>,
+  ) {
+    this.#isTurn = turn === undefined;
+    turn?.then(
+      () => (this.#isTurn = true),
+      () => undefined,
+    );
+  }
+
+  /** `bytes` must stay as they are. */
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#isTurn || this.#heldBytes > MAX_AHEAD_BYTES) await this.end();
+  }
+
+  /** Waits for the turn and writes what is held. */
+  async end(): Promise<void> {
+    await this.turn;
+    const held = this.#held;
+    [this.#held, this.#heldBytes] = [[], 0];
+    for (const bytes of held) await writeFully(this.file, bytes);
+  }
 }
 
 function ihdr({ width, height, channels, depth }: PngImage): Uint8Array {
@@ -101,4 +144,6 @@ async function* filteredRows(
     held = 0;
   }
   if (held > 0) yield filter(held);
+  // zlib would take the last piece and the end in one, or one after the other, as it comes: the lengths of the chunks are to be the same every time
+  yield new Uint8Array(0);
 }

@@ -1,15 +1,14 @@
 // The picture that a person looks at first: `<name>_preview.png`.
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import type { AtomicOptions } from './atomic-file.js';
-import { binPlanes, type BinnedImage } from './bin-planes.js';
+import { binPlanes, wholeInMemory, type BinnedImage } from './bin-planes.js';
 import { colourRows, type RowPainter } from './colour-rows.js';
 import { northUp, screenRow, type Orientation } from './orientation.js';
 import type { PlaneSource } from './plane-source.js';
-import { writePng } from './png-writer.js';
+import { writePng, type PngOptions } from './png-writer.js';
 import { planStretch, screenValues, type Stretch, type StretchOptions } from './stretch.js';
 
 /** How the preview is made; everything has an automatic default. */
-export interface PreviewOptions extends StretchOptions, AtomicOptions {
+export interface PreviewOptions extends StretchOptions, PngOptions {
   /** Longest side of the picture, pixels (default 3200). */
   readonly maxDim?: number;
   /** WCS of the source; with it the picture has north up and east left, as near as quarter turns allow. */
@@ -40,7 +39,7 @@ export async function writePreview(
   options: PreviewOptions = {},
 ): Promise<PreviewResult> {
   const maxDim = options.maxDim ?? DEFAULT_MAX_DIM;
-  const image = imageInMemory(source, maxDim) ?? (await binPlanes(source, maxDim));
+  const image = wholeInMemory(source, maxDim) ?? (await binPlanes(source, maxDim));
   const stretch = planStretch(image, options);
   const orientation = northUp(options.wcs, source.nx, source.ny);
   const [width, height] = orientation.transpose ? [image.ny, image.nx] : [image.nx, image.ny];
@@ -50,26 +49,9 @@ export async function writePreview(
     path,
     { width, height, channels, depth: 8 },
     pictureRows(image, stretch, orientation, { height, hasAlpha }),
-    { temporaryPath: options.temporaryPath },
+    { temporaryPath: options.temporaryPath, turn: options.turn },
   );
   return { width, height, factor: image.factor, stretch, orientation };
-}
-
-/** The source itself as a picture, where it is in memory and small enough to be shown as it is. */
-function imageInMemory(
-  { nx, ny, planes: count, view }: PlaneSource,
-  maxDim: number,
-): BinnedImage | undefined {
-  if (!view || Math.max(nx, ny) > maxDim) return undefined;
-  const planes = Array.from({ length: count }, (_, p) => view(p));
-  const [first, second = first, third = first] = planes;
-  const footprint = new Float32Array(nx * ny);
-  for (let i = 0; i < footprint.length; i++) {
-    const sum = first[i] + second[i] + third[i];
-    // neither NaN nor infinite
-    if (sum - sum === 0) footprint[i] = 1;
-  }
-  return { nx, ny, factor: 1, planes, footprint };
 }
 
 /** Rows from the top of the picture to its bottom; with alpha where the image has uncovered parts. */

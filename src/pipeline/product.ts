@@ -4,6 +4,7 @@ import { makePlaneGridWcs } from '../astrometry/wcs/plane-grid-wcs.js';
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
 import type { RunConfig } from '../config/table.js';
 import { binnedSource } from '../output/binned-source.js';
+import { inTurn } from '../output/in-turn.js';
 import type { PlaneSource } from '../output/plane-source.js';
 import { windowSource } from '../output/window-source.js';
 import { binCorrelation } from '../photometry/noise-propagation.js';
@@ -53,7 +54,8 @@ export async function productOf(
   }
   const correlation = binning > 1 ? correlationOf(config, frames, grid, binning) : [1];
   const sources = {
-    mosaic: binnedSource(windowSource(whole.mosaic, window), binning, { kind: 'mean' }),
+    // more than one product is written of it at a time
+    mosaic: inTurn(binnedSource(windowSource(whole.mosaic, window), binning, { kind: 'mean' })),
     coverage: binnedSource(windowSource(coverage, window), binning, { kind: 'count' }),
     uncertainty: binnedSource(windowSource(whole.uncertainty, window), binning, {
       kind: 'deviation',

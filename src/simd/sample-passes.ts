@@ -148,6 +148,26 @@ interface Exports {
   ): void;
   filterUp(above: number, rowBytes: number, count: number, out: number): void;
   storeWords(at: number, count: number): number;
+  settleStack(
+    mean: number,
+    weight: number,
+    used: number,
+    coverage: number,
+    count: number,
+    blankLimit: number,
+  ): number;
+  deviations(at: number, count: number): void;
+  coveredPixels(first: number, second: number, third: number, count: number, out: number): void;
+  binRow(
+    first: number,
+    second: number,
+    third: number,
+    nx: number,
+    factor: number,
+    mask: number,
+    counts: number,
+    sums: number,
+  ): void;
 }
 
 let module: WebAssembly.Module | undefined;

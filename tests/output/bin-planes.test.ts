@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { binPlanes } from '../../src/output/bin-planes.js';
+import { binPlanes, wholeInMemory } from '../../src/output/bin-planes.js';
 import { arraySource } from '../../src/output/plane-source.js';
 
 test('bins are means of what is not blank, with partial bins at the far edges', async () => {
@@ -38,4 +38,52 @@ test('the result does not depend on how rows fall into blocks', async () => {
   for (let y = 2; y < 4; y++) for (let x = 10; x < 12; x++) sum += plane[y * nx + x];
   expect(binned.planes[0][binned.nx + 5]).toBeCloseTo(sum / 4, 5);
   expect(binned.ny).toBe(3);
+});
+
+test.each([
+  [2, 3],
+  [3, 3],
+  [2, 1],
+])(
+  'bins of %i pixels of %i planes are sums in float64 from the first pixel to the last',
+  async (k, count) => {
+    const [nx, ny] = [2 * 67 + 1, 11];
+    const planes = Array.from({ length: count }, (_, p) =>
+      Float32Array.from({ length: nx * ny }, (__, i) =>
+        i % 23 === 5 * p ? NaN : i % 31 === p ? Infinity : Math.sin(i * (p + 1)) * 1e6 + i / 7,
+      ),
+    );
+    const {
+      nx: width,
+      planes: means,
+      footprint,
+    } = await binPlanes(arraySource(nx, ny, planes), Math.ceil(nx / k));
+    const expected = planes.map(() => means[0].map(() => 0));
+    const shares = footprint.map((_, bin) => {
+      const sums = planes.map(() => 0);
+      let [n, area] = [0, 0];
+      for (let y = Math.floor(bin / width) * k; y < Math.min(ny, (Math.floor(bin / width) + 1) * k); y++) {
+        for (let x = (bin % width) * k; x < Math.min(nx, ((bin % width) + 1) * k); x++) {
+          area++;
+          if (!planes.every((plane) => Number.isFinite(plane[y * nx + x]))) continue;
+          n++;
+          planes.forEach((plane, p) => (sums[p] += plane[y * nx + x]));
+        }
+      }
+      sums.forEach((sum, p) => (expected[p][bin] = n > 0 ? sum / n : NaN));
+      return n / area;
+    });
+    expect(footprint).toEqual(shares);
+    expect(means).toEqual(expected);
+  },
+);
+
+test('a source in memory that fits is shown from where it lies', async () => {
+  const planes = [0, 1, 2].map((p) =>
+    Float32Array.from({ length: 4101 }, (_, i) => (i % 10 === p ? NaN : i)),
+  );
+  const whole = wholeInMemory(arraySource(4101, 1, planes), 4101);
+  expect(whole?.planes[1]).toBe(planes[1]);
+  expect(whole?.footprint).toEqual(planes[0].map((_, i) => (i % 10 < 3 ? 0 : 1)));
+  expect(wholeInMemory(arraySource(4101, 1, planes), 4100)).toBeUndefined();
 });

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { decode } from 'fast-png';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { writePng, type PngImage } from '../../src/output/png-writer.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
@@ -57,4 +57,31 @@ test('a producer may reuse its row, over many pieces of compressed data', async 
     (value, i) => value !== Math.imul((i % width) * 31 + Math.floor(i / width), 2654435761) >>> 24,
   );
   expect(wrong).toBe(-1);
+});
+
+test('a picture that is made ahead of its turn comes to the disk then, or not at all', async () => {
+  const image = { width: 2000, height: 500, channels: 1, depth: 8 } as const;
+  const row = Uint8Array.from({ length: 2000 }, (_, x) => Math.imul(x, 2654435761) >>> 24);
+  const rows = () => Array.from({ length: 500 }, () => row);
+  const file = path.join(folder(), 'a.png');
+  const temporaryPath = path.join(folder(), 'a.part');
+  let [come, fail] = [() => {}, (_: Error) => {}];
+  const write = () => {
+    const turn = new Promise<void>((resolve, reject) => ([come, fail] = [resolve, reject]));
+    return writePng(file, image, rows(), { temporaryPath, turn });
+  };
+  const first = write();
+  await vi.waitFor(() => access(temporaryPath));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect((await stat(temporaryPath)).size).toBe(0);
+  come();
+  await first;
+  expect(decode(await readFile(file), { checkCrc: true }).data.subarray(-2000)).toEqual(row);
+  await rm(file);
+  const second = write();
+  const failed = expect(second).rejects.toThrow('the one before failed');
+  await vi.waitFor(() => access(temporaryPath));
+  fail(new Error('the one before failed'));
+  await failed;
+  expect(await readdir(folder())).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import type { Memmap } from '../../cleanup/memmap.js';
 import type { PlaneSource } from '../../output/plane-source.js';
 import { medianInefficiency } from '../../photometry/median-inefficiency.js';
+import { toDeviations } from '../../photometry/to-deviations.js';
 import type { CellRect } from '../planning/pixel-map.js';
 
 /** Planes `[planes, ny, nx]` float32; what no cell has written is 0. */
@@ -13,6 +14,8 @@ export interface Canvas {
   readonly isWhole?: boolean;
   /** Writes `[planes, rect.height, rect.width]`. */
   write(rect: CellRect, data: Float32Array): Promise<void>;
+  /** Writes `[rect.height, rect.width]` of one plane; `data` may be reused afterwards. */
+  writePlane(plane: number, rect: CellRect, data: Float32Array): Promise<void>;
   /** Fills `out` with rows of one plane. */
   readRows(plane: number, y0: number, rows: number, out: Float32Array): Promise<void>;
   /** Fills `out` with a rectangle of one plane. */
@@ -33,17 +36,14 @@ export interface Canvases {
 /** A canvas on disk: a `.dat` that the workspace made. */
 export function memmapCanvas(memmap: Memmap): Canvas {
   const { nx, ny, planes } = memmap;
+  const writePlane: Canvas['writePlane'] = (plane, { x0, y0, width, height }, data) =>
+    memmap.writeRegion({ plane, x0, y0, width, height }, data);
   return {
     nx,
     ny,
     planes,
-    async write(rect, cell) {
-      const size = rect.width * rect.height;
-      for (let plane = 0; plane < planes; plane++) {
-        const region = { plane, x0: rect.x0, y0: rect.y0, width: rect.width, height: rect.height };
-        await memmap.writeRegion(region, cell.subarray(plane * size, (plane + 1) * size));
-      }
-    },
+    write: (rect, cell) => writePlanes(planes, writePlane, rect, cell),
+    writePlane,
     async readRows(plane, y0, rows, out) {
       await memmap.readRegion({ plane, x0: 0, y0, width: nx, height: rows }, out);
     },
@@ -54,33 +54,33 @@ export function memmapCanvas(memmap: Memmap): Canvas {
   };
 }
 
-export interface MemoryCanvas extends Canvas {
-  /** Writes `[rect.height, rect.width]` of one plane. */
-  writePlane(plane: number, rect: CellRect, data: Float32Array): Promise<void>;
+/** Writes the planes of a rectangle one by one. */
+export async function writePlanes(
+  planes: number,
+  writePlane: Canvas['writePlane'],
+  rect: CellRect,
+  data: Float32Array,
+): Promise<void> {
+  const size = rect.width * rect.height;
+  for (let plane = 0; plane < planes; plane++)
+    await writePlane(plane, rect, data.subarray(plane * size, (plane + 1) * size));
 }
 
 /** A canvas in memory, for grids that fit the budget. */
-export function memoryCanvas(nx: number, ny: number, planes: number): MemoryCanvas {
+export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
   const data = new Float32Array(planes * ny * nx);
-  const set = (plane: number, { x0, y0, width, height }: CellRect, values: Float32Array): void => {
-    for (let y = 0; y < height; y++) {
-      const row = values.subarray(y * width, (y + 1) * width);
-      data.set(row, (plane * ny + y0 + y) * nx + x0);
-    }
+  const writePlane: Canvas['writePlane'] = (plane, { x0, y0, width, height }, values) => {
+    const to = (plane * ny + y0) * nx + x0;
+    if (width === nx) data.set(values.subarray(0, width * height), to);
+    else for (let y = 0; y < height; y++) data.set(values.subarray(y * width, (y + 1) * width), to + y * nx);
+    return Promise.resolve();
   };
   return {
     nx,
     ny,
     planes,
-    write(rect, cell) {
-      const size = rect.width * rect.height;
-      for (let c = 0; c < planes; c++) set(c, rect, cell.subarray(c * size, (c + 1) * size));
-      return Promise.resolve();
-    },
-    writePlane(plane, rect, values) {
-      set(plane, rect, values);
-      return Promise.resolve();
-    },
+    write: (rect, cell) => writePlanes(planes, writePlane, rect, cell),
+    writePlane,
     readRows(plane, y0, rows, out) {
       out.set(data.subarray((plane * ny + y0) * nx, (plane * ny + y0 + rows) * nx));
       return Promise.resolve();
@@ -129,8 +129,13 @@ export function uncertaintySource(weight: Canvas, samples?: Canvas): PlaneSource
   let counts = new Float32Array(0);
   return sourceOf(weight, async (plane, region, out) => {
     const n = region.width * region.height;
-    await weight.readRegion(plane, region, out);
-    for (let i = 0; i < n; i++) out[i] = out[i] > 0 ? 1 / Math.sqrt(out[i]) : NaN;
+    const from = region.y0 * weight.nx;
+    if (weight.view && region.width === weight.nx)
+      toDeviations(weight.view(plane).subarray(from, from + n), out);
+    else {
+      await weight.readRegion(plane, region, out);
+      toDeviations(out.subarray(0, n), out);
+    }
     if (!samples) return;
     if (counts.length < n) counts = new Float32Array(n);
     await samples.readRegion(0, region, counts);

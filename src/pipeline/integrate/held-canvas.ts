@@ -1,7 +1,7 @@
 // A canvas that fits memory: its file is filled when it is to outlive the run, and not at all where the run ends well before.
 import type { Memmap } from '../../cleanup/memmap.js';
 import { rowsPerBlock } from '../../output/plane-source.js';
-import { memoryCanvas, type Canvas } from './canvas.js';
+import { memoryCanvas, writePlanes, type Canvas } from './canvas.js';
 
 export interface HeldCanvas extends Canvas {
   /** Takes what the file holds, of a run that was stopped. */
@@ -16,12 +16,14 @@ export function heldCanvas(
   const memory = memoryCanvas(nx, ny, planes);
   const block = () => new Float32Array(rowsPerBlock(nx, ny) * nx);
   let unsaved = new Uint8Array(ny);
+  const writePlane: Canvas['writePlane'] = async (plane, rect, data) => {
+    await memory.writePlane(plane, rect, data);
+    unsaved.fill(1, rect.y0, rect.y0 + rect.height);
+  };
   return {
     ...memory,
-    async write(rect, data) {
-      await memory.write(rect, data);
-      unsaved.fill(1, rect.y0, rect.y0 + rect.height);
-    },
+    write: (rect, data) => writePlanes(planes, writePlane, rect, data),
+    writePlane,
     async load() {
       const rows = block();
       await eachPart(new Uint8Array(ny).fill(1), rows.length / nx, planes, async (plane, y0, height) => {

@@ -1,5 +1,7 @@
 // A stack on its way into the canvases: blanks become NaN, coverage is taken, samples are counted.
 import { BLANK_LIMIT } from '../../compute/constants.js';
+import { fromWordSum, wordSum } from '../../compute/word-sum.js';
+import { SamplePasses } from '../../simd/sample-passes.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import type { CellSums } from '../resume/run-memory.js';
 import type { Canvas, Canvases } from './canvas.js';
@@ -13,10 +15,13 @@ export type StoredSums = { -readonly [key in keyof CellSums]: CellSums[key] } & 
 
 export const nothingStored = (): StoredSums => ({ used: 0, low: 0, high: 0, stored: 0 });
 
-/** Writes a stack, `[planes, rect.height, rect.width]`, which it alters, and adds its samples to `sums`. */
+/** Pixels of a turn: what is made of them goes on to the canvas out of the processor's cache. */
+const TURN_PIXELS = 1 << 15;
+
+/** Writes a stack, `[planes, rect.height, rect.width]`, and adds its samples to `sums`. Coverage is that of the deepest plane. */
 export async function storeStack(
   rect: CellRect,
-  { mean, weight, used, radialWeight, sampled = used, rejected, rejectedMaps }: StackResult,
+  { mean, weight, used, radialWeight, sampled, rejected, rejectedMaps }: StackResult,
   planes: number,
   canvas: Canvases & {
     readonly radial?: Canvas;
@@ -24,47 +29,39 @@ export async function storeStack(
   },
   sums: StoredSums,
 ): Promise<void> {
-  const pixels = rect.width * rect.height;
-  const coverage = new Float32Array(pixels);
-  for (let plane = 0; plane < planes; plane++) {
-    for (let start = 0; start < pixels; start += BLOCK_PIXELS) {
-      const from = plane * pixels + start;
-      const count = Math.min(BLOCK_PIXELS, pixels - start);
-      settle(mean, weight, used, from, coverage.subarray(start, start + count));
-      sums.used += sumOf(sampled, from, from + count);
+  const { width, height } = rect;
+  const pixels = width * height;
+  const rows = Math.max(1, Math.floor(TURN_PIXELS / width));
+  const room = idle.pop() ?? new SamplePasses();
+  const [values, weights, counts, deepest] = Array.from({ length: 4 }, () => room.take(4 * rows * width));
+  const floats = (at: number, length: number) => new Float32Array(room.buffer, at, length);
+  for (let y = 0; y < height; y += rows) {
+    const part = { x0: rect.x0, y0: rect.y0 + y, width, height: Math.min(rows, height - y) };
+    const length = part.height * width;
+    floats(deepest, length).fill(0);
+    for (let plane = 0; plane < planes; plane++) {
+      const from = plane * pixels + y * width;
+      floats(values, length).set(mean.subarray(from, from + length));
+      floats(weights, length).set(weight.subarray(from, from + length));
+      new Uint32Array(room.buffer, counts, length).set(used.subarray(from, from + length));
+      const samples = room.passes.settleStack(values, weights, counts, deepest, length, BLANK_LIMIT);
+      if (!sampled) sums.used += samples;
+      await canvas.mosaic.writePlane(plane, part, floats(values, length));
+      await canvas.weight.writePlane(plane, part, floats(weights, length));
     }
+    await canvas.coverage.writePlane(0, part, floats(deepest, length));
   }
+  room.reset();
+  idle.push(room);
+  if (sampled) sums.used += fromWordSum(wordSum(sampled));
   sums.stored += pixels;
   sums.low += rejected.low;
   sums.high += rejected.high;
-  await canvas.mosaic.write(rect, mean);
-  await canvas.weight.write(rect, weight);
-  await canvas.coverage.write(rect, coverage);
   if (radialWeight) await canvas.radial?.write(rect, radialWeight);
   if (!rejectedMaps) return;
   await canvas.rejected?.low.write(rect, Float32Array.from(rejectedMaps.low));
   await canvas.rejected?.high.write(rect, Float32Array.from(rejectedMaps.high));
 }
 
-/** Pixels of a turn: short functions are compiled sooner, and what they share still lies in the processor's cache. */
-const BLOCK_PIXELS = 1 << 16;
-
-/** From pixel `from` of a plane on: where no sample stands, the canvas holds NaN; coverage is that of the deepest plane. */
-function settle(
-  mean: Float32Array,
-  weight: Float32Array,
-  used: Uint32Array,
-  from: number,
-  coverage: Float32Array,
-): void {
-  for (let i = 0, k = from; i < coverage.length; i++, k++) {
-    if (!(mean[k] > BLANK_LIMIT && weight[k] > 0)) mean[k] = NaN;
-    if (used[k] > coverage[i]) coverage[i] = used[k];
-  }
-}
-
-function sumOf(counts: Uint32Array, start: number, end: number): number {
-  let sum = 0;
-  for (let k = start; k < end; k++) sum += counts[k];
-  return sum;
-}
+/** Memory of stacks that are stored: the next one finds it warm. */
+const idle: SamplePasses[] = [];

@@ -17,6 +17,7 @@ import { outlineOnGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { shareStars } from '../planning/shared-stars.js';
 import { typicalFwhm } from '../planning/typical-fwhm.js';
+import { besides } from '../besides.js';
 import type { Computing } from '../run-backend.js';
 import type { RunContext } from '../run-context.js';
 import type { Assembled } from './assembly.js';
@@ -53,25 +54,17 @@ export async function measureProduct(
     integration.medianCombined ? assembled.coverage : undefined,
   );
   const outlines = frames.map((frame) => outlineOnGrid(frameExtent(frame, context.config), grid));
-
-  const perFrame = Math.ceil(Math.min(MAX_STARS_A_FRAME, MAX_OBSERVATIONS / frames.length));
-  const shared = shareStars(grid, frames, perFrame);
-  const frameStars = frames.map(({ stars }, f): FrameStars => ({ stars, ...shared[f] }));
-  const table = chooseStars(frameStars, grid.nx, grid.ny);
-  const measured = await measureProductStars(mosaic, table, typicalFwhm(frames, plan));
-  const onMosaic = byNumber(table, measured);
-  const placements = frameStars.map((list) => framePlacement(list, onMosaic));
-  const found = cataloguePlacement(onMosaic.values(), grid.wcs, await catalogueOver(grid, frames));
-
   const quiet = quietSquares(outlines, grid.nx, grid.ny, PLACE_PX);
   // of frames that an earlier run has integrated the files may be gone
   const readable = quiet.map((square) => ({
     ...square,
     frames: square.frames.filter((f) => frames[f].held?.readable ?? true),
   }));
-  const seams = await seamSteps(mosaic, outlines, quiet);
-  const squares = await noiseSquares(mosaic, uncertainty);
-  const halves = await measureHalves(context, plan, integration, readable, computing);
+  // the backend computes these while this thread looks at the mosaic
+  const [halves, { table, frameStars, onMosaic, placements, found, seams, squares }] = await besides(
+    measureHalves(context, plan, integration, readable, computing),
+    measurePlaces(),
+  );
   const finder = new FrameFinder(outlines, SQUARE_PX);
   const solutions =
     integration.gains.length > 0 ? integration.gains : planGains(grid, gainFrames(frames)).solutions;
@@ -147,6 +140,21 @@ export async function measureProduct(
       }),
     },
   };
+
+  /** Stars, steps at edges and noise, on the mosaic as it is. */
+  async function measurePlaces() {
+    const perFrame = Math.ceil(Math.min(MAX_STARS_A_FRAME, MAX_OBSERVATIONS / frames.length));
+    const shared = shareStars(grid, frames, perFrame);
+    const frameStars = frames.map(({ stars }, f): FrameStars => ({ stars, ...shared[f] }));
+    const table = chooseStars(frameStars, grid.nx, grid.ny);
+    const measured = await measureProductStars(mosaic, table, typicalFwhm(frames, plan));
+    const onMosaic = byNumber(table, measured);
+    const placements = frameStars.map((list) => framePlacement(list, onMosaic));
+    const found = cataloguePlacement(onMosaic.values(), grid.wcs, await catalogueOver(grid, frames));
+    const seams = await seamSteps(mosaic, outlines, quiet);
+    const squares = await noiseSquares(mosaic, uncertainty);
+    return { table, frameStars, onMosaic, placements, found, seams, squares };
+  }
 }
 
 function channelNames(planes: number): string[] {

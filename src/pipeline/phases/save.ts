@@ -22,6 +22,7 @@ import { chooseLanguage } from '../../report/language.js';
 import { createMessages } from '../../report/messages.js';
 import { median } from '../../quality/robust.js';
 import type { ProductQuality } from '../../report/product-quality.js';
+import { besides } from '../besides.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { Product } from '../product.js';
 import { runPhase, type RunContext } from '../run-context.js';
@@ -71,48 +72,43 @@ export async function saveProducts(
   const { config, directories, ledger, sink } = context;
   const { mosaic, wcs } = product;
   let scale: Scale16 | undefined;
-  const jobs: {
-    kind: OutputKind;
-    suffix: string;
-    form?: 'tree';
-    write: (temporaryPath: string) => Promise<unknown>;
-  }[] = [
-    {
-      kind: 'science',
-      suffix: '_science.fits',
-      write: (at) =>
-        writeScienceFits(
-          finalPath('_science.fits'),
-          {
-            mosaic,
-            coverage: product.coverage,
-            uncertainty: product.uncertainty,
-            rejected: product.rejected,
-            wcs,
-            provenance,
-            cards: [
-              ...geometryCards(product),
-              ...(measured ? qualityCards(figuresOf(measured.quality, samples)) : []),
-            ],
-            compression: compressionOf(config),
-          },
-          'extensions',
-          () => at,
-          whenScienceIsWhole,
-        ),
-    },
-    {
-      kind: 'preview',
-      suffix: '_preview.png',
-      write: (at) =>
-        writePreview(finalPath('_preview.png'), shown, {
-          maxDim: config.preview_png_max_dim,
-          ...stretchOf(config),
+  const science: SaveJob = {
+    kind: 'science',
+    suffix: '_science.fits',
+    write: (at) =>
+      writeScienceFits(
+        finalPath('_science.fits'),
+        {
+          mosaic,
+          coverage: product.coverage,
+          uncertainty: product.uncertainty,
+          rejected: product.rejected,
           wcs,
-          temporaryPath: at,
-        }),
-    },
-  ];
+          provenance,
+          cards: [
+            ...geometryCards(product),
+            ...(measured ? qualityCards(figuresOf(measured.quality, samples)) : []),
+          ],
+          compression: compressionOf(config),
+        },
+        'extensions',
+        () => at,
+        whenScienceIsWhole,
+      ),
+  };
+  const previewAt = (turn: Promise<unknown>): SaveJob => ({
+    kind: 'preview',
+    suffix: '_preview.png',
+    write: (at) =>
+      writePreview(finalPath('_preview.png'), shown, {
+        maxDim: config.preview_png_max_dim,
+        ...stretchOf(config),
+        wcs,
+        temporaryPath: at,
+        turn,
+      }),
+  });
+  const jobs: SaveJob[] = [];
   const sixteenBit = async (write: (known: { scale?: Scale16 }) => Promise<Scale16>) => {
     scale = await write({ scale });
   };
@@ -188,8 +184,8 @@ export async function saveProducts(
     jobs.push(...aestheticJobs(config, wcs, beautified, provenance, compression, finalPath));
   }
 
-  await runPhase(context, 'save', 'files', jobs.length, async (step) => {
-    for (const { kind, suffix, form, write } of jobs) {
+  await runPhase(context, 'save', 'files', 2 + jobs.length, async (step) => {
+    const save = async ({ kind, suffix, form, write }: SaveJob) => {
       const at = finalPath(suffix);
       const output = await workspace.beginOutput(at, form);
       const bytes = await ledger.time('save', 'host', async () => {
@@ -200,12 +196,24 @@ export async function saveProducts(
       });
       sink.emit({ type: 'output-written', kind, path: at, bytes });
       step();
-    }
+    };
+    // The preview is made while the disk takes the science image, and goes there when that has its place: what it needs of a disk that fills is not the mosaic's.
+    const first = save(science);
+    await besides(first, save(previewAt(first)));
+    for (const job of jobs) await save(job);
   });
 
   function finalPath(suffix: string): string {
     return path.join(directories.outputDir, config.output_name + suffix);
   }
+}
+
+/** A product: what it is called, and how it is written. */
+interface SaveJob {
+  readonly kind: OutputKind;
+  readonly suffix: string;
+  readonly form?: 'tree';
+  readonly write: (temporaryPath: string) => Promise<unknown>;
 }
 
 /** What was measured in places, scaled to the colours of the maps. */

@@ -21,3 +21,6 @@ export { photonMedians } from './photon-medians';
 export { showColour } from './show-colour';
 export { filterUp } from './filter-up';
 export { storeWords } from './store-words';
+export { settleStack } from './settle-stack';
+export { deviations } from './deviations';
+export { binRow, coveredPixels } from './bin-row';
