@@ -1,5 +1,6 @@
 // The aesthetic product, step by step: what is found on a reduced picture of the mosaic becomes corrections of its rows.
-import { binPlanes, type BinnedImage } from '../output/bin-planes.js';
+import { binPlanes } from '../output/bin-planes.js';
+import type { BinnedImage } from '../output/binned-image.js';
 import type { PlaneSource } from '../output/plane-source.js';
 import { neutralSky } from '../output/sky-colour.js';
 import { skyLevel, sortedSample } from '../output/sky-statistics.js';

@@ -1,5 +1,5 @@
 // The levels of a binned mosaic in boxes: the samples that a background is told by.
-import type { BinnedImage } from '../output/bin-planes.js';
+import type { BinnedImage } from '../output/binned-image.js';
 import { clippedStatistics } from '../photometry/clipped-statistics.js';
 import { SortedSamples } from '../photometry/sorted-samples.js';
 

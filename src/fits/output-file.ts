@@ -28,8 +28,14 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** Bytes after which the disk is set to work, so that little is left to wait for in the end. */
+const FLUSH_BYTES = 1 << 25;
+
 /** A file beside its target; `commit` makes it the target in one step, `abort` removes it. */
 export class OutputFile {
+  #unflushed = 0;
+  #flushing: Promise<void> | undefined;
+
   private constructor(
     readonly target: string,
     readonly temporaryPath: string,
@@ -49,11 +55,22 @@ export class OutputFile {
         done += bytesWritten;
       }
     });
+    this.#unflushed += bytes.length;
+    if (this.#unflushed >= FLUSH_BYTES) await this.#beginFlush();
+  }
+
+  /** Begins to flush when the flush before has ended; a failure is told once, by the system and so by the next flush or `commit`. */
+  async #beginFlush(): Promise<void> {
+    await orCannotWrite(this.target, async () => this.#flushing);
+    this.#unflushed = 0;
+    this.#flushing = this.handle.datasync();
+    this.#flushing.catch(() => undefined);
   }
 
   /** Flushes, renames over the target, flushes the directory. */
   async commit(): Promise<void> {
     await orCannotWrite(this.target, async () => {
+      await this.#flushing;
       await this.handle.sync();
       await this.handle.close();
       await rename(this.temporaryPath, this.target);

@@ -1,18 +1,7 @@
 // Box averaging of a large mosaic to a size that a person looks at, in one pass over its rows.
 import { sharedPasses, SamplePasses } from '../simd/sample-passes.js';
+import type { BinnedImage } from './binned-image.js';
 import { rowsPerBlock, type PlaneSource } from './plane-source.js';
-
-/** A mosaic reduced by an integer factor. Arrays are `[ny, nx]`, row-major, first FITS row first. */
-export interface BinnedImage {
-  readonly nx: number;
-  readonly ny: number;
-  /** Source pixels a bin spans on each axis (fewer at the last column and row). */
-  readonly factor: number;
-  /** Mean of the bin's pixels that are not blank; NaN where there is none in any one plane. */
-  readonly planes: readonly Float32Array[];
-  /** Share of the bin's pixels that are not blank in any plane, 0-1. */
-  readonly footprint: Float32Array;
-}
 
 /**
  * Reduces `source` by the smallest integer factor that makes both sides <= `maxDim`, each bin the mean of its

@@ -1,6 +1,6 @@
 // Rows of a colour picture of 8 bits in SIMD: four pixels at a time through the stretch. Its twin is `screenValues`.
 import { SamplePasses } from '../simd/sample-passes.js';
-import type { BinnedImage } from './bin-planes.js';
+import type { BinnedImage } from './binned-image.js';
 import { CURVE_STEPS, curveTable, type PixelRun, type Stretch } from './stretch.js';
 
 /** One row of a picture: the pixels of a run, with alpha by `shares` (0-1) where they are given. The next call overwrites what is returned. */

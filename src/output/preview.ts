@@ -1,6 +1,7 @@
 // The picture that a person looks at first: `<name>_preview.png`.
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import { binPlanes, wholeInMemory, type BinnedImage } from './bin-planes.js';
+import { binPlanes, wholeInMemory } from './bin-planes.js';
+import type { BinnedImage } from './binned-image.js';
 import { colourRows, type RowPainter } from './colour-rows.js';
 import { northUp, screenRow, type Orientation } from './orientation.js';
 import type { PlaneSource } from './plane-source.js';

@@ -1,6 +1,6 @@
 // What is to look grey: the colour of the darkest places of the picture, where there is neither nebula nor star.
 import { selectRank } from '../photometry/select-median.js';
-import type { BinnedImage } from './bin-planes.js';
+import type { BinnedImage } from './binned-image.js';
 import { percentile, type SkyLevel } from './sky-statistics.js';
 
 /** Side of a place, in bins: large enough that its median knows little of noise, small enough to fit between clouds. */

@@ -1,6 +1,6 @@
 // White balance from the field's own stars: their median colour is near a solar white in any larger field.
 import { selectRank } from '../photometry/select-median.js';
-import type { BinnedImage } from './bin-planes.js';
+import type { BinnedImage } from './binned-image.js';
 import type { SkyLevel } from './sky-statistics.js';
 
 /** Fewer stars than this say nothing about the colour of the light. */

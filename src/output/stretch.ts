@@ -1,6 +1,6 @@
 // From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
 import { selectRank } from '../photometry/select-median.js';
-import type { BinnedImage } from './bin-planes.js';
+import type { BinnedImage } from './binned-image.js';
 import { neutralSky } from './sky-colour.js';
 import { percentile, skyAbout, skyLevel, sortedSample } from './sky-statistics.js';
 import { starGains } from './star-balance.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/demo/random.js';
-import type { BinnedImage } from '../../src/output/bin-planes.js';
+import type { BinnedImage } from '../../src/output/binned-image.js';
 import { neutralSky } from '../../src/output/sky-colour.js';
 import { skyLevel, sortedSample } from '../../src/output/sky-statistics.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/demo/random.js';
-import type { BinnedImage } from '../../src/output/bin-planes.js';
+import type { BinnedImage } from '../../src/output/binned-image.js';
 import { skyLevel, sortedSample } from '../../src/output/sky-statistics.js';
 import { starGains } from '../../src/output/star-balance.js';
 import { planStretch, screenValues, type StretchOptions } from '../../src/output/stretch.js';
