@@ -11,6 +11,7 @@ export function healSeams(
   mosaic: PlaneSource,
   frames: MosaicFrames,
   strength: HealStrength,
+  signal?: AbortSignal,
 ): Promise<EvenLight> {
-  return evenLight(mosaic, frames, FREEDOM[strength]);
+  return evenLight(mosaic, frames, { freedom: FREEDOM[strength], signal });
 }

@@ -1,7 +1,8 @@
 // Steps at the edges of frames, taken out of a mosaic by the light that explains them, and measured again.
+import { setImmediate } from 'node:timers/promises';
 import { correctedSource, type RowSurface } from '../output/corrected-source.js';
 import type { PlaneSource } from '../output/plane-source.js';
-import { frameLight } from './frame-light.js';
+import { frameLight, type FrameLight } from './frame-light.js';
 import { LIGHT_TERMS } from './light-frame.js';
 import { lightSurface } from './light-surface.js';
 import { seamResidual, seamSteps, type SeamStep } from './seams.js';
@@ -30,6 +31,11 @@ export interface EvenLight {
   readonly places: number;
 }
 
+export interface EvenLightOptions {
+  readonly freedom?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** Steps that tell the light: what a solve costs grows with them. */
 const MAX_PLACES = 1600;
 /** Part of the steps that others must tell, and by how many standard errors. */
@@ -38,19 +44,25 @@ const SIGNIFICANT = 2;
 
 /**
  * The light of frames that stands out at their edges, as surfaces that step exactly there: no star and no nebula is touched. A plane is left as it is
- * where the steps of one part of the mosaic do not tell those of others, or where they are not smaller once measured again. `freedom`: see `frameLight`.
+ * where the steps of one part of the mosaic do not tell those of others, or where they are not smaller once measured again. `freedom`: see `frameLight`. Many frames
+ * take seconds: `signal` is looked at between planes. @throws its reason.
  */
 export async function evenLight(
   mosaic: PlaneSource,
   { outlines, weights, quiet }: MosaicFrames,
-  freedom?: number,
+  { freedom, signal }: EvenLightOptions = {},
 ): Promise<EvenLight> {
-  const measure = (source: PlaneSource) => seamSteps(source, outlines, quiet, MAX_PLACES);
+  const measure = async (source: PlaneSource) => {
+    await heed(signal);
+    return seamSteps(source, outlines, quiet, MAX_PLACES);
+  };
   const steps = await measure(mosaic);
-  const found = stepEquations(outlines, weights, steps).map((equations, plane) => {
+  const found: FrameLight[] = [];
+  for (const [plane, equations] of stepEquations(outlines, weights, steps).entries()) {
+    await heed(signal);
     const controls = steps.map(({ control }) => control[plane]).filter((v) => !Number.isNaN(v));
-    return frameLight(outlines.length, equations, controls, freedom);
-  });
+    found.push(frameLight(outlines.length, equations, controls, freedom));
+  }
   const surfaces = found.map(({ light, explained, significance }, plane) => {
     if (!(explained >= WORTH && significance >= SIGNIFICANT)) return undefined;
     const frames = outlines.map((outline, f) => ({ outline, weight: weights[plane][f] }));
@@ -72,6 +84,12 @@ export async function evenLight(
     largest: found.map(({ light }, plane) => (kept[plane] ? farthest(light) : 0)),
     places: steps.length,
   };
+}
+
+/** A turn for the events that a signal comes by, which work without a wait holds up. */
+async function heed(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
 }
 
 /** The mosaic less a surface a plane, where there is one. */

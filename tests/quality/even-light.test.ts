@@ -78,6 +78,13 @@ describe('light that frames have too much', () => {
   });
 });
 
+test('a stop is heeded while the light is sought', async () => {
+  const stop = new AbortController();
+  setImmediate(() => stop.abort(new Error('stopped')));
+  const sought = evenLight(arraySource(NX, NY, [mosaic(0)]), BEHIND, { signal: stop.signal });
+  await expect(sought).rejects.toThrow('stopped');
+});
+
 /** Root mean square about the plane that fits best, of every seventh pixel: what all frames have in common no step tells. */
 function offPlane(image: Float32Array): number {
   const known = [...image.keys()].filter((i) => i % 7 === 0 && !Number.isNaN(image[i]));

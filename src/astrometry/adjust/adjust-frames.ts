@@ -5,7 +5,13 @@ import type { AdjustFrame, Adjustment, FrameAdjustment } from './adjust-types.js
 import { AdjustmentState } from './adjustment-state.js';
 import { catalogueAround } from './catalogue-around.js';
 import { FrameModel } from './frame-model.js';
-import { frameStatistics, givenScatter } from './frame-statistics.js';
+import {
+  frameStatistics,
+  givenScatter,
+  scatterOf,
+  type AdjustedFrames,
+  type Scatter,
+} from './frame-statistics.js';
 
 /** A believed improvement: the residuals of given frames fall at least to this share of what they were. */
 const IMPROVED = 0.95;
@@ -38,14 +44,17 @@ export function adjustFrames(
   if (frames.length < 2 || (refine === 'off' && !solved)) return untouched;
   const stars = catalogueStars(frames, catalogue);
   const state = adjusted(frames, stars, refine !== 'off');
-  const { before, after, links } = givenScatter(state.outcome);
+  const found = { outcome: state.outcome, scatter: scatterOf(state.outcome) };
+  const { before, after, links } = givenScatter(found.outcome, found.scatter);
   const figures = { givenBeforePx: before, givenAfterPx: after };
   if (!given || refine === 'off')
-    return { frames: outcomes(state, frames, true), refined: false, ...figures };
+    return { frames: outcomes(state, frames, found, true), refined: false, ...figures };
   const pays = refine === 'on' ? links > 0 : believed(before, after, links, state.givenCount);
-  if (pays) return { frames: outcomes(state, frames, true), refined: true, ...figures };
-  if (!solved) return { ...untouched, frames: outcomes(state, frames, false), ...figures };
-  return { frames: outcomes(adjusted(frames, stars, false), frames, true), refined: false, ...figures };
+  if (pays) return { frames: outcomes(state, frames, found, true), refined: true, ...figures };
+  if (!solved) return { ...untouched, frames: outcomes(state, frames, found, false), ...figures };
+  const kept = adjusted(frames, stars, false);
+  const ofKept = { outcome: kept.outcome, scatter: scatterOf(kept.outcome) };
+  return { frames: outcomes(kept, frames, ofKept, true), refined: false, ...figures };
 }
 
 /** Links of two coordinates each against six numbers a frame, by the Bayesian information criterion, and by enough to matter. */
@@ -79,8 +88,13 @@ function catalogueStars(frames: readonly AdjustFrame[], catalogue: StarCatalogue
   return catalogueAround(catalogue, circles, epochs[epochs.length >> 1]);
 }
 
-function outcomes(state: AdjustmentState, frames: readonly AdjustFrame[], moved: boolean): FrameAdjustment[] {
-  const all = frameStatistics(state.outcome);
+function outcomes(
+  state: AdjustmentState,
+  frames: readonly AdjustFrame[],
+  { outcome, scatter }: { readonly outcome: AdjustedFrames; readonly scatter: Scatter },
+  moved: boolean,
+): FrameAdjustment[] {
+  const all = frameStatistics(outcome, scatter);
   return frames.map((frame, f) => {
     const { links, catalogueLinks, shared } = all[f];
     const wcs = moved && shared >= MIN_LINKS && state.moves(f) ? state.wcs(f) : undefined;

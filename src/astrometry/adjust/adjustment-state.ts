@@ -1,15 +1,13 @@
 // The adjustment as it goes on: models, links, weights; each step links, linearises, solves and takes up what was found.
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
-import { medianOf } from '../../photometry/mesh-repair.js';
-import { planeBasis } from '../solver/plane-basis.js';
+import { selectMedian } from '../../photometry/select-median.js';
 import { DEG_TO_RAD } from '../wcs/angles.js';
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';
-import type { UnitVector } from '../wcs/sphere.js';
 import { solveSystem } from './adjust-system.js';
 import { FRAME_TERMS, type FramePrior, type LinkRows, type SystemSolution } from './system-types.js';
 import type { AdjustFrame } from './adjust-types.js';
 import { emptyRows } from './empty-rows.js';
-import { FrameModel } from './frame-model.js';
+import { FrameModel, type NodeAxes } from './frame-model.js';
 import { firstPrior, learntPriors } from './frame-priors.js';
 import type { AdjustedFrames } from './frame-statistics.js';
 import { linkStars, type PlacedStars, type StarLinks } from './link-stars.js';
@@ -118,10 +116,11 @@ export class AdjustmentState {
     this.#links = linkStars(placed, this.#catalogue, radius);
     const { frame, star, x, y, z, catalogue } = this.#links;
     this.#nodes = { x: x.slice(), y: y.slice(), z: z.slice() };
-    this.#believed = Float32Array.from(frame, (f, l) => {
-      const sigma = Math.max(this.#frames[f].stars.sigma[star[l]], CENTROID_FLOOR_PX);
-      return 1 / (sigma * sigma);
-    });
+    this.#believed = new Float32Array(frame.length);
+    for (let l = 0; l < frame.length; l++) {
+      const sigma = Math.max(this.#frames[frame[l]].stars.sigma[star[l]], CENTROID_FLOOR_PX);
+      this.#believed[l] = 1 / (sigma * sigma);
+    }
     this.#nodeBelieved = Float64Array.from(catalogue, (c) => {
       if (c < 0) return 0;
       return 1 / (this.#catalogue!.poor[c] ? POOR_SIGMA : CATALOGUE_SIGMA) ** 2;
@@ -213,7 +212,7 @@ export class AdjustmentState {
     const { frame, node, weight } = this.#rows;
     const costs = new Float64Array(this.#optics.count);
     const counted = new Uint8Array(this.#links.x.length);
-    const { pull } = this.#pull();
+    const pull = this.#pull(this.#axes());
     for (let l = 0; l < frame.length; l++) {
       const o = this.#optics.of[frame[l]];
       costs[o] += weight[l] * (residual[2 * l] ** 2 + residual[2 * l + 1] ** 2);
@@ -226,48 +225,47 @@ export class AdjustmentState {
     return costs;
   }
 
-  #axes(n: number) {
-    const at: UnitVector = [this.#nodes.x[n], this.#nodes.y[n], this.#nodes.z[n]];
-    return { at, ...planeBasis(at) };
-  }
-
-  /** From the nodes to the catalogue's places. */
-  #pull() {
-    const { catalogue } = this.#links;
-    const pull = new Float64Array(2 * catalogue.length);
-    catalogue.forEach((c, n) => {
-      if (c < 0) return;
-      const { at, east, north } = this.#axes(n);
-      const stars = this.#catalogue!;
-      const [dx, dy, dz] = [stars.x[c] - at[0], stars.y[c] - at[1], stars.z[c] - at[2]];
-      pull[2 * n] = east[0] * dx + east[1] * dy + east[2] * dz;
-      pull[2 * n + 1] = north[0] * dx + north[1] * dy + north[2] * dz;
-    });
-    return { count: catalogue.length, pull, weight: this.#nodeWeight };
-  }
-
-  #solve(distortions: readonly Distortion[], start?: SystemSolution): SystemSolution {
-    const { frame, node, base, jacobian, residual } = this.#rows;
-    const [out, pixel] = [new Float64Array(4), new Float64Array(2)];
+  /** The nodes and their axes, as `planeBasis` has them. */
+  #axes(): NodeAxes {
     const { x, y, z } = this.#nodes;
     const [east, north] = [new Float64Array(3 * x.length), new Float64Array(3 * x.length)];
     for (let n = 0; n < x.length; n++) {
-      const axes = this.#axes(n);
-      east.set(axes.east, 3 * n);
-      north.set(axes.north, 3 * n);
+      const across = Math.hypot(x[n], y[n]);
+      const ex = across > 0 ? -y[n] / across : 0;
+      const ey = across > 0 ? x[n] / across : 1;
+      east[3 * n] = ex;
+      east[3 * n + 1] = ey;
+      north[3 * n] = -z[n] * ey;
+      north[3 * n + 1] = z[n] * ex;
+      north[3 * n + 2] = x[n] * ey - y[n] * ex;
     }
-    for (let l = 0; l < frame.length; l++) {
-      const model = this.#models[frame[l]];
-      const n = node[l];
-      model.toPixel(x[n], y[n], z[n], pixel);
-      model.derivative(x[n], y[n], z[n], east, north, 3 * n, out);
-      for (let k = 0; k < 4; k++) jacobian[4 * l + k] = out[k];
-      residual[2 * l] = pixel[0] - base[2 * l] * model.unit;
-      residual[2 * l + 1] = pixel[1] - base[2 * l + 1] * model.unit;
+    return { x, y, z, east, north };
+  }
+
+  /** From the nodes to the catalogue's places. */
+  #pull({ x, y, z, east, north }: NodeAxes): Float64Array {
+    const { catalogue } = this.#links;
+    const stars = this.#catalogue;
+    const pull = new Float64Array(2 * catalogue.length);
+    for (let n = 0; n < catalogue.length && stars; n++) {
+      const c = catalogue[n];
+      if (c < 0) continue;
+      const dx = stars.x[c] - x[n];
+      const dy = stars.y[c] - y[n];
+      const dz = stars.z[c] - z[n];
+      pull[2 * n] = east[3 * n] * dx + east[3 * n + 1] * dy + east[3 * n + 2] * dz;
+      pull[2 * n + 1] = north[3 * n] * dx + north[3 * n + 1] * dy + north[3 * n + 2] * dz;
     }
+    return pull;
+  }
+
+  #solve(distortions: readonly Distortion[], start?: SystemSolution): SystemSolution {
+    const { start: first } = this.#rows;
+    const axes = this.#axes();
+    this.#models.forEach((model, f) => model.linearise(this.#rows, first[f], first[f + 1], axes));
     return solveSystem(
       this.#rows,
-      this.#pull(),
+      { count: axes.x.length, pull: this.#pull(axes), weight: this.#nodeWeight },
       this.#frames.map((_, f) => ({
         optics: this.#optics.of[f],
         prior: this.moves(f) ? this.#priors[f] : undefined,
@@ -289,13 +287,13 @@ export class AdjustmentState {
       model.move(p[0], p[1], [p[2], p[3], p[4], p[5]]);
       for (let i = 0; i < FRAME_TERMS; i++) this.#moved[f][i] += p[i];
     });
-    const { x, y, z } = this.#nodes;
+    const { x, y, z, east, north } = this.#axes();
     for (let n = 0; n < x.length; n++) {
-      const { east, north } = this.#axes(n);
-      const [de, dn] = [nodes[2 * n], nodes[2 * n + 1]];
-      x[n] += de * east[0] + dn * north[0];
-      y[n] += de * east[1] + dn * north[1];
-      z[n] += de * east[2] + dn * north[2];
+      const de = nodes[2 * n];
+      const dn = nodes[2 * n + 1];
+      x[n] += de * east[3 * n] + dn * north[3 * n];
+      y[n] += de * east[3 * n + 1] + dn * north[3 * n + 1];
+      z[n] += de * east[3 * n + 2] + dn * north[3 * n + 2];
       const length = Math.hypot(x[n], y[n], z[n]);
       x[n] /= length;
       y[n] /= length;
@@ -305,18 +303,21 @@ export class AdjustmentState {
 
   /** New weights: what is far out, in units of the scatter of all, counts less or not at all. */
   #doubt(residual: Float32Array): void {
-    const lengths = Float64Array.from(
-      this.#believed,
-      (w, l) => Math.sqrt(w) * Math.hypot(residual[2 * l], residual[2 * l + 1]),
-    );
-    this.#spread = Math.max(0.1, RAYLEIGH * medianOf(lengths.slice()));
-    this.#believed.forEach((w, l) => {
-      this.#rows.weight[l] = (w / this.#spread ** 2) * biweight(lengths[l] / this.#spread);
-    });
-    const { pull } = this.#pull();
-    this.#nodeBelieved.forEach((w, n) => {
+    const believed = this.#believed;
+    const lengths = new Float64Array(believed.length);
+    for (let l = 0; l < lengths.length; l++)
+      lengths[l] = Math.sqrt(believed[l]) * Math.hypot(residual[2 * l], residual[2 * l + 1]);
+    const middle = lengths.length > 0 ? selectMedian(lengths.slice()) : NaN;
+    this.#spread = Math.max(0.1, RAYLEIGH * middle);
+    const { weight } = this.#rows;
+    for (let l = 0; l < lengths.length; l++)
+      weight[l] = (believed[l] / this.#spread ** 2) * biweight(lengths[l] / this.#spread);
+    const pull = this.#pull(this.#axes());
+    const nodeBelieved = this.#nodeBelieved;
+    for (let n = 0; n < nodeBelieved.length; n++) {
+      const w = nodeBelieved[n];
       this.#nodeWeight[n] = w * biweight(Math.sqrt(w) * Math.hypot(pull[2 * n], pull[2 * n + 1]));
-    });
+    }
   }
 
   /** What it has come to so far. */

@@ -1,5 +1,5 @@
 // The catalogue stars that any of a set of frames may show, each once.
-import { pickStars, type CatalogueStars } from '../catalogue/catalogue-stars.js';
+import { allocateStars, pickStars, type CatalogueStars } from '../catalogue/catalogue-stars.js';
 import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import { DEG_TO_RAD } from '../wcs/angles.js';
 import { vectorSeparationDeg, type UnitVector } from '../wcs/sphere.js';
@@ -55,16 +55,17 @@ export function catalogueAround(
 }
 
 function joined(parts: readonly CatalogueStars[]): CatalogueStars {
-  const f64 = (key: 'x' | 'y' | 'z') => Float64Array.from(parts.flatMap((p) => [...p[key]]));
-  const f32 = (key: 'vt' | 'colour') => Float32Array.from(parts.flatMap((p) => [...p[key]]));
-  return {
-    count: parts.reduce((sum, { count }) => sum + count, 0),
-    x: f64('x'),
-    y: f64('y'),
-    z: f64('z'),
-    vt: f32('vt'),
-    colour: f32('colour'),
-    poor: Uint8Array.from(parts.flatMap((p) => [...p.poor])),
-    index: Uint32Array.from(parts.flatMap((p) => [...p.index])),
-  };
+  const all = allocateStars(parts.reduce((sum, { count }) => sum + count, 0));
+  let at = 0;
+  for (const { count, x, y, z, vt, colour, poor, index } of parts) {
+    all.x.set(x, at);
+    all.y.set(y, at);
+    all.z.set(z, at);
+    all.vt.set(vt, at);
+    all.colour.set(colour, at);
+    all.poor.set(poor, at);
+    all.index.set(index, at);
+    at += count;
+  }
+  return all;
 }

@@ -6,6 +6,7 @@ import { planeWcs } from '../solver/plane-wcs.js';
 import { dot, fromPlane, planeBasis, type PlaneBasis } from '../solver/plane-basis.js';
 import type { AdjustFrame } from './adjust-types.js';
 import { distort, DISTORTION_ORDER, type Distortion } from './shared-distortion.js';
+import type { LinkRows } from './system-types.js';
 
 /** Half the intervals of the lattice on which a WCS is sampled. */
 const LATTICE = 4;
@@ -15,6 +16,15 @@ const MAX_MODEL_ERROR_PX = 0.003;
 const GIVEN_ORDERS = [1, 3, 5] as const;
 /** Step of the derivative at the middle, pixels: symmetrical, so that only third derivatives count. */
 const STEP_PX = 10;
+
+/** Directions of the nodes and of their steps to the east and to the north, `[nodes, 3]`. */
+export interface NodeAxes {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly z: Float64Array;
+  readonly east: Float64Array;
+  readonly north: Float64Array;
+}
 
 export class FrameModel {
   readonly width: number;
@@ -48,8 +58,8 @@ export class FrameModel {
   }
 
   get scale(): number {
-    const [a, b, c, d] = this.#cd;
-    return Math.sqrt(Math.abs(a * d - b * c));
+    const cd = this.#cd;
+    return Math.sqrt(Math.abs(cd[0] * cd[3] - cd[1] * cd[2]));
   }
 
   get parity(): 1 | -1 {
@@ -79,33 +89,58 @@ export class FrameModel {
 
   /** Direction of a pixel given by its base and the distortion there. */
   direction(baseX: number, baseY: number): UnitVector {
-    const [a, b, c, d] = this.#cd;
-    return fromPlane(this.#basis, a * baseX + b * baseY, c * baseX + d * baseY);
+    const cd = this.#cd;
+    return fromPlane(this.#basis, cd[0] * baseX + cd[1] * baseY, cd[2] * baseX + cd[3] * baseY);
   }
 
-  /** d(pixel) for the steps `east[at..at + 3]` and `north[at..]` of a direction: writes dx/de, dx/dn, dy/de, dy/dn. */
-  derivative(
-    x: number,
-    y: number,
-    z: number,
-    east: Float64Array,
-    north: Float64Array,
-    at: number,
-    out: Float64Array,
+  /**
+   * Where the linear map shows the stars of `links` `from .. to - 1`, less their `base` (per `unit`), to `residual`, and d(pixel) for steps of the node of each to
+   * the east and to the north, dx/de, dx/dn, dy/de, dy/dn, to `jacobian`. Of the nodes x, y, z and the axes `[nodes, 3]`.
+   */
+  linearise(
+    { node, base, jacobian, residual }: LinkRows,
+    from: number,
+    to: number,
+    { x, y, z, east, north }: NodeAxes,
   ): void {
+    // one by one: taken apart by patterns, as elsewhere, they would cost more than the arithmetic before V8 has compiled this
+    const { unit } = this;
     const { centre, east: e, north: n } = this.#basis;
-    const depth = dot(centre, x, y, z);
-    const [f, g] = [dot(e, x, y, z) / depth, dot(n, x, y, z) / depth];
-    const [a, b, c, d] = this.#cd;
+    const c0 = centre[0];
+    const c1 = centre[1];
+    const c2 = centre[2];
+    const e0 = e[0];
+    const e1 = e[1];
+    const e2 = e[2];
+    const n0 = n[0];
+    const n1 = n[1];
+    const n2 = n[2];
+    const a = this.#cd[0];
+    const b = this.#cd[1];
+    const c = this.#cd[2];
+    const d = this.#cd[3];
     const det = a * d - b * c;
-    for (let k = 0; k < 2; k++) {
-      const step = k === 0 ? east : north;
-      const [sx, sy, sz] = [step[at], step[at + 1], step[at + 2]];
-      const toward = dot(centre, sx, sy, sz);
-      const df = (dot(e, sx, sy, sz) - f * toward) / depth;
-      const dg = (dot(n, sx, sy, sz) - g * toward) / depth;
-      out[k] = (d * df - b * dg) / det;
-      out[2 + k] = (a * dg - c * df) / det;
+    for (let l = from; l < to; l++) {
+      const k = node[l];
+      const ux = x[k];
+      const uy = y[k];
+      const uz = z[k];
+      const depth = c0 * ux + c1 * uy + c2 * uz;
+      const f = (e0 * ux + e1 * uy + e2 * uz) / depth;
+      const g = (n0 * ux + n1 * uy + n2 * uz) / depth;
+      residual[2 * l] = (d * f - b * g) / det - base[2 * l] * unit;
+      residual[2 * l + 1] = (a * g - c * f) / det - base[2 * l + 1] * unit;
+      for (let axis = 0; axis < 2; axis++) {
+        const step = axis === 0 ? east : north;
+        const sx = step[3 * k];
+        const sy = step[3 * k + 1];
+        const sz = step[3 * k + 2];
+        const toward = c0 * sx + c1 * sy + c2 * sz;
+        const df = (e0 * sx + e1 * sy + e2 * sz - f * toward) / depth;
+        const dg = (n0 * sx + n1 * sy + n2 * sz - g * toward) / depth;
+        jacobian[4 * l + axis] = (d * df - b * dg) / det;
+        jacobian[4 * l + 2 + axis] = (a * dg - c * df) / det;
+      }
     }
   }
 
@@ -163,19 +198,20 @@ export class FrameModel {
 }
 
 function planePixel(
-  { centre, east, north }: PlaneBasis,
-  [a, b, c, d]: readonly [number, number, number, number],
+  basis: PlaneBasis,
+  cd: readonly [number, number, number, number],
   ux: number,
   uy: number,
   uz: number,
   out: Float64Array,
 ): boolean {
-  const depth = dot(centre, ux, uy, uz);
+  const depth = dot(basis.centre, ux, uy, uz);
   if (!(depth > 0.05)) return false;
-  const [f, g] = [dot(east, ux, uy, uz) / depth, dot(north, ux, uy, uz) / depth];
-  const det = a * d - b * c;
-  out[0] = (d * f - b * g) / det;
-  out[1] = (a * g - c * f) / det;
+  const f = dot(basis.east, ux, uy, uz) / depth;
+  const g = dot(basis.north, ux, uy, uz) / depth;
+  const det = cd[0] * cd[3] - cd[1] * cd[2];
+  out[0] = (cd[3] * f - cd[1] * g) / det;
+  out[1] = (cd[0] * g - cd[2] * f) / det;
   return true;
 }
 

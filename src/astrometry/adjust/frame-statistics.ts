@@ -34,10 +34,22 @@ export interface AdjustedFrames {
   base(frame: number, x: number, y: number, out: Float64Array): void;
 }
 
+/** Star-to-star distances of the links, squared pixels, by the places that frames came with and by those that were found; see `scatter`. */
+export interface Scatter {
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+}
+
+export function scatterOf(state: AdjustedFrames): Scatter {
+  return { before: scatter(state, true), after: scatter(state, false) };
+}
+
 /** Root mean squares of given frames' star-to-star distances, before and after, over `links` of them, weighted as the fit weighs them. */
-export function givenScatter(state: AdjustedFrames): { before: number; after: number; links: number } {
+export function givenScatter(
+  state: AdjustedFrames,
+  { before, after }: Scatter,
+): { before: number; after: number; links: number } {
   const given = state.frames.map(({ origin }) => origin === 'given');
-  const [before, after] = [scatter(state, true), scatter(state, false)];
   const counted: number[] = [];
   for (let l = 0; l < before.length; l++)
     if (!Number.isNaN(before[l]) && given[state.links.frame[l]]) counted.push(l);
@@ -48,10 +60,9 @@ export function givenScatter(state: AdjustedFrames): { before: number; after: nu
   };
 }
 
-export function frameStatistics(state: AdjustedFrames): FrameStatistics[] {
+export function frameStatistics(state: AdjustedFrames, { before, after }: Scatter): FrameStatistics[] {
   const { frame, star, node, catalogue } = state.links;
   const { weight } = state.rows;
-  const [before, after] = [scatter(state, true), scatter(state, false)];
   const fromCatalogue = new Float64Array(frame.length);
   const listed = state.catalogue;
   const of: number[][] = state.frames.map(() => []);
@@ -59,21 +70,36 @@ export function frameStatistics(state: AdjustedFrames): FrameStatistics[] {
   const [at, base] = [new Float64Array(2), new Float64Array(2)];
   return state.frames.map(({ stars, width, height }, f) => {
     const links = of[f].filter((l) => !Number.isNaN(after[l]));
-    const offset = (l: number, x: number, y: number, z: number): [number, number] => {
+    /** Writes to `at` how far from its star a link's frame shows a direction. */
+    const offset = (l: number, x: number, y: number, z: number): void => {
       const s = star[l];
       state.base(f, stars.x[s] - (width + 1) / 2, stars.y[s] - (height + 1) / 2, base);
       state.models[f].toPixel(x, y, z, at);
-      return [at[0] - base[0], at[1] - base[1]];
+      at[0] -= base[0];
+      at[1] -= base[1];
     };
     const known = of[f].filter((l) => catalogue[node[l]] >= 0 && state.nodeWeight[node[l]] > 0);
     for (const l of known) {
       const c = catalogue[node[l]];
-      const [dx, dy] = offset(l, listed!.x[c], listed!.y[c], listed!.z[c]);
-      fromCatalogue[l] = dx * dx + dy * dy;
+      offset(l, listed!.x[c], listed!.y[c], listed!.z[c]);
+      fromCatalogue[l] = at[0] * at[0] + at[1] * at[1];
     }
-    const shifts = of[f].map((l) =>
-      offset(l, state.nodes.x[node[l]], state.nodes.y[node[l]], state.nodes.z[node[l]]),
-    );
+    const shown = of[f].length;
+    const residuals = {
+      x: new Float32Array(shown),
+      y: new Float32Array(shown),
+      dx: new Float32Array(shown),
+      dy: new Float32Array(shown),
+    };
+    for (let k = 0; k < shown; k++) {
+      const l = of[f][k];
+      const n = node[l];
+      offset(l, state.nodes.x[n], state.nodes.y[n], state.nodes.z[n]);
+      residuals.x[k] = stars.x[star[l]];
+      residuals.y[k] = stars.y[star[l]];
+      residuals.dx[k] = at[0];
+      residuals.dy[k] = at[1];
+    }
     return {
       links: links.length,
       catalogueLinks: known.length,
@@ -81,12 +107,7 @@ export function frameStatistics(state: AdjustedFrames): FrameStatistics[] {
       rmsBeforePx: rootMeanSquare(state, links, before),
       rmsPx: rootMeanSquare(state, links, after),
       catalogueRmsPx: rootMeanSquare(state, known, fromCatalogue),
-      residuals: {
-        x: Float32Array.from(of[f], (l) => stars.x[star[l]]),
-        y: Float32Array.from(of[f], (l) => stars.y[star[l]]),
-        dx: Float32Array.from(shifts, ([dx]) => dx),
-        dy: Float32Array.from(shifts, ([, dy]) => dy),
-      },
+      residuals,
     };
   });
 }
@@ -107,16 +128,19 @@ function scatter(state: AdjustedFrames, given: boolean): Float64Array {
     sums[4 * node[l] + 2] += z[s];
     sums[4 * node[l] + 3]++;
   }
-  return Float64Array.from(frame, (f, l) => {
-    const count = sums[4 * node[l] + 3];
-    if (!(weight[l] > 0) || count < 2) return NaN;
-    const { x, y, z, model } = placed[f];
-    const [s, at] = [star[l], 4 * node[l]];
+  const squares = new Float64Array(frame.length).fill(NaN);
+  for (let l = 0; l < frame.length; l++) {
+    const at = 4 * node[l];
+    const count = sums[at + 3];
+    if (!(weight[l] > 0) || count < 2) continue;
+    const { x, y, z, model } = placed[frame[l]];
+    const s = star[l];
     const dx = x[s] - sums[at] / count;
     const dy = y[s] - sums[at + 1] / count;
     const dz = z[s] - sums[at + 2] / count;
-    return ((dx * dx + dy * dy + dz * dz) / model.scale ** 2) * (count / (count - 1));
-  });
+    squares[l] = ((dx * dx + dy * dy + dz * dz) / model.scale ** 2) * (count / (count - 1));
+  }
+  return squares;
 }
 
 function rootMeanSquare(

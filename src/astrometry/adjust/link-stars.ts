@@ -54,21 +54,21 @@ export function linkStars(
     const taken = new Map<number, number>();
     const distances = new Float64Array(stars.count);
     const first = links;
+    const radius = radiusPx * stars.model.scale;
     for (let s = 0; s < stars.count; s++) {
-      const at = offset ? shifted(stars, s, offset) : ([stars.x[s], stars.y[s], stars.z[s]] as const);
-      let nearest = grid.nearest(...at, radiusPx * stars.model.scale);
+      const moved = offset && shifted(stars, s, offset);
+      const x = moved ? moved[0] : stars.x[s];
+      const y = moved ? moved[1] : stars.y[s];
+      const z = moved ? moved[2] : stars.z[s];
+      let nearest = grid.nearest(x, y, z, radius);
       if (nearest >= 0) {
-        const distance = Math.hypot(
-          grid.x[nearest] - at[0],
-          grid.y[nearest] - at[1],
-          grid.z[nearest] - at[2],
-        );
+        const distance = Math.hypot(grid.x[nearest] - x, grid.y[nearest] - y, grid.z[nearest] - z);
         const rival = taken.get(nearest);
         if (rival !== undefined && distances[rival - first] <= distance) continue;
         if (rival !== undefined) node[rival] = -1;
         taken.set(nearest, links);
         distances[links - first] = distance;
-      } else nearest = grid.add(...at);
+      } else nearest = grid.add(x, y, z);
       frame[links] = f;
       star[links] = s;
       node[links++] = nearest;
@@ -121,9 +121,11 @@ function commonOffset({ model, count, x, y, z }: PlacedStars, grid: NodeGrid): r
     if (!model.toPixel(x[s], y[s], z[s], from)) continue;
     grid.near(x[s], y[s], z[s], OFFSET_REACH_PX * model.scale, (node) => {
       if (!model.toPixel(grid.x[node], grid.y[node], grid.z[node], to)) return;
-      const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+      const dx = to[0] - from[0];
+      const dy = to[1] - from[1];
       pairs.push(dx, dy);
-      const [i, j] = [Math.round(dx) + OFFSET_REACH_PX, Math.round(dy) + OFFSET_REACH_PX];
+      const i = Math.round(dx) + OFFSET_REACH_PX;
+      const j = Math.round(dy) + OFFSET_REACH_PX;
       if (i >= 0 && j >= 0 && i < OFFSET_BINS && j < OFFSET_BINS) votes[j * OFFSET_BINS + i]++;
     });
   }

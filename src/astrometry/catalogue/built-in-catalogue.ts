@@ -1,6 +1,6 @@
 // The catalogue that comes with the program: data/tycho2-full.bin, read once a process and only when a frame must be solved.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CatalogueError } from './catalogue-error.js';
 import { StarCatalogue } from './star-catalogue.js';
@@ -27,16 +27,31 @@ export function builtInCatalogue(): Promise<StarCatalogue> {
 export async function readCatalogue(path: string, sha256?: string): Promise<StarCatalogue> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readShared(path);
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new CatalogueError('catalogue_unreadable', { file: path, reason }, { cause: error });
   }
-  // shared, so that threads of the solver can look at the same bytes
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  const catalogue = new StarCatalogue(shared, path);
+  const catalogue = new StarCatalogue(bytes, path);
   if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256)
     throw new CatalogueError('catalogue_damaged', { file: path, rule: 'checksum' });
   return catalogue;
+}
+
+/** The bytes of a file in shared memory, so that threads of the solver can look at the same ones. */
+async function readShared(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(new SharedArrayBuffer(size));
+    for (let at = 0; at < size;) {
+      const { bytesRead } = await file.read(bytes, at, size - at, at);
+      // a file that has become shorter is told by what it lacks
+      if (bytesRead === 0) return bytes.subarray(0, at);
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }

@@ -11,6 +11,8 @@ export type UploadOp = Extract<Op, { op: 'upload' }>;
 export class Uploads {
   private readonly waiting = new Map<UploadOp, Uint8Array>();
   private readonly blocks = new Map<UploadOp, Block>();
+  /** Uploads that could not be copied, and why. */
+  private readonly lost = new Map<UploadOp, unknown>();
   /** Uploads that fill a buffer of this program before anything looks at it. */
   private readonly filling = new Map<Handle, UploadOp>();
 
@@ -31,7 +33,7 @@ export class Uploads {
     }
   }
 
-  /** Copies what is still the caller's. */
+  /** Copies what is still the caller's. A copy that there is no room for fails its program, once it is due. */
   copyRest(): void {
     for (const [op, bytes] of this.waiting) {
       const block = this.heap.allocate(bytes.byteLength);
@@ -40,7 +42,25 @@ export class Uploads {
         const copy = new Uint8Array(this.memory.buffer, block.address, bytes.byteLength);
         copy.set(bytes);
         this.waiting.set(op, copy);
-      } else this.waiting.set(op, bytes.slice());
+      } else this.copyAside(op, bytes);
+    }
+  }
+
+  /** Takes the copies out of the shared memory, for a program whose buffers need their room. */
+  leaveHeap(): void {
+    for (const [op, block] of this.blocks) {
+      this.copyAside(op, this.waiting.get(op)!);
+      this.heap.release(block);
+    }
+    this.blocks.clear();
+  }
+
+  private copyAside(op: UploadOp, bytes: Uint8Array): void {
+    try {
+      this.waiting.set(op, bytes.slice());
+    } catch (cause) {
+      this.waiting.delete(op);
+      this.lost.set(op, cause);
     }
   }
 
@@ -55,6 +75,7 @@ export class Uploads {
 
   /** Hands the bytes to `use`, unless their buffer has them since it was made. */
   take(op: UploadOp, use: (bytes: Uint8Array) => void): void {
+    if (this.lost.has(op)) throw this.lost.get(op);
     const bytes = this.waiting.get(op);
     if (!bytes) return;
     use(bytes);

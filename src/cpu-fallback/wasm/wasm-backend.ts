@@ -74,6 +74,8 @@ export class WasmBackend implements ComputeBackend {
   private readonly sums: Block[] = [];
   private tail: Promise<unknown> = Promise.resolve();
   private queued = 0;
+  /** Uploads of the programs that run or wait, whose copies lie in the heap as far as there is room. */
+  private readonly waiting = new Set<Uploads>();
   private closed = false;
 
   constructor(
@@ -105,6 +107,7 @@ export class WasmBackend implements ComputeBackend {
     if (this.pool.failure) throw this.pool.failure;
     this.validator.check(program);
     const uploads = new Uploads(program, this.heap, this.memory);
+    this.waiting.add(uploads);
     // An idle backend takes uploads that come before kernels straight into its buffers; all others wait as copies, since the caller may change its arrays
     // once it has the promise.
     const isIdle = this.queued++ === 0;
@@ -171,6 +174,7 @@ export class WasmBackend implements ComputeBackend {
       throw error;
     } finally {
       uploads.release();
+      this.waiting.delete(uploads);
     }
     try {
       const arrays = reads.map((read) => read());
@@ -186,11 +190,14 @@ export class WasmBackend implements ComputeBackend {
     return this.heap.allocate(length * BYTES);
   }
 
-  /** Where nothing fits, what the program has freed so far may make room. */
+  /** Where nothing fits, what the program has freed so far may make room, and what uploads of programs behind it take. */
   private async placeLater(program: Program, { label, length }: Handle): Promise<Block> {
     await this.flush(program);
     const bytes = length * BYTES;
-    const block = this.heap.allocate(bytes);
+    let block = this.heap.allocate(bytes);
+    if (block) return block;
+    for (const uploads of this.waiting) uploads.leaveHeap();
+    block = this.heap.allocate(bytes);
     if (block) return block;
     const params = { program: program.label, label, bytes, free: this.heap.freeBytes() };
     throw new DeviceCapacityError('wasm_out_of_memory', params);

@@ -54,7 +54,8 @@ export async function adjustPlaces(
 function adjustable({ record, wcs, stars, solution, held }: MeasuredFrame, moves: boolean): AdjustFrame {
   const { width, height, instrument, telescope, focalLengthMm } = record;
   const { x, y, sigma } = solveImage(record, stars).stars;
-  const sound = Array.from({ length: stars.count }, (_, i) => i).filter((i) => !stars.saturated[i]);
+  const sound: number[] = [];
+  for (let i = 0; i < stars.count; i++) if (!stars.saturated[i]) sound.push(i);
   return {
     width,
     height,

@@ -65,7 +65,7 @@ export async function makeAesthetic(
   return ledger.time('aesthetic', 'host', async () => {
     const blended = wanted ? await blendProduct(context, workspace, plan, product, stacks) : undefined;
     const healed = (mosaic: PlaneSource) =>
-      healProduct(config, frames, plan, integration, { ...product, mosaic });
+      healProduct(context, frames, plan, integration, { ...product, mosaic });
     const heals = wanted && config.patchwork_suppressor_enabled;
     const seams = healsShown || (heals && !blended) ? await healed(product.mosaic) : undefined;
     const ofBlend = heals && blended ? await healed(blended.image) : undefined;
@@ -162,7 +162,7 @@ async function beautifyProduct(
 }
 
 function healProduct(
-  config: RunConfig,
+  { config, signal }: RunContext,
   frames: readonly MeasuredFrame[],
   { grid, planes }: MosaicPlan,
   integration: IntegrationPlan,
@@ -171,7 +171,7 @@ function healProduct(
   const onProduct = (v: number, k: number) => (v - (k % 2 ? window.y0 : window.x0) + 0.5) / binning - 0.5;
   const outlines = frames.map((frame) => outlineOnGrid(frameExtent(frame, config), grid).map(onProduct));
   const behind = mosaicFrames(outlines, integration, planes, mosaic);
-  return healSeams(mosaic, behind, config.patchwork_suppressor_strength);
+  return healSeams(mosaic, behind, config.patchwork_suppressor_strength, signal);
 }
 
 /** The files that are asked for; `pathOf` makes a path of a suffix. */

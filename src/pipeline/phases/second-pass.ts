@@ -35,7 +35,8 @@ export function secondPass(
   return runPhase(context, 'two_pass', 'steps', undefined, async () => {
     const outlines = frames.map((frame) => outlineOnGrid(frameExtent(frame, context.config), grid));
     const source = mosaicSource(mosaic, weight);
-    const evened = await evenLight(source, mosaicFrames(outlines, integration, planes, source));
+    const { signal } = context;
+    const evened = await evenLight(source, mosaicFrames(outlines, integration, planes, source), { signal });
     const { places, before, after, explained, significance, largest } = evened;
     const isKept = evened.surfaces.some((surface) => surface);
     if (!isKept)

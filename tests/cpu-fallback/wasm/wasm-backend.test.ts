@@ -245,6 +245,29 @@ describe('memory', () => {
     await backend.submit({ label: 'fits', ops: [alloc(again), free(again)] });
   });
 
+  it('that uploads of a waiting program take is given up to the one that runs', async () => {
+    const backend = opened(await createWasmBackend({ threads: 1 }));
+    const [small, whole] = [
+      f32('small', 16),
+      f32('whole', (backend.info.limits.maxBufferBytes - 2 ** 20) / 4),
+    ];
+    const running = backend.submit({
+      label: 'running',
+      ops: [alloc(small), { op: 'read', handle: small }, alloc(whole), free(whole), free(small)],
+    });
+    const late = f32('late', 2 ** 20);
+    const data = new Float32Array(2 ** 20).fill(3);
+    const upload: Op = { op: 'upload', handle: late, data };
+    const waiting = backend.submit({
+      label: 'waiting',
+      ops: [alloc(late), upload, { op: 'read', handle: late }, free(late)],
+    });
+    data.fill(4);
+    await running;
+    const { reads } = await waiting;
+    expect(reads[0].every((value) => value === 3)).toBe(true);
+  });
+
   it('of sums and of uploads that wait is given back by a program that fails', async () => {
     const backend = opened(await createWasmBackend({ threads: 1 }));
     const left: number[] = [];
