@@ -9,7 +9,7 @@ import * as scratchOf from './warp-scratch';
 const RED: u32 = 0;
 const BLUE: u32 = 2;
 
-// Vectors that the loops take from memory: the engine makes a constant, and even what is spread over the lanes before a loop, anew each time that it is used.
+// Vectors that the loops take from memory: there are too many for registers, and the engine makes a constant anew each time that it is used.
 const PLACE: usize = 0;
 const FRAME_X: usize = 16;
 const FRAME_Y: usize = 32;
@@ -74,7 +74,8 @@ export function interiorSites(
   v128.store(constants, f32x4.splat(baseY), FRAME_Y);
   v128.store(constants, i32x4.splat(<i32>baseX - Job.windowX(job)), START_X);
   v128.store(constants, i32x4.splat(<i32>baseY - Job.windowY(job)), START_Y);
-  for (let i = from; i < to; i += 4) {
+  let i = from;
+  do {
     const at = scratch + i * 4;
     const v = v128.load(constants, PLACE);
     const one = v128.load(constants, ONE);
@@ -112,5 +113,6 @@ export function interiorSites(
     const m = siteAlongM(i32x4.add(s, y), f32x4.add(fx, fy), one, half, oneF, fractionX);
     const n = siteAlongN(i32x4.sub(s, y), f32x4.sub(fx, fy), one, half, oneF, fractionY);
     v128.store(green, tapOf(m, n, v128.load(constants, DIAGONAL), v128.load(constants, FIRST_GREEN)), scratchOf.SITE_TAP);
-  }
+    i += 4;
+  } while (i < to);
 }

@@ -83,7 +83,8 @@ export function siteLists(job: usize, c: u32, from: usize, to: usize, before: i3
   const one = i32x4.splat(1);
   const half = f32x4.splat(0.5);
   const oneF = f32x4.splat(1);
-  for (let i = from; i < to; i += 4) {
+  let i = from;
+  do {
     const list = scratch + i * 4;
     const site = sites + i * 4;
     const x = i32x4.sub(v128.load(list, scratchOf.PIXEL_X), originX);
@@ -110,5 +111,6 @@ export function siteLists(job: usize, c: u32, from: usize, to: usize, before: i3
     );
     v128.store(list, whole, scratchOf.WHOLE);
     v128.store(site, v128.bitselect(tapOf(m, n, pitch, first), start, whole), scratchOf.SITE_TAP);
-  }
+    i += 4;
+  } while (i < to);
 }

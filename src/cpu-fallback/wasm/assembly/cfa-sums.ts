@@ -27,10 +27,12 @@ export function siteValues(pitch: usize, from: usize, to: usize, bilinear: bool,
   const bend = bendOf(bilinear);
   const one = f32x4.splat(1);
   const three = f32x4.splat(3);
-  for (let i = from; i < to; i += 4) {
+  let i = from;
+  do {
     const value = fourValues(pitch, sites + i * 4, bend, one, three, scratch + scratchOf.COLUMN_SUMS);
     v128.store(scratch + i * 4, value, scratchOf.VALUE);
-  }
+    i += 4;
+  } while (i < to);
 }
 
 // @ts-ignore: decorator

@@ -151,13 +151,15 @@ function interiorColumns(job: usize, c: u32, from: u32, to: u32, columns: u32, t
   }
   const bend = bendOf(Job.kernel(job) == WARP_BILINEAR);
   const constants = scratch + scratchOf.CONSTANTS;
-  for (let i: usize = from; i < <usize>to; i += 4) {
+  let i: usize = from;
+  do {
     const list = scratch + i * 4;
     const one = v128.load(constants, ONE_F);
     const three = v128.load(constants, THREE);
     const value = fourValues(pitch, sites + i * 4, bend, one, three, scratch + scratchOf.COLUMN_SUMS);
     storeLanes(target + i * 4, levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy), columns - <u32>i);
-  }
+    i += 4;
+  } while (i < <usize>to);
 }
 
 /** Levels and writes columns `from` to `to`, those with taps that are missing or blank one by one. */
@@ -174,7 +176,8 @@ function finishEdge(job: usize, c: u32, from: u32, to: u32, columns: u32, target
   const outside = i32x4.splat(scratchOf.OUTSIDE);
   const a = <i32>firstColumn(job, c);
   const b = <i32>firstRow(job, c);
-  for (let i: usize = from; i < <usize>to; i += 4) {
+  let i: usize = from;
+  do {
     const list = scratch + i * 4;
     const inside = i32x4.ne(v128.load(list, scratchOf.TAP), outside);
     // A blank among the taps, or taps outside the window.
@@ -184,7 +187,8 @@ function finishEdge(job: usize, c: u32, from: u32, to: u32, columns: u32, target
     const holds = v128.and(inside, f32x4.gt(value, limit));
     const sample = levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy);
     storeLanes(target + i * 4, v128.bitselect(sample, blank, holds), columns - <u32>i);
-  }
+    i += 4;
+  } while (i < <usize>to);
 }
 
 /** Computes the columns of `rest` from column `i` on, one by one. */

@@ -70,7 +70,7 @@ export function reachOf(coefficients: usize): f64 {
   return reach;
 }
 
-/** Fills the lists of columns `from` to `to` of the row; false when none of them lies inside the frame. */
+/** Fills the lists of columns `from` to `to`, at least one, of the row; false when none of them lies inside the frame. */
 export function rowPositions(job: usize, block: usize, row: u32, from: usize, to: usize, scratch: usize): bool {
   const v = placeOf(row);
   const baseX = i32x4.splat(<i32>load<f32>(block));
@@ -91,7 +91,8 @@ export function rowPositions(job: usize, block: usize, row: u32, from: usize, to
   const lastY = i32x4.splat(<i32>Job.frameHeight(job) - 1);
   const width = i32x4.splat(windowWidth);
   let any = i32x4.splat(0);
-  for (let i = from; i < to; i += 4) {
+  let i = from;
+  do {
     const at = scratch + i * 4;
     const sumX = polynomial(at + scratchOf.POLYNOMIALS, v);
     const sumY = polynomial(at + scratchOf.POLYNOMIALS + 3 * COLUMNS, v);
@@ -128,7 +129,8 @@ export function rowPositions(job: usize, block: usize, row: u32, from: usize, to
     const y = f32x4.add(f32x4.convert_i32x4_s(ky), fy);
     v128.store(at, f32x4.mul(f32x4.sub(x, centreX), invScale), scratchOf.LEVEL_X);
     v128.store(at, f32x4.mul(f32x4.sub(y, centreY), invScale), scratchOf.LEVEL_Y);
-  }
+    i += 4;
+  } while (i < to);
   return v128.any_true(any);
 }
 
@@ -172,7 +174,8 @@ export function interiorPositions(job: usize, block: usize, row: u32, from: usiz
   const invScale = f32x4.splat(Job.invScale(job));
   const centreX = f32x4.splat(Job.centreX(job));
   const centreY = f32x4.splat(Job.centreY(job));
-  for (let i = from; i < to; i += 4) {
+  let i = from;
+  do {
     const at = scratch + i * 4;
     const sumX = polynomial(at + scratchOf.POLYNOMIALS, v);
     const sumY = polynomial(at + scratchOf.POLYNOMIALS + 3 * COLUMNS, v);
@@ -197,5 +200,6 @@ export function interiorPositions(job: usize, block: usize, row: u32, from: usiz
     const y = f32x4.add(f32x4.add(frameY, floorY), fy);
     v128.store(at, f32x4.mul(f32x4.sub(x, centreX), invScale), scratchOf.LEVEL_X);
     v128.store(at, f32x4.mul(f32x4.sub(y, centreY), invScale), scratchOf.LEVEL_Y);
-  }
+    i += 4;
+  } while (i < to);
 }

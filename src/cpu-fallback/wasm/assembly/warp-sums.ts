@@ -12,13 +12,15 @@ export function rowSums(job: usize, from: usize, to: usize, scratch: usize): voi
   else nearestSums(job, from, to, scratch);
 }
 
+/** Loops end below: in others the engine works out again, each time, what it needs from before them. */
 function lanczosSums(job: usize, from: usize, to: usize, scratch: usize): void {
   const planes = Job.planes(job);
   const row = <usize>Job.windowWidth(job) * 4;
   const size = row * Job.windowHeight(job);
   const image = Job.planes_at(job);
   const phases = Job.lanczosPhases_at(job);
-  for (let i = from; i < to; i++) {
+  let i = from;
+  do {
     const list = scratch + i * 4;
     const tap = load<i32>(list, scratchOf.TAP);
     if (tap < 0) continue;
@@ -33,14 +35,15 @@ function lanczosSums(job: usize, from: usize, to: usize, scratch: usize): void {
     v128.store32_lane(list, f32x4.mul(wx1, wy1), 0, scratchOf.WEIGHT);
     let p = image + <usize>tap;
     let sum = scratch + scratchOf.SUMS;
-    for (let c: u32 = 0; c < planes; c++) {
+    let c: u32 = 0;
+    do {
       const centre = v128.load32_splat(p + 2 * row, 8);
       v128.store32_lane(sum + i * 4, centre, 0);
       storeSums(p, row, wx, wx1, wy, wy1, centre, sum + 256 + i * 48);
       p += size;
       sum += scratchOf.SUMS_BYTES;
-    }
-  }
+    } while (++c < planes);
+  } while (++i < to);
 }
 
 /** Values of plane `c` at the columns of `lanes`, from column `i` on, one by one and clamped; `values` at all others. */

@@ -117,7 +117,8 @@ function finishRow(
   const lanczos = Job.kernel(job) == WARP_LANCZOS3;
   // With a threshold of 1 or more only what comes out below the least tap can be clamped.
   const most = f32x4.splat(Job.clampThreshold(job) >= 1 ? 0 : Infinity);
-  for (let i: usize = from; i < <usize>to; i += 4) {
+  let i: usize = from;
+  do {
     const list = scratch + i * 4;
     const at = sums + 256 + i * 48;
     const centre = v128.load(sums + i * 4);
@@ -128,6 +129,7 @@ function finishRow(
       const below = i32x4.bitmask(f32x4.lt(f32x4.sub(about, least), most));
       if (below != 0) value = clampedValues(job, c, i, below, value, scratch);
       storeLanes(target + i * 4, levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy), columns - <u32>i);
+      i += 4;
       continue;
     }
     const tap = v128.load(list, scratchOf.TAP);
@@ -154,5 +156,6 @@ function finishRow(
     const valid = v128.and(i32x4.ne(tap, i32x4.splat(scratchOf.OUTSIDE)), f32x4.gt(value, limit));
     const sample = levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy);
     storeLanes(target + i * 4, v128.bitselect(sample, blank, valid), columns - <u32>i);
-  }
+    i += 4;
+  } while (i < <usize>to);
 }
