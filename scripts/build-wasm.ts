@@ -31,12 +31,18 @@ const products = [
 /** All pages of a 32-bit memory; the host sets the real limit. */
 const MAX_PAGES = 65536;
 
-/** Bytes of the kernels, the same for the same sources and compiler. Throws with the compiler's words when they do not compile. */
-export function compileKernels(): Promise<Uint8Array> {
-  return compile(path.join(room, 'assembly'), [
+/** What is to stand in a source file, by its name, instead of its text. */
+type Edit = (name: string, text: string) => string;
+
+/**
+ * Bytes of the kernels, the same for the same sources and compiler; tests edit them. Throws with the compiler's words when they do not compile.
+ */
+export function compileKernels(edit?: Edit): Promise<Uint8Array> {
+  const options = [
     ...['--enable', 'threads', '--importMemory', '--sharedMemory'],
     ...['--initialMemory', String(HEAP_START / 65536), '--maximumMemory', String(MAX_PAGES)],
-  ]);
+  ];
+  return compile(path.join(room, 'assembly'), options, edit);
 }
 
 /** Bytes of the passes over samples, likewise. */
@@ -44,7 +50,11 @@ export function compilePasses(): Promise<Uint8Array> {
   return compile(simd, []);
 }
 
-async function compile(assembly: string, more: readonly string[]): Promise<Uint8Array> {
+async function compile(
+  assembly: string,
+  more: readonly string[],
+  edit: Edit = (_, text) => text,
+): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const options = [
     ...['index.ts', '--outFile', 'out.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
@@ -53,9 +63,10 @@ async function compile(assembly: string, more: readonly string[]): Promise<Uint8
   ];
   const { error, stderr } = await asc.main(options, {
     readFile: (name) => {
-      if (path.basename(name) === 'layout.ts') return assemblyLayout();
-      const file = path.join(assembly, name);
-      return existsSync(file) ? readFileSync(file, 'utf8') : null;
+      const file = path.basename(name);
+      if (file === 'layout.ts') return edit(file, assemblyLayout());
+      const source = path.join(assembly, name);
+      return existsSync(source) ? edit(file, readFileSync(source, 'utf8')) : null;
     },
     writeFile: (_, contents) => {
       binary = Buffer.from(contents);

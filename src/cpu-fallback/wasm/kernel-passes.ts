@@ -70,9 +70,9 @@ const runs = (name: string): Pass => ({
   grain: () => CHUNK_PIXELS / RUN,
 });
 
-/** Records, tile, its weights and slots, and three times four lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
+/** Records, tile, its weights and slots, and five times four lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
 const stackScratch = (p: Params) =>
-  128 + p.slots * 4 * RUN + 8 * p.slots + 16 + 3 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
+  640 + p.slots * 4 * RUN + 8 * p.slots + 16 + 5 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
 
 const stack = (name: string): KernelPasses => ({
   passes: [

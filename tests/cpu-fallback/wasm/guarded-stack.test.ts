@@ -1,66 +1,11 @@
 // Median, guard and stack done as one are what they are one after the other, to the bit; and they are done as one only where nobody can tell.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend, Handle, Op } from '../../../src/compute/backend.js';
-import { BLANK_VALUE } from '../../../src/compute/constants.js';
 import { fuseSteps } from '../../../src/cpu-fallback/wasm/fuse-steps.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { GUARDED_SAMPLES } from '../../../src/pipeline/integrate/guard-program.js';
-import { stackProgram, type StackSettings } from '../../../src/pipeline/integrate/stack-program.js';
-import { seededRandom } from '../../helpers/kernel-runs.js';
-
-const SETTINGS: StackSettings = {
-  rejection: 'kappa_sigma',
-  combine: 'mean',
-  kappaLow: 2.5,
-  kappaHigh: 2,
-  guardsFew: true,
-  guardSlope: 0.3,
-  trailReach: 0,
-  mapsRejected: true,
-};
-
-interface Shape {
-  readonly width: number;
-  readonly height: number;
-  readonly planes: number;
-  readonly slots: number;
-}
-
-const makeCube = ({ width, height, planes, slots }: Shape): Handle => ({
-  label: 'cube',
-  element: 'f32',
-  length: width * height * planes * (slots + 1),
-});
-
-/** Frames that end within the cell, stars that are not the same in all of them, and outliers, some in groups; the spare slot first. */
-function samples({ width, height, planes, slots }: Shape): Float32Array {
-  const random = seededRandom(7);
-  const noise = () => random() + random() + random() - 1.5;
-  const cube = new Float32Array(width * height * planes * (slots + 1)).fill(7);
-  let at = width * height * planes;
-  for (let slot = 0; slot < slots; slot++) {
-    const edge = slot % 3 === 0 ? width : Math.floor(random() * width);
-    for (let plane = 0; plane < planes; plane++) {
-      for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++, at++) {
-          const star = 30 * Math.exp(-(((x - 31) / 2) ** 2) - ((y - 40 - 0.2 * slot) / 2) ** 2);
-          const streak = slot % 4 === 1 && Math.abs(x - y) < 2 ? 1.2 : 0;
-          const hit = random() < 0.01 ? 20 * noise() : 0;
-          const covered = slot % 3 === 0 || (slot % 2 ? x < edge : x >= edge);
-          cube[at] = covered && random() > 0.01 ? 100 + noise() + star + streak + hit : BLANK_VALUE;
-        }
-      }
-    }
-  }
-  return cube;
-}
-
-function programFor(shape: Shape, settings: StackSettings, cube: Handle): Op[] {
-  const count = shape.planes * shape.slots;
-  const weights = Float32Array.from({ length: count }, (_, i) => 1 + (i % 5) / 4);
-  const inverseVariances = Float32Array.from({ length: count }, (_, i) => 4 / (1 + (i % 3) / 3));
-  return stackProgram(cube, shape, { weights, inverseVariances }, settings);
-}
+import type { StackSettings } from '../../../src/pipeline/integrate/stack-program.js';
+import { makeCube, programFor, samples, SETTINGS, type Shape } from '../../helpers/guarded-cube.js';
 
 describe('on a backend', () => {
   let backend: ComputeBackend;

@@ -7,13 +7,11 @@ import { GUARD_BYTES, MEDIAN, ROW, TAKEN, USED, WEIGHT } from './guard-scratch';
 import { takeOut } from './guard-take';
 import { groupCount, groupLength, groupMedian, lanesMedian, letWait, settleGroup, takeGroup } from './stack-pixels';
 import { KAPPA_SIGMA, WINSORISED } from './stack-rejection';
-import { setAt, TILE_ROW, tileAt, tileSlotsAt } from './stack-scratch';
+import { setAt, SETS, TILE_ROW, tileAt, tileSlotsAt } from './stack-scratch';
 import { loadTile, tileRows } from './stack-tile';
 import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from './stack-waiting';
 
-/** Sets of lists that the stack's scratch holds; that of the guard stands behind them. */
-const SETS: u32 = 3;
-/** Behind the guard's: bits of the pixels of every row that are still to be stacked, then the seven addresses of a stack. */
+/** Behind the stack's scratch and the guard's: bits of the pixels of every row that are still to be stacked, then the seven addresses of a stack. */
 const OPEN: usize = GUARD_BYTES;
 const BUFFERS: usize = OPEN + 8 * BLOCK_SIZE;
 /** Then lists with an entry for every slot: */

@@ -17,7 +17,7 @@ import {
   weightsAt,
 } from './stack-scratch';
 import { mergeLast, sortRuns } from './stack-sort';
-import { gather, lanesCount, loadTile, rowsWeight, tileIsFull, tileRows, tileWeight } from './stack-tile';
+import { gather, groupIsFull, lanesCount, loadTile, rowsWeight, tileIsFull, tileRows, tileWeight } from './stack-tile';
 import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from './stack-waiting';
 
 /** `buffers` are the seven addresses of the stack contracts; the job is that of a clipping stack unless all is kept. */
@@ -73,7 +73,7 @@ export function takeGroup(slots: u32, i: u32, scratch: usize): void {
     groupLength = gather(slots, i >> 2, scratch, set);
     groupCount = lanesCount;
     values = valuesAt(set, slots);
-    unsorted = sortedAt(set, slots);
+    unsorted = groupIsFull ? values : sortedAt(set, slots);
     stride = 16;
     weights = weightsAt(set, slots);
     weight = rowsWeight;

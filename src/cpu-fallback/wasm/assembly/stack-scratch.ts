@@ -1,9 +1,26 @@
 // Where a worker's scratch of the stacks lies; its size stands in kernel-passes.ts. First what is known of the pixels that wait for clipping. Then a
 // tile: a row of 64 pixels per slot, one weight per row, and which slot it is. Then sets of four lists of one vector per slot: the group of four pixels in hand, and
-// two sets of waiting pixels.
+// four sets of waiting pixels.
 
-/** Of up to 8 waiting pixels. */
-const RECORDS: usize = 128;
+/** Pixels that wait at once, and the sets of four that they make. */
+export const LANES: u32 = 16;
+export const GROUPS: u32 = LANES / 4;
+
+/**
+ * What is known of waiting pixels, a word of each side by side: byte of its results, entries of its list, valid ones; the first survivor and the one behind the last,
+ * whether it is still clipped, its sigma; and of the winsorised sigma two factors and whether it still moves.
+ */
+export const PLACE: usize = 0;
+export const LENGTH: usize = LANES * 4;
+export const COUNT: usize = 2 * LANES * 4;
+export const LOW: usize = 3 * LANES * 4;
+export const HIGH: usize = 4 * LANES * 4;
+export const ACTIVE: usize = 5 * LANES * 4;
+export const SIGMA: usize = 6 * LANES * 4;
+export const SHARE: usize = 7 * LANES * 4;
+export const SCALE: usize = 8 * LANES * 4;
+export const RUNNING: usize = 9 * LANES * 4;
+const RECORDS: usize = 10 * LANES * 4;
 
 /** Pixels gathered at once: whole cache lines of every slot, so that planes a power of two apart do not evict each other. */
 export const TILE: u32 = 64;
@@ -11,8 +28,9 @@ export const TILE_ROW: usize = TILE * 4;
 
 /** Set of the group in hand. */
 export const GROUP: u32 = 0;
-/** The first of the two sets of waiting pixels. */
+/** The first of the sets of waiting pixels. */
 export const WAITING: u32 = 1;
+export const SETS: u32 = WAITING + GROUPS;
 
 // @ts-ignore: decorator
 @inline

@@ -55,17 +55,18 @@ export let lanesCount: v128 = i32x4.splat(0);
 /** Sum of the weights of the gathered rows. */
 export let rowsWeight: f64 = 0;
 
+/** True when all lanes of the gathered rows are valid. */
+export let groupIsFull: bool = false;
+
 /**
- * Gathers the rows of the tile where at least one lane of a group of four pixels is valid: values, the same with blanks as infinity for sorting,
- * weights. Returns their number and sets `lanesCount` and `rowsWeight`.
+ * Gathers the rows of the tile where at least one lane of a group of four pixels is valid: values, where need be the same with blanks as infinity for
+ * sorting, weights. Returns their number and sets `lanesCount`, `rowsWeight` and `groupIsFull`.
  */
 export function gather(slots: u32, group: u32, scratch: usize, set: usize): u32 {
   const limit = f32x4.splat(BLANK_LIMIT);
-  const infinity = f32x4.splat(Infinity);
   const tile = tileAt(scratch);
   let weight = tileWeightsAt(scratch, slots);
   let values = valuesAt(set, slots);
-  let sorted = sortedAt(set, slots);
   let weights = weightsAt(set, slots);
   let count = i32x4.splat(0);
   let n: u32 = 0;
@@ -77,17 +78,30 @@ export function gather(slots: u32, group: u32, scratch: usize, set: usize): u32 
     const valid = f32x4.gt(v, limit);
     if (v128.any_true(valid)) {
       v128.store(values, v);
-      v128.store(sorted, v128.bitselect(v, infinity, valid));
       store<f32>(weights, load<f32>(weight));
       rowsWeight += <f64>load<f32>(weight);
       count = i32x4.sub(count, valid);
       values += 16;
-      sorted += 16;
       weights += 4;
       n++;
     }
     weight += 4;
   }
   lanesCount = count;
+  groupIsFull = i32x4.all_true(i32x4.eq(count, i32x4.splat(n)));
+  if (!groupIsFull) blanksToInfinity(valuesAt(set, slots), sortedAt(set, slots), n);
   return n;
+}
+
+/** Copies n > 0 vectors for sorting: blanks come last. */
+export function blanksToInfinity(values: usize, target: usize, n: u32): void {
+  const limit = f32x4.splat(BLANK_LIMIT);
+  const infinity = f32x4.splat(Infinity);
+  const end = values + (<usize>n << 4);
+  do {
+    const v = v128.load(values);
+    v128.store(target, v128.bitselect(v, infinity, f32x4.gt(v, limit)));
+    values += 16;
+    target += 16;
+  } while (values != end);
 }

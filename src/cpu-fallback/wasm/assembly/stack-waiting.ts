@@ -1,19 +1,13 @@
-// Pixels that clipping may take samples from. They are few among their neighbours, so eight of them are brought together from wherever they are and clipped
-// side by side: clipping waits for divisions and roots, which overlap in two groups of four lanes.
-import { BLANK_LIMIT, BLANK_VALUE, StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
-import { clipPair, highA, highB, lowA, lowB } from './stack-clip';
+// Pixels that clipping may take samples from. They are few among their neighbours, so sixteen of them are brought together from wherever they are and clipped
+// side by side: clipping waits for divisions and roots, which overlap in four groups of four lanes.
+import { BLANK_VALUE, StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
+import { clipWaiting } from './stack-clip';
 import { combineWithin, lanesMean, lanesWeight, storeLane } from './stack-combine';
 import { laneAt, laneMedian } from './stack-order';
 import { KEEP_ALL, WINSORISED } from './stack-rejection';
-import { setAt, sortedAt, valuesAt, WAITING, weightsAt } from './stack-scratch';
+import { COUNT, HIGH, LANES, LENGTH, LOW, PLACE, setAt, sortedAt, valuesAt, WAITING, weightsAt } from './stack-scratch';
 import { sortLanes } from './stack-sort';
-
-/** Lanes of both sets. */
-const LANES: u32 = 8;
-/** Fields of the record of a waiting pixel. */
-const PLACE: usize = 0;
-const LENGTH: usize = 32;
-const COUNT: usize = 64;
+import { blanksToInfinity } from './stack-tile';
 
 let waiting: u32 = 0;
 
@@ -74,21 +68,18 @@ export function finishWaiting(
 ): void {
   if (waiting == 0) return;
   const slots = Shape.slots(job);
-  for (let i = waiting; i < LANES; i++) {
+  // In pairs, as the winsorised sigma takes them.
+  const groups = ((waiting + 7) & ~7) >> 2;
+  for (let i = waiting; i < groups * 4; i++) {
     store<u32>(scratch + <usize>i * 4, 0, LENGTH);
     store<u32>(scratch + <usize>i * 4, 0, COUNT);
   }
   let n: u32 = 0;
   for (let i: u32 = 0; i < waiting; i++) n = max(n, load<u32>(scratch + <usize>i * 4, LENGTH));
-  const setA = setAt(scratch, slots, WAITING);
-  const setB = setAt(scratch, slots, WAITING + 1);
-  for (let i: u32 = 0; i < LANES; i++) {
-    fillUp(i < 4 ? setA : setB, slots, i & 3, load<u32>(scratch + <usize>i * 4, LENGTH), n);
+  for (let i: u32 = 0; i < groups * 4; i++) {
+    fillUp(setAt(scratch, slots, WAITING + (i >> 2)), slots, i & 3, load<u32>(scratch + <usize>i * 4, LENGTH), n);
   }
-  sortSet(setA, slots, n);
-  if (waiting > 4) sortSet(setB, slots, n);
-  const countA = v128.load(scratch, COUNT);
-  const countB = v128.load(scratch, COUNT + 16);
+  for (let group: u32 = 0; group < groups; group++) sortSet(setAt(scratch, slots, WAITING + group), slots, n);
   let low: f32 = 0;
   let high: f32 = 0;
   let iterations: u32 = 0;
@@ -97,22 +88,18 @@ export function finishWaiting(
     high = Clipping.kappaHigh(job);
     iterations = Clipping.maxIterations(job);
   }
-  clipPair(setA, setB, slots, n, countA, countB, low, high, iterations, rejection == WINSORISED);
-  finish(buffers, slots, n, median, countA, lowA, highA, setA, scratch, min(waiting, 4));
-  if (waiting > 4) finish(buffers, slots, n, median, countB, lowB, highB, setB, scratch + 16, waiting - 4);
+  clipWaiting(scratch, slots, n, groups, low, high, iterations, rejection == WINSORISED);
+  for (let group: u32 = 0; group * 4 < waiting; group++) {
+    const set = setAt(scratch, slots, WAITING + group);
+    finish(buffers, slots, n, median, set, scratch + group * 16, min(waiting - group * 4, 4));
+  }
   waiting = 0;
 }
 
 /** Sorts the values of a set, blanks as infinities. */
 function sortSet(set: usize, slots: u32, n: u32): void {
-  const limit = f32x4.splat(BLANK_LIMIT);
-  const infinity = f32x4.splat(Infinity);
-  const values = valuesAt(set, slots);
   const sorted = sortedAt(set, slots);
-  for (let at: usize = 0; at < <usize>n << 4; at += 16) {
-    const v = v128.load(values + at);
-    v128.store(sorted + at, v128.bitselect(v, infinity, f32x4.gt(v, limit)));
-  }
+  blanksToInfinity(valuesAt(set, slots), sorted, n);
   sortLanes(sorted, 16, sorted, n);
 }
 
@@ -125,26 +112,17 @@ function fillUp(set: usize, slots: u32, lane: u32, length: u32, n: u32): void {
   }
 }
 
-function finish(
-  buffers: usize,
-  slots: u32,
-  n: u32,
-  median: bool,
-  count: v128,
-  lo: v128,
-  hi: v128,
-  set: usize,
-  places: usize,
-  lanes: u32,
-): void {
+function finish(buffers: usize, slots: u32, n: u32, median: bool, set: usize, record: usize, lanes: u32): void {
   const sorted = sortedAt(set, slots);
+  const lo = v128.load(record, LOW);
+  const hi = v128.load(record, HIGH);
   const least = laneAt(sorted, i32x4.min_s(lo, i32x4.splat(<i32>n - 1)));
   const most = laneAt(sorted, i32x4.max_s(i32x4.sub(hi, i32x4.splat(1)), i32x4.splat(0)));
   combineWithin(valuesAt(set, slots), weightsAt(set, slots), false, n, least, most, least);
   const value = median ? laneMedian(sorted, lo, hi) : lanesMean;
   const used = i32x4.sub(hi, lo);
-  const rejectedHigh = i32x4.sub(count, hi);
+  const rejectedHigh = i32x4.sub(v128.load(record, COUNT), hi);
   for (let i: u32 = 0; i < lanes; i++) {
-    storeLane(buffers, load<u32>(places + <usize>i * 4, PLACE), i, value, lanesWeight, used, lo, rejectedHigh);
+    storeLane(buffers, load<u32>(record + <usize>i * 4, PLACE), i, value, lanesWeight, used, lo, rejectedHigh);
   }
 }
