@@ -50,13 +50,8 @@ function rowLine(row: Row): string {
   );
   if (row.inverse !== undefined) names.push(`${code(`--${row.inverse}`)} (the opposite)`);
   const value = valueToText(row.default, row.kind);
-  const { later } = row;
-  const note =
-    later.length > 0
-      ? ` Not in this version, read from files as the default: ${later.map(code).join(', ')}.`
-      : '';
   const unit = row.unit === '' ? '' : ` ${row.unit}`;
-  return `| ${code(row.key)} | ${names.join(' ')} | ${allowed(row)}${unit} | ${value === '' ? '' : code(value)} | ${t(row.helpKey)}.${note} |`;
+  return `| ${code(row.key)} | ${names.join(' ')} | ${allowed(row)}${unit} | ${value === '' ? '' : code(value)} | ${t(row.helpKey)}. |`;
 }
 
 function groupSection(group: (typeof CONFIG_GROUPS)[number]): string {

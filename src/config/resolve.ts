@@ -1,8 +1,8 @@
 // The layers become one configuration: defaults < file < environment < command line. Pure: what the file, the
 // environment and the command line say is handed in.
-import { ConfigInvalidError, type CodedMessage, type ConfigIssue } from './errors.js';
+import { ConfigInvalidError, type CodedMessage } from './errors.js';
 import { nearest } from './nearest.js';
-import { givenName, type Origin, type Provenance } from './origin.js';
+import type { Origin, Provenance } from './origin.js';
 import { coveredBy } from './covered.js';
 import { LEGACY_SPELLINGS } from './legacy-spellings.js';
 import type { Row } from './row.js';
@@ -10,7 +10,7 @@ import { crossRuleNotices } from './rules.js';
 import { CONFIG_VERSION_KEY } from './schema.js';
 import { CONFIG_ROWS, envName, findRow, type ConfigKey, type RunConfig } from './table.js';
 import { validateConfig } from './validate.js';
-import { valueFromJson, valueFromText, valueToText } from './values.js';
+import { valueFromJson, valueFromText } from './values.js';
 
 /** What each layer says. File: JSON values by key; environment: variables; command line: texts and booleans by key. */
 export interface ConfigLayers {
@@ -109,26 +109,13 @@ export function resolveConfig(layers: ConfigLayers): ResolvedConfig {
   const values: Record<string, unknown> = {};
   const origins: Partial<Record<ConfigKey, Origin>> = {};
   const notices: CodedMessage[] = [];
-  const tooEarly: ConfigIssue[] = [];
   for (const row of CONFIG_ROWS) {
-    let { value, origin } = candidateOf(row, layers);
-    const named = typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
-    if (row.later.includes(named)) {
-      const params = {
-        name: givenName(row, origin),
-        value: named,
-        default: valueToText(row.default, row.kind),
-      };
-      // A file may have been written for the reference program; what is typed for this run must be obeyed or refused.
-      if (origin === 'file') notices.push({ code: 'config_notice_value_not_yet', params });
-      else tooEarly.push({ key: row.key, code: 'config_rule_value_not_yet', params });
-      [value, origin] = [row.default, 'default'];
-    }
+    const { value, origin } = candidateOf(row, layers);
     values[row.key] = value;
     origins[row.key] = origin;
   }
   const provenance = Object.freeze(origins) as Provenance;
-  const issues = [...tooEarly, ...validateConfig(values, provenance)];
+  const issues = validateConfig(values, provenance);
   if (issues.length > 0) throw new ConfigInvalidError(issues);
   const config = deepFreeze(structuredClone(values)) as RunConfig;
   return {

@@ -36,8 +36,6 @@ export interface Row<K extends string = string, V = unknown> {
   readonly helpKey: string;
   /** Locale key of the rule that the schema's pattern states, '' where there is none. */
   readonly patternRule: string;
-  /** Values (as texts) that the reference program knows and this one has not yet. */
-  readonly later: readonly string[];
 }
 
 interface RowOptions {
@@ -64,7 +62,6 @@ function makeRow<K extends string, V>(
   value: V,
   schema: Record<string, unknown>,
   options: RowOptions,
-  later: readonly string[] = [],
 ): Row<K, V> {
   const option = options.option ?? kebab(key);
   const names = new Set([...(options.aliases ?? []), kebab(key)]);
@@ -81,7 +78,6 @@ function makeRow<K extends string, V>(
     inverse: options.inverse,
     helpKey: options.helpKey ?? `config_help_${key}`,
     patternRule: options.patternRule ?? '',
-    later,
   };
 }
 
@@ -150,16 +146,9 @@ export function choiceRow<const K extends string, const C extends string>(
   key: K,
   choices: readonly C[],
   value: NoInfer<C>,
-  options: RowOptions & { readonly later?: readonly string[] },
+  options: RowOptions,
 ): Row<K, C> {
-  return makeRow(
-    key,
-    'choice',
-    value as C,
-    { type: 'string', enum: [...choices] },
-    options,
-    options.later ?? [],
-  );
+  return makeRow(key, 'choice', value as C, { type: 'string', enum: [...choices] }, options);
 }
 
 /** An image size `[width, height]` in pixels, or null for automatic; written `WIDTHxHEIGHT` in texts. */

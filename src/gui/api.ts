@@ -9,10 +9,7 @@ import type { RunReport } from '../report/run-report.js';
 export type FormValues = Readonly<Record<string, unknown>>;
 
 /** A row of the configuration as the form needs it. */
-export type FormRow = Pick<
-  Row,
-  'key' | 'kind' | 'default' | 'group' | 'unit' | 'schema' | 'helpKey' | 'later'
-> & {
+export type FormRow = Pick<Row, 'key' | 'kind' | 'default' | 'group' | 'unit' | 'schema' | 'helpKey'> & {
   /** Nobody's to read: a value that is set comes as the mask, and the mask given back means that value. */
   readonly secret: boolean;
 };

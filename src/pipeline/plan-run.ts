@@ -14,7 +14,7 @@ import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { NoFramesError, type ScanResult } from './phases/scan.js';
 import { selectFrames } from './phases/select-frames.js';
-import { warnOfInexactMaps, warnOfIslands, warnOfUnusualGains } from './plan-warnings.js';
+import { noteSkyLines, warnOfInexactMaps, warnOfIslands, warnOfUnusualGains } from './plan-warnings.js';
 import { type IntegrationPlan, planIntegration } from './planning/integration-plan.js';
 import type { MosaicPlan } from './planning/mosaic-plan.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
@@ -118,9 +118,10 @@ export async function planRun(
       bytes: 0,
     }),
   );
-  recorder.matched(integration, gains.colours);
+  recorder.matched(integration, config.stacking_normalize_method === 'global' ? gains.colours : undefined);
   warnOfIslands(sink, integration.solutions);
   warnOfUnusualGains(sink, integration, frames);
+  noteSkyLines(sink, integration);
   await writeIntegrationRecord(workspace, plan, integration);
   return {
     frames: plannedFrames(frames),

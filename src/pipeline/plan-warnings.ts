@@ -26,6 +26,20 @@ export function warnOfUnusualGains(
   }
 }
 
+/** Where the sky that frames share is too even to tell their gains, fluxes are as exposed: other methods can do better. */
+export function noteSkyLines(sink: EventSink, { skyLines }: IntegrationPlan): void {
+  const { flat, unlikely } = skyLines ?? { flat: [], unlikely: [] };
+  if (flat.length > 0)
+    sink.emit({
+      type: 'notice',
+      message: { code: 'pipeline_sky_lines_flat', params: { count: flat.length } },
+    });
+  if (unlikely.length > 0) {
+    const params = { count: unlikely.length };
+    sink.emit({ type: 'notice', message: { code: 'pipeline_sky_lines_unlikely', params } });
+  }
+}
+
 /** A distortion that bends faster than the warp can follow costs accuracy, which the user should know. */
 export function warnOfInexactMaps(sink: EventSink, plan: MosaicPlan, frames: readonly PlacedFrame[]): void {
   frames.forEach((frame, i) => {

@@ -17,7 +17,7 @@ export function provenanceOf(
   frames: readonly MeasuredFrame[],
   total: number,
   shares: readonly BackendShare[],
-  { gauges, levelOrder }: Pick<IntegrationPlan, 'gauges' | 'levelOrder'>,
+  { gauges, levelOrder, skyLines }: Pick<IntegrationPlan, 'gauges' | 'levelOrder' | 'skyLines'>,
   scaleArcsec: number,
   groups?: FrameGroups,
   evened?: TwoPassReport,
@@ -43,7 +43,7 @@ export function provenanceOf(
       {
         name: 'levels',
         backend: 'host',
-        detail: `${config.stacking_normalize_method}, order ${levelOrder}`,
+        detail: `${config.stacking_normalize_method}, order ${levelOrder}${linesText(skyLines)}`,
       },
       ...skyStages(config, gauges),
       ...(config.two_pass_coverage_renorm
@@ -86,6 +86,13 @@ export function provenanceOf(
         : []),
     ],
   };
+}
+
+/** Where fluxes went by lines through the sky, and in how many frames of the run they could not. */
+function linesText(lines: IntegrationPlan['skyLines']): string {
+  if (!lines) return '';
+  const flat = lines.flat.length;
+  return `, gains by the sky${flat > 0 ? ` but of ${flat} frames, as exposed` : ''}`;
 }
 
 /** What was taken off where frames end. */

@@ -188,7 +188,7 @@ export class RunRecorder implements EventSink {
 
   matched(
     { gains: gainSolutions, solutions, gauges }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges'>,
-    { frameColour, groupColour }: GainPlan['colours'],
+    colours?: GainPlan['colours'],
   ): void {
     const gains = gainSolutions.map(({ gains: factors, residualScale }) => {
       const measured = factors.filter((gain) => !Number.isNaN(gain));
@@ -212,15 +212,15 @@ export class RunRecorder implements EventSink {
       })),
     }));
     const percent = (width: number) => (Number.isNaN(width) ? null : Number((100 * width).toPrecision(3)));
-    const transparency_colour = {
-      frames_percent: percent(frameColour),
-      groups_percent: percent(groupColour),
+    const transparency_colour = colours && {
+      frames_percent: percent(colours.frameColour),
+      groups_percent: percent(colours.groupColour),
     };
     this.facts = {
       ...this.facts,
       levels,
       gains: gains.filter((g) => g.frames_measured > 0),
-      ...(gains.length > 0 && { transparency_colour }),
+      ...(transparency_colour && { transparency_colour }),
     };
   }
 

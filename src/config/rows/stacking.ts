@@ -10,11 +10,9 @@ export const STACKING_ROWS = [
     group,
     aliases: ['cfa-kernel'],
   }),
-  choiceRow('stacking_normalize_method', ['global', 'sky_mean', 'none'], 'global', {
+  choiceRow('stacking_normalize_method', ['global', 'linear_fit', 'sky_mean', 'none'], 'global', {
     group,
     option: 'normalize',
-    // The reference's default: a Python configuration gets the better match, and is told so.
-    later: ['linear_fit'],
   }),
   integerRow('level_match_order', 2, { group, minimum: 0, maximum: 2 }),
   // Overlaps cannot tell a plane that all frames share from the sky; it is mostly light pollution and the Moon.

@@ -133,7 +133,6 @@ function Control({ row, value, common }: ControlProps) {
   const { t } = messages;
   const [browsing, setBrowsing] = useState(false);
   if (row.kind === 'choice') {
-    const { later } = row;
     return (
       <select
         {...common}
@@ -142,11 +141,6 @@ function Control({ row, value, common }: ControlProps) {
       >
         {(row.schema.enum as readonly string[]).map((choice) => (
           <option key={choice} value={choice} title={choice}>
-            {nameOf(row, choice, messages)}
-          </option>
-        ))}
-        {later.map((choice) => (
-          <option key={choice} value={choice} title={choice} disabled>
             {nameOf(row, choice, messages)}
           </option>
         ))}

@@ -9,7 +9,7 @@ import { valueFromJson } from '../../config/values.js';
 import type { Check, FormRow, FormValues, LoadedForm } from '../api.js';
 
 export const FORM_ROWS: readonly FormRow[] = CONFIG_ROWS.map(
-  ({ key, kind, default: value, group, unit, schema, helpKey, later }) => ({
+  ({ key, kind, default: value, group, unit, schema, helpKey }) => ({
     key,
     kind,
     default: value,
@@ -17,7 +17,6 @@ export const FORM_ROWS: readonly FormRow[] = CONFIG_ROWS.map(
     unit,
     schema,
     helpKey,
-    later,
     secret: isSecret(key),
   }),
 );

@@ -66,8 +66,11 @@ export async function measureProduct(
     measurePlaces(),
   );
   const finder = new FrameFinder(outlines, SQUARE_PX);
+  // what stars tell, whatever the fluxes were matched by
   const solutions =
-    integration.gains.length > 0 ? integration.gains : planGains(grid, gainFrames(frames)).solutions;
+    context.config.stacking_normalize_method === 'global'
+      ? integration.gains
+      : planGains(grid, gainFrames(frames)).solutions;
   let deviations: StarDeviation[] = [];
   const channels = channelNames(planes).map((name, c): ChannelQuality => {
     const ofChannel = starDeviations(frameStars, Array.from(solutions[c].gains), c, table, onMosaic);

@@ -116,7 +116,11 @@ function unusualFrames(solutions: readonly GainSolution[], expected: readonly nu
 }
 
 /** A channel without enough stars takes the mean of the others; a frame without any keeps what its exposure says. */
-function frameGains(solutions: readonly GainSolution[], frame: number, expected: number): number[] {
+export function frameGains(
+  solutions: readonly Pick<GainSolution, 'gains'>[],
+  frame: number,
+  expected: number,
+): number[] {
   const own = solutions.map(({ gains }) => gains[frame]);
   const known = own.filter((gain) => !Number.isNaN(gain));
   const otherwise = known.length > 0 ? known.reduce((a, b) => a + b, 0) / known.length : 1 / expected;

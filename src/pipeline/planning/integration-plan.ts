@@ -17,6 +17,7 @@ import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
 import { frameEdges } from './frame-extent.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
+import { planSkyLines, type SkyLineGains } from './sky-line-gains.js';
 
 export interface IntegrationPlan {
   readonly frames: readonly IntegrationFrame[];
@@ -26,9 +27,11 @@ export interface IntegrationPlan {
   readonly levelOrder: LevelOrder;
   /** What was taken from the sky of each connected part, per channel. */
   readonly gauges: LevelPlan['gauges'];
-  /** Gain solutions per channel; empty when fluxes are left as they are. */
-  readonly gains: readonly GainSolution[];
+  /** Gain solutions per channel, by stars or by the sky; empty when fluxes are left as they are. */
+  readonly gains: readonly Pick<GainSolution, 'gains' | 'residualScale'>[];
   readonly unusualGains: GainPlan['unusual'];
+  /** Frames that lines through the sky say nothing of, and those whose line could not be believed; nothing by other methods. */
+  readonly skyLines?: Pick<SkyLineGains, 'flat' | 'unlikely'>;
   /** How far frames may differ at stars, by the spread of their seeing; see the guard for few frames. */
   readonly guardSlope: number;
   /** Samples are combined by their median, whose standard deviation is larger than 1/sqrt(sum of weights). */
@@ -44,22 +47,23 @@ export function planIntegration(
   base?: Pick<IntegrationPlan, 'levelOrder' | 'gauges'>,
   defects?: ReadonlyMap<MeasuredFrame, DefectMap>,
 ): IntegrationPlan {
-  const {
-    gains: measuredGains,
-    solutions: gainSolutions,
-    unusual,
-  } = gainsOf(measured, plan, config, byStars);
-  const gains = config.two_pass_coverage_renorm ? renormalised(measuredGains, plan, config) : measuredGains;
-  const levelFrames = measured.map(({ record, wcs, measure, held, tile }, f) => ({
+  const seen = measured.map(({ record, wcs, measure, tile }, f) => ({
     wcs,
     nx: record.width,
     ny: record.height,
     spans: plan.spans[f],
     grid: measure.background.grid,
-    gains: gains[f],
     sparsity: sparsityOf(record.sensor, plan.planes),
     covers: tile?.covers,
-    held: held?.levels,
+  }));
+  const matchedGains = gainsOf(measured, plan, config, byStars, seen);
+  const gains = config.two_pass_coverage_renorm
+    ? renormalised(matchedGains.gains, plan, config)
+    : matchedGains.gains;
+  const levelFrames = seen.map((frame, f) => ({
+    ...frame,
+    gains: gains[f],
+    held: measured[f].held?.levels,
   }));
   const matched =
     config.stacking_normalize_method === 'none'
@@ -67,7 +71,7 @@ export function planIntegration(
       : planLevels(plan.grid, levelFrames, {
           order:
             base?.levelOrder ??
-            (config.stacking_normalize_method === 'sky_mean' ? 0 : (config.level_match_order as LevelOrder)),
+            (config.stacking_normalize_method === 'global' ? (config.level_match_order as LevelOrder) : 0),
           flattensSky: config.sky_gradient === 'remove',
         });
   const relative = relativeNoise(measured);
@@ -109,8 +113,9 @@ export function planIntegration(
     solutions: matched.solutions,
     levelOrder: matched.order,
     gauges: base?.gauges ?? matched.gauges,
-    gains: gainSolutions,
-    unusualGains: unusual,
+    gains: matchedGains.solutions,
+    unusualGains: matchedGains.unusual,
+    ...(matchedGains.skyLines && { skyLines: matchedGains.skyLines }),
     guardSlope: guardSlope(measured.map(({ stars }) => stars.medianFwhm)),
     medianCombined: config.stacking_final_combine_method === 'median' && !config.use_existing_master_tiles,
   };
@@ -131,18 +136,28 @@ function renormalised(
   return gains.map((channels, f) => channels.map((gain) => gain * factors[f]));
 }
 
-/** Gains by the stars that frames share where fluxes are to be matched, else all 1. */
+/** What scales the frames' fluxes: the stars that they share, the sky that they share, or nothing, which leaves all at 1. */
 function gainsOf(
   measured: readonly MeasuredFrame[],
   plan: MosaicPlan,
   config: RunConfig,
   byStars: GainPlan,
-): Pick<GainPlan, 'gains' | 'solutions' | 'unusual'> {
-  if (config.stacking_normalize_method !== 'global') {
-    const gains = measured.map(() => new Array<number>(plan.planes).fill(1));
-    return { ...byStars, gains, solutions: [], unusual: [] };
+  seen: Parameters<typeof planSkyLines>[1],
+): Pick<GainPlan, 'gains' | 'unusual'> & { solutions: IntegrationPlan['gains']; skyLines?: SkyLineGains } {
+  switch (config.stacking_normalize_method) {
+    case 'global':
+      return byStars;
+    case 'linear_fit': {
+      const lines = joinGains(planSkyLines(plan.grid, seen, expectedOf(measured)), measured);
+      return { ...lines, unusual: [], skyLines: lines };
+    }
+    default:
+      return {
+        gains: measured.map(() => new Array<number>(plan.planes).fill(1)),
+        solutions: [],
+        unusual: [],
+      };
   }
-  return byStars;
 }
 
 /** Gains by the stars that frames share, expected from the exposures. */
@@ -151,7 +166,7 @@ export function starGains(measured: readonly MeasuredFrame[], plan: Pick<MosaicP
 }
 
 /** Gains of frames that are integrated already stay; the others' are brought to their scale. */
-function joinGains(plan: GainPlan, measured: readonly MeasuredFrame[]): GainPlan {
+function joinGains<P extends Pick<GainPlan, 'gains'>>(plan: P, measured: readonly MeasuredFrame[]): P {
   if (!measured.some(({ held }) => held)) return plan;
   const ratios = plan.gains[0].map((_, c) =>
     medianOf(measured.flatMap(({ held }, f) => (held ? [held.levels[c].gain / plan.gains[f][c]] : []))),
@@ -162,21 +177,29 @@ function joinGains(plan: GainPlan, measured: readonly MeasuredFrame[]): GainPlan
   return { ...plan, gains };
 }
 
-/** The frames as the gain plan sees them; without exposures in all headers each is expected to be as deep as the others. */
+/** The frames as the gain plan sees them. */
 export function gainFrames(measured: readonly MeasuredFrame[]): GainFrame[] {
-  const exposures = measured.map(({ record }) => record.exposureS);
-  const known = exposures.filter((e): e is number => e !== undefined && e > 0).sort((a, b) => a - b);
-  const typical = known[known.length >> 1];
-  return measured.map(({ record, wcs, stars, measure, tile }) => ({
+  const expected = expectedOf(measured);
+  return measured.map(({ record, wcs, stars, measure }, f) => ({
     wcs,
     nx: record.width,
     ny: record.height,
     stars,
     noise: measure.background.noise,
     sparsity: sparsityOf(record.sensor, measure.background.noise.length),
-    // a stack is a mean, whatever the sum of its exposures
-    expected: known.length === exposures.length && !tile ? record.exposureS! / typical : 1,
+    expected: expected[f],
   }));
+}
+
+/** Relative exposures; without exposures in all headers each frame is expected to be as deep as the others. */
+function expectedOf(measured: readonly MeasuredFrame[]): number[] {
+  const exposures = measured.map(({ record }) => record.exposureS);
+  const known = exposures.filter((e): e is number => e !== undefined && e > 0).sort((a, b) => a - b);
+  const typical = known[known.length >> 1];
+  return measured.map(({ record, tile }) =>
+    // a stack is a mean, whatever the sum of its exposures
+    known.length === exposures.length && !tile ? record.exposureS! / typical : 1,
+  );
 }
 
 /** Raw pixels per sample of each channel. */

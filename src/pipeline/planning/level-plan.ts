@@ -88,7 +88,7 @@ function planeLevels(frames: readonly LevelFrame[], solutions: readonly LevelSol
 }
 
 /** What each frame saw of the nodes, `[channel][frame]`. A node that a frame lacks in one channel it lacks in all, so that these hang together alike. */
-function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameLevels[][] {
+export function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameLevels[][] {
   const stride = nodeStride(frames);
   const channels = frames[0].gains.map((_, channel) => channel);
   const ofFrames = frames.map((frame) => {
