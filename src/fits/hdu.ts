@@ -25,14 +25,13 @@ export interface ImageLayout {
 
 export type HduKind = 'image' | 'compressed-image' | 'bintable' | 'ascii-table' | 'random-groups' | 'other';
 
-export interface FitsHdu {
+/** An HDU but for its header: what reading its pixels takes. */
+export interface PixelHdu {
   /** 0 = primary. */
   readonly index: number;
   readonly kind: HduKind;
   /** EXTNAME, or `PRIMARY` for the primary HDU without one, or ''. */
   readonly name: string;
-  /** The image's own header, also for a compressed image (Z-keywords translated, section 10.1). */
-  readonly header: FitsHeader;
   readonly dataOffset: number;
   /** Bytes of data the header declares, padding excluded. */
   readonly dataBytes: number;
@@ -44,11 +43,21 @@ export interface FitsHdu {
   readonly problem?: FitsError;
 }
 
-export interface FitsFile {
+export interface FitsHdu extends PixelHdu {
+  /** The image's own header, also for a compressed image (Z-keywords translated, section 10.1). */
+  readonly header: FitsHeader;
+}
+
+/** A file whose pixels can be read. */
+export interface PixelFile {
   readonly source: ByteSource;
-  readonly hdus: readonly FitsHdu[];
+  readonly hdus: readonly PixelHdu[];
   readonly tileCache: TileCache;
   close(): Promise<void>;
+}
+
+export interface FitsFile extends PixelFile {
+  readonly hdus: readonly FitsHdu[];
 }
 
 /** Axes of an image seen as planes of rows: a 1-D image has one row, leading axes are flattened into planes. */

@@ -3,7 +3,7 @@ import { openFileSource, type ByteSource } from './byte-source.js';
 import { detectFileCompression } from './file-compression.js';
 import { FitsError } from './fits-error.js';
 import type { Bitpix } from './bitpix.js';
-import type { FitsFile, FitsHdu, HduKind } from './hdu.js';
+import type { FitsFile, FitsHdu, HduKind, PixelFile, PixelHdu } from './hdu.js';
 import type { FitsHeader } from './header.js';
 import { imageHeaderOf } from './image-header.js';
 import { paddedLength, readHeader } from './read-header.js';
@@ -36,20 +36,59 @@ export async function openFits(input: ByteSource | string, options: OpenOptions 
       hdus.push(hdu);
       offset = dataOffset + paddedLength(hdu.dataBytes);
     }
-    const tileCache = new TileCache(options.tileCacheBytes ?? DEFAULT_TILE_CACHE_BYTES);
-    return {
-      source,
-      hdus,
-      tileCache,
-      close() {
-        tileCache.clear();
-        return source.close();
-      },
-    };
+    return opened(source, hdus, options);
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** What was found in a file once, without its headers: a few hundred bytes. */
+export interface FitsOutline {
+  readonly size: number;
+  readonly hdus: readonly PixelHdu[];
+}
+
+export function outlineOf({ source, hdus }: PixelFile): FitsOutline {
+  return {
+    size: source.size,
+    hdus: hdus.map((hdu) => {
+      const { index, kind, name, dataOffset, dataBytes, image, tiles, problem } = hdu;
+      return { index, kind, name, dataOffset, dataBytes, image, tiles, problem };
+    }),
+  };
+}
+
+/**
+ * Opens a file that `outlineOf` has described for its pixels, without reading its headers again; undefined where it is of another length now. Throws
+ * `fits_cannot_open`.
+ */
+export async function reopenFits(
+  path: string,
+  { size, hdus }: FitsOutline,
+  options: OpenOptions = {},
+): Promise<PixelFile | undefined> {
+  const source = await openFileSource(path);
+  if (source.size === size) return opened(source, hdus, options);
+  await source.close();
+  return undefined;
+}
+
+function opened<Hdu extends PixelHdu>(
+  source: ByteSource,
+  hdus: readonly Hdu[],
+  { tileCacheBytes = DEFAULT_TILE_CACHE_BYTES }: OpenOptions,
+): PixelFile & { readonly hdus: readonly Hdu[] } {
+  const tileCache = new TileCache(tileCacheBytes);
+  return {
+    source,
+    hdus,
+    tileCache,
+    close() {
+      tileCache.clear();
+      return source.close();
+    },
+  };
 }
 
 /**

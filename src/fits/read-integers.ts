@@ -1,5 +1,5 @@
 // Samples of 16-bit images as integers: half the memory of float32, and counted as they are.
-import { planeGeometry, type FitsFile, type FitsHdu } from './hdu.js';
+import { planeGeometry, type PixelFile, type PixelHdu } from './hdu.js';
 import { sharedPasses } from '../simd/sample-passes.js';
 import { readRawRows, type PixelWindow } from './read-window.js';
 
@@ -13,8 +13,8 @@ const CHUNK_BYTES = 2 ** 16;
  * unsigned convention, FITS 4.0 section 5.2.5); undefined for any other image, one with BLANK included. Throws as `readWindow` does.
  */
 export async function readStoredIntegers(
-  file: FitsFile,
-  hdu: FitsHdu,
+  file: PixelFile,
+  hdu: PixelHdu,
   window: PixelWindow,
 ): Promise<Uint8Array | undefined> {
   const { image, kind } = hdu;
@@ -26,8 +26,8 @@ export async function readStoredIntegers(
 
 /** The physical values `[height, width]` of such a window; undefined for any other image. */
 export async function readIntegers(
-  file: FitsFile,
-  hdu: FitsHdu,
+  file: PixelFile,
+  hdu: PixelHdu,
   window: PixelWindow,
 ): Promise<Uint16Array | Int16Array | undefined> {
   const bytes = await readStoredIntegers(file, hdu, window);

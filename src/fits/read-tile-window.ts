@@ -2,7 +2,7 @@
 import { CorruptTile } from './codecs/codec-error.js';
 import { decodeTile, type TileData } from './decode-tile.js';
 import { FitsError } from './fits-error.js';
-import type { FitsFile, FitsHdu, ImageLayout } from './hdu.js';
+import type { PixelFile, PixelHdu, ImageLayout } from './hdu.js';
 import type { PixelWindow } from './pixel-window.js';
 import { toPhysical, type PixelArray } from './stored-pixels.js';
 import type { TableColumn } from './table-layout.js';
@@ -35,8 +35,8 @@ interface StoredTile extends Omit<TileData, 'bytes'> {
 
 /** Fills `out` with physical values; the window is known to lie inside the image. Throws `fits_tile_corrupt`. */
 export async function readTileWindow(
-  file: FitsFile,
-  hdu: FitsHdu,
+  file: PixelFile,
+  hdu: PixelHdu,
   layout: TileLayout,
   image: ImageLayout,
   window: PixelWindow,
@@ -66,7 +66,13 @@ export async function readTileWindow(
   }
 }
 
-function corrupt(file: FitsFile, hdu: FitsHdu, layout: TileLayout, tile: number, cause?: unknown): FitsError {
+function corrupt(
+  file: PixelFile,
+  hdu: PixelHdu,
+  layout: TileLayout,
+  tile: number,
+  cause?: unknown,
+): FitsError {
   return new FitsError(
     'fits_tile_corrupt',
     { file: file.source.name, hdu: hdu.index, tile: tile + 1, codec: layout.codec },
@@ -74,7 +80,7 @@ function corrupt(file: FitsFile, hdu: FitsHdu, layout: TileLayout, tile: number,
   );
 }
 
-function decode(file: FitsFile, hdu: FitsHdu, layout: TileLayout, data: TileData): TilePixels {
+function decode(file: PixelFile, hdu: PixelHdu, layout: TileLayout, data: TileData): TilePixels {
   try {
     return decodeTile(layout, data);
   } catch (cause) {
@@ -143,8 +149,8 @@ function* batches(tasks: readonly TileTask[], layout: TileLayout): Generator<Til
 }
 
 async function readDescriptors(
-  file: FitsFile,
-  hdu: FitsHdu,
+  file: PixelFile,
+  hdu: PixelHdu,
   layout: TileLayout,
   tasks: readonly TileTask[],
 ): Promise<StoredTile[]> {

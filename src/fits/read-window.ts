@@ -1,7 +1,7 @@
 // Physical pixel values of a window of one plane. Reads the byte ranges (or tiles) the window needs, no more.
 import { unfilledBytes } from './byte-source.js';
 import { FitsError } from './fits-error.js';
-import { planeGeometry, type FitsFile, type FitsHdu, type ImageLayout } from './hdu.js';
+import { planeGeometry, type PixelFile, type PixelHdu, type ImageLayout } from './hdu.js';
 import type { PixelWindow } from './pixel-window.js';
 import type { ReadBuffers } from './read-buffers.js';
 import { readTileWindow } from './read-tile-window.js';
@@ -21,13 +21,17 @@ const MAX_WINDOW_PIXELS = 2 ** 31;
  * 32- and 64-bit integers and float64 are rounded to float32 once.
  * Throws `fits_not_an_image`, `fits_window_outside`, `fits_tile_corrupt`, or the HDU's problem.
  */
-export async function readWindow(file: FitsFile, hdu: FitsHdu, window: PixelWindow): Promise<Float32Array> {
+export async function readWindow(file: PixelFile, hdu: PixelHdu, window: PixelWindow): Promise<Float32Array> {
   const image = checkWindow(file, hdu, window);
   return fillWindow(file, hdu, image, window, new Float32Array(window.width * window.height));
 }
 
 /** As `readWindow`, in float64. */
-export async function readWindow64(file: FitsFile, hdu: FitsHdu, window: PixelWindow): Promise<Float64Array> {
+export async function readWindow64(
+  file: PixelFile,
+  hdu: PixelHdu,
+  window: PixelWindow,
+): Promise<Float64Array> {
   const image = checkWindow(file, hdu, window);
   return fillWindow(file, hdu, image, window, new Float64Array(window.width * window.height));
 }
@@ -38,8 +42,8 @@ export async function readWindow64(file: FitsFile, hdu: FitsHdu, window: PixelWi
  * With `buffers` the memory is theirs, and the caller gives it back.
  */
 export async function readRawRows(
-  file: FitsFile,
-  hdu: FitsHdu,
+  file: PixelFile,
+  hdu: PixelHdu,
   window: PixelWindow,
   buffers?: ReadBuffers,
 ): Promise<Uint8Array> {
@@ -50,7 +54,7 @@ export async function readRawRows(
   return fillRows(file, image, window, buffers?.take(bytes) ?? unfilledBytes(bytes), buffers);
 }
 
-function checkWindow(file: FitsFile, hdu: FitsHdu, window: PixelWindow): ImageLayout {
+function checkWindow(file: PixelFile, hdu: PixelHdu, window: PixelWindow): ImageLayout {
   const where = { file: file.source.name, hdu: hdu.index };
   if (!hdu.image) throw new FitsError('fits_not_an_image', where);
   if (hdu.problem) throw hdu.problem;
@@ -72,8 +76,8 @@ function checkWindow(file: FitsFile, hdu: FitsHdu, window: PixelWindow): ImageLa
 }
 
 async function fillWindow<T extends PixelArray>(
-  file: FitsFile,
-  hdu: FitsHdu,
+  file: PixelFile,
+  hdu: PixelHdu,
   image: ImageLayout,
   window: PixelWindow,
   out: T,
@@ -107,7 +111,7 @@ async function fillWindow<T extends PixelArray>(
 
 /** Fills `target`, which is just as long, with the window's stored bytes, rows packed. */
 async function fillRows(
-  file: FitsFile,
+  file: PixelFile,
   image: ImageLayout,
   window: PixelWindow,
   target: Uint8Array,
@@ -139,7 +143,7 @@ function rowsOf(image: ImageLayout, { plane = 0, x0, y0, width }: PixelWindow) {
  * `buffers`, a band is good only while `take` looks at it.
  */
 async function eachBand(
-  file: FitsFile,
+  file: PixelFile,
   image: ImageLayout,
   window: PixelWindow,
   take: (bytes: Uint8Array, stride: number, firstRow: number, rows: number) => void,

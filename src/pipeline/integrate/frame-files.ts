@@ -1,7 +1,7 @@
 // Frames opened for reading windows, a bounded number at a time, so that ten thousand frames need few descriptors.
 import { FitsError } from '../../fits/fits-error.js';
-import type { FitsFile } from '../../fits/hdu.js';
-import { openFits } from '../../fits/open-fits.js';
+import type { PixelFile } from '../../fits/hdu.js';
+import { openFits, outlineOf, reopenFits, type FitsOutline } from '../../fits/open-fits.js';
 import { ReadBuffers } from '../../fits/read-buffers.js';
 
 /** Files kept open at once; far below any system's limit (256 on macOS). */
@@ -11,11 +11,20 @@ const MAX_OPEN = 48;
 const TILE_CACHE_BYTES = 2 * 2 ** 20;
 
 interface Entry {
-  readonly file: Promise<FitsFile>;
+  readonly file: Promise<PixelFile>;
   users: number;
   /** Set aside after a failure: closed when its last user is done. */
   failed: boolean;
 }
+
+/** Opens a file, with what was found in it before where it was open before. */
+export type OpenFile = (path: string, outline?: FitsOutline) => Promise<PixelFile>;
+
+const openPixels: OpenFile = async (path, outline) => {
+  const options = { tileCacheBytes: TILE_CACHE_BYTES };
+  const known = outline && (await reopenFits(path, outline, options));
+  return known ?? openFits(path, options);
+};
 
 /** Opens files by path and keeps the latest `MAX_OPEN` of them; a file is never closed while a `use` of it runs. */
 export class FrameFiles {
@@ -24,22 +33,23 @@ export class FrameFiles {
   private readonly open = new Map<string, Entry>();
   private closed = false;
 
-  constructor(
-    private readonly openFile: (path: string) => Promise<FitsFile> = (path) =>
-      openFits(path, { tileCacheBytes: TILE_CACHE_BYTES }),
-  ) {}
+  /** Of the files that were open: thousands take turns in a deep cell, and their headers took longer to read than their windows. */
+  private readonly outlines = new Map<string, FitsOutline>();
+
+  constructor(private readonly openFile: OpenFile = openPixels) {}
 
   /** Runs `action` on the opened file; concurrent uses share it. Rejects after `close`: nobody would close what was opened. */
-  async use<T>(path: string, action: (file: FitsFile) => Promise<T>): Promise<T> {
+  async use<T>(path: string, action: (file: PixelFile) => Promise<T>): Promise<T> {
     if (this.closed) throw new FitsError('fits_cannot_open', { file: path, reason: 'EBADF' });
     let entry = this.open.get(path);
     if (entry) this.open.delete(path);
-    else entry = { file: this.openFile(path), users: 0, failed: false };
+    else entry = { file: this.openAgain(path), users: 0, failed: false };
     this.open.set(path, entry);
     entry.users++;
     try {
       return await action(await entry.file);
     } catch (error) {
+      this.outlines.delete(path);
       // A file that failed is opened anew by the next use rather than remembered as broken.
       if (this.open.get(path) === entry) this.open.delete(path);
       entry.failed = true;
@@ -57,6 +67,13 @@ export class FrameFiles {
     const entries = [...this.open.values()];
     this.open.clear();
     await Promise.all(entries.map(closeEntry));
+  }
+
+  private async openAgain(path: string): Promise<PixelFile> {
+    const outline = this.outlines.get(path);
+    const file = await this.openFile(path, outline);
+    if (file.hdus !== outline?.hdus) this.outlines.set(path, outlineOf(file));
+    return file;
   }
 
   private async trim(): Promise<void> {

@@ -1,7 +1,7 @@
 // One window of one frame: which pixels a cell needs, read as stored where the device can decode, as floats elsewhere.
 import { BLANK_VALUE } from '../../compute/constants.js';
 import { SAMPLE_F32, SAMPLE_I16, SAMPLE_U8 } from '../../compute/contracts/decode.js';
-import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
+import type { PixelFile, PixelHdu } from '../../fits/hdu.js';
 import { readRawRows, readWindow } from '../../fits/read-window.js';
 import type { ReadBuffers } from '../../fits/read-buffers.js';
 import type { FrameBounds } from '../planning/pixel-map.js';
@@ -49,8 +49,8 @@ const STORED_TYPES = new Map([
 
 /** Reads the window; `planes` > 1 reads that many planes of a cube. Bytes as stored lie in memory of `buffers`, to be given back, where these are there. */
 export async function readSamples(
-  file: FitsFile,
-  hdu: FitsHdu,
+  file: PixelFile,
+  hdu: PixelHdu,
   rect: WindowRect,
   planes: number,
   buffers?: ReadBuffers,

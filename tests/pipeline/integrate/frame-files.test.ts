@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import type { FitsFile } from '../../../src/fits/hdu.js';
+import type { PixelFile } from '../../../src/fits/hdu.js';
+import type { FitsOutline } from '../../../src/fits/open-fits.js';
 import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
 
 /** Files that only count: which are open now, and how often each was opened. */
 function countedFiles(refuse: (path: string) => boolean = () => false) {
   const open = new Set<string>();
   const opened: string[] = [];
-  const openFile = async (path: string): Promise<FitsFile> => {
+  const outlines: (FitsOutline | undefined)[] = [];
+  const openFile = async (path: string, outline?: FitsOutline): Promise<PixelFile> => {
     await Promise.resolve();
     if (refuse(path)) throw new Error(`no ${path}`);
     open.add(path);
     opened.push(path);
+    outlines.push(outline);
     const close = () => Promise.resolve(void open.delete(path));
-    return { close } as unknown as FitsFile;
+    return { source: { size: 1 }, hdus: outline?.hdus ?? [], close } as unknown as PixelFile;
   };
-  return { open, opened, files: new FrameFiles(openFile) };
+  return { open, opened, outlines, files: new FrameFiles(openFile) };
 }
 
 describe('frame files', () => {
@@ -26,6 +29,21 @@ describe('frame files', () => {
     expect(opened).toHaveLength(100);
     await files.close();
     expect(open.size).toBe(0);
+  });
+
+  it('are opened another time with what was found in them, unless their reading failed', async () => {
+    const { opened, outlines, files } = countedFiles();
+    const again = async () => {
+      for (let i = 0; i < 50; i++) await files.use(`f${i}`, () => Promise.resolve());
+    };
+    await again();
+    expect(outlines.every((outline) => outline === undefined)).toBe(true);
+    await expect(files.use('f49', () => Promise.reject(new Error('bad sector')))).rejects.toThrow();
+    opened.length = outlines.length = 0;
+    await again();
+    expect(opened).toHaveLength(50);
+    expect(outlines.map((outline) => outline?.size)).toEqual([...Array<number>(49).fill(1), undefined]);
+    await files.close();
   });
 
   it('never close a file that is in use', async () => {
