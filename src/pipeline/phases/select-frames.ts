@@ -26,8 +26,8 @@ export function selectFrames(
   options?: MosaicPlanOptions,
 ): Selection {
   const plan = planMosaic(frames, config, limits, options);
-  const gains = starGains(frames, plan);
-  const expected = gainFrames(frames).map((frame) => frame.expected);
+  const gains = starGains(frames, plan, config);
+  const expected = gainFrames(frames, config).map((frame) => frame.expected);
   const judged = judgeFrames(frames, gains.gains, expected, config);
   const { wrong, disputed } = tilesPlacedWrongly({ sink }, frames, plan);
   const marked = frames.map((frame, f): MeasuredFrame =>
@@ -56,7 +56,7 @@ export function selectFrames(
     sink.emit({ type: 'notice', message: { code: 'pipeline_quality_opens_holes', params } });
   }
   const remaining = planMosaic(kept, config, limits, options);
-  return { frames: kept, plan: remaining, gains: starGains(kept, remaining), quality };
+  return { frames: kept, plan: remaining, gains: starGains(kept, remaining, config), quality };
 }
 
 /** Tiles whose WCS the stars of their neighbours contradict; pairs of which it is not known which one is wrong are warned of. */

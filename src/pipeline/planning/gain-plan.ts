@@ -6,6 +6,7 @@ import { solveGains, type FrameFluxes, type GainSolution } from '../../photometr
 import { poolGains, type PooledGains } from '../../photometry/pool-gains.js';
 import { spoiltStars } from '../../photometry/spoilt-stars.js';
 import type { Disc } from './disc-pixels.js';
+import type { FrameEdges } from './frame-extent.js';
 import type { OutputGrid } from './output-grid.js';
 import { pointingGroups } from './pointing-groups.js';
 import { shareStars, type SharedStars } from './shared-stars.js';
@@ -15,6 +16,8 @@ export interface GainFrame {
   readonly wcs: CelestialWcs;
   readonly nx: number;
   readonly ny: number;
+  /** What of its sides does not go into the mosaic, where something does not. */
+  readonly edges?: FrameEdges;
   readonly stars: StarList;
   /** Standard deviation of a raw pixel per channel, ADU. */
   readonly noise: readonly number[];
@@ -40,6 +43,8 @@ export interface GainPlan {
 const UNUSUAL_RATIO = 10;
 /** Out to this many radii of the aperture a star is so steep that differences of seeing pass for what lies on it (guard-slope.ts). */
 const SPOILT_RADII = 2.5;
+/** And so far beyond, pixels, a warp still wants the samples that are left out. */
+const WARP_REACH_PX = 4;
 
 export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainPlan {
   const matched = shareStars(grid, frames);
@@ -65,21 +70,38 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
   };
 }
 
+/**
+ * Only stars that lie in a frame with all of what is left out around them are compared: one that an edge cuts makes whole ones look too bright, and
+ * whatever is left out of a frame must stand in those that judge it, or the mosaic has a hole there.
+ */
 function spoiltPlaces(
   frames: readonly GainFrame[],
   matched: readonly SharedStars[],
   gains: GainPlan['gains'],
 ): Disc[][] {
+  const widest = frames.reduce(
+    (most, frame) => (frame.stars.count > 0 ? Math.max(most, SPOILT_RADII * radiusOf(frame)) : most),
+    0,
+  );
+  const compared = frames.map((frame, f) => {
+    const { x, y } = frame.stars;
+    const holds = holder(frame, widest + WARP_REACH_PX);
+    return [...matched[f].index.keys()].filter((entry) => {
+      const i = matched[f].index[entry];
+      return holds(x[i] - 1, y[i] - 1);
+    });
+  });
   const scaled = frames.map((frame, f) => {
     const { stars, noise, sparsity } = frame;
+    const { index, star } = matched[f];
     const gain = gains[f].reduce((a, b) => a + b, 0) / gains[f].length;
     // samples as they are, whatever their colour: of all sums the one with the least noise
     const share = sparsity.map((of, c) => gains[f][c] / (gain * of));
     const sum = (value: (c: number) => number) => share.reduce((total, of, c) => total + of * value(c), 0);
     const variance = share.reduce((total, of, c) => total + of ** 2 * sparsity[c] * noise[c] ** 2, 0);
     return {
-      star: new Int32Array(matched[f].star),
-      flux: Float32Array.from(matched[f].index, (i) => sum((c) => stars.channelFlux[c][i])),
+      star: Int32Array.from(compared[f], (entry) => star[entry]),
+      flux: Float32Array.from(compared[f], (entry) => sum((c) => stars.channelFlux[c][index[entry]])),
       sigma: Math.sqrt(Math.PI * variance) * radiusOf(frame),
       gain,
     };
@@ -87,11 +109,17 @@ function spoiltPlaces(
   return spoiltStars(scaled).map((entries, f) => {
     const { stars } = frames[f];
     const radius = SPOILT_RADII * radiusOf(frames[f]);
-    return entries.map((entry) => {
-      const i = matched[f].index[entry];
+    return entries.map((k) => {
+      const i = matched[f].index[compared[f][k]];
       return { x: stars.x[i] - 1, y: stars.y[i] - 1, radius };
     });
   });
+}
+
+/** Whether a place of a frame, 0-based, has `margin` pixels to all sides that go into the mosaic. */
+function holder({ nx, ny, edges }: GainFrame, margin: number): (x: number, y: number) => boolean {
+  const [beyondX, beyondY] = [margin + (edges?.x ?? 0), margin + (edges?.y ?? 0)];
+  return (x, y) => x >= beyondX && x <= nx - 1 - beyondX && y >= beyondY && y <= ny - 1 - beyondY;
 }
 
 /** Radius of the aperture that the frame's stars were measured in. */

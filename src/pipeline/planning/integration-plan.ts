@@ -43,7 +43,7 @@ export function planIntegration(
   measured: readonly MeasuredFrame[],
   plan: MosaicPlan,
   config: RunConfig,
-  byStars: GainPlan = starGains(measured, plan),
+  byStars: GainPlan = starGains(measured, plan, config),
   base?: Pick<IntegrationPlan, 'levelOrder' | 'gauges'>,
   defects?: ReadonlyMap<MeasuredFrame, DefectMap>,
 ): IntegrationPlan {
@@ -161,8 +161,12 @@ function gainsOf(
 }
 
 /** Gains by the stars that frames share, expected from the exposures. */
-export function starGains(measured: readonly MeasuredFrame[], plan: Pick<MosaicPlan, 'grid'>): GainPlan {
-  return joinGains(planGains(plan.grid, gainFrames(measured)), measured);
+export function starGains(
+  measured: readonly MeasuredFrame[],
+  plan: Pick<MosaicPlan, 'grid'>,
+  config: RunConfig,
+): GainPlan {
+  return joinGains(planGains(plan.grid, gainFrames(measured, config)), measured);
 }
 
 /** Gains of frames that are integrated already stay; the others' are brought to their scale. */
@@ -178,12 +182,13 @@ function joinGains<P extends Pick<GainPlan, 'gains'>>(plan: P, measured: readonl
 }
 
 /** The frames as the gain plan sees them. */
-export function gainFrames(measured: readonly MeasuredFrame[]): GainFrame[] {
+export function gainFrames(measured: readonly MeasuredFrame[], config: RunConfig): GainFrame[] {
   const expected = expectedOf(measured);
   return measured.map(({ record, wcs, stars, measure }, f) => ({
     wcs,
     nx: record.width,
     ny: record.height,
+    edges: frameEdges(record.width, record.height, config),
     stars,
     noise: measure.background.noise,
     sparsity: sparsityOf(record.sensor, measure.background.noise.length),

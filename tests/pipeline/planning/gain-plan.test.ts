@@ -74,4 +74,21 @@ describe('gains of a run', () => {
     expect(radius).toBeGreaterThan(2 * stars.medianFwhm);
     expect(radius).toBeLessThan(5 * stars.medianFwhm);
   });
+
+  it('leave out nothing that the frames which judge it do not hold: stars cut by edges make whole ones bright, and a hole would be left', () => {
+    const whole = [frame(1), frame(1), frame(1), frame(1)];
+    const { stars } = whole[2];
+    stars.channelFlux[0][7] *= 1.5;
+    const [at] = planGains(grid, whole).spoilt[2];
+    // 0-based: two pixels more than what is left out, or less than that, lie between the star and the side
+    const holding = Math.ceil(at.x + at.radius) + 6;
+    const cutTo = (nx: number, edges = { x: 0, y: 0 }) =>
+      planGains(
+        grid,
+        whole.map((of, f) => (f === 2 ? of : { ...of, nx, edges })),
+      ).spoilt.map((of) => of.length);
+    expect(cutTo(holding)).toEqual([0, 0, 1, 0]);
+    expect(cutTo(holding - 8)).toEqual([0, 0, 0, 0]);
+    expect(cutTo(holding, { x: 8, y: 0 })).toEqual([0, 0, 0, 0]);
+  });
 });
