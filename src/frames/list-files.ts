@@ -9,7 +9,7 @@ const FITS_NAME = /\.(fits?|fts)(\.(fz|gz|bz2|z))?$|\.fz$/i;
 
 /** Names that the program gives to what it makes beside its outputs; such a file or folder is never an input. */
 const OWN_ARTIFACT =
-  /^(mosaic_first_.*|.*global_mosaic_wcs.*|(mosaic|coverage|zemosaic)_.*\.dat|.*_(science|viewer|aesthetic|coverage|uncertainty|rejected_low|rejected_high)\.fits?(\.fz)?)$/i;
+  /^(mosaic_first_.*|sum_[0-9a-f]{8}\.fits|.*global_mosaic_wcs.*|(mosaic|coverage|zemosaic)_.*\.dat|.*_(science|viewer|aesthetic|coverage|uncertainty|rejected_low|rejected_high)\.fits?(\.fz)?)$/i;
 
 /** Among them the one that can be a tile of a larger mosaic. */
 const OWN_SCIENCE = /_science\.fits?(\.fz)?$/i;

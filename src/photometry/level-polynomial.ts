@@ -19,24 +19,3 @@ export function levelAt(coefficients: Float64Array, at: number, terms: number, x
     value += coefficients[at + 3] * x * x + coefficients[at + 4] * x * y + coefficients[at + 5] * y * y;
   return value;
 }
-
-/** Adds `factor` times the terms at (x, y) to `sums[at..at + terms)`. */
-export function addTerms(
-  sums: Float64Array,
-  at: number,
-  terms: number,
-  x: number,
-  y: number,
-  factor: number,
-): void {
-  sums[at] += factor;
-  if (terms > 1) {
-    sums[at + 1] += factor * x;
-    sums[at + 2] += factor * y;
-  }
-  if (terms > 3) {
-    sums[at + 3] += factor * x * x;
-    sums[at + 4] += factor * x * y;
-    sums[at + 5] += factor * y * y;
-  }
-}

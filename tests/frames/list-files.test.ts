@@ -62,6 +62,7 @@ describe('listFiles', () => {
       'out/light.fits',
       'mosaic_first_1234/tile.fits',
       'm_science.fits',
+      'm_incremental/sum_0a1b2c3d.fits',
       'global_mosaic_wcs.fits',
     );
     const { files, passedOver } = await listFiles(folder(), {
@@ -72,6 +73,7 @@ describe('listFiles', () => {
       'global_mosaic_wcs.fits',
       'm_science.fits',
       'mosaic_first_1234',
+      'sum_0a1b2c3d.fits',
     ]);
     expect(new Set(passedOver.map(({ reason }) => reason.code))).toEqual(
       new Set(['frames_reject_own_product']),
@@ -80,6 +82,8 @@ describe('listFiles', () => {
 
   it('takes a science image for a tile, unless the tiles that it is made of stand beside it', async () => {
     await plant('a_science.fits', 'a_viewer.fits', 'b_science.fits', 'b_master_tiles/master_tile_001.fits');
+    // what frames are added to is the science image once more
+    await plant('a_incremental/sum_0a1b2c3d.fits');
     await mkdir(path.join(folder(), 'a_master_tiles'));
     const { files, passedOver } = await listFiles(folder(), { tiles: true });
     expect(files.map((file) => file.relative)).toEqual([
@@ -87,6 +91,7 @@ describe('listFiles', () => {
       'b_master_tiles/master_tile_001.fits',
     ]);
     expect(passedOver.map(({ path: at, reason }) => [path.basename(at), reason.code])).toEqual([
+      ['sum_0a1b2c3d.fits', 'frames_reject_own_product'],
       ['a_viewer.fits', 'frames_reject_own_product'],
       ['b_science.fits', 'frames_reject_science_of_tiles'],
     ]);

@@ -13,11 +13,6 @@ export interface Distortion {
   readonly terms: Float64Array;
 }
 
-export const NO_DISTORTION: Distortion = {
-  order: 1,
-  terms: new Float64Array(DISTORTION_TERMS),
-};
-
 /** Adds the distortion at (u, v), whose terms stand at `terms[at..]`, to out[0..1]. */
 export function distort(terms: Float64Array, at: number, u: number, v: number, out: Float64Array): void {
   const uu = u * u;

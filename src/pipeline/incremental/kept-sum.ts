@@ -11,6 +11,7 @@ import type { OutputGrid } from '../planning/output-grid.js';
 import type { RunContext } from '../run-context.js';
 import { mosaicMark, type KeptSum } from './increment-state.js';
 
+/** `listFiles` knows it, too: a sum is no input. */
 const SUM_NAME = /^sum_[0-9a-f]{8}\.fits$/;
 
 /** Writes the whole canvases, before anything is taken from them; the sums that are there stay until `dropOldSums`. Loses no bit. */
