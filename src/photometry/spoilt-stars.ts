@@ -30,7 +30,7 @@ export function spoiltStars(frames: readonly ScaledStars[]): number[][] {
   const model = frames.map(({ star }) => new Float64Array(star.length).fill(NaN));
   for (let star = 0; star < shown.stars; star++) {
     const [from, to] = [shown.start[star], shown.start[star + 1]];
-    if (to - from < MIN_FRAMES) continue;
+    if (framesOf(shown.frame, from, to) < MIN_FRAMES) continue;
     const median = selectMedian(flux.slice(from, to));
     for (let o = from; o < to; o++)
       model[shown.frame[o]][shown.entry[o]] = median / frames[shown.frame[o]].gain;
@@ -59,6 +59,13 @@ export function spoiltStars(frames: readonly ScaledStars[]): number[][] {
     for (const o of bright) spoilt[shown.frame[o]].push(shown.entry[o]);
   }
   return spoilt.map((entries) => entries.sort((a, b) => a - b));
+}
+
+/** How many frames observations `from` to `to - 1` of a star are of: where peaks lie close, one frame shows it twice, one after the other. */
+function framesOf(frame: Int32Array, from: number, to: number): number {
+  let count = 0;
+  for (let o = from; o < to; o++) if (o === from || frame[o] !== frame[o - 1]) count++;
+  return count;
 }
 
 /** How many standard deviations stars of some light may differ by: more where those as bright as they differ by more than their noise. */

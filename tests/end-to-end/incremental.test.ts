@@ -1,5 +1,5 @@
 // Frames added to a mosaic: the mosaic of all, from what was kept; refused where it would be something else.
-import { appendFile, cp, mkdir, readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
@@ -157,6 +157,17 @@ describe('a mosaic that frames are added to', () => {
         const kept = (await readdir(path.join(output, 'zemosaic_incremental'))).filter((f) => /^sum/.test(f));
         expect(kept).toHaveLength(1);
       }
+      // without the sum, what is lacking is named, and nothing is added to what was made of it
+      const without = at('steps', `${name} without`);
+      await cp(output, without, { recursive: true, preserveTimestamps: true });
+      const [sum] = (await readdir(path.join(without, 'zemosaic_incremental'))).filter((f) => /^sum/.test(f));
+      const sumPath = path.join(without, 'zemosaic_incremental', sum);
+      await rm(sumPath);
+      const more = add(at('steps', `${name} 2`), without, settings[2], wasm);
+      await expect(more).rejects.toMatchObject({
+        code: 'pipeline_incremental_mosaic',
+        params: { path: sumPath, missing: 7 },
+      });
       const whole = {
         input_dir: at('session'),
         output_dir: at('steps', `${name} whole`),

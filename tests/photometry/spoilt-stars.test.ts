@@ -47,6 +47,14 @@ describe('stars that a frame shows too bright', () => {
 
   it('are none where only two frames show them, or half of the frames show them bright', () => {
     expect(spoiltStars(frames([1, 1], [{ frame: 0, star: 200, light: 40000 }]))).toEqual([[], []]);
+    // one of them twice, from two peaks of it
+    const pair = frames([1, 1], [{ frame: 0, star: 200, light: 40000 }]);
+    const doubled = pair.map(({ star, flux, ...of }, f) =>
+      f === 0
+        ? { star, flux, ...of }
+        : { star: Int32Array.of(...star, 200), flux: Float32Array.of(...flux, flux[200]), ...of },
+    );
+    expect(spoiltStars(doubled)).toEqual([[], []]);
     const twice = [0, 1].map((frame) => ({ frame, star: 200, light: 40000 }));
     expect(spoiltStars(frames([1, 1, 1, 1], twice))).toEqual([[], [], [], []]);
   });

@@ -59,7 +59,7 @@ export async function beginIncrement(
   { config, directories, sink }: RunContext,
   workspace: Workspace,
   version: string,
-  { dir, mosaicPath, state, isWhole }: StandingIncrement,
+  { dir, mosaicPath, state, lacks }: StandingIncrement,
   scan: ScanResult,
   calibrationFrames: readonly FrameRecord[],
 ): Promise<BegunIncrement> {
@@ -69,22 +69,21 @@ export async function beginIncrement(
   const under = digestOf([version, settingsOf(config), config.memory_budget_mb, calibration]);
   const measuredUnder = (at: string) => `${markKey(marks.get(at)!)} ${under}`;
   const excluded = await excludedFrames(directories.excludeFramesFile, directories.inputDir);
-  if (state && isWhole) refuseTakingOut(state, excluded, dir);
+  if (state && !lacks) refuseTakingOut(state, excluded, dir);
   const held = state ? presentFrames(state, scan.lights, marks) : new Map<IntegratedFrame, FrameRecord>();
   let base: IncrementBase | undefined;
-  if (state && isWhole) {
+  if (state && !lacks) {
     const { wcs: cards, ...grid } = state.grid;
     const wcs = wcsFrom(cards, grid.nx, grid.ny);
     await refuseChanged(state, scan, marks, dir);
     const sumPath = state.sum ? path.join(dir, state.sum.name) : mosaicPath;
     base = { state, mosaicPath, sumPath, present: held, grid: { ...grid, wcs } };
-  } else if (state) {
+  } else if (state && lacks) {
     const missing = state.frames.filter(
       (frame) => !held.has(frame) && !excluded.has(frame.record.path),
     ).length;
-    if (missing > 0)
-      throw new IncrementError('pipeline_incremental_mosaic', { path: mosaicPath, dir, missing });
-    const params = { path: mosaicPath };
+    if (missing > 0) throw new IncrementError('pipeline_incremental_mosaic', { path: lacks, dir, missing });
+    const params = { path: lacks };
     sink.emit({ type: 'notice', message: { code: 'pipeline_incremental_anew', params } });
   }
   await mkdir(dir, { recursive: true });

@@ -20,8 +20,8 @@ export interface StandingIncrement {
   readonly mosaicPath: string;
   /** Of the mosaic that is there; where that is not one that was left, the latest. */
   readonly state?: IncrementState;
-  /** The mosaic that is there is the one of `state`, and what is added to is there too. */
-  readonly isWhole: boolean;
+  /** What is not there as it was left: the science image, or what is added to; undefined where all of `state` stands. */
+  readonly lacks?: string;
 }
 
 /** @throws IncrementError when what is kept cannot be read, or the mosaic was made with other settings. */
@@ -33,15 +33,15 @@ export async function standingIncrement({
   const [dir, mosaicPath] = [`${stem}_incremental`, `${stem}_science.fits`];
   const states = await readIncrement(dir);
   if (states === 'unreadable') throw new IncrementError('pipeline_incremental_unreadable', { dir });
-  if (!states) return { dir, mosaicPath, isWhole: false };
+  if (!states) return { dir, mosaicPath };
   const now = JSON.stringify(await mosaicMark(mosaicPath));
   const its = states.find(({ mosaic }) => JSON.stringify(mosaic) === now);
-  const isSumThere =
-    !its?.sum ||
-    JSON.stringify(await mosaicMark(path.join(dir, its.sum.name))) === JSON.stringify(its.sum.mark);
   const state = its ?? states[0];
   const keys = differingKeys(settingsOf(state.settings), settingsOf(config));
   if (keys.length > 0)
     throw new IncrementError('pipeline_incremental_settings', { keys: keys.join(', '), dir });
-  return { dir, mosaicPath, state, isWhole: its !== undefined && isSumThere };
+  if (!its) return { dir, mosaicPath, state, lacks: mosaicPath };
+  const sumPath = its.sum && path.join(dir, its.sum.name);
+  const isSumThere = !sumPath || JSON.stringify(await mosaicMark(sumPath)) === JSON.stringify(its.sum!.mark);
+  return { dir, mosaicPath, state, ...(!isSumThere && { lacks: sumPath }) };
 }
