@@ -6,7 +6,7 @@ const BYTES = 4;
 
 /**
  * Bytes that one call reads and writes, each element once, or twice where it is updated; of a cube, one slot where the call is about one. Caches and samples that stay
- * as they are make it less, neighbours that are read again more.
+ * as they are make it less, neighbours that are read again more; what a backend leaves out of a cube that it knows to be blank it takes off.
  */
 export function trafficBytes({ buffers }: KernelContract, params: Readonly<Record<string, number>>): number {
   const elements = buffers.map(({ access, length, touched }) =>

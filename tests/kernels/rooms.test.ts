@@ -20,6 +20,7 @@ const rooms = [
         'index',
         'fill',
         'sum-words',
+        'write-blanks',
         'cfa',
         'lanczos-phases',
         'warp-positions',

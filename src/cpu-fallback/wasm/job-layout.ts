@@ -45,8 +45,8 @@ function addressOffset(contract: KernelContract): number {
 }
 
 /**
- * Bytes of a call: parameters, addresses of the buffers in the order of the contract, then of the kernel's derived tables (0 if not needed); last, where
- * calls may be joined, how many there are.
+ * Bytes of a call: parameters, addresses of the buffers in the order of the contract, then of the kernel's derived tables (0 if not needed) and of the flags of
+ * blank blocks, where it knows of them; last, where calls may be joined, how many there are.
  */
 export function packJob(
   stem: WasmStem,
@@ -107,8 +107,9 @@ function jobNamespace(stem: WasmStem): string {
   const contract = contractOf(stem);
   const fields = Object.entries(contract.params).map(([name, type], i) => accessor(name, type, i * 4));
   const first = addressOffset(contract);
-  const derived = (kernelPasses[stem].derived ?? []).map(({ name }) => name);
-  const addresses = [...contract.buffers.map((role) => role.name), ...derived];
+  const { derived = [], cube } = kernelPasses[stem];
+  const tables = [...derived.map(({ name }) => name), ...(cube ? ['blankBlocks'] : [])];
+  const addresses = [...contract.buffers.map((role) => role.name), ...tables];
   const buffers = addresses.map((name, i) => accessor(`${name}_at`, 'usize', first + i * ADDRESS_BYTES));
   const end = first + addresses.length * ADDRESS_BYTES;
   if (kernelPasses[stem].joinedBy) buffers.push(accessor('calls', 'u32', end));

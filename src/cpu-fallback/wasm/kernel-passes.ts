@@ -2,6 +2,7 @@
 import { TRAIL_SLOPES } from '../../compute/contracts/guard-trails.js';
 import { LANCZOS_TABLE_SIZE, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
+import type { CubeShape } from './cube-shape.js';
 import type { WasmStem } from './inner-contracts.js';
 
 type Params = Readonly<Record<string, number>>;
@@ -14,6 +15,13 @@ export interface Pass {
   readonly grain: (p: Params) => number;
   /** Bytes of scratch of one worker. */
   readonly scratch?: (p: Params) => number;
+}
+
+/** A pass over what is none of a kernel's: its job is these words. */
+export interface PlainStep {
+  readonly pass: Pass;
+  readonly params: Params;
+  readonly words: readonly number[];
 }
 
 /** What a kernel needs beside its buffers: a table that a pass makes from the input `from`. */
@@ -31,6 +39,8 @@ export interface KernelPasses {
   readonly derived?: readonly DerivedTable[];
   /** Elements [start, end) of an `update` role that are written whole whatever they held; without it, none. */
   readonly overwrites?: (role: string, p: Params) => readonly [number, number] | undefined;
+  /** Shape of the cube of a kernel that knows of its blank blocks (blank-blocks.ts); before all others run they are written. */
+  readonly cube?: (p: Params) => CubeShape;
   /** Elements [start, end) of a role that are not looked at; what stands there does not matter. */
   readonly ignores?: (role: string, p: Params) => readonly [number, number] | undefined;
   /**
@@ -85,13 +95,14 @@ const stack = (name: string): KernelPasses => ({
   ],
 });
 
-/** A warp writes the whole of its slot of the cube. */
-const overwritesSlot =
-  (planes: (p: Params) => number): KernelPasses['overwrites'] =>
-  (role, p) => {
-    const slot = planes(p) * p.cellWidth * p.cellHeight;
+/** A warp writes the whole of its slot of the cube, or says which blocks of it are blank. */
+const intoSlot = (planesOf: (p: Params) => number): Pick<KernelPasses, 'overwrites' | 'cube'> => ({
+  overwrites: (role, p) => {
+    const slot = planesOf(p) * p.cellWidth * p.cellHeight;
     return role === 'cube' ? [p.slot * slot, (p.slot + 1) * slot] : undefined;
-  };
+  },
+  cube: (p) => ({ width: p.cellWidth, height: p.cellHeight, planes: planesOf(p), slots: p.slots }),
+});
 
 const lanczosPhases: DerivedTable = {
   name: 'lanczosPhases',
@@ -138,7 +149,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         variant: (p) => `${p.windowWidth} x ${p.windowHeight}`,
       },
     ],
-    overwrites: overwritesSlot((p) => p.planes),
+    ...intoSlot((p) => p.planes),
   },
   'warp-cfa': {
     passes: [
@@ -163,7 +174,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
           `${p.windowWidth} x ${p.windowHeight}, ${p.windowX & 1} ${p.windowY & 1} ${p.pattern}`,
       },
     ],
-    overwrites: overwritesSlot(() => 3),
+    ...intoSlot(() => 3),
   },
   'guard-few': {
     passes: [
@@ -198,6 +209,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
       },
     ],
     ignores: (role, p) => (role === 'cube' ? [0, p.planes * p.pixels] : undefined),
+    cube: ({ width, pixels, planes, slots }) => ({ width, height: pixels / width, planes, slots: slots + 1 }),
   },
   'stack-mean': stack('stackMean'),
   'stack-median': stack('stackMedian'),

@@ -13,6 +13,7 @@ interface ListedStep {
   /** Calls that the step does. */
   calls: number;
   readonly stem: KernelStem | undefined;
+  readonly leftOut: () => number;
   readonly scratchBytes: number;
 }
 
@@ -33,8 +34,14 @@ export class StepList {
     return this.listed.length === MAX_STEPS;
   }
 
-  /** Adds a pass; `stem` names the kernel whose time it counts for. */
-  add(pass: Pass, params: Readonly<Record<string, number>>, job: Uint8Array, stem?: KernelStem): void {
+  /** Adds a pass; `stem` names the kernel whose time it counts for, `leftOut` tells how many samples it did not look at, when it has run. */
+  add(
+    pass: Pass,
+    params: Readonly<Record<string, number>>,
+    job: Uint8Array,
+    stem?: KernelStem,
+    leftOut: () => number = () => 0,
+  ): void {
     const address = stepAddress(this.listed.length);
     const words = new Int32Array(this.memory.buffer, address, JOB_OFFSET / 4).fill(0);
     words[STEP.FUNCTION] = this.functions.get(pass.name)!;
@@ -43,7 +50,7 @@ export class StepList {
     new Uint8Array(this.memory.buffer, address + JOB_OFFSET, STEP_BYTES - JOB_OFFSET).set(job);
     const needed = pass.scratch?.(params) ?? 0;
     const scratchBytes = needed && Math.ceil(needed / LINE) * LINE + LINE;
-    this.listed.push({ pass, job, calls: 1, stem, scratchBytes });
+    this.listed.push({ pass, job, calls: 1, stem, leftOut, scratchBytes });
   }
 
   /**
@@ -74,11 +81,11 @@ export class StepList {
     }
   }
 
-  /** Kernel and seconds of every step. */
-  times(): { stem: KernelStem | undefined; seconds: number }[] {
-    return this.listed.map(({ stem }, i) => {
+  /** Kernel and seconds of every step that has run, and the samples it left out. */
+  done(): { stem: KernelStem | undefined; seconds: number; leftOut: number }[] {
+    return this.listed.map(({ stem, leftOut }, i) => {
       const [seconds] = new Float64Array(this.memory.buffer, stepAddress(i) + STEP.SECONDS * 4, 1);
-      return { stem, seconds };
+      return { stem, seconds, leftOut: leftOut() };
     });
   }
 

@@ -16,15 +16,18 @@ import { ProfileSums } from '../../compute/profile-sums.js';
 import { trafficBytes } from '../../compute/traffic.js';
 import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
 import { setTimes } from '../host-backend.js';
+import { backendInfo } from './backend-info.js';
+import { BlankBlocks } from './blank-blocks.js';
 import { HEAP_START } from './control-area.js';
+import type { CubeShape } from './cube-shape.js';
 import { fuseSteps, type WasmKernelOp } from './fuse-steps.js';
 import { contractOf } from './inner-contracts.js';
 import { packJob } from './job-layout.js';
-import { type DerivedTable, fillPass, kernelPasses, sumPass } from './kernel-passes.js';
+import { type DerivedTable, fillPass, kernelPasses, type PlainStep, sumPass } from './kernel-passes.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
+import { ResidentBuffer } from './resident-buffer.js';
 import { type Block, SharedHeap } from './shared-heap.js';
 import { StepList } from './step-list.js';
-import { Unwritten } from './unwritten.js';
 import { type UploadOp, Uploads } from './uploads.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -46,16 +49,6 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Comp
 
 const BYTES = 4;
 
-interface Buffer {
-  readonly handle: Handle;
-  readonly block: Block;
-  readonly unwritten: Unwritten;
-  /** A step of the list uses it: the host may write only when the list has run. */
-  busy: boolean;
-  /** Tables made from its contents, by name and variant. */
-  readonly derived: Map<string, Block>;
-}
-
 type ReadOp = Extract<Op, { op: 'read' }>;
 type Role = BufferRole<Readonly<Record<string, number>>>;
 
@@ -66,7 +59,7 @@ export class WasmBackend implements ComputeBackend {
   private readonly heap: SharedHeap;
   private readonly memory: WebAssembly.Memory;
   private readonly steps: StepList;
-  private readonly buffers = new Map<Handle, Buffer>();
+  private readonly buffers = new Map<Handle, ResidentBuffer>();
   private readonly profile = new ProfileSums();
   /** Blocks of freed buffers that steps of the list still use. */
   private dropped: Block[] = [];
@@ -82,16 +75,7 @@ export class WasmBackend implements ComputeBackend {
     { memory, limitBytes, functions }: LoadedKernels,
     private readonly pool: WorkerPool,
   ) {
-    const threads = pool.threads.length;
-    const model = os.cpus()[0]?.model.trim() || os.arch();
-    const room = limitBytes - HEAP_START;
-    this.info = {
-      name: 'wasm',
-      device: `${model}, ${threads} × SIMD`,
-      hardware: true,
-      threads,
-      limits: { maxBufferBytes: room, maxResidentBytes: Math.min(room, os.totalmem()) },
-    };
+    this.info = backendInfo(pool.threads.length, limitBytes - HEAP_START);
     this.memory = memory;
     this.validator = new ProgramValidator(this.info.limits);
     this.heap = new SharedHeap(memory, limitBytes);
@@ -150,11 +134,10 @@ export class WasmBackend implements ComputeBackend {
         if (op.op === 'alloc') {
           const block =
             uploads.adopt(op.handle) ?? this.place(op.handle) ?? (await this.placeLater(program, op.handle));
-          const unwritten = new Unwritten(op.handle.length);
-          const derived = new Map<string, Block>();
-          this.buffers.set(op.handle, { handle: op.handle, block, unwritten, busy: false, derived });
+          this.buffers.set(op.handle, new ResidentBuffer(op.handle, block));
         } else if (op.op === 'upload') {
           const buffer = this.buffer(program, op.handle);
+          if (buffer.blanks) await this.writeBlanks(program, buffer);
           if (buffer.busy) await this.flush(program);
           this.upload(buffer, op, uploads);
         } else if (op.op === 'kernel') {
@@ -163,6 +146,7 @@ export class WasmBackend implements ComputeBackend {
         } else if (op.op === 'read') {
           const buffer = this.buffer(program, op.handle);
           await this.clear(program, buffer);
+          await this.writeBlanks(program, buffer);
           reads.push(await this.read(program, buffer, op));
         } else {
           this.drop(this.buffer(program, op.handle));
@@ -203,20 +187,20 @@ export class WasmBackend implements ComputeBackend {
     throw new DeviceCapacityError('wasm_out_of_memory', params);
   }
 
-  private upload(buffer: Buffer, op: UploadOp, uploads: Uploads): void {
+  private upload(buffer: ResidentBuffer, op: UploadOp, uploads: Uploads): void {
     const start = (op.offset ?? 0) * BYTES;
     const { length } = buffer.handle;
     const size = op.data.byteLength * (op.times ?? 1);
     const target = new Uint8Array(this.memory.buffer, buffer.block.address, length * BYTES);
     this.profile.timed('upload', size, () => uploads.take(op, (bytes) => setTimes(target, bytes, op)));
     buffer.unwritten.wrote(start / BYTES, (start + size) / BYTES);
-    this.forgetDerived(buffer);
+    this.dropped.push(...buffer.takeDerived());
   }
 
   /** What a read brings, to be asked for when the program has run. */
   private async read(
     program: Program,
-    buffer: Buffer,
+    buffer: ResidentBuffer,
     { offset = 0, length, sum }: ReadOp,
   ): Promise<() => Float32Array | Uint32Array> {
     const { handle, block } = buffer;
@@ -236,7 +220,7 @@ export class WasmBackend implements ComputeBackend {
 
   private async readSum(
     program: Program,
-    buffer: Buffer,
+    buffer: ResidentBuffer,
     start: number,
     count: number,
   ): Promise<() => Uint32Array> {
@@ -246,22 +230,21 @@ export class WasmBackend implements ComputeBackend {
     const { address } = block;
     const sum = () => new Uint32Array(this.memory.buffer, address, words.length);
     sum().fill(0);
-    if (this.steps.isFull) await this.flush(program);
-    const job = new Uint8Array(Uint32Array.of(start, count, address).buffer);
-    this.steps.add(sumPass, { words: count }, job);
-    buffer.busy = true;
+    const step: PlainStep = { pass: sumPass, params: { words: count }, words: [start, count, address] };
+    await this.addStep(program, buffer, step);
     return () => this.profile.timed('read_back', words.length * BYTES, () => sum().slice());
   }
 
   private async addKernel(program: Program, op: WasmKernelOp): Promise<void> {
     const contract = contractOf(op.stem);
-    const { passes, derived = [], overwrites, ignores, joinedBy } = kernelPasses[op.stem];
+    const { passes, derived = [], overwrites, ignores, cube, joinedBy } = kernelPasses[op.stem];
     const addresses: number[] = [];
     const bound = contract.buffers.map((role) => this.buffer(program, op.buffers[role.name]));
     for (const [i, role] of contract.buffers.entries()) {
       const buffer = bound[i];
       addresses.push(buffer.block.address);
       buffer.unwritten.wrote(...(ignores?.(role.name, op.params) ?? [0, 0]));
+      if (!cube || role.name !== 'cube') await this.writeBlanks(program, buffer);
       await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params));
     }
     const made: DerivedTable[] = [];
@@ -275,14 +258,18 @@ export class WasmBackend implements ComputeBackend {
       }
       addresses.push(source?.derived.get(key)?.address ?? 0);
     }
+    const blanks =
+      cube && (await this.blanksOf(program, this.buffer(program, op.buffers.cube), cube(op.params)));
+    if (blanks) addresses.push(blanks.block.address);
     this.profile.add({ stem: op.countsAs, calls: 1, seconds: 0, bytes: trafficBytes(contract, op.params) });
     const before = (calls: number) =>
       packJob(op.stem, { ...op.params, [joinedBy!]: op.params[joinedBy!] - calls }, addresses);
     const joined = joinedBy && op.params[joinedBy] > 0 && this.steps.join(passes[0], before);
     const job = packJob(op.stem, op.params, addresses);
+    const leftOut = blanks && (() => blanks.samples(op.params.slot));
     for (const pass of joined ? [] : [...made, ...passes]) {
       if (this.steps.isFull) await this.flush(program);
-      this.steps.add(pass, op.params, job, op.countsAs);
+      this.steps.add(pass, op.params, job, op.countsAs, pass === passes[0] ? leftOut : undefined);
     }
     // Only now: whatever had the list run on the way here would have taken it back.
     for (const buffer of bound) buffer.busy = true;
@@ -291,7 +278,7 @@ export class WasmBackend implements ComputeBackend {
   /** Makes a buffer ready for its role: what the kernel would see and nothing has written becomes zero. */
   private async prepareRole(
     program: Program,
-    buffer: Buffer,
+    buffer: ResidentBuffer,
     role: Role,
     params: Readonly<Record<string, number>>,
     overwritten: readonly [number, number] | undefined,
@@ -299,23 +286,46 @@ export class WasmBackend implements ComputeBackend {
     if (role.access === 'write') buffer.unwritten.wrote(0, role.length(params));
     else if (overwritten) buffer.unwritten.wrote(...overwritten);
     else await this.clear(program, buffer);
-    if (role.access !== 'read') this.forgetDerived(buffer);
+    if (role.access !== 'read') this.dropped.push(...buffer.takeDerived());
   }
 
-  private async placeDerived(program: Program, { handle }: Buffer, bytes: number): Promise<Block> {
+  private async placeDerived(program: Program, { handle }: ResidentBuffer, bytes: number): Promise<Block> {
     const wanted: Handle = { label: handle.label, element: 'f32', length: bytes / BYTES };
     return this.place(wanted) ?? this.placeLater(program, wanted);
   }
 
   /** Adds the steps that zero what nothing has written. */
-  private async clear(program: Program, buffer: Buffer): Promise<void> {
+  private async clear(program: Program, buffer: ResidentBuffer): Promise<void> {
     for (const [start, end] of buffer.unwritten.takeAll()) {
-      if (this.steps.isFull) await this.flush(program);
       const bytes = (end - start) * BYTES;
-      const job = new Uint8Array(Uint32Array.of(buffer.block.address + start * BYTES, bytes).buffer);
-      this.steps.add(fillPass, { bytes }, job);
-      buffer.busy = true;
+      const words = [buffer.block.address + start * BYTES, bytes];
+      await this.addStep(program, buffer, { pass: fillPass, params: { bytes }, words });
     }
+  }
+
+  /** The flags of a cube's blank blocks, to be set or heeded by a kernel. */
+  private async blanksOf(program: Program, buffer: ResidentBuffer, shape: CubeShape): Promise<BlankBlocks> {
+    if (buffer.blanks?.isOf(shape)) return buffer.blanks;
+    await this.writeBlanks(program, buffer);
+    const block = await this.placeDerived(program, buffer, BlankBlocks.bytes(shape));
+    return (buffer.blanks = new BlankBlocks(this.memory, block, shape));
+  }
+
+  /** Adds the step that writes what so far only counts as blank: whoever comes next knows nothing of flags. */
+  private async writeBlanks(program: Program, buffer: ResidentBuffer): Promise<void> {
+    if (!buffer.blanks) return;
+    await this.addStep(program, buffer, buffer.blanks.writing(buffer.block.address));
+    buffer.listBlanks();
+  }
+
+  private async addStep(
+    program: Program,
+    buffer: ResidentBuffer,
+    { pass, params, words }: PlainStep,
+  ): Promise<void> {
+    if (this.steps.isFull) await this.flush(program);
+    this.steps.add(pass, params, new Uint8Array(Uint32Array.from(words).buffer));
+    buffer.busy = true;
   }
 
   /** Runs the steps of the list; then what was freed meanwhile can be used again. */
@@ -324,9 +334,10 @@ export class WasmBackend implements ComputeBackend {
       const scratch = this.placeScratch(program);
       try {
         await this.pool.run(this.steps.length);
-        for (const { stem, seconds } of this.steps.times()) {
-          if (stem) this.profile.add({ stem, calls: 0, seconds, bytes: 0 });
+        for (const { stem, seconds, leftOut } of this.steps.done()) {
+          if (stem) this.profile.add({ stem, calls: 0, seconds, bytes: -BYTES * leftOut });
         }
+        for (const buffer of this.buffers.values()) this.dropped.push(...buffer.takeListed());
       } finally {
         this.steps.clear();
         if (scratch) this.heap.release(scratch);
@@ -361,19 +372,13 @@ export class WasmBackend implements ComputeBackend {
     return block;
   }
 
-  private drop(buffer: Buffer): void {
-    this.forgetDerived(buffer);
-    this.dropped.push(buffer.block);
+  private drop(buffer: ResidentBuffer): void {
+    this.dropped.push(buffer.block, ...buffer.takeDerived(), ...buffer.takeBlanks());
     this.buffers.delete(buffer.handle);
   }
 
-  private forgetDerived(buffer: Buffer): void {
-    this.dropped.push(...buffer.derived.values());
-    buffer.derived.clear();
-  }
-
   /** A handle that the validator let pass is missing only when the program that allocated it has failed meanwhile. */
-  private buffer(program: Program, handle: Handle): Buffer {
+  private buffer(program: Program, handle: Handle): ResidentBuffer {
     const buffer = this.buffers.get(handle);
     if (buffer) return buffer;
     throw new ProgramError(program, 'handle_freed', { label: handle.label });
@@ -383,6 +388,7 @@ export class WasmBackend implements ComputeBackend {
   private abandon(program: Program): void {
     this.validator.abandon(program);
     this.steps.clear();
+    for (const buffer of this.buffers.values()) this.dropped.push(...buffer.keepListed());
     for (const op of program.ops) {
       const buffer = op.op === 'alloc' || op.op === 'free' ? this.buffers.get(op.handle) : undefined;
       if (buffer) this.drop(buffer);

@@ -34,6 +34,8 @@ let fullRows: usize = 0;
 /** The slots that the block has samples of. */
 let seen: usize = 0;
 let seenSlots: u32 = 0;
+/** Of every slot, whether it is known to be blank in the block (blank-blocks.ts). */
+let blanks: usize = 0;
 /** Bytes of a row of the cell, a plane, and a slot. */
 let pitch: usize = 0;
 let plane: usize = 0;
@@ -78,6 +80,9 @@ function stackBlock(job: usize, c: u32, x0: u32, y0: u32, columns: u32, rows: u3
   const high = Job.guarded_high_at(job) + block;
   memory.fill(guard + OPEN, 0, 8 * BLOCK_SIZE);
   memory.fill(someRows, 0, 2 * slots);
+  const across = (Job.width(job) + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  // Behind the first slot of the cube, which is nobody's.
+  blanks = Job.blankBlocks_at(job) + <usize>((y0 / BLOCK_SIZE) * across + x0 / BLOCK_SIZE) * (slots + 1) + 1;
   let any = false;
   for (let y: u32 = 0; y < rows; y++) {
     memory.fill(low + pitch * y, 0, <usize>columns * 4);
@@ -125,7 +130,7 @@ function setOpen(y: u32, bits: u64): void {
 function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: usize): bool {
   const slots = Job.slots(job);
   const most = Job.maxSamples(job);
-  loadTile(job, buffers, c, <u32>((at - plane * c) >> 2), columns, scratch);
+  loadTile(job, buffers, c, <u32>((at - plane * c) >> 2), columns, scratch, blanks);
   const row = guard + ROW * y;
   const whole = f32x4.splat(weighRow(job, c, scratch));
   let any = 0;

@@ -1,6 +1,7 @@
 // What the compiled module exports: every pass of every kernel as f(job, from, to, scratch), where units from..to-1 are computed.
 export { fill } from './fill';
 export { sumWords } from './sum-words';
+export { writeBlanks } from './write-blanks';
 export { decode } from './decode';
 export { calibrate } from './calibrate';
 export { fixHotPixels } from './fix-hot-pixels';

@@ -9,8 +9,8 @@ export let tileWeight: f64 = 0;
 /** True when all samples of the rows are valid. */
 export let tileIsFull: bool = false;
 
-/** Copies up to 64 pixels of plane `c` from `start` on. */
-export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u32, scratch: usize): void {
+/** Copies up to 64 pixels of plane `c` from `start` on; at `blanks`, unless it is 0, a byte for every slot that says whether it is known to be blank there. */
+export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u32, scratch: usize, blanks: usize = 0): void {
   const slots = Shape.slots(job);
   const planes = Shape.planes(job);
   const stride = <usize>planes * Shape.pixels(job) * 4;
@@ -24,7 +24,8 @@ export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u
   let rowSlot = tileSlotsAt(scratch, slots);
   let all = i32x4.splat(-1);
   tileWeight = 0;
-  for (let s: u32 = 0; s < slots; s++) {
+  for (let s: u32 = 0; s < slots; s++, source += stride, weight += <usize>planes * 4) {
+    if (blanks != 0 && load<u8>(blanks + s) != 0) continue;
     let any = i32x4.splat(0);
     let both = i32x4.splat(-1);
     for (let at: usize = 0; at < bytes; at += 16) {
@@ -43,8 +44,6 @@ export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u
       rowWeight += 4;
       rowSlot += 4;
     }
-    source += stride;
-    weight += <usize>planes * 4;
   }
   tileRows = <u32>((row - tile) / TILE_ROW);
   tileIsFull = i32x4.all_true(all);

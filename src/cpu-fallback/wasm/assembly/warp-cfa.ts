@@ -16,7 +16,7 @@ import {
   WarpCfaJob as Job,
 } from './layout';
 import { blockPolynomials, mayTouch, rowPositions } from './warp-positions';
-import { blankRow, levelled, levelTerm, storeLanes } from './warp-rows';
+import { blankRow, levelled, levelTerm, markBlock, storeLanes } from './warp-rows';
 import * as scratchOf from './warp-scratch';
 import { isInside, rowSpans } from './warp-spans';
 import { isClear } from './warp-taps';
@@ -35,12 +35,13 @@ export function warpCfa(job: usize, from: u32, to: u32, scratch: usize): void {
     const start = b * BLOCK_SIZE;
     const columns = min(BLOCK_SIZE, width - start);
     const touches = mayTouch(job, block);
+    markBlock(job, blocksDown * blocksAcross + b, !touches);
+    if (!touches) continue;
     const inside = !blanks && isInside(job, block, reachOf(job));
-    if (touches) blockPolynomials(block, scratch);
+    blockPolynomials(block, scratch);
     for (let y = from; y < to; y++) {
       const target = slot + (<usize>y * width + start) * 4;
-      if (touches) blockRow(job, block, y - firstRow, columns, target, pixels, blanks, inside, scratch);
-      else for (let c: u32 = 0; c < 3; c++) blankRow(0, columns, target + c * pixels * 4);
+      blockRow(job, block, y - firstRow, columns, target, pixels, blanks, inside, scratch);
     }
   }
 }

@@ -4,6 +4,13 @@ import * as scratchOf from './warp-scratch';
 
 const LEVEL_BYTES: usize = (1 + LEVEL_TERMS) * 4;
 
+/** Says whether a block of the cell is blank in the slot: nothing is written there then (blank-blocks.ts). */
+// @ts-ignore: decorator
+@inline
+export function markBlock(job: usize, block: u32, blank: bool): void {
+  store<u8>(Job.blankBlocks_at(job) + <usize>block * Job.slots(job) + Job.slot(job), blank ? 1 : 0);
+}
+
 /** Blanks columns `from` to `to` of the row at `target`. */
 export function blankRow(from: usize, to: usize, target: usize): void {
   let i = from;

@@ -2,7 +2,7 @@
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, MAP_STRIDE, WARP_LANCZOS3, WarpJob as Job } from './layout';
 import { exactValue } from './warp-exact';
 import { blockPolynomials, interiorPositions, mayTouch, rowPositions } from './warp-positions';
-import { blankRow, laneMinima, laneSums, levelled, levelTerm, storeLanes } from './warp-rows';
+import { blankRow, laneMinima, laneSums, levelled, levelTerm, markBlock, storeLanes } from './warp-rows';
 import * as scratchOf from './warp-scratch';
 import { isInside, rowSpans } from './warp-spans';
 import { clampedValues, rowSums } from './warp-sums';
@@ -25,12 +25,13 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
     const start = b * BLOCK_SIZE;
     const columns = min(BLOCK_SIZE, width - start);
     const touches = mayTouch(job, block);
+    markBlock(job, blocksDown * blocksAcross + b, !touches);
+    if (!touches) continue;
     const inside = isInside(job, block, REACH);
-    if (touches) blockPolynomials(block, scratch);
+    blockPolynomials(block, scratch);
     for (let y = from; y < to; y++) {
       const target = slot + (<usize>y * width + start) * 4;
-      if (touches) blockRow(job, block, y - firstRow, columns, target, pixels, blanks, inside, scratch);
-      else for (let c: u32 = 0; c < planes; c++) blankRow(0, columns, target + c * pixels * 4);
+      blockRow(job, block, y - firstRow, columns, target, pixels, blanks, inside, scratch);
     }
   }
 }

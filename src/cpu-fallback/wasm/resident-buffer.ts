@@ -1,0 +1,57 @@
+// A buffer of this backend: where it lies, what of it stands unwritten, and what was made from it.
+import type { Handle } from '../../compute/backend.js';
+import type { BlankBlocks } from './blank-blocks.js';
+import type { Block } from './shared-heap.js';
+import { Unwritten } from './unwritten.js';
+
+export class ResidentBuffer {
+  readonly unwritten: Unwritten;
+  /** Tables made from its contents, by name and variant. */
+  readonly derived = new Map<string, Block>();
+  /** A step of the list uses it: the host may write only when the list has run. */
+  busy = false;
+  /** Of a cube: what counts as blank and has not been written. */
+  blanks?: BlankBlocks;
+  /** What steps of the list write of that. */
+  private listed: BlankBlocks[] = [];
+
+  constructor(
+    readonly handle: Handle,
+    readonly block: Block,
+  ) {
+    this.unwritten = new Unwritten(handle.length);
+  }
+
+  /** The blocks of its tables, which it has no longer. */
+  takeDerived(): Block[] {
+    const blocks = [...this.derived.values()];
+    this.derived.clear();
+    return blocks;
+  }
+
+  /** Once a step of the list writes the blanks. */
+  listBlanks(): void {
+    if (this.blanks) this.listed.push(this.blanks);
+    this.blanks = undefined;
+  }
+
+  /** The list has run: the blocks of flags that are needed no longer. */
+  takeListed(): Block[] {
+    return this.listed.splice(0).map(({ block }) => block);
+  }
+
+  /** The list will not run: its blanks are still to be written. The blocks of flags that are needed no longer. */
+  keepListed(): Block[] {
+    const [first, ...later] = this.listed.splice(0);
+    if (!first) return [];
+    const rest = this.blanks ? [...later, this.blanks] : later;
+    this.blanks = first;
+    return rest.map(({ block }) => block);
+  }
+
+  /** The blocks of all flags, which it has no longer. */
+  takeBlanks(): Block[] {
+    this.listBlanks();
+    return this.takeListed();
+  }
+}
