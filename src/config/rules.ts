@@ -170,6 +170,12 @@ export function crossRuleNotices(config: RunConfig, provenance: Provenance): Cod
     const params = { name: nameOf('use_gpu_phase5', provenance), other: nameOf('backend', provenance) };
     notices.push({ code: 'config_notice_without_effect', params: { ...params, value: config.backend } });
   }
+  // files of the Python program hold it as their default
+  if (config.stacking_normalize_method === 'linear_fit')
+    notices.push({
+      code: 'config_notice_linear_fit',
+      params: { name: nameOf('stacking_normalize_method', provenance) },
+    });
   if (config.incremental && config.output_compression === 'rice' && given('output_compression'))
     notices.push({
       code: 'config_notice_incremental_lossless',

@@ -103,7 +103,8 @@ describe('values of the reference program', () => {
   it('the default of the reference program in a file is what it says', () => {
     const { config, notices } = resolveConfig({ file: fileOf({ stacking_normalize_method: 'linear_fit' }) });
     expect(config.stacking_normalize_method).toBe('linear_fit');
-    expect(notices).toEqual([]);
+    const params = { name: 'stacking_normalize_method' };
+    expect(notices).toEqual([{ code: 'config_notice_linear_fit', params }]);
   });
 
   it('two-pass renormalisation is off unless a configuration says true, and then it is honoured', () => {
