@@ -5,7 +5,7 @@ import { combineWithin, lanesMean, lanesWeight, storeResult } from './stack-comb
 import { laneAt, laneMedian, laneOf } from './stack-order';
 import { GROUP, setAt, sortedAt, TILE, valuesAt, weightsAt } from './stack-scratch';
 import { sortLanes } from './stack-sort';
-import { gather, lanesCount, loadTile } from './stack-tile';
+import { gather, groupIsFull, lanesCount, loadTile } from './stack-tile';
 
 /** Survivors of the pixel in hand: a rule is called with 0 and the number of its samples, at least 3, and narrows them by `keepRun`. */
 export let first: u32 = 0;
@@ -57,6 +57,7 @@ export function stackRanked(
   const slots = Shape.slots(job);
   const tiles = (pixels + TILE - 1) / TILE;
   const set = setAt(scratch, slots, GROUP);
+  const values = valuesAt(set, slots);
   const sorted = sortedAt(set, slots);
   const zero = i32x4.splat(0);
   for (let unit = from; unit < to; unit++) {
@@ -72,7 +73,7 @@ export function stackRanked(
         continue;
       }
       const count = lanesCount;
-      sortLanes(sorted, 16, sorted, n);
+      sortLanes(groupIsFull ? values : sorted, 16, sorted, n);
       let low = zero;
       let high = count;
       for (let lane: u32 = 0; lane < 4; lane++) {
@@ -88,7 +89,7 @@ export function stackRanked(
       const used = i32x4.sub(high, low);
       const least = laneAt(sorted, i32x4.min_s(low, i32x4.splat(<i32>n - 1)));
       const most = laneAt(sorted, i32x4.max_s(i32x4.sub(high, i32x4.splat(1)), zero));
-      combineWithin(valuesAt(set, slots), weightsAt(set, slots), true, n, least, most, least);
+      combineWithin(values, weightsAt(set, slots), true, n, least, most, least);
       const value = median ? laneMedian(sorted, low, high) : lanesMean;
       storeResult(buffers, place, size - i, value, lanesWeight, used, low, i32x4.sub(count, high));
     }
