@@ -1,5 +1,5 @@
 // The walk over the pixels of a sample cube that the sorting stacks share; units are tiles of 64 pixels of the planes one after the other. Pixels
-// of which nothing is rejected, nearly all, are done on the spot, four at once; the others wait until eight of them can be clipped together.
+// of which nothing is rejected, nearly all, are done on the spot, four at once; the others wait until sixteen of them can be clipped together.
 import { BLANK_VALUE, StackKappaSigmaJob as Clipping, StackMeanJob as Shape } from './layout';
 import { combineAll, lanesMean, lanesWeight, storeResult } from './stack-combine';
 import { laneMedian, laneOf, medianOfRuns } from './stack-order';
