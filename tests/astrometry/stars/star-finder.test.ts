@@ -90,4 +90,22 @@ describe('16-bit samples are searched as the same floats are', () => {
     const hot = { at: Int32Array.of(50 * WIDTH + 61), snr: Float32Array.of(9) };
     expect([plain, quick].map((of) => of.shapes(hot, 1.3).count)).toEqual([0, 0]);
   });
+
+  it('faint neighbours, whose saddle may be one of the noise', () => {
+    const stars = Array.from({ length: 60 }, (_, k) => {
+      const [x, y] = [12.3 + ((k * 37) % 180), 12.1 + ((k * 53) % 108)];
+      const flux = [200 + 3 * k, 0, 0] as const;
+      return [
+        { x, y, flux, fwhm: 2.5 },
+        { x: x + 3 + 0.05 * k, y: y + 1, flux: [160 + 3 * k, 0, 0] as const, fwhm: 2.5 },
+      ];
+    }).flat();
+    const drawn = drawFrame(stars, { width: WIDTH, height: HEIGHT });
+    const integers = Uint16Array.from(drawn.planes[0], (v) => Math.round(v));
+    const peaksOf = (plane: Samples) =>
+      chooseFinder(detectionImage({ ...drawn, planes: [plane] }), matchedFilter(2.5, 1), scratch).peaks();
+    const peaks = peaksOf(Float32Array.from(integers));
+    expect(peaks.snr.filter((snr) => snr < 13).length).toBeGreaterThan(20);
+    expect(peaksOf(integers)).toEqual(peaks);
+  });
 });
