@@ -108,4 +108,31 @@ describe('16-bit samples are searched as the same floats are', () => {
     expect(peaks.snr.filter((snr) => snr < 13).length).toBeGreaterThan(20);
     expect(peaksOf(integers)).toEqual(peaks);
   });
+
+  it('stars of one height, in the order of the image', () => {
+    const drawn = drawFrame([], { width: WIDTH, height: HEIGHT });
+    const { level, noise } = drawn.grid;
+    const grid = { ...drawn.grid, level: level.map((l) => l.fill(0)), noise: noise.map((n) => n.fill(5)) };
+    const integers = new Uint16Array(WIDTH * HEIGHT);
+    const tops = Array.from({ length: 20 }, (_, k) => (20 + 24 * (k % 4)) * WIDTH + 20 + 32 * (k >> 2));
+    for (const k of tops)
+      for (const [dy, dx, v] of [
+        [0, 0, 900],
+        [0, 1, 400],
+        [0, -1, 400],
+        [1, 0, 400],
+        [-1, 0, 400],
+      ])
+        integers[k + dy * WIDTH + dx] = v;
+    const peaksOf = (plane: Samples) =>
+      chooseFinder(
+        detectionImage({ ...drawn, grid, planes: [plane] }),
+        matchedFilter(2.5, 1),
+        scratch,
+      ).peaks();
+    const { at, snr } = peaksOf(integers);
+    expect([...at]).toEqual(tops.toSorted((a, b) => a - b));
+    expect(new Set(snr).size).toBe(1);
+    expect(peaksOf(Float32Array.from(integers)).at).toEqual(at);
+  });
 });
