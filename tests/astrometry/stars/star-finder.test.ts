@@ -94,10 +94,16 @@ describe('16-bit samples are searched as the same floats are', () => {
   it('faint neighbours, whose saddle may be one of the noise', () => {
     const stars = Array.from({ length: 60 }, (_, k) => {
       const [x, y] = [12.3 + ((k * 37) % 180), 12.1 + ((k * 53) % 108)];
-      const flux = [200 + 3 * k, 0, 0] as const;
+      const [flux, fainter] = [200, 160].map((f) => [f + 3 * k, 0, 0] as const);
       return [
         { x, y, flux, fwhm: 2.5 },
-        { x: x + 3 + 0.05 * k, y: y + 1, flux: [160 + 3 * k, 0, 0] as const, fwhm: 2.5 },
+        // on all sides, so that some lie beyond each border of the places by which higher ones are looked up
+        {
+          x: x + (k % 2 ? -1 : 1) * (3 + 0.05 * k),
+          y: y + (k % 4 < 2 ? 1 : -1) * 2,
+          flux: fainter,
+          fwhm: 2.5,
+        },
       ];
     }).flat();
     const drawn = drawFrame(stars, { width: WIDTH, height: HEIGHT });
