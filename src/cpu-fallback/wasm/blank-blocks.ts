@@ -42,8 +42,9 @@ export class BlankBlocks {
   samples(slot?: number): number {
     const { width, height, planes, slots } = this.shape;
     const across = Math.ceil(width / BLOCK_SIZE);
-    let pixels = 0;
     const flags = this.flags();
+    let pixels = 0;
+    // Of one slot only its own are looked at: a deep cube is asked once for every slot.
     for (let i = slot ?? 0; i < flags.length; i += slot === undefined ? 1 : slots) {
       if (flags[i] === 0) continue;
       const block = Math.floor(i / slots);

@@ -15,6 +15,8 @@ export class Uploads {
   private readonly lost = new Map<UploadOp, unknown>();
   /** Uploads that fill a buffer of this program before anything looks at it. */
   private readonly filling = new Map<Handle, UploadOp>();
+  /** Operations that stand in the program more than once: what they bring is kept to its end. */
+  private readonly repeated = new Set<UploadOp>();
 
   constructor(
     program: Program,
@@ -26,6 +28,10 @@ export class Uploads {
       if (op.op === 'alloc') untouched.add(op.handle);
       else if (op.op === 'kernel') for (const handle of Object.values(op.buffers)) untouched.delete(handle);
       else if (op.op === 'upload') {
+        if (this.waiting.has(op)) {
+          this.repeated.add(op);
+          this.filling.delete(op.handle);
+        }
         this.waiting.set(op, bytesOf(op));
         const isWhole = op.data.byteLength === 4 * op.handle.length && (op.times ?? 1) === 1;
         if (untouched.delete(op.handle) && isWhole) this.filling.set(op.handle, op);
@@ -79,6 +85,7 @@ export class Uploads {
     const bytes = this.waiting.get(op);
     if (!bytes) return;
     use(bytes);
+    if (this.repeated.has(op)) return;
     this.waiting.delete(op);
     const block = this.blocks.get(op);
     if (block) this.heap.release(block);

@@ -210,6 +210,23 @@ it('uploads only behind a kernel that the full list has put off', async () => {
   expect([...reads[0]]).toEqual([3]);
 });
 
+it('uploads as often as an operation stands in a program, at once and behind others', async () => {
+  const backend = opened(await createWasmBackend({ threads: 1 }));
+  const program = (label: string) => {
+    const handle = f32(label, 2);
+    const upload: Op = { op: 'upload', handle, data: Float32Array.of(1, 2) };
+    const other: Op = { op: 'upload', handle, data: Float32Array.of(5, 6) };
+    const read: Op = { op: 'read', handle };
+    return { label, ops: [alloc(handle), upload, read, other, upload, read, free(handle)] };
+  };
+  const results = await Promise.all(['first', 'second'].map((label) => backend.submit(program(label))));
+  for (const { reads } of results)
+    expect(reads.map((read) => [...read])).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+});
+
 describe('memory', () => {
   it('is zero again for a buffer that takes the place of another', async () => {
     const backend = opened(await createWasmBackend({ threads: 2 }));
