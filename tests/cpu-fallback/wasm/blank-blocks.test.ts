@@ -166,6 +166,18 @@ describe('blank blocks', () => {
     expect(stack.bytes - outputs).toBe(written);
   });
 
+  it('are written before a kernel that knows nothing of them is the first to look', async () => {
+    const [flagged, written] = [await makeCube(backend, WHOLE), await makeCube(backend, WHOLE)];
+    await readsOf(backend, [{ op: 'read', handle: written }]);
+    // The upload of blanks into the spare slot would come before.
+    const kernels = (cube: Handle) =>
+      stacks(cube, WHOLE).filter((op) => op.op !== 'upload' || op.handle !== cube);
+    const reads = await readsOf(backend, kernels(flagged));
+    const expected = await readsOf(backend, kernels(written));
+    expect(reads).toHaveLength(7);
+    reads.forEach((read, i) => expect(isSame(read, expected[i]), `read ${i}`).toBe(true));
+  });
+
   it('change no byte with the number of threads, or with cells of another size', async () => {
     const whole = await readsOf(backend, stacks(await makeCube(backend, WHOLE), WHOLE));
     for (const threads of [1, 4]) {
@@ -205,6 +217,8 @@ describe('blank blocks', () => {
     await readsOf(backend, [...moved, all.at(-1)!]);
     const after = await cubeOf(backend, again);
     const slot = samplesOf(WHOLE);
+    const alone = await cubeOf(backend, await makeCube(backend, other));
+    expect(isSame(after.subarray(slot, 2 * slot), alone.subarray(slot, 2 * slot))).toBe(true);
     expect(isSame(after.subarray(slot, 2 * slot), before.subarray(slot, 2 * slot))).toBe(false);
     expect(isSame(after.subarray(2 * slot, -1), before.subarray(2 * slot, -1))).toBe(true);
     await readsOf(backend, [{ op: 'free', handle: cube }]);
