@@ -76,14 +76,21 @@ function withBlank(samples: Extract<WindowSamples, { form: 'stored' }>): WindowS
   const { bytes, sampleType, blank, scale, zero } = samples;
   if (sampleType === SAMPLE_F32 || blank !== undefined) return samples;
   const isShort = sampleType === SAMPLE_I16;
-  const [least, codes] = isShort ? [-32768, 65536] : [0, 256];
-  const { get } = planeOf(samples);
-  const count = isShort ? bytes.byteLength / 2 : bytes.byteLength;
-  const taken = new Uint8Array(codes);
-  for (let k = 0; k < count; k++) taken[get(k)! - least] = 1;
+  // numbered by their bytes, whatever their order
+  const codes = isShort ? shortsOf(bytes) : bytes;
+  const taken = new Uint8Array(isShort ? 65536 : 256);
+  for (let k = 0; k < codes.length; k++) taken[codes[k]] = 1;
   const free = taken.indexOf(0);
-  if (free >= 0) return { ...samples, blank: least + free };
-  return { form: 'physical', values: Float32Array.from({ length: count }, (_, k) => zero + scale * get(k)!) };
+  if (free >= 0)
+    return { ...samples, blank: isShort ? new DataView(Uint16Array.of(free).buffer).getInt16(0) : free };
+  const { get } = planeOf(samples);
+  return { form: 'physical', values: Float32Array.from(codes, (_, k) => zero + scale * get(k)!) };
+}
+
+function shortsOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint16Array {
+  return byteOffset % 2 === 0
+    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+    : new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 /** Samples by their index, in their own units; undefined where there is none. */
