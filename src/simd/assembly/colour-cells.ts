@@ -1,7 +1,7 @@
 // The passes over the cells of one frame that tell a nebula's colour: `src/photometry/colour-cells.ts` says what they are, and makes this record. Sums are
 // taken in the order of the cells.
 import { factorBlock, solveBlock } from './cholesky';
-import { surface } from './surface';
+import { surface, surfaceTerms } from './surface';
 import { addF64, f64At, putF64 } from './words';
 
 const CHANNELS: u32 = 3;
@@ -44,12 +44,7 @@ export function colourFit(cells: usize): void {
     if (weight == 0) continue;
     const x = f64At(q.x, k);
     const y = f64At(q.y, k);
-    putF64(basis, 0, 1);
-    putF64(basis, 1, x);
-    putF64(basis, 2, y);
-    putF64(basis, 3, x * x);
-    putF64(basis, 4, x * y);
-    putF64(basis, 5, y * y);
+    surfaceTerms(basis, x, y);
     for (let i: u32 = 0; i < n; i++) {
       const w = weight * f64At(basis, i);
       for (let c: u32 = 0; c < CHANNELS; c++)

@@ -1,7 +1,7 @@
 // The level solve's passes over all observations; what they compute is told in `src/photometry/level-system.ts`, whose record of sizes and
 // addresses this is. Sums are taken in the order of the observations.
 import { factorBlock, solveBlock } from './cholesky';
-import { surface } from './surface';
+import { surface, surfaceTerms } from './surface';
 import { addF64, f32At, f64At, putF64, u32At } from './words';
 
 @unmanaged
@@ -73,12 +73,7 @@ export function levelPrepare(problem: usize): void {
       const own = w * (1 - w / f64At(q.nodeWeight, u32At(q.node, o)));
       const x = f32At(q.x, o);
       const y = f32At(q.y, o);
-      putF64(basis, 0, 1);
-      putF64(basis, 1, x);
-      putF64(basis, 2, y);
-      putF64(basis, 3, x * x);
-      putF64(basis, 4, x * y);
-      putF64(basis, 5, y * y);
+      surfaceTerms(basis, x, y);
       for (let i: u32 = 0; i < terms; i++) {
         const part = own * f64At(basis, i);
         for (let j: u32 = 0; j <= i; j++) addF64(block, i * terms + j, part * f64At(basis, j));

@@ -5,20 +5,11 @@ import { BLANK_LIMIT, BLANK_VALUE } from '../../../src/compute/constants.js';
 import { lanczosTable, WARP_BILINEAR } from '../../../src/compute/contracts/warp.js';
 import { createReferenceBackend } from '../../../src/cpu-fallback/reference-backend.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
-import { stackProgram, type StackSettings } from '../../../src/pipeline/integrate/stack-program.js';
+import { stackProgram } from '../../../src/pipeline/integrate/stack-program.js';
 import { expectClose, LINEAR } from '../../helpers/expect-arrays.js';
+import { SETTINGS } from '../../helpers/guarded-cube.js';
 import { cellBlocks, seededRandom } from '../../helpers/kernel-runs.js';
 
-const SETTINGS: StackSettings = {
-  rejection: 'kappa_sigma',
-  combine: 'mean',
-  kappaLow: 2.5,
-  kappaHigh: 2,
-  guardsFew: true,
-  guardSlope: 0.3,
-  trailReach: 0,
-  mapsRejected: true,
-};
 const SIDE = 100;
 const SLOTS = 7;
 const PLANES = 3;
