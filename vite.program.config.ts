@@ -7,6 +7,8 @@ import { defineConfig, type Plugin } from 'vite';
 import type * as Validator from './src/config/validator.js';
 
 const PROGRAM = path.join(import.meta.dirname, 'dist/program');
+const MAIN = path.join(import.meta.dirname, 'dist/cli/main.js');
+const MEASURE_WORKER = path.join(import.meta.dirname, 'dist/frames/measure-worker.js');
 const VALIDATOR = path.join(import.meta.dirname, 'dist/config/validator.js');
 
 /** A module's own address stays that of the file it was written in: what it looks up from there (data, locales, workers) does not move. */
@@ -48,12 +50,14 @@ export default defineConfig({
   plugins: [compiledSchema, ownAddress],
   ssr: { noExternal: true, external: ['gpu.js', 'unbzip2-stream', 'webgpu'] },
   build: {
-    ssr: path.join(import.meta.dirname, 'dist/cli/main.js'),
+    ssr: true,
     outDir: PROGRAM,
     emptyOutDir: true,
     target: 'node20',
     minify: false,
     rollupOptions: {
+      // threads of many loads: what measuring needs comes to lie in chunks of its own, which both use
+      input: [MAIN, MEASURE_WORKER],
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', comments: false },
     },
   },

@@ -1,5 +1,5 @@
 // The measure pass over one frame's pixels: background, noise, saturation; refuses frames that hold no picture.
-import type { FitsFile } from '../fits/hdu.js';
+import type { PixelFile } from '../fits/hdu.js';
 import { readIntegers } from '../fits/read-integers.js';
 import { readWindow } from '../fits/read-window.js';
 import { BackgroundMesher, type BackgroundMeasure } from '../photometry/background-mesh.js';
@@ -52,7 +52,7 @@ export interface MeasuredPixels {
  * pixels cannot be read, is refused with a reason; other errors are thrown.
  */
 export async function measureFrame(
-  file: FitsFile,
+  file: PixelFile,
   record: FrameRecord,
   options: MeasureOptions = {},
 ): Promise<MeasuredPixels | { readonly reason: FrameReason }> {

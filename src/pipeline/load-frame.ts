@@ -10,8 +10,8 @@ import { detectFileCompression } from '../fits/file-compression.js';
 import { FitsError } from '../fits/fits-error.js';
 import { openFits } from '../fits/open-fits.js';
 import { scanFile, type FrameRecord } from '../frames/frame-record.js';
+import { framePixels } from '../frames/look-at-frame.js';
 import { measureFrame } from '../frames/measure-frame.js';
-import { framePixels } from './phases/ingest.js';
 
 /** Compressed files are expanded in memory. */
 const MAX_EXPANDED_BYTES = 2 ** 30;

@@ -22,12 +22,19 @@ export const NO_STARS: StarList = {
   medianEllipticity: NaN,
 };
 
+type Shape = Pick<FrameRecord, 'width' | 'height' | 'planes'>;
+
+/** Memory that looking at a frame takes at most: its planes as float32, and the images that detection holds. */
+export function lookBytes({ width, height, planes }: Shape): number {
+  return 4 * width * height * (planes + DETECTION_IMAGES);
+}
+
 /** Why the stars of a frame are not sought: they would take more than the budget (in MiB). Undefined when they fit. */
 export function starMemoryMessage(
-  { width, height, planes }: Pick<FrameRecord, 'width' | 'height' | 'planes'>,
+  shape: Shape,
   budgetMb: number,
 ): { readonly code: 'solve_reject_memory'; readonly params: { needed: number; budget: number } } | undefined {
-  const bytes = BASE_MEMORY_BYTES + 4 * width * height * (planes + DETECTION_IMAGES);
+  const bytes = BASE_MEMORY_BYTES + lookBytes(shape);
   if (bytes <= budgetMb * MIB) return undefined;
   return { code: 'solve_reject_memory', params: { needed: Math.ceil(bytes / MIB), budget: budgetMb } };
 }

@@ -172,8 +172,13 @@ interface Exports {
 
 let module: WebAssembly.Module | undefined;
 
+/** Has this thread use the module that another one has compiled; to be called before the first pass. */
+export function useCompiledPasses(compiled: WebAssembly.Module): void {
+  module = compiled;
+}
+
 /** The module, compiled once a process. @throws CodedError `simd_not_built`. */
-function compiled(): WebAssembly.Module {
+export function compiledPasses(): WebAssembly.Module {
   if (module) return module;
   let bytes: Uint8Array;
   try {
@@ -186,7 +191,7 @@ function compiled(): WebAssembly.Module {
 
 /** The passes with a memory of their own, which is given back with them. */
 export class SamplePasses {
-  readonly passes = new WebAssembly.Instance(compiled(), {}).exports as unknown as Exports;
+  readonly passes = new WebAssembly.Instance(compiledPasses(), {}).exports as unknown as Exports;
   #end = this.passes.memoryStart();
 
   /** Address of `bytes` more bytes of memory, aligned for any load, with room for one load behind them. Views made before are void. */

@@ -1,6 +1,8 @@
 // The solver's threads: each takes the next search as soon as it is through with one.
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { CodedError } from '../../errors.js';
+import { startThread } from '../../start-thread.js';
 import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import type { Searcher, SearchTask } from './search-task.js';
 import {
@@ -11,16 +13,7 @@ import {
 } from './search-wire.js';
 import type { SolveResult } from './solve-types.js';
 
-/** Sources are run as they are, for which a thread needs the loader. */
-const SOURCE = new URL('./search-worker.ts', import.meta.url).href;
-const FROM_SOURCE = import.meta.url.endsWith('.ts');
-const LOADED_SOURCE = `import('tsx/esm/api').then(({ register }) => { register(); return import('${SOURCE}'); })`;
-
-function startThread(workerData: SearchThreadStart): Worker {
-  return FROM_SOURCE
-    ? new Worker(LOADED_SOURCE, { eval: true, workerData, execArgv: [] })
-    : new Worker(new URL('./search-worker.js', import.meta.url), { workerData, execArgv: [] });
-}
+const WORKER = fileURLToPath(new URL('./search-worker', import.meta.url));
 
 interface Waiting {
   readonly task: SearchTask;
@@ -40,7 +33,7 @@ export class SearchPool implements Searcher {
     this.#signal = signal;
     const start: SearchThreadStart = { catalogue: catalogue.bytes, name: catalogue.name };
     for (let t = 0; t < threads; t++) {
-      const worker = startThread(start);
+      const worker = startThread(WORKER, start);
       worker.unref();
       worker.on('message', (sent: SentResult) => this.#answer(worker, sent));
       worker.on(

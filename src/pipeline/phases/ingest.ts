@@ -2,9 +2,6 @@
 import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { SolveResult } from '../../astrometry/solver/solve-types.js';
-import { detectStars } from '../../astrometry/stars/detect-stars.js';
-import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
-import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
 import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
@@ -12,19 +9,16 @@ import { DeviceError } from '../../compute/device-error.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
-import { readWindow } from '../../fits/read-window.js';
 import { consistentSet } from '../../frames/consistency.js';
 import { FrameTwins } from '../../frames/frame-twins.js';
-import { measureFrame, type MeasuredPixels, type PrepareRows } from '../../frames/measure-frame.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import { rowCalibrator } from '../calibration/calibrate-rows.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import { readablePath, reserveCopy } from '../expand-input.js';
-import { FrameFiles } from '../integrate/frame-files.js';
-import { NO_STARS, starMemoryMessage } from '../star-memory.js';
+import { sideBySide } from '../side-by-side.js';
+import { starMemoryMessage } from '../star-memory.js';
 import { copiedInputBytes } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
 import type { Computing } from '../run-backend.js';
@@ -34,6 +28,7 @@ import { copyTile } from '../tiles/copy-tile.js';
 import { wcsDistancePx, WCS_LIE_PX } from '../tiles/placed-wrongly.js';
 import type { Calibrations } from './calibration.js';
 import { FramePlacer, type IngestedFrame } from './frame-placer.js';
+import { MeasurePass } from './measure-pass.js';
 import { mustBeSolved } from './solve.js';
 
 export interface IngestResult {
@@ -81,27 +76,31 @@ export async function ingestFrames(
   };
   const placer = new FramePlacer(context, memory);
   const twins = new FrameTwins();
-  const tools: IngestTools = {
-    placer,
-    memory,
-    scratch: new DetectionScratch(),
-    masters: new FrameFiles(),
-    computing,
-  };
   const expanded = copiedInputBytes(records, context.config);
   if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
+  // Tiles stay on this thread: there are few of them, and each waits for its copy.
+  const forThreads = context.config.use_existing_master_tiles
+    ? []
+    : records.filter((record) => !memory.seen(record.path) && !calibrations.has(record));
+  const looking = new MeasurePass(context, computing, forThreads);
+  const tools: IngestTools = { placer, memory, looking };
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
-    for (const [index, record] of records.entries()) {
-      const calibration = calibrations.get(record);
-      const outcome = await ingestFrame(context, workspace, tools, record, calibration, index);
-      const other = 'reason' in outcome ? undefined : twins.twinOf(record.relative, outcome);
-      if ('reason' in outcome) reject(record, outcome.reason);
-      else if (other) reject(record, { code: 'frames_reject_twin', params: { other } });
-      else placer.add(outcome);
-      step();
-    }
+    await sideBySide(
+      records,
+      looking.atOnce,
+      (record, index) => ingestFrame(context, workspace, tools, record, calibrations.get(record), index),
+      async ({ outcome, looked }, index) => {
+        const record = records[index];
+        if (looked) await memory.keepSeen(record.path, looked);
+        const other = 'reason' in outcome ? undefined : twins.twinOf(record.relative, outcome);
+        if ('reason' in outcome) reject(record, outcome.reason);
+        else if (other) reject(record, { code: 'frames_reject_twin', params: { other } });
+        else placer.add(outcome);
+        step();
+      },
+    );
     await placer.finish(workspace);
-  }).finally(() => Promise.all([tools.masters.close(), placer.close()]));
+  }).finally(() => Promise.all([looking.close(), placer.close()]));
   await memory.keepPlaces(placer.results);
   const placed = placer.frames.flatMap((frame): MeasuredFrame[] => {
     if (frame.unsolved) reject(frame.record, frame.unsolved);
@@ -131,10 +130,13 @@ function announceSolved({ sink }: RunContext, solved: readonly MeasuredFrame[]):
 interface IngestTools {
   readonly placer: FramePlacer;
   readonly memory: RunMemory;
-  readonly scratch: DetectionScratch;
-  /** Masters, kept open. */
-  readonly masters: FrameFiles;
-  readonly computing: Computing;
+  readonly looking: MeasurePass;
+}
+
+interface Ingested {
+  readonly outcome: IngestedFrame | Pick<RejectedFrame, 'reason'>;
+  /** What its pixels showed, where no earlier run had looked at them. */
+  readonly looked?: SeenFrame;
 }
 
 async function ingestFrame(
@@ -144,8 +146,9 @@ async function ingestFrame(
   record: FrameRecord,
   calibration: FrameCalibration | undefined,
   index: number,
-): Promise<IngestedFrame | Pick<RejectedFrame, 'reason'>> {
+): Promise<Ingested> {
   const { ledger, config } = context;
+  let looked: SeenFrame | undefined;
   try {
     const readPath = await readablePath(workspace, ledger, record, index);
     const fits = await openFits(readPath);
@@ -156,20 +159,17 @@ async function ingestFrame(
         ? await ledger.time('copy', 'host', () => copyOf(workspace, fits, record, index))
         : undefined;
       let seen = tools.memory.seen(record.path);
-      if (!seen) {
-        seen = tile
-          ? await using(tile.path, (copied) => lookAt(context, copied, tile.record, tools, undefined))
-          : await lookAt(context, fits, record, tools, calibration);
-        await tools.memory.keepSeen(record.path, seen);
-      }
-      if ('reason' in seen) return seen;
+      seen ??= looked = tile
+        ? await using(tile.path, (copied) => tools.looking.look(copied, tile.record, undefined))
+        : await tools.looking.look(fits, record, calibration);
+      if ('reason' in seen) return { outcome: seen, looked };
       const { measure, stars } = seen;
       const frame = tile
         ? { record: tile.record, wcs, readPath: tile.path, measure, stars, tile: tile.mask }
         : { record, wcs, readPath, measure, stars, calibration };
       const check = () => tools.placer.check(record, stars);
       const lie = tile && wcs ? await wcsLie(context, record, wcs, check) : undefined;
-      return lie ? { reason: lie } : frame;
+      return { outcome: lie ? { reason: lie } : frame, looked };
     } finally {
       await fits.close();
     }
@@ -180,7 +180,7 @@ async function ingestFrame(
     if (error instanceof DeviceError) throw error;
     // nor that our disk takes no more.
     if (error instanceof FitsError && error.code === 'fits_cannot_write') throw error;
-    return { reason: reasonOfError(error) };
+    return { outcome: { reason: reasonOfError(error) }, looked };
   }
 }
 
@@ -213,32 +213,6 @@ async function copyOf(workspace: Workspace, fits: FitsFile, record: FrameRecord,
   return { result: await copyTile(fits, record, to), bytes: imageBytes(record) };
 }
 
-/** What the pixels of a frame show: background, noise, stars; or why the frame cannot be used. */
-async function lookAt(
-  { ledger, config }: RunContext,
-  fits: FitsFile,
-  record: FrameRecord,
-  { scratch, masters, computing }: IngestTools,
-  calibration: FrameCalibration | undefined,
-): Promise<SeenFrame> {
-  const prepare = calibration && rowCalibrator(computing, masters, calibration, record.width);
-  const taken = calibration ? { ...record, saturation: calibration.saturation } : record;
-  const outcome = await ledger.time('measure', 'host', async () => ({
-    result: await measureFrame(fits, record, { prepare }),
-    bytes: imageBytes(record),
-  }));
-  if ('reason' in outcome) return outcome;
-  const { measure } = outcome;
-  const tooLarge = starMemoryMessage(record, config.memory_budget_mb);
-  if (tooLarge && mustBeSolved(record, config)) return { reason: tooLarge };
-  if (tooLarge) return { measure, stars: NO_STARS };
-  const stars = await ledger.time('stars', 'host', async () => ({
-    result: detectStars(await framePixels(fits, taken, outcome, prepare), scratch),
-    bytes: imageBytes(record),
-  }));
-  return { measure, stars };
-}
-
 /** Frames whose stars would not fit into the memory budget are matched by their exposures alone, which the user should know. */
 function announceWithoutStars({ sink, config }: RunContext, frames: readonly MeasuredFrame[]): void {
   const messages = frames.flatMap(({ record }) => starMemoryMessage(record, config.memory_budget_mb) ?? []);
@@ -246,27 +220,4 @@ function announceWithoutStars({ sink, config }: RunContext, frames: readonly Mea
   const needed = Math.max(...messages.map(({ params }) => params.needed));
   const params = { count: messages.length, needed, budget: config.memory_budget_mb };
   sink.emit({ type: 'notice', message: { code: 'pipeline_stars_skipped', params } });
-}
-
-/** All samples of a frame with its background; read only where the measure has not kept them. */
-export async function framePixels(
-  fits: FitsFile,
-  record: FrameRecord,
-  { measure, pixels }: MeasuredPixels,
-  prepare?: PrepareRows,
-): Promise<FramePixels> {
-  const { width, height, sensor, saturation } = record;
-  const planes = [...(pixels ?? [])];
-  for (let plane = planes.length; plane < record.planes; plane++) {
-    const raw = await readWindow(fits, fits.hdus[record.hdu], { plane, x0: 0, y0: 0, width, height });
-    planes.push(prepare ? await prepare(raw, { plane, y0: 0, rows: height }) : raw);
-  }
-  return {
-    width,
-    height,
-    planes,
-    cfa: sensor.kind === 'cfa' ? sensor.sites : undefined,
-    grid: measure.background.grid,
-    saturation,
-  };
 }

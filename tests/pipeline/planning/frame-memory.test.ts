@@ -5,12 +5,13 @@ import { MAX_STARS } from '../../../src/astrometry/stars/star-finder.js';
 import { openFits } from '../../../src/fits/open-fits.js';
 import { scanFile } from '../../../src/frames/frame-record.js';
 import { listFiles } from '../../../src/frames/list-files.js';
+import { framePixels } from '../../../src/frames/look-at-frame.js';
 import { measureFrame } from '../../../src/frames/measure-frame.js';
 import { frameMemoryBytes, meshBytes, starBytes } from '../../../src/pipeline/planning/frame-memory.js';
 import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
 import { plannedFrames } from '../../../src/pipeline/planning/planned-frames.js';
 import { shareStars } from '../../../src/pipeline/planning/shared-stars.js';
-import { framePixels, placeFrame } from '../../../src/pipeline/phases/ingest.js';
+import { placeFrame } from '../../../src/pipeline/phases/ingest.js';
 import { makeSmallSession } from '../../end-to-end/support.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
 

@@ -1,0 +1,14 @@
+// A thread of the program from a module of its own, whether the program runs built or from its sources.
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+const FROM_SOURCE = import.meta.filename.endsWith('.ts');
+
+/** Starts the module whose path but for its extension is `stem`. None of our flags go with it. */
+export function startThread(stem: string, workerData: unknown): Worker {
+  if (!FROM_SOURCE) return new Worker(`${stem}.js`, { workerData, execArgv: [] });
+  // sources are run as they are, for which a thread needs the loader
+  const { href } = pathToFileURL(`${stem}.ts`);
+  const loaded = `import('tsx/esm/api').then(({ register }) => { register(); return import('${href}'); })`;
+  return new Worker(loaded, { eval: true, workerData, execArgv: [] });
+}

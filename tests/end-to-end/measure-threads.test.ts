@@ -1,0 +1,112 @@
+// The measure pass on threads: the same mosaic from any number of them, a bad frame among good ones, a thread that dies, a run that is stopped.
+import { cp, open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
+import { openFits } from '../../src/fits/open-fits.js';
+import type { RunEvent } from '../../src/report/events.js';
+import type * as StartThread from '../../src/start-thread.js';
+import { temporaryFolder, temporaryFolderForFile } from '../helpers/temporary-folder.js';
+import { filesBelow, makeSmallSession, readPlane, run } from './support.js';
+
+/** Small sessions start no threads of their own accord. */
+const asked = vi.hoisted(() => ({ threads: 0, started: [] as Worker[] }));
+vi.mock('../../src/pipeline/measure-threads.js', () => ({ measureThreads: () => asked.threads }));
+vi.mock('../../src/start-thread.js', async (original) => {
+  const { startThread } = await original<typeof StartThread>();
+  return {
+    startThread(...start: Parameters<typeof startThread>) {
+      const thread = startThread(...start);
+      asked.started.push(thread);
+      return thread;
+    },
+  };
+});
+
+const shared = temporaryFolderForFile();
+const folder = temporaryFolder();
+const input = () => path.join(shared(), 'session');
+
+beforeAll(async () => {
+  await makeSmallSession(input(), { panels: [1, 1], subs: 7, size: [130, 170], extras: false });
+  // a frame whose header is as it should be and whose samples are all the same
+  const [first] = (await filesBelow(input())).filter((file) => /\.fits?$/.test(file));
+  const bad = path.join(input(), path.dirname(first), 'zz_constant.fit');
+  await cp(path.join(input(), first), bad);
+  const fits = await openFits(bad);
+  const [{ dataBytes, dataOffset }] = fits.hdus;
+  await fits.close();
+  const handle = await open(bad, 'r+');
+  await handle.write(new Uint8Array(dataBytes), 0, dataBytes, dataOffset);
+  await handle.close();
+});
+
+beforeEach(() => {
+  asked.started.length = 0;
+});
+
+async function runOn(threads: number, onEvent?: (event: RunEvent) => void, signal?: AbortSignal) {
+  asked.threads = threads;
+  const output_dir = path.join(folder(), `out${threads}`);
+  const runtime_temp_dir = path.join(folder(), 'tmp');
+  const argv = { input_dir: input(), output_dir, runtime_temp_dir, resume: 'off' };
+  const { report, events } = await run(argv, {
+    onEvent,
+    signal,
+    backend: () => createWasmBackend({ threads: 1 }),
+  });
+  const planes = [];
+  for (let plane = 0; plane < 3; plane++)
+    planes.push((await readPlane(path.join(output_dir, 'zemosaic_science.fits'), plane)).data);
+  const told = events.filter(({ type }) => type === 'frame-measured' || type === 'frame-rejected');
+  return { report, events, told, planes };
+}
+
+/** Threads that have not ended: an ended one has no number. */
+const living = () => asked.started.filter(({ threadId }) => threadId !== -1);
+
+it('gives the same mosaic and tells the same of every frame, in the same order, on 0, 1 and 3 threads', async () => {
+  const here = await runOn(0);
+  expect(asked.started).toHaveLength(0);
+  expect(here.report.inputs.used).toBe(7);
+  const codes = here.events.flatMap((event) => (event.type === 'frame-rejected' ? event.reason.code : []));
+  expect(codes).toEqual(['frames_reject_constant']);
+  for (const threads of [1, 3]) {
+    const there = await runOn(threads);
+    expect(there.told).toEqual(here.told);
+    expect(there.planes).toEqual(here.planes);
+  }
+  expect(asked.started).toHaveLength(4);
+  expect(living()).toEqual([]);
+});
+
+it('goes on without a thread that dies, says so, and measures its frames', async () => {
+  const { report, events } = await runOn(2, (event) => {
+    if (event.type === 'phase-started' && event.phase === 'ingest') void asked.started[0].terminate();
+  });
+  expect(report.inputs.used).toBe(7);
+  const warned = events.filter(
+    (event) => event.type === 'warning' && event.message.code === 'pipeline_measure_thread_died',
+  );
+  expect(warned).toHaveLength(1);
+  expect(living()).toEqual([]);
+});
+
+it('leaves no thread and no file behind when it is stopped while frames are measured', async () => {
+  const stop = new AbortController();
+  const stopped = runOn(
+    2,
+    (event) => {
+      if (event.type === 'frame-measured') stop.abort('SIGINT');
+    },
+    stop.signal,
+  );
+  await expect(stopped).rejects.toThrow();
+  expect(asked.started).toHaveLength(2);
+  expect(living()).toEqual([]);
+  const left = await filesBelow(folder());
+  expect(left.filter((file) => !file.endsWith('/'))).toEqual(['out2/run-report.json']);
+  const report = JSON.parse(await readFile(path.join(folder(), 'out2/run-report.json'), 'utf8')) as object;
+  expect(report).toMatchObject({ outcome: 'interrupted' });
+});
