@@ -58,7 +58,7 @@ const rooms = [
   {
     folder: 'tests/kernels/checks',
     ending: '.ts',
-    shared: ['demosaic', 'stack', 'stack-clipping', 'stack-oracles'],
+    shared: ['demosaic', 'stack', 'stack-clipping', 'stack-oracles', 'warp-cfa-borders', 'warp-cfa-runs'],
   },
 ];
 

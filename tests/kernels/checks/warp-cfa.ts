@@ -1,84 +1,14 @@
 // Statements about warp-cfa that hold on every backend.
 import { expect } from 'vitest';
 import type { ComputeBackend } from '../../../src/compute/backend.js';
-import { BLANK_VALUE } from '../../../src/compute/constants.js';
 import { WARP_CUBIC } from '../../../src/compute/contracts/warp-cfa.js';
-import { lanczosTable, WARP_BILINEAR, WARP_LANCZOS3 } from '../../../src/compute/contracts/warp.js';
-import { createReferenceBackend } from '../../../src/cpu-fallback/reference-backend.js';
-import { expectClose, LINEAR } from '../../helpers/expect-arrays.js';
-import {
-  cellBlocks,
-  type Geometry,
-  paint,
-  runKernel,
-  seededRandom,
-  translation,
-} from '../../helpers/kernel-runs.js';
-import { mosaicOf, PATTERNS } from './demosaic.js';
+import { WARP_BILINEAR, WARP_LANCZOS3 } from '../../../src/compute/contracts/warp.js';
+import { expectClose } from '../../helpers/expect-arrays.js';
+import { type Geometry, paint, seededRandom, translation } from '../../helpers/kernel-runs.js';
+import { PATTERNS } from './demosaic.js';
+import { bent, KERNELS, samples, warped } from './warp-cfa-runs.js';
 
-const table = lanczosTable();
-const KERNELS = [WARP_BILINEAR, WARP_CUBIC, WARP_LANCZOS3];
-
-interface Warp {
-  readonly cfa: Float32Array;
-  readonly window: readonly [number, number];
-  readonly cell: readonly [number, number];
-  readonly geometry: Geometry;
-  readonly kernel: number;
-  readonly pattern: number;
-  readonly windowAt?: readonly [number, number];
-  readonly frame?: readonly [number, number];
-  readonly levels?: readonly number[];
-  readonly slot?: number;
-  readonly slots?: number;
-  readonly cube?: Float32Array;
-}
-
-/** The cube after one warp; where nothing else is said the window is the frame, and levels do nothing. */
-async function warped(backend: ComputeBackend, w: Warp): Promise<Float32Array> {
-  const [windowX, windowY] = w.windowAt ?? [0, 0];
-  const [frameWidth, frameHeight] = w.frame ?? w.window;
-  const params = {
-    cellWidth: w.cell[0],
-    cellHeight: w.cell[1],
-    windowWidth: w.window[0],
-    windowHeight: w.window[1],
-    windowX,
-    windowY,
-    frameWidth,
-    frameHeight,
-    pattern: w.pattern,
-    slot: w.slot ?? 0,
-    slots: w.slots ?? 1,
-    kernel: w.kernel,
-    centreX: 20,
-    centreY: 10,
-    invScale: 0.0625,
-  };
-  const neutral = Array.from({ length: 21 }, (_, k) => (k % 7 === 0 ? 1 : 0));
-  const inputs: Record<string, Float32Array> = {
-    cfa: w.cfa,
-    map: cellBlocks(w.cell[0], w.cell[1], w.geometry),
-    levels: Float32Array.from(w.levels ?? neutral),
-    lanczos: table,
-  };
-  if (w.cube) inputs.cube = w.cube;
-  return (await runKernel(backend, 'warp-cfa', params, inputs)).cube as Float32Array;
-}
-
-/** Samples of a window whose first pixel is the frame pixel `at`. */
-const samples = (
-  window: readonly [number, number],
-  pattern: number,
-  scene: (colour: number, x: number, y: number) => number,
-  at: readonly [number, number] = [0, 0],
-) => mosaicOf({ width: window[0], height: window[1], originX: at[0], originY: at[1], pattern }, scene);
-
-/** Rotation, scale and a quadratic term; exact in the map. */
-const bent: Geometry = (x, y) => [
-  3.3 + 0.96 * x - 0.21 * y + 2e-4 * x * x,
-  5.7 + 0.2 * x + 0.97 * y - 1e-4 * x * y,
-];
+export * from './warp-cfa-borders.js';
 
 /** What the cubic reproduces: polynomials of second degree, on every lattice, in every pattern. */
 export async function checkCubicReproducesParabolas(backend: ComputeBackend): Promise<void> {
@@ -129,26 +59,6 @@ export async function checkSitesGiveTheirSamples(backend: ComputeBackend): Promi
           expect(Math.abs(sample - cfa[(y + 8) * 31 + x + 7])).toBeLessThan(2e-4);
         }
       }
-    }
-  }
-}
-
-export async function checkConstantColoursStayConstantUpToBordersAndBlanks(
-  backend: ComputeBackend,
-): Promise<void> {
-  const window = [50, 41] as const;
-  const level = [777.7, 1234.5, 99.125];
-  const pattern = PATTERNS.GRBG;
-  const cfa = samples(window, pattern, (c, x, y) => (x === 20 && y > 10 && y < 14 ? BLANK_VALUE : level[c]));
-  for (const kernel of KERNELS) {
-    const cell = [45, 37] as const;
-    const cube = await warped(backend, { cfa, window, cell, geometry: bent, kernel, pattern });
-    for (let c = 0; c < 3; c++) {
-      const plane = cube.subarray(c * 45 * 37, (c + 1) * 45 * 37);
-      const values = plane.filter((v) => v !== BLANK_VALUE);
-      expect(values.length).toBeGreaterThan(1000);
-      const relative = backend.info.name === 'reference' ? 0 : 2e-7;
-      expectClose(values, new Float32Array(values.length).fill(level[c]), { relative });
     }
   }
 }
@@ -255,36 +165,6 @@ export async function checkStarsKeepFluxAndPlace(backend: ComputeBackend): Promi
   }
 }
 
-export async function checkValidWeightBelowHalfIsBlank(backend: ComputeBackend): Promise<void> {
-  const window = [16, 16] as const;
-  const pattern = PATTERNS.RGGB;
-  // Red site (8, 8) is blank: at its quarter it carries more than half of the bilinear weight.
-  const cfa = samples(window, pattern, (c, x, y) => (x === 8 && y === 8 ? BLANK_VALUE : 10 * (c + 1)));
-  const base = { cfa, window, cell: [3, 1] as const, kernel: WARP_BILINEAR, pattern };
-  // Along a row of red sites the weights of the blank are 0.75, 0.25, 0 after 0.25, 0.75 of the others.
-  const cube = await warped(backend, { ...base, geometry: translation(7.5, 8) });
-  expectClose(cube, [BLANK_VALUE, BLANK_VALUE, 10, 20, 20, 20, 30, 30, 30], { relative: 1e-7 });
-}
-
-export async function checkFrameEndsHalfAPixelOut(backend: ComputeBackend): Promise<void> {
-  const pattern = PATTERNS.GBRG;
-  const cfa = samples([8, 8], pattern, (c) => 10 * (c + 1));
-  const B = BLANK_VALUE;
-  for (const kernel of KERNELS) {
-    const base = { cfa, window: [8, 8] as const, kernel, pattern };
-    // Positions -0.75, 0.25 .. 7.25, 8.25 along a row: red's last site is at 6, too far from the last position but one.
-    const cube = await warped(backend, { ...base, cell: [10, 1], geometry: translation(-0.75, 3.5) });
-    const last = [B, 20, 30];
-    for (let c = 0; c < 3; c++) {
-      const row = cube.slice(10 * c, 10 * c + 10);
-      const inner = new Float32Array(7).fill(10 * (c + 1));
-      expectClose(row, [B, ...inner, last[c], B], { relative: 2e-7 });
-    }
-    const away = await warped(backend, { ...base, cell: [6, 1], geometry: translation(-1e6, 3) });
-    expectClose(away, new Float32Array(18).fill(B), { relative: 0 });
-  }
-}
-
 export async function checkLevelAndGainOfEveryColour(backend: ComputeBackend): Promise<void> {
   const levels = [2, 10, 1, -2, 3, 4, -5, 0.5, 100, 0, 0, 0, 0, 1, 1, 0, 0, 7, 0, 0, 0];
   const pattern = PATTERNS.BGGR;
@@ -322,86 +202,4 @@ export async function checkOnlyItsSlotIsWritten(backend: ComputeBackend): Promis
   const expected = cube.slice();
   for (let c = 0; c < 3; c++) expected.fill(c + 1, 60 + 20 * c, 80 + 20 * c);
   expectClose(result, expected, { relative: 0 });
-}
-
-/** A window at any parity gives what the frame gives. */
-export async function checkWindowGivesWhatTheFrameGives(backend: ComputeBackend): Promise<void> {
-  const random = seededRandom(31);
-  const frame = [70, 60] as const;
-  const cfa = paint(...frame, () => 1000 * random());
-  const geometry: Geometry = (x, y) => [27.3 + 0.9 * x + 0.3 * y, 23.8 - 0.2 * x + 0.95 * y];
-  const base = { cell: [15, 11] as const, geometry, frame, pattern: PATTERNS.GRBG };
-  for (const [wx, wy] of [
-    [17, 11],
-    [18, 11],
-    [17, 12],
-    [18, 12],
-  ]) {
-    const part = paint(34, 31, (x, y) => cfa[(y + wy) * 70 + x + wx]);
-    for (const kernel of KERNELS) {
-      const whole = await warped(backend, { ...base, cfa, window: frame, kernel });
-      const window = await warped(backend, {
-        ...base,
-        cfa: part,
-        window: [34, 31],
-        windowAt: [wx, wy],
-        kernel,
-      });
-      // The same taps; wasm sums them as vectors well inside a window and one by one near its border.
-      expectClose(window, whole, { relative: backend.info.name === 'wasm' ? 5e-7 : 0, scale: 1000 });
-    }
-  }
-}
-
-/** Odd sizes over several blocks, noise with stars and blanks, with and without levels. */
-export async function checkParityOnNoise(backend: ComputeBackend): Promise<void> {
-  const random = seededRandom(77);
-  const reference = createReferenceBackend();
-  const levels = Array.from({ length: 21 }, (_, k) => (k % 7 === 0 ? 1.1 : 3 - (k % 5)));
-  for (const pattern of Object.values(PATTERNS)) {
-    const cfa = paint(83, 79, () => {
-      const kind = random();
-      return kind < 0.01 ? BLANK_VALUE : kind > 0.99 ? 9000 * random() : 1000 + 100 * random();
-    });
-    for (const kernel of KERNELS) {
-      const job = {
-        cfa,
-        window: [83, 79] as const,
-        cell: [71, 67] as const,
-        geometry: bent,
-        kernel,
-        levels,
-        pattern,
-      };
-      const [actual, expected] = [await warped(backend, job), await warped(reference, job)];
-      // A blank decision on a knife's edge may fall either way.
-      expectClose(actual, expected, { relative: LINEAR, scale: 9000, share: 1e-5 });
-    }
-  }
-}
-
-export async function checkSmallestAndBlankWindows(backend: ComputeBackend): Promise<void> {
-  const reference = createReferenceBackend();
-  for (const [width, height] of [
-    [1, 1],
-    [2, 3],
-    [5, 4],
-    [13, 7],
-  ]) {
-    const cfa = paint(width, height, (x, y) => 100 + x + 3 * y);
-    for (const kernel of KERNELS) {
-      const job = {
-        cfa,
-        window: [width, height] as const,
-        cell: [9, 8] as const,
-        geometry: translation(-1.4, -1.3),
-        kernel,
-        pattern: PATTERNS.GBRG,
-      };
-      const expected = await warped(reference, job);
-      expectClose(await warped(backend, job), expected, { relative: LINEAR });
-      const blank = { ...job, cfa: new Float32Array(width * height).fill(BLANK_VALUE) };
-      expectClose(await warped(backend, blank), new Float32Array(216).fill(BLANK_VALUE), { relative: 0 });
-    }
-  }
 }

@@ -19,7 +19,7 @@ import { blockPolynomials, mayTouch, rowPositions } from './warp-positions';
 import { blankRow, levelled, levelTerm, markBlock, storeLanes } from './warp-rows';
 import * as scratchOf from './warp-scratch';
 import { isInside, rowSpans } from './warp-spans';
-import { isClear } from './warp-taps';
+import { isClear, leastTap } from './warp-taps';
 
 export function warpCfa(job: usize, from: u32, to: u32, scratch: usize): void {
   const width = Job.cellWidth(job);
@@ -37,7 +37,7 @@ export function warpCfa(job: usize, from: u32, to: u32, scratch: usize): void {
     const touches = mayTouch(job, block);
     markBlock(job, blocksDown * blocksAcross + b, !touches);
     if (!touches) continue;
-    const inside = !blanks && isInside(job, block, reachOf(job));
+    const inside = isInside(job, block, reachOf(job));
     blockPolynomials(block, scratch);
     for (let y = from; y < to; y++) {
       const target = slot + (<usize>y * width + start) * 4;
@@ -72,8 +72,7 @@ function blockRow(
   inside: bool,
   scratch: usize,
 ): void {
-  // A window with blanks has no columns of which nothing need be asked.
-  rowSpans(job, block, row, columns, inside, blanks ? Infinity : reachOf(job), scratch);
+  rowSpans(job, block, row, columns, inside, reachOf(job), scratch);
   const first = load<u32>(scratch, scratchOf.SPANS);
   const inner = load<u32>(scratch, scratchOf.SPANS + 4);
   const innerEnd = load<u32>(scratch, scratchOf.SPANS + 8);
@@ -89,6 +88,34 @@ function blockRow(
   for (let c: u32 = 0; c < 3; c++) {
     interiorColumns(job, c, inner, innerEnd, columns, target + c * pixels * 4, scratch);
   }
+  if (!blanks) return;
+  for (let c: u32 = 0; c < 3; c++) {
+    let fours = blankFours(tapPitch(job, c), inner, innerEnd, beforeOf(job), scratch + c * scratchOf.SITES_BYTES);
+    // Runs of columns, four by four.
+    while (fours != 0) {
+      const from = <u32>ctz(fours);
+      const length = <u32>ctz(~(fours >> from));
+      fours = fours >> (from + length) << (from + length);
+      rowPositions(job, block, row, 4 * from, 4 * (from + length), scratch);
+      edgeColour(job, c, 4 * from, 4 * (from + length), columns, target + c * pixels * 4, true, scratch);
+    }
+  }
+}
+
+/** A bit for every four of the columns `from` to `to` that have a blank among their taps, none of which is missing, by the list of sites at `sites`. */
+function blankFours(pitch: usize, from: u32, to: u32, before: i32, sites: usize): u32 {
+  let bits: u32 = 0;
+  let i = from;
+  do {
+    const list = sites + <usize>i * 4;
+    let least = leastTap(load<u32>(list, scratchOf.SITE_TAP), pitch, before);
+    least = f32x4.pmin(least, leastTap(load<u32>(list, scratchOf.SITE_TAP + 4), pitch, before));
+    least = f32x4.pmin(least, leastTap(load<u32>(list, scratchOf.SITE_TAP + 8), pitch, before));
+    least = f32x4.pmin(least, leastTap(load<u32>(list, scratchOf.SITE_TAP + 12), pitch, before));
+    bits |= <u32>!i32x4.all_true(f32x4.gt(least, f32x4.splat(BLANK_LIMIT))) << (i >> 2);
+    i += 4;
+  } while (i < to);
+  return bits;
 }
 
 /** Columns `from` to `to` of all colours, of which some may lie outside the frame or lack taps. */
@@ -106,22 +133,23 @@ function edgeColumns(
 ): void {
   if (from >= to) return;
   const any = rowPositions(job, block, row, from, to, scratch);
-  const lanczos = Job.kernel(job) == WARP_LANCZOS3;
-  const before = lanczos ? 2 : 1;
   for (let c: u32 = 0; c < 3; c++) {
     const plane = target + c * pixels * 4;
-    if (!any) {
-      blankRow(from, min(to, columns), plane);
-      continue;
-    }
-    const sites = scratch + c * scratchOf.SITES_BYTES;
-    const pitch = tapPitch(job, c);
-    siteLists(job, c, from, to, before, scratch);
-    if (blanks) leaveBlanks(pitch, from, to, 2 * before + 2, sites, scratch);
-    if (lanczos) lanczosValues(pitch, from, to, Job.lanczosPhases_at(job), sites, scratch);
-    else siteValues(pitch, from, to, Job.kernel(job) == WARP_BILINEAR, sites, scratch);
-    finishEdge(job, c, from, to, columns, plane, scratch);
+    if (any) edgeColour(job, c, from, to, columns, plane, blanks, scratch);
+    else blankRow(from, min(to, columns), plane);
   }
+}
+
+/** Columns `from` to `to` of one colour, whose positions are listed. */
+function edgeColour(job: usize, c: u32, from: u32, to: u32, columns: u32, target: usize, blanks: bool, scratch: usize): void {
+  const sites = scratch + c * scratchOf.SITES_BYTES;
+  const pitch = tapPitch(job, c);
+  const before = beforeOf(job);
+  siteLists(job, c, from, to, before, scratch);
+  if (blanks) leaveBlanks(pitch, from, to, 2 * before + 2, sites, scratch);
+  if (Job.kernel(job) == WARP_LANCZOS3) lanczosValues(pitch, from, to, Job.lanczosPhases_at(job), sites, scratch);
+  else siteValues(pitch, from, to, Job.kernel(job) == WARP_BILINEAR, sites, scratch);
+  finishEdge(job, c, from, to, columns, target, scratch);
 }
 
 function leaveBlanks(pitch: usize, from: usize, to: usize, taps: u32, sites: usize, scratch: usize): void {

@@ -47,3 +47,23 @@ export function isClear(p: usize, pitch: usize, taps: u32): bool {
   }
   return true;
 }
+
+/** The lanes of some of the taps of a site, the least of which is the least of all: 4 by 4, or 6 by 6 where two lie before the central one. */
+// @ts-ignore: decorator
+@inline
+export function leastTap(p: usize, pitch: usize, before: i32): v128 {
+  const least = leastOfRows4(p, pitch);
+  if (before == 1) return least;
+  const below = f32x4.pmin(leastOfRows4(p + 2 * pitch, pitch), leastOfRows4(p + 2 * pitch + 8, pitch));
+  return f32x4.pmin(f32x4.pmin(least, leastOfRows4(p + 8, pitch)), below);
+}
+
+// @ts-ignore: decorator
+@inline
+function leastOfRows4(p: usize, pitch: usize): v128 {
+  const q = p + 2 * pitch;
+  return f32x4.pmin(
+    f32x4.pmin(v128.load(p), v128.load(p + pitch)),
+    f32x4.pmin(v128.load(q), v128.load(q + pitch)),
+  );
+}
