@@ -96,6 +96,20 @@ interface Exports {
     core: number,
     out: number,
   ): void;
+  productStar(
+    ...star: readonly [
+      ...squares: readonly [squares: number, planes: number, reach: number],
+      ring: number,
+      ringCount: number,
+      sigma: number,
+      iterations: number,
+      lastStep: number,
+      walk: number,
+      radius: number,
+      scratch: number,
+      out: number,
+    ]
+  ): number;
   countOutliers(
     samples: number,
     counts: number,

@@ -1,7 +1,7 @@
 // `zemosaic gui`: the window, a page that this machine serves to itself.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { PortError, startWindow, type RunningWindow } from '../../gui/server/window-server.js';
+import type { RunningWindow } from '../../gui/server/window-server.js';
 import type { WindowOptions } from '../../gui/server/session.js';
 import type { Command } from '../command.js';
 import { configFileOption } from '../context.js';
@@ -22,6 +22,8 @@ function portOption(given: unknown): number | undefined {
 }
 
 async function start(options: WindowOptions, port: number | undefined): Promise<RunningWindow> {
+  // no other command loads it, and with it Node's HTTP
+  const { PortError, startWindow } = await import('../../gui/server/window-server.js');
   if (port !== undefined) return startWindow(options, port);
   try {
     return await startWindow(options, USUAL_PORT);

@@ -78,13 +78,22 @@ function withBlank(samples: Extract<WindowSamples, { form: 'stored' }>): WindowS
   const isShort = sampleType === SAMPLE_I16;
   // numbered by their bytes, whatever their order
   const codes = isShort ? shortsOf(bytes) : bytes;
-  const taken = new Uint8Array(isShort ? 65536 : 256);
-  for (let k = 0; k < codes.length; k++) taken[codes[k]] = 1;
-  const free = taken.indexOf(0);
+  const free = freeCode(codes, isShort ? 65536 : 256);
   if (free >= 0)
     return { ...samples, blank: isShort ? new DataView(Uint16Array.of(free).buffer).getInt16(0) : free };
   const { get } = planeOf(samples);
   return { form: 'physical', values: Float32Array.from(codes, (_, k) => zero + scale * get(k)!) };
+}
+
+/** Values asked for one by one, which V8 does several times as fast as a loop does: one of the first is free in nearly every window. */
+const ASKED_FOR = 8;
+
+/** The first of `count` values that `codes` do not have; -1 where they have all. */
+function freeCode(codes: Uint8Array | Uint16Array, count: number): number {
+  for (let code = 0; code < ASKED_FOR; code++) if (!codes.includes(code)) return code;
+  const taken = new Uint8Array(count);
+  for (let k = 0; k < codes.length; k++) taken[codes[k]] = 1;
+  return taken.indexOf(0);
 }
 
 function shortsOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint16Array {

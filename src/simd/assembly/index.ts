@@ -11,6 +11,7 @@ export { stripMedians, stripPlaces } from './strip-medians';
 export { noiseSquare } from './noise-square';
 export { findPeaks } from './find-peaks';
 export { measureLights, measureShapes } from './measure-star';
+export { productStar } from './product-star';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './level-system';
 export { adjustSolve } from './adjust-system';
 export { colourFit, colourLeave, colourMeasure, colourProducts, colourReweigh } from './colour-cells';
