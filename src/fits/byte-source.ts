@@ -1,4 +1,5 @@
 // The one way this room reads: bytes at an offset. A file is read by positioned reads, never whole.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { FitsError } from './fits-error.js';
 
@@ -32,14 +33,13 @@ export function unfilledBytes(length: number): Uint8Array {
 
 /** Opens a file for positioned reads. Throws `fits_cannot_open` with the system's reason. */
 export async function openFileSource(path: string): Promise<ByteSource> {
-  const fail = (cause: unknown) =>
-    new FitsError('fits_cannot_open', { file: path, reason: reasonOf(cause) }, { cause });
+  const fail = (cause: unknown) => cannotOpen(path, cause);
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw fail(cause);
   });
   try {
     const stats = await handle.stat();
-    if (!stats.isFile()) throw new FitsError('fits_cannot_open', { file: path, reason: 'EISDIR' });
+    if (!stats.isFile()) throw notAFile(path);
     const { size } = stats;
     return {
       name: path,
@@ -55,10 +55,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
             .catch((cause: unknown) => {
               throw fail(cause);
             });
-          // The file became shorter after it was opened.
-          if (bytesRead === 0) {
-            throw new FitsError('fits_read_beyond_end', { file: path, offset, length, size: offset + done });
-          }
+          if (bytesRead === 0) throw cutShort(path, offset, length, done);
           done += bytesRead;
         }
         return bytes;
@@ -69,6 +66,54 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     await handle.close();
     throw error;
   }
+}
+
+/**
+ * Reads a file at once, in the thread that asks: `read` is given a function that fills `target` from `offset`. Undefined, and nothing read, where the file is not `size` bytes
+ * long. Throws as `openFileSource` and `getBytes`.
+ */
+export function readFileNow<T>(
+  path: string,
+  size: number,
+  read: (fill: (offset: number, target: Uint8Array) => void) => T,
+): T | undefined {
+  const call = <R>(what: () => R): R => {
+    try {
+      return what();
+    } catch (cause) {
+      throw cannotOpen(path, cause);
+    }
+  };
+  const file = call(() => openSync(path, 'r'));
+  try {
+    const stats = call(() => fstatSync(file));
+    if (!stats.isFile()) throw notAFile(path);
+    if (stats.size !== size) return undefined;
+    return read((offset, target) => {
+      checkRange(path, size, offset, target.length);
+      for (let done = 0; done < target.length;) {
+        const want = Math.min(target.length - done, MAX_BYTES_PER_READ);
+        const bytesRead = call(() => readSync(file, target, done, want, offset + done));
+        if (bytesRead === 0) throw cutShort(path, offset, target.length, done);
+        done += bytesRead;
+      }
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+function cannotOpen(file: string, cause: unknown): FitsError {
+  return new FitsError('fits_cannot_open', { file, reason: reasonOf(cause) }, { cause });
+}
+
+function notAFile(file: string): FitsError {
+  return new FitsError('fits_cannot_open', { file, reason: 'EISDIR' });
+}
+
+/** The file became shorter after it was opened. */
+function cutShort(file: string, offset: number, length: number, done: number): FitsError {
+  return new FitsError('fits_read_beyond_end', { file, offset, length, size: offset + done });
 }
 
 /** A source over bytes in memory; `getBytes` copies. */

@@ -2,6 +2,8 @@
 
 /** A size is rounded up to this, so that windows of nearly the same size fit into each other's memory. */
 const STEP = 2 ** 18;
+/** That of smaller sizes, of which many are out at once. */
+const SMALL_STEP = 2 ** 15;
 
 /** Memory taken and given back. As many pieces are kept as were out at once, so that it never holds more than its user did. */
 export class ReadBuffers {
@@ -14,7 +16,8 @@ export class ReadBuffers {
     const [buffer] = fit < 0 ? [] : this.free.splice(fit, 1);
     // One that is too small makes room for one that is not.
     if (!buffer) this.free.shift();
-    const size = Math.max(1, Math.ceil(bytes / STEP)) * STEP;
+    const step = bytes < STEP ? SMALL_STEP : STEP;
+    const size = Math.max(1, Math.ceil(bytes / step)) * step;
     return new Uint8Array(buffer ?? Buffer.allocUnsafeSlow(size).buffer, 0, bytes);
   }
 

@@ -22,7 +22,7 @@ const MAX_WINDOW_PIXELS = 2 ** 31;
  * Throws `fits_not_an_image`, `fits_window_outside`, `fits_tile_corrupt`, or the HDU's problem.
  */
 export async function readWindow(file: PixelFile, hdu: PixelHdu, window: PixelWindow): Promise<Float32Array> {
-  const image = checkWindow(file, hdu, window);
+  const image = checkWindow(file.source.name, hdu, window);
   return fillWindow(file, hdu, image, window, new Float32Array(window.width * window.height));
 }
 
@@ -32,7 +32,7 @@ export async function readWindow64(
   hdu: PixelHdu,
   window: PixelWindow,
 ): Promise<Float64Array> {
-  const image = checkWindow(file, hdu, window);
+  const image = checkWindow(file.source.name, hdu, window);
   return fillWindow(file, hdu, image, window, new Float64Array(window.width * window.height));
 }
 
@@ -47,15 +47,24 @@ export async function readRawRows(
   window: PixelWindow,
   buffers?: ReadBuffers,
 ): Promise<Uint8Array> {
-  const image = checkWindow(file, hdu, window);
-  if (hdu.kind !== 'image')
-    throw new FitsError('fits_raw_needs_plain', { file: file.source.name, hdu: hdu.index });
-  const bytes = (window.width * window.height * Math.abs(image.bitpix)) / 8;
+  const image = checkRawWindow(file.source.name, hdu, window);
+  const bytes = rawBytes(image, window);
   return fillRows(file, image, window, buffers?.take(bytes) ?? unfilledBytes(bytes), buffers);
 }
 
-function checkWindow(file: PixelFile, hdu: PixelHdu, window: PixelWindow): ImageLayout {
-  const where = { file: file.source.name, hdu: hdu.index };
+/** The image that a window is to be read from as it is stored. Throws as `readRawRows`. */
+export function checkRawWindow(name: string, hdu: PixelHdu, window: PixelWindow): ImageLayout {
+  const image = checkWindow(name, hdu, window);
+  if (hdu.kind !== 'image') throw new FitsError('fits_raw_needs_plain', { file: name, hdu: hdu.index });
+  return image;
+}
+
+/** Bytes of a window's pixels as they are stored. */
+export const rawBytes = (image: ImageLayout, { width, height }: PixelWindow): number =>
+  (width * height * Math.abs(image.bitpix)) / 8;
+
+function checkWindow(name: string, hdu: PixelHdu, window: PixelWindow): ImageLayout {
+  const where = { file: name, hdu: hdu.index };
   if (!hdu.image) throw new FitsError('fits_not_an_image', where);
   if (hdu.problem) throw hdu.problem;
   const { nx, ny, planes } = planeGeometry(hdu.image);
@@ -120,35 +129,46 @@ async function fillRows(
   const { start, imageRow, windowRow } = rowsOf(image, window);
   if (target.length === 0) return target;
   if (windowRow === imageRow) return file.source.getBytes(start, target.length, target);
-  const take = (bytes: Uint8Array, stride: number, firstRow: number, rows: number) => {
-    for (let row = 0; row < rows; row++) {
-      target.set(bytes.subarray(row * stride, row * stride + windowRow), (firstRow + row) * windowRow);
-    }
-  };
+  const take = (bytes: Uint8Array, stride: number, firstRow: number, rows: number) =>
+    packRows(bytes, stride, target, windowRow, firstRow, rows);
   await eachBand(file, image, window, take, buffers);
   return target;
 }
 
+/** Puts the first `windowRow` bytes of each of `rows` rows, `stride` bytes apart, where the window has them. */
+export function packRows(
+  bytes: Uint8Array,
+  stride: number,
+  target: Uint8Array,
+  windowRow: number,
+  firstRow: number,
+  rows: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    target.set(bytes.subarray(row * stride, row * stride + windowRow), (firstRow + row) * windowRow);
+  }
+}
+
 /** Byte offset of the window's first pixel, bytes of a row of the image and of the window. */
-function rowsOf(image: ImageLayout, { plane = 0, x0, y0, width }: PixelWindow) {
+export function rowsOf(image: ImageLayout, { plane = 0, x0, y0, width }: PixelWindow) {
   const { nx, ny } = planeGeometry(image);
   const pixelBytes = Math.abs(image.bitpix) / 8;
   const start = image.dataOffset + ((plane * ny + y0) * nx + x0) * pixelBytes;
   return { start, imageRow: nx * pixelBytes, windowRow: width * pixelBytes };
 }
 
-/**
- * Reads the window's stored bytes in bands of rows. Each band starts at the window's first column; `stride` is the
- * distance of its rows in bytes: the image's row when gaps are small, else the window's row (read one by one). With
- * `buffers`, a band is good only while `take` looks at it.
- */
-async function eachBand(
-  file: PixelFile,
-  image: ImageLayout,
-  window: PixelWindow,
-  take: (bytes: Uint8Array, stride: number, firstRow: number, rows: number) => void,
-  buffers?: ReadBuffers,
-): Promise<void> {
+/** Rows of a window that are read by one call, with what lies between them. */
+interface Band {
+  readonly offset: number;
+  readonly length: number;
+  readonly firstRow: number;
+  readonly rows: number;
+  /** Bytes from row to row: the image's row where gaps are small, else the window's (rows are read one by one). */
+  readonly stride: number;
+}
+
+/** The calls that read a window's stored bytes. Each band starts at the window's first column. */
+export function* bandsOf(image: ImageLayout, window: PixelWindow): Generator<Band> {
   const { start, imageRow, windowRow } = rowsOf(image, window);
   const { height } = window;
   if (windowRow === 0 || height === 0) return;
@@ -157,8 +177,22 @@ async function eachBand(
   for (let row = 0; row < height; row += rowsPerBand) {
     const rows = Math.min(rowsPerBand, height - row);
     const length = (rows - 1) * imageRow + windowRow;
-    const bytes = await file.source.getBytes(start + row * imageRow, length, buffers?.take(length));
-    take(bytes, contiguous ? imageRow : windowRow, row, rows);
+    const stride = contiguous ? imageRow : windowRow;
+    yield { offset: start + row * imageRow, length, firstRow: row, rows, stride };
+  }
+}
+
+/** Reads the window band by band. With `buffers`, a band is good only while `take` looks at it. */
+async function eachBand(
+  file: PixelFile,
+  image: ImageLayout,
+  window: PixelWindow,
+  take: (bytes: Uint8Array, stride: number, firstRow: number, rows: number) => void,
+  buffers?: ReadBuffers,
+): Promise<void> {
+  for (const { offset, length, firstRow, rows, stride } of bandsOf(image, window)) {
+    const bytes = await file.source.getBytes(offset, length, buffers?.take(length));
+    take(bytes, stride, firstRow, rows);
     buffers?.give(bytes);
   }
 }

@@ -83,9 +83,12 @@ export const warp = defineContract({
   stencil: 3,
 });
 
-/** Table of the Lanczos-3 kernel L(t) = sinc(t) sinc(t/3), |t| in [0, 3], one guard entry; computed in f64, stored in f32. */
+let known: Float32Array | undefined;
+
+/** Table of the Lanczos-3 kernel L(t) = sinc(t) sinc(t/3), |t| in [0, 3], one guard entry; computed in f64, stored in f32. It is everybody's: to be read only. */
 export function lanczosTable(): Float32Array {
-  const table = new Float32Array(LANCZOS_TABLE_SIZE * 3 + 2);
+  if (known) return known;
+  const table = (known = new Float32Array(LANCZOS_TABLE_SIZE * 3 + 2));
   for (let i = 0; i < LANCZOS_TABLE_SIZE * 3; i++) {
     const t = (Math.PI * i) / LANCZOS_TABLE_SIZE;
     table[i] = i === 0 ? 1 : (3 * Math.sin(t) * Math.sin(t / 3)) / (t * t);

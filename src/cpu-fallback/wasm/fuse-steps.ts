@@ -38,8 +38,10 @@ const innerOf = ({ buffers: { mean, weight, used } }: KernelOp): readonly Handle
 function fused(ops: readonly Op[], { blanks, median, guards, stack }: GuardedStack): readonly WasmOp[] {
   const [{ params: guard, buffers }] = guards;
   const inner = innerOf(median);
+  // a deep cube has thousands
+  const guarding = new Set<Op>(guards);
   const stays = (op: Op) =>
-    op.op === 'kernel' ? op !== median && !guards.includes(op) : op !== blanks && !inner.includes(op.handle);
+    op.op === 'kernel' ? op !== median && !guarding.has(op) : op !== blanks && !inner.includes(op.handle);
   const call: WasmKernelOp = {
     op: 'kernel',
     stem: 'guarded-stack',
@@ -101,6 +103,7 @@ function findGuardedStack(ops: readonly Op[]): GuardedStack | undefined {
   if (!inner) return undefined;
   // What the three steps share must stand unchanged from the first to the last, and their counts be looked at only afterwards.
   const from = ops.indexOf(median);
+  const guarding = new Set<Op>(guards);
   const shared = [low, high, median.buffers.frame_weights, guards[0].buffers.frame_weights];
   const disturbed = ops
     .slice(from + 1, ops.indexOf(stack))
@@ -108,7 +111,7 @@ function findGuardedStack(ops: readonly Op[]): GuardedStack | undefined {
       (op) =>
         op.op === 'read' ||
         ((op.op === 'upload' || op.op === 'kernel') &&
-          !guards.includes(op as KernelOp) &&
+          !guarding.has(op) &&
           shared.some((handle) => touches(op, handle))),
     );
   return disturbed ? undefined : { blanks, median, guards, stack };

@@ -47,6 +47,17 @@ const STORED_TYPES = new Map([
   [8, SAMPLE_U8],
 ]);
 
+/** Whether one plane of the image is taken as the file has it. */
+export function isStored(hdu: PixelHdu): boolean {
+  return hdu.kind === 'image' && hdu.image !== undefined && STORED_TYPES.has(hdu.image.bitpix);
+}
+
+/** Samples of a plane for which `isStored` holds. */
+export function storedSamples({ image }: PixelHdu, bytes: Uint8Array): WindowSamples {
+  const { bitpix, bscale: scale, bzero: zero, blank } = image!;
+  return { form: 'stored', bytes, sampleType: STORED_TYPES.get(bitpix)!, scale, zero, blank };
+}
+
 /** Reads the window; `planes` > 1 reads that many planes of a cube. Bytes as stored lie in memory of `buffers`, to be given back, where these are there. */
 export async function readSamples(
   file: PixelFile,
@@ -55,18 +66,7 @@ export async function readSamples(
   planes: number,
   buffers?: ReadBuffers,
 ): Promise<WindowSamples> {
-  const image = hdu.image;
-  const sampleType = image && STORED_TYPES.get(image.bitpix);
-  if (image && hdu.kind === 'image' && sampleType !== undefined && planes === 1) {
-    return {
-      form: 'stored',
-      bytes: await readRawRows(file, hdu, rect, buffers),
-      sampleType,
-      scale: image.bscale,
-      zero: image.bzero,
-      blank: image.blank,
-    };
-  }
+  if (planes === 1 && isStored(hdu)) return storedSamples(hdu, await readRawRows(file, hdu, rect, buffers));
   const size = rect.width * rect.height;
   const values = new Float32Array(planes * size);
   for (let plane = 0; plane < planes; plane++) {

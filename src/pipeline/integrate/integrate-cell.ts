@@ -1,30 +1,32 @@
 // One cell of the output grid: every frame that touches it is read, warped into the cube, and the cube is combined.
 import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/backend.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
-import { readCalibration, type CalibrationWindow } from '../calibration/frame-calibration.js';
 import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
-import { pixelMap, type CellRect } from '../planning/pixel-map.js';
+import { cellLattice, pixelMapOn, type CellRect } from '../planning/pixel-map.js';
 import type { StageLedger } from '../stage-ledger.js';
 import { withDebugReads, type StageProduct } from './debug-reads.js';
 import { frameProgram, haloOf, LANCZOS_LENGTH, planesOf, type WarpSettings } from './frame-program.js';
 import type { FrameFiles } from './frame-files.js';
-import { readSamples, windowRect, type WindowRect, type WindowSamples } from './frame-window.js';
+import { windowRect, type WindowRect } from './frame-window.js';
 import { InFlight } from './in-flight.js';
 import type { IntegrationFrame } from './integration-frame.js';
 import { GUARD_SLOTS } from './guard-program.js';
-import { leaveOut, repairDefects } from './repair-defects.js';
 import { addToBase } from '../incremental/add-to-base.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
 import { coaddCube, type WhenWarped } from '../tiles/coadd-cube.js';
 import type { PreparedFrame } from './prepared-frame.js';
 import { radialFactors } from './radial-factors.js';
 import { guards, stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
+import { type FrameReads, readAhead, type WindowReads } from './window-reads.js';
 
-/** Windows read ahead of the device. */
-const READ_AHEAD = 3;
 /** Programs of frames under way at once: the one that runs, and what the device finds when it is done. */
 const IN_FLIGHT = 3;
+/**
+ * Small windows go to the device together, up to so many samples: a program costs the host and the threads as much as a window of some thousand. On the device
+ * they are a few MiB.
+ */
+const BATCH_SAMPLES = 2 ** 18;
 
 export type IntegrationSettings = WarpSettings & StackSettings;
 
@@ -62,10 +64,11 @@ export function prepareCell(
   context: Pick<CellContext, 'grid' | 'frames' | 'files' | 'settings' | 'ledger'>,
 ): PreparedCell {
   const halo = haloOf(context.settings);
+  const lattice = cellLattice(context.grid, cellRect);
   const frames: PreparedFrame[] = [];
   for (const index of indices) {
     const frame = context.frames[index];
-    const map = pixelMap(context.grid, frame.wcs, cellRect);
+    const map = pixelMapOn(lattice, frame.wcs);
     const rect = windowRect(map.bounds, frame.nx, frame.ny, halo);
     if (rect) frames.push({ frame, map: map.blocks, rect });
   }
@@ -106,29 +109,24 @@ export async function integrateCell(
   const keep = settings.drizzle && !onHost ? (image: Handle) => void kept.push(image) : undefined;
   const flight = new InFlight(keepProduct ? 1 : IN_FLIGHT);
   try {
-    for (let slot = 0; slot < frames.length; slot++) {
-      signal.throwIfAborted();
-      const { samples, masters, done } = await reads.next(slot);
-      const first = pending;
+    for (let slot = 0; slot < frames.length;) {
+      const first = slot;
+      const end = keepProduct ? first + 1 : batchEnd(frames, first);
+      const ops = pending;
+      const taken: FrameReads[] = [];
+      for (; slot < end; slot++) {
+        signal.throwIfAborted();
+        const asked = reads.next(slot);
+        const read = asked instanceof Promise ? await asked : asked;
+        taken.push(read);
+        const { samples, masters } = read;
+        const item = { ...frames[slot], slot: slot + spare, samples, masters, keep };
+        for (const op of frameProgram(rect, handles, item, settings)) ops.push(op);
+      }
       pending = [];
-      await flight.start(() =>
-        submit(
-          context,
-          [
-            ...first,
-            ...frameProgram(
-              rect,
-              handles,
-              { ...frames[slot], slot: slot + spare, samples, masters, keep },
-              settings,
-            ),
-          ],
-          slot,
-          frames[slot].rect,
-        ),
-      );
+      await flight.start(() => submit(context, ops, first, frames[first].rect));
       // the backend has taken them
-      done();
+      for (const { done } of taken) done();
     }
     whenRead();
     const weights = {
@@ -175,7 +173,16 @@ export async function integrateCell(
   }
 }
 
-/** Submits the operations of one slot, or of the stack, and returns their reads; with debugging on, every product goes to its keeper. */
+/** One behind the last of the frames from `first` on whose windows go to the device together: one, or as many as are small. */
+function batchEnd(frames: readonly PreparedFrame[], first: number): number {
+  let [end, samples] = [first, 0];
+  while (end < frames.length && (samples += windowSamples(frames[end])) <= BATCH_SAMPLES) end++;
+  return Math.max(end, first + 1);
+}
+
+const windowSamples = ({ frame, rect }: PreparedFrame) => planesOf(frame) * rect.width * rect.height;
+
+/** Submits the operations of the slots from `slot` on, or of the stack, and returns their reads; with debugging on, every product goes to its keeper. */
 async function submit(
   { backend, keepProduct }: CellContext,
   ops: readonly Op[],
@@ -188,60 +195,6 @@ async function submit(
   const { products, reads } = debug.split(await backend.submit({ label, ops: debug.ops }));
   for (const product of products) await keepProduct(slot, product, rect);
   return reads;
-}
-
-/** What is read of a frame for a cell. */
-interface FrameReads {
-  readonly samples: WindowSamples;
-  readonly masters?: CalibrationWindow;
-  /** To be called when nobody looks at the samples any more: their memory serves the next read. */
-  readonly done: () => void;
-}
-
-interface WindowReads {
-  /** The reads of a slot, once; slots in ascending order. */
-  next(slot: number): Promise<FrameReads>;
-}
-
-/** Reads windows a few ahead of the one that is asked for. */
-function readAhead(
-  frames: readonly PreparedFrame[],
-  { files, ledger, settings }: Pick<CellContext, 'files' | 'ledger' | 'settings'>,
-): WindowReads {
-  const started = new Map<number, Promise<FrameReads>>();
-  const start = (slot: number) => {
-    if (slot >= frames.length || started.has(slot)) return;
-    const { frame, rect } = frames[slot];
-    const planes = frame.sensor.kind === 'rgb' ? 3 : 1;
-    const promise = ledger.time<FrameReads>('read', 'host', async () => {
-      let samples = await files.use(frame.path, (file) =>
-        readSamples(file, file.hdus[frame.hdu], rect, planes, files.buffers),
-      );
-      const stored = samples.form === 'stored' ? samples.bytes : undefined;
-      const done = () => stored && files.buffers.give(stored);
-      if (frame.defects && settings.drizzle)
-        samples = leaveOut(samples, rect, frame.nx, frame.defects.pixels);
-      else if (frame.defects)
-        repairDefects(samples, rect, frame.nx, frame.sensor.kind === 'cfa' ? 2 : 1, frame.defects);
-      if (frame.leftOut) samples = leaveOut(samples, rect, frame.nx, frame.leftOut);
-      const bytes = samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;
-      if (!frame.calibration) return { result: { samples, done }, bytes };
-      const masters = await readCalibration(files, frame.calibration, rect, { first: 0, count: planes });
-      return { result: { samples, masters, done }, bytes };
-    });
-    // The failure of a read ahead is reported when its slot is asked for; until then it must not count as unhandled.
-    promise.catch(() => undefined);
-    started.set(slot, promise);
-  };
-  for (let slot = 0; slot < READ_AHEAD; slot++) start(slot);
-  return {
-    next: (slot) => {
-      for (let s = slot; s <= slot + READ_AHEAD; s++) start(s);
-      const promise = started.get(slot)!;
-      started.delete(slot);
-      return promise;
-    },
-  };
 }
 
 /** Frees handles after a failure; a device that is gone has nothing left to free. */

@@ -37,11 +37,39 @@ const NOWHERE = -1e6;
  * blocks share nodes and the map does not depend on how blocks are grouped into cells.
  */
 export function pixelMap(grid: OutputGrid, frame: CelestialWcs, cell: CellRect): PixelMap {
+  return pixelMapOn(cellLattice(grid, cell), frame);
+}
+
+/** The nodes of a cell on the sky, which all frames over it share. */
+export interface CellLattice {
+  /** Blocks across and down. */
+  readonly bx: number;
+  readonly by: number;
+  /** Degrees, `[2 by + 1, 2 bx + 1]`; NaN where the grid shows no sky. */
+  readonly ra: Float64Array;
+  readonly dec: Float64Array;
+}
+
+export function cellLattice(grid: OutputGrid, cell: CellRect): CellLattice {
   const bx = Math.ceil(cell.width / BLOCK_SIZE);
   const by = Math.ceil(cell.height / BLOCK_SIZE);
+  const [nx, ny] = [2 * bx + 1, 2 * by + 1];
+  const [x, y] = [new Float64Array(nx * ny), new Float64Array(nx * ny)];
+  for (let j = 0, k = 0; j < ny; j++) {
+    for (let i = 0; i < nx; i++, k++) {
+      x[k] = cell.x0 - 0.5 + i * HALF + 1;
+      y[k] = cell.y0 - 0.5 + j * HALF + 1;
+    }
+  }
+  const [ra, dec] = [new Float64Array(nx * ny), new Float64Array(nx * ny)];
+  grid.wcs.pixelToSkyBatch(x, y, ra, dec);
+  return { bx, by, ra, dec };
+}
+
+/** `pixelMap` of the cell whose lattice this is. */
+export function pixelMapOn({ bx, by, ra, dec }: CellLattice, frame: CelestialWcs): PixelMap {
   const nx = 2 * bx + 1;
-  const ny = 2 * by + 1;
-  const nodes = latticePositions(grid, frame, cell, nx, ny);
+  const nodes = framePositions(frame, ra, dec);
 
   const blocks = new Float32Array(bx * by * MAP_STRIDE);
   let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -104,25 +132,14 @@ export function pixelMapError(
   return worst;
 }
 
-/** Frame positions (0-based) of the lattice nodes of a cell; NaN where there is none. */
-function latticePositions(
-  grid: OutputGrid,
+/** Frame positions (0-based) of places on the sky; NaN where there is none. */
+function framePositions(
   frame: CelestialWcs,
-  cell: CellRect,
-  nx: number,
-  ny: number,
+  ra: Float64Array,
+  dec: Float64Array,
 ): { x: Float64Array; y: Float64Array } {
-  const x = new Float64Array(nx * ny);
-  const y = new Float64Array(nx * ny);
-  for (let j = 0, k = 0; j < ny; j++) {
-    for (let i = 0; i < nx; i++, k++) {
-      x[k] = cell.x0 - 0.5 + i * HALF + 1;
-      y[k] = cell.y0 - 0.5 + j * HALF + 1;
-    }
-  }
-  const ra = new Float64Array(nx * ny);
-  const dec = new Float64Array(nx * ny);
-  grid.wcs.pixelToSkyBatch(x, y, ra, dec);
+  const x = new Float64Array(ra.length);
+  const y = new Float64Array(ra.length);
   frame.skyToPixelBatch(ra, dec, x, y);
   for (let k = 0; k < x.length; k++) {
     x[k] -= 1;

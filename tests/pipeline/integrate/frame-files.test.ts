@@ -1,7 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PixelFile } from '../../../src/fits/hdu.js';
 import type { FitsOutline } from '../../../src/fits/open-fits.js';
 import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
+import { bigEndian, primary } from '../../fits/support.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
+
+const folder = temporaryFolder();
+afterEach(() => void vi.restoreAllMocks());
 
 /** Files that only count: which are open now, and how often each was opened. */
 function countedFiles(refuse: (path: string) => boolean = () => false) {
@@ -89,5 +96,48 @@ describe('frame files', () => {
     finish();
     await expect(ahead).rejects.toThrow('dark');
     expect([opened, open.size]).toEqual([['light'], 0]);
+  });
+});
+
+describe('small windows', () => {
+  const window = { x0: 1, y0: 0, width: 2, height: 2 };
+
+  async function opened() {
+    const at = path.join(folder(), 'light.fits');
+    await writeFile(at, primary(16, [2, 3], bigEndian(16, [1, 2, 3, 4, 5, 6])));
+    const files = new FrameFiles();
+    expect([files.quickHdu(at, 0, window), files.rowsNow(at, 0, window)]).toEqual([undefined, undefined]);
+    await files.use(at, () => Promise.resolve());
+    return { at, files };
+  }
+
+  it('are read at once from files that were open before', async () => {
+    const { at, files } = await opened();
+    expect(files.quickHdu(at, 0, window)).toBeDefined();
+    expect([...files.rowsNow(at, 0, window)!]).toEqual([0, 2, 0, 3, 0, 5, 0, 6]);
+    await rm(at);
+    expect(() => files.rowsNow(at, 0, window)).toThrow(expect.objectContaining({ code: 'fits_cannot_open' }));
+    // nothing is known any more of a file that failed
+    expect(files.quickHdu(at, 0, window)).toBeUndefined();
+    await files.close();
+    expect(files.rowsNow(at, 0, window)).toBeUndefined();
+  });
+
+  it('are left to the thread pool for a while where the disk is slow', async () => {
+    const { at, files } = await opened();
+    let now = 0;
+    let readMs = 5;
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += readMs));
+    for (let i = 0; i < 3; i++) files.rowsNow(at, 0, window);
+    readMs = 1;
+    files.rowsNow(at, 0, window);
+    readMs = 5;
+    for (let i = 0; i < 3; i++) files.rowsNow(at, 0, window);
+    expect(files.quickHdu(at, 0, window)).toBeDefined();
+    files.rowsNow(at, 0, window);
+    expect(files.quickHdu(at, 0, window)).toBeUndefined();
+    for (let i = 0; i < 64; i++) await files.use(at, () => Promise.resolve());
+    expect(files.quickHdu(at, 0, window)).toBeDefined();
+    await files.close();
   });
 });

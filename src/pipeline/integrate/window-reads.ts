@@ -1,0 +1,112 @@
+// The windows of a cell's frames in turn: small ones are read when they are asked for, others ahead by the thread pool.
+import { readCalibration, type CalibrationWindow } from '../calibration/frame-calibration.js';
+import type { PixelHdu } from '../../fits/hdu.js';
+import type { StageLedger } from '../stage-ledger.js';
+import type { FrameFiles } from './frame-files.js';
+import { isStored, readSamples, storedSamples, type WindowSamples } from './frame-window.js';
+import type { PreparedFrame } from './prepared-frame.js';
+import { leaveOut, repairDefects } from './repair-defects.js';
+
+/** Windows read ahead of the device. */
+const READ_AHEAD = 3;
+
+/** What is read of a frame for a cell. */
+export interface FrameReads {
+  readonly samples: WindowSamples;
+  readonly masters?: CalibrationWindow;
+  /** To be called when nobody looks at the samples any more: their memory serves the next read. */
+  readonly done: () => void;
+}
+
+export interface WindowReads {
+  /** The reads of a slot, once; slots in ascending order. At once where the window is small and the disk is fast. */
+  next(slot: number): FrameReads | Promise<FrameReads>;
+}
+
+export interface ReadContext {
+  readonly files: FrameFiles;
+  readonly ledger: StageLedger;
+  readonly settings: { readonly drizzle?: unknown };
+}
+
+export function readAhead(frames: readonly PreparedFrame[], context: ReadContext): WindowReads {
+  const started = new Map<number, Promise<FrameReads>>();
+  const start = (slot: number): Promise<FrameReads> => {
+    const promise = readLater(frames[slot], context);
+    // The failure of a read ahead is reported when its slot is asked for; until then it must not count as unhandled.
+    promise.catch(() => undefined);
+    started.set(slot, promise);
+    return promise;
+  };
+  const startAhead = (from: number) => {
+    for (let slot = from; slot < Math.min(frames.length, from + READ_AHEAD); slot++)
+      if (!started.has(slot) && !quickHdu(frames[slot], context)) void start(slot);
+  };
+  startAhead(0);
+  return {
+    next: (slot) => {
+      startAhead(slot + 1);
+      const promise = started.get(slot);
+      started.delete(slot);
+      if (promise) return promise;
+      return readNow(frames[slot], context) ?? readLater(frames[slot], context);
+    },
+  };
+}
+
+const planesRead = ({ frame }: PreparedFrame) => (frame.sensor.kind === 'rgb' ? 3 : 1);
+
+/** The image, where its window is read by whoever asks for it, without waiting. */
+function quickHdu(prepared: PreparedFrame, { files }: ReadContext): PixelHdu | undefined {
+  const { frame, rect } = prepared;
+  if (frame.calibration || planesRead(prepared) > 1) return undefined;
+  const hdu = files.quickHdu(frame.path, frame.hdu, rect);
+  return hdu && isStored(hdu) ? hdu : undefined;
+}
+
+function readNow(prepared: PreparedFrame, context: ReadContext): FrameReads | undefined {
+  const { files, ledger } = context;
+  const { frame, rect } = prepared;
+  const hdu = quickHdu(prepared, context);
+  if (!hdu) return undefined;
+  const start = performance.now();
+  const bytes = files.rowsNow(frame.path, frame.hdu, rect);
+  if (!bytes) return undefined;
+  const samples = withoutDefects(storedSamples(hdu, bytes), prepared, context);
+  ledger.add('read', 'host', performance.now() - start, bytesOf(samples), 1);
+  return { samples, done: () => files.buffers.give(bytes) };
+}
+
+function readLater(prepared: PreparedFrame, context: ReadContext): Promise<FrameReads> {
+  const { files, ledger } = context;
+  const { frame, rect } = prepared;
+  const planes = planesRead(prepared);
+  return ledger.time<FrameReads>('read', 'host', async () => {
+    const read = await files.use(frame.path, (file) =>
+      readSamples(file, file.hdus[frame.hdu], rect, planes, files.buffers),
+    );
+    const stored = read.form === 'stored' ? read.bytes : undefined;
+    const done = () => stored && files.buffers.give(stored);
+    const samples = withoutDefects(read, prepared, context);
+    const bytes = bytesOf(samples);
+    if (!frame.calibration) return { result: { samples, done }, bytes };
+    const masters = await readCalibration(files, frame.calibration, rect, { first: 0, count: planes });
+    return { result: { samples, masters, done }, bytes };
+  });
+}
+
+/** The samples, less those that say nothing. */
+function withoutDefects(
+  read: WindowSamples,
+  { frame, rect }: PreparedFrame,
+  { settings }: ReadContext,
+): WindowSamples {
+  let samples = read;
+  if (frame.defects && settings.drizzle) samples = leaveOut(samples, rect, frame.nx, frame.defects.pixels);
+  else if (frame.defects)
+    repairDefects(samples, rect, frame.nx, frame.sensor.kind === 'cfa' ? 2 : 1, frame.defects);
+  return frame.leftOut ? leaveOut(samples, rect, frame.nx, frame.leftOut) : samples;
+}
+
+const bytesOf = (samples: WindowSamples) =>
+  samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;
