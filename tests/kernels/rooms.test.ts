@@ -19,6 +19,7 @@ const rooms = [
       ...[
         'index',
         'fill',
+        'bring-near',
         'sum-words',
         'write-blanks',
         'cfa',

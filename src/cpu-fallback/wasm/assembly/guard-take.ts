@@ -1,5 +1,6 @@
 // Which samples of one slot the guard for few frames takes out of a block. A row is passed over four samples at a time, without a branch; what may go by limits a
 // little lower than the contract's, one sample in a hundred, is looked at by itself.
+import { bringNear } from './bring-near';
 import { BLANK_LIMIT, BLOCK_SIZE, GUARD_AROUND, GUARD_NEAR, GUARD_STEP_NOISE, MEDIAN_VARIANCE } from './layout';
 import { guardHigh, guardLow, guardSlope, noiseOf } from './guard-limits';
 import { COUNTS, MEDIAN, NOISE, RING, RING_BYTES, ROW, SLOPE, SUMS, TAKEN, USED, WEIGHT } from './guard-scratch';
@@ -38,7 +39,8 @@ export function takeOut(
     const isLast = y + 1 == rows;
     if (isLast) endSums(up, own, sums, columns, isFull);
     else {
-      if (y + 2 < rows && columns == BLOCK_SIZE) touch(values + pitch * (y + 2));
+      // The block's samples fill the second cache, and rows a pitch apart are not foreseen.
+      if (y + 2 < rows && columns == BLOCK_SIZE) bringNear(values + pitch * (y + 2));
       fillRow(values + pitch * (y + 1), scratch + ROW * (y + 1), up, own, down, sums, columns, isFull);
     }
     const error: f32 = NINE_ERROR * max(max(mostAbove, most), rowMost);
@@ -61,15 +63,6 @@ export function takeOut(
     down = oldest;
   }
   return taken;
-}
-
-let touched: i32 = 0;
-
-/** Has a row of a block brought near before it is needed: the block's samples fill the second cache, and rows a pitch apart are not foreseen. */
-// @ts-ignore: decorator
-@inline
-function touch(at: usize): void {
-  touched = load<i32>(at) + load<i32>(at, 64) + load<i32>(at, 128) + load<i32>(at, 192);
 }
 
 /** The greatest residual of the row that was filled last. */

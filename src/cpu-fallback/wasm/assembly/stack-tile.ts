@@ -1,6 +1,7 @@
 // Copies of 64 neighbouring pixels of a sample cube, without the slots that are blank there; and four of them in slot order.
+import { bringNear } from './bring-near';
 import { BLANK_LIMIT, StackMeanJob as Shape } from './layout';
-import { sortedAt, TILE_ROW, tileAt, tileSlotsAt, tileWeightsAt, valuesAt, weightsAt } from './stack-scratch';
+import { sortedAt, TILE, TILE_ROW, tileAt, tileSlotsAt, tileWeightsAt, valuesAt, weightsAt } from './stack-scratch';
 
 /** Rows of the tile: slots with a valid sample. */
 export let tileRows: u32 = 0;
@@ -24,6 +25,7 @@ export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u
   let rowSlot = tileSlotsAt(scratch, slots);
   let all = i32x4.splat(-1);
   tileWeight = 0;
+  if (size == TILE) bringSlotsNear(source, stride, slots, blanks);
   for (let s: u32 = 0; s < slots; s++, source += stride, weight += <usize>planes * 4) {
     if (blanks != 0 && load<u8>(blanks + s) != 0) continue;
     let any = i32x4.splat(0);
@@ -47,6 +49,16 @@ export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u
   }
   tileRows = <u32>((row - tile) / TILE_ROW);
   tileIsFull = i32x4.all_true(all);
+}
+
+/**
+ * Asks for the samples of all slots at once. Each slot's lie elsewhere, and while those of one are copied the processor looks no further ahead than to the next two or
+ * three: most of its time it would wait.
+ */
+function bringSlotsNear(source: usize, stride: usize, slots: u32, blanks: usize): void {
+  for (let s: u32 = 0; s < slots; s++, source += stride) {
+    if (blanks == 0 || load<u8>(blanks + s) == 0) bringNear(source);
+  }
 }
 
 /** Number of valid samples of every lane. */
