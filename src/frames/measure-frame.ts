@@ -25,11 +25,14 @@ export interface FrameMeasure {
   readonly validFraction: number;
 }
 
-/** Takes raw rows of one plane `[rows, width]` (NaN = blank) to what is measured in their place; may reuse the array. */
-export type PrepareRows = (
-  raw: Float32Array,
-  where: { readonly plane: number; readonly y0: number; readonly rows: number },
-) => Promise<Float32Array>;
+export interface RowsAt {
+  readonly plane: number;
+  readonly y0: number;
+  readonly rows: number;
+}
+
+/** Takes raw rows of one plane `[rows, width]` (NaN = blank), which are its own from then on, to what is measured in their place. */
+export type PrepareRows = (raw: Float32Array, where: RowsAt) => Promise<Float32Array>;
 
 export interface MeasureOptions {
   /** Side of a mesh cell in pixels, even. */

@@ -3,8 +3,10 @@ import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { compiledPasses } from '../simd/sample-passes.js';
 import { startThread } from '../start-thread.js';
+import { CodedError } from '../errors.js';
 import type { FrameLook } from './look-at-frame.js';
-import type { LookRequest, MeasureThreadStart } from './measure-worker.js';
+import type { PrepareRows } from './measure-frame.js';
+import type { FromThread, LookRequest, MeasureThreadStart, ToThread } from './measure-worker.js';
 
 /** The worker lies beside this file or, in the joined program, beside the file that this one has become a part of. */
 const WORKER = path.join(import.meta.dirname, 'measure-worker');
@@ -13,6 +15,7 @@ const WORKER = path.join(import.meta.dirname, 'measure-worker');
 export const FRAMES_A_THREAD = 2;
 
 interface Asked {
+  readonly prepare?: PrepareRows;
   readonly resolve: (look: FrameLook | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -47,16 +50,16 @@ export class MeasurePool {
   }
 
   /**
-   * What the frame shows. Undefined where all threads have enough to do, or the frame's own ended with it: then the caller has to look.
-   * @throws the signal's reason.
+   * What the frame shows. Undefined where all threads have enough to do, or the frame's own ended with it: then the caller has to look. Rows of
+   * a frame that is to be calibrated go through `prepare`, here. @throws the signal's reason.
    */
-  async look(request: LookRequest): Promise<FrameLook | undefined> {
+  async look(request: LookRequest, prepare?: PrepareRows): Promise<FrameLook | undefined> {
     this.#signal.throwIfAborted();
     const [freest] = [...this.#threads].sort((a, b) => a.asked.length - b.asked.length);
     if (!freest || freest.asked.length >= FRAMES_A_THREAD) return undefined;
     return new Promise((resolve, reject) => {
-      freest.asked.push({ resolve, reject });
-      freest.worker.postMessage(request);
+      freest.asked.push({ prepare, resolve, reject });
+      freest.worker.postMessage({ request } satisfies ToThread);
     });
   }
 
@@ -70,7 +73,10 @@ export class MeasurePool {
     const worker = startThread(WORKER, { passes: compiledPasses() } satisfies MeasureThreadStart);
     const thread: Thread = { worker, asked: [] };
     this.#threads.push(thread);
-    worker.on('message', (look: FrameLook) => thread.asked.shift()?.resolve(look));
+    worker.on('message', (said: FromThread) => {
+      if ('look' in said) thread.asked.shift()?.resolve(said.look);
+      else void calibrate(thread, said);
+    });
     worker.on('error', (error) => this.#died(thread, error.message));
     worker.on('exit', (code) => this.#died(thread, `exit ${code}`));
   }
@@ -87,5 +93,19 @@ export class MeasurePool {
     this.#threads = [];
     for (const { asked } of threads) for (const { reject } of asked.splice(0)) reject(error);
     await (this.#end ??= Promise.all(threads.map(({ worker }) => worker.terminate())));
+  }
+}
+
+/** Answers a thread that waits for rows of the frame it looks at. */
+async function calibrate(
+  { worker, asked }: Thread,
+  { raw, where }: Exclude<FromThread, { look: FrameLook }>,
+): Promise<void> {
+  try {
+    const rows = await asked[0].prepare!(raw, where);
+    worker.postMessage({ rows } satisfies ToThread, [rows.buffer as ArrayBuffer]);
+  } catch (error) {
+    const { code, params } = error instanceof CodedError ? error : new CodedError(String(error));
+    worker.postMessage({ reason: { code, params } } satisfies ToThread);
   }
 }

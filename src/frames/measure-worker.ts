@@ -3,9 +3,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DetectionScratch } from '../astrometry/stars/detection-scratch.js';
 import { openFits, reopenFits, type FitsOutline } from '../fits/open-fits.js';
 import { useCompiledPasses } from '../simd/sample-passes.js';
-import { reasonOfError } from './frame-reason.js';
+import { reasonOfError, type FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
+import { CodedError } from '../errors.js';
 import { lookAtFrame, type FrameLook } from './look-at-frame.js';
+import type { PrepareRows, RowsAt } from './measure-frame.js';
 
 /** What a thread is started with. */
 export interface MeasureThreadStart {
@@ -19,17 +21,42 @@ export interface LookRequest {
   readonly outline: FitsOutline;
   readonly record: FrameRecord;
   readonly seeksStars: boolean;
+  /** Its rows are calibrated by the thread that asks, which has the backend. */
+  readonly calibrated?: { readonly saturation?: number };
 }
+
+/** What a thread says: what a frame shows, or which rows of it are to be calibrated. */
+export type FromThread =
+  { readonly look: FrameLook } | { readonly raw: Float32Array; readonly where: RowsAt };
+
+/** What a thread is told: a frame to look at, or what has become of the rows that it asked for last. */
+export type ToThread =
+  { readonly request: LookRequest } | { readonly rows: Float32Array } | { readonly reason: FrameReason };
 
 useCompiledPasses((workerData as MeasureThreadStart).passes);
 const scratch = new DetectionScratch();
 
-async function look({ path, outline, record, seeksStars }: LookRequest): Promise<FrameLook> {
+const port = parentPort!;
+const say = (said: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(said, transfer);
+
+/** Takes the answer to the rows that are asked for. */
+let settle: ((answer: Exclude<ToThread, { request: LookRequest }>) => void) | undefined;
+const prepare: PrepareRows = (raw, where) =>
+  new Promise((resolve, reject) => {
+    settle = (answer) => {
+      if ('rows' in answer) resolve(answer.rows);
+      else reject(new CodedError(answer.reason.code, answer.reason.params));
+    };
+    say({ raw, where }, [raw.buffer as ArrayBuffer]);
+  });
+
+async function look({ path, outline, record, seeksStars, calibrated }: LookRequest): Promise<FrameLook> {
   const start = performance.now();
   try {
     const fits = (await reopenFits(path, outline)) ?? (await openFits(path));
     try {
-      return await lookAtFrame(fits, record, { seeksStars }, scratch);
+      const options = { seeksStars, calibrated: calibrated && { ...calibrated, prepare } };
+      return await lookAtFrame(fits, record, options, scratch);
     } finally {
       await fits.close();
     }
@@ -39,8 +66,8 @@ async function look({ path, outline, record, seeksStars }: LookRequest): Promise
   }
 }
 
-const port = parentPort!;
 let last = Promise.resolve();
-port.on('message', (request: LookRequest) => {
-  last = last.then(async () => port.postMessage(await look(request)));
+port.on('message', (told: ToThread) => {
+  if (!('request' in told)) settle?.(told);
+  else last = last.then(async () => say({ look: await look(told.request) }));
 });

@@ -14,17 +14,39 @@ const THREAD_BYTES = 24e6;
 const MAX_THREADS = 15;
 const MIB = 2 ** 20;
 
-/** 0 where there is too little to measure, or no memory for a second frame. `processors`: how many the run may use. */
+/** Samples that are not counted as 16-bit integers take this many times as long. */
+const SORTED_COST = 10;
+
+/** A frame to be measured, and whether its samples go to masters first. */
+export interface FrameToMeasure {
+  readonly record: Pick<
+    FrameRecord,
+    'width' | 'height' | 'planes' | 'bitpix' | 'readableByWindows' | 'wholeFileCompression'
+  >;
+  readonly isCalibrated: boolean;
+}
+
+/**
+ * 0 where there is too little to measure, or no memory for a second frame. `processors`: how many the run may use. The thread that asks looks at frames as well, unless some
+ * are calibrated: then it does that for all threads, and has one more of them.
+ */
 export function measureThreads(
-  frames: readonly Pick<FrameRecord, 'width' | 'height' | 'planes'>[],
+  frames: readonly FrameToMeasure[],
   processors: number,
   budgetMb: number,
 ): number {
-  const samples = frames.reduce((sum, { width, height, planes }) => sum + width * height * planes, 0);
-  const largest = frames.reduce((most, frame) => Math.max(most, lookBytes(frame)), 0);
+  const work = frames.reduce((sum, frame) => sum + samplesOf(frame.record) * costOf(frame), 0);
+  const largest = frames.reduce((most, { record }) => Math.max(most, lookBytes(record)), 0);
   const free = budgetMb * MIB - BASE_MEMORY_BYTES;
-  // the thread that asks looks at frames as well
   const inMemory = Math.floor((free - largest) / (largest + THREAD_BYTES));
-  const threads = Math.min(processors - 1, inMemory, Math.floor(samples / SAMPLES_A_THREAD), MAX_THREADS);
-  return Math.max(0, threads);
+  const most =
+    processors > 1 && frames.some(({ isCalibrated }) => isCalibrated) ? processors : processors - 1;
+  return Math.max(0, Math.min(most, inMemory, Math.floor(work / SAMPLES_A_THREAD), MAX_THREADS));
+}
+
+const samplesOf = ({ width, height, planes }: FrameToMeasure['record']): number => width * height * planes;
+
+function costOf({ record, isCalibrated }: FrameToMeasure): number {
+  const isPlain = record.readableByWindows || record.wholeFileCompression;
+  return record.bitpix === 16 && isPlain && !isCalibrated ? 1 : SORTED_COST;
 }

@@ -5,10 +5,11 @@ import type { Worker } from 'node:worker_threads';
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import type { RunEvent } from '../../src/report/events.js';
 import type * as StartThread from '../../src/start-thread.js';
+import { writeCalibration } from '../helpers/damaged-session.js';
+import { losingBackend } from '../helpers/failing-backend.js';
 import { temporaryFolder, temporaryFolderForFile } from '../helpers/temporary-folder.js';
-import { filesBelow, makeSmallSession, readPlane, run } from './support.js';
+import { filesBelow, makeSmallSession, readPlane, run, type RunOptions } from './support.js';
 
 /** Small sessions start no threads of their own accord. */
 const asked = vi.hoisted(() => ({ threads: 0, started: [] as Worker[] }));
@@ -40,21 +41,27 @@ beforeAll(async () => {
   const handle = await open(bad, 'r+');
   await handle.write(new Uint8Array(dataBytes), 0, dataBytes, dataOffset);
   await handle.close();
+  await writeCalibration(darks(), [130, 170], { kind: 'Dark', count: 3, exposureS: 10 });
 });
 
 beforeEach(() => {
   asked.started.length = 0;
 });
 
-async function runOn(threads: number, onEvent?: (event: RunEvent) => void, signal?: AbortSignal) {
+type Options = RunOptions & { readonly more?: object };
+
+async function runOn(
+  threads: number,
+  { onEvent, signal, more, backend = () => createWasmBackend({ threads: 1 }) }: Options = {},
+) {
   asked.threads = threads;
   const output_dir = path.join(folder(), `out${threads}`);
   const runtime_temp_dir = path.join(folder(), 'tmp');
-  const argv = { input_dir: input(), output_dir, runtime_temp_dir, resume: 'off' };
+  const argv = { input_dir: input(), output_dir, runtime_temp_dir, resume: 'off', ...more };
   const { report, events } = await run(argv, {
     onEvent,
     signal,
-    backend: () => createWasmBackend({ threads: 1 }),
+    backend,
   });
   const planes = [];
   for (let plane = 0; plane < 3; plane++)
@@ -81,9 +88,32 @@ it('gives the same mosaic and tells the same of every frame, in the same order, 
   expect(living()).toEqual([]);
 });
 
+const darks = () => path.join(shared(), 'darks');
+
+it('calibrates for threads: the same mosaic again', async () => {
+  const more = { calibration_darks: darks() };
+  const [here, there] = [await runOn(0, { more }), await runOn(2, { more })];
+  expect(asked.started).toHaveLength(2);
+  expect(here.told).not.toEqual((await runOn(0)).told);
+  expect(there.told).toEqual(here.told);
+  expect(there.planes).toEqual(here.planes);
+});
+
+it.each([0, 2])('ends when the device is lost that calibrates, on %i threads', async (threads) => {
+  const lost = runOn(threads, {
+    more: { calibration_darks: darks() },
+    backend: async () =>
+      losingBackend(await createWasmBackend({ threads: 1 }), 2, ({ label }) => label === 'calibrate'),
+  });
+  await expect(lost).rejects.toMatchObject({ code: 'gpu_device_lost' });
+  expect(living()).toEqual([]);
+});
+
 it('goes on without a thread that dies, says so, and measures its frames', async () => {
-  const { report, events } = await runOn(2, (event) => {
-    if (event.type === 'phase-started' && event.phase === 'ingest') void asked.started[0].terminate();
+  const { report, events } = await runOn(2, {
+    onEvent(event) {
+      if (event.type === 'phase-started' && event.phase === 'ingest') void asked.started[0].terminate();
+    },
   });
   expect(report.inputs.used).toBe(7);
   const warned = events.filter(
@@ -95,13 +125,12 @@ it('goes on without a thread that dies, says so, and measures its frames', async
 
 it('leaves no thread and no file behind when it is stopped while frames are measured', async () => {
   const stop = new AbortController();
-  const stopped = runOn(
-    2,
-    (event) => {
+  const stopped = runOn(2, {
+    signal: stop.signal,
+    onEvent(event) {
       if (event.type === 'frame-measured') stop.abort('SIGINT');
     },
-    stop.signal,
-  );
+  });
   await expect(stopped).rejects.toThrow();
   expect(asked.started).toHaveLength(2);
   expect(living()).toEqual([]);

@@ -3,12 +3,16 @@ import type { ComputeBackend, Op, Program } from '../../src/compute/backend.js';
 import { DeviceCapacityError } from '../../src/compute/device-error.js';
 import { GpuError } from '../../src/gpu/gpu-error.js';
 
-/** Loses its device at submission `at` (from 0) and stays lost: what is under way fails too. */
-export function losingBackend(inner: ComputeBackend, at: number): ComputeBackend & { submissions(): number } {
+/** Loses its device at submission `at` (from 0) of the programs that count and stays lost: what is under way fails too. */
+export function losingBackend(
+  inner: ComputeBackend,
+  at: number,
+  counts: (program: Program) => boolean = () => true,
+): ComputeBackend & { submissions(): number } {
   let submissions = 0;
   const lost = () => new GpuError('gpu_device_lost', { adapter: 'test', reason: 'injected' });
   const wrapped = wrap(inner, async (program) => {
-    if (submissions++ >= at) throw lost();
+    if (counts(program) ? submissions++ >= at : submissions > at) throw lost();
     const result = await inner.submit(program);
     if (submissions > at) throw lost();
     return result;

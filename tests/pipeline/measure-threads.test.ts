@@ -1,9 +1,13 @@
 // How many threads measure: as many as there is work, memory and processors for.
 import { expect, it } from 'vitest';
-import { measureThreads } from '../../src/pipeline/measure-threads.js';
+import { measureThreads, type FrameToMeasure } from '../../src/pipeline/measure-threads.js';
 
-const seestar = { width: 1080, height: 1920, planes: 1 } as const;
-const frames = (count: number, frame: typeof seestar = seestar) => Array.from({ length: count }, () => frame);
+const seestar = {
+  ...({ width: 1080, height: 1920, planes: 1, bitpix: 16 } as const),
+  ...{ readableByWindows: true, wholeFileCompression: false },
+} as const;
+const frames = (count: number, changes: Partial<FrameToMeasure['record']> = {}, isCalibrated = false) =>
+  Array.from({ length: count }, (): FrameToMeasure => ({ record: { ...seestar, ...changes }, isCalibrated }));
 
 it.each([
   [16, 8, 2048, 0, 'too little work to load a thread for'],
@@ -19,6 +23,20 @@ it.each([
 });
 
 it('counts samples, not frames', () => {
-  const large = { width: 9576, height: 6388, planes: 1 } as unknown as typeof seestar;
-  expect(measureThreads(frames(4, large), 8, 8192)).toBe(5);
+  expect(measureThreads(frames(4, { width: 9576, height: 6388 }), 8, 8192)).toBe(5);
+});
+
+it('starts sooner where samples are sorted: floats, tiles, what is calibrated', () => {
+  expect(measureThreads(frames(5), 8, 2048)).toBe(0);
+  expect(measureThreads(frames(5, { bitpix: -32 }), 8, 2048)).toBe(2);
+  expect(measureThreads(frames(5, { readableByWindows: false }), 8, 2048)).toBe(2);
+  expect(measureThreads(frames(5, { readableByWindows: false, wholeFileCompression: true }), 8, 2048)).toBe(
+    0,
+  );
+  expect(measureThreads(frames(5, {}, true), 8, 2048)).toBe(2);
+});
+
+it('has a thread for every processor where the one that asks calibrates for all', () => {
+  expect(measureThreads(frames(40, {}, true), 2, 2048)).toBe(2);
+  expect(measureThreads(frames(40, {}, true), 1, 2048)).toBe(0);
 });

@@ -81,7 +81,9 @@ export async function ingestFrames(
   // Tiles stay on this thread: there are few of them, and each waits for its copy.
   const forThreads = context.config.use_existing_master_tiles
     ? []
-    : records.filter((record) => !memory.seen(record.path) && !calibrations.has(record));
+    : records
+        .filter((record) => !memory.seen(record.path))
+        .map((record) => ({ record, isCalibrated: calibrations.has(record) }));
   const looking = new MeasurePass(context, computing, forThreads);
   const tools: IngestTools = { placer, memory, looking };
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {

@@ -4,12 +4,13 @@ import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { outlineOf } from '../../fits/open-fits.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
-import { lookAtFrame, type FrameLook } from '../../frames/look-at-frame.js';
+import { lookAtFrame, type FrameLook, type LookOptions } from '../../frames/look-at-frame.js';
+import type { PrepareRows } from '../../frames/measure-frame.js';
 import { FRAMES_A_THREAD, MeasurePool } from '../../frames/measure-pool.js';
 import { rowCalibrator } from '../calibration/calibrate-rows.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import { FrameFiles } from '../integrate/frame-files.js';
-import { measureThreads } from '../measure-threads.js';
+import { measureThreads, type FrameToMeasure } from '../measure-threads.js';
 import type { SeenFrame } from '../resume/run-memory.js';
 import type { Computing } from '../run-backend.js';
 import type { RunContext } from '../run-context.js';
@@ -20,34 +21,31 @@ export class MeasurePass {
   readonly #context: RunContext;
   readonly #computing: Computing;
   readonly #pool: MeasurePool;
-  readonly #threads: number;
   readonly #scratch = new DetectionScratch();
   /** Masters, kept open. */
   readonly #masters = new FrameFiles();
   /** What this thread looks at: one frame at a time. */
   #here: Promise<unknown> = Promise.resolve();
 
+  /** Frames that are to be asked for side by side, so that no thread waits. */
+  readonly atOnce: number;
+
   /** `frames`: those that threads may be asked for. Whoever has made it closes it. */
-  constructor(context: RunContext, computing: Computing, frames: readonly FrameRecord[]) {
+  constructor(context: RunContext, computing: Computing, frames: readonly FrameToMeasure[]) {
     const { config, signal, sink } = context;
     const { num_processing_workers: workers, memory_budget_mb: budgetMb } = config;
     this.#context = context;
     this.#computing = computing;
-    this.#threads = measureThreads(frames, workers < 1 ? availableParallelism() : workers, budgetMb);
-    this.#pool = new MeasurePool(this.#threads, signal, (detail) =>
+    const threads = measureThreads(frames, workers < 1 ? availableParallelism() : workers, budgetMb);
+    // A thread that calibrates for all others has no time for a frame of its own.
+    const here = threads > 0 && frames.some(({ isCalibrated }) => isCalibrated) ? 0 : 1;
+    this.atOnce = here + FRAMES_A_THREAD * threads;
+    this.#pool = new MeasurePool(threads, signal, (detail) =>
       sink.emit({ type: 'warning', message: { code: 'pipeline_measure_thread_died', params: { detail } } }),
     );
   }
 
-  /** Frames that are to be asked for side by side, so that no thread waits. */
-  get atOnce(): number {
-    return 1 + FRAMES_A_THREAD * this.#threads;
-  }
-
-  /**
-   * What the pixels of a frame show, the same on any thread: background, noise, stars; or why the frame cannot be used. Frames with masters are calibrated by the backend, which
-   * this thread alone may ask: they are looked at here.
-   */
+  /** What the pixels of a frame show, the same on any thread: background, noise, stars; or why the frame cannot be used. */
   async look(
     fits: FitsFile,
     record: FrameRecord,
@@ -56,12 +54,16 @@ export class MeasurePass {
     const { ledger, config } = this.#context;
     const tooLarge = starMemoryMessage(record, config.memory_budget_mb);
     const seeksStars = !tooLarge;
-    const mayLeave = !calibration && !fits.hdus[record.hdu].problem;
-    const path = fits.source.name;
-    const request = { path, outline: outlineOf(fits), record, seeksStars };
+    let failure: { readonly error: unknown } | undefined;
+    const calibrated = calibration && {
+      saturation: calibration.saturation,
+      prepare: this.#prepare(record, calibration, (error) => (failure = { error })),
+    };
     const look =
-      (mayLeave && (await this.#pool.look(request))) ||
-      (await this.#lookHere(fits, record, seeksStars, calibration));
+      (await this.#lookThere(fits, record, { seeksStars, calibrated })) ??
+      (await this.#lookHere(fits, record, { seeksStars, calibrated }));
+    // that the device failed which calibrates it, or a master, is no fault of the frame
+    if (failure) throw failure.error;
     const { seen, measureMs, starsMs } = look;
     ledger.add('measure', 'host', measureMs, imageBytes(record), 1);
     if (starsMs !== undefined) ledger.add('stars', 'host', starsMs, imageBytes(record), 1);
@@ -74,18 +76,41 @@ export class MeasurePass {
     await Promise.all([this.#pool.close(), this.#masters.close()]);
   }
 
-  #lookHere(
+  /** Undefined where no thread has time for it, or its thread has died. */
+  async #lookThere(
     fits: FitsFile,
     record: FrameRecord,
-    seeksStars: boolean,
-    calibration: FrameCalibration | undefined,
-  ): Promise<FrameLook> {
-    const calibrated = calibration && {
-      prepare: rowCalibrator(this.#computing, this.#masters, calibration, record.width),
-      saturation: calibration.saturation,
+    { seeksStars, calibrated }: LookOptions,
+  ): Promise<FrameLook | undefined> {
+    // an error that stands in an outline would lose its code on the way
+    if (fits.hdus.some(({ problem }) => problem)) return undefined;
+    const request = {
+      ...{ path: fits.source.name, outline: outlineOf(fits), record, seeksStars },
+      ...(calibrated && { calibrated: { saturation: calibrated.saturation } }),
     };
-    const look = this.#here.then(() => lookAtFrame(fits, record, { seeksStars, calibrated }, this.#scratch));
+    return this.#pool.look(request, calibrated?.prepare);
+  }
+
+  #lookHere(fits: FitsFile, record: FrameRecord, options: LookOptions): Promise<FrameLook> {
+    const look = this.#here.then(() => lookAtFrame(fits, record, options, this.#scratch));
     this.#here = look.catch(() => undefined);
     return look;
+  }
+
+  /** The backend calibrates, which this thread alone may ask. */
+  #prepare(
+    { width }: FrameRecord,
+    calibration: FrameCalibration,
+    onFailure: (error: unknown) => void,
+  ): PrepareRows {
+    const prepare = rowCalibrator(this.#computing, this.#masters, calibration, width);
+    return async (raw, where) => {
+      try {
+        return await prepare(raw, where);
+      } catch (error) {
+        onFailure(error);
+        throw error;
+      }
+    };
   }
 }
