@@ -88,15 +88,15 @@ describe('a lost device', () => {
 
   it('twice: the backend after the next one goes on', async () => {
     const { report } = await runInto('twice', {
-      backend: () => losingBackend(createReferenceBackend(), 5),
-      successors: [() => losingBackend(createReferenceBackend(), 6), createReferenceBackend],
+      backend: () => losingBackend(createReferenceBackend(), 3),
+      successors: [() => losingBackend(createReferenceBackend(), 3), createReferenceBackend],
     });
     expect(await planes('twice')).toEqual(expected);
     expect(report.backends!.map(({ cells: own }) => own)).toEqual(['0', '1', expect.stringMatching(/^2/)]);
   });
 
   it('of a backend asked for by name ends the run with the reason, and leaves no product', async () => {
-    const lost = losingBackend(createReferenceBackend(), 5);
+    const lost = losingBackend(createReferenceBackend(), 3);
     await expect(runInto('named', { backend: () => lost }, { resume: 'off' })).rejects.toMatchObject({
       code: 'gpu_device_lost',
       params: { reason: 'injected' },
@@ -107,7 +107,7 @@ describe('a lost device', () => {
 
   it('while the run is being stopped starts nothing new', async () => {
     const stop = new AbortController();
-    const lost = losingBackend(createReferenceBackend(), 5);
+    const lost = losingBackend(createReferenceBackend(), 3);
     const submit = lost.submit.bind(lost);
     const opened: string[] = [];
     const running = runInto('stopped', {
