@@ -3,8 +3,11 @@ import { BLOCK_SIZE } from '../../compute/constants.js';
 import { CodedError } from '../../errors.js';
 import { columnsOf, touches, type BlockSpans } from './block-spans.js';
 import { GUARD_ARRAYS, GUARD_SLOTS } from '../integrate/guard-program.js';
+import type { Cell } from './cell.js';
+import { joinCells, SMALL_PIXELS } from './join-cells.js';
 import type { OutputGrid } from './output-grid.js';
-import type { CellRect } from './pixel-map.js';
+
+export type { Cell } from './cell.js';
 
 /** A frame as the cell planner sees it. */
 export interface CellFrame {
@@ -40,14 +43,9 @@ export interface CellOptions {
   readonly cellSizePx: number;
 }
 
-export interface Cell {
-  readonly rect: CellRect;
-  /** Indices of the frames that may touch the cell, ascending: the canonical order of combination. */
-  readonly frames: Uint32Array;
-}
-
 export interface CellPlan {
   readonly cells: readonly Cell[];
+  /** Of the cells that are not joined ones. */
   readonly widthPx: number;
   readonly heightPx: number;
   /** Most frames over one cell. */
@@ -77,26 +75,29 @@ export function planCells(grid: OutputGrid, frames: readonly CellFrame[], option
   const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
   const blocksY = Math.ceil(grid.ny / BLOCK_SIZE);
   const columns = frames.map(({ spans }) => columnsOf(spans));
+  const sizes = candidates(blocksX, blocksY, options.cellSizePx);
+  const fits = ({ cellBytes, bufferBytes }: CellPlan) =>
+    cellBytes <= options.memoryBytes && bufferBytes <= options.maxBufferBytes;
   let best: CellPlan | undefined;
-  let leastBytes = Infinity;
-  let leastBuffer = Infinity;
-  for (const [w, h] of candidates(blocksX, blocksY, options.cellSizePx)) {
-    const plan = tile(grid, frames, columns, options, w, h);
-    leastBytes = Math.min(leastBytes, plan.cellBytes);
-    leastBuffer = Math.min(leastBuffer, plan.bufferBytes);
-    if (plan.cellBytes > options.memoryBytes || plan.bufferBytes > options.maxBufferBytes) continue;
+  for (const [w, h] of sizes) {
+    const members = membersOf(grid, frames, columns, options, w, h);
+    const plan = members && planOf(grid, frames, options, w, h, members);
+    if (!plan || !fits(plan)) continue;
     if (best === undefined || plan.readAmplification < best.readAmplification) best = plan;
   }
-  if (best) return best;
+  if (best) return options.cellSizePx > 0 ? best : joined(frames, options, best);
+  const [w, h] = sizes[sizes.length - 1];
+  const unlimited = { ...options, memoryBytes: Infinity, maxBufferBytes: Infinity };
+  const least = planOf(grid, frames, options, w, h, membersOf(grid, frames, columns, unlimited, w, h)!);
   const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
   const [needed, budget] =
-    leastBytes > options.memoryBytes
-      ? [leastBytes, options.memoryBytes]
-      : [leastBuffer, options.maxBufferBytes];
+    least.cellBytes > options.memoryBytes
+      ? [least.cellBytes, options.memoryBytes]
+      : [least.bufferBytes, options.maxBufferBytes];
   throw new CellBudgetError('pipeline_cell_over_budget', { needed: mib(needed), budget: mib(budget) });
 }
 
-/** Sizes in blocks to try: the one asked for, or whole fractions of the grid in each direction. */
+/** Sizes in blocks to try: the one asked for, or whole fractions of the grid in each direction; the smallest last. */
 function candidates(blocksX: number, blocksY: number, cellSizePx: number): [number, number][] {
   if (cellSizePx > 0) {
     const side = Math.max(1, Math.round(cellSizePx / BLOCK_SIZE));
@@ -112,36 +113,42 @@ function candidates(blocksX: number, blocksY: number, cellSizePx: number): [numb
   return sizes(blocksX).flatMap((w) => sizes(blocksY).map((h): [number, number] => [w, h]));
 }
 
-function tile(
+/** Frames over each of the cells of `w` x `h` blocks, row by row; undefined where the samples of one of them are too many as it is. */
+function membersOf(
   grid: OutputGrid,
   frames: readonly CellFrame[],
   columns: readonly (readonly [number, number])[],
+  { planes, memoryBytes, maxBufferBytes }: CellOptions,
+  w: number,
+  h: number,
+): number[][] | undefined {
+  const cellsX = Math.ceil(Math.ceil(grid.nx / BLOCK_SIZE) / w);
+  const cellsY = Math.ceil(Math.ceil(grid.ny / BLOCK_SIZE) / h);
+  const slotBytes = 4 * planes * Math.min(w * BLOCK_SIZE, grid.nx) * Math.min(h * BLOCK_SIZE, grid.ny);
+  const most = Math.min(memoryBytes, maxBufferBytes) / slotBytes;
+  const members: number[][] = Array.from({ length: cellsX * cellsY }, () => []);
+  for (const [index, { spans }] of frames.entries()) {
+    const [firstColumn, lastColumn] = columns[index];
+    const lastRow = spans.firstRow + spans.spans.length / 2 - 1;
+    for (let cy = Math.floor(spans.firstRow / h); cy <= Math.floor(lastRow / h); cy++) {
+      for (let cx = Math.floor(firstColumn / w); cx <= Math.floor(lastColumn / w); cx++) {
+        if (!touches(spans, cx * w, cy * h, (cx + 1) * w - 1, (cy + 1) * h - 1)) continue;
+        if (members[cy * cellsX + cx].push(index) > most) return undefined;
+      }
+    }
+  }
+  return members;
+}
+
+function planOf(
+  grid: OutputGrid,
+  frames: readonly CellFrame[],
   options: CellOptions,
   w: number,
   h: number,
+  members: readonly number[][],
 ): CellPlan {
-  const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
-  const blocksY = Math.ceil(grid.ny / BLOCK_SIZE);
-  const cellsX = Math.ceil(blocksX / w);
-  const cellsY = Math.ceil(blocksY / h);
-  const members: number[][] = Array.from({ length: cellsX * cellsY }, () => []);
-  let read = 0;
-  let whole = 0;
-  let largestWindow = 0;
-  frames.forEach((frame, index) => {
-    whole += frame.nx * frame.ny;
-    const [firstColumn, lastColumn] = columns[index];
-    const lastRow = frame.spans.firstRow + frame.spans.spans.length / 2 - 1;
-    for (let cy = Math.floor(frame.spans.firstRow / h); cy <= Math.floor(lastRow / h); cy++) {
-      for (let cx = Math.floor(firstColumn / w); cx <= Math.floor(lastColumn / w); cx++) {
-        if (!touches(frame.spans, cx * w, cy * h, (cx + 1) * w - 1, (cy + 1) * h - 1)) continue;
-        members[cy * cellsX + cx].push(index);
-        const window = windowPixels(frame, cx * w, cy * h, w, h, options.halo);
-        largestWindow = Math.max(largestWindow, window);
-        read += window;
-      }
-    }
-  });
+  const cellsX = Math.ceil(Math.ceil(grid.nx / BLOCK_SIZE) / w);
   const cells = members.flatMap((list, k): Cell[] => {
     if (list.length === 0) return [];
     const x0 = (k % cellsX) * w * BLOCK_SIZE;
@@ -152,21 +159,82 @@ function tile(
   });
   const maxFrames = cells.reduce((n, cell) => Math.max(n, cell.frames.length), 0);
   const [widthPx, heightPx] = [Math.min(w * BLOCK_SIZE, grid.nx), Math.min(h * BLOCK_SIZE, grid.ny)];
-  const slots = maxFrames + (options.guarded ? GUARD_SLOTS : 0);
+  const windows = cells.map((cell) => windowsOf(cell, frames, options.halo));
+  const largest = windows.reduce((most, window) => Math.max(most, window.largest), 0);
+  const read = windows.reduce((sum, window) => sum + window.read, 0);
+  const whole = frames.reduce((sum, { nx, ny }) => sum + nx * ny, 0);
+  return {
+    cells,
+    widthPx,
+    heightPx,
+    maxFrames,
+    readAmplification: read / Math.max(1, whole),
+    ...bytesOf(options, widthPx * heightPx, maxFrames, largest),
+  };
+}
+
+/** Bytes of a cell of so many pixels and frames, and of its largest buffer. */
+function bytesOf(
+  options: CellOptions,
+  pixels: number,
+  frames: number,
+  largestWindow: number,
+): Pick<CellPlan, 'cellBytes' | 'bufferBytes'> {
+  const slots = frames + (options.guarded ? GUARD_SLOTS : 0);
   const arrays =
     RESULT_COPIES * RESULT_ARRAYS +
     EXTRA_COPIES * (options.extraResultArrays ?? 0) +
     (options.guarded ? GUARD_ARRAYS : 0);
   const { perSlot = 0, perCell = 0 } = options.hostArrays ?? {};
   const cellBytes =
-    4 * options.planes * widthPx * heightPx * (slots + arrays) +
-    4 * widthPx * heightPx * (maxFrames * perSlot + perCell) +
+    4 * options.planes * pixels * (slots + arrays) +
+    4 * pixels * (frames * perSlot + perCell) +
     4 * (WINDOW_ARRAYS + (options.extraWindowArrays ?? 0) + options.windowPlanes) * largestWindow * 2 +
-    (options.keepsWindows ? 4 * options.windowPlanes * largestWindow * maxFrames : 0);
-  const bufferBytes =
-    4 * Math.max(options.planes * slots * widthPx * heightPx, options.windowPlanes * largestWindow);
-  const readAmplification = read / Math.max(1, whole);
-  return { cells, widthPx, heightPx, maxFrames, readAmplification, cellBytes, bufferBytes };
+    (options.keepsWindows ? 4 * options.windowPlanes * largestWindow * frames : 0);
+  const bufferBytes = 4 * Math.max(options.planes * slots * pixels, options.windowPlanes * largestWindow);
+  return { cellBytes, bufferBytes };
+}
+
+/** Pixels of the windows that are read for a cell, in all and of the largest. */
+function windowsOf({ rect, frames: members }: Cell, frames: readonly CellFrame[], halo: number) {
+  const [bx, by] = [rect.x0 / BLOCK_SIZE, rect.y0 / BLOCK_SIZE];
+  const [w, h] = [Math.ceil(rect.width / BLOCK_SIZE), Math.ceil(rect.height / BLOCK_SIZE)];
+  let [read, largest] = [0, 0];
+  for (const index of members) {
+    const pixels = windowPixels(frames[index], bx, by, w, h, halo);
+    read += pixels;
+    largest = Math.max(largest, pixels);
+  }
+  return { read, largest };
+}
+
+/**
+ * The plan with small cells joined to their neighbours where the budget allows it: all are as small as the deepest must be, though others have a part of its frames. Every
+ * window that is read for two cells at once is one less to read, of less halo.
+ */
+function joined(frames: readonly CellFrame[], options: CellOptions, plan: CellPlan): CellPlan {
+  if (plan.widthPx * plan.heightPx > SMALL_PIXELS / 2) return plan;
+  const bytes = (cell: Cell) => {
+    const { width, height } = cell.rect;
+    const { largest } = windowsOf(cell, frames, options.halo);
+    return bytesOf(options, width * height, cell.frames.length, largest);
+  };
+  const fits = (cell: Cell) => {
+    const { cellBytes, bufferBytes } = bytes(cell);
+    return cellBytes <= options.memoryBytes && bufferBytes <= options.maxBufferBytes;
+  };
+  const cells = joinCells(plan.cells, fits);
+  const sizes = cells.map(bytes);
+  const whole = frames.reduce((sum, { nx, ny }) => sum + nx * ny, 0);
+  const read = cells.reduce((sum, cell) => sum + windowsOf(cell, frames, options.halo).read, 0);
+  return {
+    ...plan,
+    cells,
+    maxFrames: cells.reduce((n, cell) => Math.max(n, cell.frames.length), 0),
+    readAmplification: read / Math.max(1, whole),
+    cellBytes: Math.max(plan.cellBytes, ...sizes.map(({ cellBytes }) => cellBytes)),
+    bufferBytes: Math.max(plan.bufferBytes, ...sizes.map(({ bufferBytes }) => bufferBytes)),
+  };
 }
 
 /** Area of the frame window under a cell, from the part of the cell that the frame's spans cover. */

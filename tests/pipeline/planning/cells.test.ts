@@ -116,7 +116,8 @@ describe('cells', () => {
 
   it('obey the largest buffer of the backend', () => {
     const plan = planCells(grid, frames, { ...OPTIONS, maxBufferBytes: 4e6 });
-    expect(plan.maxFrames * 3 * plan.widthPx * plan.heightPx * 4).toBeLessThanOrEqual(4e6);
+    for (const { rect, frames: members } of plan.cells)
+      expect(members.length * 3 * rect.width * rect.height * 4).toBeLessThanOrEqual(4e6);
   });
 
   it('obey it for the planes of a window too, which outgrow the cube where frames are large and few', () => {
@@ -130,6 +131,45 @@ describe('cells', () => {
 
   it('refuse a budget in which not one block fits', () => {
     expect(() => planCells(grid, frames, { ...OPTIONS, memoryBytes: 1e5 })).toThrow(CellBudgetError);
+  });
+});
+
+describe('small cells', () => {
+  /** Forty frames over the left of the grid, of which ten lie over the right too. */
+  const deep = Array.from({ length: 40 }, (_, k): CellFrame => {
+    const width = k % 4 === 0 ? 1400 : 300;
+    const polygon = rectangle(40 + width / 2, 520, width, 900, 0);
+    return { spans: blockSpans(polygon, grid.nx, grid.ny), nx: width, ny: 900, scale: 1, rotation: 0 };
+  });
+  const tight = { ...OPTIONS, memoryBytes: 4.5e6 };
+  const plan = planCells(grid, deep, tight);
+  const parted = planCells(grid, deep, { ...tight, cellSizePx: plan.widthPx });
+
+  it('are joined where they share their frames, as far as the budget goes', () => {
+    const pairs = ({ cells }: typeof plan) => cells.reduce((n, cell) => n + cell.frames.length, 0);
+    const largest = Math.max(...plan.cells.map(({ rect }) => rect.width * rect.height));
+    expect(plan.widthPx).toBe(plan.heightPx);
+    expect(largest).toBeGreaterThan(plan.widthPx * plan.heightPx);
+    expect(pairs(plan)).toBeLessThan(0.9 * pairs(parted));
+    expect(plan.readAmplification).toBeLessThan(parted.readAmplification);
+    expect(plan.cellBytes).toBeLessThanOrEqual(tight.memoryBytes);
+    for (const { rect, frames: members } of plan.cells)
+      expect(4 * 3 * rect.width * rect.height * members.length).toBeLessThanOrEqual(tight.memoryBytes);
+  });
+
+  it('hold the blocks and frames of their parts', () => {
+    const blocks = ({ cells }: typeof plan) =>
+      cells.flatMap(({ rect, frames: members }) => {
+        const found: string[] = [];
+        for (let y = rect.y0; y < rect.y0 + rect.height; y += BLOCK_SIZE)
+          for (let x = rect.x0; x < rect.x0 + rect.width; x += BLOCK_SIZE)
+            for (const f of members)
+              if (touches(deep[f].spans, x >> 6, y >> 6, x >> 6, y >> 6)) found.push(`${x} ${y} ${f}`);
+        return found;
+      });
+    expect(blocks(plan).sort()).toEqual(blocks(parted).sort());
+    for (const { frames: members } of plan.cells)
+      expect([...members]).toEqual([...members].sort((a, b) => a - b));
   });
 });
 
