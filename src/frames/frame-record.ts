@@ -33,6 +33,8 @@ export interface FrameRecord extends ListedFile {
   readonly saturation?: number;
   readonly exposureS?: number;
   readonly gain?: number;
+  /** Electrons of one ADU by the header, whatever ADU that is. */
+  readonly electronsPerAdu?: number;
   readonly filter?: string;
   /** Start of the exposure, UTC, ISO 8601. */
   readonly dateObs?: string;
@@ -167,6 +169,7 @@ function acquisition(header: FitsHeader) {
     exposures: exposuresOf(header),
     exposureS: firstNumber(header, 'EXPTIME', 'EXPOSURE', 'EXP_TIME', 'ITIME'),
     gain: firstNumber(header, 'GAIN', 'ISOSPEED', 'ISO'),
+    electronsPerAdu: positive(firstNumber(header, 'EGAIN')),
     filter: firstText(header, 'FILTER', 'FILTER1', 'BAND', 'FILT'),
     dateObs: observationTime(header),
     instrument: firstText(header, 'INSTRUME', 'CAMERA', 'DETECTOR'),

@@ -15,6 +15,8 @@ export interface ScienceImage {
   readonly coverage?: PlaneSource;
   /** Standard deviation of each value, in the mosaic's unit; NaN where there is no coverage. */
   readonly uncertainty?: PlaneSource;
+  /** What photons of the light itself have added to the uncertainty, with the cards that say how to read it: stands beside that, as PHOTONS. */
+  readonly photons?: { readonly source: PlaneSource; readonly cards: readonly CardInput[] };
   /** Sum of the weights that a value was averaged with, where that is not what its uncertainty tells. */
   readonly weight?: PlaneSource;
   /** Samples rejected below and above what was combined (count), one plane or one for each of the mosaic's. */
@@ -58,7 +60,7 @@ export function scienceFiles(
 /** A map or the mosaic itself, as an image to write. */
 interface Part {
   readonly source: PlaneSource;
-  readonly name?: Uppercase<MapKind>;
+  readonly name?: Uppercase<MapKind> | 'PHOTONS';
   readonly cards: readonly CardInput[];
 }
 
@@ -76,7 +78,7 @@ export async function writeScienceFits(
   temporaryPath?: (file: string) => string,
   whenWhole?: (temporaryPath: string) => Promise<void>,
 ): Promise<string[]> {
-  const { mosaic, coverage, uncertainty, weight, rejected, provenance } = image;
+  const { mosaic, coverage, uncertainty, photons, weight, rejected, provenance } = image;
   const sky = wcsCards(image.wcs);
   const origin = provenanceCards(provenance);
   const unit: CardInput = {
@@ -125,11 +127,14 @@ export async function writeScienceFits(
     }
     return file;
   };
-  if (placement === 'extensions') return [await write(path, [science, ...maps])];
+  const beside: Part[] = photons ? [{ ...photons, name: 'PHOTONS' }] : [];
+  if (placement === 'extensions') return [await write(path, [science, ...maps, ...beside])];
   const written = [await write(files.science, [science])];
   for (const map of maps) {
     const file = map.name && files[map.name.toLowerCase() as MapKind];
-    if (file !== undefined) written.push(await write(file, [{ ...map, cards: [...map.cards, ...origin] }]));
+    if (file === undefined) continue;
+    const more = map.name === 'UNCERTAINTY' ? beside : [];
+    written.push(await write(file, [{ ...map, cards: [...map.cards, ...origin] }, ...more]));
   }
   return written;
 }

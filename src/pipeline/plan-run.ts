@@ -14,7 +14,13 @@ import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { NoFramesError, type ScanResult } from './phases/scan.js';
 import { selectFrames } from './phases/select-frames.js';
-import { noteSkyLines, warnOfInexactMaps, warnOfIslands, warnOfUnusualGains } from './plan-warnings.js';
+import {
+  noteSkyLines,
+  noteUnknownPhotons,
+  warnOfInexactMaps,
+  warnOfIslands,
+  warnOfUnusualGains,
+} from './plan-warnings.js';
 import { type IntegrationPlan, planIntegration } from './planning/integration-plan.js';
 import type { MosaicPlan } from './planning/mosaic-plan.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
@@ -122,6 +128,7 @@ export async function planRun(
   warnOfIslands(sink, integration.solutions);
   warnOfUnusualGains(sink, integration, frames);
   noteSkyLines(sink, integration);
+  noteUnknownPhotons(sink, integration);
   await writeIntegrationRecord(workspace, plan, integration);
   return {
     frames: plannedFrames(frames),

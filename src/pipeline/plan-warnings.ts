@@ -40,6 +40,14 @@ export function noteSkyLines(sink: EventSink, { skyLines }: IntegrationPlan): vo
   }
 }
 
+/** Where nothing tells what an electron is worth, bright light is noisier than UNCERTAINTY says. */
+export function noteUnknownPhotons(sink: EventSink, { photonGroups }: IntegrationPlan): void {
+  const unknown = photonGroups.filter(({ electronsPerAdu }) => !electronsPerAdu);
+  const count = unknown.reduce((sum, { frames }) => sum + frames.length, 0);
+  if (count > 0)
+    sink.emit({ type: 'notice', message: { code: 'pipeline_photons_unknown', params: { count } } });
+}
+
 /** A distortion that bends faster than the warp can follow costs accuracy, which the user should know. */
 export function warnOfInexactMaps(sink: EventSink, plan: MosaicPlan, frames: readonly PlacedFrame[]): void {
   frames.forEach((frame, i) => {

@@ -16,11 +16,14 @@ import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
 import type { RunContext } from './run-context.js';
+import { fieldOver, type PhotonField } from './uncertainty/photon-field.js';
 
 export interface Product {
   readonly mosaic: PlaneSource;
   readonly coverage: PlaneSource;
   readonly uncertainty: PlaneSource;
+  /** What the photons of their own light have added to it. */
+  readonly photons?: PhotonField;
   readonly rejected?: { readonly low: PlaneSource; readonly high: PlaneSource };
   readonly wcs: CelestialWcs;
   readonly scaleArcsec: number;
@@ -36,16 +39,20 @@ export async function productOf(
   { config, sink }: Pick<RunContext, 'config' | 'sink'>,
   frames: readonly PlacedFrame[],
   grid: OutputGrid,
-  { medianCombined }: Pick<IntegrationPlan, 'medianCombined'>,
+  { medianCombined, photons }: Pick<IntegrationPlan, 'medianCombined' | 'photons'>,
   { mosaic, weight, coverage, rejected }: Assembled,
 ): Promise<Product> {
   const { binning = 1 } = grid;
+  const values = mosaicSource(mosaic, weight);
+  const samples = medianCombined ? coverage : undefined;
   const whole = {
-    mosaic: mosaicSource(mosaic, weight),
+    mosaic: values,
     coverage,
-    uncertainty: uncertaintySource(weight, medianCombined ? coverage : undefined),
+    uncertainty: uncertaintySource(weight, samples, photons && { field: photons, values }),
   };
-  const cropped = await cropWindow(whole, config, binning);
+  // a nebula is no worse than the sky beside it: depth alone decides
+  const depth = { coverage, uncertainty: uncertaintySource(weight, samples) };
+  const cropped = await cropWindow(depth, config, binning);
   const window = cropped ?? { x0: 0, y0: 0, width: grid.nx, height: grid.ny };
   if (!cropped) sink.emit({ type: 'warning', message: { code: 'pipeline_crop_empty', params: {} } });
   else if (window.width * window.height < grid.nx * grid.ny) {
@@ -66,6 +73,7 @@ export async function productOf(
     binnedSource(windowSource(source, window), binning, { kind: 'sum' });
   return {
     ...sources,
+    ...(photons && { photons: fieldOver(photons, window, binning) }),
     ...(rejected && { rejected: { low: counts(rejected.low), high: counts(rejected.high) } }),
     wcs: productWcs(grid, window, binning),
     scaleArcsec: grid.scaleArcsec * binning,

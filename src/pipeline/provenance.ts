@@ -17,7 +17,12 @@ export function provenanceOf(
   frames: readonly MeasuredFrame[],
   total: number,
   shares: readonly BackendShare[],
-  { gauges, levelOrder, skyLines }: Pick<IntegrationPlan, 'gauges' | 'levelOrder' | 'skyLines'>,
+  {
+    gauges,
+    levelOrder,
+    skyLines,
+    photonGroups,
+  }: Pick<IntegrationPlan, 'gauges' | 'levelOrder' | 'skyLines' | 'photonGroups'>,
   scaleArcsec: number,
   groups?: FrameGroups,
   evened?: TwoPassReport,
@@ -63,6 +68,7 @@ export function provenanceOf(
           `weights ${config.stacking_weighting_method}, combined by ${config.stacking_final_combine_method}${radialText(config)}`,
       },
       ...drizzleStages(config, frames, scaleArcsec, backend),
+      { name: 'uncertainty', backend: 'host', detail: photonsText(photonGroups) },
       ...(groups
         ? [
             {
@@ -93,6 +99,24 @@ function linesText(lines: IntegrationPlan['skyLines']): string {
   if (!lines) return '';
   const flat = lines.flat.length;
   return `, gains by the sky${flat > 0 ? ` but of ${flat} frames, as exposed` : ''}`;
+}
+
+/** Whose photons the uncertainty holds. */
+function photonsText(groups: IntegrationPlan['photonGroups']): string {
+  const known = groups.flatMap(({ frames, electronsPerAdu, toldBy }) => {
+    if (!electronsPerAdu) return [];
+    const gain = [...new Set(electronsPerAdu.map((v) => v.toPrecision(3)))].join(' ');
+    return `${gain} e-/adu by ${toldBy === 'header' ? 'EGAIN' : 'noise against level'} (${frames.length} frames)`;
+  });
+  const unknown = groups.reduce((sum, group) => sum + (group.electronsPerAdu ? 0 : group.frames.length), 0);
+  const without =
+    unknown > 0
+      ? `photon gain of ${unknown} frames unknown: UNCERTAINTY has the noise of their sky alone, too little in bright light`
+      : '';
+  if (known.length === 0) return without;
+  return [`photons of the light itself in UNCERTAINTY (PHOTONS): ${known.join(', ')}`, without]
+    .filter(Boolean)
+    .join('; ');
 }
 
 /** What was taken off where frames end. */

@@ -271,16 +271,20 @@ async function makeMosaic(
     );
     if (increment) await dropOldSums(increment.dir, [sum?.name]);
     if (savesTiles(config))
-      await assembled.tiles?.save(context, workspace, (of) =>
-        provenanceOf(
-          services.version,
-          config,
-          of.map((f) => frames[f]),
-          of.length,
-          computing.shares,
-          integration,
-          plan.grid.scaleArcsec,
-        ),
+      await assembled.tiles?.save(
+        context,
+        workspace,
+        (of) =>
+          provenanceOf(
+            services.version,
+            config,
+            of.map((f) => frames[f]),
+            of.length,
+            computing.shares,
+            integration,
+            plan.grid.scaleArcsec,
+          ),
+        integration.photons,
       );
   } catch (error) {
     if (HOPELESS.some((type) => error instanceof type)) workspace.resume.notWorthIt();

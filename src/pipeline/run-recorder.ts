@@ -54,6 +54,7 @@ export class RunRecorder implements EventSink {
     | 'levels'
     | 'gains'
     | 'transparency_colour'
+    | 'photons'
     | 'product'
     | 'two_pass'
     | 'aesthetic'
@@ -187,7 +188,12 @@ export class RunRecorder implements EventSink {
   }
 
   matched(
-    { gains: gainSolutions, solutions, gauges }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges'>,
+    {
+      gains: gainSolutions,
+      solutions,
+      gauges,
+      photonGroups,
+    }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges' | 'photonGroups'>,
     colours?: GainPlan['colours'],
   ): void {
     const gains = gainSolutions.map(({ gains: factors, residualScale }) => {
@@ -220,6 +226,12 @@ export class RunRecorder implements EventSink {
       ...this.facts,
       levels,
       gains: gains.filter((g) => g.frames_measured > 0),
+      photons: photonGroups.map(({ frames, electronsPerAdu, toldBy, relativeError }) => ({
+        frames: frames.length,
+        told_by: toldBy,
+        electrons_per_adu: electronsPerAdu?.map((v) => Number(v.toPrecision(4))) ?? null,
+        error_percent: relativeError === undefined ? null : percent(relativeError),
+      })),
       ...(transparency_colour && { transparency_colour }),
     };
   }

@@ -144,6 +144,14 @@ export interface RunReport {
     /** Robust scatter of ln flux about the solution, in units of its own noise. */
     readonly residual_scale: number;
   }[];
+  /** What photons are worth in frames that were taken alike, per channel: their noise in bright light is in the uncertainty, but where nothing told. */
+  readonly photons?: readonly {
+    readonly frames: number;
+    readonly told_by: 'noise' | 'header' | 'nothing';
+    readonly electrons_per_adu: readonly number[] | null;
+    /** Standard error of what noise against level tells. */
+    readonly error_percent: number | null;
+  }[];
   /**
    * How much the colour of the air differed from frame to frame of one pointing, and from pointing to pointing, as the stars' gains bear it out; null where nothing tells.
    * 0: gains of all channels are one.

@@ -171,6 +171,16 @@ interface Exports {
     blankLimit: number,
   ): number;
   deviations(at: number, count: number): void;
+  addPhotons(
+    sigma: number,
+    values: number,
+    slopes: number,
+    constants: number,
+    first: number,
+    count: number,
+    step: number,
+    least: number,
+  ): void;
   coveredPixels(first: number, second: number, third: number, count: number, out: number): void;
   binRow(
     first: number,

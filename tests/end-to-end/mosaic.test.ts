@@ -111,6 +111,40 @@ describe('mosaic of a generated session', () => {
     expect(1.4826 * ratios[ratios.length >> 1]).toBeLessThan(1.2);
   });
 
+  it('knows what photons are worth, and has those of stars and nebula in UNCERTAINTY', async () => {
+    const told = report.photons![0];
+    expect(report.photons).toHaveLength(1);
+    expect(told.told_by).toBe('noise');
+    expect(Math.abs(told.electrons_per_adu![1] / truth.electronsPerAdu - 1)).toBeLessThan(0.1);
+    const [green, sigma] = [await readPlane(science(), 1), await readPlane(science(), 1, 'UNCERTAINTY')];
+    const coverage = await readPlane(science(), 0, 'COVERAGE');
+    const { frames } = report.product!;
+    // variance over that of the sky, by the truth's gain and the frames' noise as measured
+    const perAdu = frames.map(
+      ({ gain, noise_adu }) => 1 / (truth.electronsPerAdu * gain[1] * noise_adu[1] ** 2),
+    );
+    const expected = perAdu.reduce((a, b) => a + b, 0) / frames.length;
+    const middle = (a: number[]) => a.sort((p, q) => p - q)[a.length >> 1];
+    const slopes: number[] = [];
+    // where most pixels lie as deep
+    const depths = new Map<number, number>();
+    for (const n of coverage.data) if (n > 2) depths.set(n, (depths.get(n) ?? 0) + 1);
+    const depth = [...depths].sort((a, b) => b[1] - a[1])[0][0];
+    const deep = [...green.data.keys()].filter(
+      (i) => coverage.data[i] === depth && !Number.isNaN(green.data[i]),
+    );
+    const level = middle(deep.map((i) => green.data[i]));
+    const plain = deep.filter((i) => Math.abs(green.data[i] - level) < 30);
+    const skySigma = middle(plain.map((i) => sigma.data[i]));
+    for (const i of deep) {
+      const light = green.data[i] - level;
+      if (light > 1000) slopes.push(((sigma.data[i] / skySigma) ** 2 - 1) / light);
+    }
+    expect(slopes.length).toBeGreaterThan(30);
+    expect(middle(slopes) / expected).toBeGreaterThan(0.8);
+    expect(middle(slopes) / expected).toBeLessThan(1.25);
+  });
+
   it('has no step where a frame ends', async () => {
     const green = await readPlane(science(), 1);
     const coverage = await readPlane(science(), 0, 'COVERAGE');
@@ -144,7 +178,7 @@ describe('mosaic of a generated session', () => {
     expect(header.get('ZMCONFIG')).toBe(report.config_digest);
     expect(header.get('EXPTIME')).toBeCloseTo(report.inputs.used * truth.exposureSeconds, 6);
     expect(header.getString('CHECKSUM')).toHaveLength(16);
-    expect(fits.hdus.map(({ name }) => name)).toEqual(['PRIMARY', 'COVERAGE', 'UNCERTAINTY']);
+    expect(fits.hdus.map(({ name }) => name)).toEqual(['PRIMARY', 'COVERAGE', 'UNCERTAINTY', 'PHOTONS']);
     await fits.close();
     expect(report.backend?.name).toBe('reference');
     expect(report.stages.map(({ stage }) => stage)).toEqual(

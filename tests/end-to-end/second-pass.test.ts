@@ -80,7 +80,15 @@ const KEYS: Record<keyof Required<RunReport>, true> = {
     backends: true,
     samples: true,
   },
-  ...{ levels: true, gains: true, transparency_colour: true, product: true, two_pass: true, aesthetic: true },
+  ...{
+    levels: true,
+    gains: true,
+    transparency_colour: true,
+    photons: true,
+    product: true,
+    two_pass: true,
+    aesthetic: true,
+  },
   ...{ device_time: true, stages: true, outputs: true, teardown: true, warnings: true, notices: true },
 };
 

@@ -1,12 +1,13 @@
 // The repeated halves of a whole session: all places where both halves have enough frames.
 import type { Assembled } from '../../src/pipeline/phases/assembly.js';
+import type { IntegrationPlan } from '../../src/pipeline/planning/integration-plan.js';
 import { mosaicSource, uncertaintySource } from '../../src/pipeline/integrate/canvas.js';
 import type { PlaneSource } from '../../src/output/plane-source.js';
 import { addHalves, halvesChi2, NO_HALVES, type Half } from '../../src/quality/repeated-halves.js';
 
 export async function compareHalves(
   halves: readonly [Assembled, Assembled],
-  { medianCombined }: { readonly medianCombined: boolean },
+  { medianCombined, photons }: Pick<IntegrationPlan, 'medianCombined' | 'photons'>,
   plane: number,
   minCoverage: number,
 ) {
@@ -14,10 +15,13 @@ export async function compareHalves(
   const [a, b] = await Promise.all(
     halves.map(async ({ mosaic, weight, coverage }): Promise<Half> => {
       const counts = await all(coverage, 0);
-      const values = await all(mosaicSource(mosaic, weight), plane);
+      const source = mosaicSource(mosaic, weight);
+      const values = await all(source, plane);
+      const samples = medianCombined ? coverage : undefined;
+      const stated = uncertaintySource(weight, samples, photons && { field: photons, values: source });
       return {
         values: values.map((v, i) => (counts[i] >= minCoverage ? v : NaN)),
-        sigma: await all(uncertaintySource(weight, medianCombined ? coverage : undefined), plane),
+        sigma: await all(stated, plane),
       };
     }),
   );

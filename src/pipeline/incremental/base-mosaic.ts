@@ -3,6 +3,8 @@ import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
 import { openFits } from '../../fits/open-fits.js';
 import { readWindow } from '../../fits/read-window.js';
 import type { CellRect } from '../planning/pixel-map.js';
+import type { PhotonField } from '../uncertainty/photon-field.js';
+import { readPhotons, toSkyWeights } from '../uncertainty/photons-hdu.js';
 import type { BaseWindow } from './add-to-base.js';
 
 export class BaseMosaic {
@@ -11,6 +13,8 @@ export class BaseMosaic {
     private readonly image: FitsHdu,
     /** Where its first pixel lies on the grid that is read by. */
     private readonly offset: readonly [number, number],
+    /** What photons have added to its uncertainties. */
+    private readonly photons: PhotonField | undefined,
   ) {}
 
   static async open(file: string, offset: readonly [number, number]): Promise<BaseMosaic> {
@@ -21,7 +25,7 @@ export class BaseMosaic {
       await fits.close();
       throw new RangeError(`${file} holds no image`);
     }
-    return new BaseMosaic(fits, image, offset);
+    return new BaseMosaic(fits, image, offset, await readPhotons(fits));
   }
 
   get planes(): number {
@@ -51,10 +55,12 @@ export class BaseMosaic {
     const mean = new Float32Array(this.planes * pixels);
     const weight = new Float32Array(this.planes * pixels);
     for (let plane = 0; plane < this.planes; plane++) {
-      mean.set(await readWindow(this.fits, this.image, { ...window, plane }), plane * pixels);
-      weight.set(await readWindow(this.fits, this.map('UNCERTAINTY'), { ...window, plane }), plane * pixels);
+      const values = await readWindow(this.fits, this.image, { ...window, plane });
+      const deviations = await readWindow(this.fits, this.map('UNCERTAINTY'), { ...window, plane });
+      toSkyWeights(deviations, values, this.photons, plane, window);
+      mean.set(values, plane * pixels);
+      weight.set(deviations, plane * pixels);
     }
-    for (let k = 0; k < weight.length; k++) weight[k] = weight[k] > 0 ? 1 / weight[k] ** 2 : 0;
     const coverage = await readWindow(this.fits, this.map('COVERAGE'), { ...window, plane: 0 });
     const radial = await this.readRadial(window);
     return { rect: { x0, y0, width, height }, mean, weight, coverage, ...(radial && { radial }) };

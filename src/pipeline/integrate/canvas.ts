@@ -4,6 +4,8 @@ import type { PlaneSource } from '../../output/plane-source.js';
 import { medianInefficiency } from '../../photometry/median-inefficiency.js';
 import { toDeviations } from '../../photometry/to-deviations.js';
 import type { CellRect } from '../planning/pixel-map.js';
+import { addPhotons } from '../uncertainty/add-photons.js';
+import type { PhotonField } from '../uncertainty/photon-field.js';
 
 /** Planes `[planes, ny, nx]` float32; what no cell has written is 0. */
 export interface Canvas {
@@ -121,11 +123,17 @@ export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
   });
 }
 
+/** The photons of the light in a mosaic: what they add, and the values that it goes by. */
+export interface Photons {
+  readonly field: PhotonField;
+  readonly values: PlaneSource;
+}
+
 /**
- * Standard deviation of the mosaic's pixels: 1/sqrt(weight); NaN where there is none. Of a median of `samples` values a pixel it is larger, by what
+ * Standard deviation of the mosaic's pixels: 1/sqrt(weight), with `photons` that of their own light too; NaN where there is none. Of a median of `samples` values a pixel it is larger, by what
  * medians of so many cost.
  */
-export function uncertaintySource(weight: Canvas, samples?: Canvas): PlaneSource {
+export function uncertaintySource(weight: Canvas, samples?: Canvas, photons?: Photons): PlaneSource {
   let counts = new Float32Array(0);
   return sourceOf(weight, async (plane, region, out) => {
     const n = region.width * region.height;
@@ -136,6 +144,7 @@ export function uncertaintySource(weight: Canvas, samples?: Canvas): PlaneSource
       await weight.readRegion(plane, region, out);
       toDeviations(out.subarray(0, n), out);
     }
+    if (photons) await addPhotons(photons.field, photons.values, plane, region, out);
     if (!samples) return;
     if (counts.length < n) counts = new Float32Array(n);
     await samples.readRegion(0, region, counts);

@@ -11,6 +11,7 @@ import { stackSettings, warpSettings, type MosaicPlan } from '../planning/mosaic
 import type { CellRect } from '../planning/pixel-map.js';
 import type { Computing } from '../run-backend.js';
 import type { RunContext } from '../run-context.js';
+import { photonFactors } from '../uncertainty/photon-field.js';
 import type { QuietSquare } from './frame-finder.js';
 
 /** Side of a place: two blocks. */
@@ -55,8 +56,8 @@ export async function measureHalves(
       for (let c = 0; c < plan.planes; c++) {
         sums[c] = addHalves(
           sums[c],
-          halfOf(a[0], c, rect, integration.medianCombined),
-          halfOf(b[0], c, rect, integration.medianCombined),
+          halfOf(a[0], c, rect, integration),
+          halfOf(b[0], c, rect, integration),
           rect.width,
         );
       }
@@ -89,15 +90,16 @@ function choosePlaces(quiet: readonly QuietSquare[]): { rect: CellRect; frames: 
 function halfOf(
   { mean, weight, used }: StackResult,
   plane: number,
-  { width, height }: CellRect,
-  isMedian: boolean,
+  rect: CellRect,
+  { medianCombined, photons }: Pick<IntegrationPlan, 'medianCombined' | 'photons'>,
 ): Half {
-  const from = plane * width * height;
-  const to = from + width * height;
-  return {
-    values: mean.slice(from, to).map((v) => (v > BLANK_LIMIT ? v : NaN)),
-    sigma: weight
-      .slice(from, to)
-      .map((w, i) => (w > 0 ? (isMedian ? medianInefficiency(used[from + i]) : 1) / Math.sqrt(w) : NaN)),
-  };
+  const from = plane * rect.width * rect.height;
+  const to = from + rect.width * rect.height;
+  const values = mean.slice(from, to).map((v) => (v > BLANK_LIMIT ? v : NaN));
+  const factors = photons && photonFactors(photons, plane, rect, values);
+  const sigma = weight.slice(from, to).map((w, i) => {
+    if (!(w > 0)) return NaN;
+    return Math.sqrt((factors?.[i] ?? 1) / w) * (medianCombined ? medianInefficiency(used[from + i]) : 1);
+  });
+  return { values, sigma };
 }

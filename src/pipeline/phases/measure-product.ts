@@ -52,6 +52,7 @@ export async function measureProduct(
   const uncertainty = uncertaintySource(
     assembled.weight,
     integration.medianCombined ? assembled.coverage : undefined,
+    integration.photons && { field: integration.photons, values: mosaic },
   );
   const outlines = frames.map((frame) => outlineOnGrid(frameExtent(frame, context.config), grid));
   const quiet = quietSquares(outlines, grid.nx, grid.ny, PLACE_PX);

@@ -25,6 +25,7 @@ import type { ProductQuality } from '../../report/product-quality.js';
 import { besides } from '../besides.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { Product } from '../product.js';
+import { photonsImage } from '../uncertainty/photons-hdu.js';
 import { runPhase, type RunContext } from '../run-context.js';
 import type { Assembled } from './assembly.js';
 import { aestheticJobs, type ForTheEye } from './aesthetic.js';
@@ -82,6 +83,7 @@ export async function saveProducts(
           mosaic,
           coverage: product.coverage,
           uncertainty: product.uncertainty,
+          ...(product.photons && { photons: photonsImage(product.photons) }),
           rejected: product.rejected,
           wcs,
           provenance,

@@ -9,6 +9,8 @@ import type { LevelOrder } from '../../photometry/level-polynomial.js';
 import type { LevelSolution } from '../../photometry/level-solve.js';
 import { varianceFactors } from '../../photometry/noise-propagation.js';
 import type { IntegrationFrame, SensorLayout } from '../integrate/integration-frame.js';
+import { photonField, type PhotonField } from '../uncertainty/photon-field.js';
+import { photonGroups, type PhotonGroup } from '../uncertainty/photon-gains.js';
 import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
@@ -36,6 +38,9 @@ export interface IntegrationPlan {
   readonly guardSlope: number;
   /** Samples are combined by their median, whose standard deviation is larger than 1/sqrt(sum of weights). */
   readonly medianCombined: boolean;
+  /** What is known of the photons of each frame, and what those of a pixel's own light add to its variance; absent where no gain is known. */
+  readonly photonGroups: readonly PhotonGroup[];
+  readonly photons?: PhotonField;
 }
 
 /** `defects`: of the frames whose sensors have some that are known by their place. `base`: how the levels of the mosaic were matched that frames are added to. */
@@ -108,8 +113,12 @@ export function planIntegration(
       ...(tile && { isTile: true, isDisputed: tile.isDisputed ?? false }),
     };
   });
+  const groups = photonGroups(measured);
+  const photons = photonField(measured, frames, plan, groups);
   return {
     frames,
+    photonGroups: groups,
+    ...(photons && { photons }),
     solutions: matched.solutions,
     levelOrder: matched.order,
     gauges: base?.gauges ?? matched.gauges,

@@ -5,6 +5,7 @@ import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
 import { readWindow } from '../../fits/read-window.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { rowsPerBlock } from '../../output/plane-source.js';
+import { readPhotons, toSkyWeights } from '../uncertainty/photons-hdu.js';
 import { CoverageMask } from './coverage-mask.js';
 
 /** Extensions that tell how much a pixel counts, in the order of preference. */
@@ -34,6 +35,7 @@ export async function copyTile(file: FitsFile, record: FrameRecord, to: string):
   const weightHdu = extensionOf(file, record, WEIGHT_NAMES);
   const countHdu = extensionOf(file, record, ['COVERAGE']);
   const isSigma = weightHdu?.name.toUpperCase() === 'UNCERTAINTY';
+  const photons = isSigma ? await readPhotons(file) : undefined;
   const bandRows = rowsPerBlock(nx, ny);
   const mask = new CoverageMask(nx, ny);
   const samples: number[] = [];
@@ -48,7 +50,7 @@ export async function copyTile(file: FitsFile, record: FrameRecord, to: string):
     for (let plane = 0; plane < planes; plane++)
       values.push(await readWindow(file, image, { ...window, plane }));
     const given = weightHdu ? await readWindow(file, weightHdu, { ...window, plane: 0 }) : undefined;
-    if (given && isSigma) for (let k = 0; k < given.length; k++) given[k] = 1 / given[k] ** 2;
+    if (given && isSigma) toSkyWeights(given, values[0], photons, 0, window);
     return { values, weight: blank(values, given), rows };
   };
 

@@ -14,6 +14,8 @@ import { columnsOf } from '../planning/block-spans.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import { runPhase, type RunContext } from '../run-context.js';
+import { fieldIn, type PhotonField } from '../uncertainty/photon-field.js';
+import { photonsImage } from '../uncertainty/photons-hdu.js';
 import { removeOldTiles } from './old-tiles.js';
 
 /** Arrays of a tile while it is made, and how they go before the run's end. */
@@ -105,6 +107,7 @@ export class MasterTiles {
     context: RunContext,
     workspace: Workspace,
     provenanceOf: (frames: readonly number[]) => Provenance,
+    photons?: PhotonField,
   ): Promise<void> {
     const { config, directories, sink } = context;
     const isOutput = config.save_master_tiles;
@@ -119,15 +122,19 @@ export class MasterTiles {
         const at = path.join(dir, file);
         const output = await workspace.beginOutput(at);
         if (!isOutput) await workspace.reserveFile(kind, file, { dir });
+        const values = mosaicSource(canvases.mosaic, canvases.weight);
+        const field = photons && fieldIn(photons, window);
         await writeScienceFits(
           at,
           {
-            mosaic: mosaicSource(canvases.mosaic, canvases.weight),
+            mosaic: values,
             coverage: canvases.coverage,
             uncertainty: uncertaintySource(
               canvases.weight,
               config.stacking_final_combine_method === 'median' ? canvases.coverage : undefined,
+              field && { field, values },
             ),
+            ...(field && { photons: photonsImage(field) }),
             wcs: windowWcs(this.plan.grid.wcs, window),
             provenance: provenanceOf(frames),
           },

@@ -23,5 +23,6 @@ export { showColour } from './show-colour';
 export { filterUp } from './filter-up';
 export { storeWords } from './store-words';
 export { settleStack } from './settle-stack';
+export { addPhotons } from './add-photons';
 export { deviations } from './deviations';
 export { binRow, coveredPixels } from './bin-row';

@@ -1,0 +1,34 @@
+/**
+ * Multiplies `count` standard deviations (f32 at `sigma`, of neighbours in a row) by sqrt(constant + slope value), at least `least` under the root, in float32. Values: f32 at
+ * `values`; slopes and constants: f32 of squares of `step` pixels, the first of the pixels being number `first` of the first square.
+ */
+export function addPhotons(
+  sigma: usize,
+  values: usize,
+  slopes: usize,
+  constants: usize,
+  first: u32,
+  count: u32,
+  step: u32,
+  least: f32,
+): void {
+  const limit = f32x4.splat(least);
+  let i: u32 = 0;
+  while (i < count) {
+    const square = <usize>((first + i) / step) << 2;
+    const slope = load<f32>(slopes + square);
+    const constant = load<f32>(constants + square);
+    const end = min<u32>(count, i + step - ((first + i) % step));
+    for (; i + 4 <= end; i += 4) {
+      const at = <usize>i << 2;
+      const light = f32x4.mul(f32x4.splat(slope), v128.load(values + at));
+      const factor = f32x4.max(f32x4.add(f32x4.splat(constant), light), limit);
+      v128.store(sigma + at, f32x4.mul(v128.load(sigma + at), f32x4.sqrt(factor)));
+    }
+    for (; i < end; i++) {
+      const at = <usize>i << 2;
+      const factor = max<f32>(constant + slope * load<f32>(values + at), least);
+      store<f32>(sigma + at, load<f32>(sigma + at) * sqrt<f32>(factor));
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/demo/random.js';
+import { photonGain, type NoisyCells } from '../../src/photometry/photon-gain.js';
+
+const COLOURS = [0.7, 1, 0.5];
+
+/** Frames of 12 x 12 cells of a sensor of `gain` ADU an electron; `growth` is the light in the brightest cell over the sky's, `scales` what the camera multiplied each colour by. */
+function cellsOf(gain: number, growth: number, scales = [1, 1, 1], colours = COLOURS): NoisyCells[] {
+  const random = randomStream(31);
+  return Array.from({ length: 8 }, (_, f) => {
+    const level: Float32Array[] = [];
+    const noise: Float32Array[] = [];
+    for (const [c, colour] of colours.entries()) {
+      const electrons = Float64Array.from(
+        { length: 144 },
+        (_, i) => 40 * colour * (1 + 0.02 * f + growth * (i / 144) ** 3),
+      );
+      level.push(Float32Array.from(electrons, (e) => scales[c] * (500 + gain * (e + 0.1 * random.normal()))));
+      noise.push(
+        Float32Array.from(electrons, (e, i) => {
+          const spoilt = i % 29 === 0 ? 1.6 : 1;
+          return scales[c] * gain * Math.sqrt(e + 4) * (1 + 0.03 * random.normal()) * spoilt;
+        }),
+      );
+    }
+    return { level, noise };
+  });
+}
+
+describe('photon gain', () => {
+  it('is told by noise against level, whatever the gain, with crowded cells among them', () => {
+    for (const gain of [0.8, 13.3]) {
+      const found = photonGain(cellsOf(gain, 1))!;
+      for (const v of found.aduPerElectron) expect(Math.abs(v / gain - 1)).toBeLessThan(0.04);
+      expect(found.relativeError).toBeLessThan(0.05);
+    }
+  });
+
+  it('is told by the colours of the sky alone where it is even', () => {
+    const found = photonGain(cellsOf(2, 0))!;
+    expect(Math.abs(found.aduPerElectron[1] / 2 - 1)).toBeLessThan(0.05);
+  });
+
+  it('is each colour’s own where the camera has scaled them', () => {
+    const found = photonGain(cellsOf(2, 2, [1.9, 1, 1.4]))!;
+    for (const [c, scale] of [1.9, 1, 1.4].entries())
+      expect(Math.abs(found.aduPerElectron[c] / (2 * scale) - 1)).toBeLessThan(0.08);
+  });
+
+  it('is not told by levels that are alike, by noise that does not grow, or by few cells', () => {
+    const even = cellsOf(2, 0, [1], [1]).map((cells) => ({
+      ...cells,
+      level: [cells.level[0].map((_, i) => 500 + (i % 2))],
+    }));
+    expect(photonGain(even)).toBeUndefined();
+    const flat = cellsOf(2, 1).map((cells) => ({ ...cells, noise: cells.noise.map((n) => n.map(() => 9)) }));
+    expect(photonGain(flat)?.relativeError ?? Infinity).toBeGreaterThan(0.15);
+    expect(photonGain([{ level: [Float32Array.of(1, 2)], noise: [Float32Array.of(1, 2)] }])).toBeUndefined();
+  });
+});
