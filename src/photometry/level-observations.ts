@@ -40,17 +40,17 @@ export function gatherObservations(lists: readonly FrameLevels[]): Observations 
   let nodes = 0;
   let n = 0;
   for (let f = 0; f < lists.length; f++) {
-    const list = lists[f];
-    for (let i = 0; i < list.node.length; i++) {
-      if (!Number.isFinite(list.level[i]) || !(list.sigma[i] > 0) || !Number.isFinite(list.sigma[i]))
-        continue;
-      const own = list.node[i];
-      if (dense[own] < 0) dense[own] = nodes++;
-      node[n] = dense[own];
-      level[n] = list.level[i];
-      sigma[n] = list.sigma[i];
-      x[n] = list.x[i];
-      y[n] = list.y[i];
+    const { node: own, level: levels, sigma: sigmas, x: across, y: down } = lists[f];
+    for (let i = 0; i < own.length; i++) {
+      const v = levels[i];
+      const s = sigmas[i];
+      if (v - v !== 0 || !(s > 0 && s < Infinity)) continue;
+      if (dense[own[i]] < 0) dense[own[i]] = nodes++;
+      node[n] = dense[own[i]];
+      level[n] = v;
+      sigma[n] = s;
+      x[n] = across[i];
+      y[n] = down[i];
       n++;
     }
     start[f + 1] = n;
@@ -83,7 +83,8 @@ export function frameComponents(observations: Observations): { component: Int32A
     for (let o = start[f]; o < start[f + 1]; o++) {
       const first = firstFrame[node[o]];
       if (first < 0) firstFrame[node[o]] = f;
-      else {
+      // known already of nearly all
+      else if (parent[first] !== parent[f]) {
         const [a, b] = [root(first), root(f)];
         parent[Math.max(a, b)] = Math.min(a, b);
       }

@@ -108,16 +108,17 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   // the weights of the last round stand; planes over the whole sky, which only the ridge holds, converge last
   innerIterations += system.solve(CG_FINAL_TOLERANCE, CG_FINAL_MAX_ITERATIONS);
   system.measure();
+  const { sigma, node, seen } = obs;
   const weight = new Float64Array(robust.length);
-  for (let o = 0; o < weight.length; o++) weight[o] = robust[o] / (obs.sigma[o] * obs.sigma[o]);
-  fixGauge(obs, p, terms, component, count, weight, held);
   let sharedCount = 0;
   let shutOut = 0;
-  for (let o = 0; o < obs.node.length; o++) {
-    if (obs.seen[obs.node[o]] < 2) continue;
+  for (let o = 0; o < weight.length; o++) {
+    weight[o] = robust[o] / (sigma[o] * sigma[o]);
+    if (seen[node[o]] < 2) continue;
     sharedCount++;
     if (robust[o] < 0.1) shutOut++;
   }
+  fixGauge(obs, p, terms, component, count, weight, held);
   const coefficients = new Float64Array(obs.frames * LEVEL_POLYNOMIAL_TERMS);
   for (let f = 0; f < obs.frames; f++)
     coefficients.set(p.subarray(f * terms, (f + 1) * terms), f * LEVEL_POLYNOMIAL_TERMS);
@@ -190,11 +191,12 @@ function fixGauge(
   const weights = new Float64Array(count);
   const frames = new Int32Array(count);
   const frameMean = new Float64Array(obs.frames);
+  const { x, y } = obs;
   for (let f = 0; f < obs.frames; f++) {
     let sum = 0;
     let total = 0;
     for (let o = obs.start[f]; o < obs.start[f + 1]; o++) {
-      sum += levelAt(p, f * terms, terms, obs.x[o], obs.y[o]);
+      sum += levelAt(p, f * terms, terms, x[o], y[o]);
       total += weight[o];
     }
     const n = obs.start[f + 1] - obs.start[f];

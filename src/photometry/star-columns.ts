@@ -41,14 +41,15 @@ export class StarColumns {
     this.#sigma = new Float64Array(total);
     this.#weight = new Float64Array(total);
     this.#mean = new Float64Array(stars);
+    const [frames, values, sigmas] = [this.#frame, this.#value, this.#sigma];
     for (let f = 0; f < lists.length; f++) {
       const { node, level, sigma } = lists[f];
       const own = coefficients[6 * f];
       for (let i = 0; i < node.length; i++) {
         const at = next[node[i]]++;
-        this.#frame[at] = f;
-        this.#value[at] = level[i] - own;
-        this.#sigma[at] = sigma[i] * scale;
+        frames[at] = f;
+        values[at] = level[i] - own;
+        sigmas[at] = sigma[i] * scale;
       }
     }
     this.#weigh();

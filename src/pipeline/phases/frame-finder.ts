@@ -1,28 +1,34 @@
 // Which frames cover a place of the mosaic, by their outlines.
 
 export class FrameFinder {
-  readonly #boxes: readonly (readonly [number, number, number, number])[];
+  /** x from and to, y from and to of each outline. */
+  readonly #boxes: Float64Array;
 
   /** `outlines` as x, y pairs, 0-based; places are squares of `sidePx`. */
   constructor(
     private readonly outlines: readonly Float64Array[],
     private readonly sidePx: number,
   ) {
-    this.#boxes = outlines.map((outline) => {
-      const xs = outline.filter((_, i) => i % 2 === 0);
-      const ys = outline.filter((_, i) => i % 2 === 1);
-      return [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    });
+    this.#boxes = Float64Array.from(
+      outlines.flatMap((outline) => {
+        const xs = outline.filter((_, i) => i % 2 === 0);
+        const ys = outline.filter((_, i) => i % 2 === 1);
+        return [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+      }),
+    );
   }
 
   /** Frames that cover the whole square about (x, y); undefined where one of them ends inside it, or none covers it. */
   covering({ x, y }: { readonly x: number; readonly y: number }): number[] | undefined {
     const half = this.sidePx / 2;
     const members: number[] = [];
-    for (const [f, [x0, x1, y0, y1]] of this.#boxes.entries()) {
-      if (x + half < x0 || x - half > x1 || y + half < y0 || y - half > y1) continue;
+    const boxes = this.#boxes;
+    for (let f = 0, b = 0; b < boxes.length; f++, b += 4) {
+      if (x + half < boxes[b] || x - half > boxes[b + 1]) continue;
+      if (y + half < boxes[b + 2] || y - half > boxes[b + 3]) continue;
       let corners = 0;
-      for (const [sx, sy] of CORNERS) if (holds(this.outlines[f], x + sx * half, y + sy * half)) corners++;
+      for (let k = 0; k < 4; k++)
+        if (holds(this.outlines[f], x + (k % 2 === 0 ? -half : half), y + (k < 2 ? -half : half))) corners++;
       if (corners === 4) members.push(f);
       else if (corners > 0) return undefined;
     }
@@ -62,18 +68,12 @@ export function quietSquares(
   return squares;
 }
 
-const CORNERS = [
-  [-1, -1],
-  [1, -1],
-  [1, 1],
-  [-1, 1],
-] as const;
-
 /** Even-odd rule. */
 function holds(outline: Float64Array, x: number, y: number): boolean {
   let inside = false;
   for (let i = 0, j = outline.length - 2; i < outline.length; j = i, i += 2) {
-    const [yi, yj] = [outline[i + 1], outline[j + 1]];
+    const yi = outline[i + 1];
+    const yj = outline[j + 1];
     if (yi > y !== yj > y && x < outline[i] + ((outline[j] - outline[i]) * (y - yi)) / (yj - yi))
       inside = !inside;
   }

@@ -67,6 +67,7 @@ export async function measureProduct(
     measurePlaces(),
   );
   const finder = new FrameFinder(outlines, SQUARE_PX);
+  const covering = new Map(squares.map((square) => [square, finder.covering(square)]));
   // what stars tell, whatever the fluxes were matched by
   const solutions =
     context.config.stacking_normalize_method === 'global'
@@ -79,7 +80,7 @@ export async function measureProduct(
     const zero = zeroPoint(ofChannel, grid.nx, grid.ny);
     const seam = seamResidual(seams, c, (x, y) => nearestStated(squares, x, y, c));
     const noise = noiseFigures(squares, c, (square) => {
-      const members = finder.covering(square);
+      const members = covering.get(square);
       if (!members) return NaN;
       const sum = members.reduce((s, f) => s + integration.frames[f].inverseVariances[c], 0);
       return 1 / Math.sqrt(sum);
