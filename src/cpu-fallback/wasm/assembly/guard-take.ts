@@ -1,5 +1,5 @@
-// Which samples of one slot the guard for few frames takes out of a block. A row is passed over four samples at a time, without a branch; what may go by limits a
-// little lower than the contract's, one sample in a hundred, is looked at by itself.
+// Which samples of one slot the guard for few frames takes out of a block. A row is passed over four samples at a time, without a branch; what reaches half its
+// limit, one sample in a hundred, is looked at by itself.
 import { bringNear } from './bring-near';
 import { BLANK_LIMIT, BLOCK_SIZE, GUARD_AROUND, GUARD_NEAR, GUARD_STEP_NOISE, MEDIAN_VARIANCE } from './layout';
 import { guardHigh, guardLow, guardSlope, noiseOf } from './guard-limits';
@@ -45,8 +45,10 @@ export function takeOut(
     }
     const error: f32 = NINE_ERROR * max(max(mostAbove, most), rowMost);
     const deep: f32 = isFull ? 3 - <f32>(y == 0) - <f32>isLast : 1;
-    for (let near = nearBits(scratch + ROW * y, own, sums, columns, noise, error, deep); near != 0; near &= near - 1) {
+    const row = scratch + ROW * y;
+    for (let near = nearBits(row, own, columns, noise); near != 0; near &= near - 1) {
       const x = <u32>ctz(near);
+      if (!mayGo(row, own, sums, <usize>x * 4, noise, error, deep)) continue;
       const offset = pitch * y + <usize>x * 4;
       const gone = load<u32>(low + offset) + load<u32>(high + offset);
       if (!goes(values, pitch, x, y, columns, rows, weight, gone, scratch)) continue;
@@ -126,38 +128,38 @@ function countNeighbours(counts: usize): void {
   for (let at: usize = 0; at < ROW; at += 16) v128.store(counts + at, f32x4.splat(1));
 }
 
-/**
- * Bits of the samples of a row that may go; none that does is missed. A sample at half its limit or more is one when it reaches the whole limit, or when the sum
- * over its surroundings may. `deep` times COUNTS are the samples in a column of three.
- */
-function nearBits(row: usize, own: usize, sums: usize, columns: u32, noise: f32, error: f32, deep: f32): u64 {
+/** Bits of the samples of a row that reach half their limit, which one in a hundred does. */
+function nearBits(row: usize, own: usize, columns: u32, noise: f32): u64 {
   const noises = f32x4.splat(noise);
-  const errors = f32x4.splat(error);
-  const part = f32x4.splat(deep * (GUARD_AROUND / GUARD_NEAR));
-  const whole = f32x4.splat(1 / GUARD_NEAR);
-  const sign = f32x4.splat(-0.0);
   let bits: u64 = 0;
   let x: u32 = 0;
   do {
     const i = <usize>x * 4;
-    const r = v128.load(own + i);
-    const size = f32x4.abs(r);
     const limit = f32x4.add(v128.load(row + i, SLOPE), f32x4.mul(v128.load(row + i, NOISE), noises));
-    const side = v128.xor(aroundOf(sums + i), v128.and(r, sign));
-    const least = f32x4.mul(limit, f32x4.mul(aroundOf(sums + COUNTS + i), part));
-    const among = v128.and(f32x4.gt(size, limit), f32x4.gt(f32x4.add(side, errors), least));
-    const far = f32x4.gt(size, f32x4.mul(limit, whole));
-    bits |= <u64>i32x4.bitmask(v128.or(far, among)) << x;
+    bits |= <u64>i32x4.bitmask(f32x4.gt(f32x4.abs(v128.load(own + i)), limit)) << x;
     x += 4;
   } while (x < columns);
   return bits;
 }
 
-/** Sums over three columns. */
+/**
+ * Of a sample at half its limit, at byte i of the row: true when it reaches the whole limit, or when the sum over its surroundings may; none that goes is missed.
+ * `deep` times COUNTS are the samples in a column of three.
+ */
+function mayGo(row: usize, own: usize, sums: usize, i: usize, noise: f32, error: f32, deep: f32): bool {
+  const limit = load<f32>(row + i, SLOPE) + load<f32>(row + i, NOISE) * noise;
+  const r = load<f32>(own + i);
+  if (Mathf.abs(r) > limit * <f32>(1 / GUARD_NEAR)) return true;
+  const sum = aroundOf(sums + i);
+  const part: f32 = deep * (GUARD_AROUND / GUARD_NEAR);
+  return (r > 0 ? sum : -sum) + error > limit * (aroundOf(sums + COUNTS + i) * part);
+}
+
+/** Sum over three columns. */
 // @ts-ignore: decorator
 @inline
-function aroundOf(at: usize): v128 {
-  return f32x4.add(f32x4.add(v128.load(at - 4), v128.load(at)), v128.load(at, 4));
+function aroundOf(at: usize): f32 {
+  return load<f32>(at - 4) + load<f32>(at) + load<f32>(at, 4);
 }
 
 /** The contract's word on the sample at (x, y) of the block; `gone` of its pixel have been taken out. */
