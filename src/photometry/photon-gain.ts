@@ -18,9 +18,9 @@ export interface PhotonGain {
 }
 
 /** Cells looked at: more only cost time. */
-const MAX_CELLS = 6000;
+const MAX_CELLS = 2000;
 const MIN_CELLS = 60;
-const ROUNDS = 6;
+const ROUNDS = 4;
 const CLIP_SIGMA = 3;
 /** Levels must spread over this share of the noise of a pixel: within less, what a cell's mean is off by chance passes for light. */
 const MIN_SPREAD = 0.2;
