@@ -136,15 +136,26 @@ describe('a run', () => {
     expect(apart([report.grid!.center_ra_deg, report.grid!.center_dec_deg], CENTRE)).toBeLessThan(60);
   });
 
-  it('believes a WCS in the header, unless it is to solve all the same', async () => {
+  it('believes a WCS in the header where the stars do not contradict it, or the user wants none refined', async () => {
     const wrong = [301.6, 36.6] as const;
     await frame({ name: 'a.fits', centre: CENTRE, headerWcs: wrong });
-    const centreOf = async (force: boolean): Promise<[number, number]> => {
-      const { report } = await run({ ...argv(), force_resolve_existing_wcs: force });
-      return [report.grid!.center_ra_deg, report.grid!.center_dec_deg];
+    const outcome = async (settings: Record<string, unknown>) => {
+      const { report, events } = await run({ ...argv(), ...settings });
+      const [warning] = events.flatMap((e) =>
+        e.type === 'warning' && e.message.code === 'pipeline_header_wcs_wrong' ? [e.message.params] : [],
+      );
+      return { centre: [report.grid!.center_ra_deg, report.grid!.center_dec_deg] as const, warning };
     };
-    expect(apart(await centreOf(false), wrong)).toBeLessThan(60);
-    expect(apart(await centreOf(true), CENTRE)).toBeLessThan(60);
+    const checked = await outcome({});
+    expect(apart(checked.centre, CENTRE)).toBeLessThan(60);
+    const most = apart(wrong, CENTRE) / FRAME.scaleArcsec;
+    expect(checked.warning).toMatchObject({ count: 1, doubted: 0 });
+    const told = Number(checked.warning?.most);
+    expect(Math.abs(told - most)).toBeLessThan(2);
+    const taken = await outcome({ refine_astrometry: 'off' });
+    expect(apart(taken.centre, wrong)).toBeLessThan(60);
+    expect(taken.warning).toBeUndefined();
+    expect(apart((await outcome({ force_resolve_existing_wcs: true })).centre, CENTRE)).toBeLessThan(60);
   });
 
   it('refuses a solved frame that lies where no other does', async () => {

@@ -3,11 +3,11 @@ import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import { log10BinomialTail } from '../solver/binomial-tail.js';
 import { describeSolution } from '../solver/describe-solution.js';
 import { fitWcs } from '../solver/fit-wcs.js';
-import { ImageField, JUDGED_STARS } from '../solver/image-field.js';
+import { ImageField } from '../solver/image-field.js';
 import { fitPixelPlane, PixelPlaneMap, type PixelPlane, type StarPair } from '../solver/pixel-plane.js';
 import { MIN_STARS } from '../solver/frame-search.js';
 import type { Solution, SolveHint, SolveImage } from '../solver/solve-types.js';
-import { matchInFrame, starsInFrame } from '../solver/stars-in-frame.js';
+import { starsInPlace } from '../solver/stars-in-place.js';
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';
 import type { UnitVector } from '../wcs/sphere.js';
 
@@ -32,14 +32,10 @@ export function judgeProposal(
   claimed: CelestialWcs,
 ): Omit<Solution, 'ms'> | { readonly agree: number; readonly of: number } {
   const { width, height } = image;
-  const judged = Math.min(image.stars.count, JUDGED_STARS);
-  const sky = starsInFrame(catalogue, epoch, claimed, image, 2 * judged);
   const radius = Math.max(RADIUS.floor, RADIUS.share * Math.max(width, height));
-  const stars = { count: judged, x: image.stars.x.subarray(0, judged), y: image.stars.y.subarray(0, judged) };
-  const pairs = matchInFrame(sky, claimed, stars, radius);
-  const chance = Math.min(0.5, (sky.stars.count * Math.PI * radius ** 2) / (width * height));
-  const logChance = log10BinomialTail(judged, Math.max(0, pairs.length - STARS_OF_CLAIM), chance);
-  const agreement = { agree: pairs.length, of: Math.min(judged, sky.stars.count) };
+  const { judged, known, agree, chance } = starsInPlace(catalogue, image, epoch, claimed, radius);
+  const logChance = log10BinomialTail(judged, Math.max(0, agree - STARS_OF_CLAIM), chance);
+  const agreement = { agree, of: Math.min(judged, known) };
   if (!(logChance < ACCEPT_LOG_CHANCE)) return agreement;
   const plane = ownForm(claimed, width, height);
   if (!plane) return agreement;

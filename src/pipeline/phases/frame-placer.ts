@@ -10,9 +10,13 @@ import { RememberingSolver } from '../resume/remembering-solver.js';
 import type { RunMemory } from '../resume/run-memory.js';
 import type { RejectedFrame, RunContext } from '../run-context.js';
 import { askExternalSolver } from './ask-external.js';
+import { HeaderChecks } from './header-checks.js';
 import { placeFailed } from './place-failed.js';
 import { RunSolver } from './run-solver.js';
 import { placedRecord } from './solve.js';
+
+/** Work of a search for a frame whose stars are not where its header puts it: those that are found take 15 ms, most others are in no catalogue. */
+const QUICK_MS = 200;
 
 /** A measured frame whose place may not be known (yet), and then why. */
 export type IngestedFrame = Omit<MeasuredFrame, 'wcs'> & {
@@ -27,12 +31,16 @@ export class FramePlacer {
   readonly #solver: RememberingSolver;
   readonly #frames: IngestedFrame[] = [];
   readonly #asked: Promise<void>[] = [];
+  readonly #headers: HeaderChecks;
+  /** Frames whose header the stars say nothing of. */
+  readonly #unknown: number[] = [];
 
   constructor(context: RunContext, memory: RunMemory) {
     this.#context = context;
     this.#memory = memory;
     this.#searching = new RunSolver(context.signal, context.config.num_processing_workers);
     this.#solver = new RememberingSolver(this.#searching, memory);
+    this.#headers = new HeaderChecks((record, stars) => this.#searching.check(record, stars, QUICK_MS));
   }
 
   /** In the order in which they were added; those without a place say why, once `finish` is through. */
@@ -45,13 +53,46 @@ export class FramePlacer {
     return this.#solver.results;
   }
 
-  /** A frame with a place keeps it; for one without a search begins. Whoever watches hears of it when that is through. */
-  add(frame: IngestedFrame): void {
+  /**
+   * A frame with a place keeps it, unless that is from a header and its stars are elsewhere; for one without a search begins. Whoever watches hears of it
+   * when that is through.
+   */
+  async add(frame: IngestedFrame): Promise<void> {
     const { sink } = this.#context;
     const at = this.#frames.push(frame) - 1;
-    if (frame.wcs) return sink.emit(frameMeasured(frame));
+    if (frame.wcs) {
+      await this.#checkHeader(at, frame, frame.wcs);
+      return sink.emit(frameMeasured(this.#frames[at]));
+    }
     const answer = this.#solver.solve(frame.record, frame.stars);
     this.#ask(this.#settle(at, answer).then(() => sink.emit(frameMeasured(this.#frames[at]))));
+  }
+
+  /** Tiles are judged where they are read; whoever wants no header refined takes them at their word. */
+  async #checkHeader(at: number, frame: IngestedFrame, wcs: CelestialWcs): Promise<void> {
+    const { config, ledger } = this.#context;
+    if (frame.tile || config.refine_astrometry === 'off') return;
+    const verdict = await ledger.time('solve', 'host', async () => ({
+      result: await this.#headers.judge(frame.record, wcs, frame.stars),
+      bytes: 0,
+    }));
+    if (verdict.kind === 'unknown') this.#unknown.push(at);
+    if (verdict.kind === 'wrong') this.#frames[at] = placedFrame(frame, verdict.solution);
+  }
+
+  /** Where many headers are wrong, those that the stars say nothing of are as good as none. */
+  #dropDoubtful(): void {
+    const { distances, doubtsUnknown } = this.#headers;
+    if (distances.length === 0) return;
+    const doubted = doubtsUnknown ? this.#unknown : [];
+    for (const at of doubted) {
+      const frame = { ...this.#frames[at], wcs: undefined };
+      this.#frames[at] = frame;
+      this.#ask(this.#settle(at, this.#solver.solve(frame.record, frame.stars)));
+    }
+    const most = Math.round(Math.min(Math.max(...distances), 1e6));
+    const params = { count: distances.length, most, doubted: doubted.length };
+    this.#context.sink.emit({ type: 'warning', message: { code: 'pipeline_header_wcs_wrong', params } });
   }
 
   /** Where the frame's stars put it, near where its header does. */
@@ -64,6 +105,7 @@ export class FramePlacer {
    * @throws CatalogueError when the catalogue cannot be used; CodedError solve_thread_died; the signal's reason.
    */
   async finish(workspace: Workspace): Promise<void> {
+    this.#dropDoubtful();
     await this.#answers();
     for (const [at, { unsolved, record, stars }] of this.#frames.entries())
       if (unsolved) this.#ask(this.#settle(at, this.#solver.retry(record, stars)));

@@ -97,7 +97,7 @@ export async function ingestFrames(
         const other = 'reason' in outcome ? undefined : twins.twinOf(record.relative, outcome);
         if ('reason' in outcome) reject(record, outcome.reason);
         else if (other) reject(record, { code: 'frames_reject_twin', params: { other } });
-        else placer.add(outcome);
+        else await placer.add(outcome);
         step();
       },
     );

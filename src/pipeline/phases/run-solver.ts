@@ -97,10 +97,15 @@ export class RunSolver {
   }
 
   /** Where the frame's stars put it if that is near where its header does; what fails says nothing, and takes nothing from what others may search. */
-  async check(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+  async check(record: FrameRecord, stars: StarList, budgetMs = CHECK_BUDGET_MS): Promise<SolveResult> {
     this.#checker ??= new PlateSolver(await builtInCatalogue());
-    const options = { budgetMs: CHECK_BUDGET_MS, maxRadiusDeg: CHECK_RADIUS_DEG, signal: this.#signal };
-    return this.#checker.solve(solveImage(record, stars), solveHint(record), options);
+    const options = { budgetMs, maxRadiusDeg: CHECK_RADIUS_DEG, signal: this.#signal };
+    const hint = solveHint(record);
+    return this.#checker.solve(
+      solveImage(record, stars),
+      { ...hint, pointing: record.wcs?.centre ?? hint.pointing },
+      options,
+    );
   }
 
   /** Several frames put together, as if they were one. At once, and alone. */
