@@ -16,7 +16,7 @@ import { RunSolver } from './run-solver.js';
 import { placedRecord } from './solve.js';
 
 /** Work of a search for a frame whose stars are not where its header puts it: those that are found take 15 ms, most others are in no catalogue. */
-const QUICK_MS = 200;
+const QUICK_MS = 100;
 
 /** A measured frame whose place may not be known (yet), and then why. */
 export type IngestedFrame = Omit<MeasuredFrame, 'wcs'> & {

@@ -12,7 +12,7 @@ import { solveHint, solveImage } from './solve.js';
 
 /** So many stars in place by chance once in ten thousand frames: most headers are right, and one that is not is found out by its neighbours' stars. */
 const STANDS_LOG_CHANCE = -4;
-/** Searches in vain, each up to a second of work, until headers are taken at their word: while no star of the session was recognised, and in all. */
+/** Searches in vain, each up to a tenth of a second of work, until headers are taken at their word: while no star of the session was recognised, and in all. */
 const VAIN_AT_FIRST = 6;
 const VAIN_IN_ALL = 12;
 /** From this share of wrong headers on, what the stars say nothing of is not believed either. */
