@@ -94,7 +94,14 @@ interface Exports {
     radius: number,
     limit: number,
     core: number,
-    out: number,
+    ...ring: readonly [
+      from: number,
+      to: number,
+      sigma: number,
+      skyShare: number,
+      doublings: number,
+      out: number,
+    ]
   ): void;
   productStar(
     ...star: readonly [

@@ -5,6 +5,7 @@ import type { DetectionImage } from './detection-image.js';
 import type { DetectionScratch } from './detection-scratch.js';
 import { MAX_SHARE_OF_BLOCK, MAX_SHARE_OF_COLOUR } from './hot-pixel.js';
 import { coarseExtent, type CoarseImage, FWHM_OVER_SIGMA, type MatchedFilter } from './matched-filter.js';
+import { LEAST_SKY_SHARE, MAX_DOUBLINGS, RING_FROM, RING_SIGMA, RING_TO } from './local-sky.js';
 import {
   COARSE_SHARE,
   DEBLEND_RADIUS,
@@ -71,6 +72,7 @@ export class IntegerFinder implements StarFinder {
     const cells = memory.take(image.level.byteLength);
     const noise = memory.take(image.noise.byteLength);
     const channels = memory.take(image.level.byteLength * grid.level.length);
+    const channelNoise = memory.take(image.level.byteLength * grid.level.length);
     const sites = memory.take(4);
     const columns = memory.take(4 * extent.width);
     const between = memory.take(8 * (PATCH + 2) * (PATCH + taps.length + 1));
@@ -78,12 +80,13 @@ export class IntegerFinder implements StarFinder {
     const window = memory.take(4 * WINDOW ** 2);
     const across = memory.take(8 * 3 * (WINDOW + 1));
     const out = memory.take(8 * 8);
-    const sky = memory.take(8 * MOST_CHANNELS);
+    const [sky, skyNoise] = [memory.take(8 * MOST_CHANNELS), memory.take(8 * MOST_CHANNELS)];
     const fields = [
       ...[frame, image.width, image.height, signFlip(samples), image.box, tapsAt, taps.length, filter.half],
       ...[data, extent.width, extent.x0, extent.x1, extent.y0, extent.y1],
       ...[grid.nx, grid.ny, grid.stepPx, cells, noise, grid.level.length, channels, sites],
       ...[columns, between, patch, window, across, out, sky],
+      ...[skyNoise, channelNoise],
     ];
     this.#detection = memory.take(4 * fields.length);
     this.#at = memory.take(4 * MAX_PEAKS);
@@ -109,6 +112,7 @@ export class IntegerFinder implements StarFinder {
     new Float32Array(buffer, noise, image.noise.length).set(image.noise);
     grid.level.forEach((level, c) => {
       new Float32Array(buffer, channels + c * level.byteLength, level.length).set(level);
+      new Float32Array(buffer, channelNoise + c * level.byteLength, level.length).set(grid.noise[c]);
     });
     new Uint8Array(buffer, sites, 4).set(cfa ?? [0, 0, 0, 0]);
     new Uint32Array(buffer, this.#detection, fields.length).set(fields);
@@ -167,7 +171,15 @@ export class IntegerFinder implements StarFinder {
     const limit = SATURATED_FROM * (frame.saturation ?? Infinity);
     const channels = frame.grid.level.length;
     passes.measureLights(
-      ...([this.#detection, this.#places, this.#at, count, radius, limit, CORE_RADIUS, this.#found] as const),
+      ...([this.#detection, this.#places, this.#at, count, radius, limit, CORE_RADIUS] as const),
+      ...([
+        RING_FROM * radius,
+        RING_TO * radius,
+        RING_SIGMA,
+        LEAST_SKY_SHARE,
+        MAX_DOUBLINGS,
+        this.#found,
+      ] as const),
     );
     const found = new Float64Array(buffer, this.#found, (channels + 1) * count);
     const flux = found.slice(0, channels * count);

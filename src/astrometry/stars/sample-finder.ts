@@ -20,6 +20,7 @@ import {
   type Sources,
   type StarFinder,
 } from './star-finder.js';
+import { localSky } from './local-sky.js';
 import { emptySources, firstSources } from './sources.js';
 import { windowedShape } from './windowed-shape.js';
 
@@ -99,7 +100,7 @@ export class SampleFinder implements StarFinder, PeakFinder {
       const peak = peaks.at[p];
       const x = peak % width;
       const y = (peak - x) / width;
-      if (isHotPixel(frame, x + origin - 1, y + origin - 1, this.#sky(peak))) continue;
+      if (isHotPixel(frame, x + origin - 1, y + origin - 1, this.#atPeak(peak, frame.grid.level))) continue;
       const shape = windowedShape(image, x, y, sigma);
       if (!shape) continue;
       for (const name of ['x', 'y', 'fwhm', 'ellipticity', 'angle'] as const)
@@ -118,18 +119,20 @@ export class SampleFinder implements StarFinder, PeakFinder {
     const saturated = new Uint8Array(count);
     for (let s = 0; s < count; s++) {
       const out = flux.subarray(s * channels, (s + 1) * channels);
-      const sky = this.#sky(peak[s]);
-      saturated[s] = apertureFlux(frame, x[s] + offset, y[s] + offset, radius, sky, out) ? 1 : 0;
+      const [rawX, rawY] = [x[s] + offset, y[s] + offset];
+      const sky = this.#atPeak(peak[s], frame.grid.level);
+      localSky(frame, rawX, rawY, radius, sky, this.#atPeak(peak[s], frame.grid.noise));
+      saturated[s] = apertureFlux(frame, rawX, rawY, radius, sky, out) ? 1 : 0;
     }
     return { flux, saturated };
   }
 
-  /** Sky of each channel at a peak. */
-  #sky(peak: number): number[] {
+  /** Each channel's level or noise at a peak. */
+  #atPeak(peak: number, values: readonly Float32Array[]): number[] {
     const { frame, origin, width } = this.#image;
     const x = peak % width;
     const [rawX, rawY] = [x + origin - 1, (peak - x) / width + origin - 1];
-    return frame.grid.level.map((level) => sampleGrid(frame.grid, level, rawX, rawY));
+    return values.map((of) => sampleGrid(frame.grid, of, rawX, rawY));
   }
 }
 

@@ -77,6 +77,6 @@ export interface StarFinder {
   peaks(): Peaks;
   /** Shapes about peaks in windows of standard deviation `sigma`, at most `MAX_STARS`, in the peaks' order; none of hot pixels and where the centroid does not settle. */
   shapes(peaks: Peaks, sigma: number): Sources;
-  /** Light within `radius` pixels of sources, over the sky at their peaks. See `apertureFlux`. */
+  /** Light within `radius` pixels of sources, over the sky about them. See `apertureFlux` and `localSky`. */
   lights(sources: Sources, radius: number): Lights;
 }

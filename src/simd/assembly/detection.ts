@@ -38,9 +38,12 @@ export class Detection {
   /** f32 [side, side] for the window of a star, and f64 [(side + 1) / 2, 3, 2] for what its columns weigh. */
   window: usize;
   across: usize;
-  /** f64: results of the last call; [channels] the sky of the last star. */
+  /** f64: results of the last call; [channels] the sky of the last star, and the noise of a sample there. */
   out: usize;
   sky: usize;
+  skyNoise: usize;
+  /** f32 [channels, ny, nx]: noise of the channels. */
+  channelNoise: usize;
 }
 
 @inline

@@ -1,5 +1,6 @@
 // Shape and light of stars on the raw samples; the twins are `hot-pixel.ts`, `windowed-shape.ts` and `aperture-flux.ts` in src/astrometry/stars.
 import { channelAt, Detection, offsetOf, sampleAt, sampleGrid, skyAt } from './detection';
+import { localSky } from './local-sky';
 import { addF64, f32At, f64At, putF32, putF64, u32At } from './words';
 
 /**
@@ -57,8 +58,8 @@ function axis(moment: f64, window: f64, widest: f64, boxVariance: f64): f64 {
 }
 
 /**
- * Light of `count` stars at samples x, y of the detection image (f64 [2, count]) over the sky at their peaks (u32) to `out`: f64 [count, channels], then [count] whether the core is
- * saturated.
+ * Light of `count` stars at samples x, y of the detection image (f64 [2, count]) over the sky about them to `out`: f64 [count, channels], then [count] whether the core is
+ * saturated. The sky is that at their peaks (u32), or what the ring from `ringFrom` to `ringTo` pixels shows (`localSky`).
  */
 export function measureLights(
   detection: usize,
@@ -68,6 +69,11 @@ export function measureLights(
   radius: f64,
   limit: f64,
   core: f64,
+  ringFrom: f64,
+  ringTo: f64,
+  ringSigma: f64,
+  skyShare: f64,
+  doublings: u32,
   out: usize,
 ): void {
   const d = changetype<Detection>(detection);
@@ -75,7 +81,9 @@ export function measureLights(
   for (let s: u32 = 0; s < count; s++) {
     const at = u32At(peaks, s);
     starSky(d, at % d.width, at / d.width);
+    atStar(d, at % d.width, at / d.width, d.channelNoise, d.skyNoise);
     const x = f64At(places, s) + offset, y = f64At(places, count + s) + offset;
+    localSky(d, x, y, ringFrom, ringTo, ringSigma, skyShare, doublings);
     const saturated = apertureFlux(d, x, y, radius, limit, core);
     memory.copy(out + (<usize>(s * d.channels) << 3), d.out, <usize>d.channels << 3);
     putF64(out, count * d.channels + s, saturated ? 1 : 0);
@@ -84,10 +92,15 @@ export function measureLights(
 
 /** Sky of every channel at sample (x, y) of the detection image, to `sky`. */
 function starSky(d: Detection, x: u32, y: u32): void {
+  atStar(d, x, y, d.channelLevel, d.sky);
+}
+
+/** Values of every channel's grid at sample (x, y) of the detection image, to `out`. */
+function atStar(d: Detection, x: u32, y: u32, grids: usize, out: usize): void {
   const offset = offsetOf(d);
   for (let c: u32 = 0; c < d.channels; c++) {
-    const level = d.channelLevel + (<usize>(c * d.nx * d.ny) << 2);
-    putF64(d.sky, c, sampleGrid(d, level, <f64>x + offset, <f64>y + offset));
+    const grid = grids + (<usize>(c * d.nx * d.ny) << 2);
+    putF64(out, c, sampleGrid(d, grid, <f64>x + offset, <f64>y + offset));
   }
 }
 
