@@ -1,6 +1,7 @@
 // The backends of one run: the one that was chosen, and those that took over when it failed. Keeps who computed which cell.
 import type { BackendInfo, ComputeBackend } from '../compute/backend.js';
 import { DeviceError } from '../compute/device-error.js';
+import { CodedError } from '../errors.js';
 import type { EventSink } from '../report/events.js';
 import { codedMessageOf } from '../report/render-error.js';
 import type { ChosenBackend } from './backend-provider.js';
@@ -22,6 +23,8 @@ type Share = BackendShare & { readonly cells: number[] };
 export class RunBackend {
   private share: Share;
   private readonly booked: Share[] = [];
+  /** While another backend takes over. */
+  private replacing: Promise<void> | undefined;
 
   constructor(
     private current: ChosenBackend,
@@ -56,16 +59,22 @@ export class RunBackend {
     return result;
   }
 
-  /** The same for work that belongs to no cell; it must be able to begin again. */
+  /** The same for work that belongs to no cell; it must be able to begin again. Works may run side by side and within each other: a backend that fails is replaced once. */
   async use<T>(work: (backend: ComputeBackend) => Promise<T>): Promise<T> {
     for (;;) {
+      await this.replacing;
       const chosen = this.current;
       try {
         return await work(chosen.backend);
       } catch (error) {
         this.signal.throwIfAborted();
-        if (!(error instanceof DeviceError) || chosen.successor === undefined) throw error;
-        await this.replace(chosen.successor, error);
+        if (!hasFailed(error)) throw error;
+        // else somebody else's work has failed before
+        if (this.current === chosen && !this.replacing) {
+          if (!(error instanceof DeviceError) || chosen.successor === undefined) throw error;
+          this.replacing = this.replace(chosen.successor, error).finally(() => (this.replacing = undefined));
+        }
+        await this.replacing;
       } finally {
         this.ledger.addProfile(chosen.backend.info.name, chosen.backend.takeProfile());
       }
@@ -101,3 +110,7 @@ export class RunBackend {
     this.booked.push(this.share);
   }
 }
+
+/** The backend's failure, or what work hears that has it replaced under its hands. */
+const hasFailed = (error: unknown): boolean =>
+  error instanceof DeviceError || (error instanceof CodedError && error.code === 'compute_backend_closed');

@@ -1,6 +1,7 @@
 // The measure pass on threads: the same mosaic from any number of them, a bad frame among good ones, a thread that dies, a run that is stopped.
 import { cp, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
@@ -52,7 +53,7 @@ type Options = RunOptions & { readonly more?: object };
 
 async function runOn(
   threads: number,
-  { onEvent, signal, more, backend = () => createWasmBackend({ threads: 1 }) }: Options = {},
+  { onEvent, signal, more, backend = () => createWasmBackend({ threads: 1 }), successors }: Options = {},
 ) {
   asked.threads = threads;
   const output_dir = path.join(folder(), `out${threads}`);
@@ -62,6 +63,7 @@ async function runOn(
     onEvent,
     signal,
     backend,
+    successors,
   });
   const planes = [];
   for (let plane = 0; plane < 3; plane++)
@@ -99,12 +101,28 @@ it('calibrates for threads: the same mosaic again', async () => {
   expect(there.planes).toEqual(here.planes);
 });
 
+const loses = async () =>
+  losingBackend(await createWasmBackend({ threads: 1 }), 2, ({ label }) => label === 'calibrate');
+
+it('goes on with one other device, and the same frames, when several wait for the one that is lost', async () => {
+  const more = { calibration_darks: darks() };
+  const whole = await runOn(0, { more });
+  let opened = 0;
+  // slow to open, as devices are: frames come to be calibrated meanwhile
+  const next = async () => {
+    opened++;
+    await setTimeout(100);
+    return createWasmBackend({ threads: 1 });
+  };
+  const { told, planes, report } = await runOn(2, { more, backend: loses, successors: [next, next] });
+  expect(opened).toBe(1);
+  expect(told).toEqual(whole.told);
+  expect(planes).toEqual(whole.planes);
+  expect(report.warnings.map(({ code }) => code)).toEqual(['gpu_device_lost', 'pipeline_backend_replaced']);
+});
+
 it.each([0, 2])('ends when the device is lost that calibrates, on %i threads', async (threads) => {
-  const lost = runOn(threads, {
-    more: { calibration_darks: darks() },
-    backend: async () =>
-      losingBackend(await createWasmBackend({ threads: 1 }), 2, ({ label }) => label === 'calibrate'),
-  });
+  const lost = runOn(threads, { more: { calibration_darks: darks() }, backend: loses });
   await expect(lost).rejects.toMatchObject({ code: 'gpu_device_lost' });
   expect(living()).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { DeviceError } from '../../compute/device-error.js';
+import { BackendSelectionError } from '../../compute/select.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
@@ -178,8 +179,8 @@ async function ingestFrame(
   } catch (error) {
     // to be stopped is no fault of the frame
     context.signal.throwIfAborted();
-    // Nor that the device failed which calibrates it,
-    if (error instanceof DeviceError) throw error;
+    // Nor that the device failed which calibrates it, or none takes its place,
+    if (error instanceof DeviceError || error instanceof BackendSelectionError) throw error;
     // nor that our disk takes no more.
     if (error instanceof FitsError && error.code === 'fits_cannot_write') throw error;
     return { outcome: { reason: reasonOfError(error) }, looked };
