@@ -1,5 +1,6 @@
 // A mosaic whose pixels are the areas of k x k pixels of a finer one.
 import { readRegion, rowsPerBlock, type PlaneRegion, type PlaneSource } from './plane-source.js';
+import { ReadScratch } from './read-scratch.js';
 
 /** What becomes of the pixels of a bin: their mean; the standard deviation of that mean; the mean of counts, rounded; the sum of counts. */
 export type BinRule =
@@ -20,22 +21,23 @@ const LEAST_SHARE = 0.5;
 export function binnedSource(source: PlaneSource, k: number, rule: BinRule): PlaneSource {
   if (k === 1) return source;
   const [nx, ny] = [Math.floor(source.nx / k), Math.floor(source.ny / k)];
-  let fine = new Float32Array(0);
-  const read = async (plane: number, { x0, y0, width, height }: PlaneRegion, out: Float32Array) => {
+  const scratch = new ReadScratch();
+  const read = (plane: number, { x0, y0, width, height }: PlaneRegion, out: Float32Array) => {
     const fineWidth = width * k;
     const band = rowsPerBlock(fineWidth, k);
-    if (fine.length < fineWidth * band) fine = new Float32Array(fineWidth * band);
-    const sums = new BinSums(width, k, rule);
-    for (let y = 0; y < height; y++) {
-      sums.clear();
-      for (let j = 0; j < k; j += band) {
-        const rows = Math.min(band, k - j);
-        const region = { x0: x0 * k, y0: (y0 + y) * k + j, width: fineWidth, height: rows };
-        await readRegion(source, plane, region, fine);
-        for (let row = 0; row < rows; row++) sums.addRow(fine, row * fineWidth);
+    return scratch.use(fineWidth * band, async (fine) => {
+      const sums = new BinSums(width, k, rule);
+      for (let y = 0; y < height; y++) {
+        sums.clear();
+        for (let j = 0; j < k; j += band) {
+          const rows = Math.min(band, k - j);
+          const region = { x0: x0 * k, y0: (y0 + y) * k + j, width: fineWidth, height: rows };
+          await readRegion(source, plane, region, fine);
+          for (let row = 0; row < rows; row++) sums.addRow(fine, row * fineWidth);
+        }
+        for (let x = 0; x < width; x++) out[y * width + x] = sums.valueAt(x, plane);
       }
-      for (let x = 0; x < width; x++) out[y * width + x] = sums.valueAt(x, plane);
-    }
+    });
   };
   return {
     nx,

@@ -1,6 +1,7 @@
 // The mosaic while it is made: float planes over the whole output grid, written by cells, read back by rows.
 import type { Memmap } from '../../cleanup/memmap.js';
 import type { PlaneSource } from '../../output/plane-source.js';
+import { ReadScratch } from '../../output/read-scratch.js';
 import { medianInefficiency } from '../../photometry/median-inefficiency.js';
 import { toDeviations } from '../../photometry/to-deviations.js';
 import type { CellRect } from '../planning/pixel-map.js';
@@ -109,7 +110,7 @@ export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
     const source = sourceOf(mosaic, (plane, region, out) => mosaic.readRegion(plane, region, out));
     return { ...source, ...(view && { view }) };
   }
-  let weights = new Float32Array(0);
+  const scratch = new ReadScratch();
   return sourceOf(mosaic, async (plane, region, out) => {
     const { width, height } = region;
     await mosaic.readRegion(plane, region, out);
@@ -117,9 +118,10 @@ export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
     if (first < 0) return;
     const start = Math.floor(first / width);
     const n = (height - start) * width;
-    if (weights.length < n) weights = new Float32Array(n);
-    await weight.readRegion(plane, { ...region, y0: region.y0 + start, height: height - start }, weights);
-    for (let i = 0; i < n; i++) if (!(weights[i] > 0)) out[start * width + i] = NaN;
+    await scratch.use(n, async (weights) => {
+      await weight.readRegion(plane, { ...region, y0: region.y0 + start, height: height - start }, weights);
+      for (let i = 0; i < n; i++) if (!(weights[i] > 0)) out[start * width + i] = NaN;
+    });
   });
 }
 
@@ -134,7 +136,7 @@ export interface Photons {
  * medians of so many cost.
  */
 export function uncertaintySource(weight: Canvas, samples?: Canvas, photons?: Photons): PlaneSource {
-  let counts = new Float32Array(0);
+  const scratch = new ReadScratch();
   return sourceOf(weight, async (plane, region, out) => {
     const n = region.width * region.height;
     const from = region.y0 * weight.nx;
@@ -146,9 +148,10 @@ export function uncertaintySource(weight: Canvas, samples?: Canvas, photons?: Ph
     }
     if (photons) await addPhotons(photons.field, photons.values, plane, region, out);
     if (!samples) return;
-    if (counts.length < n) counts = new Float32Array(n);
-    await samples.readRegion(0, region, counts);
-    for (let i = 0; i < n; i++) out[i] *= medianInefficiency(counts[i]);
+    await scratch.use(n, async (counts) => {
+      await samples.readRegion(0, region, counts);
+      for (let i = 0; i < n; i++) out[i] *= medianInefficiency(counts[i]);
+    });
   });
 }
 

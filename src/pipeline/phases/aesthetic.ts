@@ -16,6 +16,7 @@ import type { RunConfig } from '../../config/table.js';
 import type { AestheticReport } from '../../report/aesthetic-report.js';
 import type { CompressionSpec } from '../../fits/image-spec.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
+import { ReadScratch } from '../../output/read-scratch.js';
 import { binnedSource } from '../../output/binned-source.js';
 import type { PlaneSource } from '../../output/plane-source.js';
 import { windowSource } from '../../output/window-source.js';
@@ -98,15 +99,16 @@ async function blendProduct(
 
 /** `image` without what is blank in `mosaic`: borders that were cleaned stay clean. */
 function blankedLike(image: PlaneSource, mosaic: PlaneSource): PlaneSource {
-  let own = new Float32Array(0);
+  const scratch = new ReadScratch();
   return {
     ...{ nx: image.nx, ny: image.ny, planes: image.planes },
     async readRows(plane, y0, rows, out) {
       const count = rows * image.nx;
-      if (own.length < count) own = new Float32Array(count);
       await image.readRows(plane, y0, rows, out);
-      await mosaic.readRows(plane, y0, rows, own);
-      for (let k = 0; k < count; k++) if (Number.isNaN(own[k])) out[k] = NaN;
+      await scratch.use(count, async (own) => {
+        await mosaic.readRows(plane, y0, rows, own);
+        for (let k = 0; k < count; k++) if (Number.isNaN(own[k])) out[k] = NaN;
+      });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { binnedSource } from '../../../src/output/binned-source.js';
 import { memoryCanvas, mosaicSource, uncertaintySource } from '../../../src/pipeline/integrate/canvas.js';
 
 const whole = { x0: 0, y0: 0, width: 2, height: 1 };
@@ -32,4 +33,22 @@ test('uncertainty is 1/sqrt(weight), more for a median of several samples, blank
   await uncertaintySource(weight, coverage).readRows(0, 0, 1, out);
   expect(out[0]).toBeCloseTo(0.5 * Math.sqrt(1.346), 5);
   expect(out[1]).toBeNaN();
+});
+
+test('reads beside each other, as products are written, do not take of each other', async () => {
+  const canvases = [0, 4, 3].map(() => memoryCanvas(2, 4, 1));
+  const lower = { x0: 0, y0: 2, width: 2, height: 2 };
+  for (const [k, value] of [0, 4, 3].entries())
+    await canvases[k].write(lower, new Float32Array(4).fill(value));
+  const [mosaic, weight, counts] = canvases;
+  const sources = [mosaicSource(mosaic, weight), uncertaintySource(weight, counts)];
+  for (const source of [...sources, ...sources.map((of) => binnedSource(of, 2, { kind: 'sum' }))]) {
+    const height = source.ny;
+    const alone = [0, height - 1].map(() => new Float32Array(source.nx));
+    await source.readRows(0, 0, 1, alone[0]);
+    await source.readRows(0, height - 1, 1, alone[1]);
+    const beside = alone.map(() => new Float32Array(source.nx));
+    await Promise.all([source.readRows(0, 0, 1, beside[0]), source.readRows(0, height - 1, 1, beside[1])]);
+    expect(beside).toEqual(alone);
+  }
 });
