@@ -52,15 +52,12 @@ export function planStretch(image: BinnedImage, options: StretchOptions = {}): S
   if (luminance.length === 0) return { sky, gains, black: 0, white: 1, asinhA: 1 };
 
   const { level, sigma } = options.sky ? skyAbout(luminance, 0) : skyLevel(luminance);
-  // few pixels tell white: all that there are
-  const top =
-    options.percentileHigh === undefined
-      ? selectRank(lights, Math.round((WHITE_PERCENTILE / 100) * (lights.length - 1)))
-      : percentile(luminance, options.percentileHigh);
+  // few pixels tell white, or a black that is set: all that there are
+  const among = (percent: number) => selectRank(lights, Math.round((percent / 100) * (lights.length - 1)));
+  const top = among(options.percentileHigh ?? WHITE_PERCENTILE);
   // 20000: beyond that the curve shows only the rounding of an image without noise.
   const pedestal = Math.max(SKY_ABOVE_BLACK_SIGMAS * sigma, (top - level) / 20000);
-  const black =
-    options.percentileLow === undefined ? level - pedestal : percentile(luminance, options.percentileLow);
+  const black = options.percentileLow === undefined ? level - pedestal : among(options.percentileLow);
   const white = top > black ? top : black + 1;
   const onScale = (value: number) => (value - black) / (white - black);
   let asinhA = options.asinhA ?? softeningFor(onScale(level), SKY_ON_SCREEN);

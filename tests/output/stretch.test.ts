@@ -137,6 +137,16 @@ test('settings by hand are honoured', () => {
   expect(stretch.asinhA).toBe(12);
 });
 
+test('white that is set by hand is told by the few pixels that bright, wherever they lie', () => {
+  const plane = Float32Array.from({ length: 40_000 }, (_, i) => i % 100);
+  for (let k = 1; k <= 20; k++) plane[1800 * k + 1] = 1000 * k;
+  const footprint = new Float32Array(plane.length).fill(1);
+  const image: BinnedImage = { nx: 200, ny: 200, factor: 1, planes: [plane], footprint };
+  const { white, sky } = planStretch(image, { percentileHigh: 99.99 });
+  // four of 40,000 are brighter
+  expect(white + sky[0]).toBeCloseTo(16_000, 0);
+});
+
 test('an image of nothing but blanks is black', () => {
   const planes = [new Float32Array(4).fill(NaN)];
   const image: BinnedImage = { nx: 2, ny: 2, factor: 1, planes, footprint: new Float32Array(4) };
