@@ -28,7 +28,8 @@ export function fuseSteps(ops: readonly Op[]): readonly WasmOp[] {
 interface GuardedStack {
   readonly blanks: Op;
   readonly median: KernelOp;
-  readonly guards: readonly KernelOp[];
+  /** A deep cube has thousands. */
+  readonly guards: ReadonlySet<KernelOp>;
   readonly stack: KernelOp;
 }
 
@@ -38,10 +39,8 @@ const innerOf = ({ buffers: { mean, weight, used } }: KernelOp): readonly Handle
 function fused(ops: readonly Op[], { blanks, median, guards, stack }: GuardedStack): readonly WasmOp[] {
   const [{ params: guard, buffers }] = guards;
   const inner = innerOf(median);
-  // a deep cube has thousands
-  const guarding = new Set<Op>(guards);
   const stays = (op: Op) =>
-    op.op === 'kernel' ? op !== median && !guarding.has(op) : op !== blanks && !inner.includes(op.handle);
+    op.op === 'kernel' ? op !== median && !guards.has(op) : op !== blanks && !inner.includes(op.handle);
   const call: WasmKernelOp = {
     op: 'kernel',
     stem: 'guarded-stack',
@@ -103,18 +102,17 @@ function findGuardedStack(ops: readonly Op[]): GuardedStack | undefined {
   if (!inner) return undefined;
   // What the three steps share must stand unchanged from the first to the last, and their counts be looked at only afterwards.
   const from = ops.indexOf(median);
-  const guarding = new Set<Op>(guards);
+  const guarding = new Set(guards);
   const shared = [low, high, median.buffers.frame_weights, guards[0].buffers.frame_weights];
   const disturbed = ops
     .slice(from + 1, ops.indexOf(stack))
     .some(
       (op) =>
         op.op === 'read' ||
-        ((op.op === 'upload' || op.op === 'kernel') &&
-          !guarding.has(op) &&
+        ((op.op === 'upload' || (op.op === 'kernel' && !guarding.has(op))) &&
           shared.some((handle) => touches(op, handle))),
     );
-  return disturbed ? undefined : { blanks, median, guards, stack };
+  return disturbed ? undefined : { blanks, median, guards: guarding, stack };
 }
 
 /** A call of the guard for this slot, alike but for it, with the products of `median`. */
