@@ -21,11 +21,13 @@ export class BaseMosaic {
     const fits = await openFits(file);
     // a compressed image stands in the first extension
     const image = fits.hdus.find((hdu) => hdu.image && hdu.image.shape.length >= 2);
-    if (!image) {
+    try {
+      if (!image) throw new RangeError(`${file} holds no image`);
+      return new BaseMosaic(fits, image, offset, await readPhotons(fits));
+    } catch (error) {
       await fits.close();
-      throw new RangeError(`${file} holds no image`);
+      throw error;
     }
-    return new BaseMosaic(fits, image, offset, await readPhotons(fits));
   }
 
   get planes(): number {
