@@ -155,7 +155,7 @@ describe.skipIf(process.env.ZEMOSAIC_TEST_WEBGPU !== '1')('a real adapter', () =
 
 describe('a GPU that fits', () => {
   const lost = () =>
-    likeGpu({ hardware: true })().then((backend) => losingBackend(backend, 4) as ComputeBackend);
+    likeGpu({ hardware: true })().then((backend) => losingBackend(backend, 2) as ComputeBackend);
 
   it('and is lost in mid-run ends a run that demands one: no other backend goes on', async () => {
     expect(await exitOf(lost, 'lost-demanded', { require_gpu: true })).toMatchObject({

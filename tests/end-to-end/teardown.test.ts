@@ -99,7 +99,7 @@ describe('switch on', () => {
       return {
         info: inner.info,
         supports: (stem) => inner.supports(stem),
-        submit: (program) => (++calls > 2 ? Promise.reject(new Error('device lost')) : inner.submit(program)),
+        submit: (program) => (++calls > 1 ? Promise.reject(new Error('device lost')) : inner.submit(program)),
         resident: () => inner.resident(),
         takeProfile: () => inner.takeProfile(),
         close: () => inner.close(),

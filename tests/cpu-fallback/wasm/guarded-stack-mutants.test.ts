@@ -25,7 +25,12 @@ const MUTANTS: readonly (readonly [fault: string, file: string, from: string, to
   ['not stacked at last', 'guarded-stack', '<u64>|(open & guarded)|', '<i32>0'],
   ['weight of another slot', 'guarded-stack', 'stackWeights + step * |s|', 'k'],
   ['rims at borders stay', 'guard-take', '|3 - <f32>(y == 0) - <f32>isLast|', '<f32>3'],
-  ['surroundings forgotten', 'guard-take', '|v128.or(far, among)|', 'far'],
+  [
+    'surroundings forgotten',
+    'guard-take',
+    'return |(r > 0 ? sum : -sum) + error > limit * (aroundOf(sums + COUNTS + i) * part)|;',
+    'false',
+  ],
   [
     'row above forgotten',
     'guard-take',
