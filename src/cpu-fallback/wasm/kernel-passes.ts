@@ -61,8 +61,8 @@ const RUN = 64;
 /** Blocks of the cell, of all planes one after the other. */
 const blocksOf = (p: Params, height = p.height) =>
   p.planes * Math.ceil(height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE);
-/** Six numbers a pixel of a block, and two for four rows, one with a rim: assembly/guard-scratch.ts. */
-const GUARD_SCRATCH = 4 * (6 * BLOCK_SIZE ** 2 + 2 * (4 * BLOCK_SIZE + 8));
+/** Five numbers a pixel of a block, and a bit: assembly/guard-scratch.ts. */
+const GUARD_SCRATCH = 4 * 5 * BLOCK_SIZE ** 2 + 8 * BLOCK_SIZE;
 /** Rows of a chunk of the warp: a part of a row of blocks. */
 const WARP_ROWS = BLOCK_SIZE / 4;
 
@@ -205,7 +205,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         units: (p) => blocksOf(p, p.pixels / p.width),
         grain: () => 1,
         // A stack's, the guard's, and what else stands there: assembly/guarded-stack.ts.
-        scratch: (p) => stackScratch(p) + GUARD_SCRATCH + 8 * BLOCK_SIZE + 32 + 22 * p.slots + 16,
+        scratch: (p) => stackScratch(p) + GUARD_SCRATCH + 12 * 4 + 32 + 64 * p.slots + 16,
       },
     ],
     ignores: (role, p) => (role === 'cube' ? [0, p.planes * p.pixels] : undefined),

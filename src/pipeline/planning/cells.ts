@@ -232,8 +232,8 @@ function joined(frames: readonly CellFrame[], options: CellOptions, plan: CellPl
     cells,
     maxFrames: cells.reduce((n, cell) => Math.max(n, cell.frames.length), 0),
     readAmplification: read / Math.max(1, whole),
-    cellBytes: Math.max(plan.cellBytes, ...sizes.map(({ cellBytes }) => cellBytes)),
-    bufferBytes: Math.max(plan.bufferBytes, ...sizes.map(({ bufferBytes }) => bufferBytes)),
+    cellBytes: sizes.reduce((most, { cellBytes }) => Math.max(most, cellBytes), plan.cellBytes),
+    bufferBytes: sizes.reduce((most, { bufferBytes }) => Math.max(most, bufferBytes), plan.bufferBytes),
   };
 }
 

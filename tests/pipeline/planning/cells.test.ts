@@ -157,6 +157,22 @@ describe('small cells', () => {
       expect(4 * 3 * rect.width * rect.height * members.length).toBeLessThanOrEqual(tight.memoryBytes);
   });
 
+  it('may be very many', () => {
+    const strip = (blocks: number) => {
+      const long = { ...grid, nx: blocks * BLOCK_SIZE, ny: BLOCK_SIZE };
+      const outline = rectangle(long.nx / 2, long.ny / 2, long.nx, long.ny, 0);
+      const spans = blockSpans(outline, long.nx, long.ny);
+      return { long, frame: { spans, nx: long.nx, ny: long.ny, scale: 1, rotation: 0 } };
+    };
+    const few = strip(3);
+    const one = planCells(few.long, [few.frame], { ...OPTIONS, cellSizePx: BLOCK_SIZE }).cellBytes;
+    const many = strip(125_000);
+    // Not enough for two blocks.
+    const plan = planCells(many.long, [many.frame], { ...OPTIONS, memoryBytes: 1.2 * one });
+    expect(plan.cells).toHaveLength(125_000);
+    expect(plan.cellBytes).toBe(one);
+  });
+
   it('hold the blocks and frames of their parts', () => {
     const blocks = ({ cells }: typeof plan) =>
       cells.flatMap(({ rect, frames: members }) => {

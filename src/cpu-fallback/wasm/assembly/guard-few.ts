@@ -1,9 +1,9 @@
 // Kernel guard-few (src/compute/contracts/guard-few.ts); units are blocks of the planes one after the other, which do not see each other, so that calls
 // for one slot after another are done unit by unit: what is the same for all slots is worked out once.
-import { BLANK_VALUE, BLOCK_SIZE, GuardFewJob as Job } from './layout';
-import { endRow, setGuard, setLimits } from './guard-limits';
+import { BLOCK_SIZE, GuardFewJob as Job } from './layout';
+import { endRow, noiseOf, setGuard, setLimits, startLimits } from './guard-limits';
 import { MEDIAN, ROW, TAKEN, USED, WEIGHT } from './guard-scratch';
-import { takeOut } from './guard-take';
+import { blankBits, takeOut } from './guard-take';
 
 export function guardFew(job: usize, from: u32, to: u32, scratch: usize): void {
   const width = Job.width(job);
@@ -29,9 +29,15 @@ export function guardFew(job: usize, from: u32, to: u32, scratch: usize): void {
       const weight = load<f32>(Job.frame_weights_at(job) + (<usize>slot * Job.planes(job) + c) * 4);
       const low = Job.rejected_low_at(job) + block;
       const high = Job.rejected_high_at(job) + block;
-      const taken = any ? takeOut(source, pitch, columns, rows, weight, low, high, false, scratch) : 0;
-      for (let y: usize = 0; y < rows; y++) memory.copy(target + pitch * y, source + pitch * y, <usize>columns * 4);
-      for (let k: usize = 0; k < taken; k++) store<f32>(target + load<u32>(scratch + k * 4, TAKEN), BLANK_VALUE);
+      const noise = noiseOf(weight);
+      for (let y: u32 = 0; y < rows; y++) {
+        const taken = any ? takeOut(source, pitch, y, columns, rows, weight, noise, low, high, false, scratch) : 0;
+        store<u64>(scratch + <usize>y * 8, taken, TAKEN);
+      }
+      for (let y: usize = 0; y < rows; y++) {
+        memory.copy(target + pitch * y, source + pitch * y, <usize>columns * 4);
+        blankBits(target + pitch * y, load<u64>(scratch + y * 8, TAKEN));
+      }
     }
   }
 }
@@ -52,5 +58,10 @@ function prepare(job: usize, block: usize, c: u32, columns: u32, rows: u32, scra
     const weights = Job.frame_weights_at(job) + ((<usize>Job.slot(job) + k) * Job.planes(job) + c) * 4;
     variance = min(variance, 1 / load<f32>(weights));
   }
-  return setLimits(scratch, columns, rows, Job.maxSamples(job), variance);
+  startLimits(variance);
+  let any = false;
+  for (let y: u32 = 0; y < rows; y++) {
+    if (setLimits(scratch, y, columns, rows, Job.maxSamples(job))) any = true;
+  }
+  return any;
 }

@@ -29,47 +29,56 @@ export function endRow(row: usize, columns: u32): void {
 let leastVariance: f32 = 0;
 let mostUncertain: f32 = 0;
 
+/** Begins a block; `least` is the variance of the slot with the least noise. */
+export function startLimits(least: f32): void {
+  leastVariance = least;
+  mostUncertain = 0;
+}
+
+/** The greatest variance of a median that `setLimits` has come upon in the block: when it grows, what `noiseOf` said holds no longer. */
+// @ts-ignore: decorator
+@inline
+export function uncertain(): f32 {
+  return mostUncertain;
+}
+
 /**
- * Fills in SLOPE and NOISE of a block from its medians, their weights and numbers; false where no sample may go at all. `least` is the variance of the slot with
- * the least noise.
+ * Fills in SLOPE and NOISE of row `y` of a block from medians, also of the rows above and below, their weights and numbers; false where no sample may go at all.
  */
-export function setLimits(scratch: usize, columns: u32, rows: u32, maxSamples: u32, least: f32): bool {
+export function setLimits(scratch: usize, y: u32, columns: u32, rows: u32, maxSamples: u32): bool {
   const part = f32x4.splat(LOWER * GUARD_NEAR * guardSlope);
   const blank = f32x4.splat(BLANK_LIMIT);
   const noise = f32x4.splat(GUARD_STEP_NOISE);
   const factor = f32x4.splat(MEDIAN_VARIANCE);
-  const own = f32x4.splat(least);
+  const own = f32x4.splat(leastVariance);
   const kappa = f32x4.splat(LOWER * GUARD_NEAR * min(guardLow, guardHigh));
   const three = i32x4.splat(3);
   const most = i32x4.splat(maxSamples);
   let any = i32x4.splat(0);
-  let greatest = f32x4.splat(0);
-  for (let y: u32 = 0; y < rows; y++) {
-    for (let x: u32 = 0; x < columns; x += 4) {
-      const at = scratch + ROW * y + x * 4;
-      const m = v128.load(at, MEDIAN);
-      const n = v128.load(at, USED);
-      const variance = f32x4.div(factor, v128.load(at, WEIGHT));
-      let d = stepsTo(m, y > 0 ? v128.load(at - ROW, MEDIAN) : m, blank);
-      d = f32x4.max(d, stepsTo(m, y + 1 < rows ? v128.load(at + ROW, MEDIAN) : m, blank));
-      d = f32x4.max(d, stepsTo(m, leftOf(at + MEDIAN, m, x > 0), blank));
-      d = f32x4.max(d, stepsTo(m, rightOf(at + MEDIAN, m, x + 4 < columns), blank));
-      const beyond = f32x4.max(f32x4.splat(0), f32x4.sub(d, f32x4.mul(noise, f32x4.sqrt(variance))));
-      const may = v128.and(v128.and(i32x4.ge_u(n, three), i32x4.le_u(n, most)), f32x4.gt(m, blank));
-      any = v128.or(any, may);
-      greatest = f32x4.pmax(greatest, v128.and(variance, may));
-      v128.store(at, v128.bitselect(f32x4.mul(part, beyond), f32x4.splat(Infinity), may), SLOPE);
-      v128.store(at, f32x4.mul(kappa, f32x4.sqrt(f32x4.add(variance, own))), NOISE);
-    }
+  let greatest = f32x4.splat(mostUncertain);
+  for (let x: u32 = 0; x < columns; x += 4) {
+    const at = scratch + ROW * y + x * 4;
+    const m = v128.load(at, MEDIAN);
+    const n = v128.load(at, USED);
+    const variance = f32x4.div(factor, v128.load(at, WEIGHT));
+    let d = stepsTo(m, y > 0 ? v128.load(at - ROW, MEDIAN) : m, blank);
+    d = f32x4.max(d, stepsTo(m, y + 1 < rows ? v128.load(at + ROW, MEDIAN) : m, blank));
+    d = f32x4.max(d, stepsTo(m, leftOf(at + MEDIAN, m, x > 0), blank));
+    d = f32x4.max(d, stepsTo(m, rightOf(at + MEDIAN, m, x + 4 < columns), blank));
+    const beyond = f32x4.max(f32x4.splat(0), f32x4.sub(d, f32x4.mul(noise, f32x4.sqrt(variance))));
+    const may = v128.and(v128.and(i32x4.ge_u(n, three), i32x4.le_u(n, most)), f32x4.gt(m, blank));
+    any = v128.or(any, may);
+    greatest = f32x4.pmax(greatest, v128.and(variance, may));
+    v128.store(at, v128.bitselect(f32x4.mul(part, beyond), f32x4.splat(Infinity), may), SLOPE);
+    v128.store(at, f32x4.mul(kappa, f32x4.sqrt(f32x4.add(variance, own))), NOISE);
   }
-  leastVariance = least;
   greatest = f32x4.pmax(greatest, v128.shuffle<f32>(greatest, greatest, 2, 3, 0, 1));
   mostUncertain = max(f32x4.extract_lane(greatest, 0), f32x4.extract_lane(greatest, 1));
   return v128.any_true(any);
 }
 
 /**
- * How many times NOISE a slot of inverse variance `weight` may be off by its noise, no more than is so anywhere in the block: with V the variance of the
+ * How many times NOISE a slot of inverse variance `weight` may be off by its noise, no more than is so anywhere in the rows so far: with V the variance of the
  * median, (V + own) / (V + least) falls as V grows.
  */
 export function noiseOf(weight: f32): f32 {

@@ -13,12 +13,6 @@ export const USED: usize = 2 * PLANE;
 /** How far a sample may be off by the slope of the median, infinite where none may go, and by the noise of the slot with the least. */
 export const SLOPE: usize = 3 * PLANE;
 export const NOISE: usize = 4 * PLANE;
-/** Byte offsets of the samples taken out of the slot in hand. */
+/** Of guard-few, bits of the samples taken out of the slot in hand, row by row. */
 export const TAKEN: usize = 5 * PLANE;
-/** Residuals of a slot in three rows, and their sums over the three with four zeros on either side; then the same with 1 where there is one. */
-export const RING: usize = 6 * PLANE;
-const PAD: usize = 16;
-export const SUMS: usize = 3 * ROW + PAD;
-export const RING_BYTES: usize = 4 * ROW + 2 * PAD;
-export const COUNTS: usize = RING_BYTES;
-export const GUARD_BYTES: usize = RING + 2 * RING_BYTES;
+export const GUARD_BYTES: usize = TAKEN + 8 * BLOCK_SIZE;

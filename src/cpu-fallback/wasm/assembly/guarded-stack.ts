@@ -1,19 +1,22 @@
 // What stack-median, guard-few over all slots and a clipping stack come to, block by block: a block's samples are sorted once for their median and for the
 // stack, and lie in the cache when the guard looks at them. Pixels of which the guard takes a sample, and those where it may and the stack does too, are
 // stacked again, or then for the first time.
-import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, GuardedStackJob as Job } from './layout';
-import { endRow, setGuard, setLimits } from './guard-limits';
-import { GUARD_BYTES, MEDIAN, ROW, TAKEN, USED, WEIGHT } from './guard-scratch';
-import { takeOut } from './guard-take';
+import { BLANK_LIMIT, BLOCK_SIZE, GuardedStackJob as Job } from './layout';
+import { endRow, noiseOf, setGuard, setLimits, startLimits, uncertain } from './guard-limits';
+import { GUARD_BYTES, MEDIAN, ROW, USED, WEIGHT } from './guard-scratch';
+import { blankBits, takeOut } from './guard-take';
 import { groupCount, groupLength, groupMedian, lanesMedian, letWait, settleGroup, takeGroup } from './stack-pixels';
 import { KAPPA_SIGMA, WINSORISED } from './stack-rejection';
 import { setAt, SETS, TILE_ROW, tileAt, tileSlotsAt } from './stack-scratch';
 import { loadTile, tileRows } from './stack-tile';
 import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from './stack-waiting';
 
-/** Behind the stack's scratch and the guard's: bits of the pixels of every row that are still to be stacked, then the seven addresses of a stack. */
+/** Rows of a block that are in hand at once: one that is stacked, one that is guarded, one that is closed; and one more, for the sake of a power of two. */
+const TURNS: usize = 4;
+/** Behind the stack's scratch and the guard's: of the rows in hand, bits of the pixels that are still to be stacked, and numbers of slots in their lists; then the seven addresses of a stack. */
 const OPEN: usize = GUARD_BYTES;
-const BUFFERS: usize = OPEN + 8 * BLOCK_SIZE;
+const LENGTHS: usize = OPEN + 8 * TURNS;
+const BUFFERS: usize = LENGTHS + 4 * TURNS;
 /** Then lists with an entry for every slot: */
 const LISTS: usize = BUFFERS + 32;
 
@@ -28,12 +31,14 @@ let samples: usize = 0;
 let weights: usize = 0;
 /** Of the rows of the tile, weights in the median. */
 let rowWeights: usize = 0;
-/** Of every slot, rows of the block that have samples of it, and those that have nothing else. */
-let someRows: usize = 0;
-let fullRows: usize = 0;
-/** The slots that the block has samples of. */
+/** Of every slot, `noiseOf` its weight. */
+let noises: usize = 0;
+/** Of the rows in hand, the slots of their tiles, twice, and one more where all samples are valid; and bits of the samples taken out. */
 let seen: usize = 0;
-let seenSlots: u32 = 0;
+let taken: usize = 0;
+/** Bytes from those of one row to those of another. */
+let seenBytes: usize = 0;
+let takenBytes: usize = 0;
 /** Of every slot, whether it is known to be blank in the block (blank-blocks.ts). */
 let blanks: usize = 0;
 /** Bytes of a row of the cell, a plane, and a slot. */
@@ -46,18 +51,21 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
   const height = Job.pixels(job) / width;
   const blocksX = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
   const blocks = blocksX * ((height + BLOCK_SIZE - 1) / BLOCK_SIZE);
+  const slots = <usize>Job.slots(job);
   rejection = Job.winsorise(job) != 0 ? WINSORISED : KAPPA_SIGMA;
   median = Job.combine(job) != 0;
   guard = (setAt(scratch, Job.slots(job), SETS) + 15) & ~15;
   pitch = <usize>width * 4;
   plane = pitch * height;
   slotBytes = plane * Job.planes(job);
-  samples = guard + LISTS;
-  weights = samples + <usize>Job.slots(job) * 4;
-  rowWeights = weights + <usize>Job.slots(job) * 4;
-  seen = rowWeights + <usize>Job.slots(job) * 4;
-  someRows = seen + <usize>Job.slots(job) * 4;
-  fullRows = someRows + <usize>Job.slots(job);
+  seenBytes = slots * 4;
+  takenBytes = slots * 8;
+  taken = guard + LISTS;
+  seen = taken + TURNS * takenBytes;
+  samples = seen + TURNS * seenBytes;
+  weights = samples + slots * 4;
+  rowWeights = weights + slots * 4;
+  noises = rowWeights + slots * 4;
   // The first slot is nobody's.
   buffers = guard + BUFFERS;
   memory.copy(buffers, job + Job.ADDRESSES, 28);
@@ -72,54 +80,99 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
   finishWaiting(job, buffers, rejection, median, scratch);
 }
 
+/** Row by row: the guard asks for medians and samples of the rows next to its own, and finds what the stack has just read in the cache. */
 function stackBlock(job: usize, c: u32, x0: u32, y0: u32, columns: u32, rows: u32, scratch: usize): void {
-  const slots = Job.slots(job);
-  const planes = Job.planes(job);
   const block = plane * c + pitch * y0 + <usize>x0 * 4;
-  const low = Job.guarded_low_at(job) + block;
-  const high = Job.guarded_high_at(job) + block;
-  memory.fill(guard + OPEN, 0, 8 * BLOCK_SIZE);
-  memory.fill(someRows, 0, 2 * slots);
   const across = (Job.width(job) + BLOCK_SIZE - 1) / BLOCK_SIZE;
   // Behind the first slot of the cube, which is nobody's.
-  blanks = Job.blankBlocks_at(job) + <usize>((y0 / BLOCK_SIZE) * across + x0 / BLOCK_SIZE) * (slots + 1) + 1;
-  let any = false;
+  blanks = Job.blankBlocks_at(job) + <usize>((y0 / BLOCK_SIZE) * across + x0 / BLOCK_SIZE) * (Job.slots(job) + 1) + 1;
+  startLimits(leastVariance(job, c));
+  let above = false;
   for (let y: u32 = 0; y < rows; y++) {
-    memory.fill(low + pitch * y, 0, <usize>columns * 4);
-    memory.fill(high + pitch * y, 0, <usize>columns * 4);
-    if (stackRow(job, c, block + pitch * y, y, columns, scratch)) any = true;
+    memory.fill(Job.guarded_low_at(job) + block + pitch * y, 0, <usize>columns * 4);
+    memory.fill(Job.guarded_high_at(job) + block + pitch * y, 0, <usize>columns * 4);
+    const any = stackRow(job, c, block + pitch * y, y, columns, scratch);
+    if (y > 0) guardRow(job, c, block, y - 1, columns, rows, above);
+    if (y > 1) closeRow(job, c, block + pitch * (y - 2), y - 2, scratch);
+    above = any;
   }
-  if (!any) return;
-  const guardWeights = Job.guard_weights_at(job) + <usize>c * 4;
+  guardRow(job, c, block, rows - 1, columns, rows, above);
+  if (rows > 1) closeRow(job, c, block + pitch * (rows - 2), rows - 2, scratch);
+  closeRow(job, c, block + pitch * (rows - 1), rows - 1, scratch);
+}
+
+/** Of the slot with the least noise. */
+function leastVariance(job: usize, c: u32): f32 {
+  const planes = Job.planes(job);
+  const slots = Job.slots(job);
+  let at = Job.guard_weights_at(job) + <usize>c * 4;
   let variance: f32 = Infinity;
-  for (let s: usize = 0; s < slots; s++) variance = min(variance, 1 / load<f32>(guardWeights + s * planes * 4));
-  setLimits(guard, columns, rows, Job.maxSamples(job), variance);
-  seenSlots = 0;
   for (let s: u32 = 0; s < slots; s++) {
-    if (load<u8>(someRows + s) == 0) continue;
-    store<u32>(seen + <usize>seenSlots * 4, s);
-    seenSlots++;
-    const values = <usize>load<u32>(buffers) + slotBytes * s + block;
-    const weight = load<f32>(guardWeights + <usize>s * planes * 4);
-    const isFull = columns == BLOCK_SIZE && load<u8>(fullRows + s) == rows;
-    const taken = takeOut(values, pitch, columns, rows, weight, low, high, isFull, guard);
-    for (let k: usize = 0; k < taken; k++) {
-      const offset = <usize>load<u32>(guard + k * 4, TAKEN);
-      store<f32>(values + offset, BLANK_VALUE);
-      setOpen(<u32>(offset / pitch), <u64>1 << <u64>((offset % pitch) >> 2));
-    }
+    variance = min(variance, 1 / load<f32>(at));
+    at += planes * 4;
   }
-  for (let y: u32 = 0; y < rows; y++) {
-    for (let rest = load<u64>(guard + OPEN + <usize>y * 8); rest != 0; rest &= rest - 1) {
-      stackAgain(job, c, block + pitch * y + <usize>ctz(rest) * 4, scratch);
-    }
+  return variance;
+}
+
+/** Finds what the guard takes out of row `y` of the block, whose neighbours are stacked; `any` is false where it is nothing. The samples stay while the row below asks for them. */
+function guardRow(job: usize, c: u32, block: usize, y: u32, columns: u32, rows: u32, any: bool): void {
+  const turn = turnOf(y);
+  const list = seen + turn * seenBytes;
+  const bits = taken + turn * takenBytes;
+  const length = <usize>load<u32>(guard + turn * 4, LENGTHS);
+  memory.fill(bits, 0, length * 8);
+  if (!any) return;
+  const known = uncertain();
+  if (!setLimits(guard, y, columns, rows, Job.maxSamples(job))) return;
+  const step = <usize>Job.planes(job) * 4;
+  const guardWeights = Job.guard_weights_at(job) + <usize>c * 4;
+  if (uncertain() > known) {
+    for (let s: usize = 0; s < Job.slots(job); s++) store<f32>(noises + s * 4, noiseOf(load<f32>(guardWeights + s * step)));
+  }
+  const low = Job.guarded_low_at(job) + block;
+  const high = Job.guarded_high_at(job) + block;
+  let open: u64 = 0;
+  for (let k: usize = 0; k < length; k++) {
+    const entry = load<u32>(list + k * 4);
+    const s = <usize>(entry >> 1);
+    const values = <usize>load<u32>(buffers) + slotBytes * s + block;
+    const weight = load<f32>(guardWeights + s * step);
+    const noise = load<f32>(noises + s * 4);
+    const gone = takeOut(values, pitch, y, columns, rows, weight, noise, low, high, (entry & 1) != 0, guard);
+    store<u64>(bits + k * 8, gone);
+    open |= gone;
+  }
+  setOpen(y, open);
+}
+
+/** Takes them out, and lets the pixels of the row that are still to be stacked wait. `at` are bytes from the start of a slot, as of an output. */
+function closeRow(job: usize, c: u32, at: usize, y: u32, scratch: usize): void {
+  const turn = turnOf(y);
+  const open = load<u64>(guard + turn * 8, OPEN);
+  if (open == 0) return;
+  const list = seen + turn * seenBytes;
+  const bits = taken + turn * takenBytes;
+  const length = <usize>load<u32>(guard + turn * 4, LENGTHS);
+  const cube = <usize>load<u32>(buffers) + at;
+  for (let k: usize = 0; k < length; k++) {
+    const gone = load<u64>(bits + k * 8);
+    if (gone != 0) blankBits(cube + slotBytes * (load<u32>(list + k * 4) >> 1), gone);
+  }
+  for (let rest = open; rest != 0; rest &= rest - 1) {
+    stackAgain(job, c, at + <usize>ctz(rest) * 4, list, length, scratch);
   }
 }
 
 // @ts-ignore: decorator
 @inline
+function turnOf(y: u32): usize {
+  return <usize>y & (TURNS - 1);
+}
+
+// @ts-ignore: decorator
+@inline
 function setOpen(y: u32, bits: u64): void {
-  const at = guard + OPEN + <usize>y * 8;
+  const at = guard + OPEN + turnOf(y) * 8;
   store<u64>(at, load<u64>(at) | bits);
 }
 
@@ -131,8 +184,9 @@ function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: 
   const slots = Job.slots(job);
   const most = Job.maxSamples(job);
   loadTile(job, buffers, c, <u32>((at - plane * c) >> 2), columns, scratch, blanks);
+  store<u64>(guard + turnOf(y) * 8, 0, OPEN);
   const row = guard + ROW * y;
-  const whole = f32x4.splat(weighRow(job, c, scratch));
+  const whole = f32x4.splat(weighRow(job, c, y, scratch));
   let any = 0;
   for (let i: u32 = 0; i < columns; i += 4) {
     const lanes = columns - i;
@@ -157,18 +211,18 @@ function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: 
   return any != 0;
 }
 
-/** Counts the slots of the tile, brings their weights in the median, and returns what a pixel with a sample of each weighs. */
-function weighRow(job: usize, c: u32, scratch: usize): f32 {
+/** Lists the slots of the tile, brings their weights in the median, and returns what a pixel with a sample of each weighs. */
+function weighRow(job: usize, c: u32, y: u32, scratch: usize): f32 {
   const planes = Job.planes(job);
   const all = Job.median_weights_at(job) + <usize>(c + planes) * 4;
-  const list = tileSlotsAt(scratch, Job.slots(job));
+  const from = tileSlotsAt(scratch, Job.slots(job));
+  const to = seen + turnOf(y) * seenBytes;
+  store<u32>(guard + turnOf(y) * 4, tileRows, LENGTHS);
   let sum: f64 = 0;
   for (let k: usize = 0; k < tileRows; k++) {
-    const entry = load<u32>(list + k * 4);
-    const s = <usize>(entry >> 1);
-    store<u8>(someRows + s, load<u8>(someRows + s) + 1);
-    store<u8>(fullRows + s, load<u8>(fullRows + s) + <u8>(entry & 1));
-    const weight = load<f32>(all + s * planes * 4);
+    const entry = load<u32>(from + k * 4);
+    store<u32>(to + k * 4, entry);
+    const weight = load<f32>(all + <usize>(entry >> 1) * planes * 4);
     store<f32>(rowWeights + k * 4, weight);
     sum += <f64>weight;
   }
@@ -192,14 +246,14 @@ function weighLanes(i: u32, scratch: usize): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(sum0), f32x4.demote_f64x2_zero(sum1), 0, 1, 4, 5);
 }
 
-/** Lets the pixel at byte `at` of the planes wait with what the cube still holds of it. */
-function stackAgain(job: usize, c: u32, at: usize, scratch: usize): void {
+/** Lets the pixel at byte `at` of the planes wait with what the cube still holds of it in the slots of a list. */
+function stackAgain(job: usize, c: u32, at: usize, list: usize, length: usize, scratch: usize): void {
   const step = <usize>Job.planes(job) * 4;
   const cube = <usize>load<u32>(buffers) + at;
   const stackWeights = <usize>load<u32>(buffers, 4) + <usize>c * 4;
   let n: usize = 0;
-  for (let k: usize = 0; k < seenSlots; k++) {
-    const s = <usize>load<u32>(seen + k * 4);
+  for (let k: usize = 0; k < length; k++) {
+    const s = <usize>(load<u32>(list + k * 4) >> 1);
     const v = load<f32>(cube + slotBytes * s);
     store<f32>(samples + n * 4, v);
     store<f32>(weights + n * 4, load<f32>(stackWeights + step * s));
