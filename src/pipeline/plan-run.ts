@@ -125,7 +125,7 @@ export async function planRun(
     }),
   );
   recorder.matched(integration, config.stacking_normalize_method === 'global' ? gains.colours : undefined);
-  warnOfIslands(sink, integration.solutions);
+  warnOfIslands(sink, integration);
   warnOfUnusualGains(sink, integration, frames);
   noteSkyLines(sink, integration);
   noteUnknownPhotons(sink, integration);

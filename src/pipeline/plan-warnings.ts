@@ -1,15 +1,23 @@
 // What the user should know of a plan before its frames are integrated.
-import type { LevelSolution } from '../photometry/level-solve.js';
 import type { EventSink } from '../report/events.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from './planning/map-check.js';
 import type { MosaicPlan } from './planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from './planning/placed-frame.js';
 
-/** Parts of the mosaic that share no sky cannot be matched to each other: their levels are set alike, which the user should know. */
-export function warnOfIslands(sink: EventSink, solutions: readonly LevelSolution[]): void {
+/** Parts of the mosaic that share no sky cannot be matched to each other: each is set by its own sky, or by its darkest places where it shows none, which the user should know. */
+export function warnOfIslands(
+  sink: EventSink,
+  { solutions, gauges }: Pick<IntegrationPlan, 'solutions' | 'gauges'>,
+): void {
   const parts = Math.max(0, ...solutions.map(({ components }) => components));
-  if (parts > 1) sink.emit({ type: 'warning', message: { code: 'pipeline_islands', params: { parts } } });
+  if (parts < 2) return;
+  sink.emit({ type: 'warning', message: { code: 'pipeline_islands', params: { parts } } });
+  const isDark = (part: number) =>
+    gauges.some((channel) => channel[part]?.levelEvidence === 'darkest_places');
+  const count = Array.from({ length: parts }, (_, part) => part).filter(isDark).length;
+  if (count > 0)
+    sink.emit({ type: 'warning', message: { code: 'pipeline_islands_without_sky', params: { count } } });
 }
 
 /** A frame whose stars are far fainter than its exposure says has seen clouds, and the user may want to leave it out. */

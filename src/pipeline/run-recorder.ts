@@ -210,11 +210,12 @@ export class RunRecorder implements EventSink {
       residual_scale: residualScale,
       outlier_fraction: outlierFraction,
       converged,
-      sky: gauges[channel].map(({ gradientX, gradientY, offset, evidence }) => ({
+      sky: gauges[channel].map(({ gradientX, gradientY, offset, evidence, levelEvidence }) => ({
         told_by: evidence,
         gradient_x_adu_per_deg: gradientX,
         gradient_y_adu_per_deg: gradientY,
         offset_adu: offset,
+        level_told_by: levelEvidence,
       })),
     }));
     const percent = (width: number) => (Number.isNaN(width) ? null : Number((100 * width).toPrecision(3)));

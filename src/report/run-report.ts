@@ -132,6 +132,8 @@ export interface RunReport {
       readonly gradient_x_adu_per_deg: number;
       readonly gradient_y_adu_per_deg: number;
       readonly offset_adu: number;
+      /** What its level was set beside those of other groups by: `overlaps` where there is one group only. */
+      readonly level_told_by: 'overlaps' | 'plain_sky' | 'darkest_places';
     }[];
   }[];
   /** The gains by shared stars, per channel. */

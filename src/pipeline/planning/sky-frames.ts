@@ -2,17 +2,18 @@
 import { LEVEL_TERMS } from '../../compute/constants.js';
 import type { FrameLevels } from '../../photometry/level-observations.js';
 import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
-import { fitSkyPlane, ON_PLANE } from '../../photometry/sky-plane.js';
+import { fitSkyPlane } from '../../photometry/sky-plane.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
+import {
+  groupsOfNodes,
+  isOneLevel,
+  levelNodes,
+  plainByGroup,
+  plainNodes,
+  type PlainSky,
+} from './plain-sky.js';
 import { fixSkyGauge, type SkyGauge, type SkySurface } from './sky-gauge.js';
 import { partsOfSky, type PartNodes } from './sky-nodes.js';
-
-/** Which of a part's nodes show the sky, `levels[channel]` of these, and their standard deviation per channel. */
-interface SeenSky {
-  readonly at: readonly number[];
-  readonly levels: readonly Float32Array[];
-  readonly sigmas: readonly number[];
-}
 
 /** The sky of one part of the mosaic as a frame. */
 interface SkyFrame {
@@ -28,8 +29,6 @@ interface Matched {
   readonly gauges: readonly (readonly SkyGauge[])[];
 }
 
-/** Share of a part's nodes that must be plain sky in all channels. Less may be a bay in a nebula, whose surface is not that of the field. */
-const MIN_SHARE = 0.3;
 /** Sky and surfaces tell each other: what is plain is seen better under better surfaces. */
 const MAX_ROUNDS = 10;
 /** A sky that moves less than this, rms in units of its scatter, has settled. */
@@ -44,10 +43,15 @@ export interface MatchOptions {
   readonly widths?: readonly (readonly [number, number])[];
 }
 
+/** A match, and which parts' sky something told. */
+interface MatchedSky extends Matched {
+  readonly isTold: readonly boolean[];
+}
+
 /**
  * Solves the levels again with the sky of each part that shows it plain as one more frame, starting from what frames alone told. Overlaps alone leave the surfaces of
- * panels free to bend together by what their narrow seams cannot tell. Plain sky is of one level. The frame of the sky has a free surface like all others,
- * which then is everybody's: the gauge.
+ * panels free to bend together by what their narrow seams cannot tell, and their levels too where they hardly touch. Plain sky is of one level. The frame of the sky has a
+ * free surface like all others, which then is everybody's: the gauge.
  * `isTold[part]`: whether the sky of a part was told by this or by colour; where no plain sky shows, `matched` is the result.
  */
 export function matchSky(
@@ -56,26 +60,54 @@ export function matchSky(
   lists: readonly (readonly FrameLevels[])[],
   matched: Matched,
   options: MatchOptions,
-): Matched & { readonly isTold: readonly boolean[] } {
-  let result = { ...matched, isTold: options.byColour };
-  let before: readonly PartNodes[] | undefined;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const parts = partsOfSky(grid, lists, result.solutions);
-    if (before && hasSettled(parts, before)) break;
-    const skies = parts.map((sky) => {
-      const plain = plainNodes(sky);
-      return plain && skyFrame(sky, plain);
-    });
-    if (skies.every((sky) => sky === undefined)) break;
+): MatchedSky {
+  const parts = partsOfSky(grid, lists, matched.solutions);
+  const plain = parts.map(plainNodes);
+  const again = (from: Matched, of: readonly PartNodes[], shown: typeof plain) =>
+    settle(grid, frames, lists, from, of, shown, options);
+  if (parts.every(({ node }, part) => node.length === 0 || plain[part])) return again(matched, parts, plain);
+  // Panels that overlaps hold badly hide the plane they have in common: each may show its own.
+  const groupOf = groupsOfNodes(frames, lists[0]);
+  const byGroup = parts.map((sky, part) =>
+    plain[part] ? undefined : plainByGroup(sky, groupOf, options.byColour[part] ? levelNodes : plainNodes),
+  );
+  if (byGroup.every((seen) => seen === undefined)) return again(matched, parts, plain);
+  const held = parts.map((sky, part) => skyFrame(sky, plain[part] ?? byGroup[part]));
+  const begun = solveWithSky(grid, frames, lists, matched.solutions, held, options);
+  const now = partsOfSky(grid, lists, begun.solutions);
+  const shown = now.map(plainNodes);
+  // Groups are believed where their overlaps let them have one sky.
+  const isBelieved = byGroup.every(
+    (seen, part) =>
+      seen === undefined || (isOneLevel(now[part], seen) && (options.byColour[part] || shown[part])),
+  );
+  return isBelieved ? again(begun, now, shown) : again(matched, parts, plain);
+}
+
+/** Sky and levels tell each other until they stay. */
+function settle(
+  grid: OutputGrid,
+  frames: readonly GridFrame[],
+  lists: readonly (readonly FrameLevels[])[],
+  matched: Matched,
+  begun: readonly PartNodes[],
+  shown: readonly (PlainSky | undefined)[],
+  options: MatchOptions,
+): MatchedSky {
+  let result: MatchedSky = { ...matched, isTold: options.byColour };
+  let [parts, plain] = [begun, shown];
+  for (let round = 0; round < MAX_ROUNDS && plain.some((seen) => seen !== undefined); round++) {
+    const skies = parts.map((sky, part) => skyFrame(sky, plain[part]));
     const solved = solveWithSky(grid, frames, lists, result.solutions, skies, options);
     // A part without nodes is of frames that show no sky: it needs none.
-    result = {
-      ...solved,
-      isTold: skies.map(
-        (sky, part) => sky !== undefined || options.byColour[part] || parts[part].node.length === 0,
-      ),
-    };
-    before = parts;
+    const isTold = skies.map(
+      (sky, part) => sky !== undefined || options.byColour[part] || parts[part].node.length === 0,
+    );
+    result = { ...solved, isTold };
+    const before = parts;
+    parts = partsOfSky(grid, lists, result.solutions);
+    if (hasSettled(parts, before)) break;
+    plain = parts.map(plainNodes);
   }
   return result;
 }
@@ -124,23 +156,13 @@ function solveWithSky(
   return { solutions, gauges };
 }
 
-/** The nodes that lie on the sky's plane in every channel, at one level from now on; undefined where they are too few. */
-function plainNodes({ values, scatter, x, y }: PartNodes): SeenSky | undefined {
-  const planes = values.map((v, c) => fitSkyPlane(v, x, y, scatter[c]));
-  if (!planes.every(({ found, support }) => found && support >= MIN_SHARE)) return undefined;
-  const at = Array.from(x.keys()).filter((i) =>
-    planes.every(({ level, gradientX, gradientY, x0, y0 }, c) => {
-      const expected = level + gradientX * (x[i] - x0) + gradientY * (y[i] - y0);
-      return Math.abs(values[c][i] - expected) < ON_PLANE * scatter[c];
-    }),
-  );
-  if (at.length < MIN_SHARE * x.length) return undefined;
-  const levels = planes.map(({ level }) => new Float32Array(at.length).fill(level));
-  return { at, levels, sigmas: scatter };
-}
-
 /** The sky as a frame that has seen it so. */
-function skyFrame({ node, values, scatter, x, y }: PartNodes, { at, levels, sigmas }: SeenSky): SkyFrame {
+function skyFrame(
+  { node, values, scatter, x, y }: PartNodes,
+  plain: PlainSky | undefined,
+): SkyFrame | undefined {
+  if (!plain) return undefined;
+  const { at, levels } = plain;
   const [x0, halfX] = middleOf(x);
   const [y0, halfY] = middleOf(y);
   const half = Math.max(halfX, halfY);
@@ -152,8 +174,8 @@ function skyFrame({ node, values, scatter, x, y }: PartNodes, { at, levels, sigm
   return {
     lists: levels.map((level, c) => ({
       ...places,
-      level,
-      sigma: new Float32Array(at.length).fill(sigmas[c]),
+      level: new Float32Array(at.length).fill(level),
+      sigma: new Float32Array(at.length).fill(scatter[c]),
     })),
     surface: ([constant, gx, gy, qxx, qxy, qyy], c) => ({
       level: fitSkyPlane(values[c], x, y, scatter[c]).level - constant,
@@ -161,6 +183,7 @@ function skyFrame({ node, values, scatter, x, y }: PartNodes, { at, levels, sigm
       x0,
       y0,
       evidence: 'plain_sky',
+      isLevelTold: true,
     }),
   };
 }

@@ -4,6 +4,7 @@ import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
 import type { LevelOrder } from '../../photometry/level-polynomial.js';
 import type { FrameLevels } from '../../photometry/level-observations.js';
 import type { LevelSolution } from '../../photometry/level-solve.js';
+import { fitSkyLevel } from '../../photometry/sky-level.js';
 import { fitSkyPlane } from '../../photometry/sky-plane.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
@@ -11,6 +12,9 @@ import { partsOfSky } from './sky-nodes.js';
 
 /** By what a gradient was told: star-free and nebula-free sky, or the colour of a nebula that leaves none. */
 export type GradientEvidence = 'plain_sky' | 'nebula_colour' | 'none';
+
+/** By what the level of a part was set beside the others': it has no others, the sky that it shows plain, or its darkest places where it shows none. */
+export type LevelEvidence = 'overlaps' | 'plain_sky' | 'darkest_places';
 
 /** What was taken from one connected part of the mosaic in one channel. */
 export interface SkyGauge {
@@ -20,6 +24,7 @@ export interface SkyGauge {
   /** Constant, ADU: what brings the sky of several parts to one level; 0 for a single part. */
   readonly offset: number;
   readonly evidence: GradientEvidence;
+  readonly levelEvidence: LevelEvidence;
 }
 
 /** The surface under the sky of one part in one channel, and what tells it. */
@@ -30,6 +35,8 @@ export interface SkySurface {
   readonly x0: number;
   readonly y0: number;
   readonly evidence: GradientEvidence;
+  /** Whether plain sky tells `level`. */
+  readonly isLevelTold: boolean;
 }
 
 /**
@@ -79,11 +86,12 @@ function applyGauge(
     terms.forEach((v, k) => (solution.coefficients[f * LEVEL_TERMS + k] += v));
   });
   const perDegree = 3600 / (grid.scaleArcsec * BLOCK_SIZE);
-  return surfaces.map(({ terms, evidence }, part) => ({
+  return surfaces.map(({ terms, evidence, isLevelTold }, part) => ({
     gradientX: (terms[0] ?? 0) * perDegree,
     gradientY: (terms[1] ?? 0) * perDegree,
     offset: offsets[part],
     evidence,
+    levelEvidence: !several ? 'overlaps' : isLevelTold ? 'plain_sky' : 'darkest_places',
   }));
 }
 
@@ -121,17 +129,17 @@ function skySurfaces(
       return;
     }
     sky.values.forEach((values, c) => {
-      const { found, level, gradientX, gradientY, x0, y0 } = fitSkyPlane(
-        values,
-        sky.x,
-        sky.y,
-        sky.scatter[c],
-      );
-      if (byColour[part]) surfaces[c].push({ level, terms: [], x0, y0, evidence: 'nebula_colour' });
-      else if (found) {
+      const { found, gradientX, gradientY, ...plane } = fitSkyPlane(values, sky.x, sky.y, sky.scatter[c]);
+      const { x0, y0 } = plane;
+      if (found && !byColour[part]) {
         const terms = order === 0 ? [] : [gradientX, gradientY];
-        surfaces[c].push({ level, terms, x0, y0, evidence: 'plain_sky' });
-      } else surfaces[c].push({ level, terms: [], x0, y0, evidence: 'none' });
+        const { level } = plane;
+        surfaces[c].push({ level, terms, x0, y0, evidence: 'plain_sky', isLevelTold: true });
+        return;
+      }
+      const evidence = byColour[part] ? 'nebula_colour' : 'none';
+      const { level, found: isLevelTold } = fitSkyLevel(values, sky.scatter[c]);
+      surfaces[c].push({ level, terms: [], x0, y0, evidence, isLevelTold });
     });
   });
   return surfaces;

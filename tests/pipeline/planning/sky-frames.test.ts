@@ -37,6 +37,8 @@ const round: Nebula = (x, y) => 150 * Math.max(0, 1 - Math.hypot(x - 9 * STEP, y
 const everywhere: Nebula = (x, y) =>
   60 * (2 + Math.sin(x / 170) * Math.cos(y / 130) + Math.sin((x + 2 * y) / 310)) +
   25 * Math.sin(x / 30) * Math.cos(y / 25);
+/** The same, but for a tenth of each panel at its lower edge. */
+const nearlyEverywhere: Nebula = (x, y) => (y < 3.2 * STEP ? 0 : everywhere(x, y));
 
 /** Per channel: what the sky's changes and the nebula have of their colour. */
 interface Colours {
@@ -103,6 +105,22 @@ const session = (nebula: Nebula, colours: Colours) => [
   ...[0, 1, 2, 3].map((k) => frame(8.5 * STEP - 5 * k, 0.1 - 0.03 * k, 9 - 4 * k, -4, nebula, colours)),
 ];
 
+/** Two panels at `x` blocks to each side of the middle, a level, gradient and bend of their own each. */
+const panels = (x: number, nebula: Nebula, colours: Colours) =>
+  [-x, x].flatMap((at, panel) =>
+    [0, 1, 2].map((k) =>
+      frame(
+        (at + 0.05 * k) * STEP,
+        0.01 * k,
+        (panel ? 25 : -20) + 3 * k,
+        panel ? -6 : 5,
+        nebula,
+        colours,
+        gridOf(STRIP_NX),
+      ),
+    ),
+  );
+
 /** Plan, and the rms in the last channel of what frames show beside the nebula. */
 function matched(nebula: Nebula, colours: Colours, frames = session(nebula, colours), grid = gridOf(NX)) {
   const last = colours.sky.length - 1;
@@ -153,6 +171,23 @@ describe('frames are matched to the sky', () => {
     const { plan, rms } = matched(none, GREY, strip, gridOf(STRIP_NX));
     expect(plan.order).toBe(2);
     expect(rms).toBeLessThan(1.1 * NOISE);
+  });
+
+  it('panel by panel where they hardly touch', () => {
+    const none: Nebula = () => 0;
+    const { plan, rms } = matched(none, GREY, panels(9.6, none, GREY), gridOf(STRIP_NX));
+    expect(plan.solutions[0].components).toBe(1);
+    expect(plan.order).toBe(2);
+    expect(rms).toBeLessThan(1.1 * NOISE);
+  });
+
+  it.each([
+    ['all of it is plain', () => 0, GREY, 'plain_sky'],
+    ['a nebula of another colour leaves a tenth', nearlyEverywhere, RED_NEBULA, 'nebula_colour'],
+  ] as const)('each part by itself where they share none and %s', (_, nebula, colours, evidence) => {
+    const { plan, rms } = matched(nebula, colours, panels(12, nebula, colours), gridOf(STRIP_NX));
+    expect(plan.gauges[0]).toMatchObject([0, 1].map(() => ({ evidence, levelEvidence: 'plain_sky' })));
+    expect(rms).toBeLessThan(1.2 * NOISE);
   });
 
   it('whatever a frame lacks that shows no sky at all', () => {

@@ -1,0 +1,106 @@
+// Which nodes show the sky itself: over a part of the mosaic, or in each group of frames of like pointing by itself.
+import type { FrameLevels } from '../../photometry/level-observations.js';
+import { selectMedian } from '../../photometry/select-median.js';
+import { fitSkyLevel } from '../../photometry/sky-level.js';
+import { fitSkyPlane, ON_PLANE } from '../../photometry/sky-plane.js';
+import type { GridFrame } from './output-grid.js';
+import { pointingGroups } from './pointing-groups.js';
+import type { PartNodes } from './sky-nodes.js';
+
+/** Which of a part's nodes show the sky, and the level of that per channel. */
+export interface PlainSky {
+  readonly at: readonly number[];
+  readonly levels: readonly number[];
+}
+
+/** Share of the nodes that must be plain sky in all channels. Less may be a bay in a nebula, whose surface is not that of the field. */
+const MIN_SHARE = 0.3;
+/** The same where only a level is asked of them. */
+const MIN_SHARE_OF_LEVEL = 0.08;
+/** Share of what groups show plain that must come to one level once their overlaps have had their say. */
+const MIN_AGREEMENT = 0.75;
+/** Nodes of a group that are worth a look. */
+const MIN_NODES = 24;
+
+/** The nodes that lie on the sky's plane in every channel; undefined where they are too few. */
+export function plainNodes({ values, scatter, x, y }: PartNodes): PlainSky | undefined {
+  const planes = values.map((v, c) => fitSkyPlane(v, x, y, scatter[c]));
+  if (!planes.every(({ found, support }) => found && support >= MIN_SHARE)) return undefined;
+  const at = Array.from(x.keys()).filter((i) =>
+    planes.every(({ level, gradientX, gradientY, x0, y0 }, c) => {
+      const expected = level + gradientX * (x[i] - x0) + gradientY * (y[i] - y0);
+      return Math.abs(values[c][i] - expected) < ON_PLANE * scatter[c];
+    }),
+  );
+  return at.length >= MIN_SHARE * x.length ? { at, levels: planes.map(({ level }) => level) } : undefined;
+}
+
+/** The nodes on the lowest level that is crowded in every channel, for nodes whose surfaces are known but for a constant; undefined where they are too few. */
+export function levelNodes({ values, scatter, x }: PartNodes): PlainSky | undefined {
+  const told = values.map((v, c) => fitSkyLevel(v, scatter[c]));
+  if (!told.every(({ found }) => found)) return undefined;
+  const at = Array.from(x.keys()).filter((i) =>
+    told.every(({ level }, c) => Math.abs(values[c][i] - level) < ON_PLANE * scatter[c]),
+  );
+  return at.length >= MIN_SHARE_OF_LEVEL * x.length
+    ? { at, levels: told.map(({ level }) => level) }
+    : undefined;
+}
+
+/** Whether most of what was seen plain lies on one level in every channel. */
+export function isOneLevel({ values, scatter }: PartNodes, { at }: PlainSky): boolean {
+  return values.every((v, c) => {
+    const level = selectMedian(Float64Array.from(at, (i) => v[i]));
+    const on = at.filter((i) => Math.abs(v[i] - level) < ON_PLANE * scatter[c]);
+    return on.length >= MIN_AGREEMENT * at.length;
+  });
+}
+
+/** The group of frames of like pointing that sees each node first. */
+export function groupsOfNodes(
+  frames: readonly GridFrame[],
+  lists: readonly FrameLevels[],
+): ReadonlyMap<number, number> {
+  const groups = pointingGroups(frames);
+  const groupOf = new Map<number, number>();
+  lists.forEach(({ node }, f) => {
+    for (const n of node) if (!groupOf.has(n)) groupOf.set(n, groups[f]);
+  });
+  return groupOf;
+}
+
+/**
+ * The nodes that `find` finds plain in each group by itself, all of one level from now on: what groups differ by, in level and gradient, is not the sky's. Undefined
+ * where fewer than two groups show any.
+ */
+export function plainByGroup(
+  sky: PartNodes,
+  groupOf: ReadonlyMap<number, number>,
+  find: (sky: PartNodes) => PlainSky | undefined,
+): PlainSky | undefined {
+  const groups = new Map<number, number[]>();
+  sky.node.forEach((n, i) => {
+    const own = groups.get(groupOf.get(n)!);
+    if (own) own.push(i);
+    else groups.set(groupOf.get(n)!, [i]);
+  });
+  const found = [...groups.values()].flatMap((own) => {
+    if (own.length < MIN_NODES || groups.size < 2) return [];
+    const plain = find(nodesAt(sky, own));
+    return plain ? [plain.at.map((i) => own[i])] : [];
+  });
+  if (found.length < 2) return undefined;
+  const at = found.flat().sort((a, b) => a - b);
+  return { at, levels: sky.values.map((v) => selectMedian(Float64Array.from(at, (i) => v[i]))) };
+}
+
+function nodesAt({ node, values, scatter, x, y }: PartNodes, at: readonly number[]): PartNodes {
+  const pick = (of: Float64Array) => Float64Array.from(at, (i) => of[i]);
+  return {
+    node: Int32Array.from(at, (i) => node[i]),
+    values: values.map(pick),
+    scatter,
+    x: pick(x),
+    y: pick(y),
+  };
+}

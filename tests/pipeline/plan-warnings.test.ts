@@ -1,0 +1,35 @@
+// Parts without common sky: the user hears of them, and of those that show no plain sky of their own.
+import { expect, it } from 'vitest';
+import type { LevelSolution } from '../../src/photometry/level-solve.js';
+import { warnOfIslands } from '../../src/pipeline/plan-warnings.js';
+import type { LevelEvidence, SkyGauge } from '../../src/pipeline/planning/sky-gauge.js';
+import type { RunEvent } from '../../src/report/events.js';
+
+function heard(...channels: LevelEvidence[][]): RunEvent[] {
+  const events: RunEvent[] = [];
+  const gauges = channels.map((parts) =>
+    parts.map((levelEvidence) => ({ levelEvidence }) as Partial<SkyGauge> as SkyGauge),
+  );
+  const solutions = channels.map(
+    ({ length }) => ({ components: length }) as Partial<LevelSolution> as LevelSolution,
+  );
+  warnOfIslands({ emit: (event) => void events.push(event) }, { solutions, gauges });
+  return events;
+}
+const islands = { type: 'warning', message: { code: 'pipeline_islands', params: { parts: 2 } } };
+
+it('one part needs no warning', () => {
+  expect(heard(['overlaps'])).toEqual([]);
+});
+
+it('parts that show their sky are levelled by it', () => {
+  expect(heard(['plain_sky', 'plain_sky'])).toEqual([islands]);
+});
+
+it('a part that shows none in some channel is counted once', () => {
+  const dark = { code: 'pipeline_islands_without_sky', params: { count: 1 } };
+  expect(heard(['plain_sky', 'darkest_places'], ['plain_sky', 'darkest_places'])).toEqual([
+    islands,
+    { type: 'warning', message: dark },
+  ]);
+});

@@ -1,0 +1,56 @@
+// Plain sky of groups of frames: each group shows its own, whatever its level beside the others'; what one group alone shows holds nothing.
+import { expect, it } from 'vitest';
+import {
+  isOneLevel,
+  levelNodes,
+  plainByGroup,
+  plainNodes,
+} from '../../../src/pipeline/planning/plain-sky.js';
+import type { PartNodes } from '../../../src/pipeline/planning/sky-nodes.js';
+import { seededNormal } from '../../helpers/kernel-runs.js';
+
+const [ROWS, COLUMNS, SCATTER] = [16, 12, 2];
+
+/** Two panels of nodes side by side, in each of two channels: a level each, and a nebula above the lowest rows. */
+function panels(levels: readonly number[], plainRows: readonly number[]): PartNodes {
+  const normal = seededNormal(8);
+  const node = Int32Array.from({ length: 2 * ROWS * COLUMNS }, (_, n) => n);
+  const x = Float64Array.from(node, (n) => n % (2 * COLUMNS));
+  const y = Float64Array.from(node, (n) => Math.floor(n / (2 * COLUMNS)));
+  const values = [1, 0.3].map((share) =>
+    Float64Array.from(node, (n) => {
+      const panel = x[n] < COLUMNS ? 0 : 1;
+      const above = Math.max(0, y[n] + 1 - plainRows[panel]);
+      return levels[panel] + share * 40 * above + SCATTER * normal();
+    }),
+  );
+  return { node, values, scatter: [SCATTER, SCATTER], x, y };
+}
+const groupOf = new Map(
+  Array.from({ length: 2 * ROWS * COLUMNS }, (_, n) => [n, n % (2 * COLUMNS) < COLUMNS ? 0 : 1]),
+);
+
+it('is found in each, where over both it is not', () => {
+  const sky = panels([900, 960], [3, 4]);
+  expect(plainNodes(sky)).toBeUndefined();
+  const { at } = plainByGroup(sky, groupOf, levelNodes)!;
+  const rows = (left: boolean) => at.filter((i) => sky.x[i] < COLUMNS === left).map((i) => sky.y[i]);
+  expect(Math.max(...rows(true))).toBe(2);
+  expect(Math.max(...rows(false))).toBe(3);
+  expect(at.length).toBeGreaterThan(0.9 * 7 * COLUMNS);
+});
+
+it('is of one level only where the groups have come to one', () => {
+  const seen = plainByGroup(panels([900, 960], [3, 4]), groupOf, levelNodes)!;
+  expect(isOneLevel(panels([900, 960], [3, 4]), seen)).toBe(false);
+  expect(isOneLevel(panels([930, 930], [3, 4]), seen)).toBe(true);
+});
+
+it('needs two groups', () => {
+  const sky = panels([900, 960], [3, 0]);
+  // The right panel's nebula is even to no more than a row of it.
+  expect(plainByGroup(sky, groupOf, levelNodes)).toBeUndefined();
+  expect(
+    plainByGroup(panels([900, 960], [16, 16]), new Map([...groupOf.keys()].map((n) => [n, 0])), plainNodes),
+  ).toBeUndefined();
+});
