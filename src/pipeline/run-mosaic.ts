@@ -1,6 +1,6 @@
 // A run from folder to mosaic: the phases in order, the teardown whatever happens, the report of both.
 import path from 'node:path';
-import { STOP_AND_KEEP, withTeardown, type SignalSource, type StopSignal } from '../cleanup/signals.js';
+import { STOP_AND_KEEP, withTeardown } from '../cleanup/signals.js';
 import { openWorkspace, type Workspace } from '../cleanup/workspace.js';
 import { configDigest } from '../config/digest.js';
 import { runDirectories } from '../config/directories.js';
@@ -8,6 +8,7 @@ import type { RunConfig } from '../config/table.js';
 import type { EventSink } from '../report/events.js';
 import { writeRunReport, type RunReport } from '../report/run-report.js';
 import type { TwoPassReport } from '../report/two-pass-report.js';
+import { abortSignals } from './abort-signals.js';
 import { announceStart, announceTeardown } from './announce-teardown.js';
 import type { BackendProvider } from './backend-provider.js';
 import { cleanAltazEdges } from './crop/altaz-cleanup.js';
@@ -107,7 +108,7 @@ export async function runMosaic(
     await withTeardown(
       workspace,
       {
-        signals: signalsOf(signal),
+        signals: abortSignals(signal),
         onReport(report) {
           recorder.tornDown(report);
           announceTeardown(events, report);
@@ -327,25 +328,4 @@ async function madeOrSaid<T>(
     sink.emit({ type: 'warning', message: { code, params: { reason } } });
     return undefined;
   }
-}
-
-/** The caller's abort signal in the form of process signals, which it follows: its reason names the one that came. */
-function signalsOf(signal: AbortSignal): SignalSource {
-  const forwards = new Map<StopSignal, () => void>();
-  const came = (): StopSignal =>
-    signal.reason === 'SIGTERM' || signal.reason === 'SIGHUP' ? signal.reason : 'SIGINT';
-  return {
-    on(name, listener) {
-      const forward = () => {
-        if (came() === name) listener(name);
-      };
-      forwards.set(name, forward);
-      if (signal.aborted) forward();
-      else signal.addEventListener('abort', forward, { once: true });
-    },
-    off(name) {
-      const forward = forwards.get(name);
-      if (forward) signal.removeEventListener('abort', forward);
-    },
-  };
 }

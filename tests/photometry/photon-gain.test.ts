@@ -5,8 +5,14 @@ import { photonGain, type NoisyCells } from '../../src/photometry/photon-gain.js
 const COLOURS = [0.7, 1, 0.5];
 
 /** Frames of 12 x 12 cells of a sensor of `gain` ADU an electron; `growth` is the light in the brightest cell over the sky's, `scales` what the camera multiplied each colour by. */
-function cellsOf(gain: number, growth: number, scales = [1, 1, 1], colours = COLOURS): NoisyCells[] {
-  const random = randomStream(31);
+function cellsOf(
+  gain: number,
+  growth: number,
+  scales = [1, 1, 1],
+  colours = COLOURS,
+  seed = 31,
+): NoisyCells[] {
+  const random = randomStream(seed);
   return Array.from({ length: 8 }, (_, f) => {
     const level: Float32Array[] = [];
     const noise: Float32Array[] = [];
@@ -56,5 +62,36 @@ describe('photon gain', () => {
     const flat = cellsOf(2, 1).map((cells) => ({ ...cells, noise: cells.noise.map((n) => n.map(() => 9)) }));
     expect(photonGain(flat)?.relativeError ?? Infinity).toBeGreaterThan(0.15);
     expect(photonGain([{ level: [Float32Array.of(1, 2)], noise: [Float32Array.of(1, 2)] }])).toBeUndefined();
+  });
+
+  it('is not told by levels that spread by less than a fifth of a pixel’s noise, or by fewer than 60 cells', () => {
+    const line = (count: number, spread: number): NoisyCells[] => {
+      // a mean level of 100 electrons of one ADU: noise 10
+      const level = Float32Array.from({ length: count }, (_, i) => 100 + spread * (i / (count - 1) - 0.5));
+      return [{ level: [level], noise: [level.map(Math.sqrt)] }];
+    };
+    // uniform over 10 ADU: 2.9 rms, over 5: 1.4
+    expect(photonGain(line(100, 10))!.aduPerElectron[0]).toBeCloseTo(1, 4);
+    expect(photonGain(line(100, 5))).toBeUndefined();
+    expect(photonGain(line(60, 10))).toBeDefined();
+    expect(photonGain(line(59, 10))).toBeUndefined();
+  });
+
+  it('is off by no more than it says, in the mean of many, and says no more than three times as much', () => {
+    const offs = Array.from({ length: 12 }, (_, seed) => {
+      const found = photonGain(cellsOf(2, 1, [1, 1, 1], COLOURS, seed))!;
+      return (found.aduPerElectron[1] / 2 - 1) / found.relativeError;
+    });
+    const rms = Math.sqrt(offs.reduce((sum, v) => sum + v * v, 0) / offs.length);
+    expect(rms).toBeLessThan(1);
+    expect(rms).toBeGreaterThan(1 / 3);
+  });
+
+  it('is not led by cells whose line would have no noise left', () => {
+    // a slope so steep that a first straight line dips below 0 at the dark end
+    const level = Float32Array.from({ length: 300 }, (_, i) => 100 * (i / 300) ** 6);
+    const noise = level.map((v) => Math.sqrt(0.05 + v));
+    const found = photonGain([{ level: [level], noise: [noise] }])!;
+    expect(Math.abs(found.aduPerElectron[0] - 1)).toBeLessThan(0.02);
   });
 });

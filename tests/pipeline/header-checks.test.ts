@@ -99,4 +99,33 @@ describe('the WCS of a header', () => {
     await headers.judge(record, wcsAt(), seen);
     expect(headers.doubtsUnknown).toBe(false);
   });
+
+  it('is searched for in vain a dozen times once stars of the session have been recognised', async () => {
+    const { headers, searches } = checks(notFound);
+    await headers.judge(record, wcsAt(), stars(true));
+    for (let i = 0; i < 20; i++) await headers.judge(record, wcsAt(), stars(false));
+    expect(searches()).toBe(12);
+  });
+
+  it('stands where the stars are found within its word’s error, though the catalogue’s test could not tell', async () => {
+    const { headers, searches } = checks(found);
+    expect(await headers.judge(record, wcsAt(2), stars(false))).toEqual({ kind: 'stands' });
+    expect(searches()).toBe(1);
+    expect(headers.distances).toEqual([]);
+  });
+
+  it('is not asked after with too few stars, nor where the catalogue has too few', async () => {
+    const { headers, searches } = checks(found);
+    const few = { ...stars(true), count: 3 };
+    expect(await headers.judge(record, wcsAt(300), few)).toEqual({ kind: 'unknown' });
+    const tiny = { width: 30, height: 30 } as FrameRecord;
+    const dark = makeTanWcs({
+      crval: [301.2, 36.4],
+      crpix: [15.5, 15.5],
+      cd: [-1e-5, 0, 0, 1e-5],
+      shape: [30, 30],
+    });
+    expect(await headers.judge(tiny, dark, stars(false))).toEqual({ kind: 'unknown' });
+    expect(searches()).toBe(0);
+  });
 });
