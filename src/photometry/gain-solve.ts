@@ -10,6 +10,8 @@ export interface FrameFluxes {
   readonly star: Int32Array;
   readonly flux: Float32Array;
   readonly sigma: Float32Array;
+  /** Variance of a flux by its own photons, per ADU of it; without it stars themselves tell, which they do to a factor of 2 or worse. */
+  readonly photons?: number;
 }
 
 export interface GainSolution {
@@ -29,14 +31,14 @@ export interface GainSolution {
 
 /** A frame is measured by at least this many shared stars: fewer tell more about themselves than about the frame. */
 const MIN_SHARED_STARS = 5;
-/** A star fainter than this many sigma only adds noise. */
-const MIN_SIGNAL_TO_NOISE = 10;
+/** Stars fainter than this many sigma tell next to nothing; those just above it keep stars from entering in the frames only that show them brighter. */
+const MIN_SIGNAL_TO_NOISE = 5;
 /** Floor of the relative error: flat field, undersampling and colour keep bright stars from agreeing better. */
 const RELATIVE_FLOOR = 0.01;
 
 /**
  * ln flux = ln F[star] + ln t[frame] + noise, solved robustly for all frames at once (the level solve of order 0 on logarithms), gain = 1/t.
- * Twice: what the first solve tells of the stars' fluxes tells the noise of their own photons, and which stars are bright enough whatever the noise of
+ * Twice: what the first solve tells of the stars' fluxes tells the noise of their own photons, where nothing else does, and which stars are bright enough whatever the noise of
  * one frame makes of them: faint stars chosen by what each frame shows would enter where noise makes them brighter.
  * `expected` holds what t is before any star is seen (relative exposures); in each group of frames that hang together by shared stars the
  * median of ln(t / expected) is 0, so gains say how a frame differs from its group, and groups without a common star stay as exposed, even
@@ -56,11 +58,13 @@ export function solveGains(
     for (let i = 0; i < light.length; i++) light[i] = Math.exp((logs[star[i]] ?? NaN) + coefficients[6 * f]);
     return light;
   });
-  const photons = photonNoise(
-    frames.map(({ flux, sigma }, f) => ({ flux, sigma, model: model[f].map((v) => v * expected[f]) })),
-    RELATIVE_FLOOR,
-  );
-  const second = frames.map((frame, f) => enter(frame, model[f], expected[f], photons));
+  const told = frames.every(({ photons }) => photons !== undefined)
+    ? 0
+    : photonNoise(
+        frames.map(({ flux, sigma }, f) => ({ flux, sigma, model: model[f].map((v) => v * expected[f]) })),
+        RELATIVE_FLOOR,
+      );
+  const second = frames.map((frame, f) => enter(frame, model[f], expected[f], frame.photons ?? told));
   const solution = solveLevels(second, { order: 0, start: coefficients });
   const columns = new StarColumns(second, solution);
   // a frame that shows few stars well by itself had no place to start from: what it shows of the others' stars would pass for their light

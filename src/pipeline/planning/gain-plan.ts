@@ -23,6 +23,8 @@ export interface GainFrame {
   readonly noise: readonly number[];
   /** Raw pixels per sample of each channel: 4, 2, 4 on a CFA, else 1. */
   readonly sparsity: readonly number[];
+  /** Electrons of an ADU per channel, where known. */
+  readonly electronsPerAdu?: readonly number[];
   /** What the frame's fluxes are expected to be relative to the others': its relative exposure. */
   readonly expected: number;
 }
@@ -156,12 +158,13 @@ export function frameGains(
 }
 
 function fluxes(frame: GainFrame, channel: number, matched: SharedStars): FrameFluxes {
-  const { stars, noise, sparsity } = frame;
+  const { stars, noise, sparsity, electronsPerAdu } = frame;
   // Sky noise in the aperture, its channel scaled to full density.
   const sigma = noise[channel] * Math.sqrt(sparsity[channel] * Math.PI) * radiusOf(frame);
   return {
     star: new Int32Array(matched.star),
     flux: Float32Array.from(matched.index, (i) => stars.channelFlux[channel][i]),
     sigma: new Float32Array(matched.index.length).fill(sigma),
+    ...(electronsPerAdu && { photons: sparsity[channel] / electronsPerAdu[channel] }),
   };
 }

@@ -193,6 +193,9 @@ function joinGains<P extends Pick<GainPlan, 'gains'>>(plan: P, measured: readonl
 /** The frames as the gain plan sees them. */
 export function gainFrames(measured: readonly MeasuredFrame[], config: RunConfig): GainFrame[] {
   const expected = expectedOf(measured);
+  const electronsPerAdu = new Map(
+    photonGroups(measured).flatMap((group) => group.frames.map((f) => [f, group.electronsPerAdu] as const)),
+  );
   return measured.map(({ record, wcs, stars, measure }, f) => ({
     wcs,
     nx: record.width,
@@ -201,6 +204,7 @@ export function gainFrames(measured: readonly MeasuredFrame[], config: RunConfig
     stars,
     noise: measure.background.noise,
     sparsity: sparsityOf(record.sensor, measure.background.noise.length),
+    electronsPerAdu: electronsPerAdu.get(f),
     expected: expected[f],
   }));
 }

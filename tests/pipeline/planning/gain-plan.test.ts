@@ -42,6 +42,25 @@ describe('gains of a run', () => {
     expect(unusual[0].ratio).toBeCloseTo(0.02, 2);
   });
 
+  it('know how noisy stars are by the electrons of the camera, scaled to the samples of a colour', () => {
+    const photons = randomStream(8);
+    const [sparsity, electronsPerAdu] = [4, 0.01];
+    const frames = [1, 0.8, 1, 0.9].map((t): GainFrame => {
+      const whole = frame(t);
+      const flux = whole.stars.flux.map(
+        (_, i) =>
+          t * (9e5 - 2e4 * i) +
+          Math.sqrt((sparsity / electronsPerAdu) * t * (9e5 - 2e4 * i)) * photons.normal(),
+      );
+      const stars = { ...whole.stars, flux, channelFlux: [flux] };
+      return { ...whole, stars, sparsity: [sparsity], electronsPerAdu: [electronsPerAdu] };
+    });
+    // 1 where stars scatter as expected; the scatter is 2 to 3 times the sky's and the floor's
+    const [{ residualScale }] = planGains(grid, frames).solutions;
+    expect(residualScale).toBeGreaterThan(0.7);
+    expect(residualScale).toBeLessThan(1.3);
+  });
+
   it('of long and short exposures are nothing unusual', () => {
     const { gains, unusual } = planGains(grid, [
       frame(1),
