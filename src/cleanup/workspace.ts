@@ -12,7 +12,8 @@ import { unlinkIfThere, type ArtifactRecord, type RunOutcome } from './journal.j
 import { Memmap } from './memmap.js';
 import { memmapBytes, MemmapError, memmapName, sidecarOf, type MemmapSpec } from './memmap-spec.js';
 import { OutputInProgress } from './output-in-progress.js';
-import { identify, realEntryPath, realPathOf, systemCode } from './paths.js';
+import { identify, isSameOrInside, realEntryPath, realPathOf, systemCode } from './paths.js';
+import { removeTree } from './remove-tree.js';
 import { ResumeSide } from './resume-side.js';
 import { shortRunId } from './run-id.js';
 import { openRunState, type RunState } from './run-state.js';
@@ -105,6 +106,19 @@ export class Workspace {
   /** `mosaic_first_<uuid>/`, the work folder of a mosaic-first run; one per run. */
   mosaicFirstDir(): Promise<string> {
     return (this.#mosaicFirst ??= this.#tree('mosaic_first_dir', `mosaic_first_${randomUUID()}`, {}));
+  }
+
+  /** Removes the arrays of a plan that has come to nothing, and its work folder unless the switch is off; the next one is another folder. */
+  async leavePlan(): Promise<void> {
+    for (const memmap of [...this.#memmaps]) await this.removeMemmap(memmap);
+    const dir = await this.#mosaicFirst;
+    this.#mosaicFirst = null;
+    const identity = dir && (await identify(dir));
+    if (!dir || !identity || this.keepsArtifacts) return;
+    await removeTree(nodeFs, dir, identity, new Set());
+    // what could not be removed the teardown tries again, and tells of
+    for (const at of [...this.#state.artifacts.keys()])
+      if (isSameOrInside(at, dir) && (await identify(at)) === null) await this.#forget(at);
   }
 
   /** A work folder of its own, `zemosaic_work_<purpose>_<run>/`. */

@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../errors.js';
 import { isOwnTree } from '../output/hips/own-tree.js';
+import type { FileMark } from './file-mark.js';
 import type { FrameReason } from './frame-reason.js';
 
 const FITS_NAME = /\.(fits?|fts)(\.(fz|gz|bz2|z))?$|\.fz$/i;
@@ -14,12 +15,10 @@ const OWN_ARTIFACT =
 /** Among them the one that can be a tile of a larger mosaic. */
 const OWN_SCIENCE = /_science\.fits?(\.fz)?$/i;
 
-export interface ListedFile {
-  /** Absolute path as the folder was named, links not resolved. */
-  readonly path: string;
+/** Its path is absolute, as the folder was named, links not resolved. */
+export interface ListedFile extends FileMark {
   /** Path below the input, `/` between its parts: names the file in messages and decides the order. */
   readonly relative: string;
-  readonly bytes: number;
 }
 
 export interface FileListing {
@@ -60,7 +59,7 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
       if (!FITS_NAME.test(at)) return;
       const isTile = options.tiles && OWN_SCIENCE.test(at);
       if (OWN_ARTIFACT.test(path.basename(at)) && !isTile) passOver(at, 'frames_reject_own_product');
-      else files.push({ path: at, relative, bytes: info.size });
+      else files.push({ path: at, relative, bytes: info.size, modifiedMs: info.mtimeMs });
       return;
     }
     if (!info.isDirectory()) return;

@@ -1,8 +1,8 @@
 // `inspect`: what the program sees in one file.
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseWcs } from '../astrometry/wcs/parse-wcs.js';
 import type { FitsFile, FitsHdu } from '../fits/hdu.js';
+import { fileMark } from '../frames/file-mark.js';
 import { scanFile } from '../frames/frame-record.js';
 import { openHeaders } from '../frames/open-headers.js';
 import { CodedError } from '../errors.js';
@@ -13,13 +13,13 @@ import { orientationDeg } from './planning/grid-orientation.js';
 export async function inspectFile(file: string): Promise<FileSummary> {
   const { fits, wholeFileCompression } = await openHeaders(file);
   try {
-    const { size: bytes } = await stat(file);
-    const scanned = await scanFile({ path: file, relative: path.basename(file), bytes });
+    const mark = await fileMark(file);
+    const scanned = await scanFile({ ...mark, relative: path.basename(file) });
     const main = fits.hdus.find(({ image }) => image && image.shape.length >= 2) ?? fits.hdus[0];
     const wcs = wcsSummary(main);
     return {
       path: file,
-      bytes,
+      bytes: mark.bytes,
       classification: scanned.kind === 'light' ? { code: 'frames_class_light', params: {} } : scanned.reason,
       images: imagesOf(fits),
       header: main.header.cards.map(({ key, value, comment }) => ({

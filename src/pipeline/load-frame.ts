@@ -1,5 +1,4 @@
 // A single file as pixels, wherever it lies and however it is compressed: for what looks at files one by one.
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FramePixels } from '../astrometry/stars/frame-pixels.js';
 import type { CodedMessage } from '../config/errors.js';
@@ -9,6 +8,7 @@ import { expandedChunks } from '../fits/decompress-file.js';
 import { detectFileCompression } from '../fits/file-compression.js';
 import { FitsError } from '../fits/fits-error.js';
 import { openFits } from '../fits/open-fits.js';
+import { fileMark } from '../frames/file-mark.js';
 import { scanFile, type FrameRecord } from '../frames/frame-record.js';
 import { framePixels } from '../frames/look-at-frame.js';
 import { measureFrame } from '../frames/measure-frame.js';
@@ -29,8 +29,7 @@ export interface Unusable {
 /** All samples of a frame, or why it is none. @throws FitsError. */
 export async function loadFrame(file: string): Promise<LoadedFrame | Unusable> {
   const source = await expandedSource(file);
-  const { size: bytes } = await stat(file);
-  const scanned = await scanFile({ path: file, relative: path.basename(file), bytes }, source);
+  const scanned = await scanFile({ ...(await fileMark(file)), relative: path.basename(file) }, source);
   if (scanned.kind !== 'light') return { reason: scanned.reason };
   const { record } = scanned;
   const fits = await openFits(source ?? file);

@@ -83,7 +83,7 @@ export async function planSummary(
     const list = listed.map(({ record, toSolve: open, place }) =>
       plannedFrame(record, open, place, place && groupOf.get(place)),
     );
-    const key = await resumeKey(version, config, backend.info, scan.lights);
+    const key = resumeKey(version, config, backend.info, scan.lights);
     const resume = await foretellResume(directories.outputDir, config.resume, key);
     return {
       frames: { total: scan.total, used: frames.length + unplaced, rejected, list },

@@ -91,6 +91,11 @@ export class RunBackend {
     share.cells.push(cell);
   }
 
+  /** What was computed is no part of the result: the run begins with its plan again. */
+  beginAgain(): void {
+    for (const { cells } of this.booked) cells.splice(0);
+  }
+
   close(): Promise<void> {
     return this.current.backend.close();
   }

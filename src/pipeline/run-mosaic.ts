@@ -37,7 +37,7 @@ import { beginResume } from './resume/begin-resume.js';
 import { resumeKey } from './resume/resume-key.js';
 import { RunMemory } from './resume/run-memory.js';
 import { RunBackend } from './run-backend.js';
-import { planRun } from './plan-run.js';
+import { planAndAssemble } from './plan-and-assemble.js';
 import type { RunContext } from './run-context.js';
 import { RunRecorder } from './run-recorder.js';
 import { StageLedger } from './stage-ledger.js';
@@ -169,7 +169,7 @@ async function makeMosaic(
     const calibrationFrames = await findCalibration(context, scan.calibration);
     const inputs = [...scan.lights, ...calibrationFrames.map(({ record }) => record)];
     workspace.guardInputs(inputs.map(({ path: at }) => at));
-    const key = await resumeKey(services.version, config, computing.info, inputs);
+    const key = resumeKey(services.version, config, computing.info, inputs);
     const increment =
       standing &&
       (await beginIncrement(
@@ -185,28 +185,27 @@ async function makeMosaic(
     memory = begun.memory;
     if ('resumed' in begun) recorder.resumed(begun.resumed);
     const base = increment?.base;
-    const planned = await planRun(context, workspace, recorder, {
-      scan,
-      settled,
-      calibrationFrames,
-      memory,
-      increment,
-      computing,
-      assembling,
-    });
-    if (!planned) return nothingToAdd(context, workspace, recorder, base!);
+    const made = await planAndAssemble(
+      context,
+      workspace,
+      recorder,
+      { scan, settled, calibrationFrames, memory, increment, computing, assembling },
+      ({ frames, plan, groups, integration }) =>
+        assembleMosaic(context, workspace, plan, integration, computing, {
+          memory,
+          checkpointMs: services.checkpointMs,
+          groups,
+          fades: groups && altazFades(config, frames, plan.grid, groups),
+          base: base && {
+            path: base.sumPath,
+            offset: offsetOn(plan.grid, base.grid),
+            held: frames.map((frame) => frame.held),
+          },
+        }),
+    );
+    if (!made) return nothingToAdd(context, workspace, recorder, base!);
+    const { planned, assembled: firstPass } = made;
     const { frames, plan, groups, integration, total } = planned;
-    const firstPass = await assembleMosaic(context, workspace, plan, integration, computing, {
-      memory,
-      checkpointMs: services.checkpointMs,
-      groups,
-      fades: groups && altazFades(config, frames, plan.grid, groups),
-      base: base && {
-        path: base.sumPath,
-        offset: offsetOn(plan.grid, base.grid),
-        held: frames.map((frame) => frame.held),
-      },
-    });
     ({ keep } = firstPass);
     const provenanceBy = (evened?: TwoPassReport) =>
       provenanceOf(

@@ -28,6 +28,14 @@ import { rangesOf } from './ranges.js';
 import type { BackendShare } from './run-backend.js';
 import type { RejectedFrame } from './run-context.js';
 
+/** Numbers of what has been told. */
+interface Told {
+  readonly rejected: number;
+  readonly warnings: number;
+  readonly notices: number;
+  readonly outputs: number;
+}
+
 export class RunRecorder implements EventSink {
   private readonly start = performance.now();
   private readonly startedAt = new Date().toISOString();
@@ -74,6 +82,25 @@ export class RunRecorder implements EventSink {
     else if (event.type === 'output-written') {
       this.outputs.push({ kind: event.kind, path: event.path, bytes: event.bytes });
     }
+  }
+
+  /** What has been told so far: a plan that is made again tells its part anew. */
+  told(): Told {
+    const { rejected, warnings, notices, outputs } = this;
+    return {
+      rejected: rejected.length,
+      warnings: warnings.length,
+      notices: notices.length,
+      outputs: outputs.length,
+    };
+  }
+
+  /** Forgets what was told since. */
+  forgetSince(told: Told): void {
+    this.rejected.length = told.rejected;
+    this.warnings.length = told.warnings;
+    this.notices.length = told.notices;
+    this.outputs.length = told.outputs;
   }
 
   scanned(total: number): void {

@@ -52,7 +52,7 @@ it('reports and what a resume goes by know neither key nor password', async () =
     astrometry_local_path: 'https://***@h/api/',
   });
   expect({ ...kept, ...pick(config) }).toEqual(config);
-  const key = await resumeKey('p', config, { name: 'wasm', device: 'd' } as BackendInfo, []);
+  const key = resumeKey('p', config, { name: 'wasm', device: 'd' } as BackendInfo, []);
   expect(JSON.stringify(key)).not.toMatch(/hunter2|qwertz/);
 });
 

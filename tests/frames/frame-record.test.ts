@@ -10,7 +10,7 @@ import { fitsBytes, tanCards, writeFits, type Cards } from './fits-bytes.js';
 const folder = temporaryFolder();
 
 function scan(axes: readonly number[], cards: Cards = {}) {
-  const file = { path: '/x/a.fits', relative: 'a.fits', bytes: 1 };
+  const file = { path: '/x/a.fits', relative: 'a.fits', bytes: 1, modifiedMs: 0 };
   return scanFile(file, memorySource('a.fits', fitsBytes(axes, cards)));
 }
 
@@ -111,19 +111,19 @@ describe('scanFile', () => {
       gz,
       fitsBytes([1200, 1200], { EXPTIME: 5 }, (i) => (i * 7919) % 30011),
     );
-    expect(await scanFile({ path: gz, relative: 'big.fits.gz', bytes: 1 })).toMatchObject({
+    expect(await scanFile({ path: gz, relative: 'big.fits.gz', bytes: 1, modifiedMs: 0 })).toMatchObject({
       kind: 'light',
       record: { width: 1200, exposureS: 5, readableByWindows: false },
     });
     const bad = path.join(folder(), 'bad.fits');
     await writeFits(bad, Buffer.from('not a FITS file'.padEnd(4000)));
-    expect(await scanFile({ path: bad, relative: 'bad.fits', bytes: 1 })).toMatchObject({
+    expect(await scanFile({ path: bad, relative: 'bad.fits', bytes: 1, modifiedMs: 0 })).toMatchObject({
       kind: 'unusable',
       reason: { code: 'fits_not_fits' },
     });
     const cut = path.join(folder(), 'cut.fits');
     await writeFits(cut, fitsBytes([200, 200]).subarray(0, 5760));
-    expect(await scanFile({ path: cut, relative: 'cut.fits', bytes: 1 })).toMatchObject({
+    expect(await scanFile({ path: cut, relative: 'cut.fits', bytes: 1, modifiedMs: 0 })).toMatchObject({
       kind: 'unusable',
       reason: { code: 'fits_data_truncated' },
     });

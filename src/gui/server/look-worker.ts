@@ -1,11 +1,11 @@
 // A thread that looks at frames for the table before a run: the same measurements as the run's, and a thumbnail.
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { detectStars } from '../../astrometry/stars/detect-stars.js';
 import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
 import { openFits } from '../../fits/open-fits.js';
 import { readWindow } from '../../fits/read-window.js';
+import { fileMark } from '../../frames/file-mark.js';
 import { scanFile } from '../../frames/frame-record.js';
 import { measureFrame } from '../../frames/measure-frame.js';
 import type { Samples } from '../../photometry/samples.js';
@@ -16,8 +16,7 @@ import { thumbnail } from './thumbnail.js';
 const scratch = new DetectionScratch();
 
 async function look(file: string): Promise<FrameLook> {
-  const { size } = await stat(file);
-  const scanned = await scanFile({ path: file, relative: path.basename(file), bytes: size });
+  const scanned = await scanFile({ ...(await fileMark(file)), relative: path.basename(file) });
   if (scanned.kind !== 'light') return { thumbnail: '', reason: scanned.reason };
   const { record } = scanned;
   // A copy would have to be expanded to disk first; the run does that.

@@ -6,6 +6,7 @@ import { readWindow } from '../../fits/read-window.js';
 import { countedAsStored, OutlierBand } from '../../photometry/outlier-band.js';
 import type { OutlierLimits } from '../../photometry/outlier-counts.js';
 import { FrameFiles } from '../integrate/frame-files.js';
+import { readOfFrame } from '../integrate/lost-frame-error.js';
 import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import type { RunContext } from '../run-context.js';
@@ -110,7 +111,7 @@ function displacement(a: CelestialWcs, b: CelestialWcs, x: number, y: number): n
   return there ? Math.hypot(there[0] - x, there[1] - y) : Infinity;
 }
 
-/** @throws FitsError, and the signal's reason. */
+/** @throws LostFrameError, and the signal's reason. */
 async function defectsOf(frames: readonly MeasuredFrame[], signal: AbortSignal): Promise<Uint32Array> {
   const { width, height, sensor } = frames[0].record;
   const rows = Math.min(height, Math.max(1, Math.floor(BAND_SAMPLES / width)));
@@ -125,12 +126,14 @@ async function defectsOf(frames: readonly MeasuredFrame[], signal: AbortSignal):
       const window = { x0: 0, y0: rect.first, width, height: rect.rows };
       for (const frame of frames) {
         const limits = outlierLimits(frame);
-        await files.use(frame.readPath, async (fits) => {
-          const hdu = fits.hdus[frame.record.hdu];
-          const stored = countedAsStored(limits) ? await readStoredIntegers(fits, hdu, window) : undefined;
-          if (stored) band.addStored(stored, limits);
-          else band.addSamples(await readWindow(fits, hdu, window), limits);
-        });
+        await readOfFrame(frame.record.path, () =>
+          files.use(frame.readPath, async (fits) => {
+            const hdu = fits.hdus[frame.record.hdu];
+            const stored = countedAsStored(limits) ? await readStoredIntegers(fits, hdu, window) : undefined;
+            if (stored) band.addStored(stored, limits);
+            else band.addSamples(await readWindow(fits, hdu, window), limits);
+          }),
+        );
       }
       pixels.push(band.list(least));
     }

@@ -7,6 +7,7 @@ import { readWindow } from '../../fits/read-window.js';
 import type { CfaSites } from '../../photometry/background-mesh.js';
 import type { FrameFiles } from '../integrate/frame-files.js';
 import type { WindowRect } from '../integrate/frame-window.js';
+import { asLoss, LostFrameError, readOfFrame } from '../integrate/lost-frame-error.js';
 import { stackStem } from '../integrate/rejection.js';
 import { stackProgram, stackResult, type StackSettings } from '../integrate/stack-program.js';
 import type { Computing } from '../run-backend.js';
@@ -78,6 +79,7 @@ export const masterStems = [1, MEDIAN_FROM, CLIPPED_FROM].map((frames) => stackS
 /**
  * Makes the master as a float32 FITS file among the run's temporary files. Each flat loses its pedestal and is divided by its own mean per colour
  * before the frames are combined, so that the light's brightness does not matter.
+ * @throws LostFrameError when a frame of the group cannot be read.
  */
 export async function makeMaster(maker: MasterMaker, recipe: MasterRecipe): Promise<Master> {
   const { workspace, ledger } = maker;
@@ -85,9 +87,17 @@ export async function makeMaster(maker: MasterMaker, recipe: MasterRecipe): Prom
   const { width, height, planes } = group.frames[0].record;
   const sources: Source[] = [];
   for (const [i, { record }] of group.frames.entries()) {
-    const path = await readablePath(workspace, ledger, record, `${recipe.name}_${i}`);
-    const levels = await frameLevels(maker.files, path, record, recipe.sites, recipe.unit);
-    sources.push({ path, hdu: record.hdu, levels, pedestal: holds(levels, pedestal) ? pedestal : undefined });
+    const tag = `${recipe.name}_${i}`;
+    const path = await readablePath(workspace, ledger, record, tag).catch((error: unknown) => {
+      throw asLoss(record.path, error);
+    });
+    const levels = await readOfFrame(record.path, () =>
+      frameLevels(maker.files, path, record, recipe.sites, recipe.unit),
+    );
+    sources.push({
+      ...{ frame: record.path, path, hdu: record.hdu, levels },
+      pedestal: holds(levels, pedestal) ? pedestal : undefined,
+    });
   }
   const file = await workspace.reserveFile('calibration_master', `zemosaic_master_${recipe.name}.fits`, {
     dir: await workspace.mosaicFirstDir(),
@@ -129,6 +139,8 @@ function holds({ means }: FrameLevels, pedestal: Master | undefined): boolean {
 }
 
 interface Source {
+  /** The frame, and what is read of it: itself, or its expanded copy. */
+  readonly frame: string;
   readonly path: string;
   readonly hdu: number;
   readonly levels: FrameLevels;
@@ -157,8 +169,10 @@ async function combineBand(
     : {};
   const planes = { first: plane, count: 1 };
   const masters = await readCalibration(files, calibration, rect, planes);
-  const load = async ({ path, hdu, levels, pedestal }: Source): Promise<Float32Array> => {
-    const raw = await files.use(path, (file) => readWindow(file, file.hdus[hdu], { ...rect, plane }));
+  const load = async ({ frame, path, hdu, levels, pedestal }: Source): Promise<Float32Array> => {
+    const raw = await readOfFrame(frame, () =>
+      files.use(path, (file) => readWindow(file, file.hdus[hdu], { ...rect, plane })),
+    );
     if (levels.unit !== 1) for (let i = 0; i < raw.length; i++) raw[i] *= levels.unit;
     const values = blanksOf(raw);
     if (recipe.group.kind !== 'flat') return values;
@@ -171,9 +185,17 @@ async function combineBand(
   };
   const { mean } = await computing.use(async (backend) => {
     await backend.submit({ label: 'master', ops: [{ op: 'alloc', handle: cube }] });
-    for (const [slot, source] of sources.entries()) {
-      const upload = { op: 'upload', handle: cube, data: await load(source), offset: slot * pixels } as const;
-      await backend.submit({ label: 'master', ops: [upload] });
+    try {
+      for (const [slot, source] of sources.entries()) {
+        const data = await load(source);
+        const upload = { op: 'upload', handle: cube, data, offset: slot * pixels } as const;
+        await backend.submit({ label: 'master', ops: [upload] });
+      }
+    } catch (error) {
+      // the backend is used again where the run goes on without a frame
+      if (error instanceof LostFrameError)
+        await backend.submit({ label: 'release', ops: [{ op: 'free', handle: cube }] });
+      throw error;
     }
     const shape = { width: rect.width, height: rect.height, planes: 1, slots: sources.length };
     const weights = new Float32Array(sources.length).fill(1);

@@ -17,7 +17,7 @@ import type { OutputGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { RunMemory } from '../resume/run-memory.js';
 import type { RunContext } from '../run-context.js';
-import { fileMark, markKey, type FileMark } from './file-mark.js';
+import { fileMark, markKey, type FileMark } from '../../frames/file-mark.js';
 import { dropOldSums } from './kept-sum.js';
 import { settingsOf, type IncrementState, type IntegratedFrame } from './increment-state.js';
 import { IncrementError, type StandingIncrement } from './standing-increment.js';
@@ -63,9 +63,14 @@ export async function beginIncrement(
   scan: ScanResult,
   calibrationFrames: readonly FrameRecord[],
 ): Promise<BegunIncrement> {
-  const marks = new Map<string, FileMark>();
-  for (const { path: at } of scan.lights) marks.set(at, await fileMark(at));
-  const calibration = digestOf(await Promise.all(calibrationFrames.map(({ path: at }) => fileMark(at))));
+  const marks = new Map(
+    scan.lights.map(({ path: at, bytes, modifiedMs }): [string, FileMark] => {
+      return [at, { path: at, bytes, modifiedMs }];
+    }),
+  );
+  const calibration = digestOf(
+    calibrationFrames.map(({ path: at, bytes, modifiedMs }) => ({ path: at, bytes, modifiedMs })),
+  );
   const under = digestOf([version, settingsOf(config), config.memory_budget_mb, calibration]);
   const measuredUnder = (at: string) => `${markKey(marks.get(at)!)} ${under}`;
   const excluded = await excludedFrames(directories.excludeFramesFile, directories.inputDir);
@@ -173,10 +178,10 @@ export async function heldFrames(
     const placed = cards ? { wcs: wcsFrom(cards, then.width, then.height) } : await placeFrame(then);
     if ('reason' in placed) throw new IncrementError('pipeline_incremental_unreadable', { dir });
     const calibration = found && calibrations.get(found);
-    const { path: at, relative } = found ?? then;
+    const { path: at, relative, modifiedMs } = found ?? then;
     held.push({
       ...seen,
-      record: placedRecord({ ...then, path: at, relative }, placed.wcs),
+      record: placedRecord({ ...then, path: at, relative, modifiedMs }, placed.wcs),
       wcs: placed.wcs,
       readPath: at,
       ...(calibration && { calibration }),

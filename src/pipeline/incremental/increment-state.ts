@@ -12,7 +12,7 @@ import type { PlaneLevel } from '../integrate/integration-frame.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
-import type { FileMark } from './file-mark.js';
+import type { FileMark } from '../../frames/file-mark.js';
 
 /** Version of the layout. */
 const INCREMENT_VERSION = 2;

@@ -1,9 +1,11 @@
 // The windows of a cell's frames in turn: small ones are read when they are asked for, others ahead by the thread pool.
 import { readCalibration, type CalibrationWindow } from '../calibration/frame-calibration.js';
+import { FitsError } from '../../fits/fits-error.js';
 import type { PixelHdu } from '../../fits/hdu.js';
 import type { StageLedger } from '../stage-ledger.js';
 import type { FrameFiles } from './frame-files.js';
 import { isStored, readSamples, storedSamples, type WindowSamples } from './frame-window.js';
+import { readOfFrame } from './lost-frame-error.js';
 import type { PreparedFrame } from './prepared-frame.js';
 import { leaveOut, repairDefects } from './repair-defects.js';
 
@@ -66,24 +68,34 @@ function quickHdu(prepared: PreparedFrame, { files }: ReadContext): PixelHdu | u
 
 function readNow(prepared: PreparedFrame, context: ReadContext): FrameReads | undefined {
   const { files, ledger } = context;
-  const { frame, rect } = prepared;
   const hdu = quickHdu(prepared, context);
   if (!hdu) return undefined;
   const start = performance.now();
-  const bytes = files.rowsNow(frame.path, frame.hdu, rect);
+  const bytes = rowsIfThere(prepared, files);
   if (!bytes) return undefined;
   const samples = withoutDefects(storedSamples(hdu, bytes), prepared, context);
   ledger.add('read', 'host', performance.now() - start, bytesOf(samples), 1);
   return { samples, done: () => files.buffers.give(bytes) };
 }
 
+/** What cannot be read now the thread pool asks for again, and hears why. */
+function rowsIfThere({ frame, rect }: PreparedFrame, files: FrameFiles): Uint8Array | undefined {
+  try {
+    return files.rowsNow(frame.path, frame.hdu, rect);
+  } catch (error) {
+    if (error instanceof FitsError) return undefined;
+    throw error;
+  }
+}
+
+/** Rejects with LostFrameError. */
 function readLater(prepared: PreparedFrame, context: ReadContext): Promise<FrameReads> {
   const { files, ledger } = context;
   const { frame, rect } = prepared;
   const planes = planesRead(prepared);
   return ledger.time<FrameReads>('read', 'host', async () => {
-    const read = await files.use(frame.path, (file) =>
-      readSamples(file, file.hdus[frame.hdu], rect, planes, files.buffers),
+    const read = await readOfFrame(frame.path, () =>
+      files.use(frame.path, (file) => readSamples(file, file.hdus[frame.hdu], rect, planes, files.buffers)),
     );
     const stored = read.form === 'stored' ? read.bytes : undefined;
     const done = () => stored && files.buffers.give(stored);

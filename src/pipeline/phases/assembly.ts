@@ -76,6 +76,7 @@ export interface AssemblyBase {
   readonly held: readonly (HeldFrame | undefined)[];
 }
 
+/** @throws LostFrameError when a frame cannot be read any more. */
 export async function assembleMosaic(
   context: RunContext,
   workspace: Workspace,

@@ -11,6 +11,7 @@ import type { FitsFile } from '../../fits/hdu.js';
 import { FitsError } from '../../fits/fits-error.js';
 import { openFits } from '../../fits/open-fits.js';
 import { consistentSet } from '../../frames/consistency.js';
+import { fileLoss } from '../../frames/file-loss.js';
 import { FrameTwins } from '../../frames/frame-twins.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
@@ -167,6 +168,9 @@ async function ingestFrame(
         : await tools.looking.look(fits, record, calibration);
       if ('reason' in seen) return { outcome: seen, looked };
       const { measure, stars } = seen;
+      // what was measured may not be what was listed, nor what will be integrated
+      const loss = await fileLoss(record);
+      if (loss) return { outcome: { reason: loss } };
       const frame = tile
         ? { record: tile.record, wcs, readPath: tile.path, measure, stars, tile: tile.mask }
         : { record, wcs, readPath, measure, stars, calibration };

@@ -4,7 +4,7 @@ import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
-import type { FileMark } from '../incremental/file-mark.js';
+import type { FileMark } from '../../frames/file-mark.js';
 import type { FrameMeasure } from '../../frames/measure-frame.js';
 import type { PlaneLevel } from '../integrate/integration-frame.js';
 

@@ -1,10 +1,10 @@
 // What two runs must have in common for one to go on where the other stopped: everything that the bytes of the result depend on.
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import type { BackendInfo } from '../../compute/backend.js';
 import type { CodedMessage } from '../../config/errors.js';
 import { withoutSecrets } from '../../config/secrets.js';
 import type { RunConfig } from '../../config/table.js';
+import type { FileMark } from '../../frames/file-mark.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 
 /** Version of the state's layout. */
@@ -29,11 +29,8 @@ const WITHOUT_A_SAY: ReadonlySet<string> = new Set<keyof RunConfig>([
   'astrometry_api_key',
 ]);
 
-/** One input as it was: size, time of its last change, and what its header told. */
-export interface InputMark {
-  readonly path: string;
-  readonly bytes: number;
-  readonly modifiedMs: number;
+/** One input as it was listed, and what its header told. */
+export interface InputMark extends FileMark {
   /** SHA-256 of the frame's record. */
   readonly header: string;
 }
@@ -53,18 +50,17 @@ export function backendLabel({ name, device }: Pick<BackendInfo, 'name' | 'devic
   return `${name} (${device.replace(/\d+ × SIMD/, 'SIMD')})`;
 }
 
-export async function resumeKey(
+export function resumeKey(
   program: string,
   config: RunConfig,
   backend: BackendInfo,
   lights: readonly FrameRecord[],
-): Promise<ResumeKey> {
-  const inputs: InputMark[] = [];
-  for (const record of lights) {
-    const { size, mtimeMs } = await stat(record.path);
+): ResumeKey {
+  const inputs = lights.map((record): InputMark => {
+    const { path, bytes, modifiedMs } = record;
     const header = createHash('sha256').update(JSON.stringify(record)).digest('hex');
-    inputs.push({ path: record.path, bytes: size, modifiedMs: mtimeMs, header });
-  }
+    return { path, bytes, modifiedMs, header };
+  });
   return {
     stateVersion: STATE_VERSION,
     program,

@@ -50,17 +50,14 @@ export interface MemoryOptions {
 }
 
 export class RunMemory {
-  readonly #seen: ReadonlyMap<string, SeenFrame>;
-  readonly #places: ReadonlyMap<string, StoredPlace>;
+  #seen: ReadonlyMap<string, SeenFrame> = new Map();
+  #places: ReadonlyMap<string, StoredPlace> = new Map();
 
   private constructor(
-    private readonly files: { frames: RecordFile; places: RecordFile; cells: RecordFile } | undefined,
+    private files: Files | undefined,
     private readonly options: Required<MemoryOptions>,
   ) {
-    const stored = (files?.frames.records ?? []) as { path: string; seen: SeenFrame }[];
-    this.#seen = new Map(stored.map((frame) => [frame.path, frame.seen]));
-    const places = (files?.places.records ?? []) as StoredPlace[][];
-    this.#places = new Map(places.flat().map((place) => [place.path, place]));
+    if (files) this.#read(files);
   }
 
   /** The memory in `stateDir`: empty files are made where there are none. */
@@ -68,14 +65,25 @@ export class RunMemory {
     stateDir: string,
     { keyOf = (framePath) => framePath, keepsFailures = true }: MemoryOptions = {},
   ): Promise<RunMemory> {
-    const at = (name: string) => RecordFile.open(path.join(stateDir, name));
-    const [frames, places, cells] = await Promise.all([at(FRAMES_FILE), at(PLACES_FILE), at(CELLS_FILE)]);
-    return new RunMemory({ frames, places, cells }, { keyOf, keepsFailures });
+    return new RunMemory(await openFiles(stateDir), { keyOf, keepsFailures });
   }
 
   /** The memory of a run that nobody is to go on with. */
   static none(): RunMemory {
     return new RunMemory(undefined, { keyOf: (framePath) => framePath, keepsFailures: false });
+  }
+
+  /** What was kept since is remembered, too: for a plan that is made anew. */
+  async reload(): Promise<void> {
+    if (!this.files) return;
+    await this.close();
+    this.#read((this.files = await openFiles(this.files.dir)));
+  }
+
+  #read({ frames, places }: Files): void {
+    const stored = frames.records as { path: string; seen: SeenFrame }[];
+    this.#seen = new Map(stored.map((frame) => [frame.path, frame.seen]));
+    this.#places = new Map((places.records as StoredPlace[][]).flat().map((place) => [place.path, place]));
   }
 
   /** Frames that need not be measured again. */
@@ -148,6 +156,20 @@ export class RunMemory {
   }
 
   async close(): Promise<void> {
-    for (const file of Object.values(this.files ?? {})) await file.close();
+    const { frames, places, cells } = this.files ?? {};
+    for (const file of [frames, places, cells]) await file?.close();
   }
+}
+
+interface Files {
+  readonly dir: string;
+  readonly frames: RecordFile;
+  readonly places: RecordFile;
+  readonly cells: RecordFile;
+}
+
+async function openFiles(dir: string): Promise<Files> {
+  const at = (name: string) => RecordFile.open(path.join(dir, name));
+  const [frames, places, cells] = await Promise.all([at(FRAMES_FILE), at(PLACES_FILE), at(CELLS_FILE)]);
+  return { dir, frames, places, cells };
 }

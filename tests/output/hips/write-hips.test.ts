@@ -1,5 +1,5 @@
 // A HiPS tree of a mosaic with one star: where it lands, that the orders hang together, and what the tree says of itself.
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { cellOfUnit, cellPlace, placeToUnit } from '../../../src/astrometry/heal
 import { parseWcs } from '../../../src/astrometry/wcs/parse-wcs.js';
 import { skyPosition, unitVector } from '../../../src/astrometry/wcs/sphere.js';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { fileMark } from '../../../src/frames/file-mark.js';
 import { scanFile } from '../../../src/frames/frame-record.js';
 import { hipsProperties, type HipsFacts } from '../../../src/output/hips/properties.js';
 import { putTree } from '../../../src/output/hips/put-tree.js';
@@ -300,7 +301,7 @@ describe('HiPS tree', () => {
 
   it('signs its FITS tiles, so that they are taken for exposures nowhere', async () => {
     const at = fileOf(6, tileOfStar(6), 'fits');
-    const scanned = await scanFile({ path: at, relative: path.basename(at), bytes: (await stat(at)).size });
+    const scanned = await scanFile({ ...(await fileMark(at)), relative: path.basename(at) });
     expect(scanned).toMatchObject({ reason: { code: 'frames_reject_stacked_software' } });
   });
 });

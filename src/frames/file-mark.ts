@@ -1,7 +1,7 @@
 // How a file is known again: where it lies, its size, and when it was last changed.
 import { stat } from 'node:fs/promises';
 
-/** A file as it was. */
+/** A file as it was; `modifiedMs`: the time of its last change, milliseconds since 1970. */
 export interface FileMark {
   readonly path: string;
   readonly bytes: number;

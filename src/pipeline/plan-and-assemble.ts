@@ -1,0 +1,128 @@
+// Plan and integration as one: frames that are lost under way are left out of both, since a frame in a part of the mosaic only would be in its weights and in no report.
+import type { Workspace } from '../cleanup/workspace.js';
+import { fileLoss } from '../frames/file-loss.js';
+import type { FrameRecord } from '../frames/frame-record.js';
+import { LostFrameError } from './integrate/lost-frame-error.js';
+import type { Assembled } from './phases/assembly.js';
+import { planRun, type PlannedRun, type RunInputs } from './plan-run.js';
+import type { RejectedFrame, RunContext } from './run-context.js';
+import type { RunRecorder } from './run-recorder.js';
+
+/** What is planned, and what it has come to. */
+export interface PlannedMosaic {
+  readonly planned: PlannedRun;
+  readonly assembled: Assembled;
+}
+
+/**
+ * Plans and integrates. Where a frame cannot be read any more, or has been written to since it was listed, both begin again without it; what was measured
+ * is not measured again where the run remembers it. Undefined where a mosaic that is to be added to holds all there is.
+ * @throws as `planRun` and `assemble`; LostFrameError when no light is left, so that the run can be gone on with when its drive is back.
+ */
+export async function planAndAssemble(
+  context: RunContext,
+  workspace: Workspace,
+  recorder: RunRecorder,
+  inputs: RunInputs,
+  assemble: (planned: PlannedRun) => Promise<Assembled>,
+): Promise<PlannedMosaic | undefined> {
+  const told = recorder.told();
+  const lost: RejectedFrame[] = [];
+  for (let left = inputs; ;) {
+    const outcome = await attempt(left);
+    if (!outcome || 'assembled' in outcome) return outcome;
+    lost.push(...outcome.lost);
+    const remaining = without(left, lost);
+    if (remaining.scan.lights.length === 0 || filesOf(remaining).length === filesOf(left).length)
+      throw outcome.failure;
+    left = remaining;
+    recorder.forgetSince(told);
+    tell(context, inputs, lost);
+    left.computing.beginAgain();
+    await workspace.leavePlan();
+    await left.memory.reload();
+  }
+
+  async function attempt(
+    left: RunInputs,
+  ): Promise<PlannedMosaic | { lost: RejectedFrame[]; failure: LostFrameError } | undefined> {
+    let planned: PlannedRun | undefined;
+    try {
+      planned = await planRun(context, workspace, recorder, left);
+      if (!planned) return undefined;
+      const assembled = await assemble(planned);
+      const lost = await changedFrames(planned);
+      if (lost.length === 0) return { planned, assembled };
+      return { lost, failure: new LostFrameError(lost[0].path, lost[0].reason) };
+    } catch (failure) {
+      if (!(failure instanceof LostFrameError)) throw failure;
+      return { lost: await lostFrames(left, planned, failure), failure };
+    }
+  }
+}
+
+/** Frames whose windows may be of two files: written to while they were read. Of a copy only this run knows. */
+async function changedFrames({ frames }: PlannedRun): Promise<RejectedFrame[]> {
+  const changed: RejectedFrame[] = [];
+  for (const { record, readPath, held } of frames) {
+    if (readPath !== record.path || (held && !held.readable)) continue;
+    const reason = await fileLoss(record);
+    // one that is gone now was there while it was read
+    if (reason?.code === 'frames_reject_changed') changed.push({ path: record.path, reason });
+  }
+  return changed;
+}
+
+const filesOf = ({ scan, calibrationFrames }: RunInputs): FrameRecord[] => [
+  ...scan.lights,
+  ...calibrationFrames.map(({ record }) => record),
+];
+
+/** The frame that could not be read, and all others that are not what they were. */
+async function lostFrames(
+  inputs: RunInputs,
+  planned: PlannedRun | undefined,
+  { path: at, code, params }: LostFrameError,
+): Promise<RejectedFrame[]> {
+  const lost: RejectedFrame[] = [];
+  for (const record of filesOf(inputs)) {
+    const reason = await fileLoss(record);
+    if (reason) lost.push({ path: record.path, reason });
+  }
+  const read = planned?.frames.find(({ readPath }) => readPath === at)?.record.path ?? at;
+  if (!lost.some(({ path }) => path === read)) lost.push({ path: read, reason: { code, params } });
+  return lost;
+}
+
+/** Frames of a mosaic that is added to stay in it: only their files are not read any more. */
+function without(inputs: RunInputs, lost: readonly RejectedFrame[]): RunInputs {
+  const out = new Set(lost.map(({ path }) => path));
+  const isThere = ({ path }: FrameRecord) => !out.has(path);
+  const { scan, calibrationFrames, increment } = inputs;
+  const base = increment?.base;
+  return {
+    ...inputs,
+    scan: { ...scan, lights: scan.lights.filter(isThere) },
+    calibrationFrames: calibrationFrames.filter(({ record }) => isThere(record)),
+    increment: increment && {
+      ...increment,
+      lights: increment.lights.filter(isThere),
+      base: base && { ...base, present: new Map([...base.present].filter(([, at]) => isThere(at))) },
+    },
+  };
+}
+
+/** All that were lost so far: what was told of an earlier plan is forgotten. */
+function tell({ sink }: RunContext, inputs: RunInputs, lost: readonly RejectedFrame[]): void {
+  const { scan, calibrationFrames, increment } = inputs;
+  const params = { count: lost.length };
+  sink.emit({ type: 'warning', message: { code: 'pipeline_frames_lost', params } });
+  const lights = new Set((increment?.lights ?? scan.lights).map(({ path }) => path));
+  const kinds = new Map(calibrationFrames.map(({ kind, record }) => [record.path, kind]));
+  for (const { path, reason } of lost) {
+    const kind = kinds.get(path);
+    if (lights.has(path)) sink.emit({ type: 'frame-rejected', path, reason });
+    else if (kind)
+      sink.emit({ type: 'warning', message: { code: 'calibration_lost', params: { path, kind } } });
+  }
+}
