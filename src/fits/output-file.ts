@@ -63,7 +63,8 @@ export class OutputFile {
   async #beginFlush(): Promise<void> {
     await orCannotWrite(this.target, async () => this.#flushing);
     this.#unflushed = 0;
-    this.#flushing = this.handle.datasync();
+    // writes side by side may get here together, and the system tells of a failure once
+    this.#flushing = Promise.all([this.#flushing, this.handle.datasync()]).then(() => undefined);
     this.#flushing.catch(() => undefined);
   }
 

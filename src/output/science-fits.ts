@@ -27,7 +27,7 @@ export interface ScienceImage {
   readonly cards?: readonly CardInput[];
   /**
    * Tile compression; an image compressed so stands in the first extension (FITS 4.0, section 10.1). GZIP_2 keeps
-   * every bit. RICE_1 quantises; its blanks are read as NaN by cfitsio, yet as -1e10 by astropy 5.2.
+   * every bit. RICE_1 quantises, PHOTONS apart, whose layers are of several scales; its blanks are read as NaN by cfitsio, yet as -1e10 by astropy 5.2.
    */
   readonly compression?: CompressionSpec;
 }
@@ -62,6 +62,8 @@ interface Part {
   readonly source: PlaneSource;
   readonly name?: Uppercase<MapKind> | 'PHOTONS';
   readonly cards: readonly CardInput[];
+  /** Every bit is kept, however images are compressed. */
+  readonly isExact?: boolean;
 }
 
 /**
@@ -127,7 +129,7 @@ export async function writeScienceFits(
     }
     return file;
   };
-  const beside: Part[] = photons ? [{ ...photons, name: 'PHOTONS' }] : [];
+  const beside: Part[] = photons ? [{ ...photons, name: 'PHOTONS', isExact: true }] : [];
   if (placement === 'extensions') return [await write(path, [science, ...maps, ...beside])];
   const written = [await write(files.science, [science])];
   for (const map of maps) {
@@ -146,7 +148,7 @@ async function writePart(writer: FitsWriter, part: Part, compression?: Compressi
     shape: planes === 1 ? [ny, nx] : [planes, ny, nx],
     name: part.name,
     cards: part.cards,
-    compression,
+    compression: compression && part.isExact ? { codec: 'GZIP_2' } : compression,
   });
   const { view } = part.source;
   const blockRows = rowsPerBlock(nx, ny);

@@ -153,6 +153,7 @@ describe('the field of photons', () => {
         mosaic: arraySource(80, 60, [cut]),
         uncertainty: arraySource(80, 60, [deviations]),
         photons: photonsImage(over),
+        compression: { codec: 'RICE_1' },
         wcs,
         provenance: {
           ...{ software: 't', configDigest: 'd', backend: 'b', versions: {} },
