@@ -18,7 +18,10 @@ async function frame(
 ): Promise<FrameRecord> {
   const name = `${count++}.fits`;
   const bytes = fitsBytes([size, size], { ...tanCards(raDeg, decDeg, scale, size, size), ...cards });
-  const found = await scanFile({ path: name, relative: name, bytes: 1, modifiedMs: 0 }, memorySource(name, bytes));
+  const found = await scanFile(
+    { path: name, relative: name, bytes: 1, modifiedMs: 0 },
+    memorySource(name, bytes),
+  );
   if (found.kind !== 'light') throw new Error(found.reason.code);
   return found.record;
 }

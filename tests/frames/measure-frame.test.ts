@@ -12,7 +12,10 @@ import { fitsBytes, type Cards } from './fits-bytes.js';
 
 async function measure(bytes: Uint8Array, options?: MeasureOptions) {
   const source = () => memorySource('a.fits', bytes);
-  const found = await scanFile({ path: 'a.fits', relative: 'a.fits', bytes: bytes.length, modifiedMs: 0 }, source());
+  const found = await scanFile(
+    { path: 'a.fits', relative: 'a.fits', bytes: bytes.length, modifiedMs: 0 },
+    source(),
+  );
   if (found.kind !== 'light') throw new Error(found.reason.code);
   const file = await openFits(source());
   return measureFrame(file, found.record, options);

@@ -36,7 +36,11 @@ async function copied({ bitpix, planes, value, extension }: Spec) {
     await writer.endImage();
   }
   await writer.commit();
-  const scanned = await scanFile({ path: at, relative: 'tile.fits', bytes: 1, modifiedMs: 0 }, undefined, 'tiles');
+  const scanned = await scanFile(
+    { path: at, relative: 'tile.fits', bytes: 1, modifiedMs: 0 },
+    undefined,
+    'tiles',
+  );
   if (scanned.kind !== 'light') throw new Error(scanned.reason.code);
   const fits = await openFits(at);
   const copy = await copyTile(fits, scanned.record, path.join(folder(), 'copy.fits')).finally(() =>
