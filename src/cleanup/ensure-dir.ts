@@ -10,7 +10,7 @@ export class DirectoryError extends CodedError {}
 /** The folders that `mkdir -p dir` would make, the innermost first. */
 export async function missingFolders(dir: string): Promise<string[]> {
   const missing: string[] = [];
-  for (let at = dir; (await identify(at)) === null; at = path.dirname(at)) missing.push(at);
+  for (let at = dir; identify(at) === null; at = path.dirname(at)) missing.push(at);
   return missing;
 }
 

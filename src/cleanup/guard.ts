@@ -19,7 +19,8 @@ export async function guardOf(
 ): Promise<Guarded> {
   const inputDirs = new Set<string>();
   const inputFiles = new Set<string>();
-  const given = [...inputPaths, ...others.flatMap((run) => run.header.inputPaths)];
+  // Most runs were of the same few folders.
+  const given = [...new Set([...inputPaths, ...others.flatMap((run) => run.header.inputPaths)])];
   for (let at = 0; at < given.length; at += BATCH) {
     await Promise.all(
       given.slice(at, at + BATCH).map(async (input) => {

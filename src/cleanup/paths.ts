@@ -1,7 +1,6 @@
 // Paths compared by what they really are: links, `..`, relative forms and (where the system knows) letter case
 // are resolved before anything is decided about a path.
-import { realpath } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstatSync, realpath } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -53,10 +52,13 @@ export interface EntryIdentity {
   readonly ino: bigint;
 }
 
-/** The entry at `entryPath` without following links, or null when nothing is there. */
-export async function identify(entryPath: string): Promise<EntryIdentity | null> {
+/**
+ * The entry at `entryPath` without following links, or null when nothing is there. Asked at once: a teardown asks for hundreds one after the other, and a call that waits
+ * for another thread takes ten times as long.
+ */
+export function identify(entryPath: string): EntryIdentity | null {
   try {
-    const found = await lstat(entryPath, { bigint: true });
+    const found = lstatSync(entryPath, { bigint: true });
     const type = found.isSymbolicLink()
       ? 'link'
       : found.isDirectory()

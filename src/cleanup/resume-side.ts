@@ -49,7 +49,7 @@ export class ResumeSide {
     const isState = ({ kind }: ArtifactRecord): boolean => kind === 'resume_state_dir';
     const artifacts = [...run.artifacts.values()].sort((a, b) => Number(isState(a)) - Number(isState(b)));
     for (const artifact of artifacts) {
-      if ((await identify(artifact.path)) === null) continue;
+      if (identify(artifact.path) === null) continue;
       await this.host.tell(artifact);
       if (artifact.kind === 'memmap') this.#arrays.add(artifact.path);
       if (isState(artifact)) this.#stateDir = Promise.resolve(artifact.path);

@@ -272,7 +272,7 @@ class RunLife implements RunState {
     for (const { path: at, kind } of this.artifacts.values()) {
       // What turned out to be a person's, or a folder with their own files in it, has been told of and is theirs.
       const matters = kept.has(at) || (kindRow(kind).form !== 'shell' && !refused.has(at));
-      if (matters && (await identify(at)) !== null) left.push(at);
+      if (matters && identify(at) !== null) left.push(at);
     }
     if (left.length === 0) return this.journal.remove();
     const resumable = this.#resume && outcome !== 'success';

@@ -41,7 +41,7 @@ export async function scanForTeardown(request: ScanRequest): Promise<Candidate[]
     ownerOfIt: () => Candidate['owner'],
   ): Promise<void> => {
     if (found.has(candidate.path)) return;
-    const identity = await identify(candidate.path);
+    const identity = identify(candidate.path);
     if (identity !== null) found.set(candidate.path, { ...candidate, owner: ownerOfIt(), identity });
   };
 
@@ -117,7 +117,7 @@ async function namedEntries({ places, planPath }: ScanRequest): Promise<NamedEnt
   const entries: NamedEntry[] = [];
   const { memmapDir, runtimeTempDir, outputDir } = places;
   const addIf = async (at: string, kind: ArtifactKind): Promise<boolean> => {
-    const type = (await identify(at))?.type;
+    const type = identify(at)?.type;
     const expected = kindRow(kind).form === 'file' ? 'file' : 'directory';
     if (type !== expected && type !== 'link') return false;
     entries.push({ path: at, kind });
@@ -155,6 +155,6 @@ const FRAME_NAME = /\.(fits?|fts)(\.\w+)?$/i;
 /** True for a folder that nobody's journal names and that holds what is not a work file: products, or frames. */
 async function looksPrecious(dir: string, wary: boolean): Promise<boolean> {
   const frames = wary && !GENERATED_NAME.test(path.basename(dir));
-  const names = (await identify(dir))?.type === 'directory' ? await namesIn(dir) : [];
+  const names = identify(dir)?.type === 'directory' ? await namesIn(dir) : [];
   return names.some((name) => FINAL_OUTPUT_NAME.test(name) || (frames && FRAME_NAME.test(name)));
 }

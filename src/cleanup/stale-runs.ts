@@ -75,7 +75,7 @@ export async function cleanDirectory(
   fs: TeardownFs = nodeFs,
 ): Promise<TeardownReport> {
   const target = await realPathOf(dir);
-  if ((await identify(target))?.type !== 'directory') {
+  if (identify(target)?.type !== 'directory') {
     throw new DirectoryError('cleanup_no_such_folder', { directory: target });
   }
   const runtimeTempDir = await realPathOf(runtimeTempDirOf(options.runtimeTempDir));
@@ -134,7 +134,7 @@ async function forgetRuns(runs: readonly RunRecord[]): Promise<void> {
     let left = 0;
     for (const [at, artifact] of run.artifacts) {
       const isOurs = kindRow(artifact.kind).form !== 'shell' || ownerStateOf(run, at) === 'kept';
-      if (isOurs && (await identify(at)) !== null) left++;
+      if (isOurs && identify(at) !== null) left++;
     }
     if (left > 0) continue;
     for (const file of [...journalCopiesOf(run.header), stopRequestPathOf(run.header)])

@@ -28,7 +28,7 @@ export async function treesSetAside(
       const parts = IN_PROGRESS.exec(path.basename(at))?.groups;
       if (parts?.run !== shortRunId(run.header.runId)) continue;
       const aside = path.join(path.dirname(at), `.${parts.name}.${parts.run}.previous`);
-      const identity = await identify(aside);
+      const identity = identify(aside);
       if (identity?.type !== 'directory') continue;
       if (!(await isOwnTree(path.join(path.dirname(at), parts.name)))) continue;
       found.push({

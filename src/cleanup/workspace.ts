@@ -188,10 +188,10 @@ export class Workspace {
 
   /** Throws `DiskSpaceError` when `bytes` do not fit the disk of `dir` beside the memmaps that are not filled yet. */
   async requireSpace(dir: string, bytes: number): Promise<void> {
-    const disk = (await identify(dir))?.dev;
+    const disk = identify(dir)?.dev;
     let promised = 0;
     for (const memmap of this.#memmaps) {
-      if ((await identify(memmap.path))?.dev === disk) promised += await memmap.promisedBytes();
+      if (identify(memmap.path)?.dev === disk) promised += await memmap.promisedBytes();
     }
     await requireDiskSpace(dir, bytes, promised);
   }
@@ -202,7 +202,7 @@ export class Workspace {
    */
   async beginOutput(finalPath: string, form: 'file' | 'tree' = 'file'): Promise<OutputInProgress> {
     const target = await realEntryPath(finalPath);
-    if ((await identify(target)) !== null) {
+    if (identify(target) !== null) {
       const inputs = (await guardOf(this.#state.inputPaths, [], [], [])).inputFiles;
       if (inputs.includes(target) || inputs.includes(await realPathOf(target))) {
         throw new WorkspaceError('cleanup_output_is_input', { path: target });
@@ -265,9 +265,7 @@ export class Workspace {
 
   async #reservePlan(): Promise<{ fits: string; json: string }> {
     const { dir, name, ext } = path.parse(this.places.planPath);
-    const taken = (await Promise.all(planFilesOf(this.places.planPath).map(identify))).some(
-      (entry) => entry !== null,
-    );
+    const taken = planFilesOf(this.places.planPath).some((file) => identify(file) !== null);
     const stem = taken ? `${name}_${shortRunId(this.runId)}` : name;
     await mkdir(dir, { recursive: true });
     const [fits, json] = planFilesOf(path.join(dir, `${stem}${ext}`));
@@ -283,13 +281,12 @@ export class Workspace {
   #shell(kind: ArtifactKind, dir: string): Promise<string> {
     let made = this.#shells.get(dir);
     if (made === undefined) {
-      made = identify(dir).then((entry) =>
-        entry === null
+      made =
+        identify(dir) === null
           ? this.#create(kind, dir, {}, async (at) => {
               await mkdir(at, { recursive: true });
             })
-          : this.#adopt(kind, dir),
-      );
+          : this.#adopt(kind, dir);
       this.#shells.set(dir, made);
     }
     return made;
@@ -307,7 +304,7 @@ export class Workspace {
     options: ArtifactOptions,
     make: (at: string) => Promise<void>,
   ): Promise<string> {
-    if ((await identify(at)) !== null) throw new WorkspaceError('cleanup_name_taken', { path: at });
+    if (identify(at) !== null) throw new WorkspaceError('cleanup_name_taken', { path: at });
     await this.#tell(kind, at, options, false);
     try {
       await make(at);

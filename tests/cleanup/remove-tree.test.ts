@@ -16,7 +16,7 @@ async function removeTreeAt(
   spare: string[] = [],
   fs: TeardownFs = nodeFs,
 ): Promise<TreeRemoval> {
-  return removeTree(fs, at(name), (await identify(at(name)))!, new Set(spare.map(at)));
+  return removeTree(fs, at(name), identify(at(name))!, new Set(spare.map(at)));
 }
 
 describe('removeTree', () => {
@@ -87,7 +87,7 @@ describe('removeTree', () => {
 
   it('does not touch another folder that has taken the place', async () => {
     await put(root(), ['t/a', 'other/b']);
-    const identity = (await identify(at('t')))!;
+    const identity = identify(at('t'))!;
     await rename(at('t'), at('moved'));
     await rename(at('other'), at('t'));
     const { failed } = await removeTree(nodeFs, at('t'), identity, new Set());
