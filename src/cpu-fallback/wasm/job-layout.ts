@@ -34,9 +34,6 @@ import { packParams } from '../../compute/params.js';
 import { contractOf, type WasmStem, wasmStems } from './inner-contracts.js';
 import { kernelPasses } from './kernel-passes.js';
 
-/** Bytes of the largest call: 16 parameters, 11 buffers, derived tables. */
-export const JOB_BYTES = 192;
-
 const ADDRESS_BYTES = 4;
 
 /** Where the addresses of a call begin. */

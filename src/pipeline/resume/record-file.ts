@@ -55,11 +55,6 @@ export class RecordFile {
   }
 }
 
-/** The records of a file without changing it. */
-export async function readRecords(file: string): Promise<unknown[]> {
-  return parse(await readFile(file)).records;
-}
-
 function parse(bytes: Buffer): { records: unknown[]; length: number } {
   const records: unknown[] = [];
   let at = 0;
