@@ -50,8 +50,8 @@ export interface KernelPasses {
   readonly joinedBy?: string;
 }
 
-/** Pixels of a chunk of rows. */
-const CHUNK_PIXELS = 32768;
+/** Pixels of a chunk of rows: threads share windows of some ten thousand, as deep cells have them. */
+const CHUNK_PIXELS = 8192;
 /** The same of drizzle, which takes longer. */
 const DROP_PIXELS = 4096;
 /** Samples of a chunk of a stack. */

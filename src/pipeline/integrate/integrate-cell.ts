@@ -26,7 +26,7 @@ const IN_FLIGHT = 3;
  * Small windows go to the device together, up to so many samples: a program costs the host and the threads as much as a window of some thousand. On the device
  * they are a few MiB.
  */
-const BATCH_SAMPLES = 2 ** 18;
+const BATCH_SAMPLES = 2 ** 19;
 
 export type IntegrationSettings = WarpSettings & StackSettings;
 
