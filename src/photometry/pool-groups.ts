@@ -13,13 +13,15 @@ export interface PooledGroups {
 
 /** Inverse variance of what nothing is known of, such as the common level of a part. */
 const FREE = 1;
+/** Width of what air is expected to colour groups by (haze, an hour's change of height): few stars at a border would have their noise taken for more, many outweigh it. */
+const EXPECTED_WIDTH = 0.015;
 /** Stands for a width of 0. */
 const NARROWEST = 1e-5;
 
 /**
  * `levels[channel][group]` with `information[channel]` as their inverse covariances (`[groups, groups]`, singular: a part as a whole is free in each channel) become the
  * likeliest under grey(group) + colour(group, channel) + what is common to a part and channel, colours of one width about 0, greys free; the width is the one that makes the
- * levels likeliest.
+ * levels likeliest, given what air is expected to do.
  */
 export function poolGroups(
   levels: readonly Float64Array[],
@@ -64,7 +66,7 @@ export function poolGroups(
     for (let i = 0; i < size; i++) logLikelihood += 0.5 * right[i] * x[i] - Math.log(matrix[i * size + i]);
     return { x, logLikelihood };
   };
-  const width = likeliestWidth((of) => solved(of).logLikelihood);
+  const width = likeliestWidth((of) => solved(of).logLikelihood - 0.5 * (of / EXPECTED_WIDTH) ** 2);
   const { x } = solved(width);
   return { levels: levels.map((_, c) => x.slice(c * groups, (c + 1) * groups)), part, width };
 }

@@ -15,6 +15,7 @@ import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { NoFramesError, type ScanResult } from './phases/scan.js';
 import { selectFrames } from './phases/select-frames.js';
 import {
+  noteApartGains,
   noteSkyLines,
   noteUnknownPhotons,
   warnOfInexactMaps,
@@ -126,6 +127,7 @@ export async function planRun(
   );
   recorder.matched(integration, config.stacking_normalize_method === 'global' ? gains.colours : undefined);
   warnOfIslands(sink, integration);
+  noteApartGains(sink, integration);
   warnOfUnusualGains(sink, integration, frames);
   noteSkyLines(sink, integration);
   noteUnknownPhotons(sink, integration);

@@ -20,6 +20,18 @@ export function warnOfIslands(
     sink.emit({ type: 'warning', message: { code: 'pipeline_islands_without_sky', params: { count } } });
 }
 
+/** Parts that share no stars stay as exposed: what the air took from one and not from the other is not evened out. */
+export function noteApartGains(sink: EventSink, { gains }: Pick<IntegrationPlan, 'gains'>): void {
+  // channels go together: one that ties two parts ties them for all
+  const parts = gains.length > 0 ? Math.min(...gains.map(starParts)) : 0;
+  if (parts > 1) sink.emit({ type: 'notice', message: { code: 'pipeline_gains_apart', params: { parts } } });
+}
+
+/** Number of the parts that hang together by shared stars, of frames that have any to share. */
+export function starParts({ gains, component }: IntegrationPlan['gains'][number]): number {
+  return new Set(component?.filter((_, f) => !Number.isNaN(gains[f]))).size;
+}
+
 /** A frame whose stars are far fainter than its exposure says has seen clouds, and the user may want to leave it out. */
 export function warnOfUnusualGains(
   sink: EventSink,

@@ -23,6 +23,7 @@ import type { Cell } from './planning/cells.js';
 import type { FrameQuality } from './planning/judge-frames.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
+import { starParts } from './plan-warnings.js';
 import type { Product } from './product.js';
 import { rangesOf } from './ranges.js';
 import type { BackendShare } from './run-backend.js';
@@ -223,13 +224,15 @@ export class RunRecorder implements EventSink {
     }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges' | 'photonGroups'>,
     colours?: GainPlan['colours'],
   ): void {
-    const gains = gainSolutions.map(({ gains: factors, residualScale }) => {
+    const gains = gainSolutions.map((solution) => {
+      const { gains: factors, residualScale } = solution;
       const measured = factors.filter((gain) => !Number.isNaN(gain));
       return {
         least: Math.min(...measured),
         most: Math.max(...measured),
         frames_measured: measured.length,
         residual_scale: residualScale,
+        ...(solution.component && { components: starParts(solution) }),
       };
     });
     const levels = solutions.map(({ components, residualScale, outlierFraction, converged }, channel) => ({

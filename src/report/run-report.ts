@@ -145,6 +145,8 @@ export interface RunReport {
     readonly frames_measured: number;
     /** Robust scatter of ln flux about the solution, in units of its own noise. */
     readonly residual_scale: number;
+    /** Groups of frames that hang together by shared stars; absent where the sky told the gains. Between them fluxes are as exposed. */
+    readonly components?: number;
   }[];
   /** What photons are worth in frames that were taken alike, per channel: their noise in bright light is in the uncertainty, but where nothing told. */
   readonly photons?: readonly {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/demo/random.js';
 import { solveGains, type FrameFluxes } from '../../src/photometry/gain-solve.js';
 import { poolGains } from '../../src/photometry/pool-gains.js';
+import { poolGroups } from '../../src/photometry/pool-groups.js';
 
 const PANELS = 6;
 const FRAMES = 6;
@@ -54,6 +55,22 @@ describe('gains of all channels together', () => {
     expect(groupColour).toBeGreaterThan(0.01);
     // the mean of the channels would leave two thirds of its 0.034
     expect(panelError(gains[2], grey, extinction)).toBeLessThan(0.01);
+  });
+
+  it('a handful of stars at borders is not believed that air has colours: their noise is', () => {
+    // three panels in a row, each border known to 2.5 % in each channel
+    const border = 1 / 0.025 ** 2;
+    const information = Float64Array.from([1, -1, 0, -1, 2, -1, 0, -1, 1], (v) => v * border);
+    const told = [
+      [-0.013, 0.04, -0.027],
+      [-0.034, 0.01, 0.024],
+      [0.024, 0.003, -0.027],
+    ].map((levels) => Float64Array.from(levels));
+    const { levels, width } = poolGroups(told, [information, information, information]);
+    expect(width).toBeLessThan(0.015);
+    const farthest = (of: readonly Float64Array[]) =>
+      Math.max(...[0, 1, 2].map((g) => of[0][g] - of[1][g] - of[0][0] + of[1][0]).map(Math.abs));
+    expect(farthest(levels)).toBeLessThan(0.5 * farthest(told));
   });
 
   it('keep the median of each channel at what the exposures let expect', () => {

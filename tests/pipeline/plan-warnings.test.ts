@@ -1,7 +1,7 @@
 // Parts without common sky: the user hears of them, and of those that show no plain sky of their own.
 import { expect, it } from 'vitest';
 import type { LevelSolution } from '../../src/photometry/level-solve.js';
-import { warnOfIslands } from '../../src/pipeline/plan-warnings.js';
+import { noteApartGains, warnOfIslands } from '../../src/pipeline/plan-warnings.js';
 import type { LevelEvidence, SkyGauge } from '../../src/pipeline/planning/sky-gauge.js';
 import type { RunEvent } from '../../src/report/events.js';
 
@@ -31,5 +31,23 @@ it('a part that shows none in some channel is counted once', () => {
   expect(heard(['plain_sky', 'darkest_places'], ['plain_sky', 'darkest_places'])).toEqual([
     islands,
     { type: 'warning', message: dark },
+  ]);
+});
+
+it('parts without common stars are told of, where no channel ties them', () => {
+  const events: RunEvent[] = [];
+  const channel = (...component: number[]) => ({
+    gains: Float64Array.from([1, 1.1, 0.9, NaN]),
+    residualScale: 1,
+    component: Int32Array.from(component),
+  });
+  const sink = { emit: (event: RunEvent) => void events.push(event) };
+  noteApartGains(sink, { gains: [channel(0, 0, 1, 2), channel(0, 0, 0, 1)] });
+  noteApartGains(sink, { gains: [{ gains: Float64Array.of(1, 1), residualScale: 1 }] });
+  noteApartGains(sink, { gains: [] });
+  expect(events).toEqual([]);
+  noteApartGains(sink, { gains: [channel(0, 0, 1, 2), channel(0, 0, 1, 2)] });
+  expect(events).toEqual([
+    { type: 'notice', message: { code: 'pipeline_gains_apart', params: { parts: 2 } } },
   ]);
 });

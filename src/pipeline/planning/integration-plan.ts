@@ -29,8 +29,9 @@ export interface IntegrationPlan {
   readonly levelOrder: LevelOrder;
   /** What was taken from the sky of each connected part, per channel. */
   readonly gauges: LevelPlan['gauges'];
-  /** Gain solutions per channel, by stars or by the sky; empty when fluxes are left as they are. */
-  readonly gains: readonly Pick<GainSolution, 'gains' | 'residualScale'>[];
+  /** Gain solutions per channel, by stars, which have parts, or by the sky; empty when fluxes are left as they are. */
+  readonly gains: readonly (Pick<GainSolution, 'gains' | 'residualScale'> &
+    Partial<Pick<GainSolution, 'component'>>)[];
   readonly unusualGains: GainPlan['unusual'];
   /** Frames that lines through the sky say nothing of, and those whose line could not be believed; nothing by other methods. */
   readonly skyLines?: Pick<SkyLineGains, 'flat' | 'unlikely'>;
