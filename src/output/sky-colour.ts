@@ -48,7 +48,7 @@ function coveredPlaces({ nx, ny, planes, footprint }: BinnedImage): number[][] {
         planes.map((plane) => {
           for (let y = 0; y < PLACE; y++) {
             const from = (y0 + y) * nx + x0;
-            values.set(plane.subarray(from, from + PLACE), y * PLACE);
+            for (let x = 0; x < PLACE; x++) values[y * PLACE + x] = plane[from + x];
           }
           return selectRank(values, values.length >> 1);
         }),

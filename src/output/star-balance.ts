@@ -31,17 +31,20 @@ function gain(ratios: number[]): number {
 }
 
 function starRatios(image: BinnedImage, sky: readonly SkyLevel[]): { red: number[]; blue: number[] } {
-  const green = image.planes[1];
-  const peaks = starPeaks(image, sky[1]);
+  const { nx } = image;
+  const [reds, greens, blues] = image.planes;
   const red: number[] = [];
   const blue: number[] = [];
-  for (const at of peaks) {
-    const net = image.planes.map((plane) => starFlux(plane, image.nx, at));
+  for (const at of starPeaks(image, sky[1])) {
+    const ground = ringMedian(greens, nx, at);
     // Compact against its surroundings in green: a star, not a knot of nebulosity.
-    if (green[at] - ringMedian(green, image.nx, at) < 0.5 * (green[at] - sky[1].level)) continue;
-    if (net.every((flux) => flux > 0)) {
-      red.push(net[0] / net[1]);
-      blue.push(net[2] / net[1]);
+    if (greens[at] - ground < 0.5 * (greens[at] - sky[1].level)) continue;
+    const green = starFlux(greens, nx, at, ground);
+    const inRed = starFlux(reds, nx, at, ringMedian(reds, nx, at));
+    const inBlue = starFlux(blues, nx, at, ringMedian(blues, nx, at));
+    if (green > 0 && inRed > 0 && inBlue > 0) {
+      red.push(inRed / green);
+      blue.push(inBlue / green);
     }
     if (red.length === MAX_STARS) break;
   }
@@ -88,11 +91,11 @@ function isPeak(green: Float32Array, nx: number, at: number): boolean {
   return true;
 }
 
-/** Sum over 5x5 bins less the level of the ring; NaN near blanks. */
-function starFlux(plane: Float32Array, nx: number, at: number): number {
+/** Sum over 5x5 bins less the level of the ring, `ground`; NaN near blanks. */
+function starFlux(plane: Float32Array, nx: number, at: number, ground: number): number {
   let sum = 0;
   for (let dy = -2; dy <= 2; dy++) for (let dx = -2; dx <= 2; dx++) sum += plane[at + dy * nx + dx];
-  return sum - 25 * ringMedian(plane, nx, at);
+  return sum - 25 * ground;
 }
 
 const ring = new Float32Array(4 * (2 * RING + 1));
@@ -106,6 +109,6 @@ function ringMedian(plane: Float32Array, nx: number, at: number): number {
     ring[n++] = plane[at + d * nx - RING];
     ring[n++] = plane[at + d * nx + RING];
   }
-  for (const value of ring) if (Number.isNaN(value)) return NaN;
+  for (let i = 0; i < n; i++) if (Number.isNaN(ring[i])) return NaN;
   return selectRank(ring, ring.length >> 1);
 }

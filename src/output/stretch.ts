@@ -104,7 +104,7 @@ function luminanceOf(
     for (let i = 0, at = 0; i < out.length; i++, at += step) out[i] += gain * (plane[at] - level);
   }
   let finite = 0;
-  for (const light of out) if (light - light === 0) out[finite++] = light;
+  for (let i = 0; i < out.length; i++) if (out[i] - out[i] === 0) out[finite++] = out[i];
   return out.subarray(0, finite);
 }
 

@@ -101,13 +101,15 @@ function nearest(
   quiet: readonly { readonly x: number; readonly y: number }[],
   { x, y }: Place,
 ): { readonly x: number; readonly y: number } {
-  let best = { x: NaN, y: NaN };
+  let best = -1;
   let least = Infinity;
-  for (const place of quiet) {
-    const distance = (place.x - x) ** 2 + (place.y - y) ** 2;
-    if (distance < least) [best, least] = [{ x: place.x, y: place.y }, distance];
+  for (let i = 0; i < quiet.length; i++) {
+    const distance = (quiet[i].x - x) ** 2 + (quiet[i].y - y) ** 2;
+    if (!(distance < least)) continue;
+    least = distance;
+    best = i;
   }
-  return best;
+  return best < 0 ? { x: NaN, y: NaN } : { x: quiet[best].x, y: quiet[best].y };
 }
 
 /** The figures of one plane; `noiseAt` gives the standard deviation of a pixel near a place. */

@@ -40,10 +40,13 @@ export class StripMedians {
   /** Aims the strips at an edge, on rows `y0` to `y1 - 1` of `nx` columns. */
   aim({ x, y, u, n }: EdgePoint, nx: number, y0: number, y1: number): void {
     let at = this.#placesAt;
-    for (const [from, to] of STRIPS) {
-      const line = [x, y, ...u, ...n, from, to] as const;
-      const samples = [ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX] as const;
-      at += 4 * this.#room.passes.stripPlaces(...line, ...samples, nx, y0, y1, at);
+    const { passes } = this.#room;
+    for (let k = 0; k < STRIPS.length; k++) {
+      // prettier-ignore
+      at += 4 * passes.stripPlaces(
+        x, y, u[0], u[1], n[0], n[1], STRIPS[k][0], STRIPS[k][1],
+        ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, at,
+      );
     }
   }
 

@@ -93,13 +93,17 @@ function halfOf(
   rect: CellRect,
   { medianCombined, photons }: Pick<IntegrationPlan, 'medianCombined' | 'photons'>,
 ): Half {
-  const from = plane * rect.width * rect.height;
-  const to = from + rect.width * rect.height;
-  const values = mean.slice(from, to).map((v) => (v > BLANK_LIMIT ? v : NaN));
+  const pixels = rect.width * rect.height;
+  const from = plane * pixels;
+  const values = mean.slice(from, from + pixels);
+  for (let i = 0; i < pixels; i++) if (!(values[i] > BLANK_LIMIT)) values[i] = NaN;
   const factors = photons && photonFactors(photons, plane, rect, values);
-  const sigma = weight.slice(from, to).map((w, i) => {
-    if (!(w > 0)) return NaN;
-    return Math.sqrt((factors?.[i] ?? 1) / w) * (medianCombined ? medianInefficiency(used[from + i]) : 1);
-  });
+  const sigma = new Float32Array(pixels).fill(NaN);
+  for (let i = 0; i < pixels; i++) {
+    const w = weight[from + i];
+    if (!(w > 0)) continue;
+    const inefficiency = medianCombined ? medianInefficiency(used[from + i]) : 1;
+    sigma[i] = Math.sqrt((factors ? factors[i] : 1) / w) * inefficiency;
+  }
   return { values, sigma };
 }

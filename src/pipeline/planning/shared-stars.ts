@@ -50,9 +50,12 @@ export function shareStars(
         for (let cx = cellOf(x - MATCH_RADIUS_PX); cx <= toX; cx++) {
           const inCell = cells.get(key(cx, cy));
           if (!inCell) continue;
-          for (const candidate of inCell) {
-            const distance = Math.hypot(known[candidate].x - x, known[candidate].y - y);
-            if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+          for (let k = 0; k < inCell.length; k++) {
+            const { x: xk, y: yk } = known[inCell[k]];
+            const distance = Math.hypot(xk - x, yk - y);
+            if (!(distance < bestDistance)) continue;
+            best = inCell[k];
+            bestDistance = distance;
           }
         }
       }

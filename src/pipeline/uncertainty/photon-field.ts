@@ -43,26 +43,32 @@ export function photonField(
   const gains = new Array<readonly number[] | undefined>(frames.length).fill(undefined);
   for (const { frames: members, electronsPerAdu } of groups)
     for (const f of members) gains[f] = electronsPerAdu;
+  const position = new Float64Array(2);
   for (const [f, frame] of frames.entries()) {
     const { noise, grid: mesh } = measured[f].measure.background;
     const place = frameCoordinates(frame, grid);
     const { firstRow, spans: columns } = spans[f];
-    for (let c = 0; c < planes; c++) {
+    const channels = Array.from({ length: planes }, (_, c) => {
       const perElectron = gains[f]?.[c];
       const { gain, terms } = frame.levels[c];
       const share = frame.weights[c] ** 2 / frame.inverseVariances[c];
       const photons = perElectron === undefined ? 0 : 1 / (perElectron * noise[c] ** 2);
       const level = photons > 0 ? selectMedian(mesh.level[c].slice()) : 0;
-      for (let r = 0; r < columns.length / 2; r++)
-        for (let b = columns[2 * r]; b <= columns[2 * r + 1]; b++) {
+      return { gain, terms, share, photons, level };
+    });
+    for (let r = 0; r < columns.length / 2; r++)
+      for (let b = columns[2 * r]; b <= columns[2 * r + 1]; b++) {
+        place((b + 0.5) * BLOCK_SIZE - 0.5, (firstRow + r + 0.5) * BLOCK_SIZE - 0.5, position);
+        for (let c = 0; c < planes; c++) {
+          const { gain, terms, share, photons, level } = channels[c];
           const at = c * blocks + (firstRow + r) * nx + b;
           weights[at] += share;
           if (photons === 0) continue;
-          const [x, y] = place((b + 0.5) * BLOCK_SIZE - 0.5, (firstRow + r + 0.5) * BLOCK_SIZE - 0.5);
           sums[at] += (share * photons) / gain;
-          sums[planes * blocks + at] += share * photons * (levelAt(terms, 0, LEVEL_TERMS, x, y) - level);
+          const sky = levelAt(terms, 0, LEVEL_TERMS, position[0], position[1]);
+          sums[planes * blocks + at] += share * photons * (sky - level);
         }
-    }
+      }
   }
   const data = Float32Array.from(sums, (sum, i) => {
     const weight = weights[i % (planes * blocks)];
@@ -71,11 +77,11 @@ export function photonField(
   return { nx, ny, planes, stepPx: BLOCK_SIZE, x0: 0, y0: 0, data };
 }
 
-/** Normalised coordinates of a frame's surfaces at positions of the grid: by the place, the turn and the scale of its middle, where surfaces are smooth; held to the frame. */
+/** Normalised coordinates of a frame's surfaces at positions of the grid, to `out`: by the place, the turn and the scale of its middle, where surfaces are smooth; held to the frame. */
 function frameCoordinates(
   { nx, ny, wcs }: IntegrationFrame,
   grid: Pick<MosaicPlan['grid'], 'wcs'>,
-): (x: number, y: number) => readonly [number, number] {
+): (x: number, y: number, out: Float64Array) => void {
   const { centreX, centreY, invScale } = levelCoordinates(nx, ny);
   const reach = [(nx - 1) / 2, (ny - 1) / 2] as const;
   const at = (x: number, y: number) => {
@@ -83,15 +89,16 @@ function frameCoordinates(
     return sky && grid.wcs.skyToPixel(...sky);
   };
   const [middle, right, up] = [at(centreX, centreY), at(centreX + 1, centreY), at(centreX, centreY + 1)];
-  if (!middle || !right || !up) return () => [0, 0];
+  if (!middle || !right || !up) return (_x, _y, out) => out.fill(0);
   const [a, c] = [right[0] - middle[0], right[1] - middle[1]];
   const [b, d] = [up[0] - middle[0], up[1] - middle[1]];
   const determinant = a * d - b * c;
   const held = (v: number, limit: number) => Math.min(limit, Math.max(-limit, v));
-  return (x, y) => {
-    const [dx, dy] = [x - middle[0], y - middle[1]];
-    const [u, v] = [(d * dx - b * dy) / determinant, (a * dy - c * dx) / determinant];
-    return [invScale * held(u, reach[0]), invScale * held(v, reach[1])];
+  return (x, y, out) => {
+    const dx = x - middle[0];
+    const dy = y - middle[1];
+    out[0] = invScale * held((d * dx - b * dy) / determinant, reach[0]);
+    out[1] = invScale * held((a * dy - c * dx) / determinant, reach[1]);
   };
 }
 
