@@ -18,6 +18,7 @@ import type { TwoPassReport } from '../report/two-pass-report.js';
 import type { ProductQuality } from '../report/product-quality.js';
 import { reportedStage, RUN_REPORT_VERSION, type RunReport } from '../report/run-report.js';
 import type { GainPlan } from './planning/gain-plan.js';
+import { lengthPx } from './planning/trail-plan.js';
 import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { Cell } from './planning/cells.js';
 import type { FrameQuality } from './planning/judge-frames.js';
@@ -221,7 +222,8 @@ export class RunRecorder implements EventSink {
       solutions,
       gauges,
       photonGroups,
-    }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges' | 'photonGroups'>,
+      trails,
+    }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges' | 'photonGroups' | 'trails'>,
     colours?: GainPlan['colours'],
   ): void {
     const gains = gainSolutions.map((solution) => {
@@ -263,6 +265,12 @@ export class RunRecorder implements EventSink {
         electrons_per_adu: electronsPerAdu?.map((v) => Number(v.toPrecision(4))) ?? null,
         error_percent: relativeError === undefined ? null : percent(relativeError),
       })),
+      trails: {
+        found: trails.found,
+        repeated: trails.repeated,
+        frames: trails.leftOut.filter((of) => of.length > 0).length,
+        length_px: trails.leftOut.flat().reduce((sum, trail) => sum + lengthPx(trail), 0),
+      },
       ...(transparency_colour && { transparency_colour }),
     };
   }

@@ -164,6 +164,16 @@ export interface RunReport {
     readonly frames_percent: number | null;
     readonly groups_percent: number | null;
   };
+  /** Trails of satellites and aircraft: left out of the frames that show them where another shows the sky. */
+  readonly trails?: {
+    /** In all frames. */
+    readonly found: number;
+    /** Of these, at a place of the sky or the sensor that another frame shows one at: no trails, which stay. */
+    readonly repeated: number;
+    /** Frames that something was left out of, and how long that was. */
+    readonly frames: number;
+    readonly length_px: number;
+  };
   /** What was measured on the mosaic. */
   readonly product?: ProductQuality;
   /** What was taken off where frames end, where a second pass was asked for. */

@@ -1,5 +1,6 @@
 // The stars of a frame, from its raw samples.
 import { medianOf } from '../../photometry/mesh-repair.js';
+import { seekTrails } from '../trails/seek-trails.js';
 import { apertureRadius } from './aperture-flux.js';
 import { chooseFinder } from './choose-finder.js';
 import { detectionImage, type DetectionImage } from './detection-image.js';
@@ -38,7 +39,7 @@ interface Search {
 
 /**
  * Finds the stars of a frame: sky by the mesh, matched filter, peaks of 5 sigma separated by saddles, hot samples dropped, windowed centroids with a
- * window of the frame's own star width, trails and what is much narrower or wider than the frame's stars dropped. Hand the same `scratch` from
+ * window of the frame's own star width, trails and what is much narrower or wider than the frame's stars dropped; and trails, by their length. Hand the same `scratch` from
  * frame to frame to spare the memory's being taken anew.
  */
 export function detectStars(frame: FramePixels, scratch = new DetectionScratch()): StarList {
@@ -49,7 +50,7 @@ export function detectStars(frame: FramePixels, scratch = new DetectionScratch()
     found = search(image, Math.min(fwhm, MAX_FWHM), scratch);
     fwhm = typical(found.sources, 'fwhm');
   }
-  return assemble(image, found, fwhm);
+  return { ...assemble(image, found, fwhm), trails: seekTrails(found.finder.coarse, image.origin) };
 }
 
 /** Peaks that are no hot pixels and whose centroid settles; in order of falling peaks. */

@@ -1,4 +1,5 @@
 // The stars of one frame: plain parallel arrays, brightest first, safe to send to another thread.
+import type { TrailStrip } from '../trails/trail-strip.js';
 
 /** `count` stars in order of falling flux. Fluxes are ADU above the sky. */
 export interface StarList {
@@ -24,4 +25,6 @@ export interface StarList {
   /** Medians over the unsaturated stars of S/N 10 and more (all stars where there are fewer than five of them); NaN without stars. */
   readonly medianFwhm: number;
   readonly medianEllipticity: number;
+  /** What satellites and aircraft left on the frame, found in the same search; absent where none was sought. */
+  readonly trails?: readonly TrailStrip[];
 }

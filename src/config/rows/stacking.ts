@@ -56,6 +56,7 @@ export const STACKING_ROWS = [
   integerRow('stacking_min_max_high', 1, { group, minimum: 0, maximum: 1000 }),
   // A clip by the samples' own scatter is blind where five frames or fewer overlap.
   booleanRow('few_frames_guard', true, { group }),
+  booleanRow('leave_out_trails', true, { group }),
   booleanRow('large_scale_rejection', false, { group, aliases: ['reject-trails'] }),
   integerRow('large_scale_growth_px', 3, { group, unit: 'px', minimum: 1, maximum: 16 }),
   choiceRow('stacking_final_combine_method', ['mean', 'median'], 'mean', { group, option: 'combine' }),

@@ -19,6 +19,7 @@ import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
 import { frameEdges } from './frame-extent.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
+import { planTrails, trailPixels, type TrailPlan } from './trail-plan.js';
 import { planSkyLines, type SkyLineGains } from './sky-line-gains.js';
 
 export interface IntegrationPlan {
@@ -35,6 +36,8 @@ export interface IntegrationPlan {
   readonly unusualGains: GainPlan['unusual'];
   /** Frames that lines through the sky say nothing of, and those whose line could not be believed; nothing by other methods. */
   readonly skyLines?: Pick<SkyLineGains, 'flat' | 'unlikely'>;
+  /** Trails that are left out of the frames that show them. */
+  readonly trails: TrailPlan;
   /** How far frames may differ at stars, by the spread of their seeing; see the guard for few frames. */
   readonly guardSlope: number;
   /** Samples are combined by their median, whose standard deviation is larger than 1/sqrt(sum of weights). */
@@ -84,6 +87,7 @@ export function planIntegration(
   const factors = measured.map(({ record }) => factorsOf(record.sensor, config, relative));
   const inverseVariances = inverseVariancesOf(measured, gains, factors);
   const weights = weightsOf(measured, inverseVariances, config);
+  const trails = trailsOf(measured, plan, config);
   const guardsStars = config.few_frames_guard && config.stacking_rejection_algorithm !== 'none';
   const frames = measured.map((frame, f): IntegrationFrame => {
     const { record, wcs, readPath, measure, calibration, tile } = frame;
@@ -91,6 +95,10 @@ export function planIntegration(
     const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
     const edges = frameEdges(record.width, record.height, config);
     const spoilt = guardsStars && !tile ? byStars.spoilt[f] : [];
+    const leftOut = joined(
+      discPixels(spoilt, record.width, record.height),
+      trailPixels(trails.leftOut[f], record.width, record.height),
+    );
     return {
       path: readPath,
       hdu: record.hdu,
@@ -100,7 +108,7 @@ export function planIntegration(
       sensor: layoutOf(record.sensor),
       ...(calibration && { calibration }),
       ...(broken && { defects: broken }),
-      ...(spoilt.length > 0 && { leftOut: discPixels(spoilt, record.width, record.height) }),
+      ...(leftOut.length > 0 && { leftOut }),
       // the defects of a tile were its maker's
       hotPixelThresholds:
         config.hot_pixel_correction && !tile
@@ -126,9 +134,35 @@ export function planIntegration(
     gains: matchedGains.solutions,
     unusualGains: matchedGains.unusual,
     ...(matchedGains.skyLines && { skyLines: matchedGains.skyLines }),
+    trails,
     guardSlope: guardSlope(measured.map(({ stars }) => stars.medianFwhm)),
     medianCombined: config.stacking_final_combine_method === 'median' && !config.use_existing_master_tiles,
   };
+}
+
+/** What is left out of the frames for trails; nothing of tiles, which are stacks. */
+function trailsOf(measured: readonly MeasuredFrame[], plan: MosaicPlan, config: RunConfig): TrailPlan {
+  // without matched levels a strip that is left out would show as one
+  const seeks =
+    config.leave_out_trails &&
+    config.stacking_rejection_algorithm !== 'none' &&
+    config.stacking_normalize_method !== 'none';
+  return planTrails(
+    plan.grid,
+    measured.map(({ record, wcs, stars, tile }, f) => ({
+      wcs,
+      nx: record.width,
+      ny: record.height,
+      edges: frameEdges(record.width, record.height, config),
+      spans: plan.spans[f],
+      trails: (seeks && !tile && stars.trails) || [],
+    })),
+  );
+}
+
+/** Numbers of pixels of both lists, ascending, each once. */
+function joined(discs: Uint32Array, trails: readonly number[]): Uint32Array {
+  return trails.length === 0 ? discs : Uint32Array.from(new Set([...discs, ...trails])).sort();
 }
 
 /** Gains times what the coverage renormalisation makes of each frame. */
