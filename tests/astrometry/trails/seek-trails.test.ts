@@ -60,7 +60,7 @@ describe('trails of a frame', () => {
   });
 
   it('ends where it ends', () => {
-    const [trail, ...others] = trailsOf(ridge(1.5, 300, 4 * NOISE, { from: 90, to: 370 }));
+    const [trail, ...others] = trailsOf(ridge(1.5, 350, 4 * NOISE, { from: 90, to: 370 }));
     expect(others).toEqual([]);
     const sign = Math.sign(Math.sin(1.5) * trail.ny);
     const [from, to] = [sign * trail.from, sign * trail.to].sort((a, b) => a - b);
