@@ -64,6 +64,7 @@ export class RunRecorder implements EventSink {
     | 'levels'
     | 'gains'
     | 'transparency_colour'
+    | 'trails'
     | 'photons'
     | 'product'
     | 'two_pass'

@@ -85,6 +85,7 @@ const KEYS: Record<keyof Required<RunReport>, true> = {
     gains: true,
     transparency_colour: true,
     photons: true,
+    trails: true,
     product: true,
     two_pass: true,
     aesthetic: true,

@@ -138,15 +138,15 @@ function cut({ data, width, x0, x1, y0, y1 }: CoarseImage, { nx, ny, offset }: C
   return { count: end - first, start: lowest + first * PIECE, means };
 }
 
-/** The line about which the pieces, less their sky, add up to most. */
+/** The line about which the pieces, less their sky, add up to most, to within a sample. */
 function align(pieces: Pieces, line: CoarseLine, slack: number): CoarseLine {
   const { count, start } = pieces;
   const clipped = clippedPieces(pieces);
   const most = Math.min(Math.ceil(slack * FINE), REACH * FINE - 2 * FINE);
   const middle = REACH * FINE;
   let [best, ends] = [-Infinity, [0, 0]];
-  for (let from = -most; from <= most; from++) {
-    for (let to = -most; to <= most; to++) {
+  for (let from = -most; from <= most; from += FINE) {
+    for (let to = -most; to <= most; to += FINE) {
       let sum = 0;
       for (let t = 0; t < count; t++) {
         const across = Math.round(from + ((to - from) * (t + 0.5)) / count);

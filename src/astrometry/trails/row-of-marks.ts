@@ -14,6 +14,8 @@ export interface MarkedLine {
 const HALF_BAND = 1;
 /** Lines that cross fewer boxes are none. */
 const LEAST_CHORD = 16;
+/** A sine of less than this is that of an axis. */
+const FLAT = 1e-9;
 
 /** Places across a line are whole numbers of this part of a box: less than a tenth of one is lost over 1000 boxes. */
 const UNIT_BITS = 14;
@@ -29,7 +31,8 @@ export function rowOfMarks(marks: LineMarks, counts: Uint8Array, least: number):
   const angles = Math.ceil((Math.PI / 4) * (diagonal / HALF_BAND));
   const zero = nx + 1;
   const votes = new Int32Array(Math.ceil(diagonal) + nx + 4);
-  const needed = least * Math.sqrt(share * LEAST_CHORD);
+  // no longer line needs fewer
+  const needed = share * LEAST_CHORD + least * Math.sqrt(share * LEAST_CHORD);
   let best: MarkedLine | undefined;
   let most = least;
   for (let a = 0; a < angles; a++) {
@@ -50,21 +53,15 @@ export function rowOfMarks(marks: LineMarks, counts: Uint8Array, least: number):
   return best;
 }
 
-/** Length of a line within the boxes. */
+/** Length of the line within the boxes. */
 function chordOf(cos: number, sin: number, offset: number, nx: number, ny: number): number {
-  // points of the line: offset (cos, sin) + t (-sin, cos)
-  let [from, to] = [-Infinity, Infinity];
-  for (const [start, step, size] of [
-    [offset * cos, -sin, nx],
-    [offset * sin, cos, ny],
-  ]) {
-    if (Math.abs(step) < 1e-9) {
-      if (start < -0.5 || start > size - 0.5) return 0;
-      continue;
-    }
-    const [a, b] = [(-0.5 - start) / step, (size - 0.5 - start) / step];
-    from = Math.max(from, Math.min(a, b));
-    to = Math.min(to, Math.max(a, b));
-  }
-  return Math.max(0, to - from);
+  // points of the line: offset (cos, sin) + t (-sin, cos); along an axis it crosses the other never
+  const acrossX = Math.abs(sin) < FLAT ? Infinity : nx / (2 * Math.abs(sin));
+  const acrossY = Math.abs(cos) < FLAT ? Infinity : ny / (2 * Math.abs(cos));
+  // where the line passes the middle of the boxes along both axes
+  const [x, y] = [offset * cos - (nx - 1) / 2, offset * sin - (ny - 1) / 2];
+  if (acrossX === Infinity) return Math.abs(x) > nx / 2 ? 0 : 2 * acrossY;
+  if (acrossY === Infinity) return Math.abs(y) > ny / 2 ? 0 : 2 * acrossX;
+  const [atX, atY] = [x / sin, -y / cos];
+  return Math.max(0, Math.min(atX + acrossX, atY + acrossY) - Math.max(atX - acrossX, atY - acrossY));
 }
