@@ -90,6 +90,20 @@ describe('the WCS of a header', () => {
     expect(headers.doubtsUnknown).toBe(false);
   });
 
+  it('is wrong where the frame is found degrees away by a vote of its stars, and the next one is looked for as far off', async () => {
+    const places: (number | undefined)[] = [];
+    const headers = new HeaderChecks((_, __, near) => {
+      places.push(near?.decDeg);
+      const isThere = near && Math.hypot((near.raDeg - 301.2) * 0.8, near.decDeg - 36.4) < 0.1;
+      return Promise.resolve(isThere ? found : notFound);
+    });
+    const far = makeTanWcs({ ...wcsAt().describe(), crval: [307.2, 33] });
+    expect(await headers.judge(record, far, stars(true))).toMatchObject({ kind: 'wrong', solution: found });
+    expect(places).toEqual([undefined, expect.closeTo(36.4, 1)]);
+    await headers.judge(record, far, stars(true));
+    expect(places.slice(2)).toEqual([expect.closeTo(36.4, 1)]);
+  });
+
   it('is not doubted for one in many that is wrong', async () => {
     const { headers } = checks(found);
     await headers.judge(record, wcsAt(50), stars(true));

@@ -40,7 +40,9 @@ export class FramePlacer {
     this.#memory = memory;
     this.#searching = new RunSolver(context.signal, context.config.num_processing_workers);
     this.#solver = new RememberingSolver(this.#searching, memory);
-    this.#headers = new HeaderChecks((record, stars) => this.#searching.check(record, stars, QUICK_MS));
+    this.#headers = new HeaderChecks((record, stars, near) =>
+      this.#searching.check(record, stars, QUICK_MS, near),
+    );
   }
 
   /** In the order in which they were added; those without a place say why, once `finish` is through. */

@@ -4,6 +4,7 @@ import { log10BinomialTail } from '../../astrometry/solver/binomial-tail.js';
 import { MIN_STARS } from '../../astrometry/solver/frame-search.js';
 import type { Solution, SolveResult } from '../../astrometry/solver/solve-types.js';
 import { starsInPlace } from '../../astrometry/solver/stars-in-place.js';
+import { votePlace } from '../../astrometry/solver/vote-place.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
@@ -18,6 +19,13 @@ const VAIN_IN_ALL = 12;
 /** From this share of wrong headers on, what the stars say nothing of is not believed either. */
 const DOUBTFUL_SHARE = 0.1;
 
+/** A vote takes as long as a search; it reaches as far as the search for a frame whose header says only where the mount pointed. */
+const VOTES_IN_VAIN = 3;
+const VOTE_RADIUS_DEG = 10;
+
+type Place = NonNullable<FrameRecord['pointing']>;
+type SolvedFrame = SolveResult & { readonly solved: true };
+
 export type HeaderVerdict =
   | { readonly kind: 'stands' | 'unknown' }
   | { readonly kind: 'wrong'; readonly solution: Solution; readonly distancePx: number };
@@ -26,10 +34,15 @@ export type HeaderVerdict =
 export class HeaderChecks {
   #stands = 0;
   #inVain = 0;
+  #votesInVain = 0;
+  /** From where the last wrong header put its frame to where that is: a mount that errs does so all night. */
+  #off: Place | undefined;
   readonly #distances: number[] = [];
 
-  /** `search` finds a frame near its pointing by its stars. */
-  constructor(private readonly search: (record: FrameRecord, stars: StarList) => Promise<SolveResult>) {}
+  /** `search` finds a frame by its stars: near a place, or where its header puts it. */
+  constructor(
+    private readonly search: (record: FrameRecord, stars: StarList, near?: Place) => Promise<SolveResult>,
+  ) {}
 
   /** @throws CatalogueError when the catalogue cannot be used; what the search throws. */
   async judge(record: FrameRecord, wcs: CelestialWcs, stars: StarList): Promise<HeaderVerdict> {
@@ -40,15 +53,34 @@ export class HeaderChecks {
     if (log10BinomialTail(place.judged, place.agree, place.chance) < STANDS_LOG_CHANCE) return this.#stand();
     // where the catalogue has too few stars, no search finds them
     if (place.known < MIN_STARS || this.#isHopeless()) return { kind: 'unknown' };
-    const found = await this.search(record, stars);
-    if (!found.solved) {
+    const found = await this.#find(record, wcs, stars);
+    if (!found) {
       this.#inVain++;
       return { kind: 'unknown' };
     }
     const distancePx = wcsDistancePx(wcs, found.wcs, record.width, record.height);
     if (distancePx <= WCS_LIE_PX) return this.#stand();
     this.#distances.push(distancePx);
+    this.#off = offBy(wcs, found.wcs, record);
     return { kind: 'wrong', solution: found, distancePx };
+  }
+
+  /** As far from where the header says as the frame before was, near there, or where its stars and those of the catalogue vote for. */
+  async #find(record: FrameRecord, wcs: CelestialWcs, stars: StarList): Promise<SolvedFrame | undefined> {
+    const said = middleOf(wcs, record);
+    const before = said &&
+      this.#off && { raDeg: said.raDeg + this.#off.raDeg, decDeg: said.decDeg + this.#off.decDeg };
+    for (const place of before ? [before, undefined] : [undefined]) {
+      const found = await this.search(record, stars, place);
+      if (found.solved) return found;
+    }
+    if (this.#votesInVain >= VOTES_IN_VAIN) return undefined;
+    const { epoch } = solveHint(record);
+    const voted = votePlace(await builtInCatalogue(), solveImage(record, stars), epoch, wcs, VOTE_RADIUS_DEG);
+    const found = voted && (await this.search(record, stars, voted));
+    if (found?.solved) return found;
+    this.#votesInVain++;
+    return undefined;
   }
 
   /** How far wrong headers are off, pixels of their frames; Infinity beyond the horizon. */
@@ -71,4 +103,15 @@ export class HeaderChecks {
     const told = this.#stands + this.#distances.length > 0;
     return this.#inVain >= (told ? VAIN_IN_ALL : VAIN_AT_FIRST);
   }
+}
+
+function middleOf(wcs: CelestialWcs, { width, height }: FrameRecord): Place | undefined {
+  const sky = wcs.pixelToSky((width + 1) / 2, (height + 1) / 2);
+  return sky ? { raDeg: sky[0], decDeg: sky[1] } : undefined;
+}
+
+/** Degrees of right ascension and declination. */
+function offBy(said: CelestialWcs, found: CelestialWcs, record: FrameRecord): Place | undefined {
+  const [from, to] = [middleOf(said, record), middleOf(found, record)];
+  return from && to && { raDeg: to.raDeg - from.raDeg, decDeg: to.decDeg - from.decDeg };
 }

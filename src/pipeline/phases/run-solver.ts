@@ -96,14 +96,19 @@ export class RunSolver {
     await this.#running;
   }
 
-  /** Where the frame's stars put it if that is near where its header does; what fails says nothing, and takes nothing from what others may search. */
-  async check(record: FrameRecord, stars: StarList, budgetMs = CHECK_BUDGET_MS): Promise<SolveResult> {
+  /** Where the frame's stars put it if that is near `near`, or where its header does; what fails says nothing, and takes nothing from what others may search. */
+  async check(
+    record: FrameRecord,
+    stars: StarList,
+    budgetMs = CHECK_BUDGET_MS,
+    near = record.wcs?.centre,
+  ): Promise<SolveResult> {
     this.#checker ??= new PlateSolver(await builtInCatalogue());
     const options = { budgetMs, maxRadiusDeg: CHECK_RADIUS_DEG, signal: this.#signal };
     const hint = solveHint(record);
     return this.#checker.solve(
       solveImage(record, stars),
-      { ...hint, pointing: record.wcs?.centre ?? hint.pointing },
+      { ...hint, pointing: near ?? hint.pointing },
       options,
     );
   }
