@@ -188,6 +188,37 @@ interface Exports {
     step: number,
     least: number,
   ): void;
+  markBoxes(
+    boxes: number,
+    nx: number,
+    ny: number,
+    ...how: readonly [
+      sampled: number,
+      limit: number,
+      around: number,
+      aroundScatter: number,
+      standsOut: number,
+      scratch: number,
+      columns: number,
+      rows: number,
+    ]
+  ): number;
+  strongestRow(
+    xs: number,
+    ys: number,
+    count: number,
+    ...search: readonly [
+      nx: number,
+      ny: number,
+      directions: number,
+      angles: number,
+      least: number,
+      leastChord: number,
+      votes: number,
+      bins: number,
+      out: number,
+    ]
+  ): number;
   coveredPixels(first: number, second: number, third: number, count: number, out: number): void;
   binRow(
     first: number,

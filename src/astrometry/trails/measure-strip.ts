@@ -115,7 +115,8 @@ function cut({ data, width, x0, x1, y0, y1 }: CoarseImage, { nx, ny, offset }: C
     const middle = (offset - a * na) / nb;
     const last = Math.min(b1 - 1, Math.floor(middle + reach));
     for (let b = Math.max(b0, Math.ceil(middle - reach)); b <= last; b++) {
-      const [x, y] = isSteep ? [b, a] : [a, b];
+      const x = isSteep ? b : a;
+      const y = isSteep ? a : b;
       const across = Math.round(FINE * (x * nx + y * ny - offset)) + REACH * FINE;
       const piece = Math.floor((x * ny - y * nx - lowest) / PIECE);
       if (across < 0 || across >= ACROSS) continue;
@@ -144,7 +145,8 @@ function align(pieces: Pieces, line: CoarseLine, slack: number): CoarseLine {
   const clipped = clippedPieces(pieces);
   const most = Math.min(Math.ceil(slack * FINE), REACH * FINE - 2 * FINE);
   const middle = REACH * FINE;
-  let [best, ends] = [-Infinity, [0, 0]];
+  let best = -Infinity;
+  let ends = [0, 0];
   for (let from = -most; from <= most; from += FINE) {
     for (let to = -most; to <= most; to += FINE) {
       let sum = 0;
@@ -152,7 +154,9 @@ function align(pieces: Pieces, line: CoarseLine, slack: number): CoarseLine {
         const across = Math.round(from + ((to - from) * (t + 0.5)) / count);
         sum += clipped[t * ACROSS + middle + across];
       }
-      if (sum > best) [best, ends] = [sum, [from / FINE, to / FINE]];
+      if (sum <= best) continue;
+      best = sum;
+      ends = [from / FINE, to / FINE];
     }
   }
   return moved(line, [start, ends[0]], [start + count * PIECE, ends[1]]);
@@ -199,16 +203,18 @@ function centre({ count, start, means }: Pieces, line: CoarseLine): CoarseLine {
 /** Pieces over their sky in units of their scatter, smoothed over two samples across and clipped. */
 function clippedPieces({ count, means }: Pieces): Float32Array {
   const out = new Float32Array(count * ACROSS);
+  const heights = new Float64Array(ACROSS);
   const scatter = scatterOf(means);
   for (let t = 0; t < count; t++) {
     const row = means.subarray(t * ACROSS, (t + 1) * ACROSS);
     const sky = medianOfValid(row);
+    for (let u = 0; u < ACROSS; u++) heights[u] = Math.min(Math.max((row[u] - sky) / scatter, -CLIP), CLIP);
     for (let u = 0; u < ACROSS; u++) {
-      let [sum, n] = [0, 0];
-      for (let d = -FINE; d <= FINE; d++) {
-        const v = row[u + d];
-        if (!(v === v) || u + d < 0 || u + d >= ACROSS) continue;
-        sum += Math.min(Math.max((v - sky) / scatter, -CLIP), CLIP);
+      let sum = 0;
+      let n = 0;
+      for (let v = Math.max(0, u - FINE); v <= Math.min(ACROSS - 1, u + FINE); v++) {
+        if (!(heights[v] === heights[v])) continue;
+        sum += heights[v];
         n++;
       }
       out[t * ACROSS + u] = n > 0 ? sum / n : 0;
@@ -219,14 +225,22 @@ function clippedPieces({ count, means }: Pieces): Float32Array {
 
 /** Half the distance of the middle two thirds of the values that there are. */
 function scatterOf(values: Float32Array): number {
-  const sorted = values.filter((v) => v === v).sort();
+  const sorted = sortedValid(values);
   const at = (part: number) => sorted[Math.floor(part * (sorted.length - 1))];
   return at(0.5) - at(0.16) || 1;
 }
 
 function medianOfValid(values: Float32Array): number {
-  const sorted = values.filter((v) => v === v).sort();
+  const sorted = sortedValid(values);
   return sorted.length > 0 ? sorted[sorted.length >> 1] : 0;
+}
+
+/** A copy of the values that there are, ascending. */
+function sortedValid(values: Float32Array): Float32Array {
+  const valid = new Float32Array(values.length);
+  let count = 0;
+  for (let k = 0; k < values.length; k++) if (values[k] === values[k]) valid[count++] = values[k];
+  return valid.subarray(0, count).sort();
 }
 
 /** Where the light of the line begins and ends across it; undefined where there is no ridge. */

@@ -1,4 +1,5 @@
 // The straight line that most marks lie on beyond what chance puts there (Hough 1962; the normal form of Duda and Hart 1972).
+import { sharedPasses } from '../../simd/sample-passes.js';
 import type { LineMarks } from './line-marks.js';
 
 /** x cos + y sin = offset, in boxes, (0, 0) the middle of the first. */
@@ -10,58 +11,37 @@ export interface MarkedLine {
   readonly excess: number;
 }
 
-/** Boxes to either side of a line whose marks count, half of what it is off at the ends for the step between two angles. */
-const HALF_BAND = 1;
 /** Lines that cross fewer boxes are none. */
 const LEAST_CHORD = 16;
-/** A sine of less than this is that of an axis. */
-const FLAT = 1e-9;
 
-/** Places across a line are whole numbers of this part of a box: less than a tenth of one is lost over 1000 boxes. */
-const UNIT_BITS = 14;
-const UNIT = 1 << UNIT_BITS;
-
-/** Undefined where no line has an excess of `least`. `counts[m]` is 0 for marks that are spoken for. */
-export function rowOfMarks(marks: LineMarks, counts: Uint8Array, least: number): MarkedLine | undefined {
-  const { nx, ny } = marks;
-  const x = marks.i.filter((_, m) => counts[m] === 1);
-  const y = marks.j.filter((_, m) => counts[m] === 1);
-  const share = (2 * HALF_BAND * x.length) / (nx * ny);
+/** Undefined where no line has an excess of more than `least`. `counts[m]` is 0 for marks that are spoken for. */
+export function rowOfMarks(
+  { nx, ny, ...marks }: LineMarks,
+  counts: Uint8Array,
+  least: number,
+): MarkedLine | undefined {
   const diagonal = Math.hypot(nx, ny);
-  const angles = Math.ceil((Math.PI / 4) * (diagonal / HALF_BAND));
-  const zero = nx + 1;
-  const votes = new Int32Array(Math.ceil(diagonal) + nx + 4);
-  // no longer line needs fewer
-  const needed = share * LEAST_CHORD + least * Math.sqrt(share * LEAST_CHORD);
-  let best: MarkedLine | undefined;
-  let most = least;
-  for (let a = 0; a < angles; a++) {
-    const [cos, sin] = [Math.cos((a * Math.PI) / angles), Math.sin((a * Math.PI) / angles)];
-    const [across, down, start] = [cos * UNIT, sin * UNIT, zero * UNIT].map(Math.round);
-    votes.fill(0);
-    for (let m = 0; m < x.length; m++) votes[(x[m] * across + y[m] * down + start) >> UNIT_BITS]++;
-    for (let r = 0; r + 1 < votes.length; r++) {
-      const sum = votes[r] + votes[r + 1];
-      if (sum < needed) continue;
-      const offset = r + 1 - zero;
-      const chord = chordOf(cos, sin, offset, nx, ny);
-      if (chord < LEAST_CHORD) continue;
-      const excess = (sum - share * chord) / Math.sqrt(share * chord);
-      if (excess > most) [most, best] = [excess, { cos, sin, offset, excess }];
-    }
+  const angles = Math.ceil((Math.PI / 4) * diagonal);
+  const bins = Math.ceil(diagonal) + nx + 4;
+  const memory = sharedPasses();
+  const [xs, ys] = [marks.i, marks.j].map((of) => memory.take(4 * of.length));
+  const directions = memory.take(16 * angles);
+  const votes = memory.take(4 * bins);
+  const out = memory.take(24);
+  const [x, y] = [xs, ys].map((at) => new Int32Array(memory.buffer, at, marks.count));
+  let count = 0;
+  for (let m = 0; m < marks.count; m++) {
+    if (counts[m] === 0) continue;
+    x[count] = marks.i[m];
+    y[count++] = marks.j[m];
   }
-  return best;
-}
-
-/** Length of the line within the boxes. */
-function chordOf(cos: number, sin: number, offset: number, nx: number, ny: number): number {
-  // points of the line: offset (cos, sin) + t (-sin, cos); along an axis it crosses the other never
-  const acrossX = Math.abs(sin) < FLAT ? Infinity : nx / (2 * Math.abs(sin));
-  const acrossY = Math.abs(cos) < FLAT ? Infinity : ny / (2 * Math.abs(cos));
-  // where the line passes the middle of the boxes along both axes
-  const [x, y] = [offset * cos - (nx - 1) / 2, offset * sin - (ny - 1) / 2];
-  if (acrossX === Infinity) return Math.abs(x) > nx / 2 ? 0 : 2 * acrossY;
-  if (acrossY === Infinity) return Math.abs(y) > ny / 2 ? 0 : 2 * acrossX;
-  const [atX, atY] = [x / sin, -y / cos];
-  return Math.max(0, Math.min(atX + acrossX, atY + acrossY) - Math.max(atX - acrossX, atY - acrossY));
+  const axes = new Float64Array(memory.buffer, directions, 2 * angles);
+  for (let a = 0; a < angles; a++) {
+    axes[2 * a] = Math.cos((a * Math.PI) / angles);
+    axes[2 * a + 1] = Math.sin((a * Math.PI) / angles);
+  }
+  const search = [nx, ny, directions, angles, least, LEAST_CHORD, votes, bins, out] as const;
+  if (memory.passes.strongestRow(xs, ys, count, ...search) === 0) return undefined;
+  const [angle, offset, excess] = new Float64Array(memory.buffer, out, 3);
+  return { cos: axes[2 * angle], sin: axes[2 * angle + 1], offset, excess };
 }

@@ -26,3 +26,5 @@ export { settleStack } from './settle-stack';
 export { addPhotons } from './add-photons';
 export { deviations } from './deviations';
 export { binRow, coveredPixels } from './bin-row';
+export { markBoxes } from './mark-boxes';
+export { strongestRow } from './strongest-row';

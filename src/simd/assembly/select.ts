@@ -29,7 +29,7 @@ export function rankOf(values: usize, count: u32, rank: u32, spare: usize): f64 
 }
 
 /** The value of rank `rank`: what is on its side of a pivot goes to one of two halves of `spare` in turn. */
-function ranked<T extends number>(values: usize, count: u32, rank: u32, spare: usize): T {
+export function ranked<T extends number>(values: usize, count: u32, rank: u32, spare: usize): T {
   const size = sizeof<T>();
   let to = spare;
   let other = spare + <usize>count * size;
