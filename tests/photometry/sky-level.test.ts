@@ -15,6 +15,7 @@ const cases: readonly (readonly [string, Float64Array])[] = [
   ['all of it', nodes(300, () => 0)],
   ['a tenth, under a nebula that is brightest where it is widest', nodes(30, (k) => 2 * k)],
   ['a tenth, beside a bright even one', nodes(30, () => 250)],
+  ['a fifth, under an even one not far above', nodes(60, () => 12)],
   ['a half, with a fringe that fades into it', nodes(150, (k) => ((k - 150) / 15) ** 2)],
 ];
 
@@ -34,6 +35,11 @@ describe('the level of the sky is that of', () => {
   it('nothing where values do not crowd: the darkest stand for it', () => {
     const spread = Float64Array.from({ length: 100 }, (_, k) => 1000 + 40 * k);
     expect(fitSkyLevel(spread, SCATTER)).toEqual({ level: 1200, found: false });
+    // 30 to 200 above the sky: a nebula thins out to its darkest places, which are few
+    const nebula = nodes(0, (k) => 30 + Math.sqrt(k / 300) * 170);
+    const { level, found } = fitSkyLevel(nebula, SCATTER);
+    expect(found).toBe(false);
+    expect(level).toBe(nebula.sort()[15]);
     expect(fitSkyLevel([], SCATTER)).toEqual({ level: 0, found: false });
   });
 });
