@@ -1,8 +1,14 @@
 // Which nodes show the sky itself: over a part of the mosaic, or in each group of frames of like pointing by itself.
-import type { FrameLevels } from '../../photometry/level-observations.js';
+import { BLOCK_SIZE } from '../../compute/constants.js';
+import {
+  frameComponents,
+  gatherObservations,
+  type FrameLevels,
+} from '../../photometry/level-observations.js';
 import { selectMedian } from '../../photometry/select-median.js';
 import { fitSkyLevel } from '../../photometry/sky-level.js';
 import { fitSkyPlane, ON_PLANE } from '../../photometry/sky-plane.js';
+import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { GridFrame } from './output-grid.js';
 import { pointingGroups } from './pointing-groups.js';
 import type { PartNodes } from './sky-nodes.js';
@@ -13,11 +19,17 @@ export interface PlainSky {
   readonly levels: readonly number[];
 }
 
+/** What groups of frames show plain, each by itself. */
+export interface PlainGroups extends PlainSky {
+  /** `at` group by group. */
+  readonly groups: readonly (readonly number[])[];
+}
+
 /** Share of the nodes that must be plain sky in all channels. Less may be a bay in a nebula, whose surface is not that of the field. */
 const MIN_SHARE = 0.3;
 /** The same where only a level is asked of them. */
 const MIN_SHARE_OF_LEVEL = 0.08;
-/** Share of what groups show plain that must come to one level once their overlaps have had their say. */
+/** Share of what each group shows plain that must come to one level once their overlaps have had their say. */
 const MIN_AGREEMENT = 0.75;
 /** Nodes of a group that are worth a look. */
 const MIN_NODES = 24;
@@ -47,24 +59,44 @@ export function levelNodes({ values, scatter, x }: PartNodes): PlainSky | undefi
     : undefined;
 }
 
-/** Whether most of what was seen plain lies on one level in every channel. */
-export function isOneLevel({ values, scatter }: PartNodes, { at }: PlainSky): boolean {
+/** Whether most of what each group showed plain lies on one level in every channel: of many groups one alone may be wrong. */
+export function isOneLevel({ values, scatter }: PartNodes, { at, groups }: PlainGroups): boolean {
   return values.every((v, c) => {
     const level = selectMedian(Float64Array.from(at, (i) => v[i]));
-    const on = at.filter((i) => Math.abs(v[i] - level) < ON_PLANE * scatter[c]);
-    return on.length >= MIN_AGREEMENT * at.length;
+    return groups.every((own) => {
+      const on = own.filter((i) => Math.abs(v[i] - level) < ON_PLANE * scatter[c]);
+      return on.length >= MIN_AGREEMENT * own.length;
+    });
   });
 }
 
-/** The group of frames of like pointing that sees each node first. */
+/**
+ * Number of the set that each frame belongs to by overlaps that reach further than a cell of a mesh into both frames: the outermost cells hold sky that the other frame
+ * does not see, and what a nebula is there tells no level.
+ */
+export function widelyOverlapping(frames: readonly GridFrame[], lists: readonly FrameLevels[]): Int32Array {
+  const inner = lists.map((list, f): FrameLevels => {
+    const { nx, ny } = frames[f];
+    const { invScale } = levelCoordinates(nx, ny);
+    const [reachX, reachY] = [nx, ny].map((side) => (side / 2 - BLOCK_SIZE) * invScale);
+    const level = list.level.map((v, i) =>
+      Math.abs(list.x[i]) <= reachX && Math.abs(list.y[i]) <= reachY ? v : NaN,
+    );
+    return { ...list, level };
+  });
+  return frameComponents(gatherObservations(inner)).component;
+}
+
+/** The group of frames of like pointing that sees each of `nodes` first; -1 where none does. */
 export function groupsOfNodes(
   frames: readonly GridFrame[],
   lists: readonly FrameLevels[],
-): ReadonlyMap<number, number> {
+  nodes: number,
+): Int32Array {
   const groups = pointingGroups(frames);
-  const groupOf = new Map<number, number>();
+  const groupOf = new Int32Array(nodes).fill(-1);
   lists.forEach(({ node }, f) => {
-    for (const n of node) if (!groupOf.has(n)) groupOf.set(n, groups[f]);
+    for (const n of node) if (groupOf[n] < 0) groupOf[n] = groups[f];
   });
   return groupOf;
 }
@@ -75,14 +107,14 @@ export function groupsOfNodes(
  */
 export function plainByGroup(
   sky: PartNodes,
-  groupOf: ReadonlyMap<number, number>,
+  groupOf: Int32Array,
   find: (sky: PartNodes) => PlainSky | undefined,
-): PlainSky | undefined {
+): PlainGroups | undefined {
   const groups = new Map<number, number[]>();
   sky.node.forEach((n, i) => {
-    const own = groups.get(groupOf.get(n)!);
+    const own = groups.get(groupOf[n]);
     if (own) own.push(i);
-    else groups.set(groupOf.get(n)!, [i]);
+    else groups.set(groupOf[n], [i]);
   });
   const found = [...groups.values()].flatMap((own) => {
     if (own.length < MIN_NODES || groups.size < 2) return [];
@@ -91,7 +123,12 @@ export function plainByGroup(
   });
   if (found.length < 2) return undefined;
   const at = found.flat().sort((a, b) => a - b);
-  return { at, levels: sky.values.map((v) => selectMedian(Float64Array.from(at, (i) => v[i]))) };
+  return { at, groups: found, levels: levelsAt(sky, at) };
+}
+
+/** What the nodes `at` show, median per channel. */
+export function levelsAt({ values }: PartNodes, at: readonly number[]): number[] {
+  return values.map((v) => selectMedian(Float64Array.from(at, (i) => v[i])));
 }
 
 function nodesAt({ node, values, scatter, x, y }: PartNodes, at: readonly number[]): PartNodes {

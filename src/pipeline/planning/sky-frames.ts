@@ -2,18 +2,20 @@
 import { LEVEL_TERMS } from '../../compute/constants.js';
 import type { FrameLevels } from '../../photometry/level-observations.js';
 import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
-import { fitSkyPlane } from '../../photometry/sky-plane.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
 import {
   groupsOfNodes,
   isOneLevel,
   levelNodes,
+  levelsAt,
   plainByGroup,
   plainNodes,
+  type PlainGroups,
   type PlainSky,
+  widelyOverlapping,
 } from './plain-sky.js';
-import { fixSkyGauge, type SkyGauge, type SkySurface } from './sky-gauge.js';
-import { partsOfSky, type PartNodes } from './sky-nodes.js';
+import { fixSkyGauge, type GradientEvidence, type SkyGauge, type SkySurface } from './sky-gauge.js';
+import { nodesOn, partsOfSky, type PartNodes } from './sky-nodes.js';
 
 /** The sky of one part of the mosaic as a frame. */
 interface SkyFrame {
@@ -43,6 +45,14 @@ export interface MatchOptions {
   readonly widths?: readonly (readonly [number, number])[];
 }
 
+/** What is matched, and by what. */
+interface Matching {
+  readonly grid: OutputGrid;
+  readonly frames: readonly GridFrame[];
+  readonly lists: readonly (readonly FrameLevels[])[];
+  readonly options: MatchOptions;
+}
+
 /** A match, and which parts' sky something told. */
 interface MatchedSky extends Matched {
   readonly isTold: readonly boolean[];
@@ -61,53 +71,95 @@ export function matchSky(
   matched: Matched,
   options: MatchOptions,
 ): MatchedSky {
+  const matching = { grid, frames, lists, options };
   const parts = partsOfSky(grid, lists, matched.solutions);
   const plain = parts.map(plainNodes);
-  const again = (from: Matched, of: readonly PartNodes[], shown: typeof plain) =>
-    settle(grid, frames, lists, from, of, shown, options);
-  if (parts.every(({ node }, part) => node.length === 0 || plain[part])) return again(matched, parts, plain);
+  if (parts.every(({ node }, part) => node.length === 0 || plain[part]))
+    return settle(matching, matched, parts, plain);
   // Panels that overlaps hold badly hide the plane they have in common: each may show its own.
-  const groupOf = groupsOfNodes(frames, lists[0]);
-  const byGroup = parts.map((sky, part) =>
-    plain[part] ? undefined : plainByGroup(sky, groupOf, options.byColour[part] ? levelNodes : plainNodes),
+  const groupOf = groupsOfNodes(frames, lists[0], nodesOn(grid));
+  const overlapping = widelyOverlapping(frames, lists[0]);
+  const byGroup = parts.map((sky, part) => {
+    if (plain[part]) return undefined;
+    if (!options.byColour[part]) return plainByGroup(sky, groupOf, plainNodes);
+    // The darkest crowd of a panel may be nebula: with surfaces that are known already wide overlaps tell its level better.
+    const isHeld = new Set(overlapping.filter((_, f) => matched.solutions[0].component[f] === part)).size < 2;
+    return isHeld ? undefined : plainByGroup(sky, groupOf, levelNodes);
+  });
+  const held = byGroup.some((seen) => seen !== undefined)
+    ? matchByGroups(matching, matched, parts, plain, byGroup)
+    : undefined;
+  return held ?? settle(matching, matched, parts, plain);
+}
+
+/** The match where groups of frames show their sky, each its own; undefined where that turns out not to be one sky. */
+function matchByGroups(
+  matching: Matching,
+  matched: Matched,
+  parts: readonly PartNodes[],
+  plain: readonly (PlainSky | undefined)[],
+  byGroup: readonly (PlainGroups | undefined)[],
+): MatchedSky | undefined {
+  const { grid, lists, options } = matching;
+  const skies = parts.map((sky, part) =>
+    plain[part] || !options.byColour[part]
+      ? skyFrame(sky, plain[part] ?? byGroup[part], 'plain_sky')
+      : skyFrame(sky, byGroup[part], 'nebula_colour'),
   );
-  if (byGroup.every((seen) => seen === undefined)) return again(matched, parts, plain);
-  const held = parts.map((sky, part) => skyFrame(sky, plain[part] ?? byGroup[part]));
-  const begun = solveWithSky(grid, frames, lists, matched.solutions, held, options);
+  const begun = solveWithSky(matching, matched.solutions, skies);
   const now = partsOfSky(grid, lists, begun.solutions);
   const shown = now.map(plainNodes);
-  // Groups are believed where their overlaps let them have one sky.
-  const isBelieved = byGroup.every(
+  // Groups are believed where their overlaps let them have one sky, and it stays.
+  const isOne = byGroup.every(
     (seen, part) =>
       seen === undefined || (isOneLevel(now[part], seen) && (options.byColour[part] || shown[part])),
   );
-  return isBelieved ? again(begun, now, shown) : again(matched, parts, plain);
+  if (!isOne) return undefined;
+  const kept = byGroup.map((seen, part) => (options.byColour[part] ? seen : undefined));
+  const settled = settle(matching, begun, now, shown, kept);
+  return byGroup.every((seen, part) => seen === undefined || settled.isTold[part]) ? settled : undefined;
 }
 
-/** Sky and levels tell each other until they stay. */
+/**
+ * Sky and levels tell each other until they stay. A sky that hides under the surfaces that it told was none: it would go on to lead them anywhere. `kept` holds parts that show none as a
+ * whole, under a nebula of known colour.
+ */
 function settle(
-  grid: OutputGrid,
-  frames: readonly GridFrame[],
-  lists: readonly (readonly FrameLevels[])[],
+  matching: Matching,
   matched: Matched,
   begun: readonly PartNodes[],
   shown: readonly (PlainSky | undefined)[],
-  options: MatchOptions,
+  kept: readonly (PlainSky | undefined)[] = [],
 ): MatchedSky {
+  const { grid, lists, options } = matching;
   let result: MatchedSky = { ...matched, isTold: options.byColour };
   let [parts, plain] = [begun, shown];
   for (let round = 0; round < MAX_ROUNDS && plain.some((seen) => seen !== undefined); round++) {
-    const skies = parts.map((sky, part) => skyFrame(sky, plain[part]));
-    const solved = solveWithSky(grid, frames, lists, result.solutions, skies, options);
+    const skies = parts.map((sky, part) =>
+      plain[part]
+        ? skyFrame(sky, plain[part], 'plain_sky')
+        : skyFrame(
+            sky,
+            kept[part] && { at: kept[part].at, levels: levelsAt(sky, kept[part].at) },
+            'nebula_colour',
+          ),
+    );
+    const solved = solveWithSky(matching, result.solutions, skies);
+    const now = partsOfSky(grid, lists, solved.solutions);
+    const next = now.map(plainNodes);
+    const stays = plain.map((seen, part) => !seen || next[part] !== undefined);
+    if (stays.includes(false)) {
+      const less = shown.map((seen, part) => (stays[part] ? seen : undefined));
+      return settle(matching, matched, begun, less, kept);
+    }
     // A part without nodes is of frames that show no sky: it needs none.
     const isTold = skies.map(
       (sky, part) => sky !== undefined || options.byColour[part] || parts[part].node.length === 0,
     );
     result = { ...solved, isTold };
-    const before = parts;
-    parts = partsOfSky(grid, lists, result.solutions);
-    if (hasSettled(parts, before)) break;
-    plain = parts.map(plainNodes);
+    const settled = hasSettled(now, parts);
+    [parts, plain] = [now, next];
+    if (settled) break;
   }
   return result;
 }
@@ -123,12 +175,9 @@ function hasSettled(parts: readonly PartNodes[], before: readonly PartNodes[]): 
 }
 
 function solveWithSky(
-  grid: OutputGrid,
-  frames: readonly GridFrame[],
-  lists: readonly (readonly FrameLevels[])[],
+  { grid, frames, lists, options: { order, byColour, widths } }: Matching,
   before: readonly LevelSolution[],
   skies: readonly (SkyFrame | undefined)[],
-  { order, byColour, widths }: MatchOptions,
 ) {
   const shown = skies.filter((sky) => sky !== undefined);
   const solved = lists.map((list, c) =>
@@ -158,8 +207,9 @@ function solveWithSky(
 
 /** The sky as a frame that has seen it so. */
 function skyFrame(
-  { node, values, scatter, x, y }: PartNodes,
+  { node, scatter, x, y }: PartNodes,
   plain: PlainSky | undefined,
+  evidence: GradientEvidence,
 ): SkyFrame | undefined {
   if (!plain) return undefined;
   const { at, levels } = plain;
@@ -177,12 +227,12 @@ function skyFrame(
       level: new Float32Array(at.length).fill(level),
       sigma: new Float32Array(at.length).fill(scatter[c]),
     })),
-    surface: ([constant, gx, gy, qxx, qxy, qyy], c) => ({
-      level: fitSkyPlane(values[c], x, y, scatter[c]).level - constant,
+    surface: ([constant, gx, gy, qxx, qxy, qyy], c): SkySurface => ({
+      level: levels[c] - constant,
       terms: [-gx / half, -gy / half, -qxx / half ** 2, -qxy / half ** 2, -qyy / half ** 2],
       x0,
       y0,
-      evidence: 'plain_sky',
+      evidence,
       isLevelTold: true,
     }),
   };

@@ -17,6 +17,10 @@ export interface PartNodes {
   readonly y: Float64Array;
 }
 
+/** Number of blocks of a grid, which nodes are numbered by. */
+export const nodesOn = ({ nx, ny }: OutputGrid): number =>
+  Math.ceil(nx / BLOCK_SIZE) * Math.ceil(ny / BLOCK_SIZE);
+
 /** The nodes of each connected part. */
 export function partsOfSky(
   grid: OutputGrid,
@@ -24,7 +28,7 @@ export function partsOfSky(
   solutions: readonly LevelSolution[],
 ): PartNodes[] {
   const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
-  const nodes = blocksX * Math.ceil(grid.ny / BLOCK_SIZE);
+  const nodes = nodesOn(grid);
   const levels = solutions.map((solution, channel) => nodeLevels(lists[channel], solution, nodes));
   // Plain sky scatters about a plane as frames do about each other.
   const scatter = solutions.map(

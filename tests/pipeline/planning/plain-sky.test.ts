@@ -5,7 +5,12 @@ import {
   levelNodes,
   plainByGroup,
   plainNodes,
+  widelyOverlapping,
 } from '../../../src/pipeline/planning/plain-sky.js';
+import { BLOCK_SIZE } from '../../../src/compute/constants.js';
+import type { FrameLevels } from '../../../src/photometry/level-observations.js';
+import { levelCoordinates } from '../../../src/pipeline/integrate/integration-frame.js';
+import type { GridFrame } from '../../../src/pipeline/planning/output-grid.js';
 import type { PartNodes } from '../../../src/pipeline/planning/sky-nodes.js';
 import { seededNormal } from '../../helpers/kernel-runs.js';
 
@@ -26,8 +31,8 @@ function panels(levels: readonly number[], plainRows: readonly number[]): PartNo
   );
   return { node, values, scatter: [SCATTER, SCATTER], x, y };
 }
-const groupOf = new Map(
-  Array.from({ length: 2 * ROWS * COLUMNS }, (_, n) => [n, n % (2 * COLUMNS) < COLUMNS ? 0 : 1]),
+const groupOf = Int32Array.from({ length: 2 * ROWS * COLUMNS }, (_, n) =>
+  n % (2 * COLUMNS) < COLUMNS ? 0 : 1,
 );
 
 it('is found in each, where over both it is not', () => {
@@ -46,11 +51,46 @@ it('is of one level only where the groups have come to one', () => {
   expect(isOneLevel(panels([930, 930], [3, 4]), seen)).toBe(true);
 });
 
+it('is of one level only where each group has come to it, be it one of many', () => {
+  const sky = panels([930, 930], [16, 16]);
+  const seen = plainByGroup(sky, groupOf, plainNodes)!;
+  const few = seen.groups[1].slice(0, 30);
+  const groups = [seen.groups[0], few];
+  const at = groups.flat();
+  expect(isOneLevel(sky, { ...seen, at, groups })).toBe(true);
+  for (const i of few) sky.values[0][i] += 10;
+  expect(isOneLevel(sky, { ...seen, at, groups })).toBe(false);
+});
+
+it('is asked where frames overlap by no more than the outermost cells of their meshes', () => {
+  const [nx, ny] = [10 * BLOCK_SIZE, 8 * BLOCK_SIZE];
+  const frame = { nx, ny } as GridFrame;
+  const { centreX, centreY, invScale } = levelCoordinates(nx, ny);
+  const sees = (column: number): FrameLevels => {
+    const node = Int32Array.from({ length: 80 }, (_, k) => Math.floor(k / 10) * 100 + (k % 10) + column);
+    const place = (k: number) => k * BLOCK_SIZE + (BLOCK_SIZE - 1) / 2;
+    return {
+      node,
+      level: new Float32Array(80).fill(900),
+      sigma: new Float32Array(80).fill(1),
+      x: Float32Array.from(node, (_, k) => (place(k % 10) - centreX) * invScale),
+      y: Float32Array.from(node, (_, k) => (place(Math.floor(k / 10)) - centreY) * invScale),
+    };
+  };
+  expect([...widelyOverlapping([frame, frame], [sees(0), sees(8)])]).toEqual([0, 1]);
+  expect([...widelyOverlapping([frame, frame], [sees(0), sees(7)])]).toEqual([0, 0]);
+});
+
 it('needs two groups', () => {
   const sky = panels([900, 960], [3, 0]);
   // The right panel's nebula is even to no more than a row of it.
   expect(plainByGroup(sky, groupOf, levelNodes)).toBeUndefined();
   expect(
-    plainByGroup(panels([900, 960], [16, 16]), new Map([...groupOf.keys()].map((n) => [n, 0])), plainNodes),
+    plainByGroup(
+      panels([900, 960], [16, 16]),
+      groupOf.map(() => 0),
+      plainNodes,
+      widelyOverlapping,
+    ),
   ).toBeUndefined();
 });

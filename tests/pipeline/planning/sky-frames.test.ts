@@ -190,6 +190,25 @@ describe('frames are matched to the sky', () => {
     expect(rms).toBeLessThan(1.2 * NOISE);
   });
 
+  it.each([
+    [9, 1],
+    [9.2, 4],
+  ])('no more than they bear where a nebula over one panel passes for its sky (%s, %s)', (x, edge) => {
+    const even: Nebula = (at) => 10 * Math.min(1, Math.max(0, (at / STEP - 57 + edge / 2) / edge));
+    const { plan, rms } = matched(even, GREY, panels(x, even, GREY), gridOf(STRIP_NX));
+    // bends that nothing tells stay; surfaces and a sky that led each other on were 40 ADU off
+    expect(plan.order).toBe(1);
+    expect(rms).toBeLessThan(5);
+  });
+
+  it('by wide overlaps rather than by what is darkest in each panel, where colour tells the rest', () => {
+    const lifted: Nebula = (at, y) => (y < 6 * STEP ? (at < 57 * STEP ? 0 : 8) : everywhere(at, y));
+    const redLast: Colours = { sky: [0.8, 1.2, 1], nebula: [0.25, 0.3, 1] };
+    const { plan, rms } = matched(lifted, redLast, panels(7, lifted, redLast), gridOf(STRIP_NX));
+    expect(plan.gauges[0]).toMatchObject([{ evidence: 'nebula_colour' }]);
+    expect(rms).toBeLessThan(1.3 * NOISE);
+  });
+
   it('whatever a frame lacks that shows no sky at all', () => {
     const blind = frame(0, 0, 0, 0, round, GREY);
     blind.grid.noise[0].fill(0);
