@@ -48,6 +48,9 @@ interface Colours {
 const GREY: Colours = { sky: [1], nebula: [1] };
 const RED_NEBULA: Colours = { sky: [1, 1.2, 0.8], nebula: [1, 0.3, 0.25] };
 
+/** The same with the colour that shows most of the nebula in the last channel. */
+const RED_LAST: Colours = { sky: [0.8, 1.2, 1], nebula: [0.25, 0.3, 1] };
+
 /** A frame that saw the nebula under a sky of its own: level, gradient and a bend that its panel shares. */
 function frame(
   x: number,
@@ -105,21 +108,23 @@ const session = (nebula: Nebula, colours: Colours) => [
   ...[0, 1, 2, 3].map((k) => frame(8.5 * STEP - 5 * k, 0.1 - 0.03 * k, 9 - 4 * k, -4, nebula, colours)),
 ];
 
-/** Two panels at `x` blocks to each side of the middle, a level, gradient and bend of their own each. */
-const panels = (x: number, nebula: Nebula, colours: Colours) =>
-  [-x, x].flatMap((at, panel) =>
+/** Three frames each of panels at the given places, blocks from the middle of a strip, with a level, gradient and bend of their own each. */
+const panelsAt = (places: readonly number[], nebula: Nebula, colours: Colours) =>
+  places.flatMap((at, panel) =>
     [0, 1, 2].map((k) =>
       frame(
         (at + 0.05 * k) * STEP,
         0.01 * k,
-        (panel ? 25 : -20) + 3 * k,
-        panel ? -6 : 5,
+        [-20, 25, 3][panel] + 3 * k,
+        [5, -6, 2][panel],
         nebula,
         colours,
         gridOf(STRIP_NX),
       ),
     ),
   );
+/** Two at `x` blocks to each side of the middle. */
+const panels = (x: number, nebula: Nebula, colours: Colours) => panelsAt([-x, x], nebula, colours);
 
 /** Plan, and the rms in the last channel of what frames show beside the nebula. */
 function matched(nebula: Nebula, colours: Colours, frames = session(nebula, colours), grid = gridOf(NX)) {
@@ -203,10 +208,17 @@ describe('frames are matched to the sky', () => {
 
   it('by wide overlaps rather than by what is darkest in each panel, where colour tells the rest', () => {
     const lifted: Nebula = (at, y) => (y < 6 * STEP ? (at < 57 * STEP ? 0 : 8) : everywhere(at, y));
-    const redLast: Colours = { sky: [0.8, 1.2, 1], nebula: [0.25, 0.3, 1] };
-    const { plan, rms } = matched(lifted, redLast, panels(7, lifted, redLast), gridOf(STRIP_NX));
+    const { plan, rms } = matched(lifted, RED_LAST, panels(7, lifted, RED_LAST), gridOf(STRIP_NX));
     expect(plan.gauges[0]).toMatchObject([{ evidence: 'nebula_colour' }]);
     expect(rms).toBeLessThan(1.3 * NOISE);
+  });
+
+  it('panel by panel where they hardly touch under a nebula, beside a part that is plain', () => {
+    const leftOnly: Nebula = (x, y) => (x < 75 * STEP && y >= 6 * STEP ? everywhere(x, y) : 0);
+    const frames = panelsAt([-40, -20.5, 40], leftOnly, RED_LAST);
+    const { plan, rms } = matched(leftOnly, RED_LAST, frames, gridOf(STRIP_NX));
+    expect(plan.gauges[2]).toMatchObject([{ evidence: 'nebula_colour' }, { evidence: 'plain_sky' }]);
+    expect(rms).toBeLessThan(1.5 * NOISE);
   });
 
   it('whatever a frame lacks that shows no sky at all', () => {
