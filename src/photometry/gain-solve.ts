@@ -38,7 +38,7 @@ const RELATIVE_FLOOR = 0.01;
 
 /**
  * ln flux = ln F[star] + ln t[frame] + noise, solved robustly for all frames at once (the level solve of order 0 on logarithms), gain = 1/t.
- * Twice: what the first solve tells of the stars' fluxes tells the noise of their own photons, where nothing else does, and which stars are bright enough whatever the noise of
+ * Twice: what the first solve tells of the stars' fluxes tells the noise of their own photons in frames where nothing else does, and which stars are bright enough whatever the noise of
  * one frame makes of them: faint stars chosen by what each frame shows would enter where noise makes them brighter.
  * `expected` holds what t is before any star is seen (relative exposures); in each group of frames that hang together by shared stars the
  * median of ln(t / expected) is 0, so gains say how a frame differs from its group, and groups without a common star stay as exposed, even
@@ -58,12 +58,11 @@ export function solveGains(
     for (let i = 0; i < light.length; i++) light[i] = Math.exp((logs[star[i]] ?? NaN) + coefficients[6 * f]);
     return light;
   });
-  const told = frames.every(({ photons }) => photons !== undefined)
-    ? 0
-    : photonNoise(
-        frames.map(({ flux, sigma }, f) => ({ flux, sigma, model: model[f].map((v) => v * expected[f]) })),
-        RELATIVE_FLOOR,
-      );
+  const untold = [...frames.keys()].filter((f) => frames[f].photons === undefined);
+  const told = photonNoise(
+    untold.map((f) => ({ ...frames[f], model: model[f].map((v) => v * expected[f]) })),
+    RELATIVE_FLOOR,
+  );
   const second = frames.map((frame, f) => enter(frame, model[f], expected[f], frame.photons ?? told));
   const solution = solveLevels(second, { order: 0, start: coefficients });
   const columns = new StarColumns(second, solution);

@@ -69,6 +69,24 @@ describe('gains from shared stars', () => {
     expect(gains[1] * 0.02).toBeCloseTo(1, 1);
   });
 
+  it('take the noise of photons from the stars of those frames alone that nothing else tells it of', () => {
+    const random = randomStream(3);
+    const truth = Array.from({ length: 300 }, () => 3000 * Math.exp(2 * random.uniform()));
+    const [sky, photons] = [30, 40];
+    const frames = [photons, photons, photons, photons, undefined, undefined].map((own): FrameFluxes => {
+      const star = Int32Array.from(truth.keys());
+      const flux = Float32Array.from(
+        truth,
+        (v) => v + Math.hypot(sky, Math.sqrt((own ?? 0) * v)) * random.normal(),
+      );
+      return { star, flux, sigma: flux.map(() => sky), ...(own && { photons: own }) };
+    });
+    const { information } = solveGains(frames, [1, 1, 1, 1, 1, 1]);
+    // what sky and the floor of 1 % let them tell, at least
+    const known = truth.reduce((sum, v) => sum + 1 / ((sky / v) ** 2 + 1e-4), 0);
+    expect(information[5] / known).toBeGreaterThan(0.8);
+  });
+
   it('are unknown for a frame that shares fewer than five stars', () => {
     const { gains, shared } = solveGains(
       session([1, 1, 1], (f) => (f === 2 ? [0, 1, 2] : range(0, 50))),
