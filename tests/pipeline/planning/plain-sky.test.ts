@@ -90,7 +90,6 @@ it('needs two groups', () => {
       panels([900, 960], [16, 16]),
       groupOf.map(() => 0),
       plainNodes,
-      widelyOverlapping,
     ),
   ).toBeUndefined();
 });
