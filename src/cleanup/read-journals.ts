@@ -151,8 +151,9 @@ function readJournal(
     // Of a pipe under such a name nobody would write the other end.
     opened = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    // Gone since the listing, a link, or not readable for us: no journal.
-    if (isMissing(error) || ['ELOOP', 'EACCES', 'EPERM', 'EMLINK'].includes(systemCode(error))) return null;
+    // Gone since the listing, a link, a socket, or not readable for us: no journal.
+    const refused = ['ELOOP', 'EACCES', 'EPERM', 'EMLINK', 'ENXIO'];
+    if (isMissing(error) || refused.includes(systemCode(error))) return null;
     throw error;
   }
   try {

@@ -113,12 +113,12 @@ export class Workspace {
     for (const memmap of [...this.#memmaps]) await this.removeMemmap(memmap);
     const dir = await this.#mosaicFirst;
     this.#mosaicFirst = null;
-    const identity = dir && (await identify(dir));
+    const identity = dir && identify(dir);
     if (!dir || !identity || this.keepsArtifacts) return;
     await removeTree(nodeFs, dir, identity, new Set());
     // what could not be removed the teardown tries again, and tells of
     for (const at of [...this.#state.artifacts.keys()])
-      if (isSameOrInside(at, dir) && (await identify(at)) === null) await this.#forget(at);
+      if (isSameOrInside(at, dir) && identify(at) === null) await this.#forget(at);
   }
 
   /** A work folder of its own, `zemosaic_work_<purpose>_<run>/`. */
@@ -280,19 +280,16 @@ export class Workspace {
 
   #shell(kind: ArtifactKind, dir: string): Promise<string> {
     let made = this.#shells.get(dir);
-    if (made === undefined) {
-      made =
-        identify(dir) === null
-          ? this.#create(kind, dir, {}, async (at) => {
-              await mkdir(at, { recursive: true });
-            })
-          : this.#adopt(kind, dir);
-      this.#shells.set(dir, made);
-    }
+    if (made === undefined) this.#shells.set(dir, (made = this.#makeOrAdopt(kind, dir)));
     return made;
   }
 
-  async #adopt(kind: ArtifactKind, dir: string): Promise<string> {
+  async #makeOrAdopt(kind: ArtifactKind, dir: string): Promise<string> {
+    if (identify(dir) === null) {
+      return this.#create(kind, dir, {}, async (at) => {
+        await mkdir(at, { recursive: true });
+      });
+    }
     await this.#tell(kind, dir, {}, true);
     return dir;
   }

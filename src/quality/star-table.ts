@@ -42,7 +42,8 @@ export function chooseStars(frames: readonly FrameStars[], nx: number, ny: numbe
       }
     }
   }
-  const most = Math.max(0, ...Array.from(all.values(), ({ seen }) => seen));
+  let most = 0;
+  for (const { seen } of all.values()) most = Math.max(most, seen);
   const least = Math.min(2, most);
   const side = Math.max(64, Math.sqrt((nx * ny * PER_SQUARE) / MAX_STARS));
   const squares = new Map<number, TableStar[]>();

@@ -1,8 +1,11 @@
 // Other runs in the same folders: the living, the dead, the finished; and `clean`.
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { registerPathOf } from '../../src/cleanup/journal.js';
 import { cleanDirectory } from '../../src/cleanup/stale-runs.js';
 import { openWorkspace } from '../../src/cleanup/workspace.js';
 import { BUILDER, isOwnTree } from '../../src/output/hips/own-tree.js';
@@ -92,6 +95,15 @@ describe('the next run', () => {
   it('does not believe a journal that others could have written', async () => {
     await journal(root(), { mode: 0o666, artifacts: [['work_dir', 'precious/zemosaic_work_1/']] });
     expect(await nextRun()).toContain('precious/zemosaic_work_1/part.bin');
+  });
+
+  // Elsewhere a temporary folder may be too long a path for a socket.
+  it.runIf(process.platform === 'linux')('is not stopped by what cannot be a journal', async () => {
+    await put(root(), ['runtime/runs/notes']);
+    const socket = createServer().listen(registerPathOf(at('runtime'), '20200101T000000Z-deadbeef'));
+    await once(socket, 'listening');
+    expect(await nextRun()).toContain('runtime/runs/notes');
+    await new Promise((resolve) => socket.close(resolve));
   });
 
   it('does not believe a journal line whose name is none of ours', async () => {

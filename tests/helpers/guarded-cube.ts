@@ -45,7 +45,7 @@ export function samples({ width, height, planes, slots }: Shape): Float32Array {
           const star = 30 * Math.exp(-(((x - 31) / 2) ** 2) - ((y - 40 - 0.2 * slot) / 2) ** 2);
           const streak = slot % 4 === 3 && Math.abs(x - y) < 2 ? 1.2 : 0;
           const hit = random() < 0.01 ? 20 * noise() : 0;
-          const covered = slot % 3 === 0 || (slot % 2 ? x < edge : x >= edge);
+          const covered = slot % 3 === 0 || (slot % 5 === 4 ? y < 20 : slot % 2 ? x < edge : x >= edge);
           cube[at] =
             covered && (random() > 0.01 || slot % 3 === 0)
               ? 100 + noise() + star + streak + hit
@@ -60,6 +60,6 @@ export function samples({ width, height, planes, slots }: Shape): Float32Array {
 export function programFor(shape: Shape, settings: StackSettings, cube: Handle): Op[] {
   const count = shape.planes * shape.slots;
   const weights = Float32Array.from({ length: count }, (_, i) => 1 + (i % 5) / 4);
-  const inverseVariances = Float32Array.from({ length: count }, (_, i) => 4 / (1 + (i % 3) / 3));
+  const inverseVariances = Float32Array.from({ length: count }, (_, i) => 4 / (1 + 9 * (i % 3)));
   return stackProgram(cube, shape, { weights, inverseVariances }, settings);
 }

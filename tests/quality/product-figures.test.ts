@@ -156,6 +156,20 @@ describe('stars', () => {
     expect(tilted.scatter).toBeGreaterThan(1.4 * even.scatter);
   });
 
+  test('of more stars than a call takes arguments a few are chosen of every part', () => {
+    const numbers = Array.from({ length: 200_000 }, (_, i) => i);
+    const of = (count: number): FrameStars => ({
+      stars: frames[0].stars,
+      index: new Array<number>(count).fill(0),
+      star: numbers.slice(0, count),
+      x: numbers.slice(0, count).map((i) => 3 * (i % 500)),
+      y: numbers.slice(0, count).map((i) => 3 * Math.floor(i / 500)),
+    });
+    const chosen = chooseStars([of(numbers.length), of(100_000)], 1500, 1200);
+    expect(chosen.length).toBeGreaterThan(600);
+    expect(chosen.every(({ seen, number }) => seen === 2 && number < 100_000)).toBe(true);
+  });
+
   test('a place with a gap beside it is not measured', async () => {
     const mosaic = draw(() => 1);
     const data = new Float32Array(NX * NY);

@@ -61,8 +61,8 @@ const RUN = 64;
 /** Blocks of the cell, of all planes one after the other. */
 const blocksOf = (p: Params, height = p.height) =>
   p.planes * Math.ceil(height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE);
-/** Five numbers a pixel of a block, and a bit: assembly/guard-scratch.ts. */
-const GUARD_SCRATCH = 4 * 5 * BLOCK_SIZE ** 2 + 8 * BLOCK_SIZE;
+/** Five numbers a pixel of a block: assembly/guard-scratch.ts. */
+const GUARD_SCRATCH = 4 * 5 * BLOCK_SIZE ** 2;
 /** Rows of a chunk of the warp: a part of a row of blocks. */
 const WARP_ROWS = BLOCK_SIZE / 4;
 

@@ -33,6 +33,7 @@ const MUTANTS: readonly (readonly [fault: string, file: string, from: string, to
     'false',
   ],
   ['rows asked after they are closed', 'guarded-stack', 'if (y > |1|) closeRow', '64'],
+  ['noise of the first row for all', 'guarded-stack', 'if (|uncertain() > known|)', 'known == 0'],
   ['slots as calm as the calmest left alone', 'guard-limits', '|1 / weight|', '<f32>9 * leastVariance'],
 ];
 
@@ -62,6 +63,7 @@ const PAGE = 65536;
 const JOB = HEAP_START - 256;
 /** Room between arrays: vectors read a little beyond. */
 const GAP = 64;
+const UNTOUCHED = 0x5c;
 
 let module: WebAssembly.Module;
 let sound: readonly Buffer[];
@@ -81,6 +83,7 @@ function outputs(shape: Shape, fault: number): Buffer {
   };
   const addresses = buffers.map((role) => place(4 * role.length(call.params)));
   const scratch = place(pass.scratch!(call.params));
+  const behind = scratch + pass.scratch!(call.params);
   const initial = Math.ceil(end / PAGE);
   const memory = new WebAssembly.Memory({ initial, maximum: 65536, shared: true });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -96,8 +99,13 @@ function outputs(shape: Shape, fault: number): Buffer {
   }
   const job = packJob('guarded-stack', call.params, addresses);
   new Uint8Array(memory.buffer, JOB, job.length).set(job);
+  new Uint8Array(memory.buffer, behind, GAP).fill(UNTOUCHED);
   (exports.setMutant as (k: number) => void)(fault);
   (exports[pass.name] as (...args: number[]) => void)(JOB, 0, pass.units(call.params), scratch);
+  if (fault === 0)
+    expect(new Set(new Uint8Array(memory.buffer, behind, GAP)), 'behind the scratch').toEqual(
+      new Set([UNTOUCHED]),
+    );
   const written = buffers.flatMap(({ access, length }, i) =>
     access === 'write' ? [new Uint8Array(memory.buffer, addresses[i], 4 * length(call.params)).slice()] : [],
   );

@@ -2,7 +2,7 @@
 // for one slot after another are done unit by unit: what is the same for all slots is worked out once.
 import { BLOCK_SIZE, GuardFewJob as Job } from './layout';
 import { endRow, noiseOf, setGuard, setLimits, startLimits } from './guard-limits';
-import { MEDIAN, ROW, TAKEN, USED, WEIGHT } from './guard-scratch';
+import { MEDIAN, ROW, USED, WEIGHT } from './guard-scratch';
 import { blankBits, takeOut } from './guard-take';
 
 export function guardFew(job: usize, from: u32, to: u32, scratch: usize): void {
@@ -32,11 +32,8 @@ export function guardFew(job: usize, from: u32, to: u32, scratch: usize): void {
       const noise = noiseOf(weight);
       for (let y: u32 = 0; y < rows; y++) {
         const taken = any ? takeOut(source, pitch, y, columns, rows, weight, noise, low, high, false, scratch) : 0;
-        store<u64>(scratch + <usize>y * 8, taken, TAKEN);
-      }
-      for (let y: usize = 0; y < rows; y++) {
         memory.copy(target + pitch * y, source + pitch * y, <usize>columns * 4);
-        blankBits(target + pitch * y, load<u64>(scratch + y * 8, TAKEN));
+        blankBits(target + pitch * y, taken);
       }
     }
   }

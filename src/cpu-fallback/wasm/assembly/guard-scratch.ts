@@ -13,6 +13,4 @@ export const USED: usize = 2 * PLANE;
 /** How far a sample may be off by the slope of the median, infinite where none may go, and by the noise of the slot with the least. */
 export const SLOPE: usize = 3 * PLANE;
 export const NOISE: usize = 4 * PLANE;
-/** Of guard-few, bits of the samples taken out of the slot in hand, row by row. */
-export const TAKEN: usize = 5 * PLANE;
-export const GUARD_BYTES: usize = TAKEN + 8 * BLOCK_SIZE;
+export const GUARD_BYTES: usize = 5 * PLANE;
