@@ -21,8 +21,10 @@ export async function freeBytesOf(dir: string): Promise<number> {
  * `promisedBytes` are already spoken for on it: sparse files that are not filled yet.
  */
 export async function requireDiskSpace(dir: string, neededBytes: number, promisedBytes = 0): Promise<void> {
-  const free = (await freeBytesOf(dir)) - promisedBytes - DISK_RESERVE_BYTES;
-  if (neededBytes > free) throw diskSpaceError(dir, neededBytes, Math.max(0, free));
+  const free = (await freeBytesOf(dir)) - promisedBytes;
+  // The reserve is said as part of what is needed: a disk that shows free room is not called one without.
+  const withReserve = neededBytes + DISK_RESERVE_BYTES;
+  if (withReserve > free) throw diskSpaceError(dir, withReserve, Math.max(0, free));
 }
 
 /** The typed error for a disk without room. */

@@ -15,13 +15,30 @@ export async function missingFolders(dir: string): Promise<string[]> {
 }
 
 /**
+ * Makes `dir` and the folders above that are missing, and says whether `dir` itself was made. Not by `mkdir`'s own `recursive`: that tries for
+ * ever where a folder that is there takes no new one and says ENOENT (`/proc`), and says ENOENT too where a file system is read-only (EROFS).
+ */
+export async function makeFolders(dir: string): Promise<boolean> {
+  let made = false;
+  for (const folder of (await missingFolders(dir)).reverse())
+    made = await mkdir(folder).then(
+      () => true,
+      (error: unknown) => {
+        if (systemCode(error) !== 'EEXIST') throw error;
+        return false;
+      },
+    );
+  return made;
+}
+
+/**
  * Makes `dir` if need be and checks that files can be made in it. `setting` is the configuration key to name.
  * With `shared`, a folder made here is open to all users of the machine, like the system's temporary directory.
  */
 export async function ensureDir(dir: string, setting: string, shared = false): Promise<void> {
   try {
-    const first = await mkdir(dir, { recursive: true });
-    if (shared && first !== undefined) await chmod(dir, 0o1777);
+    const madeHere = await makeFolders(dir);
+    if (shared && madeHere) await chmod(dir, 0o1777);
     if (!(await stat(dir)).isDirectory())
       throw new DirectoryError('cleanup_directory_unusable', refusal('ENOTDIR'));
     await access(dir, constants.W_OK | constants.X_OK);

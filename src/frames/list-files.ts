@@ -23,7 +23,7 @@ export interface ListedFile extends FileMark {
 
 export interface FileListing {
   readonly files: readonly ListedFile[];
-  /** Folders and files that could not be read, and what stands in the input but is the program's own. */
+  /** Folders and files that could not be read, what has a file's name but is none, and what stands in the input but is the program's own. */
   readonly passedOver: readonly { readonly path: string; readonly reason: FrameReason }[];
 }
 
@@ -62,7 +62,10 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
       else files.push({ path: at, relative, bytes: info.size, modifiedMs: info.mtimeMs });
       return;
     }
-    if (!info.isDirectory()) return;
+    if (!info.isDirectory()) {
+      if (FITS_NAME.test(at)) passOver(at, 'frames_reject_not_a_file');
+      return;
+    }
     const names = (await readdir(at)).filter((name) => !name.startsWith('.')).sort(byCodeUnit);
     if (names.includes('properties') && (await isOwnTree(at)))
       return passOver(at, 'frames_reject_own_product');

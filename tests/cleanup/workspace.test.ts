@@ -1,9 +1,11 @@
 // The door to everything temporary: journal before creation, the lock, names, outputs, refusals.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { link, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { ensureDir } from '../../src/cleanup/ensure-dir.js';
 import { Memmap } from '../../src/cleanup/memmap.js';
 import { lockPathOf, OutputFolderInUseError } from '../../src/cleanup/output-lock.js';
 import { thisProcess } from '../../src/cleanup/process-identity.js';
@@ -294,6 +296,16 @@ describe('folders that cannot be used', () => {
     }
     expect(await listing(root())).toEqual(['file', 'out/']);
   });
+
+  it.skipIf(!existsSync('/proc/self'))(
+    'are refused at once where the system takes no new folder',
+    async () => {
+      await expect(ensureDir('/proc/none/below', 'output_dir')).rejects.toMatchObject({
+        code: 'cleanup_directory_unusable',
+        params: { code: 'ENOENT' },
+      });
+    },
+  );
 });
 
 it('an array that is being opened when the run ends is closed', async () => {

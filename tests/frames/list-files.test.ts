@@ -1,4 +1,5 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listFiles } from '../../src/frames/list-files.js';
@@ -124,6 +125,21 @@ describe('listFiles', () => {
       ['frames_reject_path_unreadable', 'ENOENT'],
     ]);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'says of a socket with a name of a frame that it is no file',
+    async () => {
+      await plant('a.fits');
+      const server = createServer();
+      await new Promise<void>((ready) => server.listen(path.join(folder(), 'b.fits'), ready));
+      const { files, passedOver } = await listFiles(folder());
+      server.close();
+      expect(files.map((file) => file.relative)).toEqual(['a.fits']);
+      expect(passedOver.map(({ path: at, reason }) => [path.basename(at), reason.code])).toEqual([
+        ['b.fits', 'frames_reject_not_a_file'],
+      ]);
+    },
+  );
 
   it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
     'names a folder that it may not read',

@@ -1,7 +1,8 @@
 // Starts a run: the program itself, in a process of its own that the window neither holds nor ends.
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../../cleanup/ensure-dir.js';
 import { runDirectories } from '../../config/directories.js';
 import type { RunConfig } from '../../config/table.js';
 import { CodedError, type ErrorParams } from '../../errors.js';
@@ -59,7 +60,7 @@ async function writeExcluded(config: RunConfig, excluded: readonly string[]): Pr
   const text = [...new Set([...own, ...excluded])].map((frame) => `${frame}\n`).join('');
   const mark = createHash('sha256').update(text).digest('hex').slice(0, 8);
   const file = path.join(outputDir, `${path.basename(config.output_name)}_excluded_${mark}.txt`);
-  await mkdir(outputDir, { recursive: true });
+  await makeFolders(outputDir);
   await writeFile(file, text);
   return file;
 }
