@@ -54,6 +54,7 @@ export class Workspace {
   readonly #state: RunState;
   readonly #memmaps = new Set<Memmap>();
   readonly #shells = new Map<string, Promise<string>>();
+  readonly #workFolders = new Map<string, Promise<string>>();
   #mosaicFirst: Promise<string> | null = null;
   #plan: Promise<{ fits: string; json: string }> | null = null;
   #finished: Promise<TeardownReport> | null = null;
@@ -115,15 +116,28 @@ export class Workspace {
     this.#mosaicFirst = null;
     const identity = dir && identify(dir);
     if (!dir || !identity || this.keepsArtifacts) return;
+    // what should be asked before anything of a person's could go the teardown asks
+    const { inputFiles, inputDirs, outputs } = await guardOf(
+      this.#state.inputPaths,
+      this.#state.outputs,
+      [],
+      [],
+    );
+    const holds = (at: string) => isSameOrInside(at, dir);
+    if ([...inputFiles, ...inputDirs, ...outputs].some(holds) || (await realEntryPath(dir)) !== dir) return;
     await removeTree(nodeFs, dir, identity, new Set());
     // what could not be removed the teardown tries again, and tells of
     for (const at of [...this.#state.artifacts.keys()])
       if (isSameOrInside(at, dir) && identify(at) === null) await this.#forget(at);
   }
 
-  /** A work folder of its own, `zemosaic_work_<purpose>_<run>/`. */
-  workFolder(purpose: string, options: ArtifactOptions = {}): Promise<string> {
-    return this.#tree('work_dir', `zemosaic_work_${purpose}_${shortRunId(this.runId)}`, options);
+  /** A work folder for a purpose, `zemosaic_work_<purpose>_<run>/`; one per run, however often it is asked for. */
+  workFolder(purpose: string): Promise<string> {
+    const made =
+      this.#workFolders.get(purpose) ??
+      this.#tree('work_dir', `zemosaic_work_${purpose}_${shortRunId(this.runId)}`, {});
+    this.#workFolders.set(purpose, made);
+    return made;
   }
 
   /** `temp_master_tile_storage_dir`, made if need be. Files in it must be reserved as `master_tile`. */

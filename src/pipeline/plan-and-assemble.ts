@@ -7,6 +7,7 @@ import type { Assembled } from './phases/assembly.js';
 import { planRun, type PlannedRun, type RunInputs } from './plan-run.js';
 import type { RejectedFrame, RunContext } from './run-context.js';
 import type { RunRecorder } from './run-recorder.js';
+import { RunMemory } from './resume/run-memory.js';
 
 /** What is planned, and what it has come to. */
 export interface PlannedMosaic {
@@ -17,14 +18,14 @@ export interface PlannedMosaic {
 /**
  * Plans and integrates. Where a frame cannot be read any more, or has been written to since it was listed, both begin again without it; what was measured
  * is not measured again where the run remembers it. Undefined where a mosaic that is to be added to holds all there is.
- * @throws as `planRun` and `assemble`; LostFrameError when no light is left, so that the run can be gone on with when its drive is back.
+ * @throws as `planRun` and `assemble`; LostFrameError when no light is left, or none of a kind of calibration frames, so that the run can be gone on with when its drive is back.
  */
 export async function planAndAssemble(
   context: RunContext,
   workspace: Workspace,
   recorder: RunRecorder,
   inputs: RunInputs,
-  assemble: (planned: PlannedRun) => Promise<Assembled>,
+  assemble: (planned: PlannedRun, memory: RunMemory) => Promise<Assembled>,
 ): Promise<PlannedMosaic | undefined> {
   const told = recorder.told();
   const lost: RejectedFrame[] = [];
@@ -33,10 +34,11 @@ export async function planAndAssemble(
     if (!outcome || 'assembled' in outcome) return outcome;
     lost.push(...outcome.lost);
     const remaining = without(left, lost);
-    if (remaining.scan.lights.length === 0 || filesOf(remaining).length === filesOf(left).length)
-      throw outcome.failure;
-    left = remaining;
-    recorder.forgetSince(told);
+    if (!canGoOn(left, remaining)) throw outcome.failure;
+    const isRecalibrated = remaining.calibrationFrames.length < left.calibrationFrames.length;
+    // measured under masters that will not come again
+    left = isRecalibrated ? { ...remaining, memory: RunMemory.none() } : remaining;
+    recorder.forgetSince(told, left.computing.failures);
     tell(context, inputs, lost);
     left.computing.beginAgain();
     await workspace.leavePlan();
@@ -50,7 +52,7 @@ export async function planAndAssemble(
     try {
       planned = await planRun(context, workspace, recorder, left);
       if (!planned) return undefined;
-      const assembled = await assemble(planned);
+      const assembled = await assemble(planned, left.memory);
       const lost = await changedFrames(planned);
       if (lost.length === 0) return { planned, assembled };
       return { lost, failure: new LostFrameError(lost[0].path, lost[0].reason) };
@@ -71,6 +73,17 @@ async function changedFrames({ frames }: PlannedRun): Promise<RejectedFrame[]> {
     if (reason?.code === 'frames_reject_changed') changed.push({ path: record.path, reason });
   }
   return changed;
+}
+
+/**
+ * Whether it is worth going on: with fewer files and some light, and with all kinds of calibration frames that were asked for. What a mosaic that grows holds was calibrated
+ * with all of them.
+ */
+function canGoOn(before: RunInputs, now: RunInputs): boolean {
+  const kinds = ({ calibrationFrames }: RunInputs) => new Set(calibrationFrames.map(({ kind }) => kind)).size;
+  if (now.scan.lights.length === 0 || filesOf(now).length === filesOf(before).length) return false;
+  if (now.calibrationFrames.length === before.calibrationFrames.length) return true;
+  return now.increment === undefined && kinds(now) === kinds(before);
 }
 
 const filesOf = ({ scan, calibrationFrames }: RunInputs): FrameRecord[] => [

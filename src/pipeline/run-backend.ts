@@ -1,6 +1,7 @@
 // The backends of one run: the one that was chosen, and those that took over when it failed. Keeps who computed which cell.
 import type { BackendInfo, ComputeBackend } from '../compute/backend.js';
 import { DeviceError } from '../compute/device-error.js';
+import type { CodedMessage } from '../config/errors.js';
 import { CodedError } from '../errors.js';
 import type { EventSink } from '../report/events.js';
 import { codedMessageOf } from '../report/render-error.js';
@@ -23,6 +24,7 @@ type Share = BackendShare & { readonly cells: number[] };
 export class RunBackend {
   private share: Share;
   private readonly booked: Share[] = [];
+  private readonly replacements: CodedMessage[] = [];
   /** While another backend takes over. */
   private replacing: Promise<void> | undefined;
 
@@ -91,6 +93,11 @@ export class RunBackend {
     share.cells.push(cell);
   }
 
+  /** Warnings of backends that failed: they hold, whatever is computed anew. */
+  get failures(): readonly CodedMessage[] {
+    return this.replacements;
+  }
+
   /** What was computed is no part of the result: the run begins with its plan again. */
   beginAgain(): void {
     for (const { cells } of this.booked) cells.splice(0);
@@ -101,7 +108,7 @@ export class RunBackend {
   }
 
   private async replace(successor: () => Promise<ChosenBackend>, failure: DeviceError): Promise<void> {
-    this.sink.emit({ type: 'warning', message: codedMessageOf(failure) });
+    this.warn(codedMessageOf(failure));
     const failed = this.current.backend;
     // It failed already: that it cannot be closed properly either changes nothing.
     await failed.close().catch(() => undefined);
@@ -110,9 +117,14 @@ export class RunBackend {
     backend.takeProfile();
     for (const message of notices) this.sink.emit({ type: 'notice', message });
     const params = { from: failed.info.name, to: backend.info.name, device: backend.info.device };
-    this.sink.emit({ type: 'warning', message: { code: 'pipeline_backend_replaced', params } });
+    this.warn({ code: 'pipeline_backend_replaced', params });
     this.share = { info: backend.info, cells: [] };
     this.booked.push(this.share);
+  }
+
+  private warn(message: CodedMessage): void {
+    this.replacements.push(message);
+    this.sink.emit({ type: 'warning', message });
   }
 }
 

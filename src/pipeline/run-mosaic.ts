@@ -190,9 +190,9 @@ async function makeMosaic(
       workspace,
       recorder,
       { scan, settled, calibrationFrames, memory, increment, computing, assembling },
-      ({ frames, plan, groups, integration }) =>
+      ({ frames, plan, groups, integration }, remembered) =>
         assembleMosaic(context, workspace, plan, integration, computing, {
-          memory,
+          memory: remembered,
           checkpointMs: services.checkpointMs,
           groups,
           fades: groups && altazFades(config, frames, plan.grid, groups),

@@ -30,12 +30,13 @@ import { rangesOf } from './ranges.js';
 import type { BackendShare } from './run-backend.js';
 import type { RejectedFrame } from './run-context.js';
 
-/** Numbers of what has been told. */
-interface Told {
+/** Numbers of what has been told, and what was known. */
+interface Told extends Pick<RunReport['inputs'], 'measured' | 'solved'> {
   readonly rejected: number;
   readonly warnings: number;
   readonly notices: number;
   readonly outputs: number;
+  readonly facts: Partial<RunReport>;
 }
 
 export class RunRecorder implements EventSink {
@@ -46,7 +47,9 @@ export class RunRecorder implements EventSink {
   private readonly warnings: CodedMessage[] = [];
   private readonly notices: CodedMessage[] = [];
   private stages: readonly StageTiming[] = [];
+  /** Of all assemblies, one that was given up among them: what the kernels took is that of all. */
   private assemblyMs: number | undefined;
+  private assemblyBegan: number | undefined;
   private total = 0;
   private used = 0;
   private measured: RunReport['inputs']['measured'];
@@ -81,7 +84,9 @@ export class RunRecorder implements EventSink {
     if (event.type === 'frame-rejected') this.rejected.push({ path: event.path, reason: event.reason });
     else if (event.type === 'warning') this.warnings.push(event.message);
     else if (event.type === 'notice') this.notices.push(event.message);
-    else if (event.type === 'phase-finished' && event.phase === 'assembly') this.assemblyMs = event.wallMs;
+    else if (event.type === 'phase-started' && event.phase === 'assembly')
+      this.assemblyBegan = performance.now();
+    else if (event.type === 'phase-finished' && event.phase === 'assembly') this.addAssembly(event.wallMs);
     else if (event.type === 'output-written') {
       this.outputs.push({ kind: event.kind, path: event.path, bytes: event.bytes });
     }
@@ -89,8 +94,9 @@ export class RunRecorder implements EventSink {
 
   /** What has been told so far: a plan that is made again tells its part anew. */
   told(): Told {
-    const { rejected, warnings, notices, outputs } = this;
+    const { rejected, warnings, notices, outputs, facts, measured, placedByStars: solved } = this;
     return {
+      ...{ facts, measured, solved },
       rejected: rejected.length,
       warnings: warnings.length,
       notices: notices.length,
@@ -98,12 +104,22 @@ export class RunRecorder implements EventSink {
     };
   }
 
-  /** Forgets what was told since. */
-  forgetSince(told: Told): void {
+  /** Forgets what was told since, but for what lasts; the time that an assembly has taken in vain counts. */
+  forgetSince(told: Told, lasting: readonly CodedMessage[]): void {
     this.rejected.length = told.rejected;
-    this.warnings.length = told.warnings;
+    const later = this.warnings.splice(told.warnings);
+    this.warnings.push(...later.filter((message) => lasting.includes(message)));
     this.notices.length = told.notices;
     this.outputs.length = told.outputs;
+    this.facts = told.facts;
+    this.measured = told.measured;
+    this.placedByStars = told.solved;
+    if (this.assemblyBegan !== undefined) this.addAssembly(performance.now() - this.assemblyBegan);
+  }
+
+  private addAssembly(ms: number): void {
+    this.assemblyMs = (this.assemblyMs ?? 0) + ms;
+    this.assemblyBegan = undefined;
   }
 
   scanned(total: number): void {

@@ -1,4 +1,5 @@
 // The door to everything temporary: journal before creation, the lock, names, outputs, refusals.
+import { existsSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { link, readFile, rename, symlink, writeFile } from 'node:fs/promises';
@@ -169,6 +170,31 @@ describe('folders that a person named', () => {
     await link(at('in/light_1.fits'), path.join(await run.mosaicFirstDir(), 'spilled.fits'));
     await run.finish('success');
     expect(await readFile(at('in/light_1.fits'), 'utf8')).toBe('in/light_1.fits');
+  });
+
+  it('of a plan that has come to nothing go before the run ends, an input that came among them stays', async () => {
+    await plant(root());
+    const run = await openWorkspace(optionsFor(root(), 'unset'));
+    const first = await run.mosaicFirstDir();
+    await writeFile(path.join(first, 'sum.bin'), 'sum');
+    await run.leavePlan();
+    expect(existsSync(first)).toBe(false);
+    const second = await run.mosaicFirstDir();
+    const light = path.join(second, 'light.fits');
+    await writeFile(light, 'mine');
+    run.guardInputs([light]);
+    await run.leavePlan();
+    expect(await run.mosaicFirstDir()).not.toBe(second);
+    const { refused } = await run.finish('success');
+    expect(refused).toMatchObject([{ path: second, reason: 'cleanup_reason_is_input' }]);
+    expect(await readFile(light, 'utf8')).toBe('mine');
+  });
+
+  it('of a purpose are in one folder, however often it is asked for', async () => {
+    await plant(root());
+    const run = await openWorkspace(optionsFor(root(), 'unset'));
+    expect(await run.workFolder('solver')).toBe(await run.workFolder('solver'));
+    await run.finish('success');
   });
 
   it('that is reached through a link among the inputs: what the link leads to is an input', async () => {

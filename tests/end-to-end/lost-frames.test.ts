@@ -8,6 +8,7 @@ import type { ConfigKey } from '../../src/config/table.js';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import type { RunEvent } from '../../src/report/events.js';
 import type { RunReport } from '../../src/report/run-report.js';
+import { damageLights, writeCalibration } from '../helpers/damaged-session.js';
 import { temporaryFolder, temporaryFolderForFile } from '../helpers/temporary-folder.js';
 import { filesBelow, makeSmallSession, readPlane, run as runOn, type RunOptions } from './support.js';
 
@@ -140,6 +141,23 @@ describe('a frame that is lost while the run is going', () => {
     expect(report.inputs).toMatchObject({ total: 6, used: 6 });
     expect(report.resumed?.frames).toBe(6);
     expect(report.resumed?.cells).toBeGreaterThan(0);
+  });
+
+  it('with a dark: frames are measured again under the master of the others; with all darks: the run ends', async () => {
+    await damageLights(input(), at('lights'));
+    await writeCalibration(at('darks'), [128, 160], { kind: 'Dark', count: 3, exposureS: 10 });
+    const darks = (await readdir(at('darks'))).map((name) => at(`darks/${name}`));
+    const extra = { input_dir: at('lights'), calibration_darks: at('darks') };
+    const losing = (lost: readonly string[], out: string) =>
+      run(argv(out, extra), { onEvent: once(begins('assembly'), () => lost.forEach((p) => unlinkSync(p))) });
+    const light = at(`lights/${names[0]}`);
+    const { report } = await losing([light, darks[0]], 'out');
+    expect(report.warnings.map(({ code }) => code)).toEqual(['pipeline_frames_lost', 'calibration_lost']);
+    await run(argv('anew', extra));
+    await expectSameMosaic(path.join(folder(), 'out'), path.join(folder(), 'anew'));
+    await expect(losing([at(`lights/${names[1]}`), darks[1], darks[2]], 'none')).rejects.toMatchObject({
+      code: 'fits_cannot_open',
+    });
   });
 
   it('of a mosaic that grows: frames that it holds stay in it, those to be added are left out', async () => {
