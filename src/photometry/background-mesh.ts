@@ -16,6 +16,9 @@ export const MESH_STEP = 64;
 /** A cell with fewer valid samples than this fraction of its sites is filled from its neighbours. */
 const MIN_VALID_FRACTION = 0.25;
 
+/** A cell that lacks more than this fraction of its samples counts as one with blank parts: not for single broken pixels. */
+const BLANK_FRACTION = 0.005;
+
 /** Largest (mean - median)/sigma that is taken for the skew of photon noise: a Poisson sky of 8 electrons. */
 const MAX_NOISE_SKEW = 0.06;
 
@@ -43,6 +46,8 @@ export interface BackgroundMeasure {
   readonly noise: readonly number[];
   /** Fraction of the cells of each channel that had to be filled because they held too few valid samples. */
   readonly filledFraction: readonly number[];
+  /** `[ny, nx]`, 1 for cells with blank parts; absent where there are none. */
+  readonly blankCells?: Uint8Array;
 }
 
 /**
@@ -71,6 +76,7 @@ export class BackgroundMesher {
   readonly #differences: Float32Array[];
   /** Per plane, for integer samples. */
   readonly #counted: (CountedCells | undefined)[] = [];
+  #blankCells: Uint8Array | undefined;
 
   constructor(options: MeshOptions) {
     this.#options = options;
@@ -175,6 +181,8 @@ export class BackgroundMesher {
   #cell(channel: number, k: number, buffer: number, used: number, differing: number, sites: number): void {
     const { mean, median, sigma, noise, count } = this.#numbers[channel];
     count[k] = used;
+    if (used < (1 - BLANK_FRACTION) * sites)
+      (this.#blankCells ??= new Uint8Array(this.#nx * this.#ny))[k] = 1;
     if (used < Math.max(1, MIN_VALID_FRACTION * sites)) {
       mean[k] = median[k] = sigma[k] = noise[k] = NaN;
       return;
@@ -215,7 +223,14 @@ export class BackgroundMesher {
     const { width, height } = this.#options;
     const noise = this.#numbers.map((numbers) => numbers.noise);
     const grid = { nx, ny, stepPx: this.#step, width, height, level, noise };
-    return { grid, level: globalLevel, noise: globalNoise, filledFraction };
+    const blankCells = this.#blankCells;
+    return {
+      grid,
+      level: globalLevel,
+      noise: globalNoise,
+      filledFraction,
+      ...(blankCells && { blankCells }),
+    };
   }
 }
 

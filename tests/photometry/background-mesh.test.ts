@@ -205,3 +205,13 @@ describe('differenceNoise', () => {
     expect(noise(differences, 0, 1, 0)).toBe(0);
   });
 });
+
+it('tells cells with blank parts, not those with a broken pixel', () => {
+  const normal = seededNormal(8);
+  const plane = Float32Array.from({ length: 192 * 128 }, () => 1000 + 10 * normal());
+  plane[70 * 192 + 70] = NaN;
+  const options = { width: 192, height: 128, channels: 1, unit: 0 };
+  expect(measureBackground([plane], options).blankCells).toBeUndefined();
+  for (let y = 0; y < 64; y++) plane[y * 192 + 191] = NaN;
+  expect(measureBackground([plane], options).blankCells).toEqual(Uint8Array.of(0, 0, 1, 0, 0, 0));
+});

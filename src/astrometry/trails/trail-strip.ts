@@ -25,3 +25,8 @@ export function isOnStrip(
   const along = x * ny - y * nx;
   return along >= from - margin && along <= to + margin;
 }
+
+/** The place in the middle of a strip at `along`. */
+export function pointAt({ nx, ny, offset }: TrailStrip, along: number): [number, number] {
+  return [offset * nx + along * ny, offset * ny - along * nx];
+}

@@ -14,7 +14,7 @@ import { photonGroups, type PhotonGroup } from '../uncertainty/photon-gains.js';
 import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
-import { discPixels } from './disc-pixels.js';
+import { discPixels, type Disc } from './disc-pixels.js';
 import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
 import { frameEdges } from './frame-extent.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
@@ -87,16 +87,16 @@ export function planIntegration(
   const factors = measured.map(({ record }) => factorsOf(record.sensor, config, relative));
   const inverseVariances = inverseVariancesOf(measured, gains, factors);
   const weights = weightsOf(measured, inverseVariances, config);
-  const trails = trailsOf(measured, plan, config);
   const guardsStars = config.few_frames_guard && config.stacking_rejection_algorithm !== 'none';
+  const spoiltOf = measured.map(({ tile }, f) => (guardsStars && !tile ? byStars.spoilt[f] : []));
+  const trails = trailsOf(measured, spoiltOf, plan, config);
   const frames = measured.map((frame, f): IntegrationFrame => {
     const { record, wcs, readPath, measure, calibration, tile } = frame;
     const broken = defects?.get(frame);
     const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
     const edges = frameEdges(record.width, record.height, config);
-    const spoilt = guardsStars && !tile ? byStars.spoilt[f] : [];
     const leftOut = joined(
-      discPixels(spoilt, record.width, record.height),
+      discPixels(spoiltOf[f], record.width, record.height),
       trailPixels(trails.leftOut[f], record.width, record.height),
     );
     return {
@@ -140,8 +140,16 @@ export function planIntegration(
   };
 }
 
+/** One frame drizzled by colour has no drop on half of the pixels; of so many one in a few hundred is without. */
+const LEAST_DRIZZLED = 8;
+
 /** What is left out of the frames for trails; nothing of tiles, which are stacks. */
-function trailsOf(measured: readonly MeasuredFrame[], plan: MosaicPlan, config: RunConfig): TrailPlan {
+function trailsOf(
+  measured: readonly MeasuredFrame[],
+  spoilt: readonly (readonly Disc[])[],
+  plan: MosaicPlan,
+  config: RunConfig,
+): TrailPlan {
   // without matched levels a strip that is left out would show as one
   const seeks =
     config.leave_out_trails &&
@@ -149,14 +157,15 @@ function trailsOf(measured: readonly MeasuredFrame[], plan: MosaicPlan, config: 
     config.stacking_normalize_method !== 'none';
   return planTrails(
     plan.grid,
-    measured.map(({ record, wcs, stars, tile }, f) => ({
-      wcs,
+    measured.map(({ record, wcs, stars, measure, tile }, f) => ({
+      ...{ wcs, spoilt: spoilt[f], blanks: measure.background },
       nx: record.width,
       ny: record.height,
       edges: frameEdges(record.width, record.height, config),
       spans: plan.spans[f],
       trails: (seeks && !tile && stars.trails) || [],
     })),
+    config.drizzle ? LEAST_DRIZZLED : undefined,
   );
 }
 

@@ -1,9 +1,12 @@
 // Which parts of the trails that frames show are left out of them: no sky may be lost, and what the sky or the sensor shows again is no trail.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import { isOnStrip, type TrailStrip } from '../../astrometry/trails/trail-strip.js';
+import { isOnStrip, pointAt, type TrailStrip } from '../../astrometry/trails/trail-strip.js';
+import type { BackgroundMeasure } from '../../photometry/background-mesh.js';
 import { touches, type BlockSpans } from './block-spans.js';
+import type { Disc } from './disc-pixels.js';
 import type { FrameEdges } from './frame-extent.js';
+import { repeatedLines } from './repeated-lines.js';
 
 /** A measured frame as this plan sees it. */
 export interface TrailFrame {
@@ -13,6 +16,11 @@ export interface TrailFrame {
   readonly edges: FrameEdges;
   readonly spans: BlockSpans;
   readonly trails: readonly TrailStrip[];
+  /** What is left out of it for other reasons, and cells of its mesh with blank parts. */
+  readonly spoilt?: readonly Disc[];
+  readonly blanks?: Pick<BackgroundMeasure, 'blankCells'> & {
+    readonly grid: { nx: number; ny: number; stepPx: number };
+  };
 }
 
 /** Parts of a trail, PIECE_PX long from its beginning on, that are left out. */
@@ -32,30 +40,30 @@ export interface TrailPlan {
 
 /** Pixels along a trail that are left out together. */
 export const PIECE_PX = 16;
-/** So many pixels beyond what is left out a warp wants samples. */
+/** So many pixels beyond what is left out, or from where its samples end, a frame shows nothing: the reach of a warp. */
 const WARP_REACH_PX = 6;
-/** Places of one line in two frames differ by this much more than their widths, pixels. */
-const SAME_PX = 3;
-/** Two lines are one where this share of the shorter lies on the other. */
-const SAME_SHARE = 0.5;
-/** Places along a strip that are compared. */
-const COMPARED = 9;
 
-/** The frames in canonical order; `grid` that `spans` are of. */
-export function planTrails(grid: { readonly wcs: CelestialWcs }, frames: readonly TrailFrame[]): TrailPlan {
-  const listed = frames.flatMap((frame, f) => frame.trails.map((strip) => ({ strip, f, frame })));
-  const repeats = listed.map((a) =>
-    listed.some((b) => a.f !== b.f && (isOnSensor(a.strip, b.strip) || isOnSky(a, b))),
+/** The frames in canonical order; `grid` that `spans` are of. A piece is left out where at least `least` other frames show its place. */
+export function planTrails(
+  grid: { readonly wcs: CelestialWcs },
+  frames: readonly TrailFrame[],
+  least = 1,
+): TrailPlan {
+  const scales = frames.map(({ wcs, nx, ny }) => wcs.pixelScaleArcsec((nx + 1) / 2, (ny + 1) / 2));
+  const listed = frames.flatMap(({ wcs, trails }, f) =>
+    trails.map((strip) => ({ strip, f, wcs, scaleArcsec: scales[f] })),
   );
+  const repeats = repeatedLines(listed);
   const leftOut = frames.map((): LeftOutTrail[] => []);
-  listed.forEach(({ strip, f, frame }, k) => {
+  listed.forEach(({ strip, f, wcs }, k) => {
     if (repeats[k]) return;
     const count = Math.max(1, Math.ceil((strip.to - strip.from) / PIECE_PX));
+    const reach = scales[f] * (Math.hypot(strip.halfWidth, PIECE_PX / 2) + WARP_REACH_PX);
     const pieces = new Uint8Array(count);
     for (let p = 0; p < count; p++) {
       const [x, y] = pointAt(strip, strip.from + (p + 0.5) * PIECE_PX);
-      if (isShownElsewhere(grid.wcs, frames, leftOut, f, strip.halfWidth, frame.wcs.pixelToSky(x + 1, y + 1)))
-        pieces[p] = 1;
+      const place = { sky: wcs.pixelToSky(x + 1, y + 1), reach };
+      if (areShowing(least, grid.wcs, frames, scales, leftOut, f, place)) pieces[p] = 1;
     }
     if (pieces.includes(1)) leftOut[f].push({ strip, pieces });
   });
@@ -102,62 +110,53 @@ function rowOfStrip(
   return [low, high];
 }
 
-/** Whether a frame other than `f` shows the place, and nothing is left out of it there. */
-function isShownElsewhere(
+/** The middle of a piece, and how far about it the frame that it is left out of shows nothing, arcseconds. */
+interface Place {
+  readonly sky: readonly [number, number] | null;
+  readonly reach: number;
+}
+
+/** Whether `least` frames other than `f` show all of the place: of which nothing is left out there, and which have samples there. */
+function areShowing(
+  least: number,
   grid: CelestialWcs,
   frames: readonly TrailFrame[],
+  scales: readonly number[],
   leftOut: readonly (readonly LeftOutTrail[])[],
   f: number,
-  halfWidth: number,
-  sky: readonly [number, number] | null,
+  { sky, reach }: Place,
 ): boolean {
   const place = sky && grid.skyToPixel(...sky);
   if (!sky || !place) return false;
   const [column, row] = place.map((of) => Math.floor((of - 1) / BLOCK_SIZE));
-  return frames.some(({ wcs, nx, ny, edges, spans }, g) => {
+  let showing = 0;
+  return frames.some((frame, g) => shows(frame, g) && ++showing >= least);
+
+  function shows({ wcs, nx, ny, edges, spans, spoilt = [], blanks }: TrailFrame, g: number): boolean {
     if (g === f || !touches(spans, column, row, column, row)) return false;
-    const at = wcs.skyToPixel(...sky);
+    const at = wcs.skyToPixel(...sky!);
     if (!at) return false;
     const [x, y] = [at[0] - 1, at[1] - 1];
-    // half a piece to all sides, and what a warp wants beyond
-    const margin = PIECE_PX / 2 + WARP_REACH_PX;
+    const margin = reach / scales[g] + WARP_REACH_PX;
     if (x < edges.x + margin || x > nx - 1 - edges.x - margin) return false;
     if (y < edges.y + margin || y > ny - 1 - edges.y - margin) return false;
-    return !leftOut[g].some(({ strip }) => isOnStrip(strip, x, y, halfWidth + PIECE_PX / 2));
-  });
-}
-
-/** Whether two frames show a line at one place of the sensor, wherever it begins and ends. */
-function isOnSensor(a: TrailStrip, b: TrailStrip): boolean {
-  const far = a.halfWidth + b.halfWidth + SAME_PX;
-  return [a.from, a.to].every((along) => {
-    const [x, y] = pointAt(a, along);
-    return Math.abs(x * b.nx + y * b.ny - b.offset) <= far;
-  });
-}
-
-interface Placed {
-  readonly strip: TrailStrip;
-  readonly frame: Pick<TrailFrame, 'wcs'>;
-}
-
-/** Whether two frames show a line at one place of the sky. */
-function isOnSky(a: Placed, b: Placed): boolean {
-  const [shorter, longer] = a.strip.to - a.strip.from < b.strip.to - b.strip.from ? [a, b] : [b, a];
-  const { from, to } = shorter.strip;
-  let on = 0;
-  for (let k = 0; k < COMPARED; k++) {
-    // more than half can no longer lie on it
-    if (k - on > (1 - SAME_SHARE) * COMPARED) return false;
-    const [x, y] = pointAt(shorter.strip, from + ((k + 0.5) / COMPARED) * (to - from));
-    const sky = shorter.frame.wcs.pixelToSky(x + 1, y + 1);
-    const at = sky && longer.frame.wcs.skyToPixel(...sky);
-    if (at && isOnStrip(longer.strip, at[0] - 1, at[1] - 1, shorter.strip.halfWidth + SAME_PX)) on++;
+    if (blanks && hasBlanks(blanks, x, y, margin)) return false;
+    if (spoilt.some((disc) => Math.hypot(x - disc.x, y - disc.y) < disc.radius + margin)) return false;
+    return !leftOut[g].some(({ strip }) => isOnStrip(strip, x, y, margin));
   }
-  return on >= SAME_SHARE * COMPARED;
 }
 
-/** The place in the middle of a strip at `along`. */
-function pointAt({ nx, ny, offset }: TrailStrip, along: number): [number, number] {
-  return [offset * nx + along * ny, offset * ny - along * nx];
+/** Whether cells of a frame's mesh within `margin` of a place have blank parts. */
+function hasBlanks(
+  { blankCells, grid: { nx, ny, stepPx } }: NonNullable<TrailFrame['blanks']>,
+  x: number,
+  y: number,
+  margin: number,
+): boolean {
+  if (!blankCells) return false;
+  const cell = (at: number, count: number) => Math.min(count - 1, Math.max(0, Math.floor(at / stepPx)));
+  for (let j = cell(y - margin, ny); j <= cell(y + margin, ny); j++)
+    for (let i = cell(x - margin, nx); i <= cell(x + margin, nx); i++)
+      if (blankCells[j * nx + i]) return true;
+  return false;
 }
