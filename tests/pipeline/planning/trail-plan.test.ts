@@ -119,7 +119,7 @@ describe('no hole opens', () => {
     frames.forEach(({ wcs, nx }, f) => {
       for (const k of out[f]) {
         if (k % 3 > 0) continue;
-        const sky = wcs.pixelToSky((k % nx) + 1, Math.floor(k / nx) + 1);
+        const sky = wcs.pixelToSky((k % nx) + 1, Math.floor(k / nx) + 1)!;
         if (!frames.some((other, g) => g !== f && shows(other, g, sky))) count++;
       }
     });
