@@ -1,5 +1,4 @@
 // The door to everything temporary: journal before creation, the lock, names, outputs, refusals.
-import { existsSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { link, readFile, rename, symlink, writeFile } from 'node:fs/promises';
