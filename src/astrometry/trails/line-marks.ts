@@ -37,7 +37,7 @@ export function lineMarks(coarse: CoarseImage): LineMarks {
   const size = nx * ny;
   const memory = sharedPasses();
   const [boxes, columns, rows] = [0, 0, 0].map(() => memory.take(4 * size));
-  const scratch = memory.take(16 * size + 8 * nx);
+  const scratch = memory.take(12 * size + 8 * nx);
   addBoxes(coarse, new Float32Array(memory.buffer, boxes, size), nx, ny, side);
   const how = [SAMPLED, CLIP, AROUND, AROUND_SCATTER, STANDS_OUT, scratch, columns, rows] as const;
   const count = memory.passes.markBoxes(boxes, nx, ny, ...how);

@@ -29,7 +29,7 @@ const isOfTheFile = (error: unknown): error is FitsError =>
   !NOT_OF_THE_FILE.has(error.params.reason);
 
 /**
- * What `read` gives of the frame at `path`. It is asked twice: a drive on the network that was away for a moment costs no frame.
+ * What `read` gives of the frame at `path`. It is asked twice, at once: a handle on the network that has gone stale costs no frame.
  * @throws LostFrameError; what `read` throws that is not about the file.
  */
 export async function readOfFrame<T>(path: string, read: () => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { f32At, f64At, putF32, putF64, putI32 } from './words';
 /**
  * Lists the columns and rows (i32, to `columns` and `rows`) of boxes (f32 [ny, nx], left as deviations from their surroundings) that exceed `standsOut` times the mean deviation of the boxes
  * up to `aroundScatter` away from the means of those up to `around` away, all clipped at `limit` robust deviations before; returns their number. Every `sampled`-th box tells median and scatter.
- * `scratch` has room for four f32 a box and nx f64.
+ * `scratch` has room for three f32 a box and nx f64.
  */
 export function markBoxes(
   boxes: usize,

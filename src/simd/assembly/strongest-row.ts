@@ -48,7 +48,8 @@ export function strongestRow(
       const chord = chordOf(cos, sin, offset, nx, ny);
       if (chord < leastChord) continue;
       const excess = (sum - share * chord) / sqrt<f64>(share * chord);
-      if (excess <= most) continue;
+      // without marks it is no number
+      if (!(excess > most)) continue;
       most = excess;
       found = 1;
       putF64(out, 0, a);

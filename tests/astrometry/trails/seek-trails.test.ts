@@ -1,6 +1,7 @@
 // Trails are found in one frame by their length, where each pixel of them is below its noise, and nothing else is.
 import { describe, expect, it } from 'vitest';
 import { detectStars } from '../../../src/astrometry/stars/detect-stars.js';
+import { rowOfMarks } from '../../../src/astrometry/trails/row-of-marks.js';
 import { randomNumbers } from '../solver/synthetic-field.js';
 import { drawFrame } from '../stars/draw-frame.js';
 
@@ -91,5 +92,14 @@ describe('trails of a frame', () => {
     const edge = (data: Float32Array) =>
       data.forEach((_, k) => (data[k] += 8 * NOISE * Number((k % WIDTH) + k / WIDTH > 600)));
     expect(trailsOf(edge)).toEqual([]);
+  });
+
+  it('none where no box stands out, or all marks are spoken for', () => {
+    const [i, j] = [Int32Array.from({ length: 60 }, (_, k) => k), new Int32Array(60).fill(30)];
+    const marks = { nx: 100, ny: 60, side: 3, x0: 0, y0: 0, count: 60, i, j };
+    expect(rowOfMarks(marks, new Uint8Array(60).fill(1), 8)).toMatchObject({ offset: 30, sin: 1 });
+    expect(rowOfMarks(marks, new Uint8Array(60), 8)).toBeUndefined();
+    const none = new Int32Array(0);
+    expect(rowOfMarks({ ...marks, count: 0, i: none, j: none }, new Uint8Array(0), 8)).toBeUndefined();
   });
 });
