@@ -62,10 +62,10 @@ async function timeKernel(backend: ComputeBackend, one: KernelCase, secondsEach:
   const start = performance.now();
   const cpu = process.cpuUsage();
   let calls = 0;
-  while (performance.now() - start < secondsEach * 1000) {
+  do {
     await backend.submit({ label: 'bench', ops: [...run, fence] });
     calls++;
-  }
+  } while (performance.now() - start < secondsEach * 1000);
   const { user } = process.cpuUsage(cpu);
   const { seconds } = backend.takeProfile().find(({ stem }) => stem === one.stem)!;
   await backend.submit({ label: 'bench end', ops: handles.map((handle) => ({ op: 'free', handle })) });

@@ -6,6 +6,8 @@ import type { Usage } from './usage.js';
 
 export interface JobResult extends Usage {
   readonly backend: string;
+  /** Options that it ran with. */
+  readonly label: string;
   readonly report: RunReport;
 }
 
@@ -85,15 +87,15 @@ function jobTable({ jobs }: GpuResults): string {
     '',
     'CPU time and memory are those of the run; the process that owns the device has its own.',
     '',
-    '| backend | wall s | CPU-s | peak MiB | integration s | kernels s | busy |',
-    '|---|---|---|---|---|---|---|',
-    ...jobs.map(({ backend, wallSeconds, cpuSeconds, peakMiB, report: { device_time: time } }) => {
+    '| backend | options | wall s | CPU-s | peak MiB | integration s | kernels s | busy |',
+    '|---|---|---|---|---|---|---|---|',
+    ...jobs.map(({ backend, label, wallSeconds, cpuSeconds, peakMiB, report: { device_time: time } }) => {
       const device = time
         ? [time.assembly_ms / 1000, time.kernel_ms / 1000]
             .map((s) => s.toFixed(2))
             .concat(`${(100 * time.busy_share).toFixed(0)} %`)
         : ['', '', ''];
-      return `| ${[backend, wallSeconds.toFixed(1), cpuSeconds.toFixed(1), peakMiB.toFixed(0), ...device].join(' | ')} |`;
+      return `| ${[backend, label, wallSeconds.toFixed(2), cpuSeconds.toFixed(1), peakMiB.toFixed(0), ...device].join(' | ')} |`;
     }),
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 // What a GPU does here, in one go: its name and limits, whether it computes rightly, the time of every kernel, and whole jobs beside the processor's.
-// `npm run bench:gpu -- [--out DIR] [--side PX] [--subs N] [--size WIDTHxHEIGHT] [--rounds N] [--adapter NAME] [--software]`; writes gpu.json and gpu.md, anew
+// `npm run bench:gpu -- [--out DIR] [--side PX] [--subs N] [--size WIDTHxHEIGHT] [--rounds N] [--session DIR] [--seconds S] [--adapter NAME] [--software]`; writes gpu.json and gpu.md, anew
 // after each part. The bundle build/bench/gpu.js needs Node, dist and the packages of a user alone (docs/gpu.md).
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -26,6 +26,8 @@ const { values } = parseArgs({
     subs: { type: 'string', default: '48' },
     size: { type: 'string', default: '1080x1920' },
     rounds: { type: 'string', default: '3' },
+    session: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '0.5' },
     adapter: { type: 'string', default: '' },
     software: { type: 'boolean', default: false },
   },
@@ -37,6 +39,8 @@ const results: GpuResults = {
   machine: `${os.cpus()[0].model}, ${os.availableParallelism()} threads, ${Math.round(os.totalmem() / 2 ** 30)} GiB`,
   node: process.version,
 };
+
+const COSTLY = ['--cfa-warp-kernel', 'lanczos3', '--rejection', 'winsorized_sigma_clip'];
 
 const choice = {
   allowSoftware: values.software,
@@ -58,9 +62,13 @@ save({ wrong: await wrongAnswers(backend), checks: await runChecks(backend) });
 const side = Number(values.side);
 // more than any cache holds, where that is allowed
 const bandwidth = await deviceBandwidth(backend, Math.min(2 ** 26, 64 * side * side, maxBufferBytes / 4));
-save({ side, bandwidth, kernels: await benchKernels(backend, { side, bandwidth }) });
+save({
+  side,
+  bandwidth,
+  kernels: await benchKernels(backend, { side, bandwidth, secondsEach: Number(values.seconds) }),
+});
 await backend.close();
-await benchJobs();
+if (Number(values.rounds) > 0) await benchJobs();
 console.log(readFileSync(path.join(out, 'gpu.md'), 'utf8'));
 
 function save(part: Partial<GpuResults>): void {
@@ -91,39 +99,51 @@ async function runChecks(on: ComputeBackend): Promise<{ held: number; failed: st
   return { held, failed };
 }
 
-/** The same session on the GPU, several times, and on the processor. */
+/** The same session on the GPU, several times, once with the costliest of the usual kernels, and on the processor. */
 async function benchJobs(): Promise<void> {
   const scratch = path.join(os.tmpdir(), `zemosaic-gpu-${process.pid}`);
-  const session = path.join(scratch, 'session');
-  const [width, height] = values.size.split('x').map(Number);
-  const subs = Number(values.subs);
-  const panels = 4;
   try {
-    await makeSession(session, {
-      panels: [panels, 1],
-      subs: Math.max(1, Math.round(subs / panels)),
-      size: [width, height],
-      extras: false,
-    });
+    const session = values.session === '' ? await ownSession(path.join(scratch, 'session')) : values.session;
     const jobs: JobResult[] = [];
     const gpu = [
       ...(values.software ? ['--backend', 'webgpu'] : ['--require-gpu']),
       ...(values.adapter === '' ? [] : ['--adapter', values.adapter]),
     ];
-    const rounds = [...Array.from({ length: Number(values.rounds) }, () => gpu), ['--backend', 'wasm']];
-    for (const [round, words] of rounds.entries()) {
-      const target = path.join(scratch, `out-${round}`);
-      const usage = await runProgram(['run', session, '-o', target, '--resume', 'off', ...words], target);
-      const report = JSON.parse(readFileSync(path.join(target, 'run-report.json'), 'utf8')) as RunReport;
-      jobs.push({ ...usage, backend: report.backend!.name, report });
+    const rounds = [
+      ...Array.from({ length: Number(values.rounds) }, () => ({ label: 'as by default', words: gpu })),
+      { label: 'Lanczos-3, winsorised', words: [...gpu, ...COSTLY] },
+      { label: 'as by default', words: ['--backend', 'wasm'] },
+    ];
+    const target = (round: number) => path.join(scratch, `out-${round}`);
+    for (const [round, { label, words }] of rounds.entries()) {
+      const usage = await runProgram(
+        ['run', session, '-o', target(round), '--resume', 'off', ...words],
+        target(round),
+      );
+      const report = JSON.parse(
+        readFileSync(path.join(target(round), 'run-report.json'), 'utf8'),
+      ) as RunReport;
+      jobs.push({ ...usage, label, backend: report.backend!.name, report });
       save({ jobs });
-      if (round > 0 && round < rounds.length - 1) rmSync(target, { recursive: true, force: true });
+      if (round > 0 && round < rounds.length - 1) rmSync(target(round), { recursive: true, force: true });
     }
-    const science = (round: number) => path.join(scratch, `out-${round}`, 'zemosaic_science.fits');
+    const science = (round: number) => path.join(target(round), 'zemosaic_science.fits');
     save({ parity: await differences(science(0), science(rounds.length - 1)) });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+async function ownSession(session: string): Promise<string> {
+  const [width, height] = values.size.split('x').map(Number);
+  const panels = 4;
+  await makeSession(session, {
+    panels: [panels, 1],
+    subs: Math.max(1, Math.round(Number(values.subs) / panels)),
+    size: [width, height],
+    extras: false,
+  });
+  return session;
 }
 
 /** Of the pixels that either mosaic covers: how many differ by more than the tolerance of linear stages, and those that only one covers. */
