@@ -7,12 +7,10 @@ export const CONFIG_VERSION = 1;
 /** Key under which a file says its version. */
 export const CONFIG_VERSION_KEY = 'config_version';
 
-/** Our annotations beside the standard keywords: forms and documentation read them, validation does not. */
-export const ANNOTATIONS = ['x-group', 'x-kind', 'x-unit', 'x-env', 'x-option', 'x-help'] as const;
-
 /**
  * The schema of `zemosaic_config.json`. Keys that it does not name are allowed, because files of the reference
- * program are kept as they are. `x-help` is the locale key of the help text.
+ * program are kept as they are. Words that begin with `x-` are ours: forms and documentation read them, validation does not. `x-help` is the
+ * locale key of the help text.
  */
 export function configSchema(): Record<string, unknown> {
   const properties = Object.fromEntries(

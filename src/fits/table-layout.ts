@@ -12,10 +12,6 @@ export interface TableColumn {
   /** Byte offset in a row. */
   readonly offset: number;
   readonly bytes: number;
-  readonly scale: number;
-  readonly zero: number;
-  /** TDIMn reversed: slowest axis first; [repeat] without TDIM. */
-  readonly shape: readonly number[];
 }
 
 export interface TableLayout {
@@ -74,21 +70,9 @@ export function parseTableLayout(header: FitsHeader, file: string, hdu: number):
       repeat,
       offset,
       bytes,
-      scale: header.getNumber(`TSCAL${n}`) ?? 1,
-      zero: header.getNumber(`TZERO${n}`) ?? 0,
-      shape: parseTdim(header.getString(`TDIM${n}`), repeat),
     });
     offset += bytes;
     if (!(offset <= rowBytes)) throw bad(`TFORM${n}`);
   }
   return { rowBytes, rows, columns, heapOffset: count('THEAP', rowBytes * rows) };
-}
-
-function parseTdim(text: string | undefined, repeat: number): number[] {
-  const axes = /^\s*\(([\d,\s]+)\)/
-    .exec(text ?? '')?.[1]
-    .split(',')
-    .map(Number)
-    .reverse();
-  return axes && axes.reduce((product, axis) => product * axis, 1) === repeat ? axes : [repeat];
 }

@@ -253,15 +253,3 @@ function cellLevels({ mean, median, sigma, count }: CellNumbers): Float32Array {
   );
   return new Float32Array(passes.buffer, levels, mean.length).slice();
 }
-
-/** Measures whole planes in memory: `planes[p]` is `[height, width]` (one plane for a CFA). See `BackgroundMesher`. */
-export function measureBackground(planes: readonly Samples[], options: MeshOptions): BackgroundMeasure {
-  const mesher = new BackgroundMesher(options);
-  for (let p = 0; p < planes.length; p++) {
-    for (let j = 0; j < mesher.bands; j++) {
-      const { start, length } = mesher.band(j);
-      mesher.addBand(p, j, planes[p].subarray(start * options.width, (start + length) * options.width));
-    }
-  }
-  return mesher.finish();
-}

@@ -2,12 +2,12 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
 import type { ConfigKey } from '../../src/config/table.js';
 import { planSummary } from '../../src/pipeline/plan-summary.js';
 import type { RunEvent } from '../../src/report/events.js';
+import { openBackend } from '../helpers/backends.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
-import { configOf, filesBelow, makeSmallSession, recordingSink, run } from './support.js';
+import { configOf, filesBelow, makeSmallSession, recordingSink, run as runOn } from './support.js';
 
 const folder = temporaryFolder();
 const input = () => path.join(folder(), 'in');
@@ -18,12 +18,16 @@ const argv = () => ({
   runtime_temp_dir: path.join(folder(), 'tmp'),
 });
 
+/** The quickest one that is the same everywhere: each plan tries out what it would compute with. */
+const backend = () => openBackend('wasm');
+const run = (settings: Parameters<typeof runOn>[0]) => runOn(settings, { backend });
+
 function plan(
   onEvent?: (event: RunEvent) => void,
   signal = new AbortController().signal,
   extra: Partial<Record<ConfigKey, string | boolean>> = {},
 ) {
-  const provideBackend = () => Promise.resolve({ backend: createReferenceBackend(), notices: [] });
+  const provideBackend = async () => ({ backend: await backend(), notices: [] });
   return planSummary(configOf({ ...argv(), ...extra }), recordingSink(onEvent).sink, signal, {
     provideBackend,
     version: '0.0.0-test',

@@ -1,6 +1,7 @@
 // The background mesh is unbiased and its noise true, on skies of photons, quantised, with stars, gradients and blanks.
 import { describe, expect, it } from 'vitest';
-import { measureBackground, type CfaSites } from '../../src/photometry/background-mesh.js';
+import type { CfaSites } from '../../src/photometry/background-mesh.js';
+import { measureBackground } from './measure-background.js';
 import { filterOutlyingCells } from '../../src/photometry/mesh-repair.js';
 import { differenceNoise, ListedDifferences } from '../../src/photometry/difference-noise.js';
 import { cellCentre, sampleGrid } from '../../src/photometry/level-grid.js';

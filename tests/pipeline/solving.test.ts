@@ -9,13 +9,21 @@ import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalo
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
 import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
 import { angularSeparationDeg, skyPosition, unitVector } from '../../src/astrometry/wcs/sphere.js';
-import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { planSummary } from '../../src/pipeline/plan-summary.js';
 import { runMosaic } from '../../src/pipeline/run-mosaic.js';
 import { solveFiles } from '../../src/pipeline/solve-files.js';
 import type { SolvedFile } from '../../src/report/summaries.js';
-import { centroid, configOf, digestOf, readPlane, recordingSink, run } from '../end-to-end/support.js';
+import {
+  centroid,
+  configOf,
+  digestOf,
+  readPlane,
+  recordingSink,
+  run as runOn,
+  type RunOptions,
+} from '../end-to-end/support.js';
+import { openBackend } from '../helpers/backends.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { FRAME, writeSkyFrame, type SkyFrame } from './sky-frames.js';
 
@@ -33,6 +41,12 @@ beforeAll(async () => {
   catalogue = await builtInCatalogue();
 });
 beforeEach(() => mkdir(input()));
+
+/** What is computed with is none of these tests: the quicker the better. */
+const backend = () => openBackend('wasm');
+const run = (settings: Parameters<typeof runOn>[0], options: RunOptions = {}) =>
+  runOn(settings, { backend, ...options });
+const provideBackend = async () => ({ backend: await backend(), notices: [] });
 
 const frame = (options: SkyFrame) => writeSkyFrame(input(), catalogue, options);
 
@@ -117,7 +131,7 @@ describe('a run', () => {
     // a budget as small as that ends the run later, for want of a cell
     await runMosaic(config, sink, new AbortController().signal, {
       version: '0.0.0-test',
-      provideBackend: () => Promise.resolve({ backend: createReferenceBackend(), notices: [] }),
+      provideBackend,
     }).catch(() => undefined);
     expect(events.find((e) => e.type === 'frame-rejected')).toMatchObject({
       reason: { code: 'solve_reject_memory', params: { needed: 248, budget: 247 } },
@@ -171,7 +185,7 @@ describe('a run', () => {
 describe('a plan', () => {
   const plan = () =>
     planSummary(configOf(argv()), recordingSink().sink, new AbortController().signal, {
-      provideBackend: () => Promise.resolve({ backend: createReferenceBackend(), notices: [] }),
+      provideBackend,
       version: '0.0.0-test',
     });
 
