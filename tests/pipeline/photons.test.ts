@@ -5,6 +5,7 @@ import { makePlaneGridWcs } from '../../src/astrometry/wcs/plane-grid-wcs.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { arraySource } from '../../src/output/plane-source.js';
 import { writeScienceFits } from '../../src/output/science-fits.js';
+import { photonGain } from '../../src/photometry/photon-gain.js';
 import type { IntegrationFrame } from '../../src/pipeline/integrate/integration-frame.js';
 import type { MeasuredFrame } from '../../src/pipeline/planning/placed-frame.js';
 import { addPhotons } from '../../src/pipeline/uncertainty/add-photons.js';
@@ -72,10 +73,12 @@ describe('the field of photons', () => {
   });
 
   it('multiplies deviations by the roots of its factors, region by region, to the last bit', async () => {
-    const factors = photonFactors(field, 0, { x0: 0, y0: 0, width: nx, height: ny }, values);
-    expect(Math.min(...factors)).toBeGreaterThanOrEqual(0.25);
+    // some as dark as no sky is
+    const lights = values.map((v, i) => (i % 89 === 0 ? -5000 : v));
+    const factors = photonFactors(field, 0, { x0: 0, y0: 0, width: nx, height: ny }, lights);
+    expect(Math.min(...factors)).toBe(0.25);
     expect(Math.max(...factors)).toBeGreaterThan(20);
-    const source = arraySource(nx, ny, [values]);
+    const source = arraySource(nx, ny, [lights]);
     for (const region of [
       { x0: 0, y0: 0, width: nx, height: ny },
       { x0: 37, y0: 59, width: 71, height: 66 },
@@ -172,12 +175,14 @@ describe('the field of photons', () => {
 });
 
 describe('gains of photons', () => {
+  const gridOf = (level: readonly number[], noise: readonly number[]) => ({
+    level: [Float32Array.from(level)],
+    noise: [Float32Array.from(noise)],
+  });
   const alike = (instrument: string, level: readonly number[], noise: readonly number[], egain?: number) =>
     ({
       record: { instrument, sensor: { kind: 'mono' }, electronsPerAdu: egain },
-      measure: {
-        background: { grid: { level: [Float32Array.from(level)], noise: [Float32Array.from(noise)] } },
-      },
+      measure: { background: { grid: gridOf(level, noise) } },
     }) as unknown as MeasuredFrame;
   const levels = Array.from({ length: 200 }, (_, i) => 500 + i);
   const exact = levels.map((v) => Math.sqrt(0.8 * (v - 400)));
@@ -240,5 +245,22 @@ describe('gains of photons', () => {
     const unsure = faint.map((v, i) => Math.sqrt(0.8 * (v - 400)) * (1 + 0.07 * Math.sin(7.3 * i)));
     const groups = photonGroups([tile, stack, alike('c', faint, unsure, 1.25)]);
     expect(groups.map(({ toldBy }) => toldBy)).toEqual(['nothing', 'nothing', 'nothing']);
+  });
+
+  it.each([
+    [0.4, 'header'],
+    [0.45, 'header'],
+    [0.55, 'nothing'],
+    [0.6, 'nothing'],
+  ])('that noise knows to %f leave the word to %s', (error, toldBy) => {
+    // the header says just what the noise does: how well that is known is all that differs
+    const noise = (scatter: number) =>
+      weak.map((v, i) => Math.sqrt(0.8 * (v - 400)) * (1 + scatter * Math.sin(7.3 * i)));
+    const told = (scatter: number) => photonGain([gridOf(weak, noise(scatter))])!;
+    let scatter = 0.02;
+    while (told(scatter).relativeError < error) scatter *= 1.02;
+    const [aduPerElectron] = told(scatter).aduPerElectron;
+    const [group] = photonGroups([alike('a', weak, noise(scatter), 1 / aduPerElectron)]);
+    expect(group.toldBy).toBe(toldBy);
   });
 });

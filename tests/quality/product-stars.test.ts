@@ -8,9 +8,9 @@ const FWHM = 3;
 const SKY = [100, 50, 7];
 const FLUX = [1000, 3000, 500];
 
-/** Planes with one star of width `FWHM` at (x, y), its first plane `aside` further right. */
-function drawn(x: number, y: number, aside = 0): Float32Array[] {
-  const s = FWHM / 2.3548;
+/** Planes with one star of width `fwhm` at (x, y), its first plane `aside` further right. */
+function drawn(x: number, y: number, aside = 0, fwhm = FWHM): Float32Array[] {
+  const s = fwhm / 2.3548;
   return SKY.map((sky, p) =>
     Float32Array.from({ length: N * N }, (_, i) => {
       const d2 = ((i % N) - x - (p === 0 ? aside : 0)) ** 2 + (Math.floor(i / N) - y) ** 2;
@@ -38,6 +38,13 @@ describe('a star of a mosaic of three planes', () => {
     expect(star.flux).toHaveLength(3);
     for (const [p, flux] of star.flux.entries())
       expect(Math.abs(flux / lightOf(planes[p], SKY[p], 40.3, 40.8) - 1)).toBeLessThan(2e-3);
+  });
+
+  it('is sought until it stands still: a star that is not as wide as its window needs several steps', async () => {
+    for (const fwhm of [0.75 * FWHM, 1.5 * FWHM]) {
+      const star = (await measure(drawn(40.4, 39.6, 0, fwhm), 40, 40))!;
+      expect(Math.hypot(star.x - 40.4, star.y - 39.6)).toBeLessThan(4e-3);
+    }
   });
 
   it('is none where one plane has a gap, where it stands elsewhere, or where there is no light', async () => {

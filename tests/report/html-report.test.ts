@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { htmlReport, type HtmlReport } from '../../src/report/html-report.js';
 import { LANGUAGES } from '../../src/report/language.js';
 import { createMessages } from '../../src/report/messages.js';
+import { svgMap } from '../../src/report/svg-map.js';
 
 const report: HtmlReport = {
   name: 'night <1>',
@@ -69,4 +70,24 @@ test.each(LANGUAGES)('%s: figures, pictures, nothing that runs or comes from els
     expect(page).toContain(messages.number(value, 3));
   expect(page).toContain('polygon points="28.0,252.0 532.0,252.0 532.0,28.0 28.0,28.0"');
   expect(page).toContain('<circle cx="280.0" cy="140.0" r="3.5" fill="rgb(214,39,40)"/>');
+});
+
+test('dots go from blue over grey to red, no further, and what is no number is white', () => {
+  const values = [-9, -1, -0.5, 0, 0.5, 1, 9, NaN];
+  const svg = svgMap(
+    10,
+    10,
+    [],
+    values.map((value) => ({ x: 0, y: 0, value })),
+  );
+  expect([...svg.matchAll(/fill="(rgb[^"]*|#fff)"/g)].map(([, colour]) => colour)).toEqual([
+    'rgb(31,90,200)',
+    'rgb(31,90,200)',
+    'rgb(101,130,185)',
+    'rgb(170,170,170)',
+    'rgb(192,105,105)',
+    'rgb(214,39,40)',
+    'rgb(214,39,40)',
+    '#fff',
+  ]);
 });
