@@ -14,7 +14,7 @@ import type { BackendProvider } from './backend-provider.js';
 import { cleanAltazEdges } from './crop/altaz-cleanup.js';
 import { altazFades } from './crop/altaz-fade.js';
 import { makeAesthetic } from './phases/aesthetic.js';
-import { assembleMosaic, savesTiles } from './phases/assembly.js';
+import { assembleMosaic } from './phases/assembly.js';
 import { findCalibration } from './phases/calibration.js';
 import { measureProduct } from './phases/measure-product.js';
 import { evensResiduals, secondPass } from './phases/second-pass.js';
@@ -41,6 +41,7 @@ import { planAndAssemble } from './plan-and-assemble.js';
 import type { RunContext } from './run-context.js';
 import { RunRecorder } from './run-recorder.js';
 import { StageLedger } from './stage-ledger.js';
+import { savesTiles } from './tiles/arrays-apart.js';
 import { emitVitals } from './vitals.js';
 
 export interface RunServices {

@@ -1,4 +1,5 @@
 // Which cells of a mosaic that frames are added to are integrated anew, which are added to, and which stay.
+import type { EventSink } from '../../report/events.js';
 import type { Cell } from '../planning/cells.js';
 import type { HeldFrame } from '../planning/placed-frame.js';
 import type { BaseMosaic } from './base-mosaic.js';
@@ -29,3 +30,21 @@ export function cellTask(cell: Cell, held: readonly (Pick<HeldFrame, 'readable'>
 
 /** Reads what a cell's samples are added to: with the neighbours of its edge pixels. */
 export type ReadBase = (rect: Cell['rect']) => ReturnType<BaseMosaic['read']>;
+
+/** Says how many frames are added to how many, and what that means for the cells. */
+export function tellTasks(
+  sink: EventSink,
+  tasks: readonly CellTask[],
+  held: readonly (HeldFrame | undefined)[],
+): void {
+  const count = (kind: CellTask['kind']) => tasks.filter((task) => task.kind === kind).length;
+  const old = held.filter((frame) => frame).length;
+  const params = {
+    held: old,
+    added: held.length - old,
+    anew: count('anew'),
+    adds: count('adds'),
+    stays: count('stays'),
+  };
+  sink.emit({ type: 'notice', message: { code: 'pipeline_incremental_adding', params } });
+}

@@ -1,13 +1,10 @@
 // The mosaic that frames are added to, as the new one begins.
 import { rowsPerBlock } from '../../output/plane-source.js';
-import type { Canvas, Canvases } from '../integrate/canvas.js';
+import type { MosaicCanvases } from '../integrate/canvas.js';
 import type { BaseMosaic } from './base-mosaic.js';
 
 /** Everything that the mosaic holds, onto the canvases: what no new frame touches stays as it is. */
-export async function takeOver(
-  base: BaseMosaic,
-  canvas: Canvases & { readonly radial?: Canvas },
-): Promise<void> {
+export async function takeOver(base: BaseMosaic, canvas: MosaicCanvases): Promise<void> {
   const { x0, y0, width, height } = base.rect;
   const rows = rowsPerBlock(width, height);
   for (let row = 0; row < height; row += rows) {

@@ -31,9 +31,20 @@ export interface Canvas {
 
 /** The arrays of one mosaic: its planes, their weights, and the number of frames. */
 export interface Canvases {
+  /** NaN, or not written, where there is no sample. */
   readonly mosaic: Canvas;
+  /** Sum of the weights per plane; 0 = no sample. */
   readonly weight: Canvas;
+  /** Frames in a pixel: the most of its planes. */
   readonly coverage: Canvas;
+}
+
+/** With what else is kept of the samples, where it is asked for. */
+export interface MosaicCanvases extends Canvases {
+  /** Sum of the weights as they fell towards the edges of frames, per plane; where frames can be added to that. */
+  readonly radial?: Canvas;
+  /** Numbers of samples rejected below and above, per plane. */
+  readonly rejected?: { readonly low: Canvas; readonly high: Canvas };
 }
 
 /** A canvas on disk: a `.dat` that the workspace made. */

@@ -4,7 +4,7 @@ import { fromWordSum, wordSum } from '../../compute/word-sum.js';
 import { SamplePasses } from '../../simd/sample-passes.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import type { CellSums } from '../resume/run-memory.js';
-import type { Canvas, Canvases } from './canvas.js';
+import type { MosaicCanvases } from './canvas.js';
 import type { StackResult } from './stack-program.js';
 
 /** What was counted while stacks were stored. */
@@ -23,10 +23,7 @@ export async function storeStack(
   rect: CellRect,
   { mean, weight, used, radialWeight, sampled, rejected, rejectedMaps }: StackResult,
   planes: number,
-  canvas: Canvases & {
-    readonly radial?: Canvas;
-    readonly rejected?: { readonly low: Canvas; readonly high: Canvas };
-  },
+  canvas: MosaicCanvases,
   sums: StoredSums,
 ): Promise<void> {
   const { width, height } = rect;
