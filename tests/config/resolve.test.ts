@@ -303,6 +303,29 @@ describe('wrong values', () => {
 });
 
 describe('notices about values without effect', () => {
+  const median = { stacking_final_combine_method: 'median' };
+  const radial = { apply_radial_weight: true };
+  const even = { two_pass_residuals: 'auto' };
+  const tiles = { use_existing_master_tiles: true };
+  it.each<[string, Record<string, unknown>, [string, string][]]>([
+    ['a median', median, []],
+    ['falling weights', radial, []],
+    ['a second pass', even, []],
+    ['finished tiles', tiles, []],
+    ['a median of falling weights', { ...median, ...radial }, [['apply', 'stacking']]],
+    ['falling weights of finished tiles', { ...tiles, ...radial }, [['apply', 'use']]],
+    ['a second pass of a median', { ...median, ...even }, [['two', 'stacking']]],
+    ['a second pass of falling weights', { ...radial, ...even }, [['two', 'apply']]],
+    ['a second pass of finished tiles', { ...tiles, ...even }, [['two', 'use']]],
+    ['a scale of drops without drops', { drizzle_scale: 3 }, [['drizzle', 'drizzle']]],
+    ['a scale of drops', { drizzle_scale: 3, drizzle: true }, []],
+  ])('%s', (_, file, expected) => {
+    const { notices } = resolveConfig({ file: fileOf(file) });
+    expect(notices.every(({ code }) => code === 'config_notice_without_effect')).toBe(true);
+    const firstWord = (name: unknown) => String(name).replace(/^-+/, '').split(/[-_]/)[0];
+    expect(notices.map(({ params }) => [params.name, params.other].map(firstWord))).toEqual(expected);
+  });
+
   it('memmap keys while memmaps are off, only when given', () => {
     const off = { coadd_use_memmap: false };
     expect(resolveConfig({ argv: off }).notices).toEqual([]);
