@@ -160,7 +160,7 @@ export async function assembleMosaic(
             if (stacks) {
               const hooks = { whenSplit: tellSplit, whenRead: () => undefined };
               const whenStacked = tiles && ((group: number, part: IntegratedPart) => tiles.add(group, part));
-              return integrateGroups(cell, planes, stacks, contextOf, hooks, whenStacked);
+              return integrateGroups(cell, plan.planes, stacks, contextOf, hooks, whenStacked);
             }
             return integrateInParts(cell, begun, contextOf, {
               whenSplit: tellSplit,
