@@ -114,7 +114,7 @@ function stackCube(): Float32Array {
 
 const guardMedian = (x: number, y: number) => 100 + (x === 1 && y === 6 ? 20 : 0) + ((x * 3 + y * 5) % 2);
 
-/** The last of three slots: outliers alone, beside each other, beside a star, where frames are too few or too many or some are gone already. */
+/** The last of three slots: outliers alone, beside each other, beside a star, of a pair, where frames are too few or too many or some are gone already. */
 function guardCube(): Float32Array {
   const planted: Record<string, number> = {
     '0,0': 130,
@@ -293,7 +293,7 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
       frame_weights: Float32Array.of(9, 9, 0.25, 0.5),
       median: image(5, 8, (x, y) => (x === 4 && y === 3 ? BLANK_VALUE : guardMedian(x, y))),
       weight: image(5, 8, (x, y) => 1 + ((x + y) % 3) * 0.5),
-      used: Uint32Array.from({ length: 40 }, (_, k) => (k === 2 ? 2 : k === 3 ? 7 : 5)),
+      used: Uint32Array.from({ length: 40 }, (_, k) => [1, 5, 2, 7][k] ?? 5),
       rejected_low: Uint32Array.from({ length: 40 }, (_, k) => (k === 21 ? 1 : 0)),
       rejected_high: new Uint32Array(40),
     },

@@ -20,7 +20,7 @@ import {
   WARP_NEAREST,
 } from '../../compute/contracts/warp.js';
 import { GUARD_STEP_NOISE, MEDIAN_VARIANCE } from '../../compute/contracts/guard-buffers.js';
-import { GUARD_AROUND, GUARD_NEAR } from '../../compute/contracts/guard-few.js';
+import { GUARD_AROUND, GUARD_NEAR, PAIR_KAPPA, PAIR_STEP_NOISE } from '../../compute/contracts/guard-few.js';
 import {
   TRAIL_ASIDE,
   TRAIL_ASIDE_MOST,
@@ -85,6 +85,8 @@ export function assemblyLayout(): string {
     float('GUARD_NEAR', GUARD_NEAR),
     float('GUARD_STEP_NOISE', GUARD_STEP_NOISE),
     float('GUARD_AROUND', GUARD_AROUND),
+    float('PAIR_KAPPA', PAIR_KAPPA),
+    float('PAIR_STEP_NOISE', PAIR_STEP_NOISE),
     float('WINSOR_TOLERANCE', WINSOR_TOLERANCE),
     float('WINSOR_CUTOFF', WINSOR_CUTOFF),
     float('WINSOR_CONSISTENCY', WINSOR_CONSISTENCY),

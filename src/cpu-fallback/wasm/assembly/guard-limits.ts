@@ -1,10 +1,15 @@
 // How far the samples of a block may be off its medians, as far as that is the same for all slots. Limits are lower than the contract's: whatever
 // comes near them is looked at more closely.
-import { BLANK_LIMIT, BLANK_VALUE, GUARD_NEAR, GUARD_STEP_NOISE, MEDIAN_VARIANCE } from './layout';
+import { BLANK_LIMIT, BLANK_VALUE, GUARD_NEAR, GUARD_STEP_NOISE, MEDIAN_VARIANCE, PAIR_KAPPA } from './layout';
 import { MEDIAN, NOISE, ROW, SLOPE, USED, WEIGHT } from './guard-scratch';
 
 /** Rounding of single precision can hide no sample from the closer look: limits of the first are lower by this part. */
 const LOWER: f32 = 0.9998;
+/**
+ * What a sample of a pair may be off the mean of the two, half of what it is off the other, over what it might be off a median: with u its share of the weight of
+ * both the part of the noise is PAIR_KAPPA / 2 sqrt(1 / ((1 - u) (1 + MEDIAN_VARIANCE u))), least at u = (MEDIAN_VARIANCE - 1) / (2 MEDIAN_VARIANCE).
+ */
+const OF_PAIR: f32 = (PAIR_KAPPA * sqrt<f32>(MEDIAN_VARIANCE)) / (1 + MEDIAN_VARIANCE);
 
 /** The parameters of the guard in hand. */
 export let guardLow: f32 = 0;
@@ -52,7 +57,8 @@ export function setLimits(scratch: usize, y: u32, columns: u32, rows: u32, maxSa
   const factor = f32x4.splat(MEDIAN_VARIANCE);
   const own = f32x4.splat(leastVariance);
   const kappa = f32x4.splat(LOWER * GUARD_NEAR * min(guardLow, guardHigh));
-  const three = i32x4.splat(3);
+  const two = i32x4.splat(2);
+  const ofPair = f32x4.splat(OF_PAIR);
   const most = i32x4.splat(maxSamples);
   let any = i32x4.splat(0);
   let greatest = f32x4.splat(mostUncertain);
@@ -66,11 +72,15 @@ export function setLimits(scratch: usize, y: u32, columns: u32, rows: u32, maxSa
     d = f32x4.max(d, stepsTo(m, leftOf(at + MEDIAN, m, x > 0), blank));
     d = f32x4.max(d, stepsTo(m, rightOf(at + MEDIAN, m, x + 4 < columns), blank));
     const beyond = f32x4.max(f32x4.splat(0), f32x4.sub(d, f32x4.mul(noise, f32x4.sqrt(variance))));
-    const may = v128.and(v128.and(i32x4.ge_u(n, three), i32x4.le_u(n, most)), f32x4.gt(m, blank));
+    const may = v128.and(v128.and(i32x4.ge_u(n, two), i32x4.le_u(n, most)), f32x4.gt(m, blank));
     any = v128.or(any, may);
     greatest = f32x4.pmax(greatest, v128.and(variance, may));
-    v128.store(at, v128.bitselect(f32x4.mul(part, beyond), f32x4.splat(Infinity), may), SLOPE);
-    v128.store(at, f32x4.mul(kappa, f32x4.sqrt(f32x4.add(variance, own))), NOISE);
+    // of a pair the steps of the other sample count, which each slot has to ask for
+    const pair = i32x4.eq(n, two);
+    const slope = v128.andnot(f32x4.mul(part, beyond), pair);
+    const deviation = f32x4.mul(kappa, f32x4.sqrt(f32x4.add(variance, own)));
+    v128.store(at, v128.bitselect(slope, f32x4.splat(Infinity), may), SLOPE);
+    v128.store(at, v128.bitselect(f32x4.mul(deviation, ofPair), deviation, pair), NOISE);
   }
   greatest = f32x4.pmax(greatest, v128.shuffle<f32>(greatest, greatest, 2, 3, 0, 1));
   mostUncertain = max(f32x4.extract_lane(greatest, 0), f32x4.extract_lane(greatest, 1));

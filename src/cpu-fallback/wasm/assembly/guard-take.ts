@@ -1,6 +1,16 @@
 // Which samples of one row of a block the guard for few frames takes out of a slot. A row is passed over sixteen samples at a time, without a branch; what
 // reaches half its limit, one sample in a hundred, is looked at by itself.
-import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, GUARD_AROUND, GUARD_NEAR, GUARD_STEP_NOISE, MEDIAN_VARIANCE } from './layout';
+import {
+  BLANK_LIMIT,
+  BLANK_VALUE,
+  BLOCK_SIZE,
+  GUARD_AROUND,
+  GUARD_NEAR,
+  GUARD_STEP_NOISE,
+  MEDIAN_VARIANCE,
+  PAIR_KAPPA,
+  PAIR_STEP_NOISE,
+} from './layout';
 import { guardHigh, guardLow, guardSlope } from './guard-limits';
 import { MEDIAN, NOISE, ROW, SLOPE, USED, WEIGHT } from './guard-scratch';
 
@@ -26,10 +36,14 @@ export function takeOut(
   let taken: u64 = 0;
   for (let near = nearBits(own, row, columns, noise, isFull); near != 0; near &= near - 1) {
     const x = <u32>ctz(near);
-    if (!mayGo(values, pitch, x, y, columns, rows, noise, scratch)) continue;
     const offset = pitch * y + <usize>x * 4;
     const gone = load<u32>(low + offset) + load<u32>(high + offset);
-    if (!goes(values, pitch, x, y, columns, rows, weight, gone, scratch)) continue;
+    if (load<u32>(row + <usize>x * 4, USED) == 2) {
+      if (gone != 0 || !goesOfTwo(values, pitch, x, y, columns, rows, weight, scratch)) continue;
+    } else {
+      if (!mayGo(values, pitch, x, y, columns, rows, noise, scratch)) continue;
+      if (!goes(values, pitch, x, y, columns, rows, weight, gone, scratch)) continue;
+    }
     const counter = load<f32>(values + offset) > load<f32>(row + <usize>x * 4, MEDIAN) ? high : low;
     store<u32>(counter + offset, load<u32>(counter + offset) + 1);
     taken |= <u64>1 << <u64>x;
@@ -149,4 +163,61 @@ function goes(
 function stepTo(m: f64, q: usize): f64 {
   const mq = <f64>load<f32>(q, MEDIAN);
   return mq > BLANK_LIMIT ? Math.abs(m - mq) : 0;
+}
+
+/** The contract's word on a sample at (x, y) of the block whose pixel has two. */
+function goesOfTwo(
+  values: usize,
+  pitch: usize,
+  x: u32,
+  y: u32,
+  columns: u32,
+  rows: u32,
+  weight: f32,
+  scratch: usize,
+): bool {
+  const at = scratch + ROW * y + <usize>x * 4;
+  const v = <f64>load<f32>(values + pitch * y + <usize>x * 4);
+  const other = 2 * <f64>load<f32>(at, MEDIAN) - v;
+  const r = v - other;
+  const size = Math.abs(r);
+  const variance = 1 / <f64>weight;
+  const ofOther = 1 / (<f64>load<f32>(at, WEIGHT) - <f64>weight);
+  const noise = <f64>PAIR_KAPPA * Math.sqrt(variance + ofOther);
+  const kappa = <f64>(r > 0 ? guardHigh : guardLow);
+  if (!(size > <f64>GUARD_NEAR * kappa * noise)) return false;
+  let d: f64 = 0;
+  let own: f64 = 0;
+  let sum: f64 = 0;
+  let count: f64 = 0;
+  for (let qy = y > 0 ? y - 1 : y; qy < min(rows, y + 2); qy++) {
+    for (let qx = x > 0 ? x - 1 : x; qx < min(columns, x + 2); qx++) {
+      const q = scratch + ROW * qy + <usize>qx * 4;
+      const vq = <f64>load<f32>(values + pitch * qy + <usize>qx * 4);
+      if (load<u32>(q, USED) != 2 || !(vq > BLANK_LIMIT)) continue;
+      const otherQ = 2 * <f64>load<f32>(q, MEDIAN) - vq;
+      if (qx == x || qy == y) {
+        d = max(d, Math.abs(other - otherQ));
+        own = max(own, Math.abs(v - vq));
+      }
+      sum += vq - otherQ;
+      count += 1;
+    }
+  }
+  const around = r > 0 ? sum / count : -sum / count;
+  if (!isBeyond(size, around, kappa * noise + slack(d, ofOther))) return false;
+  return r > 0 || !isBeyond(size, around, <f64>guardHigh * noise + slack(own, variance));
+}
+
+// @ts-ignore: decorator
+@inline
+function isBeyond(size: f64, around: f64, limit: f64): bool {
+  return size > limit || (size > <f64>GUARD_NEAR * limit && around > <f64>GUARD_AROUND * limit);
+}
+
+/** What a sample of a pair may be off beside noise, where the steps of the other one, of this variance, go up to `step`. */
+// @ts-ignore: decorator
+@inline
+function slack(step: f64, variance: f64): f64 {
+  return <f64>guardSlope * max(<f64>0, step - <f64>PAIR_STEP_NOISE * <f64>GUARD_STEP_NOISE * Math.sqrt(variance));
 }

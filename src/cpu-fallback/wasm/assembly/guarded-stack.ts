@@ -200,7 +200,7 @@ function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: 
     v128.store(row + <usize>i * 4, isFull && groupLength == tileRows ? whole : weighLanes(i, scratch), WEIGHT);
     const open = settleGroup(job, buffers, rejection, median, middle, place, lanes, scratch);
     const guarded = i32x4.bitmask(
-      v128.and(i32x4.ge_u(groupCount, i32x4.splat(3)), i32x4.le_u(groupCount, i32x4.splat(most))),
+      v128.and(i32x4.ge_u(groupCount, i32x4.splat(2)), i32x4.le_u(groupCount, i32x4.splat(most))),
     );
     any |= guarded;
     if (open == 0) continue;
