@@ -7,9 +7,9 @@ export const GUARD_NEAR = 0.5;
 /** Part of the limit that the mean over the 3 x 3 samples around it must exceed for that. */
 export const GUARD_AROUND = 0.6;
 /** Kappas of a pair are so many times wider: of two samples none tells which of them noise has moved, and always to take the brighter would darken the sky. */
-export const PAIR_KAPPA = 1.5;
-/** Steps of one sample of a pair, as noisy as what they judge, count from this many times the noise on from which those of a median do. */
-export const PAIR_STEP_NOISE = 1.5;
+export const PAIR_KAPPA = 2;
+/** Steps of the other sample of a pair count from this part of the noise on from which those of a median do: faint stars scatter by their photons, which no variance here knows. */
+export const PAIR_STEP_NOISE = 0.5;
 
 /**
  * Moves slot `slot + 1` of the cube to slot `slot`, leaving out what stands alone. With n = used, m = median, W = weight (the products of stack-median

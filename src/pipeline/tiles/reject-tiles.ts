@@ -2,7 +2,7 @@
 // pixel of a tile has a weight of its own; tiles are few.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE } from '../../compute/constants.js';
 import { GUARD_STEP_NOISE, MEDIAN_VARIANCE } from '../../compute/contracts/guard-buffers.js';
-import { GUARD_AROUND, GUARD_NEAR, PAIR_STEP_NOISE } from '../../compute/contracts/guard-few.js';
+import { GUARD_AROUND, GUARD_NEAR } from '../../compute/contracts/guard-few.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import { selectMedian } from '../../photometry/select-median.js';
 import type { TileSamples } from '../integrate/coadd-tiles.js';
@@ -12,6 +12,8 @@ import { pixelGroups } from './pixel-groups.js';
 const LEAST_PIXELS = 256;
 /** Part of the light above the sky by which tiles may differ: gains by few stars, cores that are saturated in one. */
 const FLUX_ERROR = 0.1;
+/** Steps of one sample of a pair, as noisy as what they judge, count from this many times the noise on from which those of a median do. */
+const PAIR_STEP_NOISE = 1.5;
 /** Median absolute deviation of normal values to their standard deviation. */
 const MAD_TO_SIGMA = 1.4826;
 /** Whether the fainter of a pair is a hole is told by so many pixels at each side. */

@@ -15,7 +15,20 @@ import { makeCube, programFor, samples, SETTINGS, type Shape } from '../../helpe
 const MUTANTS: readonly (readonly [fault: string, file: string, from: string, to: string])[] = [
   ['pixels of the most samples not guarded', 'guard-limits', '|i32x4.le_u(n, most)|', 'i32x4.lt_u(n, most)'],
   ['pixels of one more guarded', 'guard-limits', 'i32x4.splat(|maxSamples|)', 'maxSamples + 1'],
-  ['pixels of three not guarded', 'guard-limits', 'i32x4.ge_u(n, |three|)', 'i32x4.splat(4)'],
+  ['pixels of two not guarded', 'guard-limits', 'i32x4.ge_u(n, |two|)', 'i32x4.splat(3)'],
+  [
+    'pairs asked for their means',
+    'guard-limits',
+    'v128.bitselect(f32x4.mul(deviation, |ofPair|)',
+    'f32x4.splat(9)',
+  ],
+  [
+    'both of two go',
+    'guard-take',
+    'return |r > 0 || !isBeyond(size, around, <f64>guardHigh * noise + slack(own, variance))|',
+    'true',
+  ],
+  ['pairs of a row not stacked again', 'guarded-stack', 'i32x4.ge_u(groupCount, i32x4.splat(|2|))', '3'],
   ['as many as half go', 'guard-take', '<u32>2 * |(gone + 1)|', 'gone'],
   ['weights of the whole row', 'guarded-stack', '|isFull && groupLength == tileRows|', 'true'],
   ['partly blank slots taken as full', 'guarded-stack', '|(entry & 1) != 0|', 'true'],
@@ -40,6 +53,7 @@ const MUTANTS: readonly (readonly [fault: string, file: string, from: string, to
 const SHAPES: readonly Shape[] = [
   { width: 150, height: 70, planes: 2, slots: 6 },
   { width: 131, height: 65, planes: 1, slots: GUARDED_SAMPLES + 9 },
+  { width: 131, height: 66, planes: 1, slots: 2 },
 ];
 
 /** The sources with every fault in them, in force where `mutant` has its number, from 1. */

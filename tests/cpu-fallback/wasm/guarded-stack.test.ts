@@ -38,6 +38,7 @@ describe('on a backend', () => {
     { width: 150, height: 70, planes: 2, slots: 6 },
     { width: 64, height: 33, planes: 1, slots: 13 },
     { width: 67, height: 65, planes: 1, slots: GUARDED_SAMPLES + 9 },
+    { width: 131, height: 66, planes: 1, slots: 2 },
     { width: 5, height: 3, planes: 3, slots: 3 },
   ];
   const variants: Partial<StackSettings>[] = [
