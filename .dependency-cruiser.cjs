@@ -23,7 +23,8 @@ module.exports = {
     ]),
     only('simd-stands-alone', '^src/simd/', []),
     only('photometry-is-numbers', '^src/photometry/', ['^src/simd/']),
-    only('config-stands-alone', '^src/config/', []),
+    // how a folder is made
+    only('config-stands-alone', '^src/config/', ['^src/cleanup/(ensure-dir|paths)\\.ts$']),
     only('report-stands-alone', '^src/report/', ['^src/config/']),
     only('frames-read-files-and-headers', '^src/frames/', [
       '^src/fits/',
@@ -49,7 +50,11 @@ module.exports = {
       '^src/(astrometry|fits|output|photometry|quality)/',
       '^src/report/aesthetic-report\\.ts$',
     ]),
-    only('demo-makes-sessions', '^src/demo/', ['^src/fits/', '^src/astrometry/']),
+    only('demo-makes-sessions', '^src/demo/', [
+      '^src/fits/',
+      '^src/astrometry/',
+      '^src/cleanup/(ensure-dir|paths)\\.ts$',
+    ]),
     only('gui-serves-the-window', '^src/gui/', [
       '^src/(astrometry|cleanup|config|fits|frames|output|photometry|report)/',
     ]),

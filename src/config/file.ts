@@ -1,7 +1,8 @@
 // The configuration file on disk: read with clear errors, written whole or not at all, foreign keys kept verbatim.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from '../cleanup/ensure-dir.js';
 import { ConfigFileError } from './errors.js';
 import { CONFIG_VERSION, CONFIG_VERSION_KEY } from './schema.js';
 import { CONFIG_ROWS, findRow } from './table.js';
@@ -101,7 +102,7 @@ export async function saveConfigFile(path: string, content: ConfigFileContent): 
   const text = formatConfigFile(content);
   let temporary: string | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     const target = await realpath(path).catch((error: unknown) => {
       if (errnoOf(error) === 'ENOENT') return path;
       throw error;

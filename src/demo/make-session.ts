@@ -1,7 +1,8 @@
 // Writes a small realistic session with a known truth: for the first `npm start`, and for tests to measure against.
-import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeTanWcs } from '../astrometry/wcs/tan-wcs.js';
+import { makeFolders } from '../cleanup/ensure-dir.js';
 import { CodedError } from '../errors.js';
 import { createFitsWriter } from '../fits/create-fits-writer.js';
 import {
@@ -43,7 +44,7 @@ export async function makeSession(dir: string, options: SessionOptions = {}): Pr
   const truth = sessionTruth(chosen);
   const part = join(dirname(target), `.${basename(target)}.zemosaic-demo`);
   await rm(part, { recursive: true, force: true });
-  await mkdir(part, { recursive: true });
+  await makeFolders(part);
   try {
     const scene = sceneOf(truth);
     for (const [index, frame] of truth.frames.entries()) await writeFrame(part, scene, truth, frame, index);

@@ -70,11 +70,14 @@ function minority<V extends string | number>(
   }
   const reasons = new Map<FrameRecord, FrameReason>();
   if (counts.size === 0) return reasons;
+  const counted = [...counts.values()];
   const [most, { count, first }] = [...counts].reduce((a, b) => (b[1].count > a[1].count ? b : a));
   for (const record of records) {
     const v = value(record);
     if (v === undefined || v === most) continue;
-    reasons.set(record, { code, params: { value: shown(record), majority: shown(first), count } });
+    const isTie = counted.filter((of) => of.count === count).length > 1;
+    const params = { value: shown(record), majority: shown(first), count, tie: isTie ? 'yes' : 'no' };
+    reasons.set(record, { code, params });
   }
   return reasons;
 }

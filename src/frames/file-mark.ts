@@ -1,5 +1,8 @@
 // How a file is known again: where it lies, its size, and when it was last changed.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 
 /** A file as it was; `modifiedMs`: the time of its last change, milliseconds since 1970. */
 export interface FileMark {
@@ -16,4 +19,11 @@ export async function fileMark(at: string): Promise<FileMark> {
 /** The same for the same file as it was. */
 export function markKey({ path, bytes, modifiedMs }: FileMark): string {
   return `${path} ${bytes} ${modifiedMs}`;
+}
+
+/** SHA-256 of all that is in the file, hexadecimal: the same for a file that was only touched, copied or restored. */
+export async function fileDigest(at: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(at), hash);
+  return hash.digest('hex');
 }

@@ -100,6 +100,10 @@ describe('saving', () => {
     const path = join(dir, 'c.json');
     await mkdir(path);
     await expect(saveConfigFile(path, new Map())).rejects.toMatchObject({ code: 'config_file_unwritable' });
+    // where the system takes no new folder it ends at once
+    await expect(saveConfigFile('/proc/none/below/x.json', new Map())).rejects.toMatchObject({
+      code: 'config_file_unwritable',
+    });
     expect(await readdir(dir)).toEqual(['c.json']);
   });
 });

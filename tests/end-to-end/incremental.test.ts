@@ -1,5 +1,5 @@
 // Frames added to a mosaic: the mosaic of all, from what was kept; refused where it would be something else.
-import { appendFile, cp, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
@@ -76,16 +76,23 @@ describe('a mosaic that frames are added to', () => {
     });
   }, 240_000);
 
-  it('knows a frame whose file has changed', async () => {
+  it('knows a frame whose file has changed, and one that was only touched', async () => {
     const file = path.join(at('lights'), path.basename(names[2]));
     const { atime, mtime } = await stat(file);
     await utimes(file, atime, new Date(mtime.getTime() + 5000));
+    const bytes = await readFile(file);
     try {
+      const { report } = await add(at('lights'), begun());
+      expect(report.notices.map(({ code }) => code)).toContain('pipeline_incremental_nothing');
+      const changed = Buffer.from(bytes);
+      changed[changed.length - 2880] ^= 1;
+      await writeFile(file, changed);
       await expect(add(at('lights'), begun())).rejects.toMatchObject({
         code: 'pipeline_incremental_frame',
         params: { path: file },
       });
     } finally {
+      await writeFile(file, bytes);
       await utimes(file, atime, mtime);
     }
   }, 240_000);

@@ -52,7 +52,18 @@ describe('consistentSet: properties', () => {
       value: 'LP',
       majority: 'IRCUT',
       count: 3,
+      tie: 'no',
     });
+  });
+
+  it('says so where as many have the one as the other', async () => {
+    const records = [
+      ...(await frames(2, 10, 10, { FILTER: 'LP' })),
+      ...(await frames(2, 10, 10, { FILTER: 'IRCUT' })),
+    ];
+    expect(consistentSet(records).refused.map(({ reason }) => reason.params)).toEqual(
+      new Array(2).fill({ value: 'IRCUT', majority: 'LP', count: 2, tie: 'yes' }),
+    );
   });
 
   it('does not mix mono with colour', async () => {

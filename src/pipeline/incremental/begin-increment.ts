@@ -17,7 +17,7 @@ import type { OutputGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { RunMemory } from '../resume/run-memory.js';
 import type { RunContext } from '../run-context.js';
-import { fileMark, markKey, type FileMark } from '../../frames/file-mark.js';
+import { fileDigest, fileMark, markKey, type FileMark } from '../../frames/file-mark.js';
 import { dropOldSums } from './kept-sum.js';
 import { settingsOf, type IncrementState, type IntegratedFrame } from './increment-state.js';
 import { IncrementError, type StandingIncrement } from './standing-increment.js';
@@ -121,7 +121,7 @@ function refuseTakingOut({ frames }: IncrementState, excluded: ReadonlySet<strin
   throw new IncrementError('pipeline_incremental_excluded', params);
 }
 
-/** A frame whose file is another one now, be it one that the scan has refused. */
+/** A frame whose file is another one now, be it one that the scan has refused: of another size or, where its time of change is another, of other content. */
 async function refuseChanged(
   { frames }: IncrementState,
   { rejected }: ScanResult,
@@ -129,9 +129,10 @@ async function refuseChanged(
   dir: string,
 ): Promise<void> {
   const refused = new Set(rejected.map(({ path: at }) => at));
-  for (const { mark } of frames) {
+  for (const { mark, digest } of frames) {
     const now = marks.get(mark.path) ?? (refused.has(mark.path) ? await fileMark(mark.path) : mark);
-    if (markKey(now) !== markKey(mark))
+    if (markKey(now) === markKey(mark)) continue;
+    if (now.bytes !== mark.bytes || digest === undefined || (await fileDigest(now.path)) !== digest)
       throw new IncrementError('pipeline_incremental_frame', { path: mark.path, dir });
   }
 }
@@ -190,7 +191,7 @@ export async function heldFrames(
         levels,
         // by other calibration frames its pixels would not be those that were measured
         readable: found !== undefined && !then.wholeFileCompression && under === now,
-        kept: { measuredUnder, calibration: under, mark: frame.mark },
+        kept: { measuredUnder, calibration: under, mark: frame.mark, digest: frame.digest },
       },
     });
   }

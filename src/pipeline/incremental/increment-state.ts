@@ -21,6 +21,8 @@ const STATE_FILE = 'state.bin';
 /** A frame that stands in the mosaic. */
 export interface IntegratedFrame {
   readonly mark: FileMark;
+  /** Of its file (`fileDigest`); absent in states of earlier versions, and where the file was gone. */
+  readonly digest?: string;
   readonly record: FrameRecord;
   /** Cards of its WCS; absent where cards cannot hold it: its header has to be read again. */
   readonly wcs?: readonly WcsCard[];

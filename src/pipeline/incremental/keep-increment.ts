@@ -4,6 +4,7 @@ import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
+import { fileDigest } from '../../frames/file-mark.js';
 import type { RunContext } from '../run-context.js';
 import { cardsOf, type BegunIncrement } from './begin-increment.js';
 import { mosaicMark, settingsOf, writeIncrement, type KeptSum } from './increment-state.js';
@@ -24,6 +25,9 @@ export async function keepIncrement(
   refined = false,
 ): Promise<void> {
   await memory.flushSeen();
+  const digests: (string | undefined)[] = [];
+  for (const { record, held } of frames)
+    digests.push(held ? held.kept.digest : await digestOf(record.path));
   const state = {
     settings: settingsOf(config),
     grid: { ...grid, wcs: wcsCards(wcs) },
@@ -35,6 +39,7 @@ export async function keepIncrement(
     frames: frames.map(({ record, wcs: place, solution, held }, f) => ({
       // of one that lies elsewhere now, the file that is there
       mark: marks.get(record.path) ?? held!.kept.mark,
+      ...(digests[f] !== undefined && { digest: digests[f] }),
       record,
       wcs: cardsOf(place),
       solution,
@@ -45,3 +50,6 @@ export async function keepIncrement(
   };
   await writeIncrement(workspace, dir, state, base?.state);
 }
+
+/** Of a file that is gone by now nothing is known. */
+const digestOf = (at: string) => fileDigest(at).catch(() => undefined);

@@ -6,6 +6,7 @@ import { judgeFrames, type FrameQuality } from '../planning/judge-frames.js';
 import { planMosaic, type MosaicPlan, type MosaicPlanOptions } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { tileAgreement } from '../tiles/placed-wrongly.js';
+import { wrongPatterns } from '../planning/wrong-pattern.js';
 import { openedHoles } from '../planning/opened-holes.js';
 import type { RunContext } from '../run-context.js';
 
@@ -29,6 +30,7 @@ export function selectFrames(
   const gains = starGains(frames, plan, config);
   const expected = gainFrames(frames, config).map((frame) => frame.expected);
   const judged = judgeFrames(frames, gains.gains, expected, config);
+  const patterns = wrongPatterns(frames, gains.shared);
   const { wrong, disputed } = tilesPlacedWrongly({ sink }, frames, plan);
   const marked = frames.map((frame, f): MeasuredFrame =>
     frame.tile && disputed.has(f) ? { ...frame, tile: { ...frame.tile, isDisputed: true } } : frame,
@@ -39,7 +41,7 @@ export function selectFrames(
       ? { ...of, reason: undefined }
       : wrong.has(f)
         ? { ...of, reason: { code: 'frames_reject_tile_disagrees', params: {} } }
-        : of,
+        : { ...of, reason: patterns[f] ?? of.reason },
   );
   const kept = marked.filter((_, f) => quality[f].reason === undefined);
   if (kept.length === frames.length) return { frames: kept, plan, gains, quality };

@@ -39,6 +39,8 @@ export interface GainPlan {
   readonly colours: Pick<PooledGains, 'frameColour' | 'groupColour'>;
   /** `[frame]`: where stars lie that the frame shows brighter than the others do, as far as their light hides what lies on them. */
   readonly spoilt: readonly (readonly Disc[])[];
+  /** `[frame]`: the stars that tell the gains. */
+  readonly shared: readonly SharedStars[];
 }
 
 /** Stars brighter or fainter by more than this than exposures say are worth a word: heavy clouds, or a wrong header. */
@@ -69,6 +71,7 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
     unusual: unusualFrames(solutions, expected),
     colours: pooled,
     spoilt: spoiltPlaces(frames, matched, gains),
+    shared: matched,
   };
 }
 

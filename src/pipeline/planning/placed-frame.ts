@@ -27,6 +27,8 @@ export interface HeldFrame {
     /** Digest of the calibration frames of the run that added it. */
     readonly calibration: string;
     readonly mark: FileMark;
+    /** Of its file, as it was added. */
+    readonly digest?: string;
   };
 }
 
