@@ -35,10 +35,14 @@ export function poolGains(
   const count = new Int32Array(groups);
   for (const f of whole) count[group[f]]++;
   const inWhole = new Set(whole);
+  // of the same frames with the same weights in all channels: means of frames of which clouds dimmed some differ by as much as their weights do
+  const common = whole.map((f) => [f, variance.reduce((sum, of) => sum + of[f], 0)] as const);
   const means = logs.map((of, c) => {
+    const telling = variance[c].slice();
+    for (const [f, sum] of common) telling[f] = sum;
     // where no frame has all channels, those that have this one
-    const telling = known(of).filter((f) => inWhole.has(f) || count[group[f]] === 0);
-    return groupMeans(of, variance[c], telling, group, groups);
+    const frames = known(of).filter((f) => inWhole.has(f) || count[group[f]] === 0);
+    return groupMeans(of, telling, frames, group, groups);
   });
   for (let g = 0; g < groups; g++) fillFromOthers(means, g);
 
