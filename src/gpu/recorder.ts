@@ -10,12 +10,15 @@ import { dispatchSize } from './dispatch-size.js';
 import type { KernelClock } from './kernel-clock.js';
 import { gpuKernels } from './kernels/index.js';
 import type { Pipeline, Pipelines } from './pipelines.js';
+import { WordSums } from './word-sums.js';
 
 type KernelOp = Extract<Op, { op: 'kernel' }>;
 type UploadOp = Extract<Op, { op: 'upload' }>;
 type ReadOp = Extract<Op, { op: 'read' }>;
 
 const BYTES = 4;
+/** Bytes of what is uploaded to be repeated. */
+const REPEATED_BYTES = 2 ** 18;
 
 /** Memory of a live handle. */
 export interface Resident {
@@ -30,7 +33,7 @@ export interface PendingRead {
   readonly staging: GPUBuffer;
   readonly handle: Handle;
   readonly bytes: number;
-  /** Only the sum of its words is wanted. */
+  /** They are sums of its words, to be added up. */
   readonly sum: boolean;
 }
 
@@ -45,6 +48,7 @@ export interface Call {
 export interface Workshop {
   readonly device: GPUDevice;
   readonly pipelines: Pipelines;
+  readonly wordSums: WordSums;
   readonly storage: BufferPool;
   readonly uniforms: BufferPool;
   readonly staging: BufferPool;
@@ -88,6 +92,7 @@ export class Recorder {
   /** Buffers that commands recorded but not yet submitted refer to: an upload into one must not overtake them. */
   private readonly touched = new Set<GPUBuffer>();
   private params: GPUBuffer | undefined;
+  private readonly scratches: GPUBuffer[] = [];
 
   constructor(
     private readonly shop: Workshop,
@@ -103,6 +108,7 @@ export class Recorder {
     if (this.clock !== undefined) this.clock.resolve(this.open());
     this.flush();
     if (this.params !== undefined) this.shop.uniforms.give(this.params);
+    for (const buffer of this.scratches) this.shop.storage.give(buffer);
   }
 
   private record(op: Op): void {
@@ -142,14 +148,38 @@ export class Recorder {
     const resident = this.resident(handle);
     if (data.byteLength * times === resident.bytes) resident.stale = false;
     else this.clean(resident);
-    if (this.touched.has(resident.buffer)) this.flush();
     const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    if (times > 1) return this.repeat(resident, offset * BYTES, bytes, times);
+    this.write(resident.buffer, offset * BYTES, bytes);
+  }
+
+  private write(buffer: GPUBuffer, offset: number, bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.touched.has(buffer)) this.flush();
     const { device, profile } = this.shop;
-    profile.timed('upload', bytes.byteLength * times, () => {
-      for (let k = 0; k < times; k++)
-        device.queue.writeBuffer(resident.buffer, offset * BYTES + k * bytes.byteLength, bytes);
-    });
-    this.uploadedBytes += data.byteLength * times;
+    profile.timed('upload', bytes.byteLength, () => device.queue.writeBuffer(buffer, offset, bytes));
+    this.uploadedBytes += bytes.byteLength;
+  }
+
+  /** Bytes that are to stand there many times go up a few times, and are copied on the device. */
+  private repeat(resident: Resident, offset: number, bytes: Uint8Array<ArrayBuffer>, times: number): void {
+    const inBlock = Math.min(times, Math.ceil(REPEATED_BYTES / bytes.byteLength));
+    const block = new Uint8Array(inBlock * bytes.byteLength);
+    for (let k = 0; k < inBlock; k++) block.set(bytes, k * bytes.byteLength);
+    const pattern = this.scratch(block.byteLength);
+    this.write(pattern, 0, block);
+    const end = offset + times * bytes.byteLength;
+    for (let at = offset; at < end; at += block.byteLength) {
+      const size = Math.min(block.byteLength, end - at);
+      this.open().copyBufferToBuffer(pattern, 0, resident.buffer, at, size);
+    }
+    this.touched.add(resident.buffer);
+  }
+
+  /** A buffer of this program's own. */
+  private scratch(bytes: number): GPUBuffer {
+    const { buffer } = this.shop.storage.take(bytes, 'scratch');
+    this.scratches.push(buffer);
+    return buffer;
   }
 
   private dispatch(op: KernelOp): void {
@@ -180,11 +210,27 @@ export class Recorder {
   private read({ handle, offset = 0, length = handle.length - offset, sum = false }: ReadOp): void {
     const resident = this.resident(handle);
     this.clean(resident);
-    const bytes = length * BYTES;
-    const staging = this.shop.staging.take(bytes, handle.label).buffer;
-    this.open().copyBufferToBuffer(resident.buffer, offset * BYTES, staging, 0, bytes);
     this.touched.add(resident.buffer);
+    if (sum) return this.readSum(handle, resident, offset * BYTES, length * BYTES);
+    this.readPart(handle, resident.buffer, offset * BYTES, length * BYTES);
+  }
+
+  private readPart(handle: Handle, from: GPUBuffer, offset: number, bytes: number, sum = false): void {
+    const staging = this.shop.staging.take(bytes, handle.label).buffer;
+    this.open().copyBufferToBuffer(from, offset, staging, 0, bytes);
     this.reads.push({ staging, handle, bytes, sum });
+  }
+
+  private readSum(handle: Handle, { buffer, bytes: whole }: Resident, offset: number, bytes: number): void {
+    let words = buffer;
+    if (bytes < whole) {
+      // bindings begin at few places
+      words = this.scratch(bytes);
+      this.open().copyBufferToBuffer(buffer, offset, words, 0, bytes);
+    }
+    const sums = this.scratch(WordSums.bytesFor(bytes));
+    this.shop.wordSums.record(this.open(), words, bytes, sums);
+    this.readPart(handle, sums, 0, WordSums.bytesFor(bytes), true);
   }
 
   private free(handle: Handle): void {

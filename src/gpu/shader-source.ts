@@ -42,6 +42,11 @@ function expand(text: string, variant: ShaderVariant, taken: Set<string>): strin
   });
 }
 
+/** WGSL of `shaders/shared` that is complete by itself. */
+export function sharedShader(name: string): string {
+  return read(`shared/${name}.wgsl`);
+}
+
 /** Complete WGSL of a kernel's variant, entry point `main`; the caller may save it to debug the shader elsewhere. */
 export function shaderSource(stem: KernelStem, variant: ShaderVariant): string {
   return [

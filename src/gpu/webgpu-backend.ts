@@ -9,7 +9,6 @@ import type {
 } from '../compute/backend.js';
 import { DeviceCapacityError, DeviceError } from '../compute/device-error.js';
 import { ProfileSums } from '../compute/profile-sums.js';
-import { wordSum } from '../compute/word-sum.js';
 import { ProgramValidator } from '../compute/validate-program.js';
 import { CodedError } from '../errors.js';
 import type { AdapterChoice } from './adapters.js';
@@ -19,6 +18,7 @@ import { GpuError } from './gpu-error.js';
 import { KernelClock } from './kernel-clock.js';
 import { Pipelines, type ShaderOverride } from './pipelines.js';
 import { type PendingRead, planKernels, Recorder, type Resident, type Workshop } from './recorder.js';
+import { addedUp, WordSums } from './word-sums.js';
 
 export interface WebgpuOptions extends AdapterChoice {
   readonly shaderOverride?: ShaderOverride;
@@ -76,6 +76,7 @@ export class WebgpuBackend implements ComputeBackend {
     this.shop = {
       device,
       pipelines: new Pipelines(device, shaderOverride),
+      wordSums: new WordSums(device),
       storage: pool(usage.STORAGE | usage.COPY_SRC | usage.COPY_DST),
       uniforms: pool(usage.UNIFORM | usage.COPY_DST),
       staging: pool(usage.MAP_READ | usage.COPY_DST),
@@ -104,19 +105,20 @@ export class WebgpuBackend implements ComputeBackend {
     const fault = this.open.fault();
     if (fault !== undefined) throw fault;
     this.validator.check(program);
-    let result: ProgramResult;
+    let reads: readonly PendingRead[];
     try {
       const submission = this.record(program);
+      ({ reads } = submission.recorder);
       const timed = this.track(this.enterTimes(submission));
-      result = await this.track(this.complete(program, submission));
+      await this.track(this.complete(program, submission));
       // Without reads nothing waits for the device; with them the times have arrived as well.
-      if (result.reads.length > 0) await timed;
+      if (reads.length > 0) await timed;
     } catch (error) {
       this.abandon(program);
       throw error;
     }
-    if (!program.lend) return result;
-    await program.lend(result.reads);
+    if (!program.lend) return { reads: reads.map((read) => this.takeOut(read)) };
+    await this.track(this.lend(reads, program.lend));
     return { reads: [] };
   }
 
@@ -177,7 +179,7 @@ export class WebgpuBackend implements ComputeBackend {
   }
 
   /** Waits for what the program must wait for: verdicts of the error scopes, reads, room for further uploads. */
-  private async complete(program: Program, { recorder, scopes, thrown }: Submission): Promise<ProgramResult> {
+  private async complete(program: Program, { recorder, scopes, thrown }: Submission): Promise<void> {
     const { queue } = this.shop.device;
     try {
       await this.judge(program, recorder, await scopes, thrown);
@@ -187,9 +189,9 @@ export class WebgpuBackend implements ComputeBackend {
           this.uploadsInFlight -= recorder.uploadedBytes;
         }),
       );
-      const reads = await Promise.all(recorder.reads.map((read) => this.arrived(read)));
+      const { READ } = this.open.provider.mapMode;
+      await Promise.all(recorder.reads.map(({ staging, bytes }) => staging.mapAsync(READ, 0, bytes)));
       if (this.uploadsInFlight > MAX_UPLOADS_IN_FLIGHT) await consumed;
-      return { reads };
     } catch (error) {
       for (const { staging } of recorder.reads) staging.destroy();
       throw error instanceof DeviceError ? error : await this.explain(program, error);
@@ -226,16 +228,26 @@ export class WebgpuBackend implements ComputeBackend {
     if (other !== undefined) throw other;
   }
 
-  /** Copies a read out of its staging buffer, which goes back to the pool. */
-  private async arrived({ staging, handle, bytes, sum }: PendingRead): Promise<Float32Array | Uint32Array> {
-    await staging.mapAsync(this.open.provider.mapMode.READ, 0, bytes);
-    const copy = this.profile.timed('read_back', bytes, () => {
-      const mapped = staging.getMappedRange(0, bytes);
-      return sum ? wordSum(new Uint32Array(mapped)).buffer : mapped.slice(0);
-    });
+  /** Copies what has arrived out of its staging buffer, which goes back to the pool. */
+  private takeOut(read: PendingRead): Float32Array | Uint32Array {
+    const taken = this.profile.timed('read_back', read.bytes, () => mapped(read).slice());
+    this.handBack(read);
+    return taken;
+  }
+
+  /** Lends what has arrived where it lies: in the staging buffers. */
+  private async lend(reads: readonly PendingRead[], to: NonNullable<Program['lend']>): Promise<void> {
+    for (const { bytes } of reads) this.profile.timed('read_back', bytes, () => undefined);
+    try {
+      await to(reads.map(mapped));
+    } finally {
+      for (const read of reads) this.handBack(read);
+    }
+  }
+
+  private handBack({ staging }: PendingRead): void {
     staging.unmap();
     this.shop.staging.give(staging);
-    return handle.element === 'f32' ? new Float32Array(copy) : new Uint32Array(copy);
   }
 
   /** Enters the times of a program's kernels; of one that failed there are none, and its error tells why. */
@@ -283,6 +295,13 @@ export class WebgpuBackend implements ComputeBackend {
     work.then(forget, forget);
     return work;
   }
+}
+
+/** A read in its staging buffer, which is mapped; of a sum, its two words. */
+function mapped({ staging, handle, bytes, sum }: PendingRead): Float32Array | Uint32Array {
+  const range = staging.getMappedRange(0, bytes);
+  if (sum) return addedUp(new Uint32Array(range));
+  return handle.element === 'f32' ? new Float32Array(range) : new Uint32Array(range);
 }
 
 /** GPUError is no Error, yet has a message. */

@@ -53,12 +53,19 @@ export class RunBackend {
 
   /**
    * Has a cell computed: by the current backend, and again from its start by the next one when that fails (DeviceError). The change is
-   * told once, as a warning. Rejects with the failure itself where nothing may take over, else with what `work` rejects with.
+   * told once, as a warning. Gives the result and who computed it. Rejects with the failure itself where nothing may take over, else with what `work` rejects with.
    */
-  async compute<T>(cell: number, work: (backend: ComputeBackend) => Promise<T>): Promise<T> {
-    const result = await this.use(work);
-    this.share.cells.push(cell);
-    return result;
+  async compute<T>(
+    cell: number,
+    work: (backend: ComputeBackend) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly by: BackendInfo }> {
+    let { share } = this;
+    const result = await this.use((backend) => {
+      share = this.share;
+      return work(backend);
+    });
+    share.cells.push(cell);
+    return { result, by: share.info };
   }
 
   /** The same for work that belongs to no cell; it must be able to begin again. Works may run side by side and within each other: a backend that fails is replaced once. */

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ProgramResult } from '../../src/compute/backend.js';
 import { wrongAnswers } from '../../src/compute/known-answer.js';
 import {
   createProcessBackend,
@@ -129,8 +130,8 @@ describeWithAdapter('the device in a process of its own', () => {
     await backend.submit(program());
     expect(backend.takeProfile()).toMatchObject([
       { stem: 'upload', calls: 2, bytes: 8 * PIXELS },
-      { stem: 'read_back', calls: 1, bytes: 4 * PIXELS },
       { stem: 'coadd-normalise', calls: 1, bytes: 12 * PIXELS },
+      { stem: 'read_back', calls: 1, bytes: 4 * PIXELS },
     ]);
     expect(backend.takeProfile()).toEqual([]);
   });
@@ -165,6 +166,44 @@ describeWithAdapter('the device in a process of its own', () => {
     ]);
     expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
   });
+
+  it.each([true, false])(
+    'lends what it reads, and reads between kernels too; shared memory: %s',
+    async (shares) => {
+      const backend = await createProcessBackend({ allowSoftware: true }, { shares });
+      opened.push(backend);
+      const lent: number[] = [];
+      const lend = (reads: ProgramResult['reads']) => {
+        lent.push(reads.length, reads[0][10], reads[0].length);
+        reads[0].fill(0);
+        return Promise.resolve();
+      };
+      for (let round = 0; round < 2; round++)
+        expect(await backend.submit({ ...program(), lend })).toEqual({ reads: [] });
+      expect(lent).toEqual([1, 15, PIXELS, 1, 15, PIXELS]);
+      const [x, y] = [f32('x', PIXELS), f32('y', 3)];
+      const { reads } = await backend.submit({
+        label: 'between',
+        ops: [
+          { op: 'alloc', handle: x },
+          { op: 'alloc', handle: y },
+          { op: 'upload', handle: x, data: sums },
+          { op: 'read', handle: x },
+          { op: 'upload', handle: x, data: weights },
+          { op: 'upload', handle: y, data: Float32Array.of(1, 2, 3) },
+          { op: 'read', handle: y },
+          { op: 'read', handle: x },
+          { op: 'free', handle: x },
+          { op: 'free', handle: y },
+        ],
+      });
+      expect(reads).toEqual([sums, Float32Array.of(1, 2, 3), weights]);
+      await expect(
+        backend.submit({ ...program(), lend: () => Promise.reject(new Error('disk full')) }),
+      ).rejects.toThrow('disk full');
+      expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+    },
+  );
 
   it.each(['SIGKILL', 'SIGSEGV'] as const)(
     'ended by %s fails what is under way and all that follows, and closing still works',

@@ -1,19 +1,25 @@
 // The process that owns the GPU device: a driver that crashes ends this one, not the run. Started by process-backend.ts with a socket as file
-// descriptor 3; ends with that socket, so that nothing of it outlives a run, however that ends.
+// descriptor 3, and shared memory as 4 where there is any; ends with that socket, so that nothing of it outlives a run, however that ends.
 import net from 'node:net';
-import type { ComputeBackend, Handle } from '../../compute/backend.js';
+import type { ComputeBackend, Handle, ProgramResult } from '../../compute/backend.js';
 import { listAdapters } from '../adapters.js';
 import { createWebgpuBackend } from '../webgpu-backend.js';
-import { type Answer, type Request, toWireError, unpackProgram } from './messages.js';
+import { type Answer, lends, type Request, toWireError, unpackProgram } from './messages.js';
+import { SharedUploads, writeShared } from './shared-memory.js';
+import type { Region } from './shared-regions.js';
 import { FrameReader, sendFrame } from './wire.js';
 
 /** Bytes read from the socket at once: frames are windows of some megabytes. */
 const CHUNK_BYTES = 2 ** 20;
+const SHARED = 4;
 
 // Ctrl-C and a closed terminal reach the whole group of processes: the run decides what they mean and ends this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 const handles = new Map<number, Handle>();
+const sharedUploads = new SharedUploads(SHARED);
+/** Programs that have not been answered. */
+const answering = new Set<Promise<void>>();
 let backend: ComputeBackend | undefined;
 
 const reader = new FrameReader((head, body) => void serve(head as Request, body));
@@ -46,10 +52,14 @@ async function serve(request: Request, body: Uint8Array): Promise<void> {
   } else if ('list' in request) {
     await answerFirst(async () => ({ adapters: await listAdapters() }));
   } else if ('close' in request) {
+    await Promise.all(answering);
     await backend?.close();
     socket.end(() => process.exit(0));
   } else {
-    await submit(request, body);
+    const answered = submit(request, body);
+    answering.add(answered);
+    await answered;
+    answering.delete(answered);
   }
 }
 
@@ -62,29 +72,39 @@ async function answerFirst(work: () => Promise<Answer>): Promise<void> {
 }
 
 /** Up to the call of the backend all is synchronous: programs take effect in the order of the frames. */
-async function submit(
-  { submit: id, label, ops }: Extract<Request, { submit: number }>,
-  body: Uint8Array,
-): Promise<void> {
+async function submit(request: Extract<Request, { submit: number }>, body: Uint8Array): Promise<void> {
+  const { submit: id, label, ops, uploads, reads: room } = request;
   try {
-    const { reads } = await backend!.submit(unpackProgram(label, ops, body, handles));
-    const profile = backend!.takeProfile();
-    const described = reads.map((read) => ({
-      element: read instanceof Float32Array ? ('f32' as const) : ('u32' as const),
-      bytes: read.byteLength,
-    }));
-    answer({ submit: id, reads: described, profile }, joined(reads));
+    const program = unpackProgram(label, ops, uploads ? sharedUploads.read(uploads) : body, handles);
+    let out = { reads: [] as Sent['reads'], areShared: false, body: undefined as Uint8Array | undefined };
+    // straight from the memory that the device has written
+    const lend = async (reads: ProgramResult['reads']) => void (out = await sendable(reads, room));
+    const { reads } = await backend!.submit(lends(ops) ? { ...program, lend } : program);
+    if (!lends(ops)) out = await sendable(reads, room);
+    const { body: inBody, ...sent } = out;
+    answer({ submit: id, ...sent, profile: backend!.takeProfile() }, inBody);
   } catch (error) {
     for (const op of ops) if (op.op === 'alloc') handles.delete(op.id);
     answer({ submit: id, failure: toWireError(error) });
   }
 }
 
-function joined(reads: readonly (Float32Array | Uint32Array)[]): Uint8Array {
+type Sent = Pick<Extract<Answer, { reads: unknown }>, 'reads' | 'areShared'>;
+
+/** Puts reads where the run finds them: into the shared memory, or into a body of its own. */
+async function sendable(
+  reads: ProgramResult['reads'],
+  room: Region | undefined,
+): Promise<Sent & { readonly body: Uint8Array | undefined }> {
+  const described = reads.map((read) => ({
+    element: read instanceof Float32Array ? ('f32' as const) : ('u32' as const),
+    bytes: read.byteLength,
+  }));
   const parts = reads.map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
-  return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+  const areShared = room !== undefined && (await writeShared(SHARED, room, parts));
+  return { reads: described, areShared, body: areShared ? undefined : Buffer.concat(parts) };
 }
 
 function answer(message: Answer, body?: Uint8Array): void {

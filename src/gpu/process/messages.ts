@@ -5,8 +5,11 @@ import { ProgramError } from '../../compute/validate-program.js';
 import { CodedError, type ErrorParams } from '../../errors.js';
 import type { AdapterChoice, AdapterSummary } from '../adapters.js';
 import { GpuError, reasonOf } from '../gpu-error.js';
+import type { Region } from './shared-regions.js';
 
-/** An operation with handles as numbers; the data of an upload is the next so many bytes of the frame's body. */
+const BYTES = 4;
+
+/** An operation with handles as numbers; the data of an upload is the next so many bytes of the program's. */
 export type WireOp =
   | { op: 'alloc'; id: number; label: string; element: Handle['element']; length: number }
   | { op: 'upload'; id: number; offset: number; bytes: number; times: number }
@@ -22,16 +25,25 @@ export type WireOp =
 export type Request =
   | { readonly open: AdapterChoice }
   | { readonly list: true }
-  | { readonly submit: number; readonly label: string; readonly ops: readonly WireOp[] }
+  | {
+      readonly submit: number;
+      readonly label: string;
+      readonly ops: readonly WireOp[];
+      /** Where in the shared memory the data of the uploads lies; else it is the body. */
+      readonly uploads?: Region;
+      /** Where there the reads may be put. */
+      readonly reads?: Region;
+    }
   /** Finish what was submitted, then end. */
   | { readonly close: true };
 
 export type Answer =
   | { readonly opened: BackendInfo }
   | { readonly adapters: readonly AdapterSummary[] }
-  /** Reads stand in the body one after the other. */
+  /** Reads stand one after the other in the body, or else where the request had room for them. */
   | {
       readonly submit: number;
+      readonly areShared: boolean;
       readonly reads: readonly { readonly element: Handle['element']; readonly bytes: number }[];
       readonly profile: readonly KernelProfile[];
     }
@@ -57,14 +69,12 @@ export function fromWireError({ kind, code, params }: WireError): CodedError {
   return kind === 'device' ? new GpuError(code, params) : new CodedError(code, params);
 }
 
-/** The program with handles as numbers, and copies of its uploads in one piece. */
+/** The program with handles as numbers, and the data of its uploads where they lie. */
 export function packProgram(
   program: Program,
   idOf: (handle: Handle) => number,
-): { readonly ops: WireOp[]; readonly body: Uint8Array } {
-  const total = program.ops.reduce((sum, op) => sum + (op.op === 'upload' ? op.data.byteLength : 0), 0);
-  const body = Buffer.allocUnsafeSlow(total);
-  let at = 0;
+): { readonly ops: WireOp[]; readonly uploads: Uint8Array[] } {
+  const uploads: Uint8Array[] = [];
   const ops = program.ops.map((op): WireOp => {
     switch (op.op) {
       case 'alloc': {
@@ -73,8 +83,7 @@ export function packProgram(
       }
       case 'upload': {
         const { buffer, byteOffset, byteLength: bytes } = op.data;
-        body.set(new Uint8Array(buffer, byteOffset, bytes), at);
-        at += bytes;
+        uploads.push(new Uint8Array(buffer, byteOffset, bytes));
         return { op: 'upload', id: idOf(op.handle), offset: op.offset ?? 0, bytes, times: op.times ?? 1 };
       }
       case 'kernel': {
@@ -90,7 +99,18 @@ export function packProgram(
         return { op: 'free', id: idOf(op.handle) };
     }
   });
-  return { ops, body };
+  return { ops, uploads };
+}
+
+/** Bytes of the reads of a program. */
+export function readBytes(ops: readonly WireOp[]): number {
+  return ops.reduce((sum, op) => sum + (op.op === 'read' ? BYTES * (op.sum ? 2 : op.length) : 0), 0);
+}
+
+/** Whether its reads may be lent: they stand behind all that could alter them. */
+export function lends(ops: readonly WireOp[]): boolean {
+  const first = ops.findIndex(({ op }) => op === 'read');
+  return ops.slice(first).every(({ op }) => op !== 'upload' && op !== 'kernel');
 }
 
 /** The inverse; `handles` gains what the program allocates and loses what it frees. */

@@ -15,7 +15,9 @@ import { ProgramValidator } from '../../compute/validate-program.js';
 import { CodedError } from '../../errors.js';
 import type { AdapterChoice, AdapterSummary } from '../adapters.js';
 import { GpuError } from '../gpu-error.js';
-import { type Answer, fromWireError, packProgram, type Request } from './messages.js';
+import { type Answer, fromWireError, packProgram, readBytes, type Request } from './messages.js';
+import { SharedMemory } from './shared-memory.js';
+import type { Region } from './shared-regions.js';
 import { FrameReader, sendFrame } from './wire.js';
 
 /** Sources and built program lie at the same depth; the process runs what the build has made. */
@@ -30,6 +32,8 @@ const WORK_PARTS = 10;
 /** A software adapter computes what a GPU does in a second for minutes. */
 const SOFTWARE_PATIENCE = 12;
 const BYTES = 4;
+/** Less than this goes over the socket, with the program. */
+const SHARED_BYTES = 2 ** 16;
 
 /** What stands in for the process, in tests. */
 export interface DeviceProcessOptions {
@@ -38,11 +42,22 @@ export interface DeviceProcessOptions {
   readonly answerMs?: number;
   /** Longest time without an answer while programs wait for one, on hardware. */
   readonly workMs?: number;
+  /** False: everything goes over the socket, as where there is no shared memory. */
+  readonly shares?: boolean;
 }
 
 interface Waiting {
-  readonly resolve: (result: ProgramResult) => void;
+  readonly resolve: (arrived: Arrived) => void;
   readonly reject: (error: Error) => void;
+  readonly uploads: Region | undefined;
+  readonly reads: Region | undefined;
+}
+
+/** An answer with its body, and where in the shared memory its reads lie. */
+interface Arrived {
+  readonly answer: Extract<Answer, { reads: unknown }>;
+  readonly body: Uint8Array;
+  readonly reads: Region | undefined;
 }
 
 /**
@@ -79,6 +94,7 @@ export class DeviceProcessBackend implements ComputeBackend {
   private readonly validator: ProgramValidator;
   private readonly ids = new Map<Handle, number>();
   private nextId = 0;
+  private idle: ArrayBuffer | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -103,19 +119,29 @@ export class DeviceProcessBackend implements ComputeBackend {
     this.connection.throwIfEnded();
     this.validator.check(program);
     for (const op of program.ops) if (op.op === 'alloc') this.ids.set(op.handle, this.nextId++);
-    const { ops, body } = packProgram(program, (handle) => this.ids.get(handle)!);
+    const { ops, uploads } = packProgram(program, (handle) => this.ids.get(handle)!);
     for (const op of program.ops) if (op.op === 'free') this.ids.delete(op.handle);
-    let result: ProgramResult;
+    let arrived: Arrived;
     try {
-      result = await this.connection.submit(program.label, ops, body);
+      arrived = await this.connection.submit(program.label, ops, uploads);
     } catch (error) {
       this.validator.abandon(program);
       for (const op of program.ops) if (op.op === 'alloc') this.ids.delete(op.handle);
       throw error;
     }
-    if (!program.lend) return result;
-    await program.lend(result.reads);
+    if (!program.lend)
+      return { reads: await this.connection.take(arrived, new ArrayBuffer(bytesOf(arrived))) };
+    const room = this.roomFor(bytesOf(arrived));
+    await program.lend(await this.connection.take(arrived, room));
+    this.idle = room;
     return { reads: [] };
+  }
+
+  /** Memory for reads that are lent: that of the last ones, where it is free and fits. */
+  private roomFor(bytes: number): ArrayBuffer {
+    const { idle } = this;
+    this.idle = undefined;
+    return idle && idle.byteLength >= bytes ? idle : new ArrayBuffer(bytes);
   }
 
   resident(): { handles: number; bytes: number } {
@@ -137,6 +163,7 @@ export class DeviceProcessBackend implements ComputeBackend {
 /** The process, its socket, and who waits for an answer. */
 class Connection {
   readonly profile = new ProfileSums();
+  private readonly shared: SharedMemory | undefined;
   private readonly child: ChildProcess;
   private readonly socket: Socket;
   private readonly ended: Promise<void>;
@@ -147,17 +174,26 @@ class Connection {
   private device = 'GPU';
   private death: GpuError | undefined;
   private ending = false;
+  private over: Promise<void> | undefined;
   private readonly answerMs: number;
   private workMs: number;
   /** Runs while programs wait; `quietParts` have gone by since the last answer. */
   private watch: NodeJS.Timeout | undefined;
   private quietParts = 0;
 
-  constructor({ module = DEVICE_PROCESS, answerMs = ANSWER_MS, workMs = WORK_MS }: DeviceProcessOptions) {
+  constructor({
+    module = DEVICE_PROCESS,
+    answerMs = ANSWER_MS,
+    workMs = WORK_MS,
+    shares = true,
+  }: DeviceProcessOptions) {
     this.answerMs = answerMs;
     this.workMs = workMs;
     // What a driver prints is no result of ours: it goes where messages go.
-    this.child = spawn(process.execPath, [module], { stdio: ['ignore', 2, 2, 'pipe'] });
+    this.shared = shares ? SharedMemory.open() : undefined;
+    this.child = spawn(process.execPath, [module], {
+      stdio: ['ignore', 2, 2, 'pipe', this.shared?.fd ?? 'ignore'],
+    });
     this.socket = this.child.stdio[3] as Socket;
     const reader = new FrameReader((head, body) => this.answered(head as Answer, body));
     this.socket.on('data', (chunk: Uint8Array) => reader.take(chunk));
@@ -194,27 +230,54 @@ class Connection {
     return adapters;
   }
 
+  /** The data of the uploads has been taken when this returns. */
   submit(
     label: string,
     ops: Extract<Request, { submit: number }>['ops'],
-    body: Uint8Array,
-  ): Promise<ProgramResult> {
+    data: readonly Uint8Array[],
+  ): Promise<Arrived> {
     return new Promise((resolve, reject) => {
       const id = this.submissions++;
-      this.waiting.set(id, { resolve, reject });
+      const bytes = data.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      const uploads = bytes < SHARED_BYTES ? undefined : this.shared?.put(data);
+      const asked = readBytes(ops);
+      const reads = asked < SHARED_BYTES ? undefined : this.shared?.take(asked);
+      this.waiting.set(id, { resolve, reject, uploads, reads });
       this.watch ??= this.startWatch();
-      this.send({ submit: id, label, ops }, body);
+      this.send({ submit: id, label, ops, uploads, reads }, uploads ? undefined : Buffer.concat(data));
     });
   }
 
+  /** The reads of an answer, in `room` where they are not in its body. */
+  async take({ answer, body, reads }: Arrived, room: ArrayBuffer): Promise<ProgramResult['reads']> {
+    if (!reads || !answer.areShared) {
+      this.shared?.give(reads);
+      return readsOf(answer, body);
+    }
+    const into = new Uint8Array(room, 0, reads.bytes);
+    const start = performance.now();
+    await this.shared!.read(reads, into);
+    const seconds = (performance.now() - start) / 1e3;
+    this.profile.add({ stem: 'read_back', calls: 0, seconds, bytes: 0 });
+    this.shared!.give(reads);
+    return readsOf(answer, into);
+  }
+
   /** Waits for what was submitted, then ends the process; resolves when it is gone. */
-  async end(): Promise<void> {
-    if (this.death) return;
-    this.ending = true;
-    this.send({ close: true });
-    const late = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
-    await this.ended;
-    clearTimeout(late);
+  end(): Promise<void> {
+    this.over ??= this.finish();
+    return this.over;
+  }
+
+  private async finish(): Promise<void> {
+    if (!this.death) {
+      this.ending = true;
+      this.send({ close: true });
+      const late = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
+      await this.ended;
+      clearTimeout(late);
+    }
+    await this.shared?.close();
   }
 
   private async ask(request: Request): Promise<Answer> {
@@ -263,17 +326,25 @@ class Connection {
     this.quietParts = 0;
     if ('reads' in answer) {
       for (const entry of answer.profile) this.profile.add(entry);
-      this.waiting.get(answer.submit)?.resolve({ reads: readsOf(answer, body) });
-      this.waiting.delete(answer.submit);
+      const waiting = this.answeredTo(answer.submit);
+      waiting?.resolve({ answer, body, reads: waiting.reads });
     } else if (!('failure' in answer)) {
       this.asking?.resolve(answer);
     } else if (answer.submit === undefined) {
       this.asking?.reject(fromWireError(answer.failure));
     } else {
-      this.waiting.get(answer.submit)?.reject(fromWireError(answer.failure));
-      this.waiting.delete(answer.submit);
+      const waiting = this.answeredTo(answer.submit);
+      this.shared?.give(waiting?.reads);
+      waiting?.reject(fromWireError(answer.failure));
     }
     this.settle();
+  }
+
+  private answeredTo(id: number): Waiting | undefined {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    this.shared?.give(waiting?.uploads);
+    return waiting;
   }
 
   /** An idle device keeps no process alive. */
@@ -300,8 +371,10 @@ class Connection {
   }
 }
 
-/** Views of the body: nobody else holds it. */
-function readsOf({ reads }: Extract<Answer, { reads: unknown }>, body: Uint8Array): ProgramResult['reads'] {
+const bytesOf = ({ reads }: Arrived): number => reads?.bytes ?? 0;
+
+/** Views of the bytes that hold them one after the other. */
+function readsOf({ reads }: Arrived['answer'], body: Uint8Array): ProgramResult['reads'] {
   let at = body.byteOffset;
   return reads.map(({ element, bytes }) => {
     const start = at;

@@ -2,7 +2,13 @@
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { DeviceCapacityError } from '../../compute/device-error.js';
 import type { Cell } from '../planning/cells.js';
-import { type CellContext, integrateCell, prepareCell, type PreparedCell } from './integrate-cell.js';
+import {
+  type CellContext,
+  type CellHooks,
+  integrateCell,
+  prepareCell,
+  type PreparedCell,
+} from './integrate-cell.js';
 import type { StackResult } from './stack-program.js';
 
 /** A cell, or a part of one, and what was stacked there. */
@@ -28,11 +34,9 @@ export function halvesOf({ rect, frames }: Cell): readonly [Cell, Cell] | undefi
       ];
 }
 
-export interface PartHooks {
+export interface PartHooks extends CellHooks {
   /** Called for every part of a cell that the device had no room for. */
   readonly whenSplit: () => void;
-  /** As in `integrateCell`. */
-  readonly whenRead: () => void;
 }
 
 /**
@@ -47,7 +51,7 @@ export async function integrateInParts(
 ): Promise<IntegratedPart[]> {
   const context = contextOf();
   try {
-    const result = await integrateCell(prepared ?? prepareCell(cell, context), context, hooks.whenRead);
+    const result = await integrateCell(prepared ?? prepareCell(cell, context), context, hooks);
     return result ? [{ cell, result }] : [];
   } catch (error) {
     const halves = error instanceof DeviceCapacityError ? halvesOf(cell) : undefined;

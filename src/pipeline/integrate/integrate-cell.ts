@@ -58,6 +58,16 @@ export interface PreparedCell {
   readonly reads: WindowReads;
 }
 
+export interface CellHooks {
+  /** Called when the last window has been handed to the backend and the disk is free for the next cell. */
+  readonly whenRead?: () => void;
+  /**
+   * Called when `takeStack` is all that is left to wait for: programs that are submitted from then on find the cell's memory free on the device. Not called where the stack
+   * is made or returned on the host.
+   */
+  readonly whenStacking?: () => void;
+}
+
 /** Plans the windows of a cell and starts reading. A prepared cell can be integrated once. */
 export function prepareCell(
   { rect: cellRect, frames: indices }: Cell,
@@ -77,17 +87,16 @@ export function prepareCell(
 
 /**
  * Combined planes of the cell, `[planes, height, width]`, or undefined when no frame reaches it after all or `takeStack` has had them. Frames are combined in the order of
- * `cell.frames`, so the result does not depend on the order in which reads complete. Reading, uploads and kernels overlap; `whenRead` is called
- * when the last window has been handed to the backend and the disk is free for the next cell.
+ * `cell.frames`, so the result does not depend on the order in which reads complete. Reading, uploads and kernels overlap.
  */
 export async function integrateCell(
   { rect, frames, reads }: PreparedCell,
   context: CellContext,
-  whenRead: () => void = () => undefined,
+  { whenRead, whenStacking }: CellHooks = {},
 ): Promise<StackResult | undefined> {
   const { backend, settings, signal, keepProduct, takeStack } = context;
   if (frames.length === 0) {
-    whenRead();
+    whenRead?.();
     return undefined;
   }
   const planes = planesOf(frames[0].frame);
@@ -128,7 +137,7 @@ export async function integrateCell(
       // the backend has taken them
       for (const { done } of taken) done();
     }
-    whenRead();
+    whenRead?.();
     const weights = {
       weights: Float32Array.from(frames.flatMap(({ frame }) => frame.weights)),
       inverseVariances: Float32Array.from(frames.flatMap(({ frame }) => frame.inverseVariances)),
@@ -147,7 +156,9 @@ export async function integrateCell(
     await flight.start(async () => {
       if (lends) {
         const lend = (reads: ProgramResult['reads']) => takeStack(rect, stackResult(reads, settings));
-        await backend.submit({ label: 'stack', ops, lend });
+        const taken = backend.submit({ label: 'stack', ops, lend });
+        whenStacking?.();
+        await taken;
       } else combined = await submit(context, ops, 'stack', rect);
     });
     await flight.settle();

@@ -133,17 +133,22 @@ export async function assembleMosaic(
       );
       if (resume.base) tellTasks(sink, tasks, resume.base.held);
       for (const { kind } of tasks) if (kind === 'stays') step();
-      // The windows of the next cell are read while this one is stacked, and the one before it is written.
+      // The windows of the next cell are read while this one is stacked, and go to the device while its stack comes back and is written; the cell before is done by then.
       let ahead: PreparedCell | undefined;
-      let written: Promise<unknown> = Promise.resolve();
+      let begun = 0;
+      let before = Promise.resolve();
+      let newest = before;
       try {
         for (const [turn, [index, cell, adding]] of open.entries()) {
           let prepared = ahead;
           ahead = undefined;
           const keeper = debugCells(index) ? productKeepers(workspace, index) : undefined;
           let stored = nothingStored();
-          const parts = await computing.compute(index, (backend) => {
-            const begun = prepared;
+          let whenStacking = () => {};
+          const stacking = new Promise<void>((resolve) => (whenStacking = resolve));
+          begun = turn;
+          const computed = computing.compute(index, (backend) => {
+            const first = prepared;
             prepared = undefined;
             // A backend that takes over begins with the cell again.
             const cellSums = (stored = nothingStored());
@@ -158,26 +163,36 @@ export async function assembleMosaic(
               }),
             });
             if (stacks) {
-              const hooks = { whenSplit: tellSplit, whenRead: () => undefined };
+              const hooks = { whenSplit: tellSplit };
               const whenStacked = tiles && ((group: number, part: IntegratedPart) => tiles.add(group, part));
               return integrateGroups(cell, plan.planes, stacks, contextOf, hooks, whenStacked);
             }
-            return integrateInParts(cell, begun, contextOf, {
+            return integrateInParts(cell, first, contextOf, {
               whenSplit: tellSplit,
               whenRead: () => {
-                if (turn + 1 < open.length) ahead ??= prepareCell(open[turn + 1][1], base);
+                // a cell that begins again may be behind the newest
+                if (turn === begun && turn + 1 < open.length) ahead ??= prepareCell(open[turn + 1][1], base);
               },
+              whenStacking,
             });
           });
-          await written;
-          written = write(index, parts, stored, computing.info).then(step);
-          // Whether it failed is asked before the next write, and at the end.
-          written.catch(() => undefined);
+          const previous = before;
+          newest = (async () => {
+            const { result: parts, by } = await computed;
+            await previous;
+            await write(index, parts, stored, by);
+            step();
+          })();
+          // Whether it failed is asked when the next cell has begun, and at the end.
+          newest.catch(() => undefined);
+          await Promise.race([stacking, computed]);
+          await before;
+          before = newest;
         }
-        await written;
+        await before;
         isDone = true;
       } finally {
-        await Promise.allSettled([written]);
+        await Promise.allSettled([before, newest]);
       }
     });
   } finally {

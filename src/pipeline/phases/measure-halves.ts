@@ -68,7 +68,7 @@ export async function measureHalves(
   return sums.map(halvesChi2);
 }
 
-const NO_HOOKS = { whenSplit: () => undefined, whenRead: () => undefined };
+const NO_HOOKS = { whenSplit: () => undefined };
 
 /** Quiet places of at least four frames, from all over the mosaic. */
 function choosePlaces(quiet: readonly QuietSquare[]): { rect: CellRect; frames: number[] }[] {

@@ -1,0 +1,60 @@
+// Memory that two processes reach: it has no name, regions do not meet, and where there is no room that is said.
+import { closeSync, openSync, readlinkSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { SharedMemory, SharedUploads, writeShared } from '../../src/gpu/process/shared-memory.js';
+import { type Region, SharedRegions } from '../../src/gpu/process/shared-regions.js';
+
+const isLinux = process.platform === 'linux';
+
+describe('regions', () => {
+  it('never meet, take the first gap that fits, and end where the memory does', () => {
+    const regions = new SharedRegions(5 * 4096);
+    const [a, b, c] = [4096, 5000, 100].map((bytes) => regions.take(bytes)!);
+    expect([a, b, c].map(({ at }) => at)).toEqual([0, 4096, 3 * 4096]);
+    regions.give(b);
+    expect(regions.take(2 * 4096 + 1)).toBeUndefined();
+    expect(regions.take(2 * 4096)).toMatchObject({ at: 4096 });
+    expect(regions.take(4096)).toMatchObject({ at: 4 * 4096 });
+    expect(regions.take(1)).toBeUndefined();
+    regions.give(c);
+    expect(regions.take(1)).toMatchObject({ at: 3 * 4096 });
+  });
+});
+
+describe.skipIf(!isLinux)('shared memory', () => {
+  it('has no name, and gives back what was put there', async () => {
+    const memory = SharedMemory.open()!;
+    expect(readlinkSync(`/proc/self/fd/${memory.fd}`)).toContain('(deleted)');
+    const first = memory.put([Uint8Array.of(1, 2), Uint8Array.of(3)])!;
+    const second = memory.put([Uint8Array.of(4, 5, 6)])!;
+    const uploads = new SharedUploads(memory.fd);
+    expect([...uploads.read(first)]).toEqual([1, 2, 3]);
+    expect([...uploads.read(second)]).toEqual([4, 5, 6]);
+    const room = memory.take(4)!;
+    expect(await writeShared(memory.fd, room, [Uint8Array.of(7), Uint8Array.of(8, 9, 10)])).toBe(true);
+    const into = new Uint8Array(4);
+    await memory.read(room, into);
+    expect([...into]).toEqual([7, 8, 9, 10]);
+    await memory.close();
+  });
+
+  it('is closed when what is being read has arrived', async () => {
+    const memory = SharedMemory.open()!;
+    const region = memory.put([new Uint8Array(2 ** 22).fill(5)])!;
+    const into = new Uint8Array(region.bytes);
+    const read = memory.read(region, into);
+    await memory.close();
+    await read;
+    expect(into.at(-1)).toBe(5);
+  });
+
+  it('that is full is not tried again', async () => {
+    const fd = openSync('/dev/full', 'r+');
+    const memory = new SharedMemory(fd);
+    expect(memory.put([Uint8Array.of(1)])).toBeUndefined();
+    expect(memory.take(1)).toBeUndefined();
+    const region: Region = { at: 0, bytes: 1 };
+    expect(await writeShared(fd, region, [Uint8Array.of(1)])).toBe(false);
+    closeSync(fd);
+  });
+});
