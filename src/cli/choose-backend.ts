@@ -3,6 +3,14 @@ import type { KernelStem } from '../compute/contracts/index.js';
 import { type BackendFactory, selectBackend } from '../compute/select.js';
 import type { BackendProvider, ChosenBackend } from '../pipeline/backend-provider.js';
 
+/** Whether a GPU is what is opened first. */
+export function triesGpuFirst({
+  backend,
+  use_gpu_phase5: usesGpu,
+}: Pick<Parameters<BackendProvider>[0], 'backend' | 'use_gpu_phase5'>): boolean {
+  return backend === 'webgpu' || (backend === 'auto' && usesGpu);
+}
+
 /**
  * The backend that `config` asks for out of `factories`: see `selectBackend`, whose BackendSelectionError it throws. Under `auto` no GPU is
  * opened with `use_gpu_phase5` off, and the successor is chosen by the same rules from what has not been tried.
@@ -12,8 +20,10 @@ export async function chooseBackend(
   config: Parameters<BackendProvider>[0],
   stems: readonly KernelStem[],
 ): Promise<ChosenBackend> {
-  const { backend: asked, require_gpu: requireGpu, use_gpu_phase5: usesGpu } = config;
-  const allowed = factories.filter(({ name }) => usesGpu || asked !== 'auto' || name !== 'webgpu');
+  const { backend: asked, require_gpu: requireGpu } = config;
+  const allowed = factories.filter(
+    ({ name }) => name !== 'webgpu' || asked !== 'auto' || triesGpuFirst(config),
+  );
   const { backend, tried } = await selectBackend({ backend: asked, requireGpu, stems }, allowed);
   const notices = tried.flatMap(({ outcome, reason }) =>
     reason && (outcome === 'refused' || outcome === 'failed') ? [reason] : [],

@@ -25,7 +25,8 @@ import { solveFiles } from '../pipeline/solve-files.js';
 import { EVENTS_FILE_NAME } from '../report/events-file.js';
 import { LOG_FILE_NAME } from '../report/log-file.js';
 import type { BackendSummary } from '../report/summaries.js';
-import { chooseBackend } from './choose-backend.js';
+import { chooseBackend, triesGpuFirst } from './choose-backend.js';
+import { beginEarly } from './early-backend.js';
 import type { ExitName } from './exit-codes.js';
 import type { CommandServices } from './services.js';
 
@@ -43,11 +44,11 @@ const backendFactories = ({
   {
     name: 'webgpu',
     priority: 0,
-    create: async (): Promise<ComputeBackend> =>
-      (await import('../gpu/open-webgpu.js')).openWebgpu({
-        allowSoftware: true,
-        ...(adapterName !== '' && { adapterName }),
-      }),
+    create: async (signal): Promise<ComputeBackend> =>
+      (await import('../gpu/open-webgpu.js')).openWebgpu(
+        { allowSoftware: true, ...(adapterName !== '' && { adapterName }) },
+        signal,
+      ),
   },
   {
     name: 'wasm',
@@ -85,11 +86,18 @@ const EXIT_NAMES: readonly (readonly [new (...args: never[]) => Error, ExitName]
 ];
 
 export const services: CommandServices = {
-  runMosaic(config, sink, signal) {
+  async runMosaic(config, sink, signal) {
     const otherOutputs = [LOG_FILE_NAME, EVENTS_FILE_NAME].map((name) =>
       path.join(runDirectories(config).outputDir, name),
     );
-    return runMosaic(config, sink, signal, { provideBackend, version, otherOutputs });
+    const early = triesGpuFirst(config) ? beginEarly(backendFactories(config), 'webgpu') : undefined;
+    const provide: BackendProvider = (asked, stems) =>
+      chooseBackend(early?.factories ?? backendFactories(asked), asked, stems);
+    try {
+      return await runMosaic(config, sink, signal, { provideBackend: provide, version, otherOutputs });
+    } finally {
+      await early?.discard();
+    }
   },
 
   planMosaic: (config, sink, signal) => planSummary(config, sink, signal, { provideBackend, version }),

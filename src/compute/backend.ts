@@ -47,6 +47,12 @@ export type Op =
     }
   | { readonly op: 'free'; readonly handle: Handle };
 
+/** A kernel and what decides how it is built. */
+export interface KernelCall {
+  readonly stem: KernelStem;
+  readonly params: Readonly<Record<string, number>>;
+}
+
 export interface Program {
   /** Names the work in profiles and errors. */
   readonly label: string;
@@ -100,6 +106,8 @@ export interface ComputeBackend {
   readonly info: BackendInfo;
   /** True, or the locale key that says why this backend cannot run the kernel. */
   supports(stem: KernelStem): true | { readonly reason: string };
+  /** Makes kernels ready for calls that are to come, side by side; else each is made ready when it is first called. One that is bad fails its call, not this. */
+  prepare?(calls: readonly KernelCall[]): Promise<void>;
   /** Queues a program whole; resolves when its reads have arrived (or, without reads, when it is safe to reuse uploads). */
   submit(program: Program): Promise<ProgramResult>;
   /** Number and bytes of live handles; 0 after every free (leak check). */

@@ -23,6 +23,7 @@ interface KnownCase {
  * support are left out. Rejects as `submit` does; leaves nothing resident.
  */
 export async function wrongAnswers(backend: ComputeBackend): Promise<KernelStem[]> {
+  await prepareKnownAnswer(backend);
   const stems = kernelStems.filter((stem) => backend.supports(stem) === true);
   const ops: Op[] = [];
   const outputs: { stem: KernelStem; expected: readonly number[] }[] = [];
@@ -47,6 +48,11 @@ export async function wrongAnswers(backend: ComputeBackend): Promise<KernelStem[
   const { reads } = await backend.submit({ label: 'known answer', ops });
   const wrong = outputs.filter(({ expected }, i) => !agree(reads[i], expected));
   return [...new Set(wrong.map(({ stem }) => stem))];
+}
+
+/** Makes the kernels ready. */
+export async function prepareKnownAnswer(backend: ComputeBackend): Promise<void> {
+  await backend.prepare?.(kernelStems.map((stem) => ({ stem, params: cases[stem].params })));
 }
 
 function agree(actual: Float32Array | Uint32Array, expected: readonly number[]): boolean {

@@ -4,12 +4,12 @@ import type { BackendName, ComputeBackend } from './backend.js';
 import type { KernelStem } from './contracts/index.js';
 import { wrongAnswers } from './known-answer.js';
 
-/** How a backend is made; `create` rejects with a CodedError that says why it cannot work here. */
+/** How a backend is made; `create` rejects with a CodedError that says why it cannot work here. An aborted `signal` says that nobody waits for it any more. */
 export interface BackendFactory {
   readonly name: BackendName;
   /** `auto` tries factories by rising priority. */
   readonly priority: number;
-  create(): Promise<ComputeBackend>;
+  create(signal?: AbortSignal): Promise<ComputeBackend>;
 }
 
 export interface BackendRequest {

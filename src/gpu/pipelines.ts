@@ -37,11 +37,31 @@ export class Pipelines {
     return entry;
   }
 
-  private compile(label: string, stem: KernelStem, variant: ShaderVariant): Pipeline {
+  /** Compiles what is not there yet beside other work. What is bad is left to `get`, which tells of it. */
+  async prepare(stem: KernelStem, variant: ShaderVariant): Promise<void> {
+    const key = `${stem}/${variant.name}`;
+    if (this.cache.has(key)) return;
+    this.device.pushErrorScope('validation');
+    const compiled = this.begin(key, stem, variant, (parts) => this.device.createComputePipelineAsync(parts));
+    const fault = this.device.popErrorScope();
+    const pipeline = await compiled.pipeline.catch(() => undefined);
+    if ((await fault) === null && pipeline) this.cache.set(key, { ...compiled, pipeline });
+  }
+
+  private compile(key: string, stem: KernelStem, variant: ShaderVariant): Pipeline {
+    return this.begin(key, stem, variant, (parts) => this.device.createComputePipeline(parts));
+  }
+
+  private begin<P>(
+    label: string,
+    stem: KernelStem,
+    variant: ShaderVariant,
+    create: (parts: GPUComputePipelineDescriptor) => P,
+  ): Omit<Pipeline, 'pipeline'> & { readonly pipeline: P } {
     const source = this.override(stem, shaderSource(stem, variant));
     const module = this.device.createShaderModule({ label, code: source });
     const layout = this.device.createBindGroupLayout({ label, entries: bindings(contracts[stem]) });
-    const pipeline = this.device.createComputePipeline({
+    const pipeline = create({
       label,
       layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: 'main' },

@@ -3,6 +3,7 @@ import type {
   BackendInfo,
   ComputeBackend,
   Handle,
+  KernelCall,
   KernelProfile,
   Program,
   ProgramResult,
@@ -16,6 +17,7 @@ import { BufferPool } from './buffer-pool.js';
 import { type OpenDevice, openDevice } from './device.js';
 import { GpuError } from './gpu-error.js';
 import { KernelClock } from './kernel-clock.js';
+import { gpuKernels } from './kernels/index.js';
 import { Pipelines, type ShaderOverride } from './pipelines.js';
 import { type PendingRead, planKernels, Recorder, type Resident, type Workshop } from './recorder.js';
 import { addedUp, WordSums } from './word-sums.js';
@@ -97,6 +99,14 @@ export class WebgpuBackend implements ComputeBackend {
   /** Every stem has a shader. */
   supports(): true {
     return true;
+  }
+
+  async prepare(calls: readonly KernelCall[]): Promise<void> {
+    const { pipelines } = this.shop;
+    const prepared = calls.map(({ stem, params }) =>
+      pipelines.prepare(stem, gpuKernels[stem].variantFor(params)),
+    );
+    await this.track(Promise.allSettled(prepared));
   }
 
   async submit(program: Program): Promise<ProgramResult> {

@@ -27,6 +27,7 @@ export class RunBackend {
   private readonly replacements: CodedMessage[] = [];
   /** While another backend takes over. */
   private replacing: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
 
   constructor(
     private current: ChosenBackend,
@@ -110,8 +111,10 @@ export class RunBackend {
     for (const { cells } of this.booked) cells.splice(0);
   }
 
+  /** May be called again: the first call counts. */
   close(): Promise<void> {
-    return this.current.backend.close();
+    this.closing ??= this.current.backend.close();
+    return this.closing;
   }
 
   private async replace(successor: () => Promise<ChosenBackend>, failure: DeviceError): Promise<void> {

@@ -239,6 +239,8 @@ async function makeMosaic(
         bytes: 0,
       })),
     );
+    // Nothing is computed from here on: the device is given back beside what is written. Whether that fails is asked at the end.
+    computing.close().catch(() => undefined);
     if (measured) recorder.productMeasured(measured.quality);
     const product = await productOf(context, frames, plan.grid, integration, assembled);
     recorder.shaped(product);

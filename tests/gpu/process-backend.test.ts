@@ -7,8 +7,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ProgramResult } from '../../src/compute/backend.js';
-import { wrongAnswers } from '../../src/compute/known-answer.js';
+import type { Op, ProgramResult } from '../../src/compute/backend.js';
+import { prepareKnownAnswer, wrongAnswers } from '../../src/compute/known-answer.js';
 import {
   createProcessBackend,
   type DeviceProcessBackend,
@@ -120,6 +120,17 @@ describe('a driver that hangs in mid-run', () => {
   });
 });
 
+describe('a driver that hangs at the start', () => {
+  it('is ended with its process when nobody waits for it any more', async () => {
+    const stop = new AbortController();
+    // says nothing, as a driver that hangs
+    const module = fileURLToPath(new URL('../helpers/silent-device.mjs', import.meta.url));
+    const opening = createProcessBackend({}, { module, signal: stop.signal });
+    stop.abort();
+    await expect(opening).rejects.toMatchObject({ code: 'gpu_process_ended', params: { reason: 'SIGKILL' } });
+  });
+});
+
 describeWithAdapter('the device in a process of its own', () => {
   it('knows the known answer, reports its kernels once, and leaves nothing resident', async () => {
     const backend = await open();
@@ -134,6 +145,25 @@ describeWithAdapter('the device in a process of its own', () => {
       { stem: 'read_back', calls: 1, bytes: 4 * PIXELS },
     ]);
     expect(backend.takeProfile()).toEqual([]);
+  });
+
+  it('has programs wait for the kernels that are made ready, in their order', async () => {
+    const backend = await open();
+    const kept = f32('kept', 1);
+    const put = (value: number): Op => ({ op: 'upload', handle: kept, data: Float32Array.of(value) });
+    await prepareKnownAnswer(backend);
+    const first = backend.submit({ label: 'first', ops: [{ op: 'alloc', handle: kept }, put(1)] });
+    const second = backend.submit({ label: 'second', ops: [put(2)] });
+    const { reads } = await backend.submit({
+      label: 'third',
+      ops: [
+        { op: 'read', handle: kept },
+        { op: 'free', handle: kept },
+      ],
+    });
+    await Promise.all([first, second]);
+    expect([...reads[0]]).toEqual([2]);
+    expect(await wrongAnswers(backend)).toEqual([]);
   });
 
   it('takes uploads when submit returns, keeps the order of programs, and counts what is live', async () => {

@@ -111,6 +111,24 @@ describeWithAdapter('webgpu backend', () => {
     expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
   });
 
+  it('kernels that were made ready compute the same; a bad one fails its call, not the making', async () => {
+    const call = { stem: 'coadd-normalise', params: { pixels: 1, planes: 1 } } as const;
+    const made: string[] = [];
+    const watching = await open({ shaderOverride: (stem, source) => (made.push(stem), source) });
+    await watching.prepare!([
+      call,
+      { ...call, stem: 'stack-mean', params: { pixels: 1, planes: 1, slots: 2 } },
+    ]);
+    expect(made).toEqual(['coadd-normalise', 'stack-mean']);
+    expect((await watching.submit(program())).reads[0][10]).toBe(15);
+    expect(made.length).toBe(2);
+    const bad = await open({
+      shaderOverride: (_stem, source) => source.replace('sum[out] / w', 'no_such_name'),
+    });
+    await bad.prepare!([call]);
+    await expect(bad.submit(program())).rejects.toMatchObject({ code: 'gpu_shader_error' });
+  });
+
   it('a program that fails half-way leaves nothing: neither what it made nor what it was to free', async () => {
     const backend = await open({
       shaderOverride: () => {

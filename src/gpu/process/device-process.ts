@@ -18,6 +18,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 const handles = new Map<number, Handle>();
 const sharedUploads = new SharedUploads(SHARED);
+/** While pipelines are compiled. */
+let preparing: Promise<void> | undefined;
 /** Programs that have not been answered. */
 const answering = new Set<Promise<void>>();
 let backend: ComputeBackend | undefined;
@@ -51,6 +53,8 @@ async function serve(request: Request, body: Uint8Array): Promise<void> {
     });
   } else if ('list' in request) {
     await answerFirst(async () => ({ adapters: await listAdapters() }));
+  } else if ('prepare' in request) {
+    preparing = backend!.prepare!(request.prepare).finally(() => (preparing = undefined));
   } else if ('close' in request) {
     await Promise.all(answering);
     await backend?.close();
@@ -71,10 +75,11 @@ async function answerFirst(work: () => Promise<Answer>): Promise<void> {
   }
 }
 
-/** Up to the call of the backend all is synchronous: programs take effect in the order of the frames. */
+/** Up to the call of the backend all is synchronous, or waits for the same: programs take effect in the order of the frames. */
 async function submit(request: Extract<Request, { submit: number }>, body: Uint8Array): Promise<void> {
   const { submit: id, label, ops, uploads, reads: room } = request;
   try {
+    if (preparing) await preparing;
     const program = unpackProgram(label, ops, uploads ? sharedUploads.read(uploads) : body, handles);
     let out = { reads: [] as Sent['reads'], areShared: false, body: undefined as Uint8Array | undefined };
     // straight from the memory that the device has written

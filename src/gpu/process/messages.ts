@@ -1,5 +1,5 @@
 // What the process of a run and the process of its device say to each other.
-import type { BackendInfo, Handle, KernelProfile, Op, Program } from '../../compute/backend.js';
+import type { BackendInfo, Handle, KernelCall, KernelProfile, Op, Program } from '../../compute/backend.js';
 import { DeviceCapacityError } from '../../compute/device-error.js';
 import { ProgramError } from '../../compute/validate-program.js';
 import { CodedError, type ErrorParams } from '../../errors.js';
@@ -34,6 +34,8 @@ export type Request =
       /** Where there the reads may be put. */
       readonly reads?: Region;
     }
+  /** Programs that follow wait for it; it is not answered. */
+  | { readonly prepare: readonly KernelCall[] }
   /** Finish what was submitted, then end. */
   | { readonly close: true };
 
