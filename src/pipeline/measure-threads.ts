@@ -8,10 +8,16 @@ import { lookBytes } from './star-memory.js';
  * Measured with frames of 2 Mpx on two cores, docs/performance.md.
  */
 const SAMPLES_A_THREAD = 48e6;
+/** Where there are processors that would have nothing to do: a thread looks at its samples for as long as it took to get there, and all are through sooner. */
+const SAMPLES_WITH_PROCESSORS_TO_SPARE = 12e6;
+/** What a run needs at any time: the thread that asks, and V8's compilers and collectors. */
+const BUSY_PROCESSORS = 2;
 /** Isolate, code and buffers of a thread. */
 const THREAD_BYTES = 24e6;
 /** Reading and the one thread that hands out frames keep no more than these busy. */
 const MAX_THREADS = 15;
+/** One more pair of eyes is worth less than that none of these ever waits for the next frame. */
+const ENOUGH_THREADS = 4;
 const MIB = 2 ** 20;
 
 /** Samples that are not counted as 16-bit integers take this many times as long. */
@@ -27,8 +33,8 @@ export interface FrameToMeasure {
 }
 
 /**
- * 0 where there is too little to measure, or no memory for a second frame. `processors`: how many the run may use. The thread that asks looks at frames as well, unless some
- * are calibrated: then it does that for all threads, and has one more of them.
+ * 0 where there is too little to measure, or no memory for a second frame. `processors`: how many the run may use. Where some frames are calibrated, the thread that asks does that
+ * for all threads, and has one more of them.
  */
 export function measureThreads(
   frames: readonly FrameToMeasure[],
@@ -41,7 +47,16 @@ export function measureThreads(
   const inMemory = Math.floor((free - largest) / (largest + THREAD_BYTES));
   const most =
     processors > 1 && frames.some(({ isCalibrated }) => isCalibrated) ? processors : processors - 1;
-  return Math.max(0, Math.min(most, inMemory, Math.floor(work / SAMPLES_A_THREAD), MAX_THREADS));
+  const worth = processors > BUSY_PROCESSORS ? SAMPLES_WITH_PROCESSORS_TO_SPARE : SAMPLES_A_THREAD;
+  return Math.max(0, Math.min(most, inMemory, Math.floor(work / worth), MAX_THREADS));
+}
+
+/**
+ * Whether the thread that asks looks at frames of its own beside `threads` others. Not where it calibrates for all of them, nor where these are so many that it has enough to do
+ * with handing out frames and with finding where those that were looked at lie.
+ */
+export function looksItself(frames: readonly FrameToMeasure[], threads: number): boolean {
+  return threads === 0 || (threads < ENOUGH_THREADS && !frames.some(({ isCalibrated }) => isCalibrated));
 }
 
 const samplesOf = ({ width, height, planes }: FrameToMeasure['record']): number => width * height * planes;

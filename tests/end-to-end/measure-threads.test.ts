@@ -6,6 +6,7 @@ import type { Worker } from 'node:worker_threads';
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import { openFits } from '../../src/fits/open-fits.js';
+import type * as MeasureThreads from '../../src/pipeline/measure-threads.js';
 import type * as StartThread from '../../src/start-thread.js';
 import { writeCalibration } from '../helpers/damaged-session.js';
 import { losingBackend } from '../helpers/failing-backend.js';
@@ -14,7 +15,10 @@ import { filesBelow, makeSmallSession, readPlane, run, type RunOptions } from '.
 
 /** Small sessions start no threads of their own accord. */
 const asked = vi.hoisted(() => ({ threads: 0, started: [] as Worker[] }));
-vi.mock('../../src/pipeline/measure-threads.js', () => ({ measureThreads: () => asked.threads }));
+vi.mock('../../src/pipeline/measure-threads.js', async (original) => ({
+  ...(await original<typeof MeasureThreads>()),
+  measureThreads: () => asked.threads,
+}));
 vi.mock('../../src/start-thread.js', async (original) => {
   const { startThread } = await original<typeof StartThread>();
   return {

@@ -1,16 +1,31 @@
 // Searches of a run side by side: the same answers whatever the number of threads, and an end when the run is to stop.
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
 import { SearchPool } from '../../src/astrometry/solver/search-pool.js';
 import type { SolveHint, SolveImage, SolveResult } from '../../src/astrometry/solver/solve-types.js';
 import type { FrameRecord } from '../../src/frames/frame-record.js';
+import type * as StartThread from '../../src/start-thread.js';
 import { RunSolver } from '../../src/pipeline/phases/run-solver.js';
 import { NO_STARS } from '../../src/pipeline/star-memory.js';
 import { otherSky } from '../astrometry/solver/false-fields.js';
 import { randomField, randomNumbers, syntheticField } from '../astrometry/solver/synthetic-field.js';
+
+const started = vi.hoisted(() => ({ threads: 0 }));
+vi.mock('../../src/start-thread.js', async (original) => {
+  const { startThread } = await original<typeof StartThread>();
+  return {
+    startThread(...start: Parameters<typeof startThread>) {
+      started.threads++;
+      return startThread(...start);
+    },
+  };
+});
+beforeEach(() => {
+  started.threads = 0;
+});
 
 const S50 = { width: 1080, height: 1920, scaleArcsec: 2.375 };
 const S30 = { width: 1080, height: 1920, scaleArcsec: 3.96 };
@@ -62,19 +77,42 @@ const told = (result: SolveResult) =>
   result.solved ? { ...result, wcs: result.wcs.describe(), ms: 0 } : { ...result, ms: 0 };
 
 describe('a run', () => {
-  it('has the same answers, bit for bit, from one thread and from three', async () => {
+  it('has the same answers, bit for bit, from 1, 4 and 8 threads', async () => {
     const frames = session(27);
-    const [one, three] = [await solveAll(frames, 1), await solveAll(frames, 3)];
-    expect(three.results.map(told)).toEqual(one.results.map(told));
+    const one = await solveAll(frames, 1);
+    expect(one.isThreaded).toBe(false);
     expect(one.results.map(({ solved }) => solved)).toEqual(frames.map((_, f) => f % 11 !== 8));
-    expect([one.isThreaded, three.isThreaded]).toEqual([false, true]);
+    for (const threads of [4, 8]) {
+      const { results, isThreaded } = await solveAll(frames, threads);
+      expect(isThreaded).toBe(true);
+      expect(results.map(told)).toEqual(one.results.map(told));
+    }
   });
 
-  it('starts no threads where all frames are found at once', async () => {
+  it('starts no threads on two processors where all frames are found at once, and starts them where more would have nothing to do', async () => {
     const frames = session(33).filter((_, f) => f % 11 !== 8);
-    const { results, isThreaded } = await solveAll(frames, 3);
-    expect(results.every(({ solved }) => solved)).toBe(true);
-    expect(isThreaded).toBe(false);
+    const [two, four] = [await solveAll(frames, 2), await solveAll(frames, 4)];
+    expect(two.results.every(({ solved }) => solved)).toBe(true);
+    expect([two.isThreaded, four.isThreaded]).toEqual([false, true]);
+    expect(four.results.map(told)).toEqual(two.results.map(told));
+  });
+
+  it('checks headers on a thread of their own where there is a processor for it, with the same answers', async () => {
+    const frames = session(9);
+    const answers = async (threads: number) => {
+      const solver = new RunSolver(new AbortController().signal, threads);
+      const results: SolveResult[] = [];
+      for (const [record, stars] of frames)
+        results.push(await solver.check({ ...record }, stars, undefined, record.pointing));
+      await solver.close();
+      await expect(solver.check(...frames[0])).rejects.toMatchObject({ code: 'solve_thread_died' });
+      return results.map(told);
+    };
+    const here = await answers(2);
+    expect(started.threads).toBe(0);
+    expect(here.map(({ solved }) => solved)).toEqual(frames.map((_, f) => f % 11 !== 8));
+    expect(await answers(4)).toEqual(here);
+    expect(started.threads).toBe(1);
   });
 
   it.each([0, 300])('that closes its solver after %i ms has an end to all that was asked', async (ms) => {

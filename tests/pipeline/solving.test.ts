@@ -1,6 +1,6 @@
 // Frames without a WCS: solved by their stars, in a run, in a plan and by themselves.
 import { rmSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { decode } from 'fast-png';
@@ -170,6 +170,20 @@ describe('a run', () => {
     expect(apart(taken.centre, wrong)).toBeLessThan(60);
     expect(taken.warning).toBeUndefined();
     expect(apart((await outcome({ force_resolve_existing_wcs: true })).centre, CENTRE)).toBeLessThan(60);
+  });
+
+  it('tells the same of frames, in the same order, where their headers are checked beside', async () => {
+    await frame({ name: 'a.fits', centre: CENTRE, headerWcs: [301.6, 36.6] });
+    await cp(path.join(input(), 'a.fits'), path.join(input(), 'b.fits'));
+    await frame({ name: 'c.fits', centre: CENTRE, headerWcs: [301.5, 36.5], seed: 3 });
+    const toldOn = async (processors: number) => {
+      const { report, events } = await run({ ...argv(), num_processing_workers: String(processors) });
+      const told = events.filter(({ type }) => type === 'frame-measured' || type === 'frame-rejected');
+      return { told, grid: report.grid };
+    };
+    const one = await toldOn(1);
+    expect(one.told.map(({ type }) => type)).toEqual(['frame-measured', 'frame-rejected', 'frame-measured']);
+    for (const processors of [4, 8]) expect(await toldOn(processors)).toEqual(one);
   });
 
   it('refuses a solved frame that lies where no other does', async () => {

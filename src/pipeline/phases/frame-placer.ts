@@ -32,6 +32,8 @@ export class FramePlacer {
   readonly #frames: IngestedFrame[] = [];
   readonly #asked: Promise<void>[] = [];
   readonly #headers: HeaderChecks;
+  /** What is done in the order of the frames. */
+  #turn: Promise<void> = Promise.resolve();
   /** Frames whose header the stars say nothing of. */
   readonly #unknown: number[] = [];
 
@@ -56,18 +58,22 @@ export class FramePlacer {
   }
 
   /**
-   * A frame with a place keeps it, unless that is from a header and its stars are elsewhere; for one without a search begins. Whoever watches hears of it
-   * when that is through.
+   * A frame with a place keeps it, unless that is from a header and its stars are elsewhere: it is checked when all that were added before it are, while others are measured. For one
+   * without a search begins. Whoever watches hears of it when that is through. What fails is told by `finish`.
    */
-  async add(frame: IngestedFrame): Promise<void> {
+  add(frame: IngestedFrame): void {
     const { sink } = this.#context;
     const at = this.#frames.push(frame) - 1;
-    if (frame.wcs) {
-      await this.#checkHeader(at, frame, frame.wcs);
-      return sink.emit(frameMeasured(this.#frames[at]));
-    }
-    const answer = this.#solver.solve(frame.record, frame.stars);
-    this.#ask(this.#settle(at, answer).then(() => sink.emit(frameMeasured(this.#frames[at]))));
+    const told = () => sink.emit(frameMeasured(this.#frames[at]));
+    const { wcs } = frame;
+    if (wcs) this.inTurn(() => this.#checkHeader(at, frame, wcs).then(told));
+    else this.#ask(this.#settle(at, this.#solver.solve(frame.record, frame.stars)).then(told));
+  }
+
+  /** Does what is to be told of a frame after what is told of those before it. */
+  inTurn(action: () => void | Promise<void>): void {
+    this.#turn = this.#turn.then(action);
+    this.#ask(this.#turn);
   }
 
   /** Tiles are judged where they are read; whoever wants no header refined takes them at their word. */
@@ -107,6 +113,7 @@ export class FramePlacer {
    * @throws CatalogueError when the catalogue cannot be used; CodedError solve_thread_died; the signal's reason.
    */
   async finish(workspace: Workspace): Promise<void> {
+    await this.#turn;
     this.#dropDoubtful();
     await this.#answers();
     for (const [at, { unsolved, record, stars }] of this.#frames.entries())

@@ -97,9 +97,10 @@ export async function ingestFrames(
         const record = records[index];
         if (looked) await memory.keepSeen(record.path, looked);
         const other = 'reason' in outcome ? undefined : twins.twinOf(record.relative, outcome);
-        if ('reason' in outcome) reject(record, outcome.reason);
-        else if (other) reject(record, { code: 'frames_reject_twin', params: { other } });
-        else await placer.add(outcome);
+        if ('reason' in outcome) placer.inTurn(() => reject(record, outcome.reason));
+        else if (other)
+          placer.inTurn(() => reject(record, { code: 'frames_reject_twin', params: { other } }));
+        else placer.add(outcome);
         step();
       },
     );

@@ -10,7 +10,7 @@ import { FRAMES_A_THREAD, MeasurePool } from '../../frames/measure-pool.js';
 import { rowCalibrator } from '../calibration/calibrate-rows.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import { FrameFiles } from '../integrate/frame-files.js';
-import { measureThreads, type FrameToMeasure } from '../measure-threads.js';
+import { looksItself, measureThreads, type FrameToMeasure } from '../measure-threads.js';
 import type { SeenFrame } from '../resume/run-memory.js';
 import type { Computing } from '../run-backend.js';
 import type { RunContext } from '../run-context.js';
@@ -37,9 +37,7 @@ export class MeasurePass {
     this.#context = context;
     this.#computing = computing;
     const threads = measureThreads(frames, workers < 1 ? availableParallelism() : workers, budgetMb);
-    // A thread that calibrates for all others has no time for a frame of its own.
-    const here = threads > 0 && frames.some(({ isCalibrated }) => isCalibrated) ? 0 : 1;
-    this.atOnce = here + FRAMES_A_THREAD * threads;
+    this.atOnce = (looksItself(frames, threads) ? 1 : 0) + FRAMES_A_THREAD * threads;
     this.#pool = new MeasurePool(threads, signal, (detail) =>
       sink.emit({ type: 'warning', message: { code: 'pipeline_measure_thread_died', params: { detail } } }),
     );

@@ -1,7 +1,7 @@
 // The solver of one run: frames are searched for in waves, side by side on all threads, and each wave knows what those before it have taught.
 import { availableParallelism } from 'node:os';
 import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
-import { PlateSolver } from '../../astrometry/solver/plate-solver.js';
+import type { StarCatalogue } from '../../astrometry/catalogue/star-catalogue.js';
 import { SearchHere } from '../../astrometry/solver/search-here.js';
 import { SearchPool } from '../../astrometry/solver/search-pool.js';
 import type { Searcher, SearchTask } from '../../astrometry/solver/search-task.js';
@@ -31,6 +31,10 @@ const LARGEST_WAVE = 16;
  * A wave that promises less work than this is done without.
  */
 const WORTH_THREADS_MS = 500;
+/** Where there are processors that would have nothing to do: what counts is when a wave is through, and that the thread which asks is free for other work meanwhile. */
+const WORTH_SPARE_THREADS_MS = 100;
+/** What a run needs at any time: the thread that asks, and V8's compilers and collectors. */
+const BUSY_PROCESSORS = 2;
 const MAX_THREADS = 16;
 
 interface Asked {
@@ -50,7 +54,9 @@ export class RunSolver {
   readonly #threads: number;
   readonly #memory = new SessionMemory();
   #searcher: Searcher | undefined;
-  #checker: PlateSolver | undefined;
+  /** To check places that headers tell, and what these have taught: those that are to be searched for learn nothing of it. */
+  #checker: Searcher | undefined;
+  readonly #checked = new SessionMemory();
   #gathered: Asked[] = [];
   #waveSize = 1;
   #running: Promise<void> = Promise.resolve();
@@ -92,25 +98,32 @@ export class RunSolver {
   async close(): Promise<void> {
     this.#closed = true;
     this.#closeWave();
-    await this.#searcher?.close();
+    await Promise.all([this.#searcher?.close(), this.#checker?.close()]);
     await this.#running;
   }
 
-  /** Where the frame's stars put it if that is near `near`, or where its header does; what fails says nothing, and takes nothing from what others may search. */
+  /**
+   * Where the frame's stars put it if that is near `near`, or where its header does; what fails says nothing, and takes nothing from what others may search. On a thread of its own
+   * where there is a processor for it. Calls must not overlap.
+   */
   async check(
     record: FrameRecord,
     stars: StarList,
     budgetMs = CHECK_BUDGET_MS,
     near = record.wcs?.centre,
   ): Promise<SolveResult> {
-    this.#checker ??= new PlateSolver(await builtInCatalogue());
-    const options = { budgetMs, maxRadiusDeg: CHECK_RADIUS_DEG, signal: this.#signal };
-    const hint = solveHint(record);
-    return this.#checker.solve(
-      solveImage(record, stars),
-      { ...hint, pointing: near ?? hint.pointing },
-      options,
-    );
+    const catalogue = await this.#catalogue();
+    this.#checker ??=
+      this.#threads > BUSY_PROCESSORS
+        ? new SearchPool(catalogue, 1, this.#signal)
+        : new SearchHere(catalogue, this.#signal);
+    const [image, said] = [solveImage(record, stars), solveHint(record)];
+    const hint = { ...said, pointing: near ?? said.pointing };
+    const learnt = this.#checked.about(image, hint);
+    const limits = { budgetMs, maxRadiusDeg: CHECK_RADIUS_DEG };
+    const result = await this.#checker.search({ scope: 'whole', image, hint, learnt, ...limits });
+    if (result.solved) this.#checked.add(image, hint, result);
+    return result;
   }
 
   /** Several frames put together, as if they were one. At once, and alone. */
@@ -187,17 +200,23 @@ export class RunSolver {
 
   /** Threads start with the first wave that is worth them, by what a search has cost so far: counted work, so that runs of the same frames do the same. */
   async #open(searches: number): Promise<Searcher> {
-    this.#signal.throwIfAborted();
-    const catalogue = await builtInCatalogue();
-    if (this.#closed) throw new CodedError('solve_thread_died', { detail: 'closed' });
+    const catalogue = await this.#catalogue();
     const here = this.#searcher;
     const expectedMs = this.#searches === 0 ? 0 : (searches * this.#workMs) / this.#searches;
-    const threaded = this.#threads > 1 && searches > 1 && expectedMs > WORTH_THREADS_MS;
+    const worthMs = this.#threads > BUSY_PROCESSORS ? WORTH_SPARE_THREADS_MS : WORTH_THREADS_MS;
+    const threaded = this.#threads > 1 && searches > 1 && expectedMs > worthMs;
     if (here && !(threaded && here instanceof SearchHere)) return here;
     this.#searcher = threaded
       ? new SearchPool(catalogue, this.#threads, this.#signal)
       : new SearchHere(catalogue, this.#signal);
     return this.#searcher;
+  }
+
+  async #catalogue(): Promise<StarCatalogue> {
+    this.#signal.throwIfAborted();
+    const catalogue = await builtInCatalogue();
+    if (this.#closed) throw new CodedError('solve_thread_died', { detail: 'closed' });
+    return catalogue;
   }
 
   #task(scope: SearchTask['scope'], image: SolveImage, hint: SolveHint, limits: Limits): SearchTask {

@@ -1,23 +1,15 @@
 // Cells: the rectangles of blocks that are integrated one at a time, sized to the memory budget with the least reading.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { CodedError } from '../../errors.js';
-import { columnsOf, touches, type BlockSpans } from './block-spans.js';
+import { columnsOf, touches } from './block-spans.js';
 import { GUARD_ARRAYS, GUARD_SLOTS } from '../integrate/guard-program.js';
+import { cellReads, windowPixels, type CellFrame } from './cell-reads.js';
 import type { Cell } from './cell.js';
 import { joinCells, SMALL_PIXELS } from './join-cells.js';
 import type { OutputGrid } from './output-grid.js';
 
 export type { Cell } from './cell.js';
-
-/** A frame as the cell planner sees it. */
-export interface CellFrame {
-  readonly spans: BlockSpans;
-  readonly nx: number;
-  readonly ny: number;
-  /** Grid pixels per frame pixel, and the frame's rotation against the grid, radians. */
-  readonly scale: number;
-  readonly rotation: number;
-}
+export type { CellFrame } from './cell-reads.js';
 
 export interface CellOptions {
   readonly planes: number;
@@ -74,21 +66,25 @@ const WINDOW_ARRAYS = 3;
 export function planCells(grid: OutputGrid, frames: readonly CellFrame[], options: CellOptions): CellPlan {
   const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
   const blocksY = Math.ceil(grid.ny / BLOCK_SIZE);
-  const columns = frames.map(({ spans }) => columnsOf(spans));
   const sizes = candidates(blocksX, blocksY, options.cellSizePx);
-  const fits = ({ cellBytes, bufferBytes }: CellPlan) =>
+  const fits = ({ cellBytes, bufferBytes }: Pick<CellPlan, 'cellBytes' | 'bufferBytes'>) =>
     cellBytes <= options.memoryBytes && bufferBytes <= options.maxBufferBytes;
+  const whole = pixelsOf(frames);
   let best: CellPlan | undefined;
-  for (const [w, h] of sizes) {
-    const members = membersOf(grid, frames, columns, options, w, h);
-    const plan = members && planOf(grid, frames, options, w, h, members);
-    if (!plan || !fits(plan)) continue;
+  for (const size of sizes) {
+    const pixels = pixelsOfCell(grid, size);
+    const reads = cellReads(grid, frames, size, options.halo, {
+      // samples that are too many as they are
+      frames: Math.min(options.memoryBytes, options.maxBufferBytes) / (4 * options.planes * pixels),
+      // the same windows added up in another order
+      read: best ? best.readAmplification * whole * (1 + 1e-9) : Infinity,
+    });
+    if (!reads || !fits(bytesOf(options, pixels, reads.maxFrames, reads.largest))) continue;
+    const plan = planOf(grid, frames, options, size);
     if (best === undefined || plan.readAmplification < best.readAmplification) best = plan;
   }
   if (best) return options.cellSizePx > 0 ? best : joined(frames, options, best);
-  const [w, h] = sizes[sizes.length - 1];
-  const unlimited = { ...options, memoryBytes: Infinity, maxBufferBytes: Infinity };
-  const least = planOf(grid, frames, options, w, h, membersOf(grid, frames, columns, unlimited, w, h)!);
+  const least = planOf(grid, frames, options, sizes[sizes.length - 1]);
   const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
   const [needed, budget] =
     least.cellBytes > options.memoryBytes
@@ -113,27 +109,18 @@ function candidates(blocksX: number, blocksY: number, cellSizePx: number): [numb
   return sizes(blocksX).flatMap((w) => sizes(blocksY).map((h): [number, number] => [w, h]));
 }
 
-/** Frames over each of the cells of `w` x `h` blocks, row by row; undefined where the samples of one of them are too many as it is. */
-function membersOf(
-  grid: OutputGrid,
-  frames: readonly CellFrame[],
-  columns: readonly (readonly [number, number])[],
-  { planes, memoryBytes, maxBufferBytes }: CellOptions,
-  w: number,
-  h: number,
-): number[][] | undefined {
+/** Frames over each of the cells of `w` x `h` blocks, row by row. */
+function membersOf(grid: OutputGrid, frames: readonly CellFrame[], w: number, h: number): number[][] {
   const cellsX = Math.ceil(Math.ceil(grid.nx / BLOCK_SIZE) / w);
   const cellsY = Math.ceil(Math.ceil(grid.ny / BLOCK_SIZE) / h);
-  const slotBytes = 4 * planes * Math.min(w * BLOCK_SIZE, grid.nx) * Math.min(h * BLOCK_SIZE, grid.ny);
-  const most = Math.min(memoryBytes, maxBufferBytes) / slotBytes;
   const members: number[][] = Array.from({ length: cellsX * cellsY }, () => []);
   for (const [index, { spans }] of frames.entries()) {
-    const [firstColumn, lastColumn] = columns[index];
+    const [firstColumn, lastColumn] = columnsOf(spans);
     const lastRow = spans.firstRow + spans.spans.length / 2 - 1;
     for (let cy = Math.floor(spans.firstRow / h); cy <= Math.floor(lastRow / h); cy++) {
       for (let cx = Math.floor(firstColumn / w); cx <= Math.floor(lastColumn / w); cx++) {
-        if (!touches(spans, cx * w, cy * h, (cx + 1) * w - 1, (cy + 1) * h - 1)) continue;
-        if (members[cy * cellsX + cx].push(index) > most) return undefined;
+        if (touches(spans, cx * w, cy * h, (cx + 1) * w - 1, (cy + 1) * h - 1))
+          members[cy * cellsX + cx].push(index);
       }
     }
   }
@@ -144,10 +131,9 @@ function planOf(
   grid: OutputGrid,
   frames: readonly CellFrame[],
   options: CellOptions,
-  w: number,
-  h: number,
-  members: readonly number[][],
+  [w, h]: readonly [number, number],
 ): CellPlan {
+  const members = membersOf(grid, frames, w, h);
   const cellsX = Math.ceil(Math.ceil(grid.nx / BLOCK_SIZE) / w);
   const cells = members.flatMap((list, k): Cell[] => {
     if (list.length === 0) return [];
@@ -162,16 +148,24 @@ function planOf(
   const windows = cells.map((cell) => windowsOf(cell, frames, options.halo));
   const largest = windows.reduce((most, window) => Math.max(most, window.largest), 0);
   const read = windows.reduce((sum, window) => sum + window.read, 0);
-  const whole = frames.reduce((sum, { nx, ny }) => sum + nx * ny, 0);
   return {
     cells,
     widthPx,
     heightPx,
     maxFrames,
-    readAmplification: read / Math.max(1, whole),
+    readAmplification: read / pixelsOf(frames),
     ...bytesOf(options, widthPx * heightPx, maxFrames, largest),
   };
 }
+
+const pixelsOf = (frames: readonly CellFrame[]) =>
+  Math.max(
+    1,
+    frames.reduce((sum, { nx, ny }) => sum + nx * ny, 0),
+  );
+
+const pixelsOfCell = ({ nx, ny }: OutputGrid, [w, h]: readonly [number, number]) =>
+  Math.min(w * BLOCK_SIZE, nx) * Math.min(h * BLOCK_SIZE, ny);
 
 /** Bytes of a cell of so many pixels and frames, and of its largest buffer. */
 function bytesOf(
@@ -197,11 +191,22 @@ function bytesOf(
 
 /** Pixels of the windows that are read for a cell, in all and of the largest. */
 function windowsOf({ rect, frames: members }: Cell, frames: readonly CellFrame[], halo: number) {
-  const [bx, by] = [rect.x0 / BLOCK_SIZE, rect.y0 / BLOCK_SIZE];
-  const [w, h] = [Math.ceil(rect.width / BLOCK_SIZE), Math.ceil(rect.height / BLOCK_SIZE)];
+  const bx0 = rect.x0 / BLOCK_SIZE;
+  const by0 = rect.y0 / BLOCK_SIZE;
+  const bx1 = bx0 + Math.ceil(rect.width / BLOCK_SIZE) - 1;
+  const by1 = by0 + Math.ceil(rect.height / BLOCK_SIZE) - 1;
   let [read, largest] = [0, 0];
   for (const index of members) {
-    const pixels = windowPixels(frames[index], bx, by, w, h, halo);
+    const { firstRow, spans } = frames[index].spans;
+    const row0 = Math.max(by0, firstRow);
+    const row1 = Math.min(by1, firstRow + spans.length / 2 - 1);
+    let x0 = Infinity;
+    let x1 = -Infinity;
+    for (let i = 2 * (row0 - firstRow); i <= 2 * (row1 - firstRow); i += 2) {
+      x0 = Math.min(x0, Math.max(bx0, spans[i]));
+      x1 = Math.max(x1, Math.min(bx1, spans[i + 1]));
+    }
+    const pixels = windowPixels(frames[index], x1 - x0 + 1, row1 - row0 + 1, halo);
     read += pixels;
     largest = Math.max(largest, pixels);
   }
@@ -225,40 +230,13 @@ function joined(frames: readonly CellFrame[], options: CellOptions, plan: CellPl
   };
   const cells = joinCells(plan.cells, fits);
   const sizes = cells.map(bytes);
-  const whole = frames.reduce((sum, { nx, ny }) => sum + nx * ny, 0);
   const read = cells.reduce((sum, cell) => sum + windowsOf(cell, frames, options.halo).read, 0);
   return {
     ...plan,
     cells,
     maxFrames: cells.reduce((n, cell) => Math.max(n, cell.frames.length), 0),
-    readAmplification: read / Math.max(1, whole),
+    readAmplification: read / pixelsOf(frames),
     cellBytes: sizes.reduce((most, { cellBytes }) => Math.max(most, cellBytes), plan.cellBytes),
     bufferBytes: sizes.reduce((most, { bufferBytes }) => Math.max(most, bufferBytes), plan.bufferBytes),
   };
-}
-
-/** Area of the frame window under a cell, from the part of the cell that the frame's spans cover. */
-function windowPixels(
-  frame: CellFrame,
-  bx0: number,
-  by0: number,
-  w: number,
-  h: number,
-  halo: number,
-): number {
-  const { firstRow, spans } = frame.spans;
-  const row0 = Math.max(by0, firstRow);
-  const row1 = Math.min(by0 + h - 1, firstRow + spans.length / 2 - 1);
-  let [x0, x1] = [Infinity, -Infinity];
-  for (let r = row0; r <= row1; r++) {
-    x0 = Math.min(x0, Math.max(bx0, spans[2 * (r - firstRow)]));
-    x1 = Math.max(x1, Math.min(bx0 + w - 1, spans[2 * (r - firstRow) + 1]));
-  }
-  const width = ((x1 - x0 + 1) * BLOCK_SIZE) / frame.scale;
-  const height = ((row1 - row0 + 1) * BLOCK_SIZE) / frame.scale;
-  const [cos, sin] = [Math.abs(Math.cos(frame.rotation)), Math.abs(Math.sin(frame.rotation))];
-  return (
-    Math.min(frame.nx, width * cos + height * sin + 2 * halo) *
-    Math.min(frame.ny, width * sin + height * cos + 2 * halo)
-  );
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
 import { blockSpans, touches } from '../../../src/pipeline/planning/block-spans.js';
+import { cellReads } from '../../../src/pipeline/planning/cell-reads.js';
 import { CellBudgetError, planCells, type CellFrame } from '../../../src/pipeline/planning/cells.js';
 import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 
@@ -127,6 +128,39 @@ describe('cells', () => {
     // Eight frame pixels to one of the grid, three planes of float32.
     const window = Math.min(5120, 8 * rect.width) * Math.min(3840, 8 * rect.height);
     expect(3 * 4 * window).toBeLessThanOrEqual(40e6);
+  });
+
+  it('are of the size that reads least', () => {
+    const unlimited = { frames: Infinity, read: Infinity };
+    const plan = planCells(grid, frames, { ...OPTIONS, memoryBytes: 40e6 });
+    const [blocksX, blocksY] = [Math.ceil(grid.nx / BLOCK_SIZE), Math.ceil(grid.ny / BLOCK_SIZE)];
+    const [w, h] = [Math.ceil(plan.widthPx / BLOCK_SIZE), Math.ceil(plan.heightPx / BLOCK_SIZE)];
+    const chosen = cellReads(grid, frames, [w, h], OPTIONS.halo, unlimited)!;
+    const parts = (blocks: number) => [...Array(blocks).keys()].map((n) => Math.ceil(blocks / (n + 1)));
+    let smaller = 0;
+    for (const x of parts(blocksX)) {
+      for (const y of parts(blocksY)) {
+        const { maxFrames, read, largest } = cellReads(grid, frames, [x, y], OPTIONS.halo, unlimited)!;
+        // no more of anything that takes memory: such cells fit as well
+        if (x * y > w * h || maxFrames > chosen.maxFrames || largest > chosen.largest) continue;
+        smaller++;
+        expect(read).toBeGreaterThanOrEqual(chosen.read * (1 - 1e-12));
+      }
+    }
+    expect(smaller).toBeGreaterThan(20);
+  });
+
+  it('are tried until they read more than others, or hold too many frames', () => {
+    const plan = planCells(grid, frames, { ...OPTIONS, cellSizePx: 256 });
+    const whole = frames.reduce((sum, { nx, ny }) => sum + nx * ny, 0);
+    const tried = (most: Partial<{ frames: number; read: number }>) =>
+      cellReads(grid, frames, [4, 4], OPTIONS.halo, { frames: Infinity, read: Infinity, ...most });
+    const { maxFrames, read } = tried({})!;
+    expect(maxFrames).toBe(plan.maxFrames);
+    expect(read / whole).toBeCloseTo(plan.readAmplification, 12);
+    expect(tried({ frames: maxFrames, read })).toBeDefined();
+    expect(tried({ frames: maxFrames - 1 })).toBeUndefined();
+    expect(tried({ read: read - 1 })).toBeUndefined();
   });
 
   it('refuse a budget in which not one block fits', () => {

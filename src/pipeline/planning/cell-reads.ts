@@ -1,0 +1,92 @@
+// What frames' windows come to if the grid is cut into cells of one size or another: hundreds of sizes are tried, so there is no list of any cell here.
+import { BLOCK_SIZE } from '../../compute/constants.js';
+import { columnsOf, touches, type BlockSpans } from './block-spans.js';
+
+/** A frame as the cell planner sees it. */
+export interface CellFrame {
+  readonly spans: BlockSpans;
+  readonly nx: number;
+  readonly ny: number;
+  /** Grid pixels per frame pixel, and the frame's rotation against the grid, radians. */
+  readonly scale: number;
+  readonly rotation: number;
+}
+
+/** Of all cells of one size. */
+export interface CellReads {
+  /** Most frames over one cell. */
+  readonly maxFrames: number;
+  /** Pixels of the windows that are read, in all and of the largest. */
+  readonly read: number;
+  readonly largest: number;
+}
+
+export interface ReadLimits {
+  /** Frames over one cell. */
+  readonly frames: number;
+  /** Pixels of all windows. */
+  readonly read: number;
+}
+
+/** What cells of `w` x `h` blocks read, with `halo` pixels around each window; undefined as soon as that is beyond a limit. */
+export function cellReads(
+  { nx, ny }: { readonly nx: number; readonly ny: number },
+  frames: readonly CellFrame[],
+  [w, h]: readonly [number, number],
+  halo: number,
+  limits: ReadLimits,
+): CellReads | undefined {
+  const cellsX = Math.ceil(Math.ceil(nx / BLOCK_SIZE) / w);
+  const counts = new Int32Array(cellsX * Math.ceil(Math.ceil(ny / BLOCK_SIZE) / h));
+  let maxFrames = 0;
+  let read = 0;
+  let largest = 0;
+  for (let f = 0; f < frames.length; f++) {
+    const frame = frames[f];
+    const { firstRow, spans } = frame.spans;
+    const [firstColumn, lastColumn] = columnsOf(frame.spans);
+    const fromX = Math.floor(firstColumn / w);
+    const toX = Math.floor(lastColumn / w);
+    const lastRow = firstRow + spans.length / 2 - 1;
+    const toY = Math.floor(lastRow / h);
+    for (let cy = Math.floor(firstRow / h); cy <= toY; cy++) {
+      const row0 = Math.max(cy * h, firstRow);
+      const row1 = Math.min((cy + 1) * h - 1, lastRow);
+      let x0 = Infinity;
+      let x1 = -Infinity;
+      for (let i = 2 * (row0 - firstRow); i <= 2 * (row1 - firstRow); i += 2) {
+        if (spans[i] < x0) x0 = spans[i];
+        if (spans[i + 1] > x1) x1 = spans[i + 1];
+      }
+      for (let cx = fromX; cx <= toX; cx++) {
+        const bx0 = cx * w;
+        const bx1 = bx0 + w - 1;
+        if (!touches(frame.spans, bx0, row0, bx1, row1)) continue;
+        const columns = Math.min(bx1, x1) - Math.max(bx0, x0) + 1;
+        const pixels = windowPixels(frame, columns, row1 - row0 + 1, halo);
+        const count = ++counts[cy * cellsX + cx];
+        if (count > maxFrames) maxFrames = count;
+        read += pixels;
+        if (pixels > largest) largest = pixels;
+      }
+    }
+    if (maxFrames > limits.frames || read > limits.read) return undefined;
+  }
+  return { maxFrames, read, largest };
+}
+
+/** Area of a frame's window under so many columns and rows of blocks, with `halo` pixels around it. */
+export function windowPixels(
+  { nx, ny, scale, rotation }: CellFrame,
+  columns: number,
+  rows: number,
+  halo: number,
+): number {
+  const width = (columns * BLOCK_SIZE) / scale;
+  const height = (rows * BLOCK_SIZE) / scale;
+  const cos = Math.abs(Math.cos(rotation));
+  const sin = Math.abs(Math.sin(rotation));
+  return (
+    Math.min(nx, width * cos + height * sin + 2 * halo) * Math.min(ny, width * sin + height * cos + 2 * halo)
+  );
+}
