@@ -112,7 +112,38 @@ describe('a run', () => {
     expect(started.threads).toBe(0);
     expect(here.map(({ solved }) => solved)).toEqual(frames.map((_, f) => f % 11 !== 8));
     expect(await answers(4)).toEqual(here);
-    expect(started.threads).toBe(1);
+    expect(started.threads).toBe(2);
+  });
+
+  it('begins checks before their turn, which are of no use once one before them has found its frame', async () => {
+    const random = randomNumbers(20261127);
+    const seek = (found: boolean) => {
+      const { image, hint } = syntheticField(catalogue, random, { ...S50, pointingErrorDeg: 0.4 });
+      const [record, stars] = frameOf(found ? image : randomField(random, 1080, 1920, 16), {
+        ...hint,
+        scaleArcsec: S50.scaleArcsec,
+      });
+      return [{ ...record, wcs: { centre: hint.pointing } } as FrameRecord, stars] as const;
+    };
+    const frames = [false, false, true, true, false, true].map(seek);
+    const answers = async (threads: number, ahead: boolean) => {
+      const searches = vi.spyOn(SearchPool.prototype, 'search');
+      const solver = new RunSolver(new AbortController().signal, threads);
+      if (ahead) for (const [record, stars] of frames) solver.checkAhead(record, stars, 100);
+      const results: SolveResult[] = [];
+      for (const [record, stars] of frames) results.push(await solver.check(record, stars, 100));
+      await solver.close();
+      const count = searches.mock.calls.length;
+      searches.mockRestore();
+      return { results: results.map(told), count };
+    };
+    const here = await answers(2, true);
+    expect(here.count).toBe(0);
+    expect(here.results.map(({ solved }) => solved)).toEqual([false, false, true, true, false, true]);
+    const inTurn = await answers(8, false);
+    expect(inTurn).toEqual({ results: here.results, count: 6 });
+    // six ahead, of which the first three are asked for; then each in its turn, by what the third has taught
+    expect(await answers(8, true)).toEqual({ results: here.results, count: 9 });
   });
 
   it.each([0, 300])('that closes its solver after %i ms has an end to all that was asked', async (ms) => {

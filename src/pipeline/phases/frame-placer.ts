@@ -10,7 +10,7 @@ import { RememberingSolver } from '../resume/remembering-solver.js';
 import type { RunMemory } from '../resume/run-memory.js';
 import type { RejectedFrame, RunContext } from '../run-context.js';
 import { askExternalSolver } from './ask-external.js';
-import { HeaderChecks } from './header-checks.js';
+import { HeaderChecks, type HeaderLook } from './header-checks.js';
 import { placeFailed } from './place-failed.js';
 import { RunSolver } from './run-solver.js';
 import { placedRecord } from './solve.js';
@@ -42,8 +42,9 @@ export class FramePlacer {
     this.#memory = memory;
     this.#searching = new RunSolver(context.signal, context.config.num_processing_workers);
     this.#solver = new RememberingSolver(this.#searching, memory);
-    this.#headers = new HeaderChecks((record, stars, near) =>
-      this.#searching.check(record, stars, QUICK_MS, near),
+    this.#headers = new HeaderChecks(
+      (record, stars, near) => this.#searching.check(record, stars, QUICK_MS, near),
+      (record, stars) => this.#searching.checkAhead(record, stars, QUICK_MS),
     );
   }
 
@@ -65,9 +66,17 @@ export class FramePlacer {
     const { sink } = this.#context;
     const at = this.#frames.push(frame) - 1;
     const told = () => sink.emit(frameMeasured(this.#frames[at]));
-    const { wcs } = frame;
-    if (wcs) this.inTurn(() => this.#checkHeader(at, frame, wcs).then(told));
-    else this.#ask(this.#settle(at, this.#solver.solve(frame.record, frame.stars)).then(told));
+    const { wcs, record, stars } = frame;
+    if (!wcs) {
+      this.#ask(this.#settle(at, this.#solver.solve(record, stars)).then(told));
+    } else if (frame.tile || this.#context.config.refine_astrometry === 'off') {
+      // tiles are judged where they are read; whoever wants no header refined takes them at their word
+      this.inTurn(told);
+    } else {
+      const looked = this.#headers.look(record, wcs, stars);
+      looked.catch(() => undefined);
+      this.inTurn(() => this.#checkHeader(at, frame, wcs, looked).then(told));
+    }
   }
 
   /** Does what is to be told of a frame after what is told of those before it. */
@@ -76,12 +85,15 @@ export class FramePlacer {
     this.#ask(this.#turn);
   }
 
-  /** Tiles are judged where they are read; whoever wants no header refined takes them at their word. */
-  async #checkHeader(at: number, frame: IngestedFrame, wcs: CelestialWcs): Promise<void> {
-    const { config, ledger } = this.#context;
-    if (frame.tile || config.refine_astrometry === 'off') return;
-    const verdict = await ledger.time('solve', 'host', async () => ({
-      result: await this.#headers.judge(frame.record, wcs, frame.stars),
+  async #checkHeader(
+    at: number,
+    frame: IngestedFrame,
+    wcs: CelestialWcs,
+    looked: Promise<HeaderLook>,
+  ): Promise<void> {
+    const { record, stars } = frame;
+    const verdict = await this.#context.ledger.time('solve', 'host', async () => ({
+      result: await this.#headers.judge(record, wcs, stars, looked),
       bytes: 0,
     }));
     if (verdict.kind === 'unknown') this.#unknown.push(at);

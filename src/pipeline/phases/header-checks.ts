@@ -30,6 +30,14 @@ export type HeaderVerdict =
   | { readonly kind: 'stands' | 'unknown' }
   | { readonly kind: 'wrong'; readonly solution: Solution; readonly distancePx: number };
 
+/** How a header looks by itself, whatever else the session holds. */
+export interface HeaderLook {
+  /** Its stars are where it says. */
+  readonly stands: boolean;
+  /** Frame and catalogue show enough of them for a search. */
+  readonly searchable: boolean;
+}
+
 /** Of the frames of one session, in their order: later ones are searched for only where that has told something of earlier ones. */
 export class HeaderChecks {
   #stands = 0;
@@ -39,20 +47,35 @@ export class HeaderChecks {
   #off: Place | undefined;
   readonly #distances: number[] = [];
 
-  /** `search` finds a frame by its stars: near a place, or where its header puts it. */
+  /** `search` finds a frame by its stars: near a place, or where its header puts it. `searchAhead` may begin the latter, for it is likely to be asked for. */
   constructor(
     private readonly search: (record: FrameRecord, stars: StarList, near?: Place) => Promise<SolveResult>,
+    private readonly searchAhead: (record: FrameRecord, stars: StarList) => void = () => undefined,
   ) {}
 
-  /** @throws CatalogueError when the catalogue cannot be used; what the search throws. */
-  async judge(record: FrameRecord, wcs: CelestialWcs, stars: StarList): Promise<HeaderVerdict> {
-    if (stars.count < MIN_STARS) return { kind: 'unknown' };
-    const image = solveImage(record, stars);
+  /** Of frames in any order. @throws CatalogueError when the catalogue cannot be used. */
+  async look(record: FrameRecord, wcs: CelestialWcs, stars: StarList): Promise<HeaderLook> {
+    if (stars.count < MIN_STARS) return { stands: false, searchable: false };
     const { epoch } = solveHint(record);
+    const image = solveImage(record, stars);
     const place = starsInPlace(await builtInCatalogue(), image, epoch, wcs, WCS_LIE_PX);
-    if (log10BinomialTail(place.judged, place.agree, place.chance) < STANDS_LOG_CHANCE) return this.#stand();
+    const stands = log10BinomialTail(place.judged, place.agree, place.chance) < STANDS_LOG_CHANCE;
     // where the catalogue has too few stars, no search finds them
-    if (place.known < MIN_STARS || this.#isHopeless()) return { kind: 'unknown' };
+    const searchable = place.known >= MIN_STARS;
+    if (!stands && searchable) this.searchAhead(record, stars);
+    return { stands, searchable };
+  }
+
+  /** Of frames in their order. @throws CatalogueError when the catalogue cannot be used; what the search throws. */
+  async judge(
+    record: FrameRecord,
+    wcs: CelestialWcs,
+    stars: StarList,
+    looked: HeaderLook | Promise<HeaderLook> = this.look(record, wcs, stars),
+  ): Promise<HeaderVerdict> {
+    const { stands, searchable } = await looked;
+    if (stands) return this.#stand();
+    if (!searchable || this.#isHopeless()) return { kind: 'unknown' };
     const found = await this.#find(record, wcs, stars);
     if (!found) {
       this.#inVain++;

@@ -33,6 +33,8 @@ const LARGEST_WAVE = 16;
 const WORTH_THREADS_MS = 500;
 /** Where there are processors that would have nothing to do: what counts is when a wave is through, and that the thread which asks is free for other work meanwhile. */
 const WORTH_SPARE_THREADS_MS = 100;
+/** Headers that are checked before their turn, side by side: as many as are searched for in vain until all are taken at their word. */
+const MOST_CHECKS = 6;
 /** What a run needs at any time: the thread that asks, and V8's compilers and collectors. */
 const BUSY_PROCESSORS = 2;
 const MAX_THREADS = 16;
@@ -57,6 +59,8 @@ export class RunSolver {
   /** To check places that headers tell, and what these have taught: those that are to be searched for learn nothing of it. */
   #checker: Searcher | undefined;
   readonly #checked = new SessionMemory();
+  /** Checks begun before their turn, as if none before them found anything. */
+  readonly #checksAhead = new Map<FrameRecord, Promise<SolveResult>>();
   #gathered: Asked[] = [];
   #waveSize = 1;
   #running: Promise<void> = Promise.resolve();
@@ -103,8 +107,8 @@ export class RunSolver {
   }
 
   /**
-   * Where the frame's stars put it if that is near `near`, or where its header does; what fails says nothing, and takes nothing from what others may search. On a thread of its own
-   * where there is a processor for it. Calls must not overlap.
+   * Where the frame's stars put it if that is near `near`, or where its header does; what fails says nothing, and takes nothing from what others may search. On threads of their own
+   * where there are processors for it. Calls must not overlap.
    */
   async check(
     record: FrameRecord,
@@ -112,18 +116,35 @@ export class RunSolver {
     budgetMs = CHECK_BUDGET_MS,
     near = record.wcs?.centre,
   ): Promise<SolveResult> {
-    const catalogue = await this.#catalogue();
-    this.#checker ??=
-      this.#threads > BUSY_PROCESSORS
-        ? new SearchPool(catalogue, 1, this.#signal)
-        : new SearchHere(catalogue, this.#signal);
-    const [image, said] = [solveImage(record, stars), solveHint(record)];
-    const hint = { ...said, pointing: near ?? said.pointing };
+    const task = checkTask(record, stars, budgetMs, near);
+    const { image, hint } = task;
     const learnt = this.#checked.about(image, hint);
-    const limits = { budgetMs, maxRadiusDeg: CHECK_RADIUS_DEG };
-    const result = await this.#checker.search({ scope: 'whole', image, hint, learnt, ...limits });
+    const ahead = near === record.wcs?.centre && !learnt ? this.#checksAhead.get(record) : undefined;
+    const result = await (ahead ?? (await this.#openChecker()).search({ ...task, learnt }));
     if (result.solved) this.#checked.add(image, hint, result);
     return result;
+  }
+
+  /**
+   * Begins the check that `check` with the same arguments will ask for if those before it have taught nothing, where there are processors for it. For the first few of a run:
+   * where most headers are right, they are the only ones that are searched for.
+   */
+  checkAhead(record: FrameRecord, stars: StarList, budgetMs: number): void {
+    if (this.#threads <= BUSY_PROCESSORS || this.#checksAhead.size >= MOST_CHECKS) return;
+    const task = checkTask(record, stars, budgetMs, record.wcs?.centre);
+    if (this.#checked.about(task.image, task.hint)) return;
+    const answer = this.#openChecker().then((checker) => checker.search(task));
+    // whoever asks for it hears of the error
+    answer.catch(() => undefined);
+    this.#checksAhead.set(record, answer);
+  }
+
+  async #openChecker(): Promise<Searcher> {
+    const catalogue = await this.#catalogue();
+    const spare = Math.min(this.#threads - BUSY_PROCESSORS, MOST_CHECKS);
+    this.#checker ??=
+      spare > 0 ? new SearchPool(catalogue, spare, this.#signal) : new SearchHere(catalogue, this.#signal);
+    return this.#checker;
   }
 
   /** Several frames put together, as if they were one. At once, and alone. */
@@ -240,3 +261,21 @@ export class RunSolver {
 }
 
 type Limits = Pick<SearchTask, 'budgetMs' | 'maxRadiusDeg'>;
+
+/** A search near a place, by a frame that knows of no other. */
+function checkTask(
+  record: FrameRecord,
+  stars: StarList,
+  budgetMs: number,
+  near: FrameRecord['pointing'],
+): SearchTask {
+  const hint = solveHint(record);
+  return {
+    scope: 'whole',
+    image: solveImage(record, stars),
+    hint: { ...hint, pointing: near ?? hint.pointing },
+    learnt: undefined,
+    budgetMs,
+    maxRadiusDeg: CHECK_RADIUS_DEG,
+  };
+}
