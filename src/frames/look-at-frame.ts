@@ -12,6 +12,8 @@ import { measureFrame, type FrameMeasure, type MeasuredPixels, type PrepareRows 
 export interface LookOptions {
   /** False: its stars would take more memory than there is. */
   readonly seeksStars: boolean;
+  /** With the stars. */
+  readonly seeksTrails: boolean;
   readonly calibrated?: {
     readonly prepare: PrepareRows;
     /** Physical value at which samples saturate once calibrated, where it is known. */
@@ -32,7 +34,7 @@ export interface FrameLook {
 export async function lookAtFrame(
   fits: PixelFile,
   record: FrameRecord,
-  { seeksStars, calibrated }: LookOptions,
+  { seeksStars, seeksTrails, calibrated }: LookOptions,
   scratch: DetectionScratch,
 ): Promise<FrameLook> {
   const prepare = calibrated?.prepare;
@@ -44,7 +46,8 @@ export async function lookAtFrame(
   const { measure } = outcome;
   if (!seeksStars) return { seen: { measure }, measureMs };
   const taken = calibrated ? { ...record, saturation: calibrated.saturation } : record;
-  const stars = detectStars(await framePixels(fits, taken, outcome, prepare), scratch);
+  const pixels = await framePixels(fits, taken, outcome, prepare);
+  const stars = detectStars(pixels, scratch, { seeksTrails });
   return { seen: { measure, stars }, measureMs, starsMs: performance.now() - measured };
 }
 

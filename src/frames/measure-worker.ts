@@ -21,6 +21,7 @@ export interface LookRequest {
   readonly outline: FitsOutline;
   readonly record: FrameRecord;
   readonly seeksStars: boolean;
+  readonly seeksTrails: boolean;
   /** Its rows are calibrated by the thread that asks, which has the backend. */
   readonly calibrated?: { readonly saturation?: number };
 }
@@ -50,12 +51,12 @@ const prepare: PrepareRows = (raw, where) =>
     say({ raw, where }, [raw.buffer as ArrayBuffer]);
   });
 
-async function look({ path, outline, record, seeksStars, calibrated }: LookRequest): Promise<FrameLook> {
+async function look({ path, outline, record, calibrated, ...sought }: LookRequest): Promise<FrameLook> {
   const start = performance.now();
   try {
     const fits = (await reopenFits(path, outline)) ?? (await openFits(path));
     try {
-      const options = { seeksStars, calibrated: calibrated && { ...calibrated, prepare } };
+      const options = { ...sought, calibrated: calibrated && { ...calibrated, prepare } };
       return await lookAtFrame(fits, record, options, scratch);
     } finally {
       await fits.close();

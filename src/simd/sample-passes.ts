@@ -188,6 +188,7 @@ interface Exports {
     step: number,
     least: number,
   ): void;
+  addBoxes(data: number, width: number, nx: number, ny: number, side: number, boxes: number): void;
   markBoxes(
     boxes: number,
     nx: number,
@@ -216,6 +217,17 @@ interface Exports {
       leastChord: number,
       votes: number,
       bins: number,
+      out: number,
+    ]
+  ): number;
+  stripBytes(nx: number, ny: number): number;
+  measureStrip(
+    data: number,
+    width: number,
+    ...extentLineAndRoom: readonly [
+      ...extent: readonly [x0: number, x1: number, y0: number, y1: number],
+      ...line: readonly [nx: number, ny: number, offset: number, slack: number],
+      room: number,
       out: number,
     ]
   ): number;
@@ -265,6 +277,16 @@ export class SamplePasses {
     const missing = Math.ceil((this.#end - memory.buffer.byteLength) / PAGE);
     if (missing > 0) memory.grow(missing);
     return at;
+  }
+
+  /** Does work that takes memory and gives it back afterwards; views made before are void if it takes more than there was. */
+  within<T>(work: () => T): T {
+    const end = this.#end;
+    try {
+      return work();
+    } finally {
+      this.#end = end;
+    }
   }
 
   /** Gives all of it back, to be taken anew. */

@@ -23,7 +23,12 @@ it('owns its memory: a message to another thread would take the whole of what a 
   const scanned = await scanFile(files[0]);
   if (scanned.kind !== 'light') throw new Error(scanned.reason.code);
   const fits = await openFits(scanned.record.path);
-  const { seen } = await lookAtFrame(fits, scanned.record, { seeksStars: true }, new DetectionScratch());
+  const { seen } = await lookAtFrame(
+    fits,
+    scanned.record,
+    { seeksStars: true, seeksTrails: true },
+    new DetectionScratch(),
+  );
   await fits.close();
   const arrays = arraysIn(seen);
   expect(arrays.length).toBeGreaterThan(10);

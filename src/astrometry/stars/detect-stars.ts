@@ -39,10 +39,14 @@ interface Search {
 
 /**
  * Finds the stars of a frame: sky by the mesh, matched filter, peaks of 5 sigma separated by saddles, hot samples dropped, windowed centroids with a
- * window of the frame's own star width, trails and what is much narrower or wider than the frame's stars dropped; and trails, by their length. Hand the same `scratch` from
+ * window of the frame's own star width, trails and what is much narrower or wider than the frame's stars dropped; and, where asked for, trails, by their length. Hand the same `scratch` from
  * frame to frame to spare the memory's being taken anew.
  */
-export function detectStars(frame: FramePixels, scratch = new DetectionScratch()): StarList {
+export function detectStars(
+  frame: FramePixels,
+  scratch = new DetectionScratch(),
+  { seeksTrails = false } = {},
+): StarList {
   const image = detectionImage(frame);
   let found = search(image, FIRST_FWHM, scratch);
   let fwhm = typical(found.sources, 'fwhm');
@@ -50,7 +54,8 @@ export function detectStars(frame: FramePixels, scratch = new DetectionScratch()
     found = search(image, Math.min(fwhm, MAX_FWHM), scratch);
     fwhm = typical(found.sources, 'fwhm');
   }
-  return { ...assemble(image, found, fwhm), trails: seekTrails(found.finder.coarse, image.origin) };
+  const stars = assemble(image, found, fwhm);
+  return seeksTrails ? { ...stars, trails: seekTrails(found.finder.coarse, image.origin) } : stars;
 }
 
 /** Peaks that are no hot pixels and whose centroid settles; in order of falling peaks. */

@@ -1,6 +1,5 @@
 // A frame in a few thousand boxes, of which those are marked that stand out from their surroundings: what lines are sought among.
-import { sharedPasses } from '../../simd/sample-passes.js';
-import type { CoarseImage } from '../stars/matched-filter.js';
+import type { PlacedCoarse } from './placed-coarse.js';
 
 /** Boxes along the longer side: a trail of a few pixels is still as wide as one, and faint ones add up over them. */
 const MOST_BOXES = 160;
@@ -29,37 +28,18 @@ export interface LineMarks {
 }
 
 /** The boxes of a filtered frame that stand out. */
-export function lineMarks(coarse: CoarseImage): LineMarks {
-  const { x0, x1, y0, y1 } = coarse;
+export function lineMarks({ memory, at, width, x0, x1, y0, y1 }: PlacedCoarse): LineMarks {
   const longer = Math.max(x1 - x0, y1 - y0);
   const side = Math.max(LEAST_SIDE, Math.ceil(longer / MOST_BOXES));
   const [nx, ny] = [Math.max(0, Math.floor((x1 - x0) / side)), Math.max(0, Math.floor((y1 - y0) / side))];
   const size = nx * ny;
-  const memory = sharedPasses();
-  const [boxes, columns, rows] = [0, 0, 0].map(() => memory.take(4 * size));
-  const scratch = memory.take(12 * size + 8 * nx);
-  addBoxes(coarse, new Float32Array(memory.buffer, boxes, size), nx, ny, side);
-  const how = [SAMPLED, CLIP, AROUND, AROUND_SCATTER, STANDS_OUT, scratch, columns, rows] as const;
-  const count = memory.passes.markBoxes(boxes, nx, ny, ...how);
-  const [i, j] = [columns, rows].map((at) => new Int32Array(memory.buffer, at, count).slice());
-  return { nx, ny, side, x0, y0, count, i, j };
-}
-
-function addBoxes(
-  { data, width, x0, y0 }: CoarseImage,
-  sums: Float32Array,
-  nx: number,
-  ny: number,
-  side: number,
-): void {
-  sums.fill(0);
-  for (let y = 0; y < ny * side; y++) {
-    const at = (y0 + y) * width + x0;
-    const to = Math.floor(y / side) * nx;
-    for (let x = 0, k = at; x < nx; x++) {
-      let sum = 0;
-      for (let n = 0; n < side; n++) sum += data[k++];
-      sums[to + x] += sum;
-    }
-  }
+  return memory.within(() => {
+    const [boxes, columns, rows] = [0, 0, 0].map(() => memory.take(4 * size));
+    const scratch = memory.take(12 * size + 8 * nx);
+    memory.passes.addBoxes(at + 4 * (y0 * width + x0), width, nx, ny, side, boxes);
+    const how = [SAMPLED, CLIP, AROUND, AROUND_SCATTER, STANDS_OUT, scratch, columns, rows] as const;
+    const count = memory.passes.markBoxes(boxes, nx, ny, ...how);
+    const [i, j] = [columns, rows].map((list) => new Int32Array(memory.buffer, list, count).slice());
+    return { nx, ny, side, x0, y0, count, i, j };
+  });
 }

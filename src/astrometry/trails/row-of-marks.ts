@@ -1,5 +1,5 @@
 // The straight line that most marks lie on beyond what chance puts there (Hough 1962; the normal form of Duda and Hart 1972).
-import { sharedPasses } from '../../simd/sample-passes.js';
+import type { SamplePasses } from '../../simd/sample-passes.js';
 import type { LineMarks } from './line-marks.js';
 
 /** x cos + y sin = offset, in boxes, (0, 0) the middle of the first. */
@@ -14,8 +14,18 @@ export interface MarkedLine {
 /** Lines that cross fewer boxes are none. */
 const LEAST_CHORD = 16;
 
-/** Undefined where no line has an excess of more than `least`. `counts[m]` is 0 for marks that are spoken for. */
+/** Undefined where no line has an excess of more than `least`. `counts[m]` is 0 for marks that are spoken for. It works in `memory`, which is given back. */
 export function rowOfMarks(
+  memory: SamplePasses,
+  marks: LineMarks,
+  counts: Uint8Array,
+  least: number,
+): MarkedLine | undefined {
+  return memory.within(() => strongestRow(memory, marks, counts, least));
+}
+
+function strongestRow(
+  memory: SamplePasses,
   { nx, ny, ...marks }: LineMarks,
   counts: Uint8Array,
   least: number,
@@ -23,7 +33,6 @@ export function rowOfMarks(
   const diagonal = Math.hypot(nx, ny);
   const angles = Math.ceil((Math.PI / 4) * diagonal);
   const bins = Math.ceil(diagonal) + nx + 4;
-  const memory = sharedPasses();
   const [xs, ys] = [marks.i, marks.j].map((of) => memory.take(4 * of.length));
   const directions = memory.take(16 * angles);
   const votes = memory.take(4 * bins);

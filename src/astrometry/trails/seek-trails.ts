@@ -2,6 +2,7 @@
 import type { CoarseImage } from '../stars/matched-filter.js';
 import { lineMarks } from './line-marks.js';
 import { measureStrip } from './measure-strip.js';
+import { placeCoarse } from './placed-coarse.js';
 import { rowOfMarks } from './row-of-marks.js';
 import type { TrailStrip } from './trail-strip.js';
 
@@ -14,11 +15,12 @@ const SPOKEN_FOR = 2.5;
 
 /** Strips of the frame that `coarse` is the filtered image of; `origin` as in `DetectionImage`. */
 export function seekTrails(coarse: CoarseImage, origin: number): TrailStrip[] {
-  const marks = lineMarks(coarse);
+  const placed = placeCoarse(coarse);
+  const marks = lineMarks(placed);
   const counts = new Uint8Array(marks.count).fill(1);
   const strips: TrailStrip[] = [];
   for (let look = 0; look < MOST_LOOKS; look++) {
-    const row = rowOfMarks(marks, counts, LEAST_EXCESS);
+    const row = rowOfMarks(placed.memory, marks, counts, LEAST_EXCESS);
     if (!row) break;
     const { cos, sin, offset } = row;
     const { side } = marks;
@@ -31,7 +33,7 @@ export function seekTrails(coarse: CoarseImage, origin: number): TrailStrip[] {
       ny: sin,
       offset: side * offset + (marks.x0 + middle) * cos + (marks.y0 + middle) * sin,
     };
-    const strip = measureStrip(coarse, line, 2 * side);
+    const strip = measureStrip(placed, line, 2 * side);
     if (!strip) continue;
     const shift = (origin - 1) * (strip.nx + strip.ny);
     const along = (origin - 1) * (strip.ny - strip.nx);

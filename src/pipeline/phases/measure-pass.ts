@@ -15,6 +15,7 @@ import type { SeenFrame } from '../resume/run-memory.js';
 import type { Computing } from '../run-backend.js';
 import type { RunContext } from '../run-context.js';
 import { NO_STARS, starMemoryMessage } from '../star-memory.js';
+import { leavesOutTrails } from '../planning/trail-plan.js';
 import { mustBeSolved } from './solve.js';
 
 export class MeasurePass {
@@ -51,15 +52,15 @@ export class MeasurePass {
   ): Promise<SeenFrame> {
     const { ledger, config } = this.#context;
     const tooLarge = starMemoryMessage(record, config.memory_budget_mb);
-    const seeksStars = !tooLarge;
+    const sought = { seeksStars: !tooLarge, seeksTrails: leavesOutTrails(config) };
     let failure: { readonly error: unknown } | undefined;
     const calibrated = calibration && {
       saturation: calibration.saturation,
       prepare: this.#prepare(record, calibration, (error) => (failure = { error })),
     };
     const look =
-      (await this.#lookThere(fits, record, { seeksStars, calibrated })) ??
-      (await this.#lookHere(fits, record, { seeksStars, calibrated }));
+      (await this.#lookThere(fits, record, { ...sought, calibrated })) ??
+      (await this.#lookHere(fits, record, { ...sought, calibrated }));
     // that the device failed which calibrates it, or a master, is no fault of the frame
     if (failure) throw failure.error;
     const { seen, measureMs, starsMs } = look;
@@ -78,12 +79,12 @@ export class MeasurePass {
   async #lookThere(
     fits: FitsFile,
     record: FrameRecord,
-    { seeksStars, calibrated }: LookOptions,
+    { calibrated, ...sought }: LookOptions,
   ): Promise<FrameLook | undefined> {
     // an error that stands in an outline would lose its code on the way
     if (fits.hdus.some(({ problem }) => problem)) return undefined;
     const request = {
-      ...{ path: fits.source.name, outline: outlineOf(fits), record, seeksStars },
+      ...{ path: fits.source.name, outline: outlineOf(fits), record, ...sought },
       ...(calibrated && { calibrated: { saturation: calibrated.saturation } }),
     };
     return this.#pool.look(request, calibrated?.prepare);

@@ -19,7 +19,7 @@ import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
 import { frameEdges } from './frame-extent.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
-import { planTrails, trailPixels, type TrailPlan } from './trail-plan.js';
+import { leavesOutTrails, planTrails, trailPixels, type TrailPlan } from './trail-plan.js';
 import { planSkyLines, type SkyLineGains } from './sky-line-gains.js';
 
 export interface IntegrationPlan {
@@ -150,11 +150,7 @@ function trailsOf(
   plan: MosaicPlan,
   config: RunConfig,
 ): TrailPlan {
-  // without matched levels a strip that is left out would show as one
-  const seeks =
-    config.leave_out_trails &&
-    config.stacking_rejection_algorithm !== 'none' &&
-    config.stacking_normalize_method !== 'none';
+  const seeks = leavesOutTrails(config);
   return planTrails(
     plan.grid,
     measured.map(({ record, wcs, stars, measure, tile }, f) => ({

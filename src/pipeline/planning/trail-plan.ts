@@ -2,6 +2,7 @@
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { isOnStrip, pointAt, type TrailStrip } from '../../astrometry/trails/trail-strip.js';
+import type { RunConfig } from '../../config/table.js';
 import type { BackgroundMeasure } from '../../photometry/background-mesh.js';
 import { touches, type BlockSpans } from './block-spans.js';
 import type { Disc } from './disc-pixels.js';
@@ -42,6 +43,16 @@ export interface TrailPlan {
 export const PIECE_PX = 16;
 /** So many pixels beyond what is left out, or from where its samples end, a frame shows nothing: the reach of a warp. */
 const WARP_REACH_PX = 6;
+
+/** Whether trails are sought in frames and left out of them. */
+export function leavesOutTrails(config: RunConfig): boolean {
+  // without matched levels a strip that is left out would show as one
+  return (
+    config.leave_out_trails &&
+    config.stacking_rejection_algorithm !== 'none' &&
+    config.stacking_normalize_method !== 'none'
+  );
+}
 
 /** The frames in canonical order; `grid` that `spans` are of. A piece is left out where at least `least` other frames show its place. */
 export function planTrails(

@@ -26,5 +26,6 @@ export { settleStack } from './settle-stack';
 export { addPhotons } from './add-photons';
 export { deviations } from './deviations';
 export { binRow, coveredPixels } from './bin-row';
-export { markBoxes } from './mark-boxes';
+export { addBoxes, markBoxes } from './mark-boxes';
+export { measureStrip, stripBytes } from './measure-strip';
 export { strongestRow } from './strongest-row';

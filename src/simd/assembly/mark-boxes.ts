@@ -2,6 +2,20 @@
 import { ranked } from './select';
 import { f32At, f64At, putF32, putF64, putI32 } from './words';
 
+/** Sums of a filtered frame (f32 at `data`, rows `width` apart) over boxes of `side` samples, f32 [ny, nx] to `boxes`. */
+export function addBoxes(data: usize, width: i32, nx: i32, ny: i32, side: i32, boxes: usize): void {
+  memory.fill(boxes, 0, <usize>(nx * ny) << 2);
+  for (let y = 0; y < ny * side; y++) {
+    const to = (y / side) * nx;
+    let at = data + (<usize>(y * width) << 2);
+    for (let x = 0; x < nx; x++) {
+      let sum: f64 = 0;
+      for (let n = 0; n < side; n++, at += 4) sum += f32At(at, 0);
+      putF32(boxes, to + x, f32At(boxes, to + x) + sum);
+    }
+  }
+}
+
 /**
  * Lists the columns and rows (i32, to `columns` and `rows`) of boxes (f32 [ny, nx], left as deviations from their surroundings) that exceed `standsOut` times the mean deviation of the boxes
  * up to `aroundScatter` away from the means of those up to `around` away, all clipped at `limit` robust deviations before; returns their number. Every `sampled`-th box tells median and scatter.

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { detectStars } from '../../../src/astrometry/stars/detect-stars.js';
 import { rowOfMarks } from '../../../src/astrometry/trails/row-of-marks.js';
+import { SamplePasses } from '../../../src/simd/sample-passes.js';
 import { randomNumbers } from '../solver/synthetic-field.js';
 import { drawFrame } from '../stars/draw-frame.js';
 
@@ -35,6 +36,8 @@ const trailsOf = (
 ) =>
   detectStars(
     drawFrame([...stars, ...more], { width: WIDTH, height: HEIGHT, noise: NOISE, cfa, seed, spoil }),
+    undefined,
+    { seeksTrails: true },
   ).trails!;
 
 describe('trails of a frame', () => {
@@ -95,11 +98,14 @@ describe('trails of a frame', () => {
   });
 
   it('none where no box stands out, or all marks are spoken for', () => {
+    const memory = new SamplePasses();
     const [i, j] = [Int32Array.from({ length: 60 }, (_, k) => k), new Int32Array(60).fill(30)];
     const marks = { nx: 100, ny: 60, side: 3, x0: 0, y0: 0, count: 60, i, j };
-    expect(rowOfMarks(marks, new Uint8Array(60).fill(1), 8)).toMatchObject({ offset: 30, sin: 1 });
-    expect(rowOfMarks(marks, new Uint8Array(60), 8)).toBeUndefined();
+    expect(rowOfMarks(memory, marks, new Uint8Array(60).fill(1), 8)).toMatchObject({ offset: 30, sin: 1 });
+    expect(rowOfMarks(memory, marks, new Uint8Array(60), 8)).toBeUndefined();
     const none = new Int32Array(0);
-    expect(rowOfMarks({ ...marks, count: 0, i: none, j: none }, new Uint8Array(0), 8)).toBeUndefined();
+    expect(
+      rowOfMarks(memory, { ...marks, count: 0, i: none, j: none }, new Uint8Array(0), 8),
+    ).toBeUndefined();
   });
 });

@@ -1,0 +1,40 @@
+// What is sought in the frames of a run.
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { runDirectories } from '../../src/config/directories.js';
+import { resolveConfig } from '../../src/config/resolve.js';
+import { makeSession } from '../../src/demo/make-session.js';
+import { openFits } from '../../src/fits/open-fits.js';
+import { scanFile } from '../../src/frames/frame-record.js';
+import { listFiles } from '../../src/frames/list-files.js';
+import { MeasurePass } from '../../src/pipeline/phases/measure-pass.js';
+import { StageLedger } from '../../src/pipeline/stage-ledger.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+
+const folder = temporaryFolder();
+
+it('trails, unless nothing is left out for them', async () => {
+  const dir = path.join(folder(), 'session');
+  await makeSession(dir, { panels: [1, 1], subs: 1, size: [130, 170], seed: 3, extras: false });
+  const { files } = await listFiles(dir);
+  const scanned = await scanFile(files[0]);
+  if (scanned.kind !== 'light') throw new Error(scanned.reason.code);
+  const trailsUnder = async (argv: Parameters<typeof resolveConfig>[0]['argv']) => {
+    const { config } = resolveConfig({ argv: { input_dir: dir, output_dir: dir, ...argv } });
+    const context = {
+      ...{ config, directories: runDirectories(config), ledger: new StageLedger() },
+      sink: { emit: () => undefined },
+      signal: new AbortController().signal,
+    };
+    const pass = new MeasurePass(context, undefined as never, []);
+    const fits = await openFits(scanned.record.path);
+    const seen = await pass.look(fits, scanned.record, undefined);
+    await Promise.all([fits.close(), pass.close()]);
+    if ('reason' in seen) throw new Error(seen.reason.code);
+    return seen.stars.trails;
+  };
+  expect(await trailsUnder({})).toEqual([]);
+  expect(await trailsUnder({ leave_out_trails: false })).toBeUndefined();
+  expect(await trailsUnder({ stacking_rejection_algorithm: 'none' })).toBeUndefined();
+  expect(await trailsUnder({ stacking_normalize_method: 'none' })).toBeUndefined();
+});
