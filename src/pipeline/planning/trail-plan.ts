@@ -90,35 +90,26 @@ export function lengthPx({ pieces }: LeftOutTrail): number {
 export function trailPixels(trails: readonly LeftOutTrail[], nx: number, ny: number): number[] {
   const pixels: number[] = [];
   for (const { strip, pieces } of trails) {
-    const { nx: cx, ny: cy, offset, from, halfWidth } = strip;
-    for (let y = 0; y < ny; y++) {
-      const [first, last] = rowOfStrip(strip, y, nx);
-      for (let x = first; x <= last; x++) {
-        if (Math.abs(x * cx + y * cy - offset) > halfWidth) continue;
-        if (pieces[Math.floor((x * cy - y * cx - from) / PIECE_PX)] === 1) pixels.push(y * nx + x);
+    const { nx: cx, ny: cy, offset, from, to, halfWidth } = strip;
+    // rows and columns between the strip's corners: along the axis that it is nearer to, then across
+    const [isSteep, along, across] = Math.abs(cx) > Math.abs(cy) ? [true, ny, nx] : [false, nx, ny];
+    const [ca, cb] = isSteep ? [cy, cx] : [cx, cy];
+    const ends = [from, to].map((t) => offset * ca + t * (isSteep ? -cx : cy));
+    const wider = halfWidth * Math.abs(ca);
+    const last = Math.min(along - 1, Math.floor(Math.max(...ends) + wider));
+    const reach = halfWidth / Math.abs(cb);
+    for (let a = Math.max(0, Math.ceil(Math.min(...ends) - wider)); a <= last; a++) {
+      const middle = (offset - a * ca) / cb;
+      const end = Math.min(across - 1, Math.floor(middle + reach));
+      for (let b = Math.max(0, Math.ceil(middle - reach)); b <= end; b++) {
+        const x = isSteep ? b : a;
+        const y = isSteep ? a : b;
+        const t = x * cy - y * cx;
+        if (t <= to && pieces[Math.floor((t - from) / PIECE_PX)] === 1) pixels.push(y * nx + x);
       }
     }
   }
   return pixels;
-}
-
-/** Columns, inclusive, between which row `y` may lie on the strip. */
-function rowOfStrip(
-  { nx, ny, offset, from, to, halfWidth }: TrailStrip,
-  y: number,
-  width: number,
-): [number, number] {
-  let [low, high] = [0, width - 1];
-  for (const [slope, least, most] of [
-    [nx, offset - halfWidth - y * ny, offset + halfWidth - y * ny],
-    [ny, from + y * nx, to + y * nx],
-  ]) {
-    if (Math.abs(slope) < 1e-9) continue;
-    const [a, b] = slope > 0 ? [least / slope, most / slope] : [most / slope, least / slope];
-    low = Math.max(low, Math.ceil(a));
-    high = Math.min(high, Math.floor(b));
-  }
-  return [low, high];
 }
 
 /** The middle of a piece, and how far about it the frame that it is left out of shows nothing, arcseconds. */
