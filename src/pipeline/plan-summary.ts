@@ -6,6 +6,7 @@ import { runDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
 import type { FrameRecord } from '../frames/frame-record.js';
+import { fileTwins } from '../frames/frame-twins.js';
 import type { EventSink } from '../report/events.js';
 import type { PlannedFrame, PlanSummary } from '../report/summaries.js';
 import { diskBill } from './disk-bill.js';
@@ -27,8 +28,9 @@ import type { RunServices } from './run-mosaic.js';
 import { StageLedger } from './stage-ledger.js';
 
 /**
- * Plans as a run would, except that frames which only their pixels would refuse are still counted as used, and that frames which a run
- * solves lie where their headers say: solving means reading all pixels, and the estimate does not need to be that good. Notices tell how many.
+ * Plans as a run would, except that frames which only their pixels would refuse are still counted as used, that frames which a run solves lie where
+ * their headers say, and that a WCS is believed: all that means reading all pixels, and the estimate does not need to be that good. Notices tell how many.
+ * Copies of a file count once.
  */
 export async function planSummary(
   config: RunConfig,
@@ -45,9 +47,15 @@ export async function planSummary(
   const listed: { readonly record: FrameRecord; readonly toSolve: boolean; readonly place?: PlacedFrame }[] =
     [];
   const rejected = [...scan.rejected];
-  let [toSolve, unplaced] = [0, 0];
+  let [toSolve, unplaced, believed] = [0, 0, 0];
+  const twins = await fileTwins(scan.lights);
   for (const record of scan.lights) {
     signal.throwIfAborted();
+    const other = twins.get(record);
+    if (other !== undefined) {
+      rejected.push({ path: record.path, reason: { code: 'frames_reject_twin', params: { other } } });
+      continue;
+    }
     if (mustBeSolved(record, config)) toSolve++;
     // a WCS that the run will not believe is still the best estimate
     if (!record.wcs) {
@@ -61,6 +69,7 @@ export async function planSummary(
     if ('reason' in placed) rejected.push({ path: record.path, reason: placed.reason });
     else {
       frames.push(placed);
+      if (!mustBeSolved(record, config)) believed++;
       listed.push({ record, toSolve: mustBeSolved(record, config), place: placed });
     }
   }
@@ -117,7 +126,7 @@ export async function planSummary(
       notices: [
         ...notices,
         ...resume,
-        ...solveNotices(toSolve, unplaced),
+        ...solveNotices(toSolve, unplaced, believed),
         ...gridNotices(grid, frames, config),
       ],
     };
@@ -167,9 +176,10 @@ const shortened = ([ra, dec]: readonly [number, number]): [number, number] => [
   Number(dec.toFixed(6)),
 ];
 
-function solveNotices(count: number, unplaced: number): CodedMessage[] {
+function solveNotices(count: number, unplaced: number, believed: number): CodedMessage[] {
   return [
     ...(count > 0 ? [{ code: 'pipeline_plan_to_solve', params: { count } }] : []),
+    ...(believed > 0 ? [{ code: 'pipeline_plan_believed', params: { count: believed } }] : []),
     ...(unplaced > 0 ? [{ code: 'pipeline_plan_unplaced', params: { count: unplaced } }] : []),
   ];
 }

@@ -1,5 +1,5 @@
 // What the plan promises, held against what the run then does.
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
@@ -55,6 +55,24 @@ describe('plan', () => {
     // Headers and padding are not counted: 8 KiB a product.
     expect(planned.outputDiskBytes).toBeGreaterThan(written - 2 ** 13 * products.length);
     expect(planned.outputDiskBytes).toBeLessThan(1.5 * written);
+  });
+
+  it('counts a copy of a file once, as the run does, and says what it believes', async () => {
+    const [name, other] = (await readdir(input())).filter((n) => n.endsWith('.fit')).sort();
+    await copyFile(path.join(input(), name), path.join(input(), `z-${name}`));
+    // as large, of the same time, and not the same
+    const bytes = await readFile(path.join(input(), other));
+    bytes[bytes.length - 2880] ^= 1;
+    await writeFile(path.join(input(), `z-${other}`), bytes);
+    const planned = await plan();
+    expect(planned.frames).toMatchObject({ total: 5, used: 4 });
+    expect(planned.frames.rejected).toMatchObject([
+      {
+        path: path.join(input(), `z-${name}`),
+        reason: { code: 'frames_reject_twin', params: { other: name } },
+      },
+    ]);
+    expect(planned.notices).toContainEqual({ code: 'pipeline_plan_believed', params: { count: 4 } });
   });
 
   it('names a frame whose sky system cannot be used, as the run does', async () => {
