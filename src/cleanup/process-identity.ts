@@ -16,7 +16,7 @@ export interface ProcessIdentity {
 export const HEARTBEAT_MS = 60_000;
 
 /** A heartbeat older than this is no sign of life: many missed beats, so that a busy machine is not taken for dead. */
-export const HEARTBEAT_STALE_MS = 15 * HEARTBEAT_MS;
+const HEARTBEAT_STALE_MS = 15 * HEARTBEAT_MS;
 
 /** The identity of this process. */
 export function thisProcess(): ProcessIdentity {

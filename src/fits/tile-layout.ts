@@ -61,7 +61,7 @@ const DITHERS: Readonly<Record<string, Dither>> = {
 };
 
 /** 128 Mpx: one tile of a whole 100 Mpx frame passes, and half a GiB is the most that a lie can cost. */
-export const MAX_TILE_PIXELS = 1 << 27;
+const MAX_TILE_PIXELS = 1 << 27;
 
 /** `header` is the table's own; throws `fits_unknown_compression` or `fits_bad_keyword`. */
 export function parseTileLayout(

@@ -16,7 +16,7 @@ export interface HalvesSums {
 }
 
 /** Side of a square, pixels: the aperture of small-telescope photometry. */
-export const APERTURE_PX = 12;
+const APERTURE_PX = 12;
 /** A square with a pixel beyond this many sigmas holds a star (which seeing and guiding change from half to half) or a trail. */
 const CLIP = 4;
 /** Squares that are enough for a figure. */

@@ -110,7 +110,7 @@ function shows({ field }: MatchField, x: number, y: number): boolean {
   return Math.abs(x) <= field.width / 2 && Math.abs(y) <= field.height / 2;
 }
 
-export function pairsOf(from: MatchField, to: MatchField, shared: readonly SharedStar[]): PointPair[] {
+function pairsOf(from: MatchField, to: MatchField, shared: readonly SharedStar[]): PointPair[] {
   return shared.map(([s, o]) => [from.field.x[s], from.field.y[s], to.field.x[o], to.field.y[o]]);
 }
 

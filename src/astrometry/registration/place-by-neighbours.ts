@@ -19,7 +19,7 @@ const AGREE_PX = 2;
 /** Neighbours' own places may be off by this much: headers' are. Beyond, one of them is wrong, and nobody knows which. */
 const CONTRADICT_PX = 20;
 /** Beyond this the joint adjustment would not find the stars in the corners again. */
-export const MAX_CORNER_ERROR_PX = 1;
+const MAX_CORNER_ERROR_PX = 1;
 /** Frames of one size whose scales differ by less are of one camera: they share its distortion. */
 const SAME_CAMERA = 0.005;
 

@@ -22,7 +22,7 @@ const SAME_SCALE = 0.02;
 /** Share of the likeliest frames that are told by the headers' pointing; the others by the order of the session, for headers that are wrong. */
 const BY_POINTING = 2 / 3;
 
-export function sameScale(a: SessionFrame, b: SessionFrame): boolean {
+function sameScale(a: SessionFrame, b: SessionFrame): boolean {
   const [p, q] = [a.hint.scaleArcsec, b.hint.scaleArcsec];
   if (p === undefined || q === undefined)
     return a.image.width === b.image.width && a.image.height === b.image.height;

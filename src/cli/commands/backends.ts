@@ -7,7 +7,7 @@ import { loadCommandConfig, showNotices } from '../context.js';
 import { EXIT_CODES } from '../exit-codes.js';
 
 /** One backend as lines of text. */
-export function backendLines(backend: BackendSummary, messages: Messages): string[] {
+function backendLines(backend: BackendSummary, messages: Messages): string[] {
   const { t } = messages;
   const state = !backend.available ? 'missing' : backend.software ? 'software' : 'ready';
   return [

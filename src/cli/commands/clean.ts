@@ -5,7 +5,7 @@ import type { Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 
 /** A clean-up as lines of text. */
-export function cleanLines(summary: CleanSummary, messages: Messages): string[] {
+function cleanLines(summary: CleanSummary, messages: Messages): string[] {
   const { t, bytes } = messages;
   const dry = summary.dryRun ? 'yes' : 'no';
   const notRemoved = (outcome: 'refused' | 'failed') =>

@@ -5,7 +5,7 @@ import type { Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 
 /** One file as lines of text. */
-export function fileLines(file: FileSummary, messages: Messages): string[] {
+function fileLines(file: FileSummary, messages: Messages): string[] {
   const { t, number } = messages;
   return [
     t('cli_inspect_file', {

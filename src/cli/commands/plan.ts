@@ -11,7 +11,7 @@ import { exitCodeOf, watchSignals } from '../signals.js';
 import { folderPositional, loadRunConfig } from './folder.js';
 
 /** The plan as lines of text. */
-export function planLines(plan: PlanSummary, messages: Messages): string[] {
+function planLines(plan: PlanSummary, messages: Messages): string[] {
   const { t, bytes, number } = messages;
   const { grid, cells, frames } = plan;
   return [

@@ -18,7 +18,7 @@ import { folderPositional, loadRunConfig } from './folder.js';
 import { showPlan } from './plan.js';
 
 /** Where the time went: every stage and kernel, and how busy the device was, as lines of text. */
-export function profileLines({ stages, device_time: device }: RunReport, messages: Messages): string[] {
+function profileLines({ stages, device_time: device }: RunReport, messages: Messages): string[] {
   return [
     ...stages.map(({ wall_ms: wallMs, ...stage }) =>
       describeEvent({ type: 'stage-timing', ...stage, wallMs }, messages),

@@ -11,7 +11,7 @@ import { exitCodeOf, watchSignals } from '../signals.js';
 import { UsageError } from '../usage-error.js';
 
 /** The outcome for one file as a line of text. */
-export function solvedLine(outcome: SolvedFile, messages: Messages): string {
+function solvedLine(outcome: SolvedFile, messages: Messages): string {
   const { t, number } = messages;
   if (!outcome.solved)
     return t('cli_solve_failed', { file: outcome.file, reason: messages.message(outcome.reason) });

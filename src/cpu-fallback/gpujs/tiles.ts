@@ -7,7 +7,7 @@ import type { DeviceOutput } from './engine.js';
 /** Side of a tile of output pixels; even, so that a tile starts on a whole CFA cell. */
 export const TILE = 128;
 /** Pixels around a tile that its input holds: the largest stencil of the kernels. */
-export const HALO = 3;
+const HALO = 3;
 /** Side of the input of a tile. */
 export const TILE_STRIDE = TILE + 2 * HALO;
 /** Elements of a run of pixels whose place does not matter. */

@@ -6,7 +6,7 @@ export type SetupDifference =
   'camera' | 'size' | 'binning' | 'pattern' | 'gain' | 'filter' | 'temperature' | 'exposure';
 
 /** Exposures that differ by less than this are the same: cameras round what headers tell. */
-export const EXPOSURE_TOLERANCE = 0.02;
+const EXPOSURE_TOLERANCE = 0.02;
 /** The same for gains. */
 const GAIN_TOLERANCE = 1e-3;
 

@@ -131,7 +131,7 @@ export function planOutputGrid(frames: readonly GridFrame[], options: OutputGrid
 }
 
 /** @throws CanvasError when the canvas would be larger than that. */
-export function refuseTooLarge(nx: number, ny: number, maxMegapixels: number): void {
+function refuseTooLarge(nx: number, ny: number, maxMegapixels: number): void {
   if (nx * ny <= maxMegapixels * 1e6) return;
   throw new CanvasError('pipeline_canvas_too_large', {
     width: nx,

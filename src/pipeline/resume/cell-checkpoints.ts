@@ -3,7 +3,7 @@ import type { Canvas } from '../integrate/canvas.js';
 import type { DoneCell, RunMemory } from './run-memory.js';
 
 /** A killed run loses at most this much work; flushing the canvases more often would cost disks that nobody waits for. */
-export const CHECKPOINT_MS = 20_000;
+const CHECKPOINT_MS = 20_000;
 
 export interface CheckpointOptions {
   readonly memory: RunMemory;

@@ -46,7 +46,7 @@ export interface ResumeKey {
 }
 
 /** Threads do not change bytes, so that a device is the same with more or fewer of them. */
-export function backendLabel({ name, device }: Pick<BackendInfo, 'name' | 'device'>): string {
+function backendLabel({ name, device }: Pick<BackendInfo, 'name' | 'device'>): string {
   return `${name} (${device.replace(/\d+ × SIMD/, 'SIMD')})`;
 }
 

@@ -5,7 +5,7 @@ import { readWindow } from '../../fits/read-window.js';
 import { arraySource, type PlaneSource } from '../../output/plane-source.js';
 import { photonFactors, type PhotonField } from './photon-field.js';
 
-export const PHOTONS_NAME = 'PHOTONS';
+const PHOTONS_NAME = 'PHOTONS';
 
 /** The planes of the extension, and what says how they lie over the image. */
 export function photonsImage(field: PhotonField): { source: PlaneSource; cards: CardInput[] } {
