@@ -1,6 +1,7 @@
 // How many threads the measure pass starts beside the one that asks.
 import type { FrameRecord } from '../frames/frame-record.js';
 import { BASE_MEMORY_BYTES } from './planning/mosaic-plan.js';
+import { spareProcessors } from './spare-processors.js';
 import { lookBytes } from './star-memory.js';
 
 /**
@@ -10,8 +11,6 @@ import { lookBytes } from './star-memory.js';
 const SAMPLES_A_THREAD = 48e6;
 /** Where there are processors that would have nothing to do: a thread looks at its samples for as long as it took to get there, and all are through sooner. */
 const SAMPLES_WITH_PROCESSORS_TO_SPARE = 12e6;
-/** What a run needs at any time: the thread that asks, and V8's compilers and collectors. */
-const BUSY_PROCESSORS = 2;
 /** Isolate, code and buffers of a thread. */
 const THREAD_BYTES = 24e6;
 /** Reading and the one thread that hands out frames keep no more than these busy. */
@@ -47,7 +46,7 @@ export function measureThreads(
   const inMemory = Math.floor((free - largest) / (largest + THREAD_BYTES));
   const most =
     processors > 1 && frames.some(({ isCalibrated }) => isCalibrated) ? processors : processors - 1;
-  const worth = processors > BUSY_PROCESSORS ? SAMPLES_WITH_PROCESSORS_TO_SPARE : SAMPLES_A_THREAD;
+  const worth = spareProcessors(processors) > 0 ? SAMPLES_WITH_PROCESSORS_TO_SPARE : SAMPLES_A_THREAD;
   return Math.max(0, Math.min(most, inMemory, Math.floor(work / worth), MAX_THREADS));
 }
 

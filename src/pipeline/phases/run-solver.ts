@@ -10,6 +10,7 @@ import type { SolveHint, SolveImage, SolveResult } from '../../astrometry/solver
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import { CodedError } from '../../errors.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
+import { spareProcessors } from '../spare-processors.js';
 import { solveHint, solveImage } from './solve.js';
 
 /** Search of a frame with a pointing, and of one without: that one may lie anywhere. */
@@ -35,8 +36,6 @@ const WORTH_THREADS_MS = 500;
 const WORTH_SPARE_THREADS_MS = 100;
 /** Headers that are checked before their turn, side by side: as many as are searched for in vain until all are taken at their word. */
 const MOST_CHECKS = 6;
-/** What a run needs at any time: the thread that asks, and V8's compilers and collectors. */
-const BUSY_PROCESSORS = 2;
 const MAX_THREADS = 16;
 
 interface Asked {
@@ -130,7 +129,7 @@ export class RunSolver {
    * where most headers are right, they are the only ones that are searched for.
    */
   checkAhead(record: FrameRecord, stars: StarList, budgetMs: number): void {
-    if (this.#threads <= BUSY_PROCESSORS || this.#checksAhead.size >= MOST_CHECKS) return;
+    if (spareProcessors(this.#threads) === 0 || this.#checksAhead.size >= MOST_CHECKS) return;
     const task = checkTask(record, stars, budgetMs, record.wcs?.centre);
     if (this.#checked.about(task.image, task.hint)) return;
     const answer = this.#openChecker().then((checker) => checker.search(task));
@@ -141,7 +140,7 @@ export class RunSolver {
 
   async #openChecker(): Promise<Searcher> {
     const catalogue = await this.#catalogue();
-    const spare = Math.min(this.#threads - BUSY_PROCESSORS, MOST_CHECKS);
+    const spare = Math.min(spareProcessors(this.#threads), MOST_CHECKS);
     this.#checker ??=
       spare > 0 ? new SearchPool(catalogue, spare, this.#signal) : new SearchHere(catalogue, this.#signal);
     return this.#checker;
@@ -224,7 +223,7 @@ export class RunSolver {
     const catalogue = await this.#catalogue();
     const here = this.#searcher;
     const expectedMs = this.#searches === 0 ? 0 : (searches * this.#workMs) / this.#searches;
-    const worthMs = this.#threads > BUSY_PROCESSORS ? WORTH_SPARE_THREADS_MS : WORTH_THREADS_MS;
+    const worthMs = spareProcessors(this.#threads) > 0 ? WORTH_SPARE_THREADS_MS : WORTH_THREADS_MS;
     const threaded = this.#threads > 1 && searches > 1 && expectedMs > worthMs;
     if (here && !(threaded && here instanceof SearchHere)) return here;
     this.#searcher = threaded
