@@ -64,6 +64,25 @@ describeWithAdapter('webgpu backend', () => {
     ]);
   });
 
+  it('repeats what is uploaded many times, and no more', async () => {
+    const backend = await open();
+    const times = 50_000;
+    const handle = f32('rows', 3 * times + 3);
+    const { reads } = await backend.submit({
+      label: 'rows',
+      ops: [
+        { op: 'alloc', handle },
+        { op: 'upload', handle, data: new Float32Array(handle.length).fill(9) },
+        { op: 'upload', handle, data: Float32Array.of(1, 2, 3), offset: 2, times },
+        { op: 'read', handle },
+        { op: 'free', handle },
+      ],
+    });
+    const expected = new Float32Array(handle.length).fill(9);
+    for (let k = 0; k < 3 * times; k++) expected[2 + k] = 1 + (k % 3);
+    expect(reads[0]).toEqual(expected);
+  });
+
   it('takes uploads when submit returns: the caller may overwrite them at once', async () => {
     const backend = await open();
     const data = sums.slice();
