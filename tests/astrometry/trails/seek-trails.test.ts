@@ -92,6 +92,7 @@ describe('trails of a frame', () => {
     const row = Array.from({ length: 12 }, (_, i) => star(200 + 0.2 * i, 40 * i + 90, 3000));
     expect(trailsOf(() => {}, 1, GRBG, row)).toEqual([]);
     expect(trailsOf(ridge(0.4, 250, 4 * NOISE, { sigma: 40 }))).toEqual([]);
+    expect(trailsOf(ridge(0.4, 250, 20 * NOISE, { sigma: 17 }))).toEqual([]);
     const edge = (data: Float32Array) =>
       data.forEach((_, k) => (data[k] += 8 * NOISE * Number((k % WIDTH) + k / WIDTH > 600)));
     expect(trailsOf(edge)).toEqual([]);
