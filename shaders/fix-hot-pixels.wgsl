@@ -6,6 +6,9 @@
 @group(0) @binding(1) var<storage, read> image: array<f32>;
 @group(0) @binding(2) var<storage, read_write> fixed: array<f32>;
 
+// Beyond every sample.
+const FAR: f32 = 3.0e38f;
+
 fn image_at(x: i32, y: i32) -> f32 {
   let inside = (u32(x) < params.width) & (u32(y) < params.height);
   return select(BLANK_VALUE, image[select(0u, u32(y) * params.width + u32(x), inside)], inside);
@@ -13,31 +16,55 @@ fn image_at(x: i32, y: i32) -> f32 {
 
 // Median of the valid samples among the 8 at distance `step`, or BLANK_VALUE.
 fn ring_median(x: i32, y: i32) -> f32 {
-  var ring: array<f32, 8>;
-  var count = 0u;
   let step = i32(params.step);
-  for (var j = -1; j <= 1; j++) {
-    for (var i = -1; i <= 1; i++) {
-      let value = image_at(x + i * step, y + j * step);
-      if ((i != 0 || j != 0) && value > BLANK_LIMIT) {
-        var k = count;
-        while (k > 0u) {
-          let below = ring[k - 1u];
-          if (below <= value) {
-            break;
-          }
-          ring[k] = below;
-          k--;
-        }
-        ring[k] = value;
-        count++;
-      }
+  let width = i32(params.width);
+  var above: vec4<f32>;
+  var below: vec4<f32>;
+  if (x >= step && y >= step && x + step < width && y + step < i32(params.height)) {
+    let here = u32(y * width + x);
+    let across = params.step;
+    let down = params.step * params.width;
+    above = vec4<f32>(image[here - down - across], image[here - down], image[here - down + across], image[here - across]);
+    below = vec4<f32>(image[here + across], image[here + down - across], image[here + down], image[here + down + across]);
+  } else {
+    above = vec4<f32>(image_at(x - step, y - step), image_at(x, y - step), image_at(x + step, y - step), image_at(x - step, y));
+    below = vec4<f32>(image_at(x + step, y), image_at(x - step, y + step), image_at(x, y + step), image_at(x + step, y + step));
+  }
+  var odd = false;
+  let least = min(above, below);
+  if (min(min(least.x, least.y), min(least.z, least.w)) <= BLANK_LIMIT) {
+    // What is not there stands above and below in turn, which leaves the middle where it is.
+    var count = 0u;
+    //!unroll
+    for (var k = 0u; k < 4u; k++) {
+      let gone = above[k] <= BLANK_LIMIT;
+      above[k] = select(above[k], select(FAR, -FAR, odd), gone);
+      odd = odd != gone;
+      count += select(1u, 0u, gone);
+    }
+    //!unroll
+    for (var k = 0u; k < 4u; k++) {
+      let gone = below[k] <= BLANK_LIMIT;
+      below[k] = select(below[k], select(FAR, -FAR, odd), gone);
+      odd = odd != gone;
+      count += select(1u, 0u, gone);
+    }
+    if (count == 0u) {
+      return BLANK_VALUE;
     }
   }
-  if (count == 0u) {
-    return BLANK_VALUE;
-  }
-  return 0.5f * (ring[(count - 1u) / 2u] + ring[count / 2u]);
+  // Two sorted fours, side by side, then the middle two of both.
+  let low = min(vec4<f32>(above.xy, below.xy), vec4<f32>(above.zw, below.zw));
+  let high = max(vec4<f32>(above.xy, below.xy), vec4<f32>(above.zw, below.zw));
+  let s0 = min(low.xz, low.yw);
+  let s3 = max(high.xz, high.yw);
+  let m1 = max(low.xz, low.yw);
+  let m2 = min(high.xz, high.yw);
+  let s1 = min(m1, m2);
+  let s2 = max(m1, m2);
+  let lower = max(max(min(s0.x, s3.y), min(s1.x, s2.y)), max(min(s2.x, s1.y), min(s3.x, s0.y)));
+  let upper = min(min(max(s0.x, s3.y), max(s1.x, s2.y)), min(max(s2.x, s1.y), max(s3.x, s0.y)));
+  return select(0.5f * (lower + upper), lower, odd);
 }
 
 fn threshold_at(x: u32, y: u32) -> f32 {

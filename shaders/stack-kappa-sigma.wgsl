@@ -1,7 +1,6 @@
 // Iterative kappa-sigma clipping about the median, then the weighted mean or the median of the survivors.
 // Thread: pixel = folded line index, plane = workgroup z; one thread combines all slots of one pixel of one plane.
-// Bindings: shared/stack-bindings.wgsl. Variants: `stack-samples` is survivors-sorted (up to CAPACITY slots) or
-// survivors-streamed (any number).
+// Bindings: shared/stack-bindings.wgsl. Variants: `stack-samples` and `stack-sums` hold up to CAPACITY slots in registers or pass over the cube.
 //!import clip-stack
 
 fn sigma_of(survivors: Survivors, middle: Middle, plane: u32, pixel: u32) -> f32 {

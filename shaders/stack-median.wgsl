@@ -1,7 +1,6 @@
 // Median of all valid samples.
 // Thread: pixel = folded line index, plane = workgroup z; one thread combines all slots of one pixel of one plane.
-// Bindings: shared/stack-bindings.wgsl. Variants: `stack-samples` is survivors-sorted (up to CAPACITY slots) or
-// survivors-streamed (any number).
+// Bindings: shared/stack-bindings.wgsl. Variants: `stack-samples` and `stack-sums` hold up to CAPACITY slots in registers or pass over the cube.
 //!import line-grid
 //!import stack-bindings
 //!import stack-samples

@@ -1,7 +1,6 @@
 // Clipping beyond shares of the median, then the weighted mean or the median of the survivors.
 // Thread: pixel = folded line index, plane = workgroup z; one thread combines all slots of one pixel of one plane.
-// Bindings: shared/stack-bindings.wgsl. Variants: `stack-samples` and `stack-ranks` are sorted (up to CAPACITY slots) or streamed
-// (any number).
+// Bindings: shared/stack-bindings.wgsl. Variants: `stack-samples` and `stack-sums` hold up to CAPACITY slots in registers or pass over the cube.
 //!import clip-stack
 
 fn sigma_of(survivors: Survivors, middle: Middle, plane: u32, pixel: u32) -> f32 {

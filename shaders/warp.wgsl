@@ -1,6 +1,7 @@
 // Resamples the planes of one frame window onto a cell of the output grid, levels corrected, into one slot of the sample cube.
-// Thread: (x, y) = pixel of the cell, z = plane.
-// Bindings: 1 planes [planes, window_height, window_width]; the others in shared/warp-grid.wgsl and shared/taps.wgsl.
+// Thread: (x, y) = pixel of the cell; it goes through the planes.
+// Bindings: 1 planes [planes, window_height, window_width]; the others in shared/warp-grid.wgsl (the table of Lanczos weights is not bound).
+// Variants: `taps` is what stands between the taps, one for each `params.kernel`.
 //!import warp-grid
 //!import taps
 
@@ -15,9 +16,8 @@ fn tap(plane: u32, x: i32, y: i32) -> f32 {
   return select(BLANK_VALUE, planes[select(0u, index, inside)], inside);
 }
 
-fn nearest(plane: u32, at: Position) -> f32 {
-  let up = vec2<i32>(select(vec2<f32>(0.0f), vec2<f32>(1.0f), at.fraction >= vec2<f32>(0.5f)));
-  return tap(plane, at.pixel.x + up.x, at.pixel.y + up.y);
+fn stored(index: u32) -> f32 {
+  return planes[index];
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
@@ -26,19 +26,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let at = frame_position(id.x, id.y);
-  var value = BLANK_VALUE;
-  if (inside_frame(at)) {
-    if (params.kernel == WARP_NEAREST) {
-      value = nearest(id.z, at);
-    } else if (params.kernel == WARP_BILINEAR) {
-      value = bilinear(id.z, at);
-    } else {
-      value = convolved(id.z, at, 6u, true, params.clamp_threshold);
+  let shown = inside_frame(at);
+  let weights = weights_at(at.fraction);
+  for (var plane = 0u; plane < params.planes; plane++) {
+    var value = BLANK_VALUE;
+    if (shown) {
+      value = interpolated(plane, at, weights);
+      if (value > BLANK_LIMIT) {
+        value = corrected(plane, at, value);
+      }
     }
-    if (value > BLANK_LIMIT) {
-      value = corrected(id.z, at, value);
-    }
+    cube[((params.slot * params.planes + plane) * params.cell_height + id.y) * params.cell_width + id.x] = value;
   }
-  let plane = params.slot * params.planes + id.z;
-  cube[(plane * params.cell_height + id.y) * params.cell_width + id.x] = value;
 }

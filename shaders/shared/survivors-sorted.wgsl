@@ -59,11 +59,7 @@ fn clip(survivors: Survivors, middle: Middle, low: f32, high: f32, plane: u32, p
   return survivors_of(first, end - first);
 }
 
-// Number of survivors whose deviation is below `low`.
-fn count_below(survivors: Survivors, middle: Middle, low: f32, plane: u32, pixel: u32) -> u32 {
-  var count = 0u;
-  while (count < survivors.count && deviation(sorted[survivors.first + count], middle) < low) {
-    count++;
-  }
-  return count;
+// Number of survivors whose deviation is below `low`: those that stand before what `clip` kept of them.
+fn count_below(survivors: Survivors, kept: Survivors, middle: Middle, low: f32, plane: u32, pixel: u32) -> u32 {
+  return kept.first - survivors.first;
 }

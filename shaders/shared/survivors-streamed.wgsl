@@ -104,7 +104,7 @@ fn clip(survivors: Survivors, middle: Middle, low: f32, high: f32, plane: u32, p
 }
 
 // Number of survivors whose deviation is below `low`.
-fn count_below(survivors: Survivors, middle: Middle, low: f32, plane: u32, pixel: u32) -> u32 {
+fn count_below(survivors: Survivors, kept: Survivors, middle: Middle, low: f32, plane: u32, pixel: u32) -> u32 {
   var count = 0u;
   for (var slot = 0u; slot < params.slots; slot++) {
     let value = sample(slot, plane, pixel);

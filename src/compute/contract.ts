@@ -20,7 +20,7 @@ export interface KernelContract<T extends ParamTable = ParamTable> {
   readonly stem: string;
   readonly params: T;
   readonly buffers: readonly BufferRole<ParamsOf<T>>[];
-  /** Number of threads in x, y, z; one thread writes one output pixel (of one plane, where z counts planes). */
+  /** Number of threads in x, y, z; one thread writes one output pixel: of one plane where z counts planes, else of all. */
   readonly threads: (params: ParamsOf<T>) => readonly [number, number, number];
   /** Input pixels needed beyond an output pixel on each side (stencil); the halo of a window is the sum of stencils. */
   readonly stencil: number;

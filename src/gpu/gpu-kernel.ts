@@ -32,13 +32,22 @@ const PLAIN: ShaderVariant = { name: 'plain', fragments: {}, constants: {} };
 const WORKGROUPS = {
   /** Rows of 64 bytes for coalesced reads, and enough rows to share the taps of a stencil in cache. */
   image: [16, 8],
+  /** Longer rows, for what reads no neighbours. */
+  rows: [32, 8],
+  /** For stencils that a rotation turns: what neighbours read lies close together at any angle. */
+  square: [8, 8],
   /** Neighbouring pixels: one or two waves on every maker's hardware. */
   line: [64, 1],
 } as const;
 
-/** A kernel with one variant whose threads are the pixels of an image. */
-export function imageKernel(constants: GpuKernel['constants']): GpuKernel {
-  return { workgroup: WORKGROUPS.image, line: false, constants, variants: [PLAIN], variantFor: () => PLAIN };
+/** A kernel whose threads are the pixels of an image, with the variants that its shader knows. */
+export function imageKernel(
+  constants: GpuKernel['constants'],
+  shape: 'image' | 'rows' | 'square' = 'image',
+  variants: readonly ShaderVariant[] = [PLAIN],
+  variantFor: GpuKernel['variantFor'] = () => variants[0],
+): GpuKernel {
+  return { workgroup: WORKGROUPS[shape], line: false, constants, variants, variantFor };
 }
 
 /** A kernel of which each workgroup takes one block of an image; `threads` columns of the grid stand for a block. */

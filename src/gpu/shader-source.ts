@@ -1,10 +1,11 @@
 // Puts the text of a shader together: constants and parameter struct from src/compute in front, fragments of shaders/shared/ in
-// place of their import directives, each once.
+// place of their import directives, each once, loops written out where that is asked for.
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { wgslConstants } from '../compute/constants.js';
 import { contracts, type KernelStem } from '../compute/contracts/index.js';
 import { wgslParams } from '../compute/params.js';
+import { expandLoops } from './expand-loops.js';
 import type { ShaderVariant } from './gpu-kernel.js';
 import { gpuKernels } from './kernels/index.js';
 
@@ -49,10 +50,11 @@ export function sharedShader(name: string): string {
 
 /** Complete WGSL of a kernel's variant, entry point `main`; the caller may save it to debug the shader elsewhere. */
 export function shaderSource(stem: KernelStem, variant: ShaderVariant): string {
-  return [
+  const source = [
     wgslConstants(),
     kernelConstants(stem, variant),
     wgslParams(contracts[stem].params),
     expand(read(`${stem}.wgsl`), variant, new Set()),
   ].join('\n');
+  return expandLoops(source);
 }

@@ -5,7 +5,13 @@ import { type KernelStem, kernelStems } from '../../src/compute/contracts/index.
 import { WARP_CUBIC } from '../../src/compute/contracts/warp-cfa.js';
 import { lanczosTable, WARP_BILINEAR, WARP_LANCZOS3 } from '../../src/compute/contracts/warp.js';
 import { esdCritical } from '../../src/compute/esd-critical.js';
-import { cellBlocks, seededNormal, seededRandom, translation } from '../helpers/kernel-runs.js';
+import {
+  cellBlocks,
+  type Geometry,
+  seededNormal,
+  seededRandom,
+  translation,
+} from '../helpers/kernel-runs.js';
 
 /** Numbers of frames. */
 export const DEPTHS = [8, 16, 32, 64, 256] as const;
@@ -19,10 +25,14 @@ export interface KernelCase {
   readonly params: Readonly<Record<string, number>>;
   /** Input pixels (times planes) that one call takes. */
   readonly samples: number;
+  /** The map turns the frame: a mere shift flatters whatever is looked up by position. */
+  readonly turned?: boolean;
 }
 
-export function kernelCases(side: number): KernelCase[] {
+/** `wide`: stacks that fill a GPU, a cell of 32 slots or as many samples of more slots, not a quarter of the cell. */
+export function kernelCases(side: number, wide = false): KernelCase[] {
   const pixels = side * side;
+  const ofStack = (slots: number) => (wide ? Math.ceil((pixels * 32) / Math.max(32, slots)) : pixels / 4);
   const samples = pixels * PLANES;
   const image = { width: side, height: side, originX: 0, originY: 0 };
   const middle = { centreX: side / 2, centreY: side / 2 };
@@ -64,6 +74,10 @@ export function kernelCases(side: number): KernelCase[] {
     ...Object.entries({ cubic: WARP_CUBIC, bilinear: WARP_BILINEAR, lanczos3: WARP_LANCZOS3 }).map(
       ([name, kernel]) => one('warp-cfa', `warp-cfa ${name}`, { ...warp, kernel, pattern: RGGB }, samples),
     ),
+    turned(one('warp', 'warp lanczos3 turned', { ...warp, kernel: WARP_LANCZOS3 }, samples)),
+    ...Object.entries({ cubic: WARP_CUBIC, lanczos3: WARP_LANCZOS3 }).map(([name, kernel]) =>
+      turned(one('warp-cfa', `warp-cfa ${name} turned`, { ...warp, kernel, pattern: RGGB }, samples)),
+    ),
     one(
       'drizzle',
       'drizzle CFA',
@@ -96,7 +110,7 @@ export function kernelCases(side: number): KernelCase[] {
         DEPTHS.map((slots) =>
           one(stem, `${stem} n=${slots}`, {
             ...stackParams(stem),
-            ...{ pixels: pixels / 4, planes: 1, slots },
+            ...{ pixels: ofStack(slots), planes: 1, slots },
           }),
         ),
       )
@@ -117,6 +131,18 @@ export function kernelCases(side: number): KernelCase[] {
     ),
     one('coadd-accumulate', 'coadd-accumulate', { pixels, planes: PLANES, slots: 1, slot: 0 }, samples),
     one('coadd-normalise', 'coadd-normalise', { pixels, planes: PLANES }, samples),
+  ];
+}
+
+const turned = (one: KernelCase): KernelCase => ({ ...one, turned: true });
+
+/** Six degrees about the middle of the cell. */
+function rotation(side: number): Geometry {
+  const [cos, sin] = [Math.cos(Math.PI / 30), Math.sin(Math.PI / 30)];
+  const middle = side / 2;
+  return (x, y) => [
+    middle + cos * (x - middle) - sin * (y - middle) + 0.37,
+    middle + sin * (x - middle) + cos * (y - middle) + 0.61,
   ];
 }
 
@@ -153,7 +179,7 @@ let noiseTable: Float32Array | undefined;
 /** What stands in a buffer of a case; undefined: zeros will do. */
 export function contentOf(
   { element, label, length }: Handle,
-  { stem, params }: KernelCase,
+  { stem, params, turned }: KernelCase,
 ): Float32Array | Uint32Array | undefined {
   if (element === 'u32') return label === 'used' ? new Uint32Array(length).fill(params.slots - 1) : undefined;
   switch (label) {
@@ -161,7 +187,7 @@ export function contentOf(
       return cellBlocks(
         params.cellWidth ?? params.width,
         params.cellHeight ?? params.height,
-        translation(0.37, 0.61),
+        turned ? rotation(params.cellWidth) : translation(0.37, 0.61),
       );
     case 'lanczos':
       return lanczosTable();

@@ -44,19 +44,22 @@ it('a binding that the contract does not have is refused', async () => {
   expect(binding).toMatch(/binding/i);
 });
 
-it('no import directive is left, and no fragment stands twice', () => {
+it('no directive is left, and no fragment stands twice', () => {
   for (const { stem, variant } of builds) {
     const source = shaderSource(stem, variant);
-    expect(source).not.toContain('//!import');
+    expect(source).not.toContain('//!');
     const functions = [...source.matchAll(/^fn (\w+)/gm)].map(([, name]) => name);
     expect(new Set(functions).size).toBe(functions.length);
   }
 });
 
-it('every number of slots has a variant that holds it', () => {
-  for (const slots of [1, 16, 17, 32, 33, 64, 65, 10_000]) {
-    const { name, constants } = gpuKernels['stack-median'].variantFor({ slots });
-    expect(constants.CAPACITY ?? Infinity).toBeGreaterThanOrEqual(slots);
-    if (slots > 64) expect(name).toBe('streamed');
-  }
-});
+it.each(['stack-median', 'stack-esd'] as const)(
+  'every number of slots has a variant of %s that holds it',
+  (stem) => {
+    for (const slots of [1, 8, 9, 16, 17, 32, 33, 64, 65, 10_000]) {
+      const { name, constants } = gpuKernels[stem].variantFor({ slots });
+      expect(constants.CAPACITY ?? Infinity).toBeGreaterThanOrEqual(slots);
+      expect(name === 'streamed').toBe(slots > 64);
+    }
+  },
+);

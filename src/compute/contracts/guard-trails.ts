@@ -12,6 +12,8 @@ export const TRAIL_ASIDE_MOST = 10;
 /** Slopes -16/16 .. 15/16 along either axis: at the end of a window half a step is one pixel. */
 export const TRAIL_SLOPE_BITS = 4;
 export const TRAIL_SLOPES = 1 << TRAIL_SLOPE_BITS;
+/** Threads of a device that share a block. */
+export const TRAIL_THREADS = 256;
 
 /**
  * In place, on one slot of the cube: samples within `reach` of a trail become BLANK_VALUE. With the products of stack-median over all frames as in guard-few
@@ -42,6 +44,10 @@ export const guardTrails = defineContract({
   },
   buffers: guardBuffers((p: GuardShape & { readonly frame: number }) => p.frame + 1),
   // A group of threads takes a block, whose pixels it looks at together.
-  threads: (p) => [BLOCK_SIZE * Math.ceil(p.width / BLOCK_SIZE), Math.ceil(p.height / BLOCK_SIZE), p.planes],
+  threads: (p) => [
+    TRAIL_THREADS * Math.ceil(p.width / BLOCK_SIZE),
+    Math.ceil(p.height / BLOCK_SIZE),
+    p.planes,
+  ],
   stencil: 0,
 });

@@ -24,6 +24,6 @@ export const warpCfa = defineContract({
     { name: 'cfa', element: 'f32', access: 'read', length: (p) => p.windowWidth * p.windowHeight },
     ...warpRoles(() => 3),
   ],
-  threads: (p) => [p.cellWidth, p.cellHeight, 3],
+  threads: (p) => [p.cellWidth, p.cellHeight, 1],
   stencil: 6,
 });

@@ -2,4 +2,4 @@
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { imageKernel } from '../gpu-kernel.js';
 
-export const decode = imageKernel({ u32: { SAMPLE_I16, SAMPLE_F32 } });
+export const decode = imageKernel({ u32: { SAMPLE_I16, SAMPLE_F32 } }, 'rows');

@@ -1,6 +1,6 @@
 // Host side of shaders/stack-linear-fit.wgsl.
 import { LINEAR_FIT_ROUNDING } from '../../compute/contracts/stack-linear-fit.js';
 import { lineKernel } from '../gpu-kernel.js';
-import { stackVariantFor, stackVariants } from '../stack-variants.js';
+import { rankedStack } from '../stack-variants.js';
 
-export const stackLinearFit = lineKernel({ f32: { LINEAR_FIT_ROUNDING } }, stackVariants, stackVariantFor);
+export const stackLinearFit = lineKernel({ f32: { LINEAR_FIT_ROUNDING } }, ...rankedStack);

@@ -1,5 +1,5 @@
 // Host side of shaders/stack-median.wgsl.
 import { lineKernel } from '../gpu-kernel.js';
-import { stackVariantFor, stackVariants } from '../stack-variants.js';
+import { clippedStack } from '../stack-variants.js';
 
-export const stackMedian = lineKernel({}, stackVariants, stackVariantFor);
+export const stackMedian = lineKernel({}, ...clippedStack);

@@ -1,5 +1,5 @@
 // Host side of shaders/stack-min-max.wgsl.
 import { lineKernel } from '../gpu-kernel.js';
-import { stackVariantFor, stackVariants } from '../stack-variants.js';
+import { rankedStack } from '../stack-variants.js';
 
-export const stackMinMax = lineKernel({}, stackVariants, stackVariantFor);
+export const stackMinMax = lineKernel({}, ...rankedStack);

@@ -6,10 +6,9 @@ import {
   WINSOR_TOLERANCE,
 } from '../../compute/contracts/stack-winsorised.js';
 import { lineKernel } from '../gpu-kernel.js';
-import { stackVariantFor, stackVariants } from '../stack-variants.js';
+import { clippedStack } from '../stack-variants.js';
 
 export const stackWinsorised = lineKernel(
   { u32: { WINSOR_MAX_STEPS }, f32: { WINSOR_TOLERANCE, WINSOR_CUTOFF, WINSOR_CONSISTENCY } },
-  stackVariants,
-  stackVariantFor,
+  ...clippedStack,
 );

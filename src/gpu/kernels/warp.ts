@@ -1,5 +1,8 @@
 // Host side of shaders/warp.wgsl.
-import { LANCZOS_TABLE_SIZE, WARP_BILINEAR, WARP_NEAREST } from '../../compute/contracts/warp.js';
+import { WARP_BILINEAR, WARP_LANCZOS3, WARP_NEAREST } from '../../compute/contracts/warp.js';
 import { imageKernel } from '../gpu-kernel.js';
+import { BILINEAR, LANCZOS3, NEAREST, warpVariants } from '../warp-variants.js';
 
-export const warp = imageKernel({ u32: { WARP_NEAREST, WARP_BILINEAR, LANCZOS_TABLE_SIZE } });
+const ofTaps = { [WARP_NEAREST]: NEAREST, [WARP_BILINEAR]: BILINEAR, [WARP_LANCZOS3]: LANCZOS3 };
+
+export const warp = imageKernel({}, 'square', ...warpVariants(ofTaps, 'plane-support'));

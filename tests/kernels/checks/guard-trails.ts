@@ -113,6 +113,21 @@ export async function checkCountsOfAWindow(backend: ComputeBackend): Promise<voi
   expect(gone(reach.slot)).toBe(33 * 3 + 2);
 }
 
+/** 24 of a window, but of the half next to its last pixel only seven: it belongs to the trail as its first pixel does. */
+export async function checkWindowThatIsFullAtItsFarEnd(backend: ComputeBackend): Promise<void> {
+  const [width, height] = [33, 12];
+  for (const turned of [false, true]) {
+    const samples = paint(width, height, (at, y) => {
+      const x = turned ? width - 1 - at : at;
+      return y === 6 && (x < 16 || x > 24) ? 510 : 500;
+    });
+    const { slot } = await guarded(backend, { width, height, samples, reach: 0 });
+    const expected = samples.slice();
+    expected[6 * width] = expected[7 * width - 1] = BLANK_VALUE;
+    expect(slot).toEqual(expected);
+  }
+}
+
 /** Beside a line, at most ten of the 33 on either side. */
 export async function checkNeighboursToTheSide(backend: ComputeBackend): Promise<void> {
   const [width, height] = [33, 40];

@@ -131,8 +131,8 @@ export async function countsAddUp(backend: ComputeBackend, stem: StackStem): Pro
   expect(Math.min(...s.used)).toBeGreaterThan(0);
 }
 
-/** Depths on both sides of every sort and every buffer variant. */
-export const DEPTHS = [1, 2, 3, 5, 16, 33, 100];
+/** Every variant of a shader full, those in between partly, and both sides of every sort. */
+export const DEPTHS = [1, 2, 3, 5, 8, 16, 31, 64, 100];
 
 /**
  * The backend against the reference: the same decisions (the share that may differ, 1e-5 of these samples, is none), means of the
