@@ -5,7 +5,7 @@ import { gpuKernels } from '../../src/gpu/kernels/index.js';
 
 const LIMIT = 65535;
 const line = gpuKernels['stack-mean'];
-const image = gpuKernels.decode;
+const image = gpuKernels['demosaic-bilinear'];
 
 it.each([1, 64, 65, 64 * LIMIT, 64 * LIMIT + 1, 500_000_000])('a line of %i pixels is covered', (pixels) => {
   const [x, y, z] = dispatchSize('stack-mean', line, [pixels, 3, 1], LIMIT);
@@ -17,14 +17,14 @@ it.each([1, 64, 65, 64 * LIMIT, 64 * LIMIT + 1, 500_000_000])('a line of %i pixe
 });
 
 it('an image is covered in x, y and z', () => {
-  expect(dispatchSize('decode', image, [17, 9, 3], LIMIT)).toEqual([2, 2, 3]);
+  expect(dispatchSize('demosaic-bilinear', image, [17, 9, 3], LIMIT)).toEqual([2, 2, 3]);
 });
 
 it('a grid beyond the limit is refused by name', () => {
-  expect(() => dispatchSize('decode', image, [17, 8 * 11, 1], 10)).toThrow(
+  expect(() => dispatchSize('demosaic-bilinear', image, [17, 8 * 11, 1], 10)).toThrow(
     expect.objectContaining({
       code: 'gpu_grid_too_large',
-      params: { stem: 'decode', threads: '17 x 88 x 1', workgroups: 11, limit: 10 },
+      params: { stem: 'demosaic-bilinear', threads: '17 x 88 x 1', workgroups: 11, limit: 10 },
     }),
   );
 });
