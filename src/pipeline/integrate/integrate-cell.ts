@@ -63,7 +63,7 @@ export interface CellHooks {
   readonly whenRead?: () => void;
   /**
    * Called when `takeStack` is all that is left to wait for: programs that are submitted from then on find the cell's memory free on the device. Not called where the stack
-   * is made or returned on the host.
+   * is made or returned on the host, nor by the processor's own backends: their threads have no gap to fill, and what waits in their memory makes it grow.
    */
   readonly whenStacking?: () => void;
 }
@@ -157,7 +157,7 @@ export async function integrateCell(
       if (lends) {
         const lend = (reads: ProgramResult['reads']) => takeStack(rect, stackResult(reads, settings));
         const taken = backend.submit({ label: 'stack', ops, lend });
-        whenStacking?.();
+        if (backend.info.name === 'webgpu') whenStacking?.();
         await taken;
       } else combined = await submit(context, ops, 'stack', rect);
     });
