@@ -2,7 +2,7 @@
 // rule rejects beyond a bound; so their extreme values say which they are.
 
 struct Survivors {
-  // Rank of the first survivor among all valid samples (used by the sorted variant only).
+  // Rank of the first survivor among all valid samples (the streamed variant has none).
   first: u32,
   count: u32,
   // Values of the least and the greatest survivor.
