@@ -14,7 +14,7 @@ export interface JobResult extends Usage {
 export interface GpuResults {
   date: string;
   machine: string;
-  node: string;
+  runtime: string;
   adapters?: readonly AdapterSummary[];
   adapter?: { name: string; hardware: boolean; timestamps: boolean; maxBufferBytes: number };
   /** Kernels whose known answer is wrong. */
@@ -36,8 +36,8 @@ export function gpuMarkdown(results: GpuResults): string {
     .concat('\n');
 }
 
-function heading({ date, machine, node, adapters, adapter, wrong, checks, parity }: GpuResults): string {
-  const lines = [`# GPU bench, ${date}`, '', `- machine: ${machine}, Node ${node}`];
+function heading({ date, machine, runtime, adapters, adapter, wrong, checks, parity }: GpuResults): string {
+  const lines = [`# GPU bench, ${date}`, '', `- machine: ${machine}, ${runtime}`];
   adapters?.forEach(({ name, backend, hardware, maxBufferBytes }, n) =>
     lines.push(
       `- adapter ${n}: ${name} (${backend}, ${hardware ? 'hardware' : 'software'}, largest buffer ${mib(maxBufferBytes)})`,

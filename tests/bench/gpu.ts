@@ -13,6 +13,7 @@ import { openFits } from '../../src/fits/open-fits.js';
 import { readWindow } from '../../src/fits/read-window.js';
 import { listAdapters } from '../../src/gpu/adapters.js';
 import { openDevice } from '../../src/gpu/device.js';
+import { isDeno } from '../../src/gpu/provider.js';
 import { WebgpuBackend } from '../../src/gpu/webgpu-backend.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import { benchKernels, deviceBandwidth } from './bench-kernels.js';
@@ -37,7 +38,7 @@ mkdirSync(out, { recursive: true });
 const results: GpuResults = {
   date: new Date().toISOString(),
   machine: `${os.cpus()[0].model}, ${os.availableParallelism()} threads, ${Math.round(os.totalmem() / 2 ** 30)} GiB`,
-  node: process.version,
+  runtime: isDeno ? `Deno ${process.versions.deno}` : `Node ${process.version}`,
 };
 
 const COSTLY = ['--cfa-warp-kernel', 'lanczos3', '--rejection', 'winsorized_sigma_clip'];
