@@ -26,8 +26,7 @@ export async function keepIncrement(
 ): Promise<void> {
   await memory.flushSeen();
   const digests: (string | undefined)[] = [];
-  for (const { record, held } of frames)
-    digests.push(held ? held.kept.digest : await digestOf(record.path));
+  for (const { record, held } of frames) digests.push(held ? held.kept.digest : await digestOf(record.path));
   const state = {
     settings: settingsOf(config),
     grid: { ...grid, wcs: wcsCards(wcs) },
