@@ -211,6 +211,7 @@ describe('a plan', () => {
     expect(planned.frames).toMatchObject({ total: 3, used: 3 });
     expect(planned.notices).toEqual([
       { code: 'pipeline_plan_to_solve', params: { count: 2 } },
+      { code: 'pipeline_plan_believed', params: { count: 1 } },
       { code: 'pipeline_plan_unplaced', params: { count: 1 } },
     ]);
   });
