@@ -7,7 +7,7 @@ import { cleanDirectory } from '../cleanup/stale-runs.js';
 import type { ComputeBackend } from '../compute/backend.js';
 import { kernelStems } from '../compute/contracts/index.js';
 import { DeviceError } from '../compute/device-error.js';
-import { BackendSelectionError, selectBackend, type BackendFactory } from '../compute/select.js';
+import { BackendSelectionError, mayTake, selectBackend, type BackendFactory } from '../compute/select.js';
 import { runDirectories } from '../config/directories.js';
 import type { CodedMessage } from '../config/errors.js';
 import { makeSession } from '../demo/make-session.js';
@@ -90,7 +90,10 @@ export const services: CommandServices = {
     const otherOutputs = [LOG_FILE_NAME, EVENTS_FILE_NAME].map((name) =>
       path.join(runDirectories(config).outputDir, name),
     );
-    const early = triesGpuFirst(config) ? beginEarly(backendFactories(config), 'webgpu') : undefined;
+    const request = { backend: config.backend, requireGpu: config.require_gpu };
+    const early = triesGpuFirst(config)
+      ? beginEarly(backendFactories(config), 'webgpu', (info) => mayTake(request, info))
+      : undefined;
     const provide: BackendProvider = (asked, stems) =>
       chooseBackend(early?.factories ?? backendFactories(asked), asked, stems);
     try {

@@ -1,5 +1,5 @@
 // A GPU takes its time to open: that begins with the run, beside the scan of its frames.
-import type { BackendName, ComputeBackend } from '../compute/backend.js';
+import type { BackendInfo, BackendName, ComputeBackend } from '../compute/backend.js';
 import { prepareKnownAnswer } from '../compute/known-answer.js';
 import type { BackendFactory } from '../compute/select.js';
 
@@ -10,15 +10,21 @@ export interface EarlyBackend {
   discard(): Promise<void>;
 }
 
-/** Begins to create `name`, and to make ready what its known answer needs. */
-export function beginEarly(factories: readonly BackendFactory[], name: BackendName): EarlyBackend {
+/** Begins to create `name`, and, where it may be taken, to make ready what its known answer needs: that costs seconds of a processor where there is no GPU. */
+export function beginEarly(
+  factories: readonly BackendFactory[],
+  name: BackendName,
+  mayTake: (info: BackendInfo) => boolean,
+): EarlyBackend {
   const stop = new AbortController();
   let begun: Promise<ComputeBackend> | undefined;
   const wrapped = factories.map((factory): BackendFactory => {
     if (factory.name !== name) return factory;
     begun = factory.create(stop.signal);
     // whoever comes for it is told; until then its failure must not count as unhandled
-    begun.then(prepareKnownAnswer).catch(() => undefined);
+    begun
+      .then((backend) => (mayTake(backend.info) ? prepareKnownAnswer(backend) : undefined))
+      .catch(() => undefined);
     return { ...factory, create: () => take() ?? factory.create() };
   });
   const take = () => {

@@ -1,6 +1,6 @@
 // Chooses the backend of a run: the first that computes the known answer correctly, or the one asked for by name and no other.
 import { CodedError, type ErrorParams } from '../errors.js';
-import type { BackendName, ComputeBackend } from './backend.js';
+import type { BackendInfo, BackendName, ComputeBackend } from './backend.js';
 import type { KernelStem } from './contracts/index.js';
 import { wrongAnswers } from './known-answer.js';
 
@@ -92,6 +92,15 @@ export async function selectBackend(
   throw new BackendSelectionError(code, params, details, tried);
 }
 
+/** Whether the adapter that it sits on will do: what is slower than the processor's own backends is taken where it is named. */
+export function mayTake(
+  { backend, requireGpu, allowSoftwareGpu }: Omit<BackendRequest, 'stems'>,
+  { hardware }: Pick<BackendInfo, 'hardware'>,
+): boolean {
+  const needsHardware = requireGpu ? !allowSoftwareGpu : backend === 'auto';
+  return hardware || !needsHardware;
+}
+
 async function tryBackend(
   factory: BackendFactory,
   request: BackendRequest,
@@ -103,8 +112,7 @@ async function tryBackend(
   } catch (error) {
     return { trial: { name, outcome: 'failed', reason: reasonOf(name, error) } };
   }
-  const needsHardware = request.requireGpu ? !request.allowSoftwareGpu : request.backend === 'auto';
-  if (needsHardware && !backend.info.hardware) {
+  if (!mayTake(request, backend.info)) {
     await backend.close();
     const params = { backend: name, device: backend.info.device };
     return { trial: { name, outcome: 'refused', reason: { code: 'compute_adapter_software', params } } };

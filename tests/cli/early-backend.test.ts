@@ -5,6 +5,8 @@ import type { ComputeBackend } from '../../src/compute/backend.js';
 import type { BackendFactory } from '../../src/compute/select.js';
 import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
 
+const always = () => true;
+
 function factoryOf(create: BackendFactory['create']): BackendFactory {
   return { name: 'webgpu', priority: 0, create };
 }
@@ -28,7 +30,7 @@ function watched() {
 describe('a backend that is begun early', () => {
   it('is what the first who asks gets, made ready; the next gets another', async () => {
     const { told, factory } = watched();
-    const early = beginEarly([factory], 'webgpu');
+    const early = beginEarly([factory], 'webgpu', always);
     expect(told).toEqual(['create']);
     const first = await early.factories[0].create();
     expect(told).toEqual(['create', 'prepare']);
@@ -37,9 +39,17 @@ describe('a backend that is begun early', () => {
     expect(told).toEqual(['create', 'prepare', 'create']);
   });
 
+  it('is not made ready where it will not be taken', async () => {
+    const { told, factory } = watched();
+    const early = beginEarly([factory], 'webgpu', () => false);
+    await early.factories[0].create();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual(['create']);
+  });
+
   it('is ended where nobody has asked', async () => {
     const { told, factory } = watched();
-    await beginEarly([factory], 'webgpu').discard();
+    await beginEarly([factory], 'webgpu', always).discard();
     expect(told.filter((what) => what !== 'prepare')).toEqual(['create', 'abort', 'close']);
   });
 
@@ -50,20 +60,20 @@ describe('a backend that is begun early', () => {
           signal!.addEventListener('abort', () => reject(new Error('ended'))),
         ),
     );
-    await beginEarly([hanging], 'webgpu').discard();
+    await beginEarly([hanging], 'webgpu', always).discard();
   });
 
   it('fails whoever asks for it with what it failed of, and nobody else', async () => {
-    const early = beginEarly([factoryOf(() => Promise.reject(new Error('no driver')))], 'webgpu');
+    const early = beginEarly([factoryOf(() => Promise.reject(new Error('no driver')))], 'webgpu', always);
     await new Promise((resolve) => setImmediate(resolve));
     await expect(early.factories[0].create()).rejects.toThrow('no driver');
-    const other = beginEarly([factoryOf(() => Promise.reject(new Error('no driver')))], 'webgpu');
+    const other = beginEarly([factoryOf(() => Promise.reject(new Error('no driver')))], 'webgpu', always);
     await other.discard();
   });
 
   it('is the one that was named', () => {
     const { told, factory } = watched();
-    const early = beginEarly([factory], 'wasm');
+    const early = beginEarly([factory], 'wasm', always);
     expect([told, early.factories]).toEqual([[], [factory]]);
   });
 });
