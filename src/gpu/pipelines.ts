@@ -20,6 +20,7 @@ const COMPUTE_STAGE = 4;
 
 export class Pipelines {
   private readonly cache = new Map<string, Pipeline>();
+  private readonly underWay = new Map<string, Promise<void>>();
 
   constructor(
     private readonly device: GPUDevice,
@@ -37,10 +38,17 @@ export class Pipelines {
     return entry;
   }
 
-  /** Compiles what is not there yet beside other work. What is bad is left to `get`, which tells of it. */
+  /** Compiles what is neither there nor under way beside other work. What is bad is left to `get`, which tells of it. */
   async prepare(stem: KernelStem, variant: ShaderVariant): Promise<void> {
     const key = `${stem}/${variant.name}`;
     if (this.cache.has(key)) return;
+    const preparing = this.underWay.get(key) ?? this.compileBeside(key, stem, variant);
+    this.underWay.set(key, preparing);
+    await preparing;
+    this.underWay.delete(key);
+  }
+
+  private async compileBeside(key: string, stem: KernelStem, variant: ShaderVariant): Promise<void> {
     this.device.pushErrorScope('validation');
     const compiled = this.begin(key, stem, variant, (parts) => this.device.createComputePipelineAsync(parts));
     const fault = this.device.popErrorScope();

@@ -166,6 +166,26 @@ describeWithAdapter('the device in a process of its own', () => {
     expect(await wrongAnswers(backend)).toEqual([]);
   });
 
+  it('has none overtake those that wait for kernels when others, asked for before, are ready', async () => {
+    const backend = await open();
+    const kept = f32('kept', 1);
+    const put = (value: number): Op => ({ op: 'upload', handle: kept, data: Float32Array.of(value) });
+    await backend.prepare([]);
+    await prepareKnownAnswer(backend);
+    const first = backend.submit({ label: 'first', ops: [{ op: 'alloc', handle: kept }, put(1)] });
+    await wait(100);
+    const second = backend.submit({ label: 'second', ops: [put(2)] });
+    const { reads } = await backend.submit({
+      label: 'third',
+      ops: [
+        { op: 'read', handle: kept },
+        { op: 'free', handle: kept },
+      ],
+    });
+    await Promise.all([first, second]);
+    expect([...reads[0]]).toEqual([2]);
+  });
+
   it('takes uploads when submit returns, keeps the order of programs, and counts what is live', async () => {
     const backend = await open();
     const data = sums.slice();

@@ -139,6 +139,9 @@ describeWithAdapter('webgpu backend', () => {
       { ...call, stem: 'stack-mean', params: { pixels: 1, planes: 1, slots: 2 } },
     ]);
     expect(made).toEqual(['coadd-normalise', 'stack-mean']);
+    const other = { ...call, stem: 'stack-median', params: { pixels: 1, planes: 1, slots: 2 } } as const;
+    await Promise.all([watching.prepare!([call, other]), watching.prepare!([other])]);
+    expect(made.splice(2)).toEqual(['stack-median']);
     expect((await watching.submit(program())).reads[0][10]).toBe(15);
     expect(made.length).toBe(2);
     const bad = await open({

@@ -54,7 +54,11 @@ async function serve(request: Request, body: Uint8Array): Promise<void> {
   } else if ('list' in request) {
     await answerFirst(async () => ({ adapters: await listAdapters() }));
   } else if ('prepare' in request) {
-    preparing = backend!.prepare!(request.prepare).finally(() => (preparing = undefined));
+    // whoever waits for this must not be overtaken when an earlier one is through
+    const all = Promise.all([preparing, backend!.prepare!(request.prepare)]).then(() => {
+      if (preparing === all) preparing = undefined;
+    });
+    preparing = all;
   } else if ('close' in request) {
     await Promise.all(answering);
     await backend?.close();
