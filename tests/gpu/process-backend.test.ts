@@ -17,6 +17,8 @@ import {
 import { FrameReader } from '../../src/gpu/process/wire.js';
 import { describeWithAdapter, f32, normaliseProgram } from './software-adapter.js';
 
+/** Says nothing, as a driver that hangs. */
+const SILENT_DEVICE = fileURLToPath(new URL('../helpers/silent-device.mjs', import.meta.url));
 const HANGING_DEVICE = fileURLToPath(new URL('../helpers/hanging-device.mjs', import.meta.url));
 
 const opened: DeviceProcessBackend[] = [];
@@ -123,11 +125,14 @@ describe('a driver that hangs in mid-run', () => {
 describe('a driver that hangs at the start', () => {
   it('is ended with its process when nobody waits for it any more', async () => {
     const stop = new AbortController();
-    // says nothing, as a driver that hangs
-    const module = fileURLToPath(new URL('../helpers/silent-device.mjs', import.meta.url));
-    const opening = createProcessBackend({}, { module, signal: stop.signal });
+    const opening = createProcessBackend({}, { module: SILENT_DEVICE, signal: stop.signal });
     stop.abort();
     await expect(opening).rejects.toMatchObject({ code: 'gpu_process_ended', params: { reason: 'SIGKILL' } });
+  });
+
+  it('is not even begun where nobody waited any more before that', async () => {
+    const options = { module: SILENT_DEVICE, answerMs: 1000, signal: AbortSignal.abort() };
+    await expect(createProcessBackend({}, options)).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
 

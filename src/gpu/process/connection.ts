@@ -35,7 +35,7 @@ export interface DeviceProcessOptions {
   readonly workMs?: number;
   /** False: everything goes over the socket, as where there is no shared memory. */
   readonly shares?: boolean;
-  /** Aborted: the process is ended. */
+  /** Aborted: the process is ended, or not begun. */
   readonly signal?: AbortSignal;
 }
 
@@ -81,6 +81,8 @@ export class Connection {
     shares = true,
     signal,
   }: DeviceProcessOptions) {
+    // an abort that came before is told to no listener
+    signal?.throwIfAborted();
     this.answerMs = answerMs;
     this.workMs = workMs;
     // What a driver prints is no result of ours: it goes where messages go.
