@@ -1,9 +1,12 @@
 // Memory that two processes reach: it has no name, regions do not meet, and where there is no room that is said.
+import { pbkdf2 } from 'node:crypto';
 import { closeSync, openSync, readlinkSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SharedMemory, SharedUploads, writeShared } from '../../src/gpu/process/shared-memory.js';
 import { type Region, SharedRegions } from '../../src/gpu/process/shared-regions.js';
 
+const hash = promisify(pbkdf2);
 const isLinux = process.platform === 'linux';
 
 describe('regions', () => {
@@ -42,8 +45,11 @@ describe.skipIf(!isLinux)('shared memory', () => {
     const memory = SharedMemory.open()!;
     const region = memory.put([new Uint8Array(2 ** 22).fill(5)])!;
     const into = new Uint8Array(region.bytes);
+    // the read stands in line behind these, and has not begun when it is to be closed
+    const busy = Array.from({ length: 8 }, () => hash('secret', 'salt', 50_000, 64, 'sha512'));
     const read = memory.read(region, into);
     await memory.close();
+    await Promise.all(busy);
     await read;
     expect(into.at(-1)).toBe(5);
   });
