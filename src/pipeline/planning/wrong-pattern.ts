@@ -19,8 +19,13 @@ const LEAST_STARS = 12;
 const LEAST_SNR = 15;
 /** Colours of a star further than this from the common ones, in ln, are a neighbour's or a ray's. */
 const FARTHEST = 2;
-/** Stars of a frame go with those of the others by less than this part of what is typical: of exchanged colours by -1, of mixed ones by 0. */
-const LEAST_SHARE = 0.5;
+/**
+ * Stars of a frame go with those of the others by less than this part of what is typical: of exchanged colours by -1, of mixed ones by 0. Colours are paler by
+ * a half and more where a filter lets infrared pass, which all sites see alike.
+ */
+const LEAST_SHARE = 0.25;
+/** What its stars scatter by beside that, as a part of what the common colours scatter by: more, and some of them go with the others and some do not. */
+const MOST_SCATTER = 0.5;
 /** And by so many standard deviations. */
 const CERTAIN_SIGMAS = 6;
 
@@ -45,6 +50,7 @@ export function wrongPatterns(
     (slope) =>
       slope !== undefined &&
       slope.value < LEAST_SHARE * typical &&
+      slope.scatter < MOST_SCATTER * typical ** 2 &&
       typical - slope.value > CERTAIN_SIGMAS * slope.sigma,
   );
   if (2 * isWrong.filter(Boolean).length >= known.length) return frames.map(() => undefined);
@@ -80,11 +86,18 @@ function commonColours(colours: readonly ReadonlyMap<number, number>[]): Map<num
   );
 }
 
-/** How a frame's colours go with the common ones, about the medians of both; undefined where too few stars tell. */
-function slopeOf(
-  own: ReadonlyMap<number, number>,
-  common: ReadonlyMap<number, number>,
-): { value: number; sigma: number } | undefined {
+interface Slope {
+  readonly value: number;
+  readonly sigma: number;
+  /** Variance about the slope, in units of the variance of the common colours. */
+  readonly scatter: number;
+}
+
+/**
+ * How a frame's colours go with the common ones, about the medians of both: without the one star that takes the slope down most, so that none alone tells it;
+ * undefined where too few stars tell.
+ */
+function slopeOf(own: ReadonlyMap<number, number>, common: ReadonlyMap<number, number>): Slope | undefined {
   const both = [...own].flatMap(([star, y]) => (common.has(star) ? [[common.get(star)!, y]] : []));
   if (both.length < LEAST_STARS) return undefined;
   const [x0, y0] = [0, 1].map((k) => medianOf(both.map((of) => of[k])));
@@ -92,8 +105,13 @@ function slopeOf(
     .map(([x, y]) => [x - x0, y - y0])
     .filter(([x, y]) => Math.abs(x) < FARTHEST && Math.abs(y) < FARTHEST);
   if (points.length < LEAST_STARS) return undefined;
-  const xx = points.reduce((sum, [x]) => sum + x * x, 0);
-  const value = points.reduce((sum, [x, y]) => sum + x * y, 0) / xx;
-  const squares = points.reduce((sum, [x, y]) => sum + (y - value * x) ** 2, 0);
-  return { value, sigma: Math.sqrt(squares / (points.length - 2) / xx) };
+  const total = (of: (x: number, y: number) => number) => points.reduce((sum, [x, y]) => sum + of(x, y), 0);
+  const [allXx, allXy] = [total((x) => x * x), total((x, y) => x * y)];
+  if (allXx === 0) return undefined;
+  const without = points.map(([x, y]) => (allXy - x * y) / (allXx - x * x));
+  const value = without.reduce((most, of) => (of > most ? of : most), -Infinity);
+  const [leftX, leftY] = points[without.indexOf(value)];
+  const xx = allXx - leftX ** 2;
+  const squares = total((x, y) => (y - value * x) ** 2) - (leftY - value * leftX) ** 2;
+  return { value, sigma: Math.sqrt(squares / (points.length - 3) / xx), scatter: squares / xx };
 }

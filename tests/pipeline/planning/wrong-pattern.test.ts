@@ -15,17 +15,32 @@ function seenAs(pattern: Pattern, flux: readonly number[]): number[] {
   });
 }
 
-/** Frames that show the same stars, under their patterns; the last by `air` redder. */
-function judged(patterns: readonly Pattern[], { stars = 40, noise = 0.05, air = 0 } = {}) {
+interface Session {
+  readonly stars?: number;
+  readonly noise?: number;
+  /** The last frame is redder by so much, its colours are `pale` times as strong, and its star 0, red in all others, is grey in it. */
+  readonly air?: number;
+  readonly pale?: number;
+  readonly spoilt?: boolean;
+  /** Stars that each frame shows, from the first up to before the second; all unless told. */
+  readonly shown?: readonly (readonly [number, number])[];
+}
+
+/** Frames that show the same stars, under their patterns. */
+function judged(
+  patterns: readonly Pattern[],
+  { stars = 40, noise = 0.05, air = 0, pale = 1, spoilt = false, shown }: Session = {},
+) {
   const normal = seededNormal(5);
-  const truth = Array.from({ length: stars }, () => {
-    const colour = 0.5 * normal();
-    return [1000 * Math.exp(colour / 2), 1000, 1000 * Math.exp(-colour / 2)];
-  });
+  const truth = Array.from({ length: stars }, (_, i) =>
+    spoilt ? (i === 0 ? 1.8 : 0.1 * normal()) : 0.5 * normal(),
+  );
   const frames = patterns.map((pattern, f): PatternFrame => {
-    const seen = truth.map((flux) => {
-      const red = f === patterns.length - 1 ? Math.exp(air) : 1;
-      return seenAs(pattern, [flux[0] * red, flux[1], flux[2]]).map((of) => of * (1 + noise * normal()));
+    const isLast = f === patterns.length - 1;
+    const seen = truth.map((of, i) => {
+      const colour = isLast ? air + (spoilt && i === 0 ? 0 : pale * of) : of;
+      const flux = [1000 * Math.exp(colour / 2), 1000, 1000 * Math.exp(-colour / 2)];
+      return seenAs(pattern, flux).map((of) => of * (1 + noise * normal()));
     });
     return {
       record: { sensor: { kind: 'cfa', pattern, sites: SITES[pattern] } },
@@ -39,7 +54,10 @@ function judged(patterns: readonly Pattern[], { stars = 40, noise = 0.05, air = 
   const all = Array.from({ length: stars }, (_, i) => i);
   return wrongPatterns(
     frames,
-    frames.map(() => ({ index: all, star: all, x: all, y: all })),
+    frames.map((_, f) => {
+      const own = all.slice(...(shown?.[f] ?? []));
+      return { index: own, star: own, x: own, y: own };
+    }),
   ).map((reason) => reason?.params.kind);
 }
 
@@ -56,6 +74,34 @@ describe('wrongPatterns', () => {
     expect(judged(['GRBG', 'GRBG', 'GRBG'], { air: 0.5 })).toEqual([undefined, undefined, undefined]);
     expect(judged(['GRBG', 'GRBG', 'GRBG', 'GRBG'], { noise: 0.3 })).toEqual(new Array(4).fill(undefined));
     expect(judged(['GRBG', 'GRBG', 'GBRG'], { stars: 11 })).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('leaves out no frame for a single star', () => {
+    expect(judged(['GRBG', 'GRBG', 'GRBG', 'GRBG'], { noise: 0.02, spoilt: true })).toEqual(
+      new Array(4).fill(undefined),
+    );
+  });
+
+  it('leaves out no frame whose colours are paler', () => {
+    expect(judged(['GRBG', 'GRBG', 'GRBG', 'GRBG'], { noise: 0.02, pale: 0.4 })).toEqual(
+      new Array(4).fill(undefined),
+    );
+  });
+
+  it('leaves out no frame at the border of a panel whose frames are wrong all alike', () => {
+    const panel = (count: number, pattern: Pattern, of: readonly [number, number]) =>
+      Array.from({ length: count }, () => [pattern, of] as const);
+    const frames = [
+      ...panel(8, 'GRBG', [0, 100]),
+      ...panel(5, 'GBRG', [140, 240]),
+      ...panel(3, 'GRBG', [100, 180]),
+    ];
+    expect(
+      judged(
+        frames.map(([pattern]) => pattern),
+        { stars: 240, noise: 0.02, shown: frames.map(([, of]) => of) },
+      ),
+    ).toEqual(frames.map(() => undefined));
   });
 
   it('tells nothing of two frames, nor where half of them do not go with the others', () => {
