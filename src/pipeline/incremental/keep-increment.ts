@@ -4,7 +4,7 @@ import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
-import { fileDigest } from '../../frames/file-mark.js';
+import { fileDigest, fileMark, markKey, type FileMark } from '../../frames/file-mark.js';
 import type { RunContext } from '../run-context.js';
 import { cardsOf, type BegunIncrement } from './begin-increment.js';
 import { mosaicMark, settingsOf, writeIncrement, type KeptSum } from './increment-state.js';
@@ -26,7 +26,8 @@ export async function keepIncrement(
 ): Promise<void> {
   await memory.flushSeen();
   const digests: (string | undefined)[] = [];
-  for (const { record, held } of frames) digests.push(held ? held.kept.digest : await digestOf(record.path));
+  for (const { record, held } of frames)
+    digests.push(held ? held.kept.digest : await digestOf(marks.get(record.path)!));
   const state = {
     settings: settingsOf(config),
     grid: { ...grid, wcs: wcsCards(wcs) },
@@ -50,5 +51,12 @@ export async function keepIncrement(
   await writeIncrement(workspace, dir, state, base?.state);
 }
 
-/** Of a file that is gone by now nothing is known. */
-const digestOf = (at: string) => fileDigest(at).catch(() => undefined);
+/** Of a file that is gone by now, or no longer the one that was measured, nothing is known. */
+export async function digestOf(mark: FileMark): Promise<string | undefined> {
+  try {
+    const digest = await fileDigest(mark.path);
+    return markKey(await fileMark(mark.path)) === markKey(mark) ? digest : undefined;
+  } catch {
+    return undefined;
+  }
+}
