@@ -7,7 +7,7 @@
 fn pair_limit(kappa: f32, w: f32, w_other: f32, d: f32) -> f32 {
   let variance = 1.0f / w_other;
   let step = max(0.0f, d - PAIR_STEP_NOISE * GUARD_STEP_NOISE * sqrt(variance));
-  return PAIR_KAPPA * kappa * sqrt(1.0f / w + variance) + params.slope * step;
+  return PAIR_KAPPA * kappa * sqrt(1.0f / w + variance) + params.pair_slope * step;
 }
 
 // True where a sample that lies r off what it is compared with, its surroundings `around` on average, is beyond the limit.

@@ -293,6 +293,7 @@ const cases: Readonly<Record<KernelStem, KnownCase>> = {
       kappaLow: 3,
       kappaHigh: 2.5,
       slope: 1,
+      pairSlope: 1,
     },
     inputs: {
       cube: guardCube(),

@@ -16,7 +16,21 @@ export function guardSlope(fwhmPx: readonly number[]): number {
   const known = fwhmPx.filter((fwhm) => fwhm > 0).sort((a, b) => a - b);
   if (known.length < 2) return GUARD_SLOPE;
   const typical = known[known.length >> 1];
-  const fall = 1 - Math.exp(-0.5 * (FWHM_PER_SIGMA / typical) ** 2);
   const excess = known.map((fwhm) => Math.abs((typical / fwhm) ** 2 - 1)).sort((a, b) => a - b);
-  return GUARD_SLOPE + (SAFETY * excess[Math.ceil(SHARE * (excess.length - 1))]) / fall;
+  return GUARD_SLOPE + (SAFETY * excess[Math.ceil(SHARE * (excess.length - 1))]) / fallOf(typical);
 }
+
+/**
+ * As `guardSlope`, between two frames: where two overlap, the one may be the sharpest and the other the softest of those whose seeing is allowed for, and the
+ * steps are those of the softer one. Without SAFETY: with it stars gain little, and in even sky rays of 30 sigma would stay for the noise of steps.
+ */
+export function pairSlope(fwhmPx: readonly number[]): number {
+  const known = fwhmPx.filter((fwhm) => fwhm > 0).sort((a, b) => a - b);
+  if (known.length < 2) return GUARD_SLOPE;
+  const aside = ((1 - SHARE) / 2) * (known.length - 1);
+  const [sharp, soft] = [known[Math.floor(aside)], known[known.length - 1 - Math.floor(aside)]];
+  return Math.max(guardSlope(fwhmPx), GUARD_SLOPE + ((soft / sharp) ** 2 - 1) / fallOf(soft));
+}
+
+/** Part of its peak by which a star falls to the next pixel. */
+const fallOf = (fwhm: number) => 1 - Math.exp(-0.5 * (FWHM_PER_SIGMA / fwhm) ** 2);

@@ -93,7 +93,7 @@ export function kernelCases(side: number, wide = false): KernelCase[] {
         `guard-few n=${frames}`,
         {
           ...{ ...cell, slots: frames + 1, slot: 0, maxSamples: 16 },
-          ...{ kappaLow: 3, kappaHigh: 3, slope: 0.7 },
+          ...{ kappaLow: 3, kappaHigh: 3, slope: 0.7, pairSlope: 0.7 },
         },
         samples,
       ),

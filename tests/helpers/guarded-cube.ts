@@ -11,6 +11,7 @@ export const SETTINGS: StackSettings = {
   kappaHigh: 2,
   guardsFew: true,
   guardSlope: 0.3,
+  pairSlope: 0.9,
   trailReach: 0,
   mapsRejected: true,
 };

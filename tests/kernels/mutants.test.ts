@@ -101,6 +101,7 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
       'pair_limit(kappa, w, w_other, d)',
       'pair_limit(kappa, w, w_other, own)',
     ],
+    ['of two by the slope of more', 'params.pair_slope', 'params.slope'],
     ['the fainter of two goes, too', '&& !brighter_goes', ''],
     ['of two compared with the mean', 'select(1.0f, 2.0f, n == 2u)', '1.0f'],
     [

@@ -19,7 +19,7 @@ export const PAIR_STEP_NOISE = 0.5;
  * included, lies on the same side and beyond GUARD_AROUND T: the rims of trails. Never where n < 2, n > maxSamples or the median is blank, nor, but of two, when as
  * many as half of the samples of the pixel would then be gone: 2 (rejected_low + rejected_high + 1) >= n, the counts being those of the slots before.
  * Where n = 2, v is compared with the other sample, o = 2 median - v, r = v - o, and neighbours count where they, too, are of two samples, one of them in the slot:
- * T = pairLimit(kappa, 1/w, 1 / (W - w), slope, d), d the greatest |o - o_q|, so that stars and holes are spared by how steep the other frame is there. The fainter
+ * T = pairLimit(kappa, 1/w, 1 / (W - w), pairSlope, d), d the greatest |o - o_q|, so that stars and holes are spared by how steep the other frame is there. The fainter
  * sample goes so only where the brighter one, judged in the same way, stays: beside what hit a frame its warp has rings. Never where the other one is gone.
  * A sample that is taken out becomes BLANK_VALUE and is counted. Neighbours count inside their block of BLOCK_SIZE only, so that the result does not
  * depend on cells, and where their median is valid.
@@ -37,6 +37,7 @@ export const guardFew = defineContract({
     kappaLow: 'f32',
     kappaHigh: 'f32',
     slope: 'f32',
+    pairSlope: 'f32',
   },
   buffers: guardBuffers((p) => p.slots - 1),
   threads: (p) => [p.width, p.height, p.planes],

@@ -64,8 +64,8 @@ function sideOf(p: GuardParams, b: GuardBuffers, c: number, i: number, source: n
   const isBeyond = (limit: number) =>
     Math.abs(r) > limit || (Math.abs(r) > GUARD_NEAR * limit && (side * sum) / count > GUARD_AROUND * limit);
   if (!isPair) return isBeyond(guardLimit(kappa, 1 / w, all, p.slope, d)) ? side : 0;
-  if (!isBeyond(pairLimit(kappa, 1 / w, 1 / (all - w), p.slope, d))) return 0;
-  return r < 0 && isBeyond(pairLimit(p.kappaHigh, 1 / (all - w), 1 / w, p.slope, own)) ? 0 : side;
+  if (!isBeyond(pairLimit(kappa, 1 / w, 1 / (all - w), p.pairSlope, d))) return 0;
+  return r < 0 && isBeyond(pairLimit(p.kappaHigh, 1 / (all - w), 1 / w, p.pairSlope, own)) ? 0 : side;
 }
 
 /** The pixels of the block within one of pixel `i`, itself included. */

@@ -53,6 +53,7 @@ function fused(ops: readonly Op[], { blanks, median, guards, stack }: GuardedSta
       guardLow: guard.kappaLow,
       guardHigh: guard.kappaHigh,
       slope: guard.slope,
+      pairSlope: guard.pairSlope,
     },
     buffers: {
       ...stack.buffers,

@@ -5,7 +5,7 @@ import { clippingParams, stackBuffers } from '../../compute/contracts/stack-buff
 
 /**
  * stack-median over a cube whose first slot is blank, guard-few for every slot, and a clipping stack over the cube less its last slot. `slots` counts frames.
- * Leaves the cube to nobody: its first slot is not looked at, and the others hold what the guard left of them. The kappas and the slope of the guard have its name,
+ * Leaves the cube to nobody: its first slot is not looked at, and the others hold what the guard left of them. The kappas and the slopes of the guard have its name,
  * `median_weights` are those of stack-median, with one of the blank slot first, `guard_weights` those of guard-few, as are its counts.
  */
 const guardedStack = defineContract({
@@ -18,6 +18,7 @@ const guardedStack = defineContract({
     guardLow: 'f32',
     guardHigh: 'f32',
     slope: 'f32',
+    pairSlope: 'f32',
   },
   buffers: [
     ...stackBuffers.map((role) =>

@@ -24,6 +24,8 @@ export interface GuardSettings {
   readonly kappaHigh: number;
   /** Steps to the next pixel's median by which a sample may be off. */
   readonly guardSlope: number;
+  /** Steps of the other sample of a pair by which a sample may be off; as `guardSlope` unless told. */
+  readonly pairSlope?: number;
   /** Samples that stand alone are taken out first where few frames overlap. */
   readonly guardsFew: boolean;
   /** Pixels around a trail that go with it; 0: trails are left to the clip. */
@@ -45,7 +47,7 @@ export function guardProgram(
   cube: Handle,
   { width, height, planes, slots }: CubeShape,
   inverseVariances: Float32Array,
-  { kappaLow, kappaHigh, guardSlope, guardsFew, trailReach }: GuardSettings,
+  { kappaLow, kappaHigh, guardSlope, pairSlope = guardSlope, guardsFew, trailReach }: GuardSettings,
 ): GuardProgram {
   const pixels = width * height;
   const handle = (label: string, length: number, element: 'f32' | 'u32' = 'f32'): Handle => ({
@@ -113,6 +115,7 @@ export function guardProgram(
         kappaLow,
         kappaHigh,
         slope: guardSlope,
+        pairSlope,
       },
       buffers,
     })),

@@ -110,7 +110,7 @@ export async function assembleMosaic(
     grid: plan.grid,
     frames: stacks ? sharedOut(integration.frames, stacks.counts) : integration.frames,
     files,
-    settings: { ...warpSettings(config), ...stackSettings(config, integration.guardSlope) },
+    settings: { ...warpSettings(config), ...stackSettings(config, integration) },
     ledger: context.ledger,
     signal: context.signal,
   };

@@ -35,7 +35,7 @@ export async function measureHalves(
     grid: plan.grid,
     frames: integration.frames,
     files,
-    settings: { ...warpSettings(config), ...stackSettings(config, integration.guardSlope) },
+    settings: { ...warpSettings(config), ...stackSettings(config, integration) },
     ledger,
     signal,
   };

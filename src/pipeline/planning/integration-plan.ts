@@ -2,7 +2,7 @@
 import type { RunConfig } from '../../config/table.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import { frameWeights, sampleVariances } from '../../photometry/frame-weights.js';
-import { guardSlope } from '../../photometry/guard-slope.js';
+import { guardSlope, pairSlope } from '../../photometry/guard-slope.js';
 import { hotPixelThresholds } from '../../photometry/hot-pixel-threshold.js';
 import type { GainSolution } from '../../photometry/gain-solve.js';
 import type { LevelOrder } from '../../photometry/level-polynomial.js';
@@ -40,6 +40,8 @@ export interface IntegrationPlan {
   readonly trails: TrailPlan;
   /** How far frames may differ at stars, by the spread of their seeing; see the guard for few frames. */
   readonly guardSlope: number;
+  /** And where two overlap. */
+  readonly pairSlope: number;
   /** Samples are combined by their median, whose standard deviation is larger than 1/sqrt(sum of weights). */
   readonly medianCombined: boolean;
   /** What is known of the photons of each frame, and what those of a pixel's own light add to its variance; absent where no gain is known. */
@@ -123,6 +125,7 @@ export function planIntegration(
     };
   });
   const groups = photonGroups(measured);
+  const seeing = measured.map(({ stars }) => stars.medianFwhm);
   const photons = photonField(measured, frames, plan, groups);
   return {
     frames,
@@ -135,7 +138,8 @@ export function planIntegration(
     unusualGains: matchedGains.unusual,
     ...(matchedGains.skyLines && { skyLines: matchedGains.skyLines }),
     trails,
-    guardSlope: guardSlope(measured.map(({ stars }) => stars.medianFwhm)),
+    guardSlope: guardSlope(seeing),
+    pairSlope: pairSlope(seeing),
     medianCombined: config.stacking_final_combine_method === 'median' && !config.use_existing_master_tiles,
   };
 }

@@ -63,10 +63,13 @@ export function warpSettings(config: RunConfig): WarpSettings {
 }
 
 /**
- * Rejection and combination, by the configuration. `guardSlope`: for the seeing of the frames, once it is known. Levels that were not matched would let
+ * Rejection and combination, by the configuration. `slopes`: for the seeing of the frames, once it is known. Levels that were not matched would let
  * whole frames stand alone: nothing is guarded then. Tiles are judged on the host, which looks for no trails.
  */
-export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): StackSettings {
+export function stackSettings(
+  config: RunConfig,
+  slopes: Pick<StackSettings, 'guardSlope' | 'pairSlope'> = { guardSlope: GUARD_SLOPE },
+): StackSettings {
   const mayGuard = config.stacking_normalize_method !== 'none';
   const mayTrail = mayGuard && !config.use_existing_master_tiles;
   const radial = radialShape(config);
@@ -78,7 +81,8 @@ export function stackSettings(config: RunConfig, guardSlope = GUARD_SLOPE): Stac
     kappaHigh: config.stacking_kappa_high,
     guardsFew: mayGuard && config.few_frames_guard,
     trailReach: mayTrail && config.large_scale_rejection ? config.large_scale_growth_px : 0,
-    guardSlope,
+    guardSlope: slopes.guardSlope,
+    ...(slopes.pairSlope !== undefined && { pairSlope: slopes.pairSlope }),
     ...(radial && { radial }),
     ...(config.drizzle && { drizzle: { pixfrac: config.drizzle_pixfrac, scale: config.drizzle_scale } }),
   };

@@ -118,7 +118,10 @@ it('joins calls for one slot after another, and gives what they give apart', asy
     const calls = Array.from({ length: slots - 1 }, (_, slot): Op => ({
       op: 'kernel',
       stem: 'guard-few',
-      params: { width, height, planes, slots, slot, maxSamples: 16, kappaLow: 3, kappaHigh: 2.5, slope: 1 },
+      params: {
+        ...{ width, height, planes, slots, slot, maxSamples: 16 },
+        ...{ kappaLow: 3, kappaHigh: 2.5, slope: 1, pairSlope: 1 },
+      },
       buffers,
     }));
     const start = Object.entries(inputs).flatMap(([label, data]): Op[] => [

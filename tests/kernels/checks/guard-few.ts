@@ -17,6 +17,8 @@ interface Guarded {
   readonly low?: number;
   readonly kappa?: readonly [number, number];
   readonly slope?: number;
+  /** As `slope` unless told. */
+  readonly pairSlope?: number;
 }
 
 /** What slot 0 holds after slot 1 was moved there; inverse variances of 1, of 100 for the pixel, medians of 500 unless told. */
@@ -39,6 +41,7 @@ async function guarded(backend: ComputeBackend, g: Guarded) {
       kappaLow,
       kappaHigh,
       slope: g.slope ?? 1,
+      pairSlope: g.pairSlope ?? g.slope ?? 1,
     },
     {
       cube,
@@ -133,6 +136,15 @@ export async function checkStarsOfTwoAreSpared(backend: ComputeBackend): Promise
   expect(await taken(star(8, 1), star(8.5, 1))).toBe(0);
   const hit = (x: number, y: number) => star(8, 1)(x, y) + (x === 2 && y === 7 ? 200 : 0);
   expect(await taken(hit, star(8, 1))).toBe(1);
+  // the two slopes stand for themselves
+  const slopes = { slope: 0, pairSlope: 2.5 };
+  const sharp = await guarded(backend, { ...pair(17, 15, star(8, 1), star(8, 1.2)), ...slopes });
+  expect(sharp.high.reduce((a, b) => a + b, 0)).toBe(0);
+  const bold = await guarded(backend, {
+    ...pair(17, 15, star(8, 1), star(8, 1.2)),
+    ...{ slope: 2.5, pairSlope: 0 },
+  });
+  expect(bold.high.reduce((a, b) => a + b, 0)).toBeGreaterThan(5);
   // a hole of one frame, however wide, is no reason to leave out the other
   expect(
     await taken(
@@ -206,7 +218,18 @@ export async function checkOnlyItsSlotMoves(backend: ComputeBackend): Promise<vo
   const result = await runKernel(
     backend,
     'guard-few',
-    { width: 3, height: 2, planes: 2, slots: 4, slot: 1, maxSamples: 9, kappaLow: 3, kappaHigh: 3, slope: 1 },
+    {
+      width: 3,
+      height: 2,
+      planes: 2,
+      slots: 4,
+      slot: 1,
+      maxSamples: 9,
+      kappaLow: 3,
+      kappaHigh: 3,
+      slope: 1,
+      pairSlope: 1,
+    },
     {
       cube,
       frame_weights: new Float32Array(6).fill(1e-6),
@@ -237,6 +260,7 @@ export async function checkParityOnNoise(backend: ComputeBackend): Promise<void>
     used: Uint32Array.from(samples, () => Math.floor(1 + 18 * random())),
     kappa: [2.5, 2] as const,
     slope: 0.4,
+    pairSlope: 0.9,
   };
   const [actual, expected] = [await guarded(backend, job), await guarded(createReferenceBackend(), job)];
   expect(expected.high.reduce((a, b) => a + b, 0)).toBeGreaterThan(100);

@@ -128,3 +128,21 @@ it('lets weights fall towards the edges of the frames, of the samples that the r
   // a median has no weights
   expect(settingsOf({ ...argv, stacking_final_combine_method: 'median' }).radial).toBeUndefined();
 });
+
+it('judges pairs by the seeing of the sharpest and the softest frame', () => {
+  const settings = stackSettings(configOf({ input_dir: '.', output_dir: './out' }), {
+    guardSlope: 3,
+    pairSlope: 7,
+  });
+  const cube: Handle = { label: 'cube', element: 'f32', length: 12 };
+  const shape = { width: 2, height: 2, planes: 1, slots: 2 };
+  const ones = Float32Array.of(1, 1);
+  const program = stackProgram(cube, shape, { weights: ones, inverseVariances: ones }, settings);
+  const slopes = program.flatMap((op) =>
+    op.op === 'kernel' && op.stem === 'guard-few' ? [[op.params.slope, op.params.pairSlope]] : [],
+  );
+  expect(slopes).toEqual([
+    [3, 7],
+    [3, 7],
+  ]);
+});

@@ -29,6 +29,7 @@ const sidesOfTile: DeviceKernel = {
     kappaLow: 'Float',
     kappaHigh: 'Float',
     slope: 'Float',
+    pairSlope: 'Float',
     medianVariance: 'Float',
     stepNoise: 'Float',
     nearPart: 'Float',
@@ -48,6 +49,7 @@ const sidesOfTile: DeviceKernel = {
     kappaLow: number,
     kappaHigh: number,
     slope: number,
+    pairSlope: number,
     medianVariance: number,
     stepNoise: number,
     nearPart: number,
@@ -100,19 +102,21 @@ const sidesOfTile: DeviceKernel = {
       }
       let unsure = medianVariance / weights[at];
       let least = stepNoise;
+      let steps = slope;
       if (isPair === 1) {
         unsure = 1 / (weights[at] - 1 / variance);
         least = pairStepNoise * stepNoise;
         kappa = pairKappa * kappa;
+        steps = pairSlope;
       }
       const step = Math.max(0, d - least * Math.sqrt(unsure));
-      const bound = kappa * Math.sqrt(variance + unsure) + slope * step;
+      const bound = kappa * Math.sqrt(variance + unsure) + steps * step;
       const around = (sign * sum) / count;
       if (Math.abs(r) > bound) side = sign;
       if (Math.abs(r) > nearPart * bound && around > aroundPart * bound) side = sign;
       if (isPair === 1 && side < 0) {
         const ownStep = Math.max(0, own - least * Math.sqrt(variance));
-        const ofBrighter = pairKappa * kappaHigh * Math.sqrt(variance + unsure) + slope * ownStep;
+        const ofBrighter = pairKappa * kappaHigh * Math.sqrt(variance + unsure) + pairSlope * ownStep;
         if (Math.abs(r) > ofBrighter) side = 0;
         if (Math.abs(r) > nearPart * ofBrighter && around > aroundPart * ofBrighter) side = 0;
       }
@@ -147,6 +151,7 @@ export async function guardFew(
         p.kappaLow,
         p.kappaHigh,
         p.slope,
+        p.pairSlope,
         MEDIAN_VARIANCE,
         GUARD_STEP_NOISE,
         GUARD_NEAR,

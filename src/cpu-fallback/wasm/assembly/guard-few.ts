@@ -14,7 +14,7 @@ export function guardFew(job: usize, from: u32, to: u32, scratch: usize): void {
   const pitch = <usize>width * 4;
   const plane = pitch * height;
   const slotBytes = plane * Job.planes(job);
-  setGuard(Job.kappaLow(job), Job.kappaHigh(job), Job.slope(job));
+  setGuard(Job.kappaLow(job), Job.kappaHigh(job), Job.slope(job), Job.pairSlope(job));
   for (let unit = from; unit < to; unit++) {
     const c = unit / blocks;
     const x0 = ((unit % blocks) % blocksX) * BLOCK_SIZE;

@@ -15,11 +15,13 @@ const OF_PAIR: f32 = (PAIR_KAPPA * sqrt<f32>(MEDIAN_VARIANCE)) / (1 + MEDIAN_VAR
 export let guardLow: f32 = 0;
 export let guardHigh: f32 = 0;
 export let guardSlope: f32 = 0;
+export let pairSlope: f32 = 0;
 
-export function setGuard(kappaLow: f32, kappaHigh: f32, slope: f32): void {
+export function setGuard(kappaLow: f32, kappaHigh: f32, slope: f32, ofPair: f32): void {
   guardLow = kappaLow;
   guardHigh = kappaHigh;
   guardSlope = slope;
+  pairSlope = ofPair;
 }
 
 /** Makes the last vector of a row of medians blank behind the block's columns: no sample there is near anything. */

@@ -11,7 +11,7 @@ import {
   PAIR_KAPPA,
   PAIR_STEP_NOISE,
 } from './layout';
-import { guardHigh, guardLow, guardSlope } from './guard-limits';
+import { guardHigh, guardLow, guardSlope, pairSlope } from './guard-limits';
 import { MEDIAN, NOISE, ROW, SLOPE, USED, WEIGHT } from './guard-scratch';
 
 /**
@@ -257,5 +257,5 @@ function isBeyond(size: f64, around: f64, limit: f64): bool {
 // @ts-ignore: decorator
 @inline
 function slack(step: f64, variance: f64): f64 {
-  return <f64>guardSlope * max(<f64>0, step - <f64>PAIR_STEP_NOISE * <f64>GUARD_STEP_NOISE * Math.sqrt(variance));
+  return <f64>pairSlope * max(<f64>0, step - <f64>PAIR_STEP_NOISE * <f64>GUARD_STEP_NOISE * Math.sqrt(variance));
 }

@@ -70,7 +70,7 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
   buffers = guard + BUFFERS;
   memory.copy(buffers, job + Job.ADDRESSES, 28);
   store<u32>(buffers, <u32>(Job.cube_at(job) + slotBytes));
-  setGuard(Job.guardLow(job), Job.guardHigh(job), Job.slope(job));
+  setGuard(Job.guardLow(job), Job.guardHigh(job), Job.slope(job), Job.pairSlope(job));
   startWaiting();
   for (let unit = from; unit < to; unit++) {
     const x0 = ((unit % blocks) % blocksX) * BLOCK_SIZE;
