@@ -76,7 +76,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let target_slot = (params.slot * params.planes + id.z) * pixels;
   var value = cube[source + pixel];
   let n = used[at];
-  let spared = n < 2u || n > params.max_samples || 2u * (rejected_low[at] + rejected_high[at] + 1u) >= max(n, 3u);
+  let spared = n < select(2u, 3u, params.pair_slope < 0.0f) || n > params.max_samples || 2u * (rejected_low[at] + rejected_high[at] + 1u) >= max(n, 3u);
   if (!spared && value > BLANK_LIMIT && median[at] > BLANK_LIMIT) {
     let r = select(1.0f, 2.0f, n == 2u) * (value - median[at]);
     if (stands_alone(id.x, id.y, id.z, source, value, r, n == 2u)) {

@@ -101,7 +101,8 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
       'pair_limit(kappa, w, w_other, d)',
       'pair_limit(kappa, w, w_other, own)',
     ],
-    ['of two by the slope of more', 'params.pair_slope', 'params.slope'],
+    ['of two by the slope of more', 'params.pair_slope * step', 'params.slope * step'],
+    ['pairs judged that are to stay', 'params.pair_slope < 0.0f', 'false'],
     ['the fainter of two goes, too', '&& !brighter_goes', ''],
     ['of two compared with the mean', 'select(1.0f, 2.0f, n == 2u)', '1.0f'],
     [

@@ -10,13 +10,15 @@ export const GUARD_AROUND = 0.6;
 export const PAIR_KAPPA = 2;
 /** Steps of the other sample of a pair count from this part of the noise on from which those of a median do: faint stars scatter by their photons, which no variance here knows. */
 export const PAIR_STEP_NOISE = 0.5;
+/** As `pairSlope`, or any below 0: pairs stay as they are. */
+export const PAIRS_STAY = -1;
 
 /**
  * Moves slot `slot + 1` of the cube to slot `slot`, leaving out what stands alone. With n = used, m = median, W = weight (the products of stack-median
  * over all frames), v the sample, w = frame_weights[slot*planes + c] its inverse variance and r = v - m:
  * limit T = guardLimit(kappa, 1/w, W, slope, d), kappa that of the side of m on which v lies, d the greatest |m - m_q| over the four direct neighbours q.
  * v is taken out when |r| > T; or when |r| > GUARD_NEAR T and the mean of r over the valid samples among its 3 x 3 neighbours, itself
- * included, lies on the same side and beyond GUARD_AROUND T: the rims of trails. Never where n < 2, n > maxSamples or the median is blank, nor, but of two, when as
+ * included, lies on the same side and beyond GUARD_AROUND T: the rims of trails. Never where n < 2, n = 2 and pairSlope < 0, n > maxSamples or the median is blank, nor, but of two, when as
  * many as half of the samples of the pixel would then be gone: 2 (rejected_low + rejected_high + 1) >= n, the counts being those of the slots before.
  * Where n = 2, v is compared with the other sample, o = 2 median - v, r = v - o, and neighbours count where they, too, are of two samples, one of them in the slot:
  * T = pairLimit(kappa, 1/w, 1 / (W - w), pairSlope, d), d the greatest |o - o_q|, so that stars and holes are spared by how steep the other frame is there. The fainter

@@ -21,7 +21,7 @@ export function guardFew(p: GuardParams, b: GuardBuffers): void {
       const v = b.cube[source + i];
       const n = b.used[at];
       const gone = b.rejected_low[at] + b.rejected_high[at];
-      const spared = n < 2 || n > p.maxSamples || 2 * (gone + 1) >= Math.max(n, 3);
+      const spared = n < (p.pairSlope < 0 ? 3 : 2) || n > p.maxSamples || 2 * (gone + 1) >= Math.max(n, 3);
       const known = v > BLANK_LIMIT && b.median[at] > BLANK_LIMIT;
       const side = spared || !known ? 0 : sideOf(p, b, c, i, source);
       b.cube[target + i] = side === 0 ? v : BLANK_VALUE;

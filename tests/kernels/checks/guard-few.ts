@@ -145,6 +145,8 @@ export async function checkStarsOfTwoAreSpared(backend: ComputeBackend): Promise
     ...{ slope: 2.5, pairSlope: 0 },
   });
   expect(bold.high.reduce((a, b) => a + b, 0)).toBeGreaterThan(5);
+  const left = await guarded(backend, { ...pair(17, 15, star(8, 1), star(8, 1.2)), pairSlope: -1 });
+  expect([...left.high, ...left.low].some((n) => n > 0)).toBe(false);
   // a hole of one frame, however wide, is no reason to leave out the other
   expect(
     await taken(

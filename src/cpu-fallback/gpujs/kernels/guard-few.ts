@@ -165,7 +165,8 @@ export async function guardFew(
           const at = c * pixels + pixel;
           const n = b.used[at];
           const gone = b.rejected_low[at] + b.rejected_high[at];
-          const spared = n < 2 || n > p.maxSamples || 2 * (gone + 1) >= Math.max(n, 3);
+          const spared =
+            n < (p.pairSlope < 0 ? 3 : 2) || n > p.maxSamples || 2 * (gone + 1) >= Math.max(n, 3);
           const side = spared ? 0 : sides[j][i];
           b.cube[target + pixel] = side === 0 ? b.cube[source + pixel] : BLANK_VALUE;
           if (side < 0) b.rejected_low[at]++;

@@ -39,7 +39,7 @@ export function takeOut(
     const offset = pitch * y + <usize>x * 4;
     const gone = load<u32>(low + offset) + load<u32>(high + offset);
     if (load<u32>(row + <usize>x * 4, USED) == 2) {
-      if (gone != 0 || !goesOfTwo(values, pitch, x, y, columns, rows, weight, scratch)) continue;
+      if (pairSlope < 0 || gone != 0 || !goesOfTwo(values, pitch, x, y, columns, rows, weight, scratch)) continue;
     } else {
       if (!mayGo(values, pitch, x, y, columns, rows, noise, scratch)) continue;
       if (!goes(values, pitch, x, y, columns, rows, weight, gone, scratch)) continue;
