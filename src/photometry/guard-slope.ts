@@ -1,7 +1,5 @@
 // How far samples of sharper and softer frames may differ at stars before the guard for few frames takes them for outliers.
 
-import { PAIRS_STAY } from '../compute/contracts/guard-few.js';
-
 /** Steps to the next pixel's median by which a sample of a frame of the same seeing may be off: stars lie at other phases, and shapes differ. */
 export const GUARD_SLOPE = 2.5;
 /** The guard looks at half of its limit too, where the surroundings stand out as well; a star's do. */
@@ -10,6 +8,8 @@ const SAFETY = 2;
 const SHARE = 0.9;
 /** Pairs are not judged where the softest frame is wider than the sharpest by this factor: noise hides its steps, and a sharp star in it is a ray. */
 const MOST_UNLIKE = 1.6;
+/** The slope of pairs that stay as they are (contracts/guard-few.ts). */
+export const PAIRS_STAY = -1;
 const FWHM_PER_SIGMA = 2.3548;
 
 /**

@@ -1,7 +1,6 @@
 // The allowance for stars grows with what the frames' seeing differs by, and one spoilt frame does not set it.
 import { expect, it } from 'vitest';
-import { PAIRS_STAY } from '../../src/compute/contracts/guard-few.js';
-import { GUARD_SLOPE, guardSlope, pairSlope } from '../../src/photometry/guard-slope.js';
+import { GUARD_SLOPE, guardSlope, PAIRS_STAY, pairSlope } from '../../src/photometry/guard-slope.js';
 
 const sigma = (fwhm: number) => fwhm / 2.3548;
 /** Flux 1 in a Gaussian star: height r pixels from its middle. */

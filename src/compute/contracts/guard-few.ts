@@ -10,8 +10,6 @@ export const GUARD_AROUND = 0.6;
 export const PAIR_KAPPA = 2;
 /** Steps of the other sample of a pair count from this part of the noise on from which those of a median do: faint stars scatter by their photons, which no variance here knows. */
 export const PAIR_STEP_NOISE = 0.5;
-/** As `pairSlope`, or any below 0: pairs stay as they are. */
-export const PAIRS_STAY = -1;
 
 /**
  * Moves slot `slot + 1` of the cube to slot `slot`, leaving out what stands alone. With n = used, m = median, W = weight (the products of stack-median
