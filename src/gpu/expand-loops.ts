@@ -14,7 +14,7 @@ export function expandLoops(source: string): string {
   const constants = new Map([...source.matchAll(CONSTANT)].map(([, name, value]) => [name, Number(value)]));
   const valueOf = (text: string): number => {
     const value = constants.get(text) ?? Number(/^(\d+)u$/.exec(text)?.[1]);
-    if (Number.isNaN(value)) throw new Error(`${text} is no u32 constant`);
+    if (Number.isNaN(value)) throw new RangeError(`${text} is no u32 constant`);
     return value;
   };
   let text = source.replace(SORT, (_line, indent: string, name: string, length: string) =>
@@ -62,7 +62,7 @@ function closingBrace(text: string, from: number): number {
   let at = from;
   while (depth > 0) {
     const next = text[at++];
-    if (next === undefined) throw new Error('a loop to write out has no end');
+    if (next === undefined) throw new RangeError('a loop to write out has no end');
     if (next === '{') depth++;
     if (next === '}') depth--;
   }

@@ -83,7 +83,7 @@ export class SharedMemory {
 async function readWhole(fd: number, at: number, into: Bytes): Promise<void> {
   for (let done = 0; done < into.byteLength;) {
     const { bytesRead } = await readAsync(fd, into, done, into.byteLength - done, at + done);
-    if (bytesRead === 0) throw new Error(`shared memory ends at ${at + done}`);
+    if (bytesRead === 0) throw new RangeError(`shared memory ends at ${at + done}`);
     done += bytesRead;
   }
 }
