@@ -90,7 +90,7 @@ fn stands_free(line: Line, first: i32, end: vec2<i32>) -> bool {
 }
 
 // True where a window along the line holds enough pixels that stand out and those to its sides do not. The windows share their halves: each
-// needs one on either side of the middle that is at least as full as HALF_NEED.
+// has one that begins or ends beside the middle, which holds what the other half and the middle cannot.
 fn is_trail(line: Line, end: vec2<i32>) -> bool {
   let half = i32(TRAIL_WINDOW / 2u);
   let middle = bit_at(line.x, line.y);

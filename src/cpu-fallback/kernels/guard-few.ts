@@ -49,7 +49,7 @@ function sideOf(p: GuardParams, b: GuardBuffers, c: number, i: number, source: n
     const vq = b.cube[source + q];
     const isKnown = vq > BLANK_LIMIT;
     if (isPair ? b.used[plane + q] !== 2 || !isKnown : !(mq > BLANK_LIMIT)) continue;
-    const isDirect = q === i || Math.abs(q - i) === 1 || Math.abs(q - i) === p.width;
+    const isDirect = q % p.width === i % p.width || Math.floor(q / p.width) === Math.floor(i / p.width);
     const otherQ = 2 * mq - vq;
     if (isDirect) d = Math.max(d, Math.abs(isPair ? other - otherQ : m - mq));
     if (isDirect) own = Math.max(own, Math.abs(v - vq));

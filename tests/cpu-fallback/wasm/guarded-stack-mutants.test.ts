@@ -40,7 +40,7 @@ const MUTANTS: readonly (readonly [fault: string, file: string, from: string, to
   ['row above forgotten', 'guard-take', 'let qy = y > 0 ? |y - 1| : y', 'y'],
   ['row below forgotten', 'guard-take', 'qy < min(rows, |y + 2|)', 'y + 1'],
   ['surroundings at the rim forgotten', 'guard-take', 'return |(r > 0 ? mean : -mean) > least|', 'false'],
-  ['surroundings forgotten', 'guard-take', '|mostAround(below, pitch, medians, r > 0)| > 9', '<f64>0'],
+  ['surroundings forgotten', 'guard-take', '!(|mostAround(below, pitch, medians, r > 0)| <= 9', '<f64>0'],
   ['surroundings counted to one side', 'guard-take', '<f64>(|isAbove| ? sum', 'true'],
   [
     'a row of the surroundings forgotten',

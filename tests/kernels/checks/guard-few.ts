@@ -186,6 +186,14 @@ export async function checkNoiseIsNoStar(backend: ComputeBackend): Promise<void>
   expect(await goes(0.5)).toBe(0);
 }
 
+/** In a cell of two columns, too, the pixels at a corner of one are none of its direct neighbours: a star there spares no pair. */
+export async function checkCornersAreNoDirectNeighboursOfTwoColumns(backend: ComputeBackend): Promise<void> {
+  const samples = flat(2, 2, { '1,0': 510, '0,1': 560 });
+  const median = flat(2, 2, { '1,0': 505, '0,1': 560 });
+  const { high } = await guarded(backend, { width: 2, height: 2, samples, median, used: 2 });
+  expect([...high]).toEqual([0, 1, 0, 0]);
+}
+
 /** A trail goes with its rims, which alone would be no outliers. */
 export async function checkTrailsGoWithTheirRims(backend: ComputeBackend): Promise<void> {
   const profile = [0, 0, 0, 2, 8, 2, 0, 0, 0];

@@ -131,8 +131,8 @@ export async function countsAddUp(backend: ComputeBackend, stem: StackStem): Pro
   expect(Math.min(...s.used)).toBeGreaterThan(0);
 }
 
-/** Every variant of a shader full, those in between partly, and both sides of every sort. */
-export const DEPTHS = [1, 2, 3, 5, 8, 16, 31, 64, 100];
+/** Every variant of a shader full and with one slot more than the variant below holds, and both sides of every sort. */
+export const DEPTHS = [1, 2, 3, 5, 8, 9, 16, 17, 31, 32, 33, 64, 65, 100];
 
 /**
  * The backend against the reference: the same decisions (the share that may differ, 1e-5 of these samples, is none), means of the
