@@ -307,7 +307,7 @@ export class SamplePasses {
 
 let shared: SamplePasses | undefined;
 
-/** Passes for one piece of work that waits for nothing: what was taken of their memory before is given back. A few MB of it stay. */
+/** Passes for one piece of work that waits for nothing: what was taken of their memory before is given back, to be taken anew. The most of it stays: a byte for every sample of the largest frame in which trails were sought, else a few MB. */
 export function sharedPasses(): SamplePasses {
   shared ??= new SamplePasses();
   shared.reset();

@@ -141,6 +141,15 @@ export async function checkNeighboursToTheSide(backend: ComputeBackend): Promise
   }
 }
 
+/** However many pixels of a block stand out, those of a line are looked at: below a bank of cloud over half of it. */
+export async function checkLineBesideManyThatStandOut(backend: ComputeBackend): Promise<void> {
+  const [width, height] = [BLOCK_SIZE, BLOCK_SIZE];
+  const samples = paint(width, height, (_, y) => (y < BLOCK_SIZE / 2 || y === 51 ? 510 : 500));
+  const { slot } = await guarded(backend, { width, height, samples, reach: 0 });
+  const expected = samples.slice().fill(BLANK_VALUE, 51 * width, 52 * width);
+  expect(slot).toEqual(expected);
+}
+
 /** Half of the samples stay, and pixels with fewer than three; what lies low beside a trail counts as low. */
 export async function checkHalfOfTheSamplesStay(backend: ComputeBackend): Promise<void> {
   const [width, height] = [40, 12];
