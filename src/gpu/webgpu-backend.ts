@@ -169,7 +169,7 @@ export class WebgpuBackend implements ComputeBackend {
     const kernels = planKernels(program, device);
     const started = performance.now();
     for (const filter of SCOPES) device.pushErrorScope(filter);
-    const clock = this.clockFor(kernels.size);
+    const clock = this.clockFor(program.ops.filter(({ op }) => op === 'kernel').length);
     const recorder = new Recorder(this.shop, program, kernels, clock);
     let thrown: unknown;
     try {

@@ -16,7 +16,7 @@ async function goes(backend: ComputeBackend, samples: readonly number[], medians
   const shape = { width: 3, height: 3, planes: 1, slots: 2, slot: 0 };
   const cube = new Float32Array(18);
   cube.set(samples, 9);
-  const guard = { maxSamples: 16, kappaLow: 3, kappaHigh: 3, slope: 0 };
+  const guard = { maxSamples: 16, kappaLow: 3, kappaHigh: 3, slope: 0, pairSlope: 0 };
   const { rejected_low, rejected_high } = await runKernel(
     backend,
     'guard-few',
