@@ -48,7 +48,7 @@ function chart({ title, points, apart = [] }: Line, xTitle: string, at: number):
     ...ticks.map(
       (t) =>
         `<path d="M${LEFT} ${y(t * yMax)}H${right}" stroke="#ddd"/>` +
-        `<text x="${LEFT - 4}" y="${y(t * yMax)}" text-anchor="end" dy="4">${t * yMax}</text>`,
+        `<text x="${LEFT - 4}" y="${y(t * yMax)}" text-anchor="end" dy="4">${Number((t * yMax).toPrecision(6))}</text>`,
     ),
     ...decades.map((d) => `<text x="${x(d)}" y="${bottom + 14}" text-anchor="middle">${d}</text>`),
     `<text x="${(LEFT + right) / 2}" y="${bottom + 28}" text-anchor="middle">${xTitle}</text>`,
