@@ -115,6 +115,22 @@ describeWithAdapter('webgpu backend', () => {
     expect(backend.takeProfile()).toEqual([]);
   });
 
+  it('times each call of a program, also where one call stands in it several times', async () => {
+    const device = await openDevice({ allowSoftware: true });
+    const timers: number[] = [];
+    const createQuerySet = device.device.createQuerySet.bind(device.device);
+    device.device.createQuerySet = (descriptor) => {
+      timers.push(descriptor.count);
+      return createQuerySet(descriptor);
+    };
+    const backend = new WebgpuBackend(device);
+    opened.push(backend);
+    const { label, ops } = program();
+    const again = ops.flatMap((op): Op[] => (op.op === 'kernel' ? [op, op, op, op] : [op]));
+    await backend.submit({ label, ops: again });
+    expect(timers).toEqual(device.hasTimestamps ? [8] : []);
+  });
+
   it('a shader that does not compile is named with its line and the compiler’s words', async () => {
     const backend = await open({
       shaderOverride: (_stem, source) => source.replace('sum[out] / w', 'sum[out] / no_such_name'),
