@@ -136,10 +136,16 @@ export class RunJournal {
     for (const { handle } of this.#copies) await handle.close();
   }
 
-  /** Closes and deletes every copy: nothing of the run is left to be found. */
-  async remove(): Promise<void> {
+  /**
+   * Closes and deletes every copy: nothing of the run is left to be found. The first goes last, after `clearFolders`: whoever is killed in between
+   * leaves one that tells the next run of the folders.
+   */
+  async remove(clearFolders: () => Promise<void>): Promise<void> {
     await this.close();
-    for (const { file } of this.#copies) await unlinkIfThere(file);
+    const [first, ...others] = this.files;
+    for (const file of others) await unlinkIfThere(file);
+    await clearFolders();
+    await unlinkIfThere(first);
   }
 }
 

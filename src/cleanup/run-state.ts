@@ -102,8 +102,8 @@ export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): P
     return run;
   } catch (error) {
     await reserve?.release();
-    await journal?.remove();
-    await removeEmpty(journal?.header.createdDirs ?? []);
+    const createdDirs = journal?.header.createdDirs ?? [];
+    await journal?.remove(() => removeEmpty(createdDirs));
     await lock.release();
     throw error;
   }
@@ -241,9 +241,6 @@ class RunLife implements RunState {
       await step(outputDir, () => forgetDeadRuns(done.others));
     await step(outputDir, () => this.#lastWord(outcome, done?.plan ?? null));
     await step(outputDir, () => this.parts.lock.release());
-    await step(outputDir, () =>
-      removeEmpty([...this.journal.header.createdDirs, registerDirOf(this.places.runtimeTempDir)]),
-    );
     const report = done?.report ?? { removed: [], kept: [], refused: [], failed: [] };
     return { ...report, failed: [...report.failed, ...failed] };
   }
@@ -263,7 +260,7 @@ class RunLife implements RunState {
     return { scope: 'run', policy, outcome, resume, places, guarded, candidates };
   }
 
-  /** Closes the journal: deleted when nothing of the run is left, ended with the list of what stays otherwise. */
+  /** Closes the journal: deleted with the folders made for it when nothing of the run is left, ended with the list of what stays otherwise. */
   async #lastWord(outcome: RunOutcome, plan: TeardownPlan | null): Promise<void> {
     const paths = (action: TeardownAction): Set<string> =>
       new Set(plan?.items.filter((item) => item.own && item.action === action).map((item) => item.path));
@@ -274,7 +271,9 @@ class RunLife implements RunState {
       const matters = kept.has(at) || (kindRow(kind).form !== 'shell' && !refused.has(at));
       if (matters && identify(at) !== null) left.push(at);
     }
-    if (left.length === 0) return this.journal.remove();
+    const clearFolders = () =>
+      removeEmpty([...this.journal.header.createdDirs, registerDirOf(this.places.runtimeTempDir)]);
+    if (left.length === 0) return this.journal.remove(clearFolders);
     const resumable = this.#resume && outcome !== 'success';
     await this.journal.append({
       record: 'ended',
@@ -283,6 +282,7 @@ class RunLife implements RunState {
       resumable,
     });
     await this.journal.close();
+    await clearFolders();
   }
 
   get #resume(): boolean {

@@ -1,6 +1,7 @@
 // run-report.json: what a run was given, did and left, for people, scripts and the window.
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
 import type { AestheticReport } from './aesthetic-report.js';
@@ -212,8 +213,12 @@ export function reportedStage({ stage, backend, wallMs, bytes, items }: StageTim
   return { stage, backend, wall_ms: wallMs, bytes, items, bytes_per_second: bytesPerSecond };
 }
 
+/** End of the temporary name that a report grows under. */
+const GROWING = /^\.[0-9a-f]{12}\.tmp$/;
+
 /**
- * Writes the report atomically (temporary name beside it, flush, rename).
+ * Writes the report atomically (temporary name beside it, flush, rename). It is written when the run's journal is gone, so what a run that was killed
+ * over its report has left under such a name goes here, with the next report.
  * @throws the file system's error; an older report is then untouched and no temporary file is left.
  */
 export async function writeRunReport(path: string, report: RunReport): Promise<void> {
@@ -227,6 +232,11 @@ export async function writeRunReport(path: string, report: RunReport): Promise<v
       await handle.close();
     }
     await rename(temporary, path);
+    const [dir, name] = [dirname(path), basename(path)];
+    // the report stands: a folder that may not be listed is no failure of it
+    for (const other of await readdir(dir).catch(() => []))
+      if (other.startsWith(name) && GROWING.test(other.slice(name.length)))
+        await rm(join(dir, other), { force: true });
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

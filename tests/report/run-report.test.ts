@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -36,6 +36,18 @@ it('the report appears whole, replaces an older one and leaves nothing beside it
   await writeRunReport(path, report);
   expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(report);
   expect(await readdir(dir)).toEqual(['run-report.json']);
+});
+
+it('what a run that was killed over its report has left goes with the next one, and nothing of a like name', async () => {
+  const path = join(dir, 'run-report.json');
+  const others = [
+    'run-report.json.bak.tmp',
+    'other.json.0123456789ab.tmp',
+    'run-report.json.0123456789ab.tmp.old',
+  ];
+  for (const name of ['run-report.json.0123456789ab.tmp', ...others]) await writeFile(join(dir, name), '{');
+  await writeRunReport(path, report);
+  expect((await readdir(dir)).sort()).toEqual([...others, 'run-report.json'].sort());
 });
 
 it('a failure leaves no temporary file', async () => {

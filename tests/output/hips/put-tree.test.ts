@@ -128,7 +128,7 @@ it('the old tree of a run that lives is its own; that of a dead one, the newest,
   const before = (await readdir(folder())).sort();
   await recoverTiles(context);
   expect((await readdir(folder())).sort()).toEqual(before);
-  await journal.remove();
+  await journal.remove(() => Promise.resolve());
   await recoverTiles(context);
   expect(await readdir(folder())).toEqual(['m_hips']);
   expect(await readdir(path.join(folder(), 'm_hips', 'Norder3'))).toEqual(['old']);
