@@ -4,12 +4,13 @@ import { fileLoss } from '../frames/file-loss.js';
 import type { FrameRecord } from '../frames/frame-record.js';
 import { LostFrameError } from './integrate/lost-frame-error.js';
 import type { Assembled } from './phases/assembly.js';
-import { planRun, type PlannedRun, type RunInputs } from './plan-run.js';
+import { planRun, type RunInputs } from './plan-run.js';
+import type { PlannedRun } from './planning/planned-run.js';
 import type { RejectedFrame, RunContext } from './run-context.js';
 import type { RunRecorder } from './run-recorder.js';
 import { RunMemory } from './resume/run-memory.js';
 
-/** What is planned, and what it has come to. */
+/** What was planned, and what it has come to. */
 export interface PlannedMosaic {
   readonly planned: PlannedRun;
   readonly assembled: Assembled;

@@ -3,7 +3,6 @@ import type { Workspace } from '../cleanup/workspace.js';
 import type { FrameRecord } from '../frames/frame-record.js';
 import { learnDefects } from './calibration/learn-defects.js';
 import { gridNotices, gridPlanned } from './grid-planned.js';
-import type { FrameGroups } from './grouping/frame-groups.js';
 import { type ModePlan, planGroups } from './grouping/plan-groups.js';
 import { type BegunIncrement, heldFrames } from './incremental/begin-increment.js';
 import { fittingFrames } from './incremental/fitting-frames.js';
@@ -22,10 +21,9 @@ import {
   warnOfIslands,
   warnOfUnusualGains,
 } from './plan-warnings.js';
-import { type IntegrationPlan, planIntegration } from './planning/integration-plan.js';
-import type { MosaicPlan } from './planning/mosaic-plan.js';
-import type { MeasuredFrame } from './planning/placed-frame.js';
+import { planIntegration } from './planning/integration-plan.js';
 import { plannedFrames } from './planning/planned-frames.js';
+import type { PlannedRun } from './planning/planned-run.js';
 import type { RunMemory } from './resume/run-memory.js';
 import type { RunBackend } from './run-backend.js';
 import { runPhase, type RunContext } from './run-context.js';
@@ -41,19 +39,6 @@ export interface RunInputs {
   readonly increment: BegunIncrement | undefined;
   readonly computing: RunBackend;
   readonly assembling: ModePlan;
-}
-
-export interface PlannedRun {
-  /** The frames of the mosaic, without what only the plan has needed of them. */
-  readonly frames: readonly MeasuredFrame[];
-  readonly plan: MosaicPlan;
-  /** What is stacked apart. */
-  readonly groups: FrameGroups | undefined;
-  readonly integration: IntegrationPlan;
-  /** Files looked at. */
-  readonly total: number;
-  /** WCS of headers were refined. */
-  readonly headersRefined: boolean | undefined;
 }
 
 /**

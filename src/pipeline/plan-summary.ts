@@ -24,7 +24,7 @@ import type { PlacedFrame } from './planning/placed-frame.js';
 import { requiredStems } from './planning/required-stems.js';
 import { foretellResume } from './resume/begin-resume.js';
 import { resumeKey } from './resume/resume-key.js';
-import type { RunServices } from './run-mosaic.js';
+import type { RunServices } from './mosaic-run.js';
 import { StageLedger } from './stage-ledger.js';
 
 /**

@@ -12,9 +12,9 @@ import { cropWindow } from './crop/crop-window.js';
 import type { Rectangle } from './crop/largest-rectangle.js';
 import { mosaicSource, uncertaintySource } from './integrate/canvas.js';
 import type { Assembled } from './phases/assembly.js';
-import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
+import type { PlannedRun } from './planning/planned-run.js';
 import type { RunContext } from './run-context.js';
 import { fieldOver, type PhotonField } from './uncertainty/photon-field.js';
 
@@ -37,9 +37,7 @@ export interface Product {
 /** Where the settings ask for a crop that leaves nothing, nothing is cropped, with a warning. */
 export async function productOf(
   { config, sink }: Pick<RunContext, 'config' | 'sink'>,
-  frames: readonly PlacedFrame[],
-  grid: OutputGrid,
-  { medianCombined, photons }: Pick<IntegrationPlan, 'medianCombined' | 'photons'>,
+  { frames, plan: { grid }, integration: { medianCombined, photons } }: PlannedRun,
   { mosaic, weight, coverage, rejected }: Assembled,
 ): Promise<Product> {
   const { binning = 1 } = grid;

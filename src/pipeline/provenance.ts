@@ -11,22 +11,36 @@ import type { FrameGroups } from './grouping/frame-groups.js';
 import { rangesOf } from './ranges.js';
 import type { BackendShare } from './run-backend.js';
 
-export function provenanceOf(
-  version: string,
-  config: RunConfig,
-  frames: readonly MeasuredFrame[],
-  total: number,
-  shares: readonly BackendShare[],
-  {
-    gauges,
-    levelOrder,
-    skyLines,
-    photonGroups,
-  }: Pick<IntegrationPlan, 'gauges' | 'levelOrder' | 'skyLines' | 'photonGroups'>,
-  scaleArcsec: number,
-  groups?: FrameGroups,
-  evened?: TwoPassReport,
-): Provenance {
+/** What a product was made of, and by whom. */
+export interface Making {
+  /** Of the program. */
+  readonly version: string;
+  readonly config: RunConfig;
+  /** Frames that are in it, and the number of files that were looked at for it. */
+  readonly frames: readonly MeasuredFrame[];
+  readonly total: number;
+  /** Who has computed which cells. */
+  readonly shares: readonly BackendShare[];
+  readonly integration: Pick<IntegrationPlan, 'gauges' | 'levelOrder' | 'skyLines' | 'photonGroups'>;
+  /** Of its grid, a pixel. */
+  readonly scaleArcsec: number;
+  /** Frames that were stacked apart. */
+  readonly groups?: FrameGroups;
+  /** What a second pass has taken off. */
+  readonly evened?: TwoPassReport;
+}
+
+export function provenanceOf({
+  version,
+  config,
+  frames,
+  total,
+  shares,
+  integration: { gauges, levelOrder, skyLines, photonGroups },
+  scaleArcsec,
+  groups,
+  evened,
+}: Making): Provenance {
   const working = shares.filter(({ cells }) => cells.length > 0);
   const backend = working.map(({ info }) => info.name).join(' + ');
   const records = frames.map(({ record }) => record);

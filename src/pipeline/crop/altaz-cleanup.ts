@@ -4,8 +4,9 @@ import { clusterFrame, panelClusters } from '../grouping/plan-groups.js';
 import { blankPixels } from '../integrate/blank-pixels.js';
 import type { Canvases } from '../integrate/canvas.js';
 import { frameExtent } from '../planning/frame-extent.js';
-import { outlineOnGrid, type OutputGrid } from '../planning/output-grid.js';
+import { outlineOnGrid } from '../planning/output-grid.js';
 import type { PlacedFrame } from '../planning/placed-frame.js';
+import type { PlannedRun } from '../planning/planned-run.js';
 import type { RunContext } from '../run-context.js';
 import { altazMask } from './altaz-mask.js';
 
@@ -15,8 +16,7 @@ const TURNED_DEG = 1;
 /** Blanks what too few frames of alt-azimuth panels cover and no other frame reaches; says how much that was. */
 export async function cleanAltazEdges(
   { config, sink }: Pick<RunContext, 'config' | 'sink'>,
-  frames: readonly PlacedFrame[],
-  grid: OutputGrid,
+  { frames, plan: { grid } }: Pick<PlannedRun, 'frames' | 'plan'>,
   canvases: Canvases,
 ): Promise<void> {
   const panels = altazPanels(frames, config);

@@ -1,9 +1,7 @@
 // The end of an incremental run: what the next one needs to know of the mosaic that was written.
 import type { Workspace } from '../../cleanup/workspace.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
-import type { IntegrationPlan } from '../planning/integration-plan.js';
-import type { OutputGrid } from '../planning/output-grid.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { PlannedRun } from '../planning/planned-run.js';
 import { fileDigest, fileMark, markKey, type FileMark } from '../../frames/file-mark.js';
 import type { RunContext } from '../run-context.js';
 import { cardsOf, type BegunIncrement } from './begin-increment.js';
@@ -18,12 +16,10 @@ export async function keepIncrement(
   workspace: Workspace,
   sciencePath: string,
   { dir, memory, marks, measuredUnder, calibration, base }: BegunIncrement,
-  { wcs, ...grid }: OutputGrid,
-  frames: readonly MeasuredFrame[],
-  integration: IntegrationPlan,
+  { frames, plan, integration, headersRefined }: PlannedRun,
   sum: KeptSum | undefined,
-  refined = false,
 ): Promise<void> {
+  const { wcs, ...grid } = plan.grid;
   await memory.flushSeen();
   const digests: (string | undefined)[] = [];
   for (const { record, held } of frames)
@@ -33,7 +29,7 @@ export async function keepIncrement(
     grid: { ...grid, wcs: wcsCards(wcs) },
     levelOrder: integration.levelOrder,
     gauges: integration.gauges,
-    refined: base?.state.refined ?? refined,
+    refined: base?.state.refined ?? headersRefined ?? false,
     mosaic: (await mosaicMark(sciencePath)) ?? [],
     ...(sum && { sum }),
     frames: frames.map(({ record, wcs: place, solution, held }, f) => ({

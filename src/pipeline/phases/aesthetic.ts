@@ -26,6 +26,7 @@ import { catalogueOver } from '../catalogue-over.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { PlannedRun } from '../planning/planned-run.js';
 import { typicalFwhm } from '../planning/typical-fwhm.js';
 import { frameExtent } from '../planning/frame-extent.js';
 import { outlineOnGrid } from '../planning/output-grid.js';
@@ -53,9 +54,7 @@ export interface ForTheEye {
 export async function makeAesthetic(
   context: RunContext,
   workspace: Workspace,
-  frames: readonly MeasuredFrame[],
-  plan: MosaicPlan,
-  integration: IntegrationPlan,
+  { frames, plan, integration }: PlannedRun,
   product: Product,
   stacks: readonly StackTile[] | undefined,
 ): Promise<ForTheEye> {

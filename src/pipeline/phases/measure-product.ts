@@ -10,11 +10,10 @@ import type { ChannelQuality, FrameQuality, ProductQuality } from '../../report/
 import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
 import { catalogueOver } from '../catalogue-over.js';
 import { planGains } from '../planning/gain-plan.js';
-import { gainFrames, type IntegrationPlan } from '../planning/integration-plan.js';
-import type { MosaicPlan } from '../planning/mosaic-plan.js';
+import { gainFrames } from '../planning/integration-plan.js';
 import { frameExtent } from '../planning/frame-extent.js';
 import { outlineOnGrid } from '../planning/output-grid.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { PlannedRun } from '../planning/planned-run.js';
 import { shareStars } from '../planning/shared-stars.js';
 import { typicalFwhm } from '../planning/typical-fwhm.js';
 import { besides } from '../besides.js';
@@ -41,9 +40,7 @@ const MAX_STARS_A_FRAME = 400;
 
 export async function measureProduct(
   context: RunContext,
-  frames: readonly MeasuredFrame[],
-  plan: MosaicPlan,
-  integration: IntegrationPlan,
+  { frames, plan, integration }: PlannedRun,
   assembled: Assembled,
   computing: Computing,
 ): Promise<MeasuredProduct> {

@@ -23,7 +23,7 @@ import { createMessages } from '../../report/messages.js';
 import { median } from '../../quality/robust.js';
 import type { ProductQuality } from '../../report/product-quality.js';
 import { besides } from '../besides.js';
-import type { MosaicPlan } from '../planning/mosaic-plan.js';
+import type { OutputGrid } from '../planning/output-grid.js';
 import type { Product } from '../product.js';
 import { photonsImage } from '../uncertainty/photons-hdu.js';
 import { runPhase, type RunContext } from '../run-context.js';
@@ -57,21 +57,29 @@ function treeOf(config: RunConfig, { outputDir }: RunContext['directories']): st
   return config.save_hips === 'none' ? undefined : path.join(outputDir, `${config.output_name}_hips`);
 }
 
+/** What there is to save. */
+export interface FinishedMosaic {
+  readonly product: Product;
+  readonly provenance: Provenance;
+  /** Samples in the mosaic, and rejected ones. */
+  readonly samples: Assembled['samples'];
+  /** What was measured on it, if it could be, and the grid whose pixels that is in. */
+  readonly measured: MeasuredProduct | undefined;
+  readonly grid: Pick<OutputGrid, 'nx' | 'ny'>;
+  readonly frames: FrameAccount;
+  readonly forTheEye: ForTheEye;
+}
+
 /** `whenScienceIsWhole` is called before the science image takes its place. */
 export async function saveProducts(
   context: RunContext,
   workspace: Workspace,
-  plan: MosaicPlan,
-  product: Product,
-  { samples }: Pick<Assembled, 'samples'>,
-  provenance: Provenance,
-  measured: MeasuredProduct | undefined,
-  frames: FrameAccount,
-  { beautified, shown }: ForTheEye,
+  { product, provenance, samples, measured, grid, frames, forTheEye }: FinishedMosaic,
   whenScienceIsWhole?: (temporaryPath: string) => Promise<void>,
 ): Promise<void> {
   const { config, directories, ledger, sink } = context;
   const { mosaic, wcs } = product;
+  const { beautified, shown } = forTheEye;
   let scale: Scale16 | undefined;
   const science: SaveJob = {
     kind: 'science',
@@ -169,7 +177,7 @@ export async function saveProducts(
       kind: 'html_report',
       suffix: '_report.html',
       write: (at) => {
-        const { nx, ny } = plan.grid;
+        const { nx, ny } = grid;
         const page = { name: config.output_name, ...frames, quality, map: { nx, ny, ...mapsOf(places) } };
         const messages = createMessages(chooseLanguage([config.language], process.env));
         return writeAtomically(

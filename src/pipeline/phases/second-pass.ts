@@ -7,9 +7,8 @@ import type { TwoPassReport } from '../../report/two-pass-report.js';
 import { mosaicSource, type Canvas } from '../integrate/canvas.js';
 import { frameExtent } from '../planning/frame-extent.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
-import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import { outlineOnGrid } from '../planning/output-grid.js';
-import type { PlacedFrame } from '../planning/placed-frame.js';
+import type { PlannedRun } from '../planning/planned-run.js';
 import { runPhase, type RunContext } from '../run-context.js';
 import type { Assembled } from './assembly.js';
 import { quietSquares } from './frame-finder.js';
@@ -27,9 +26,7 @@ export function evensResiduals(config: RunConfig): boolean {
 /** The mosaic without that light. What the canvases hold stays as it is: the light is subtracted wherever the mosaic is read. */
 export function secondPass(
   context: RunContext,
-  frames: readonly PlacedFrame[],
-  { grid, planes }: MosaicPlan,
-  integration: IntegrationPlan,
+  { frames, plan: { grid, planes }, integration }: PlannedRun,
   { mosaic, weight }: Pick<Assembled, 'mosaic' | 'weight'>,
 ): Promise<{ readonly mosaic: Canvas; readonly report: TwoPassReport }> {
   return runPhase(context, 'two_pass', 'steps', undefined, async () => {
