@@ -15,6 +15,7 @@ import { GUARD_SLOTS } from './guard-program.js';
 import { addToBase } from '../incremental/add-to-base.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
 import { coaddCube, type WhenWarped } from '../tiles/coadd-cube.js';
+import { leftOutSamples, withLeftOut } from './left-out-samples.js';
 import type { PreparedFrame } from './prepared-frame.js';
 import { radialFactors } from './radial-factors.js';
 import { guards, stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
@@ -152,10 +153,12 @@ export async function integrateCell(
       : stackProgram(cube, shape, weights, settings);
     const ops: Op[] = [...combine, { op: 'free', handle: lanczos }];
     let combined: ProgramResult['reads'] = [];
+    const leftOut = leftOutSamples(frames, rect);
     const lends = takeStack && !onHost && !keepProduct;
     await flight.start(async () => {
       if (lends) {
-        const lend = (reads: ProgramResult['reads']) => takeStack(rect, stackResult(reads, settings));
+        const lend = (reads: ProgramResult['reads']) =>
+          takeStack(rect, withLeftOut(stackResult(reads, settings), leftOut));
         const taken = backend.submit({ label: 'stack', ops, lend });
         if (backend.info.name === 'webgpu') whenStacking?.();
         await taken;
@@ -163,14 +166,14 @@ export async function integrateCell(
     });
     await flight.settle();
     if (lends) return undefined;
-    if (!onHost) return stackResult(combined, settings);
+    if (!onHost) return withLeftOut(stackResult(combined, settings), leftOut);
     const samples = combined[0] as Float32Array;
     if (context.addsTo) {
       const base = await context.addsTo(rect);
       const { radial: shape } = settings;
       const radial = shape && weights.places.map((place) => radialFactors(place, rect, shape));
       const added = { cube: samples, rect, planes, slots, ...weights, ...(radial && { radial }) };
-      return addToBase(added, base, settings);
+      return withLeftOut(addToBase(added, base, settings), leftOut);
     }
     return await coaddCube(samples, planes, rect, frames, context.files, settings, context.whenWarped);
   } catch (error) {

@@ -26,7 +26,7 @@ export function repairDefects(
   { pixels }: DefectMap,
 ): void {
   const plane = planeOf(samples);
-  for (const k of insideOf(pixels, rect, nx)) {
+  for (const k of pixelsInside(pixels, rect, nx)) {
     const [px, py] = [k % rect.width, Math.floor(k / rect.width)];
     const around: number[] = [];
     for (let wy = py - step; wy <= py + step; wy += step) {
@@ -49,7 +49,7 @@ export function leaveOut(
   nx: number,
   pixels: Uint32Array,
 ): WindowSamples {
-  const inside = insideOf(pixels, rect, nx);
+  const inside = pixelsInside(pixels, rect, nx);
   if (inside.length === 0) return samples;
   const known = samples.form === 'stored' ? withBlank(samples) : samples;
   if (known.form === 'physical') for (const k of inside) known.values[k] = BLANK_VALUE;
@@ -60,8 +60,8 @@ export function leaveOut(
   return known;
 }
 
-/** Places in the window of the entries that lie in it. */
-function insideOf(pixels: Uint32Array, rect: WindowRect, nx: number): number[] {
+/** Places in the window, `[height, width]`, of those of `pixels` (as in a defect map) that lie in it, ascending. */
+export function pixelsInside(pixels: Uint32Array, rect: WindowRect, nx: number): number[] {
   const inside: number[] = [];
   for (let y = rect.y0; y < rect.y0 + rect.height; y++) {
     const end = y * nx + rect.x0 + rect.width;
