@@ -45,9 +45,27 @@ const compiledSchema: Plugin = {
   },
 };
 
+/**
+ * CommonJS, of which V8's code can be kept (bin/load-program.js), in a folder that says so; and of ASCII alone, which V8 reads as it lies there. No text between
+ * backquotes is taken raw where it has other characters. Node 20 imports nothing for code that was kept: what loads it does (`module.import`).
+ */
+const plainScripts: Plugin = {
+  name: 'plain-scripts',
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      if (file.type !== 'chunk') continue;
+      const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+      file.code = file.code
+        .replaceAll(/[^\0-\x7f]/g, escape)
+        .replaceAll(/\bimport\((?="[^"]+"\))/g, '(module.import ?? ((name) => import(name)))(');
+    }
+    this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+  },
+};
+
 export default defineConfig({
   publicDir: false,
-  plugins: [compiledSchema, ownAddress],
+  plugins: [compiledSchema, ownAddress, plainScripts],
   ssr: { noExternal: true, external: ['gpu.js', 'unbzip2-stream', 'webgpu'] },
   build: {
     ssr: true,
@@ -58,7 +76,14 @@ export default defineConfig({
     rollupOptions: {
       // threads of many loads: what measuring needs comes to lie in chunks of its own, which both use
       input: [MAIN, MEASURE_WORKER],
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', comments: false },
+      output: {
+        format: 'cjs',
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name]-[hash].js',
+        comments: false,
+      },
+      // yargs resolves by it what a configuration of its own would extend
+      checks: { emptyImportMeta: false },
     },
   },
 });

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command: looks at Node's version and at the build first, so that both are named clearly; then src/cli/main.ts.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
+import { fileURLToPath } from 'node:url';
 
 const NEEDED = [20, 19];
 
@@ -23,10 +23,12 @@ function refuse(key, values) {
 }
 
 /** The program in a few files, which load much faster, unless its modules have been built without it since. */
-function programOf(modules) {
+async function programOf(modules) {
   const joined = new URL('../dist/program/main.js', import.meta.url);
+  const { loadProgram, setFlags } = await import('./load-program.js');
+  setFlags();
   const isCurrent = existsSync(joined) && statSync(joined).mtimeMs >= statSync(modules).mtimeMs;
-  return isCurrent ? joined : modules;
+  return isCurrent ? loadProgram(fileURLToPath(joined)) : import(modules.href);
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -35,24 +37,13 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]))
   refuse('cli_node_too_old', { version: process.versions.node, needed: NEEDED.join('.') });
 else if (!existsSync(main)) refuse('cli_not_built', { command: 'npm run build' });
 else {
-  // A run calls some hundred functions often enough for V8's optimising compiler and few of them long enough to pay for it: asked for later
-  // (the default is 67584), it takes a third as long in all, and the hot loops notice nothing. Later versions of V8 have no such flag, say so on
-  // the screen, and gain nothing by the ones that came in its place.
-  if (major === 20) {
-    setFlagsFromString('--interrupt-budget=600000');
-    // A function takes in less of what it calls (a fifth of the default): its compiling costs more than the calls that it spares.
-    setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
-  }
-  // Large arrays come and go beside a heap of twenty megabytes; V8 would mark it whole for every thirty megabytes of
-  // them. Four times what a collection leaves is the most that it allows of its own accord.
-  setFlagsFromString('--heap-growing-percent=300');
   // A reader that goes away (`| head`, a window that is closed) is no fault, and no reason to leave a run without its teardown.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
       if (error.code !== 'EPIPE') throw error;
     });
   }
-  const code = await (await import(programOf(main).href)).main(process.argv.slice(2));
+  const code = await (await programOf(main)).main(process.argv.slice(2));
   // Not left to the event loop: on Node 20 native threads have kept a finished process from ending. What was written is waited for.
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
