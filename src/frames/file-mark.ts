@@ -21,9 +21,21 @@ export function markKey({ path, bytes, modifiedMs }: FileMark): string {
   return `${path} ${bytes} ${modifiedMs}`;
 }
 
-/** SHA-256 of all that is in the file, hexadecimal: the same for a file that was only touched, copied or restored. */
-export async function fileDigest(at: string): Promise<string> {
+/** What is taken of a file, bytes from `start` to before `end`, and what ends the reading with its reason. */
+export interface DigestOptions {
+  readonly start?: number;
+  readonly end?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** SHA-256 of all that is in the file, or of a part of it, hexadecimal: the same for a file that was only touched, copied or restored. */
+export async function fileDigest(
+  at: string,
+  { start = 0, end, signal }: DigestOptions = {},
+): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(at), hash);
+  await pipeline(createReadStream(at, { start, ...(end !== undefined && { end: end - 1 }) }), hash, {
+    signal,
+  });
   return hash.digest('hex');
 }

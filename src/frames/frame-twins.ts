@@ -27,27 +27,60 @@ export class FrameTwins {
   }
 }
 
+/** Bytes in the middle of a file by which it is told from others: the noise of thousands of pixels, in whatever form they are stored. */
+const SAMPLE_BYTES = 2 ** 16;
+
 /**
- * Of files that are alike to the byte the later ones, with the name of the first. Read are only those of one size whose headers tell the same time: pixels that
- * are the same in files that are not show when they are measured.
+ * Of files that are alike to the byte the later ones, with the name of the first. Read are only those of one size whose headers tell the same time, or none, and
+ * whole only those whose middle is the same, too: pixels that are the same in files that are not show when they are measured.
+ * @throws the reason of `signal`
  */
-export async function fileTwins(records: readonly FrameRecord[]): Promise<Map<FrameRecord, string>> {
-  const alike = new Map<string, FrameRecord[]>();
-  for (const record of records) {
-    const key = [record.bytes, record.dateObs, record.exposureS].join(' ');
-    const others = alike.get(key);
-    if (others) others.push(record);
-    else alike.set(key, [record]);
-  }
+export async function fileTwins(
+  records: readonly FrameRecord[],
+  signal: AbortSignal,
+): Promise<Map<FrameRecord, string>> {
+  const sample = ({ path, bytes }: FrameRecord) => {
+    const start = Math.max(0, Math.floor((bytes - SAMPLE_BYTES) / 2));
+    return fileDigest(path, { start, end: start + SAMPLE_BYTES, signal });
+  };
   const twins = new Map<FrameRecord, string>();
-  for (const group of alike.values()) {
-    const first = new Map<string, FrameRecord>();
-    for (const record of group.length > 1 ? group : []) {
-      const digest = await fileDigest(record.path).catch(() => record.path);
-      const other = first.get(digest);
-      if (other) twins.set(record, other.relative);
-      else first.set(digest, record);
+  for (const taken of groupsOf(records, ({ bytes, dateObs, exposureS }) =>
+    [bytes, dateObs, exposureS].join(),
+  )) {
+    for (const alike of groupsOf(...(await digested(taken, sample, signal)))) {
+      const whole = await digested(alike, ({ path }) => fileDigest(path, { signal }), signal);
+      for (const [first, ...others] of groupsOf(...whole))
+        for (const record of others) twins.set(record, first.relative);
     }
   }
   return twins;
+}
+
+/** The records with a key for each; what cannot be read is like no other. */
+async function digested(
+  records: readonly FrameRecord[],
+  digest: (record: FrameRecord) => Promise<string>,
+  signal: AbortSignal,
+): Promise<[readonly FrameRecord[], (record: FrameRecord) => string]> {
+  const keys = new Map<FrameRecord, string>();
+  for (const record of records) {
+    keys.set(record, await digest(record).catch(() => record.path));
+    signal.throwIfAborted();
+  }
+  return [records, (record) => keys.get(record)!];
+}
+
+/** Records of one key, in their order, where there are several. */
+function groupsOf(
+  records: readonly FrameRecord[],
+  keyOf: (record: FrameRecord) => string,
+): readonly FrameRecord[][] {
+  const groups = new Map<string, FrameRecord[]>();
+  for (const record of records) {
+    const key = keyOf(record);
+    const group = groups.get(key);
+    if (group) group.push(record);
+    else groups.set(key, [record]);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1);
 }

@@ -48,7 +48,7 @@ export async function planSummary(
     [];
   const rejected = [...scan.rejected];
   let [toSolve, unplaced, believed] = [0, 0, 0];
-  const twins = await fileTwins(scan.lights);
+  const twins = await fileTwins(scan.lights, signal);
   for (const record of scan.lights) {
     signal.throwIfAborted();
     const other = twins.get(record);
