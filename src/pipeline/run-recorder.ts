@@ -17,18 +17,25 @@ import type { AestheticReport } from '../report/aesthetic-report.js';
 import type { TwoPassReport } from '../report/two-pass-report.js';
 import type { ProductQuality } from '../report/product-quality.js';
 import { reportedStage, RUN_REPORT_VERSION, type RunReport } from '../report/run-report.js';
-import type { GainPlan } from './planning/gain-plan.js';
-import { lengthPx } from './planning/trail-plan.js';
-import type { IntegrationPlan } from './planning/integration-plan.js';
 import type { Cell } from './planning/cells.js';
+import type { GainPlan } from './planning/gain-plan.js';
 import type { FrameQuality } from './planning/judge-frames.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
-import { starParts } from './plan-warnings.js';
 import type { Product } from './product.js';
-import { rangesOf } from './ranges.js';
 import type { BackendShare } from './run-backend.js';
 import type { RejectedFrame } from './run-context.js';
+import {
+  astrometryFacts,
+  backendFacts,
+  gridFacts,
+  matchFacts,
+  measuredFacts,
+  outputFacts,
+  solvedFacts,
+  type MatchedPlan,
+  type RunFacts,
+} from './run-facts.js';
 
 /** Numbers of what has been told, and what was known. */
 interface Told extends Pick<RunReport['inputs'], 'measured' | 'solved'> {
@@ -36,7 +43,7 @@ interface Told extends Pick<RunReport['inputs'], 'measured' | 'solved'> {
   readonly warnings: number;
   readonly notices: number;
   readonly outputs: number;
-  readonly facts: Partial<RunReport>;
+  readonly facts: RunFacts;
 }
 
 export class RunRecorder implements EventSink {
@@ -55,24 +62,7 @@ export class RunRecorder implements EventSink {
   private measured: RunReport['inputs']['measured'];
   private placedByStars: RunReport['inputs']['solved'];
   private teardown: TeardownReport = { removed: [], kept: [], refused: [], failed: [] };
-  private facts: Pick<
-    RunReport,
-    | 'resumed'
-    | 'grid'
-    | 'output'
-    | 'astrometry'
-    | 'backend'
-    | 'backends'
-    | 'samples'
-    | 'levels'
-    | 'gains'
-    | 'transparency_colour'
-    | 'trails'
-    | 'photons'
-    | 'product'
-    | 'two_pass'
-    | 'aesthetic'
-  > = {};
+  private facts: RunFacts = {};
 
   constructor(
     private readonly config: RunConfig,
@@ -117,6 +107,10 @@ export class RunRecorder implements EventSink {
     if (this.assemblyBegan !== undefined) this.addAssembly(performance.now() - this.assemblyBegan);
   }
 
+  private note(facts: RunFacts): void {
+    this.facts = { ...this.facts, ...facts };
+  }
+
   private addAssembly(ms: number): void {
     this.assemblyMs = (this.assemblyMs ?? 0) + ms;
     this.assemblyBegan = undefined;
@@ -127,178 +121,52 @@ export class RunRecorder implements EventSink {
   }
 
   resumed(run: { runId: string; frames: number; cells: number } | undefined): void {
-    if (run)
-      this.facts = { ...this.facts, resumed: { run_id: run.runId, frames: run.frames, cells: run.cells } };
+    if (run) this.note({ resumed: { run_id: run.runId, frames: run.frames, cells: run.cells } });
   }
 
   computing({ name, device, hardware }: BackendInfo): void {
-    this.facts = { ...this.facts, backend: { name, device, hardware } };
+    this.note({ backend: { name, device, hardware } });
   }
 
-  /** Who computed which cells in the end; where they lie is only told when several backends shared them. */
+  /** Who computed which cells in the end. */
   computed(shares: readonly BackendShare[], cells: readonly Cell[]): void {
-    const backends = shares.map(({ info: { name, device, hardware }, cells: indices }) => ({
-      name,
-      device,
-      hardware,
-      cells: rangesOf(indices),
-      ...(shares.length > 1 && { cell_rects: indices.map((index) => cells[index].rect) }),
-    }));
-    this.facts = { ...this.facts, backends };
+    this.note(backendFacts(shares, cells));
   }
 
   /** Frames that go into the mosaic; of those that their stars have placed the report says how well. */
   solved(frames: readonly MeasuredFrame[]): void {
-    const solved = frames.flatMap(({ record, solution }) =>
-      solution
-        ? {
-            path: record.path,
-            matched: solution.matched,
-            rms_px: Number(solution.rmsPx.toFixed(3)),
-            ...(solution.by !== undefined && { by: solution.by }),
-          }
-        : [],
-    );
+    const solved = solvedFacts(frames);
     if (solved.length > 0) this.placedByStars = solved;
   }
 
   /** How well the stars that frames share agree, before and after their common adjustment. */
   adjusted(frames: readonly MeasuredFrame[], adjustment: Adjustment | undefined): void {
-    if (!adjustment) return;
-    const px = (name: string, value: number) =>
-      Number.isNaN(value) ? {} : { [name]: Number(value.toFixed(4)) };
-    this.facts = {
-      ...this.facts,
-      astrometry: {
-        header_wcs_refined: adjustment.refined,
-        ...px('header_rms_before_px', adjustment.givenBeforePx),
-        ...px('header_rms_px', adjustment.givenAfterPx),
-        frames: frames.map(({ record }, f) => {
-          const of = adjustment.frames[f];
-          return {
-            path: record.path,
-            adjusted: of.adjusted,
-            links: of.links,
-            catalogue_links: of.catalogueLinks,
-            ...px('rms_before_px', of.rmsBeforePx),
-            ...px('rms_px', of.rmsPx),
-            ...px('catalogue_rms_px', of.catalogueRmsPx),
-            ...px('moved_px', of.movedPx),
-          };
-        }),
-      },
-    };
+    if (adjustment) this.note(astrometryFacts(frames, adjustment));
   }
 
   /** What the pixels and stars of each measured frame told. */
   judged(frames: readonly MeasuredFrame[], quality: readonly FrameQuality[]): void {
-    const known = (value: number, digits: number) =>
-      Number.isFinite(value) ? Number(value.toFixed(digits)) : undefined;
-    this.measured = frames.map(({ record, measure, stars }, f) => ({
-      path: record.path,
-      background_adu: measure.background.level.map((level) => Number(level.toFixed(2))),
-      noise_adu: measure.background.noise.map((noise) => Number(noise.toFixed(3))),
-      stars: stars.count,
-      fwhm_arcsec: known(quality[f].fwhmArcsec, 3),
-      ellipticity: known(quality[f].ellipticity, 3),
-      transparency: known(quality[f].transparency, 3),
-    }));
+    this.measured = measuredFacts(frames, quality);
   }
 
   planned(grid: OutputGrid): void {
-    this.facts = {
-      ...this.facts,
-      grid: {
-        width_px: grid.nx,
-        height_px: grid.ny,
-        pixel_scale_arcsec: grid.scaleArcsec,
-        center_ra_deg: grid.centre[0],
-        center_dec_deg: grid.centre[1],
-        rotation_deg: grid.rotationDeg,
-        projection: grid.wcs.describe().projection,
-      },
-    };
+    this.note(gridFacts(grid));
   }
 
   /** What of the grid was saved. */
-  shaped({ mosaic, scaleArcsec, window, binning }: Product): void {
-    const output = {
-      width_px: mosaic.nx,
-      height_px: mosaic.ny,
-      pixel_scale_arcsec: scaleArcsec,
-      first_column_px: window.x0,
-      first_row_px: window.y0,
-      binning,
-    };
-    this.facts = { ...this.facts, output };
+  shaped(product: Product): void {
+    this.note(outputFacts(product));
   }
 
-  matched(
-    {
-      gains: gainSolutions,
-      solutions,
-      gauges,
-      photonGroups,
-      trails,
-    }: Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges' | 'photonGroups' | 'trails'>,
-    colours?: GainPlan['colours'],
-  ): void {
-    const gains = gainSolutions.map((solution) => {
-      const { gains: factors, residualScale } = solution;
-      const measured = factors.filter((gain) => !Number.isNaN(gain));
-      return {
-        least: Math.min(...measured),
-        most: Math.max(...measured),
-        frames_measured: measured.length,
-        residual_scale: residualScale,
-        ...(solution.component && { components: starParts(solution) }),
-      };
-    });
-    const levels = solutions.map(({ components, residualScale, outlierFraction, converged }, channel) => ({
-      components,
-      residual_scale: residualScale,
-      outlier_fraction: outlierFraction,
-      converged,
-      sky: gauges[channel].map(({ gradientX, gradientY, offset, evidence, levelEvidence }) => ({
-        told_by: evidence,
-        gradient_x_adu_per_deg: gradientX,
-        gradient_y_adu_per_deg: gradientY,
-        offset_adu: offset,
-        level_told_by: levelEvidence,
-      })),
-    }));
-    const percent = (width: number) => (Number.isNaN(width) ? null : Number((100 * width).toPrecision(3)));
-    const transparency_colour = colours && {
-      frames_percent: percent(colours.frameColour),
-      groups_percent: percent(colours.groupColour),
-    };
-    this.facts = {
-      ...this.facts,
-      levels,
-      gains: gains.filter((g) => g.frames_measured > 0),
-      photons: photonGroups.map(({ frames, electronsPerAdu, toldBy, relativeError }) => ({
-        frames: frames.length,
-        told_by: toldBy,
-        electrons_per_adu: electronsPerAdu?.map((v) => Number(v.toPrecision(4))) ?? null,
-        error_percent: relativeError === undefined ? null : percent(relativeError),
-      })),
-      trails: {
-        found: trails.found,
-        repeated: trails.repeated,
-        frames: trails.leftOut.filter((of) => of.length > 0).length,
-        length_px: trails.leftOut.flat().reduce((sum, trail) => sum + lengthPx(trail), 0),
-      },
-      ...(transparency_colour && { transparency_colour }),
-    };
+  /** Levels, gains, photons, trails: what frames were brought to each other by. */
+  matched(integration: MatchedPlan, colours?: GainPlan['colours']): void {
+    this.note(matchFacts(integration, colours));
   }
 
   integrated({ used, low, high }: { used: number; low: number; high: number }, frames: number): void {
     this.used = frames;
     const rejected_fraction = (low + high) / Math.max(1, used + low + high);
-    this.facts = {
-      ...this.facts,
-      samples: { used, rejected_low: low, rejected_high: high, rejected_fraction },
-    };
+    this.note({ samples: { used, rejected_low: low, rejected_high: high, rejected_fraction } });
   }
 
   /** N of M as far as it is known. */
@@ -309,16 +177,16 @@ export class RunRecorder implements EventSink {
   }
 
   productMeasured(product: ProductQuality): void {
-    this.facts = { ...this.facts, product };
+    this.note({ product });
   }
 
   /** What the second pass has taken off. */
   evened(two_pass: TwoPassReport): void {
-    this.facts = { ...this.facts, two_pass };
+    this.note({ two_pass });
   }
 
   beautified(aesthetic: AestheticReport): void {
-    this.facts = { ...this.facts, aesthetic };
+    this.note({ aesthetic });
   }
 
   addStages(stages: readonly StageTiming[]): void {
