@@ -68,12 +68,7 @@ export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): P
       // Whoever comes after a run that did not end by itself has that one's folders to clear away, too.
       ...(await pastRunsOf(outputDir)).flatMap(({ header }) => header.createdDirs),
     ];
-    const policy: TeardownPolicy = {
-      cleanupTempArtifacts: options.cleanupTempArtifacts,
-      coaddUseMemmap: options.coaddUseMemmap,
-      coaddCleanupMemmap: options.coaddCleanupMemmap,
-      cacheRetention: options.cacheRetention,
-    };
+    const { policy } = options;
     const inputPaths = await Promise.all(options.inputPaths.map(realPathOf));
     const header: RunHeader = {
       record: 'run',

@@ -4,23 +4,30 @@ import path from 'node:path';
 import { realEntryPath, realPathOf } from './paths.js';
 import type { TeardownPolicy } from './teardown-policy.js';
 
-/** Settings of a workspace; the names are those of the configuration. Empty paths mean the default. */
-export interface WorkspaceOptions extends TeardownPolicy {
+/** Places that a run may name. */
+export interface WorkspaceFolders {
+  /** Without one memmaps stand in the output folder, and no folder is "the memmap directory". */
+  readonly memmapDir?: string;
+  /** Otherwise `zemosaic_runtime` in the system's temporary directory. */
+  readonly runtimeTempDir?: string;
+  /** Otherwise `.zemosaic_img_cache` in the output folder. */
+  readonly imageCacheDir?: string;
+  /** Otherwise `zemosaic_temp_master_tiles` in the output folder. */
+  readonly masterTileDir?: string;
+  /** Otherwise `sds_tiles_<run>` in the output folder. */
+  readonly sdsTileDir?: string;
+  /** Otherwise `global_mosaic_wcs.fits`; relative paths stand in the output folder. */
+  readonly globalWcsPath?: string;
+}
+
+/** Settings of a workspace. */
+export interface WorkspaceOptions {
   readonly outputDir: string;
   /** Files and folders that the run reads, a supplied WCS plan included: never touched. */
   readonly inputPaths: readonly string[];
-  /** `''`: memmaps stand in the output folder, and no folder is "the memmap directory". */
-  readonly coaddMemmapDir: string;
-  /** `''`: `zemosaic_runtime` in the system's temporary directory. */
-  readonly runtimeTempDir: string;
-  /** `''`: `.zemosaic_img_cache` in the output folder. */
-  readonly tempImageCacheDir: string;
-  /** `''`: `zemosaic_temp_master_tiles` in the output folder. */
-  readonly tempMasterTileStorageDir: string;
-  /** `''`: `sds_tiles_<run>` in the output folder. */
-  readonly sdsRuntimeTileDir: string;
-  /** `''`: `global_mosaic_wcs.fits`; relative paths stand in the output folder. */
-  readonly globalWcsPlanPath: string;
+  /** What the end of the run removes. */
+  readonly policy: TeardownPolicy;
+  readonly folders: WorkspaceFolders;
   /** Keep what a resume needs when the run does not end well; false until resuming exists. */
   readonly resume?: boolean;
 }
@@ -43,18 +50,22 @@ export function runtimeTempDirOf(setting: string): string {
 }
 
 /** Resolves the settings; `outputDir` must exist. */
-export async function resolvePlaces(options: WorkspaceOptions, shortId: string): Promise<WorkspacePlaces> {
+export async function resolvePlaces(
+  options: Pick<WorkspaceOptions, 'outputDir' | 'folders'>,
+  shortId: string,
+): Promise<WorkspacePlaces> {
   const outputDir = await realPathOf(options.outputDir);
-  const inOutput = (setting: string, otherwise: string): Promise<string> =>
-    setting === '' ? Promise.resolve(path.join(outputDir, otherwise)) : realPathOf(setting);
-  const plan = options.globalWcsPlanPath === '' ? 'global_mosaic_wcs.fits' : options.globalWcsPlanPath;
+  const { memmapDir, runtimeTempDir, imageCacheDir, masterTileDir, sdsTileDir, globalWcsPath } =
+    options.folders;
+  const inOutput = (named: string | undefined, otherwise: string): Promise<string> =>
+    named === undefined ? Promise.resolve(path.join(outputDir, otherwise)) : realPathOf(named);
   return {
     outputDir,
-    memmapDir: options.coaddMemmapDir === '' ? null : await realPathOf(options.coaddMemmapDir),
-    runtimeTempDir: await realPathOf(runtimeTempDirOf(options.runtimeTempDir)),
-    cacheDir: await inOutput(options.tempImageCacheDir, '.zemosaic_img_cache'),
-    masterTileDir: await inOutput(options.tempMasterTileStorageDir, 'zemosaic_temp_master_tiles'),
-    sdsTileDir: await inOutput(options.sdsRuntimeTileDir, `sds_tiles_${shortId}`),
-    planPath: await realEntryPath(path.resolve(outputDir, plan)),
+    memmapDir: memmapDir === undefined ? null : await realPathOf(memmapDir),
+    runtimeTempDir: await realPathOf(runtimeTempDirOf(runtimeTempDir ?? '')),
+    cacheDir: await inOutput(imageCacheDir, '.zemosaic_img_cache'),
+    masterTileDir: await inOutput(masterTileDir, 'zemosaic_temp_master_tiles'),
+    sdsTileDir: await inOutput(sdsTileDir, `sds_tiles_${shortId}`),
+    planPath: await realEntryPath(path.resolve(outputDir, globalWcsPath ?? 'global_mosaic_wcs.fits')),
   };
 }

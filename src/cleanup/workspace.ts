@@ -1,18 +1,18 @@
 // The one door to everything temporary: what a run makes besides its outputs is made here, told to the journal
 // before it exists, and judged by the teardown when the run ends, however it ends.
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CodedError, isDiskFull } from '../errors.js';
 import { kindRow, sidecarPathOf, type ArtifactKind } from './artifact-kinds.js';
-import { diskSpaceError, freeBytesOf, requireDiskSpace } from './disk-space.js';
+import { ArtifactMaker, WorkspaceError, type ArtifactOptions } from './artifact-maker.js';
+import { requireDiskSpace } from './disk-space.js';
 import { FrameCache } from './frame-cache.js';
 import { guardOf } from './guard.js';
-import { unlinkIfThere, type ArtifactRecord, type RunOutcome } from './journal.js';
+import { unlinkIfThere, type RunOutcome } from './journal.js';
 import { Memmap } from './memmap.js';
 import { memmapBytes, MemmapError, memmapName, sidecarOf, type MemmapSpec } from './memmap-spec.js';
 import { OutputInProgress } from './output-in-progress.js';
-import { identify, isSameOrInside, realEntryPath, realPathOf, systemCode } from './paths.js';
+import { identify, isSameOrInside, realEntryPath, realPathOf } from './paths.js';
 import { removeTree } from './remove-tree.js';
 import { ResumeSide } from './resume-side.js';
 import { shortRunId } from './run-id.js';
@@ -21,19 +21,6 @@ import { planFilesOf } from './scan-for-teardown.js';
 import { nodeFs, type TeardownFs } from './teardown-fs.js';
 import type { TeardownReport } from './teardown-report.js';
 import type { WorkspaceOptions, WorkspacePlaces } from './workspace-options.js';
-
-/** A name is taken, does not belong to its kind, or the workspace is closed. */
-export class WorkspaceError extends CodedError {}
-
-/** How to make an artefact. */
-export interface ArtifactOptions {
-  /** The folder to make it in; the memmap directory, or without one the output folder, when omitted. */
-  readonly dir?: string;
-  /** Locale key of what it is; the kind's own when omitted. */
-  readonly meaning?: string;
-  /** A resume of this run would need it. */
-  readonly neededForResume?: boolean;
-}
 
 /**
  * Begins a run in its output folder: takes the folder's lock, opens the journal, and removes what dead runs left
@@ -52,8 +39,8 @@ export class Workspace {
   /** What a stopped run has left for this one, and what this one leaves should it be stopped. */
   readonly resume: ResumeSide;
   readonly #state: RunState;
+  readonly #maker: ArtifactMaker;
   readonly #memmaps = new Set<Memmap>();
-  readonly #shells = new Map<string, Promise<string>>();
   readonly #workFolders = new Map<string, Promise<string>>();
   #mosaicFirst: Promise<string> | null = null;
   #plan: Promise<{ fits: string; json: string }> | null = null;
@@ -62,18 +49,19 @@ export class Workspace {
   /** Use `openWorkspace`. */
   constructor(state: RunState) {
     this.#state = state;
+    this.#maker = new ArtifactMaker(state);
     this.cache = new FrameCache({
       retention: state.policy.cacheRetention,
-      makeDir: () => this.#shell('frame_cache_dir', this.places.cacheDir),
+      makeDir: () => this.#maker.shell('frame_cache_dir', this.places.cacheDir),
       makeFile: (dir, name) => this.reserveFile('frame_cache_entry', name, { dir }),
-      forget: (file) => this.#forget(file),
+      forget: (file) => this.#maker.forget(file),
     });
     this.resume = new ResumeSide({
       state,
       makeStateDir: (name) =>
-        this.#tree('resume_state_dir', name, { dir: this.places.outputDir, neededForResume: true }),
-      tell: (record) => this.#tell(record.kind, record.path, record, record.adopted),
-      forget: (file) => this.#forget(file),
+        this.#maker.tree('resume_state_dir', name, { dir: this.places.outputDir, neededForResume: true }),
+      tell: (record) => this.#maker.tell(record.kind, record.path, record, record.adopted),
+      forget: (file) => this.#maker.forget(file),
       createMemmap: (spec) => this.createMemmap(spec, { neededForResume: true }),
       openMemmap: (at) => this.#openMemmap(at),
     });
@@ -106,7 +94,9 @@ export class Workspace {
 
   /** `mosaic_first_<uuid>/`, the work folder of a mosaic-first run; one per run. */
   mosaicFirstDir(): Promise<string> {
-    return (this.#mosaicFirst ??= this.#tree('mosaic_first_dir', `mosaic_first_${randomUUID()}`, {}));
+    return (this.#mosaicFirst ??= this.#maker.tree('mosaic_first_dir', `mosaic_first_${randomUUID()}`, {
+      dir: this.workDir,
+    }));
   }
 
   /** Removes the arrays of a plan that has come to nothing, and its work folder unless the switch is off; the next one is another folder. */
@@ -128,26 +118,28 @@ export class Workspace {
     await removeTree(nodeFs, dir, identity, new Set());
     // what could not be removed the teardown tries again, and tells of
     for (const at of [...this.#state.artifacts.keys()])
-      if (isSameOrInside(at, dir) && identify(at) === null) await this.#forget(at);
+      if (isSameOrInside(at, dir) && identify(at) === null) await this.#maker.forget(at);
   }
 
   /** A work folder for a purpose, `zemosaic_work_<purpose>_<run>/`; one per run, however often it is asked for. */
   workFolder(purpose: string): Promise<string> {
     const made =
       this.#workFolders.get(purpose) ??
-      this.#tree('work_dir', `zemosaic_work_${purpose}_${shortRunId(this.runId)}`, {});
+      this.#maker.tree('work_dir', `zemosaic_work_${purpose}_${shortRunId(this.runId)}`, {
+        dir: this.workDir,
+      });
     this.#workFolders.set(purpose, made);
     return made;
   }
 
   /** `temp_master_tile_storage_dir`, made if need be. Files in it must be reserved as `master_tile`. */
   masterTileDir(): Promise<string> {
-    return this.#shell('master_tile_dir', this.places.masterTileDir);
+    return this.#maker.shell('master_tile_dir', this.places.masterTileDir);
   }
 
   /** `sds_runtime_tile_dir`, made if need be. Files in it must be reserved as `sds_tile`. */
   sdsTileDir(): Promise<string> {
-    return this.#shell('sds_tile_dir', this.places.sdsTileDir);
+    return this.#maker.shell('sds_tile_dir', this.places.sdsTileDir);
   }
 
   /** The pair of files of the global WCS plan, empty; a name that is taken gets the run's id. */
@@ -159,12 +151,8 @@ export class Workspace {
    * Makes an empty file that the run may fill. Throws `WorkspaceError` when the name is taken or is not one of
    * the kind's (see `artifact-kinds`).
    */
-  async reserveFile(kind: ArtifactKind, name: string, options: ArtifactOptions = {}): Promise<string> {
-    if (!kindRow(kind).name.test(name)) throw new WorkspaceError('cleanup_name_not_of_kind', { name, kind });
-    const dir = options.dir === undefined ? this.workDir : await realPathOf(options.dir);
-    return this.#create(kind, path.join(dir, name), options, async (at) => {
-      await (await open(at, 'wx')).close();
-    });
+  reserveFile(kind: ArtifactKind, name: string, options: ArtifactOptions = {}): Promise<string> {
+    return this.#maker.file(kind, name, { ...options, dir: options.dir ?? this.workDir });
   }
 
   /**
@@ -185,7 +173,7 @@ export class Workspace {
       await writeFile(sidecarPath, `${JSON.stringify(sidecar, null, 2)}\n`);
       await truncate(datPath, bytes);
     } catch (error) {
-      throw await this.#diskError(error, dir, bytes);
+      throw await this.#maker.diskError(error, dir, bytes);
     }
     return this.#openMemmap(datPath);
   }
@@ -196,7 +184,7 @@ export class Workspace {
     this.#memmaps.delete(memmap);
     for (const file of [sidecarPathOf(memmap.path), memmap.path]) {
       await unlinkIfThere(file);
-      await this.#forget(file);
+      await this.#maker.forget(file);
     }
   }
 
@@ -225,8 +213,8 @@ export class Workspace {
     const name = `.${path.basename(target)}.${shortRunId(this.runId)}.part`;
     const temporary = path.join(path.dirname(target), name);
     const kind = form === 'tree' ? 'output_tree_in_progress' : 'output_in_progress';
-    await this.#create(kind, temporary, {}, () => Promise.resolve());
-    const done = () => this.#forget(temporary);
+    await this.#maker.create(kind, temporary, {}, () => Promise.resolve());
+    const done = () => this.#maker.forget(temporary);
     return new OutputInProgress(
       temporary,
       target,
@@ -261,6 +249,7 @@ export class Workspace {
    */
   finish(outcome: RunOutcome): Promise<TeardownReport> {
     return (this.#finished ??= (async () => {
+      this.#maker.close();
       for (const memmap of this.#memmaps) await memmap.close();
       return this.#state.finish(outcome);
     })());
@@ -269,7 +258,7 @@ export class Workspace {
   /** Work that goes on after the end of its run, whose grace is over, is left with no open file. */
   async #openMemmap(at: string): Promise<Memmap> {
     const memmap = await Memmap.open(at, 'r+');
-    if (this.#finished !== null) {
+    if (this.#maker.isClosed) {
       await memmap.close();
       throw new WorkspaceError('cleanup_workspace_closed', { path: at });
     }
@@ -285,81 +274,5 @@ export class Workspace {
     const [fits, json] = planFilesOf(path.join(dir, `${stem}${ext}`));
     for (const file of [fits, json]) await this.reserveFile('global_wcs_plan', path.basename(file), { dir });
     return { fits, json };
-  }
-
-  async #tree(kind: ArtifactKind, name: string, options: ArtifactOptions): Promise<string> {
-    const dir = options.dir === undefined ? this.workDir : await realPathOf(options.dir);
-    return this.#create(kind, path.join(dir, name), options, (at) => mkdir(at));
-  }
-
-  #shell(kind: ArtifactKind, dir: string): Promise<string> {
-    let made = this.#shells.get(dir);
-    if (made === undefined) this.#shells.set(dir, (made = this.#makeOrAdopt(kind, dir)));
-    return made;
-  }
-
-  async #makeOrAdopt(kind: ArtifactKind, dir: string): Promise<string> {
-    if (identify(dir) === null) {
-      return this.#create(kind, dir, {}, async (at) => {
-        await mkdir(at, { recursive: true });
-      });
-    }
-    await this.#tell(kind, dir, {}, true);
-    return dir;
-  }
-
-  /** Journal first, then the thing itself; what could not be made is taken back from the journal. */
-  async #create(
-    kind: ArtifactKind,
-    at: string,
-    options: ArtifactOptions,
-    make: (at: string) => Promise<void>,
-  ): Promise<string> {
-    if (identify(at) !== null) throw new WorkspaceError('cleanup_name_taken', { path: at });
-    await this.#tell(kind, at, options, false);
-    try {
-      await make(at);
-    } catch (error) {
-      await this.#forget(at);
-      if (systemCode(error) === 'EEXIST') {
-        throw new WorkspaceError('cleanup_name_taken', { path: at }, { cause: error });
-      }
-      throw await this.#diskError(error, path.dirname(at), 0);
-    }
-    return at;
-  }
-
-  async #tell(kind: ArtifactKind, at: string, options: ArtifactOptions, adopted: boolean): Promise<void> {
-    if (this.#finished !== null) throw new WorkspaceError('cleanup_workspace_closed', { path: at });
-    const record: ArtifactRecord = {
-      record: 'artifact',
-      path: at,
-      kind,
-      meaning: options.meaning ?? kindRow(kind).meaning,
-      createdAt: new Date().toISOString(),
-      adopted,
-      neededForResume: options.neededForResume ?? false,
-    };
-    this.#state.artifacts.set(at, record);
-    try {
-      await this.#state.journal.append(record);
-    } catch (error) {
-      this.#state.artifacts.delete(at);
-      throw await this.#diskError(error, this.places.outputDir, 0);
-    }
-  }
-
-  async #forget(at: string): Promise<void> {
-    this.#state.artifacts.delete(at);
-    await this.#state.journal.append({ record: 'removed', path: at });
-  }
-
-  async #diskError(error: unknown, dir: string, neededBytes: number): Promise<unknown> {
-    if (isDiskFull(error)) return diskSpaceError(dir, neededBytes, await freeBytesOf(dir), error);
-    if (systemCode(error) === 'EFBIG') {
-      const neededMib = Math.ceil(neededBytes / 2 ** 20);
-      return new MemmapError('cleanup_file_too_large', { directory: dir, neededMib }, { cause: error });
-    }
-    return error;
   }
 }

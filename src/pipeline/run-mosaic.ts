@@ -36,16 +36,13 @@ export async function runMosaic(
   const workspace = await openWorkspace({
     outputDir: directories.outputDir,
     inputPaths: [directories.inputDir],
-    cleanupTempArtifacts: config.cleanup_temp_artifacts,
-    coaddUseMemmap: config.coadd_use_memmap,
-    coaddCleanupMemmap: config.coadd_cleanup_memmap,
-    cacheRetention: config.cache_retention,
-    coaddMemmapDir: directories.memmapDir ?? '',
-    runtimeTempDir: directories.runtimeTempDir,
-    tempImageCacheDir: directories.imageCacheDir,
-    tempMasterTileStorageDir: directories.masterTileDir,
-    sdsRuntimeTileDir: directories.sdsTileDir,
-    globalWcsPlanPath: directories.globalWcsPath,
+    policy: {
+      cleanupTempArtifacts: config.cleanup_temp_artifacts,
+      coaddUseMemmap: config.coadd_use_memmap,
+      coaddCleanupMemmap: config.coadd_cleanup_memmap,
+      cacheRetention: config.cache_retention,
+    },
+    folders: directories,
     resume: config.resume !== 'off',
   });
   for (const output of services.otherOutputs ?? []) await workspace.registerOutput(output);

@@ -69,16 +69,13 @@ export class SolveFallback {
     this.#workspace = await openWorkspace({
       outputDir,
       inputPaths: [],
-      cleanupTempArtifacts: true,
-      coaddUseMemmap: false,
-      coaddCleanupMemmap: false,
-      cacheRetention: 'run_end',
-      coaddMemmapDir: '',
-      runtimeTempDir: this.#runtimeTempDir,
-      tempImageCacheDir: '',
-      tempMasterTileStorageDir: '',
-      sdsRuntimeTileDir: '',
-      globalWcsPlanPath: '',
+      policy: {
+        cleanupTempArtifacts: true,
+        coaddUseMemmap: false,
+        coaddCleanupMemmap: false,
+        cacheRetention: 'run_end',
+      },
+      folders: { runtimeTempDir: this.#runtimeTempDir },
     });
     return this.#workspace.workFolder('solver');
   }

@@ -5,7 +5,7 @@ import { optionsFor, scriptedRun, type MemmapPlace } from './world.js';
 
 const [root, memmap, switchOn, stubborn] = process.argv.slice(2);
 const workspace = await openWorkspace(
-  optionsFor(root, memmap as MemmapPlace, { cleanupTempArtifacts: switchOn === 'true' }),
+  optionsFor(root, memmap as MemmapPlace, { policy: { cleanupTempArtifacts: switchOn === 'true' } }),
 );
 const say = (word: string): void => void process.stdout.write(`${word}\n`);
 try {

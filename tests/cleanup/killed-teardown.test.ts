@@ -36,8 +36,10 @@ async function makeThings(workspace: Workspace): Promise<void> {
 it('leaves nothing that the next run does not clear away', async () => {
   const root = path.join(folder(), 'world');
   const options = optionsFor(root, 'set', {
-    coaddMemmapDir: path.join(root, 'deep', 'memmaps'),
-    runtimeTempDir: path.join(root, 'deeper', 'still', 'runtime'),
+    folders: {
+      memmapDir: path.join(root, 'deep', 'memmaps'),
+      runtimeTempDir: path.join(root, 'deeper', 'still', 'runtime'),
+    },
     resume: true,
   });
   await put(root, ['in/light_1.fits']);

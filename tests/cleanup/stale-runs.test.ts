@@ -48,7 +48,10 @@ describe('the next run', () => {
 
   it('never touches what a finished run kept, also after the register is gone with the temporary directory', async () => {
     const first = await openWorkspace(
-      optionsFor(root(), 'set', { cleanupTempArtifacts: false, runtimeTempDir: at('old') }),
+      optionsFor(root(), 'set', {
+        policy: { cleanupTempArtifacts: false },
+        folders: { runtimeTempDir: at('old') },
+      }),
     );
     await scriptedRun(first);
     await first.finish('success');
@@ -57,7 +60,7 @@ describe('the next run', () => {
   });
 
   it("does not remove the folder of another's tiles, though it is empty and shared", async () => {
-    const tiles = { tempMasterTileStorageDir: at('tiles') };
+    const tiles = { folders: { masterTileDir: at('tiles') } };
     const live = await openWorkspace(optionsFor(root(), 'unset', tiles));
     await live.masterTileDir();
     const second = await openWorkspace(optionsFor(root(), 'unset', { ...tiles, outputDir: at('next') }));
@@ -126,7 +129,7 @@ describe('the next run', () => {
 
   it('removes nothing at its start when its switch is off', async () => {
     await journal(root());
-    const run = await openWorkspace(optionsFor(root(), 'unset', { cleanupTempArtifacts: false }));
+    const run = await openWorkspace(optionsFor(root(), 'unset', { policy: { cleanupTempArtifacts: false } }));
     await run.finish('success');
     expect(await listing(root())).toContain('out/mosaic_first_forged/part.bin');
   });
@@ -137,7 +140,7 @@ describe('clean', () => {
     const live = await openWorkspace(optionsFor(root(), 'set', { outputDir: at('live') }));
     await scriptedRun(live);
     const ofLive = await listing(root());
-    const kept = await openWorkspace(optionsFor(root(), 'set', { cleanupTempArtifacts: false }));
+    const kept = await openWorkspace(optionsFor(root(), 'set', { policy: { cleanupTempArtifacts: false } }));
     await scriptedRun(kept);
     await kept.finish('success');
     const report = await clean('out');

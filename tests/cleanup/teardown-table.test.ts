@@ -113,7 +113,7 @@ describe.each([true, false])('cleanup_temp_artifacts = %s', (switchOn) => {
       const signals = new FakeSignals();
       let report: TeardownReport | null = null;
 
-      const options = optionsFor(root(), memmap, { cleanupTempArtifacts: switchOn });
+      const options = optionsFor(root(), memmap, { policy: { cleanupTempArtifacts: switchOn } });
       const workspace = await openWorkspace(options, ending === 'unremovable' ? stubborn : nodeFs);
       const run = withTeardown(workspace, { signals, onReport: (given) => (report = given) }, (abort) =>
         scriptedRun(workspace, {

@@ -134,13 +134,13 @@ describe('outputs', () => {
 });
 
 describe('folders that a person named', () => {
-  it.each(['tempMasterTileStorageDir', 'sdsRuntimeTileDir', 'tempImageCacheDir'] as const)(
+  it.each(['masterTileDir', 'sdsTileDir', 'imageCacheDir'] as const)(
     '%s may be the input folder: only what the run made goes',
     async (setting) => {
       await plant(root());
       await put(root(), ['in/master_tile_007.fits', 'in/sds_tile_1.fits']);
       const before = await listing(root());
-      const run = await openWorkspace(optionsFor(root(), 'unset', { [setting]: at('in') }));
+      const run = await openWorkspace(optionsFor(root(), 'unset', { folders: { [setting]: at('in') } }));
       await scriptedRun(run);
       const report = await run.finish('success');
       expect(report.failed).toEqual([]);
@@ -153,8 +153,8 @@ describe('folders that a person named', () => {
 
   it('keep what a person put there, and go themselves when nothing is', async () => {
     await put(root(), ['tiles/mine.fits', 'sds/keep']);
-    const dirs = { tempMasterTileStorageDir: at('tiles'), sdsRuntimeTileDir: at('new_sds') };
-    const run = await openWorkspace(optionsFor(root(), 'unset', dirs));
+    const folders = { masterTileDir: at('tiles'), sdsTileDir: at('new_sds') };
+    const run = await openWorkspace(optionsFor(root(), 'unset', { folders }));
     await scriptedRun(run);
     await writeFile(at('new_sds/dropped_here.txt'), 'mine');
     const report = await run.finish('success');
@@ -246,7 +246,7 @@ describe('names', () => {
   it("of a plan elsewhere: both files go, and a plan under the user's own name stays", async () => {
     for (const name of ['global_mosaic_wcs_m31.fits', 'my_plan.fits']) {
       const run = await openWorkspace(
-        optionsFor(root(), 'unset', { globalWcsPlanPath: at(`plans/${name}`) }),
+        optionsFor(root(), 'unset', { folders: { globalWcsPath: at(`plans/${name}`) } }),
       );
       await run.reserveGlobalWcsPlan();
       await run.finish('success');
@@ -261,7 +261,7 @@ describe('names', () => {
 describe('the frame cache', () => {
   it.each(['keep', 'per_tile', 'run_end'] as const)('%s', async (cacheRetention) => {
     const run = await openWorkspace(
-      optionsFor(root(), 'unset', { cacheRetention, cleanupTempArtifacts: false }),
+      optionsFor(root(), 'unset', { policy: { cacheRetention, cleanupTempArtifacts: false } }),
     );
     const entry = await run.cache.add('a.npy', 2);
     const left = await run.cache.add('b.npy', 1);
@@ -280,7 +280,7 @@ describe('the frame cache', () => {
 
 describe('memmap flags', () => {
   it('coadd_cleanup_memmap false keeps the arrays wherever they stand, and what leads to them', async () => {
-    const run = await openWorkspace(optionsFor(root(), 'unset', { coaddCleanupMemmap: false }));
+    const run = await openWorkspace(optionsFor(root(), 'unset', { policy: { coaddCleanupMemmap: false } }));
     const dir = await run.mosaicFirstDir();
     await writeFile(path.join(dir, 'sum.bin'), 'x');
     await run.createMemmap({ what: 'mosaic', ny: 1, nx: 1 }, { dir });
@@ -296,7 +296,7 @@ describe('memmap flags', () => {
   });
 
   it('coadd_use_memmap false refuses to make one', async () => {
-    const run = await openWorkspace(optionsFor(root(), 'set', { coaddUseMemmap: false }));
+    const run = await openWorkspace(optionsFor(root(), 'set', { policy: { coaddUseMemmap: false } }));
     await expect(run.createMemmap({ what: 'mosaic', ny: 1, nx: 1 })).rejects.toMatchObject({
       code: 'cleanup_memmap_off',
     });
@@ -309,8 +309,8 @@ describe('folders that cannot be used', () => {
   it('are named with their setting, and nothing is left', async () => {
     await put(root(), ['file']);
     const bad: [string, object][] = [
-      ['coadd_memmap_dir', { coaddMemmapDir: at('file/below') }],
-      ['runtime_temp_dir', { runtimeTempDir: at('file') }],
+      ['coadd_memmap_dir', { folders: { memmapDir: at('file/below') } }],
+      ['runtime_temp_dir', { folders: { runtimeTempDir: at('file') } }],
       ['output_dir', { outputDir: at('file') }],
     ];
     for (const [setting, change] of bad) {
@@ -356,7 +356,7 @@ it('the default runtime directory is open to every user of the machine', async (
     const { openWorkspace } = await import(${JSON.stringify(path.resolve('src/cleanup/workspace.ts'))});
     const { optionsFor } = await import(${JSON.stringify(path.resolve('tests/cleanup/world.ts'))});
     const { statSync } = await import('node:fs');
-    const run = await openWorkspace(optionsFor(${JSON.stringify(root())}, 'unset', { runtimeTempDir: '' }));
+    const run = await openWorkspace(optionsFor(${JSON.stringify(root())}, 'unset', { folders: { runtimeTempDir: undefined } }));
     console.log((statSync(run.places.runtimeTempDir).mode & 0o7777).toString(8), run.places.runtimeTempDir);
     await run.finish('success');`;
   const { stdout } = await promisify(execFile)(process.execPath, [

@@ -16,24 +16,31 @@ export function memmapFolder(place: MemmapPlace): string {
   return { unset: '', set: 'memmaps', output: 'out', input: 'in' }[place];
 }
 
+/** Of a run's options: what is told is so, the rest as usual. */
+interface Changes extends Partial<Omit<WorkspaceOptions, 'policy'>> {
+  readonly policy?: Partial<WorkspaceOptions['policy']>;
+}
+
 export function optionsFor(
   root: string,
   memmap: MemmapPlace,
-  changes: Partial<WorkspaceOptions> = {},
+  { policy, folders, ...changes }: Changes = {},
 ): WorkspaceOptions {
   return {
     outputDir: path.join(root, 'out'),
     inputPaths: [path.join(root, 'in')],
-    cleanupTempArtifacts: true,
-    coaddUseMemmap: true,
-    coaddCleanupMemmap: true,
-    cacheRetention: 'run_end',
-    coaddMemmapDir: memmap === 'unset' ? '' : path.join(root, memmapFolder(memmap)),
-    runtimeTempDir: path.join(root, 'runtime'),
-    tempImageCacheDir: '',
-    tempMasterTileStorageDir: '',
-    sdsRuntimeTileDir: '',
-    globalWcsPlanPath: '',
+    policy: {
+      cleanupTempArtifacts: true,
+      coaddUseMemmap: true,
+      coaddCleanupMemmap: true,
+      cacheRetention: 'run_end',
+      ...policy,
+    },
+    folders: {
+      ...(memmap !== 'unset' && { memmapDir: path.join(root, memmapFolder(memmap)) }),
+      runtimeTempDir: path.join(root, 'runtime'),
+      ...folders,
+    },
     ...changes,
   };
 }
