@@ -14,7 +14,7 @@ import type { RunInputs } from './plan-run.js';
 import { keepsSum } from './planning/keeps-sum.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import { productOf } from './product.js';
-import { provenanceOf, type Making } from './provenance.js';
+import { provenanceOf, type Making } from './account/provenance.js';
 import type { RunBackend } from './run-backend.js';
 import type { RunContext } from './run-context.js';
 import { savesTiles } from './tiles/arrays-apart.js';

@@ -2,7 +2,7 @@
 import type { Workspace } from '../cleanup/workspace.js';
 import type { BackendProvider } from './backend-provider.js';
 import type { RunContext } from './run-context.js';
-import type { RunRecorder } from './run-recorder.js';
+import type { RunRecorder } from './account/run-recorder.js';
 
 /** What who starts it provides. */
 export interface RunServices {

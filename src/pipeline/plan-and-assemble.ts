@@ -7,7 +7,7 @@ import type { Assembled } from './phases/assembly.js';
 import { planRun, type RunInputs } from './plan-run.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import type { RejectedFrame, RunContext } from './run-context.js';
-import type { RunRecorder } from './run-recorder.js';
+import type { RunRecorder } from './account/run-recorder.js';
 import { RunMemory } from './resume/run-memory.js';
 
 /** What was planned, and what it has come to. */

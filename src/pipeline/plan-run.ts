@@ -2,7 +2,7 @@
 import type { Workspace } from '../cleanup/workspace.js';
 import type { FrameRecord } from '../frames/frame-record.js';
 import { learnDefects } from './calibration/learn-defects.js';
-import { gridNotices, gridPlanned } from './grid-planned.js';
+import { gridNotices, gridPlanned } from './account/grid-planned.js';
 import { type ModePlan, planGroups } from './grouping/plan-groups.js';
 import { type BegunIncrement, heldFrames } from './incremental/begin-increment.js';
 import { fittingFrames } from './incremental/fitting-frames.js';
@@ -20,14 +20,14 @@ import {
   warnOfInexactMaps,
   warnOfIslands,
   warnOfUnusualGains,
-} from './plan-warnings.js';
+} from './account/plan-warnings.js';
 import { planIntegration } from './planning/integration-plan.js';
 import { plannedFrames } from './planning/planned-frames.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import type { RunMemory } from './resume/run-memory.js';
 import type { RunBackend } from './run-backend.js';
 import { runPhase, type RunContext } from './run-context.js';
-import type { RunRecorder } from './run-recorder.js';
+import type { RunRecorder } from './account/run-recorder.js';
 
 /** What is planned. */
 export interface RunInputs {

@@ -10,7 +10,7 @@ import { windowSource } from '../output/window-source.js';
 import { binCorrelation } from '../photometry/noise-propagation.js';
 import { cropWindow } from './crop/crop-window.js';
 import type { Rectangle } from './crop/largest-rectangle.js';
-import { mosaicSource, uncertaintySource } from './integrate/canvas.js';
+import { mosaicSource, uncertaintySource } from './canvas/canvas.js';
 import type { Assembled } from './phases/assembly.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { PlacedFrame } from './planning/placed-frame.js';

@@ -20,7 +20,7 @@ import { seestarCards } from '../../src/demo/seestar-header.js';
 import { sessionOptions } from '../../src/demo/session-options.js';
 import type { FrameTruth, StarTruth } from '../../src/demo/session-truth.js';
 import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
-import { solveFiles } from '../../src/pipeline/solve-files.js';
+import { solveFiles } from '../../src/pipeline/solving/solve-files.js';
 import type { SolvedFile } from '../../src/report/summaries.js';
 
 const [NX, NY] = [1080, 1920];

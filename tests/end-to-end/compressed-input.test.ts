@@ -9,7 +9,7 @@ import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
 import { decompressFile } from '../../src/fits/decompress-file.js';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
 import { readWindow } from '../../src/fits/read-window.js';
-import { planSummary } from '../../src/pipeline/plan-summary.js';
+import { planSummary } from '../../src/pipeline/estimate/plan-summary.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { configOf, filesBelow, makeSmallSession, recordingSink, run } from './support.js';
 

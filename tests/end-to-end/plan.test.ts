@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/pro
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
-import { planSummary } from '../../src/pipeline/plan-summary.js';
+import { planSummary } from '../../src/pipeline/estimate/plan-summary.js';
 import type { RunEvent } from '../../src/report/events.js';
 import { openBackend } from '../helpers/backends.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';

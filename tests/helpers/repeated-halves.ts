@@ -1,7 +1,7 @@
 // The repeated halves of a whole session: all places where both halves have enough frames.
 import type { Assembled } from '../../src/pipeline/phases/assembly.js';
 import type { IntegrationPlan } from '../../src/pipeline/planning/integration-plan.js';
-import { mosaicSource, uncertaintySource } from '../../src/pipeline/integrate/canvas.js';
+import { mosaicSource, uncertaintySource } from '../../src/pipeline/canvas/canvas.js';
 import type { PlaneSource } from '../../src/output/plane-source.js';
 import { addHalves, halvesChi2, NO_HALVES, type Half } from '../../src/quality/repeated-halves.js';
 

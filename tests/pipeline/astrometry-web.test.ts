@@ -5,7 +5,7 @@ import { judgeProposal } from '../../src/astrometry/external/judge-proposal.js';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
 import { angularSeparationDeg } from '../../src/astrometry/wcs/sphere.js';
-import { externalSolver } from '../../src/pipeline/external-solver.js';
+import { externalSolver } from '../../src/pipeline/solving/external-solver.js';
 import { configOf } from '../end-to-end/support.js';
 import { knownFrame, wcsFile, type KnownFrame } from './fake-solver.js';
 import { fakeService, type FakeService } from './fake-web-service.js';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import type { Memmap } from '../../src/cleanup/memmap.js';
 import type { Workspace } from '../../src/cleanup/workspace.js';
-import { memoryCanvas } from '../../src/pipeline/integrate/canvas.js';
+import { memoryCanvas } from '../../src/pipeline/canvas/canvas.js';
 import { blendStacks } from '../../src/pipeline/phases/blend-stacks.js';
 import type { MosaicPlan } from '../../src/pipeline/planning/mosaic-plan.js';
 import type { StackTile } from '../../src/pipeline/tiles/master-tiles.js';

@@ -10,8 +10,8 @@ import { killTreeOnWindows } from '../../src/astrometry/external/run-program.js'
 import type { SolveResult } from '../../src/astrometry/solver/solve-types.js';
 import { angularSeparationDeg } from '../../src/astrometry/wcs/sphere.js';
 import type { ConfigKey } from '../../src/config/table.js';
-import { ExternalFallback } from '../../src/pipeline/external-fallback.js';
-import { externalSolver } from '../../src/pipeline/external-solver.js';
+import { ExternalFallback } from '../../src/pipeline/solving/external-fallback.js';
+import { externalSolver } from '../../src/pipeline/solving/external-solver.js';
 import { configOf } from '../end-to-end/support.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import {

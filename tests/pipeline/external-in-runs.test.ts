@@ -7,7 +7,7 @@ import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalo
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
 import { angularSeparationDeg } from '../../src/astrometry/wcs/sphere.js';
 import { openWorkspace } from '../../src/cleanup/workspace.js';
-import { solveFiles } from '../../src/pipeline/solve-files.js';
+import { solveFiles } from '../../src/pipeline/solving/solve-files.js';
 import type { SolvedFile } from '../../src/report/summaries.js';
 import { optionsFor } from '../cleanup/world.js';
 import { configOf, digestOf, filesBelow, run } from '../end-to-end/support.js';

@@ -6,7 +6,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { ExternalFailure, ExternalSolver } from '../../src/astrometry/external/external-solver.js';
 import type { SolveImage, SolveResult } from '../../src/astrometry/solver/solve-types.js';
-import { ExternalFallback } from '../../src/pipeline/external-fallback.js';
+import { ExternalFallback } from '../../src/pipeline/solving/external-fallback.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { askAbout, knownFrame, type KnownFrame } from './fake-solver.js';
 

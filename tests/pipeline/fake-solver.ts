@@ -8,7 +8,7 @@ import type { CelestialWcs } from '../../src/astrometry/wcs/celestial-wcs.js';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import { wcsCards } from '../../src/astrometry/wcs/wcs-cards.js';
 import { headerBytes } from '../../src/fits/write-header.js';
-import type { ExternalFallback, ShownFrame } from '../../src/pipeline/external-fallback.js';
+import type { ExternalFallback, ShownFrame } from '../../src/pipeline/solving/external-fallback.js';
 import { gaussian, randomNumbers } from '../astrometry/solver/synthetic-field.js';
 
 /** Scripts are started by their first line, which Windows does not read. */

@@ -1,7 +1,7 @@
 // How frames are grouped: clusters, batches that overlap, batches by coverage, the plan of a person.
 import { describe, expect, it } from 'vitest';
-import { blankThin } from '../../src/pipeline/integrate/blank-thin.js';
-import { memoryCanvas } from '../../src/pipeline/integrate/canvas.js';
+import { blankThin } from '../../src/pipeline/canvas/blank-thin.js';
+import { memoryCanvas } from '../../src/pipeline/canvas/canvas.js';
 import { cappedBatches, coverageBatches } from '../../src/pipeline/grouping/batches.js';
 import { clusterFrames, type ClusterFrame } from '../../src/pipeline/grouping/cluster-frames.js';
 import { groupCounts } from '../../src/pipeline/grouping/frame-groups.js';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import { runDirectories } from '../../src/config/directories.js';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { memoryCanvas } from '../../src/pipeline/integrate/canvas.js';
+import { memoryCanvas } from '../../src/pipeline/canvas/canvas.js';
 import { planGroups } from '../../src/pipeline/grouping/plan-groups.js';
 import type { MosaicPlan } from '../../src/pipeline/planning/mosaic-plan.js';
 import { MasterTiles } from '../../src/pipeline/tiles/master-tiles.js';

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { CodedMessage } from '../../src/config/errors.js';
 import { runDirectories } from '../../src/config/directories.js';
-import { RunRecorder } from '../../src/pipeline/run-recorder.js';
+import { RunRecorder } from '../../src/pipeline/account/run-recorder.js';
 import { configOf } from '../end-to-end/support.js';
 
 it('a plan that comes to nothing leaves its time and what holds for the next', () => {

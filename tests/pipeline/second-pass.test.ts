@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryCanvas, mosaicSource } from '../../src/pipeline/integrate/canvas.js';
+import { memoryCanvas, mosaicSource } from '../../src/pipeline/canvas/canvas.js';
 import { correctedCanvas } from '../../src/pipeline/phases/second-pass.js';
 
 test('what is taken off is taken off wherever the mosaic is read, and what no cell has written stays 0', async () => {

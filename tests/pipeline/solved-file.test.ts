@@ -7,7 +7,7 @@ import { footprint } from '../../src/astrometry/wcs/footprint.js';
 import { angularSeparationDeg } from '../../src/astrometry/wcs/sphere.js';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import { solvedJson } from '../../src/cli/commands/solve.js';
-import { solvedFile } from '../../src/pipeline/solved-file.js';
+import { solvedFile } from '../../src/pipeline/solving/solved-file.js';
 import { createMessages } from '../../src/report/messages.js';
 
 interface Case {

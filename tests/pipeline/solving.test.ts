@@ -10,9 +10,9 @@ import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogu
 import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
 import { angularSeparationDeg, skyPosition, unitVector } from '../../src/astrometry/wcs/sphere.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { planSummary } from '../../src/pipeline/plan-summary.js';
+import { planSummary } from '../../src/pipeline/estimate/plan-summary.js';
 import { runMosaic } from '../../src/pipeline/run-mosaic.js';
-import { solveFiles } from '../../src/pipeline/solve-files.js';
+import { solveFiles } from '../../src/pipeline/solving/solve-files.js';
 import type { SolvedFile } from '../../src/report/summaries.js';
 import {
   centroid,

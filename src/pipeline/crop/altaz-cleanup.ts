@@ -1,8 +1,8 @@
 // The ragged borders of panels from an alt-azimuth mount, taken out of the finished canvases (altaz_cleanup_enabled).
 import type { RunConfig } from '../../config/table.js';
 import { clusterFrame, panelClusters } from '../grouping/plan-groups.js';
-import { blankPixels } from '../integrate/blank-pixels.js';
-import type { Canvases } from '../integrate/canvas.js';
+import { blankPixels } from '../canvas/blank-pixels.js';
+import type { Canvases } from '../canvas/canvas.js';
 import { frameExtent } from '../planning/frame-extent.js';
 import { outlineOnGrid } from '../planning/output-grid.js';
 import type { PlacedFrame } from '../planning/placed-frame.js';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { Provenance } from '../../output/provenance-cards.js';
 import { writeScienceFits } from '../../output/science-fits.js';
-import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
+import { mosaicSource, uncertaintySource } from '../canvas/canvas.js';
 import type { Assembled } from '../phases/assembly.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import type { RunContext } from '../run-context.js';

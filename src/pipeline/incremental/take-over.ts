@@ -1,6 +1,6 @@
 // The mosaic that frames are added to, as the new one begins.
 import { rowsPerBlock } from '../../output/plane-source.js';
-import type { MosaicCanvases } from '../integrate/canvas.js';
+import type { MosaicCanvases } from '../canvas/canvas.js';
 import type { BaseMosaic } from './base-mosaic.js';
 
 /** Everything that the mosaic holds, onto the canvases: what no new frame touches stays as it is. */

@@ -3,8 +3,8 @@ import type { SolveResult } from '../../astrometry/solver/solve-types.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
-import { ExternalFallback } from '../external-fallback.js';
-import { externalSolver } from '../external-solver.js';
+import { ExternalFallback } from '../solving/external-fallback.js';
+import { externalSolver } from '../solving/external-solver.js';
 import type { RunContext } from '../run-context.js';
 import { solveHint, solveImage } from './solve.js';
 

@@ -4,7 +4,7 @@ import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
-import { frameMeasured } from '../frame-measured.js';
+import { frameMeasured } from '../account/frame-measured.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import { RememberingSolver } from '../resume/remembering-solver.js';
 import type { RunMemory } from '../resume/run-memory.js';

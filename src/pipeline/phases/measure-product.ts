@@ -7,7 +7,7 @@ import { noiseFigures, noiseSquares, SQUARE_PX, type NoiseSquare } from '../../q
 import { byNumber, chooseStars, type FrameStars } from '../../quality/star-table.js';
 import { starDeviations, zeroPoint, type StarDeviation } from '../../quality/zero-point.js';
 import type { ChannelQuality, FrameQuality, ProductQuality } from '../../report/product-quality.js';
-import { mosaicSource, uncertaintySource } from '../integrate/canvas.js';
+import { mosaicSource, uncertaintySource } from '../canvas/canvas.js';
 import { catalogueOver } from '../catalogue-over.js';
 import { planGains } from '../planning/gain-plan.js';
 import { gainFrames } from '../planning/integration-plan.js';

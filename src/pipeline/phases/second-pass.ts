@@ -4,7 +4,7 @@ import type { RowSurface } from '../../output/corrected-source.js';
 import type { PlaneSource } from '../../output/plane-source.js';
 import { evenLight, type MosaicFrames } from '../../quality/even-light.js';
 import type { TwoPassReport } from '../../report/two-pass-report.js';
-import { mosaicSource, type Canvas } from '../integrate/canvas.js';
+import { mosaicSource, type Canvas } from '../canvas/canvas.js';
 import { frameExtent } from '../planning/frame-extent.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import { outlineOnGrid } from '../planning/output-grid.js';

@@ -1,5 +1,5 @@
 // Cells as they are finished: first their bytes go to the disk, then the run's memory tells of them.
-import type { Canvas } from '../integrate/canvas.js';
+import type { Canvas } from '../canvas/canvas.js';
 import type { DoneCell, RunMemory } from './run-memory.js';
 
 /** A killed run loses at most this much work; flushing the canvases more often would cost disks that nobody waits for. */

@@ -8,7 +8,7 @@ import { BLANK_LIMIT, BLOCK_SIZE } from '../../compute/constants.js';
 import type { Provenance } from '../../output/provenance-cards.js';
 import { writeScienceFits } from '../../output/science-fits.js';
 import type { FrameGroups } from '../grouping/frame-groups.js';
-import { mosaicSource, uncertaintySource, type Canvases } from '../integrate/canvas.js';
+import { mosaicSource, uncertaintySource, type Canvases } from '../canvas/canvas.js';
 import type { IntegratedPart } from '../integrate/cell-parts.js';
 import { columnsOf } from '../planning/block-spans.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';

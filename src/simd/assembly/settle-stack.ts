@@ -1,4 +1,4 @@
-// A stack on its way into the mosaic: `storeStack` in src/pipeline/integrate/store-stack.ts says what it is for.
+// A stack on its way into the mosaic: `storeStack` in src/pipeline/canvas/store-stack.ts says what it is for.
 
 /**
  * Of `count` pixels of one plane: their value (f32 at `mean`) becomes NaN where it is not above `blankLimit` or its weight (f32 at `weight`) not above 0, and

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { angularSeparationDeg } from '../../../src/astrometry/wcs/sphere.js';
-import { solveFiles } from '../../../src/pipeline/solve-files.js';
+import { solveFiles } from '../../../src/pipeline/solving/solve-files.js';
 import type { SolvedFile } from '../../../src/report/summaries.js';
 import { describeWithShared, sharedDir } from '../../helpers/shared-data.js';
 

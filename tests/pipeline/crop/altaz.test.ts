@@ -4,8 +4,8 @@ import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { altazPanels } from '../../../src/pipeline/crop/altaz-cleanup.js';
 import { borderFade } from '../../../src/pipeline/crop/altaz-fade.js';
 import { altazMask, frameLimit } from '../../../src/pipeline/crop/altaz-mask.js';
-import { blankPixels } from '../../../src/pipeline/integrate/blank-pixels.js';
-import { memoryCanvas } from '../../../src/pipeline/integrate/canvas.js';
+import { blankPixels } from '../../../src/pipeline/canvas/blank-pixels.js';
+import { memoryCanvas } from '../../../src/pipeline/canvas/canvas.js';
 import type { PlacedFrame } from '../../../src/pipeline/planning/placed-frame.js';
 
 const [NX, NY] = [120, 100];

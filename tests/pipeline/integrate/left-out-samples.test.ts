@@ -4,7 +4,7 @@ import { createReferenceBackend } from '../../../src/cpu-fallback/reference-back
 import { leftOutSamples } from '../../../src/pipeline/integrate/left-out-samples.js';
 import type { IntegrationFrame } from '../../../src/pipeline/integrate/integration-frame.js';
 import type { PreparedFrame } from '../../../src/pipeline/integrate/prepared-frame.js';
-import type { Canvas } from '../../../src/pipeline/integrate/canvas.js';
+import type { Canvas } from '../../../src/pipeline/canvas/canvas.js';
 import { makeSmallSession } from '../../end-to-end/support.js';
 import { prepareSession, type PreparedSession } from '../../helpers/integrate-session.js';
 import { cellBlocks } from '../../helpers/kernel-runs.js';

@@ -1,6 +1,6 @@
 // A solution in the words of the JSON that `solve` prints.
-import type { Solution } from '../astrometry/solver/solve-types.js';
-import type { SolvedFile } from '../report/summaries.js';
+import type { Solution } from '../../astrometry/solver/solve-types.js';
+import type { SolvedFile } from '../../report/summaries.js';
 
 /** The solution's WCS has its reference point in the middle of the image, so `center`, `cd` and `sip` are all of it: CRPIX is (NAXIS + 1) / 2. */
 export function solvedFile(

@@ -1,6 +1,6 @@
 // What a teardown did, as events.
-import type { TeardownReport } from '../cleanup/teardown-report.js';
-import type { EventSink } from '../report/events.js';
+import type { TeardownReport } from '../../cleanup/teardown-report.js';
+import type { EventSink } from '../../report/events.js';
 
 /** What dead runs left and this one cleared away when it began. */
 export function announceStart(sink: EventSink, { removed, refused, failed }: TeardownReport): void {

@@ -1,12 +1,12 @@
 // Pictures of frames with the stars that were found in them, for `solve`.
-import type { StarCatalogue } from '../astrometry/catalogue/star-catalogue.js';
-import type { SolveHint, SolveResult } from '../astrometry/solver/solve-types.js';
-import { matchInFrame, starsInFrame } from '../astrometry/solver/stars-in-frame.js';
-import type { FramePixels } from '../astrometry/stars/frame-pixels.js';
-import type { StarList } from '../astrometry/stars/star-list.js';
-import { ensureDir } from '../cleanup/ensure-dir.js';
-import { frameLuminance } from '../output/star-picture/luminance.js';
-import { writeStarPicture } from '../output/star-picture/star-picture.js';
+import type { StarCatalogue } from '../../astrometry/catalogue/star-catalogue.js';
+import type { SolveHint, SolveResult } from '../../astrometry/solver/solve-types.js';
+import { matchInFrame, starsInFrame } from '../../astrometry/solver/stars-in-frame.js';
+import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
+import type { StarList } from '../../astrometry/stars/star-list.js';
+import { ensureDir } from '../../cleanup/ensure-dir.js';
+import { frameLuminance } from '../../output/star-picture/luminance.js';
+import { writeStarPicture } from '../../output/star-picture/star-picture.js';
 import { outputBeside } from './solution-header.js';
 
 /** Catalogue stars drawn and matched: beyond, a picture shows nothing but signs. */

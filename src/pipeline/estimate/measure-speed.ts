@@ -1,6 +1,6 @@
 // A short measurement of what a backend does on this machine, the same for all of them.
-import { GUARD_SLOPE } from '../photometry/guard-slope.js';
-import type { ComputeBackend } from '../compute/backend.js';
+import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
+import type { ComputeBackend } from '../../compute/backend.js';
 import { computeTrialCell } from './trial-cell.js';
 
 export interface BackendSpeed {

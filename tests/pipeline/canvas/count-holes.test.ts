@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { memoryCanvas } from '../../../src/pipeline/integrate/canvas.js';
-import { countHoles } from '../../../src/pipeline/integrate/count-holes.js';
+import { memoryCanvas } from '../../../src/pipeline/canvas/canvas.js';
+import { countHoles } from '../../../src/pipeline/canvas/count-holes.js';
 
 test('holes are colours that miss where another is there, on all of the canvas, whoever wrote it', async () => {
   const weight = memoryCanvas(3, 2, 3);

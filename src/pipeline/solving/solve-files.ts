@@ -1,16 +1,16 @@
 // `solve`: where on the sky single files lie, by their stars alone; the files themselves are only read.
-import { builtInCatalogue } from '../astrometry/catalogue/built-in-catalogue.js';
-import { PlateSolver } from '../astrometry/solver/plate-solver.js';
-import type { SolveOptions, SolveResult } from '../astrometry/solver/solve-types.js';
-import { detectStars } from '../astrometry/stars/detect-stars.js';
-import type { StarList } from '../astrometry/stars/star-list.js';
-import { reasonOfError } from '../frames/frame-reason.js';
-import type { FrameRecord } from '../frames/frame-record.js';
-import type { CodedMessage } from '../config/errors.js';
-import type { SolvedFile } from '../report/summaries.js';
+import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
+import { PlateSolver } from '../../astrometry/solver/plate-solver.js';
+import type { SolveOptions, SolveResult } from '../../astrometry/solver/solve-types.js';
+import { detectStars } from '../../astrometry/stars/detect-stars.js';
+import type { StarList } from '../../astrometry/stars/star-list.js';
+import { reasonOfError } from '../../frames/frame-reason.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import type { CodedMessage } from '../../config/errors.js';
+import type { SolvedFile } from '../../report/summaries.js';
 import type { ShownFrame } from './external-fallback.js';
-import { loadFrame, type Unusable } from './load-frame.js';
-import { solveHint, solveImage } from './phases/solve.js';
+import { loadFrame, type Unusable } from '../load-frame.js';
+import { solveHint, solveImage } from '../phases/solve.js';
 import { SolveFallback, type SolveConfig } from './solve-fallback.js';
 import { solvedFile } from './solved-file.js';
 import { writeSolutionHeader } from './solution-header.js';

@@ -1,31 +1,31 @@
 // `plan`: what a run would do and cost, from headers alone; nothing is written.
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { footprint } from '../astrometry/wcs/footprint.js';
-import { runDirectories } from '../config/directories.js';
-import type { CodedMessage } from '../config/errors.js';
-import type { RunConfig } from '../config/table.js';
-import type { FrameRecord } from '../frames/frame-record.js';
-import { fileTwins } from '../frames/frame-twins.js';
-import type { EventSink } from '../report/events.js';
-import type { PlannedFrame, PlanSummary } from '../report/summaries.js';
+import { footprint } from '../../astrometry/wcs/footprint.js';
+import { runDirectories } from '../../config/directories.js';
+import type { CodedMessage } from '../../config/errors.js';
+import type { RunConfig } from '../../config/table.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
+import { fileTwins } from '../../frames/frame-twins.js';
+import type { EventSink } from '../../report/events.js';
+import type { PlannedFrame, PlanSummary } from '../../report/summaries.js';
 import { diskBill } from './disk-bill.js';
-import { gridNotices } from './grid-planned.js';
+import { gridNotices } from '../account/grid-planned.js';
 import { estimateSeconds } from './estimate-time.js';
-import { groupOfEach, planGroups, planMode } from './grouping/plan-groups.js';
-import { placeFrame } from './phases/ingest.js';
-import { refuseForeignTree } from './phases/save.js';
-import { NoFramesError, scanInput } from './phases/scan.js';
-import { estimatedPlace, mustBeSolved } from './phases/solve.js';
-import { planMosaic, stackSettings, warpSettings } from './planning/mosaic-plan.js';
-import type { OutputGrid } from './planning/output-grid.js';
-import type { CellRect } from './planning/pixel-map.js';
-import type { PlacedFrame } from './planning/placed-frame.js';
-import { requiredStems } from './planning/required-stems.js';
-import { foretellResume } from './resume/begin-resume.js';
-import { resumeKey } from './resume/resume-key.js';
-import type { RunServices } from './mosaic-run.js';
-import { StageLedger } from './stage-ledger.js';
+import { groupOfEach, planGroups, planMode } from '../grouping/plan-groups.js';
+import { placeFrame } from '../phases/ingest.js';
+import { refuseForeignTree } from '../phases/save.js';
+import { NoFramesError, scanInput } from '../phases/scan.js';
+import { estimatedPlace, mustBeSolved } from '../phases/solve.js';
+import { planMosaic, stackSettings, warpSettings } from '../planning/mosaic-plan.js';
+import type { OutputGrid } from '../planning/output-grid.js';
+import type { CellRect } from '../planning/pixel-map.js';
+import type { PlacedFrame } from '../planning/placed-frame.js';
+import { requiredStems } from '../planning/required-stems.js';
+import { foretellResume } from '../resume/begin-resume.js';
+import { resumeKey } from '../resume/resume-key.js';
+import type { RunServices } from '../mosaic-run.js';
+import { StageLedger } from '../stage-ledger.js';
 
 /**
  * Plans as a run would, except that frames which only their pixels would refuse are still counted as used, that frames which a run solves lie where

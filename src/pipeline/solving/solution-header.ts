@@ -1,10 +1,10 @@
 // A solution saved as a FITS header without data, which other programs read.
 import path from 'node:path';
-import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import { wcsCards } from '../astrometry/wcs/wcs-cards.js';
-import { ensureDir } from '../cleanup/ensure-dir.js';
-import { createFitsWriter } from '../fits/create-fits-writer.js';
-import type { FrameRecord } from '../frames/frame-record.js';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
+import { ensureDir } from '../../cleanup/ensure-dir.js';
+import { createFitsWriter } from '../../fits/create-fits-writer.js';
+import type { FrameRecord } from '../../frames/frame-record.js';
 
 /**
  * Path in `folder` of what `file` leads to, its own ending replaced by `suffix`: of files of one name the later ones get a number.

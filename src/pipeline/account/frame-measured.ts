@@ -1,7 +1,7 @@
 // What a measured frame says of itself to those who watch a run.
-import { footprint } from '../astrometry/wcs/footprint.js';
-import type { RunEvent } from '../report/events.js';
-import type { MeasuredFrame } from './planning/placed-frame.js';
+import { footprint } from '../../astrometry/wcs/footprint.js';
+import type { RunEvent } from '../../report/events.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
 
 /** The event of a frame; its place is left out while it is not known. */
 export function frameMeasured({

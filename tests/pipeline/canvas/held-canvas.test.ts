@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MemmapRegion } from '../../../src/cleanup/memmap.js';
-import { memoryCanvas } from '../../../src/pipeline/integrate/canvas.js';
-import { heldCanvas } from '../../../src/pipeline/integrate/held-canvas.js';
+import { memoryCanvas } from '../../../src/pipeline/canvas/canvas.js';
+import { heldCanvas } from '../../../src/pipeline/canvas/held-canvas.js';
 
 /** A file of 3 x 4 pixels, two planes, that tells which rows it was given. */
 function file() {

@@ -1,13 +1,13 @@
 // The external solver for `solve`, which has no run and no output folder: a workspace of its own is opened when the first file needs one.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { SolveResult } from '../astrometry/solver/solve-types.js';
-import { ensureDir, missingFolders, removeEmpty } from '../cleanup/ensure-dir.js';
-import { openWorkspace, type Workspace } from '../cleanup/workspace.js';
-import { runtimeTempDirOf } from '../cleanup/workspace-options.js';
-import { withHome } from '../config/directories.js';
-import type { CodedMessage } from '../config/errors.js';
-import type { RunConfig } from '../config/table.js';
+import type { SolveResult } from '../../astrometry/solver/solve-types.js';
+import { ensureDir, missingFolders, removeEmpty } from '../../cleanup/ensure-dir.js';
+import { openWorkspace, type Workspace } from '../../cleanup/workspace.js';
+import { runtimeTempDirOf } from '../../cleanup/workspace-options.js';
+import { withHome } from '../../config/directories.js';
+import type { CodedMessage } from '../../config/errors.js';
+import type { RunConfig } from '../../config/table.js';
 import { ExternalFallback, type ShownFrame } from './external-fallback.js';
 import { externalSolver, type SolverConfig } from './external-solver.js';
 

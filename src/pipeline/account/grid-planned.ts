@@ -1,14 +1,14 @@
 // The plan of a run under way, for those who watch it: where its cells lie and what it will take.
-import type { CodedMessage } from '../config/errors.js';
-import type { RunConfig } from '../config/table.js';
-import type { RunEvent } from '../report/events.js';
-import { diskBill } from './disk-bill.js';
-import type { FrameGroups } from './grouping/frame-groups.js';
-import { frameExtent } from './planning/frame-extent.js';
-import { largestStep } from './planning/grid-step.js';
-import { LARGEST_STEP, ROUNDING, type OutputGrid } from './planning/output-grid.js';
-import type { PlacedFrame } from './planning/placed-frame.js';
-import type { MosaicPlan } from './planning/mosaic-plan.js';
+import type { CodedMessage } from '../../config/errors.js';
+import type { RunConfig } from '../../config/table.js';
+import type { RunEvent } from '../../report/events.js';
+import { diskBill } from '../estimate/disk-bill.js';
+import type { FrameGroups } from '../grouping/frame-groups.js';
+import { frameExtent } from '../planning/frame-extent.js';
+import { largestStep } from '../planning/grid-step.js';
+import { LARGEST_STEP, ROUNDING, type OutputGrid } from '../planning/output-grid.js';
+import type { PlacedFrame } from '../planning/placed-frame.js';
+import type { MosaicPlan } from '../planning/mosaic-plan.js';
 
 /** What a user should know of a grid that is not simply the frames' own. */
 export function gridNotices(

@@ -1,12 +1,12 @@
 // The solver outside this program that the configuration names.
 import path from 'node:path';
-import { astapSolver } from '../astrometry/external/astap.js';
-import { astrometryWebSolver } from '../astrometry/external/astrometry-web.js';
-import type { ExternalSolver } from '../astrometry/external/external-solver.js';
-import { solveFieldSolver } from '../astrometry/external/solve-field.js';
-import { withHome } from '../config/directories.js';
-import type { RunConfig } from '../config/table.js';
-import { looksLikeAddress, webAddress } from '../config/web-address.js';
+import { astapSolver } from '../../astrometry/external/astap.js';
+import { astrometryWebSolver } from '../../astrometry/external/astrometry-web.js';
+import type { ExternalSolver } from '../../astrometry/external/external-solver.js';
+import { solveFieldSolver } from '../../astrometry/external/solve-field.js';
+import { withHome } from '../../config/directories.js';
+import type { RunConfig } from '../../config/table.js';
+import { looksLikeAddress, webAddress } from '../../config/web-address.js';
 
 /** The part of the configuration that it is made from. */
 export type SolverConfig = Pick<

@@ -1,5 +1,5 @@
 // A run's pulse: memory and stages, every second, for those who watch it.
-import type { RunContext } from './run-context.js';
+import type { RunContext } from '../run-context.js';
 
 const INTERVAL_MS = 1000;
 

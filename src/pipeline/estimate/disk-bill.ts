@@ -1,10 +1,10 @@
 // What a run takes of the disk, in one place for `plan` and for the run itself.
-import type { RunConfig } from '../config/table.js';
-import type { FrameGroups } from './grouping/frame-groups.js';
-import { arraysApart, savesTiles } from './tiles/arrays-apart.js';
-import { blendBytes } from './phases/blend-stacks.js';
-import type { MosaicPlan } from './planning/mosaic-plan.js';
-import { tileBytes } from './tiles/master-tiles.js';
+import type { RunConfig } from '../../config/table.js';
+import type { FrameGroups } from '../grouping/frame-groups.js';
+import { arraysApart, savesTiles } from '../tiles/arrays-apart.js';
+import { blendBytes } from '../phases/blend-stacks.js';
+import type { MosaicPlan } from '../planning/mosaic-plan.js';
+import { tileBytes } from '../tiles/master-tiles.js';
 
 export interface DiskBill {
   /** While it runs: canvases, copies of inputs, stacks of groups, or warped tiles, and their blend. */

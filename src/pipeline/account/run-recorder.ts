@@ -1,30 +1,30 @@
 // Gathers what the run report says, from the events that everybody hears and from the phases that know more.
 import { performance } from 'node:perf_hooks';
 import { resourceUsage } from 'node:process';
-import type { Adjustment } from '../astrometry/adjust/adjust-types.js';
-import { InterruptedError } from '../cleanup/signals.js';
-import type { TeardownReport } from '../cleanup/teardown-report.js';
-import type { BackendInfo } from '../compute/backend.js';
-import { contracts } from '../compute/contracts/index.js';
-import { configDigest } from '../config/digest.js';
-import type { RunDirectories } from '../config/directories.js';
-import type { CodedMessage } from '../config/errors.js';
-import { withoutSecrets } from '../config/secrets.js';
-import type { RunConfig } from '../config/table.js';
-import type { EventSink, OutputKind, RunEvent, StageTiming } from '../report/events.js';
-import { codedMessageOf } from '../report/render-error.js';
-import type { AestheticReport } from '../report/aesthetic-report.js';
-import type { TwoPassReport } from '../report/two-pass-report.js';
-import type { ProductQuality } from '../report/product-quality.js';
-import { reportedStage, RUN_REPORT_VERSION, type RunReport } from '../report/run-report.js';
-import type { Cell } from './planning/cells.js';
-import type { GainPlan } from './planning/gain-plan.js';
-import type { FrameQuality } from './planning/judge-frames.js';
-import type { OutputGrid } from './planning/output-grid.js';
-import type { MeasuredFrame } from './planning/placed-frame.js';
-import type { Product } from './product.js';
-import type { BackendShare } from './run-backend.js';
-import type { RejectedFrame } from './run-context.js';
+import type { Adjustment } from '../../astrometry/adjust/adjust-types.js';
+import { InterruptedError } from '../../cleanup/signals.js';
+import type { TeardownReport } from '../../cleanup/teardown-report.js';
+import type { BackendInfo } from '../../compute/backend.js';
+import { contracts } from '../../compute/contracts/index.js';
+import { configDigest } from '../../config/digest.js';
+import type { RunDirectories } from '../../config/directories.js';
+import type { CodedMessage } from '../../config/errors.js';
+import { withoutSecrets } from '../../config/secrets.js';
+import type { RunConfig } from '../../config/table.js';
+import type { EventSink, OutputKind, RunEvent, StageTiming } from '../../report/events.js';
+import { codedMessageOf } from '../../report/render-error.js';
+import type { AestheticReport } from '../../report/aesthetic-report.js';
+import type { TwoPassReport } from '../../report/two-pass-report.js';
+import type { ProductQuality } from '../../report/product-quality.js';
+import { reportedStage, RUN_REPORT_VERSION, type RunReport } from '../../report/run-report.js';
+import type { Cell } from '../planning/cells.js';
+import type { GainPlan } from '../planning/gain-plan.js';
+import type { FrameQuality } from '../planning/judge-frames.js';
+import type { OutputGrid } from '../planning/output-grid.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { Product } from '../product.js';
+import type { BackendShare } from '../run-backend.js';
+import type { RejectedFrame } from '../run-context.js';
 import {
   astrometryFacts,
   backendFacts,

@@ -1,15 +1,15 @@
 // What the header of a product says of how it was made.
-import { configDigest } from '../config/digest.js';
-import type { RunConfig } from '../config/table.js';
-import type { Provenance } from '../output/provenance-cards.js';
-import { medianOf } from '../photometry/mesh-repair.js';
-import type { TwoPassReport } from '../report/two-pass-report.js';
-import { stackSettings } from './planning/mosaic-plan.js';
-import type { MeasuredFrame } from './planning/placed-frame.js';
-import type { IntegrationPlan } from './planning/integration-plan.js';
-import type { FrameGroups } from './grouping/frame-groups.js';
+import { configDigest } from '../../config/digest.js';
+import type { RunConfig } from '../../config/table.js';
+import type { Provenance } from '../../output/provenance-cards.js';
+import { medianOf } from '../../photometry/mesh-repair.js';
+import type { TwoPassReport } from '../../report/two-pass-report.js';
+import { stackSettings } from '../planning/mosaic-plan.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { IntegrationPlan } from '../planning/integration-plan.js';
+import type { FrameGroups } from '../grouping/frame-groups.js';
 import { rangesOf } from './ranges.js';
-import type { BackendShare } from './run-backend.js';
+import type { BackendShare } from '../run-backend.js';
 
 /** What a product was made of, and by whom. */
 export interface Making {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BLANK_LIMIT, BLANK_VALUE } from '../../../src/compute/constants.js';
-import { memoryCanvas } from '../../../src/pipeline/integrate/canvas.js';
-import { nothingStored, storeStack } from '../../../src/pipeline/integrate/store-stack.js';
+import { memoryCanvas } from '../../../src/pipeline/canvas/canvas.js';
+import { nothingStored, storeStack } from '../../../src/pipeline/canvas/store-stack.js';
 
 test('blanks become NaN, coverage is that of the deepest plane, and samples are counted, whatever the width', async () => {
   // more than one turn of rows, and rows that do not fill vectors

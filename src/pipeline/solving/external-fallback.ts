@@ -1,13 +1,13 @@
 // What the built-in solver could not place is shown to the solver that the user names; what that one claims is judged here.
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { builtInCatalogue } from '../astrometry/catalogue/built-in-catalogue.js';
-import type { ExternalFailure, ExternalSolver } from '../astrometry/external/external-solver.js';
-import { judgeProposal } from '../astrometry/external/judge-proposal.js';
-import { MIN_STARS } from '../astrometry/solver/frame-search.js';
-import type { SolveHint, SolveImage, SolveResult } from '../astrometry/solver/solve-types.js';
-import type { CodedMessage } from '../config/errors.js';
-import { sideBySide } from './side-by-side.js';
+import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
+import type { ExternalFailure, ExternalSolver } from '../../astrometry/external/external-solver.js';
+import { judgeProposal } from '../../astrometry/external/judge-proposal.js';
+import { MIN_STARS } from '../../astrometry/solver/frame-search.js';
+import type { SolveHint, SolveImage, SolveResult } from '../../astrometry/solver/solve-types.js';
+import type { CodedMessage } from '../../config/errors.js';
+import { sideBySide } from '../side-by-side.js';
 
 /** After so many times its time limit spent on failures a solver is asked no more: a night of clouds does not take another night. */
 const FAILURE_ALLOWANCE = 10;

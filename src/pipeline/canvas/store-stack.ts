@@ -5,7 +5,7 @@ import { SamplePasses } from '../../simd/sample-passes.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import type { CellSums } from '../resume/run-memory.js';
 import type { MosaicCanvases } from './canvas.js';
-import type { StackResult } from './stack-program.js';
+import type { StackResult } from '../integrate/stack-program.js';
 
 /** What was counted while stacks were stored. */
 export type StoredSums = { -readonly [key in keyof CellSums]: CellSums[key] } & {

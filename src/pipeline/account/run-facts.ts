@@ -1,17 +1,17 @@
 // What phases know, in the words and units of the run report.
-import type { Adjustment } from '../astrometry/adjust/adjust-types.js';
-import type { RunReport } from '../report/run-report.js';
+import type { Adjustment } from '../../astrometry/adjust/adjust-types.js';
+import type { RunReport } from '../../report/run-report.js';
 import { starParts } from './plan-warnings.js';
-import type { Cell } from './planning/cells.js';
-import type { GainPlan } from './planning/gain-plan.js';
-import type { IntegrationPlan } from './planning/integration-plan.js';
-import type { FrameQuality } from './planning/judge-frames.js';
-import type { OutputGrid } from './planning/output-grid.js';
-import type { MeasuredFrame } from './planning/placed-frame.js';
-import { lengthPx } from './planning/trail-plan.js';
-import type { Product } from './product.js';
+import type { Cell } from '../planning/cells.js';
+import type { GainPlan } from '../planning/gain-plan.js';
+import type { IntegrationPlan } from '../planning/integration-plan.js';
+import type { FrameQuality } from '../planning/judge-frames.js';
+import type { OutputGrid } from '../planning/output-grid.js';
+import type { MeasuredFrame } from '../planning/placed-frame.js';
+import { lengthPx } from '../planning/trail-plan.js';
+import type { Product } from '../product.js';
 import { rangesOf } from './ranges.js';
-import type { BackendShare } from './run-backend.js';
+import type { BackendShare } from '../run-backend.js';
 
 /** The parts of the report that a phase may know. */
 export type RunFacts = Partial<
