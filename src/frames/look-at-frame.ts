@@ -7,6 +7,7 @@ import type { PixelFile } from '../fits/hdu.js';
 import { readWindow } from '../fits/read-window.js';
 import type { FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
+import { withoutStars } from '../photometry/starless-cells.js';
 import { measureFrame, type FrameMeasure, type MeasuredPixels, type PrepareRows } from './measure-frame.js';
 
 export interface LookOptions {
@@ -48,7 +49,12 @@ export async function lookAtFrame(
   const taken = calibrated ? { ...record, saturation: calibrated.saturation } : record;
   const pixels = await framePixels(fits, taken, outcome, prepare);
   const stars = detectStars(pixels, scratch, { seeksTrails });
-  return { seen: { measure, stars }, measureMs, starsMs: performance.now() - measured };
+  const background = withoutStars(measure.background, outcome.cells, pixels, stars);
+  return {
+    seen: { measure: { ...measure, background }, stars },
+    measureMs,
+    starsMs: performance.now() - measured,
+  };
 }
 
 /** All samples of a frame with its background; read only where the measure has not kept them. */

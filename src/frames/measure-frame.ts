@@ -3,6 +3,7 @@ import type { PixelFile } from '../fits/hdu.js';
 import { readIntegers } from '../fits/read-integers.js';
 import { readWindow } from '../fits/read-window.js';
 import { BackgroundMesher, type BackgroundMeasure } from '../photometry/background-mesh.js';
+import type { CellNumbers } from '../photometry/counted-cells.js';
 import { integerRange } from '../photometry/integer-range.js';
 import type { Samples } from '../photometry/samples.js';
 import { reasonOfError, type FrameReason } from './frame-reason.js';
@@ -46,6 +47,8 @@ export interface MeasureOptions {
 /** A measured frame, and its planes `[height, width]` in ADU where the frame was small enough to be read whole. */
 export interface MeasuredPixels {
   readonly measure: FrameMeasure;
+  /** What the background's levels were made of, per channel. */
+  readonly cells: readonly CellNumbers[];
   readonly pixels?: readonly Samples[];
 }
 
@@ -110,7 +113,8 @@ export async function measureFrame(
   if (silent >= 0)
     return refuse('frames_reject_no_noise', { channel: silent + 1, value: background.level[silent] });
   const measure = { background, saturatedFraction, validFraction };
-  return whole ? { measure, pixels } : { measure };
+  const cells = mesher.numbers;
+  return whole ? { measure, cells, pixels } : { measure, cells };
 }
 
 class SampleRange {

@@ -204,34 +204,45 @@ export class BackgroundMesher {
     );
   }
 
+  /** What was measured of the cells of each channel, once every band of every plane was added. */
+  get numbers(): readonly CellNumbers[] {
+    return this.#numbers;
+  }
+
   /** The measure, once every band of every plane was added. */
   finish(): BackgroundMeasure {
     const [nx, ny] = [this.#nx, this.#ny];
-    const level: Float32Array[] = [];
-    const globalLevel: number[] = [];
+    const { levels, means, filled } = meshLevels(this.#numbers, nx, ny);
     const globalNoise: number[] = [];
-    const filledFraction: number[] = [];
     for (const numbers of this.#numbers) {
-      const levels = cellLevels(numbers);
-      filledFraction.push(fillBadCells(levels, nx, ny, 0) / levels.length);
       fillBadCells(numbers.noise, nx, ny, 0);
       filterOutlyingCells(numbers.noise, nx, ny);
-      level.push(levels);
-      globalLevel.push(levels.reduce((sum, v) => sum + v, 0) / levels.length);
       globalNoise.push(selectMedian(numbers.noise.slice()));
     }
     const { width, height } = this.#options;
     const noise = this.#numbers.map((numbers) => numbers.noise);
-    const grid = { nx, ny, stepPx: this.#step, width, height, level, noise };
+    const grid = { nx, ny, stepPx: this.#step, width, height, level: levels, noise };
     const blankCells = this.#blankCells;
     return {
       grid,
-      level: globalLevel,
+      level: means,
       noise: globalNoise,
-      filledFraction,
+      filledFraction: filled.map((cells) => cells / (nx * ny)),
       ...(blankCells && { blankCells }),
     };
   }
+}
+
+/** Levels of a mesh `[ny, nx]` by what was measured of its cells, per channel; their means, and how many cells had nothing measured and were filled. */
+export function meshLevels(
+  numbers: readonly CellNumbers[],
+  nx: number,
+  ny: number,
+): { readonly levels: Float32Array[]; readonly means: number[]; readonly filled: number[] } {
+  const levels = numbers.map(cellLevels);
+  const filled = levels.map((level) => fillBadCells(level, nx, ny, 0));
+  const means = levels.map((level) => level.reduce((sum, v) => sum + v, 0) / level.length);
+  return { levels, means, filled };
 }
 
 /** Levels of the cells of a channel: NaN where nothing was measured. */

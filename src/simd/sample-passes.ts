@@ -26,6 +26,7 @@ interface Exports {
   /** A mesh, problem or detection is the record of sizes and addresses that the pass takes; see there. */
   beginCells(mesh: number): void;
   measureCells(mesh: number, y0: number, rows: number, missed: number): number;
+  starSums(band: number): void;
   cellLevels(
     ...cells: readonly [
       ...numbers: readonly [number, number, number, number],

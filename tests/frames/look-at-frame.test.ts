@@ -34,3 +34,26 @@ it('owns its memory: a message to another thread would take the whole of what a 
   expect(arrays.length).toBeGreaterThan(10);
   for (const { buffer, byteLength } of arrays) expect(buffer.byteLength).toBe(byteLength);
 });
+
+it('tells levels without the light of the stars that it has found', async () => {
+  const dir = path.join(folder(), 'stars');
+  await makeSession(dir, { panels: [1, 1], subs: 1, size: [260, 340], seed: 3, extras: false });
+  const { files } = await listFiles(dir);
+  const scanned = await scanFile(files[0]);
+  if (scanned.kind !== 'light') throw new Error(scanned.reason.code);
+  const fits = await openFits(scanned.record.path);
+  const look = async (seeksStars: boolean) => {
+    const { seen } = await lookAtFrame(
+      fits,
+      scanned.record,
+      { seeksStars, seeksTrails: false },
+      new DetectionScratch(),
+    );
+    if ('reason' in seen) throw new Error(seen.reason.code);
+    return seen.measure.background;
+  };
+  const [starless, plain] = [await look(true), await look(false)];
+  await fits.close();
+  for (let c = 0; c < 3; c++) expect(plain.level[c] - starless.level[c]).toBeGreaterThan(0.5);
+  expect(starless.noise).toEqual(plain.noise);
+});

@@ -5,7 +5,7 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { solveGains, type FrameFluxes, type GainSolution } from '../../photometry/gain-solve.js';
 import { poolGains, type PooledGains } from '../../photometry/pool-gains.js';
 import { spoiltStars } from '../../photometry/spoilt-stars.js';
-import type { Disc } from './disc-pixels.js';
+import type { Disc } from '../../photometry/disc-pixels.js';
 import type { FrameEdges } from './frame-extent.js';
 import type { OutputGrid } from './output-grid.js';
 import { pointingGroups } from './pointing-groups.js';

@@ -14,7 +14,7 @@ import { photonGroups, type PhotonGroup } from '../uncertainty/photon-gains.js';
 import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
-import { discPixels, type Disc } from './disc-pixels.js';
+import { discPixels, type Disc } from '../../photometry/disc-pixels.js';
 import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
 import { frameEdges } from './frame-extent.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';

@@ -5,7 +5,7 @@ import { isOnStrip, pointAt, type TrailStrip } from '../../astrometry/trails/tra
 import type { RunConfig } from '../../config/table.js';
 import type { BackgroundMeasure } from '../../photometry/background-mesh.js';
 import { touches, type BlockSpans } from './block-spans.js';
-import type { Disc } from './disc-pixels.js';
+import type { Disc } from '../../photometry/disc-pixels.js';
 import type { FrameEdges } from './frame-extent.js';
 import { repeatedLines } from './repeated-lines.js';
 

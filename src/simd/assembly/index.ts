@@ -28,4 +28,5 @@ export { deviations } from './deviations';
 export { binRow, coveredPixels } from './bin-row';
 export { addBoxes, markBoxes } from './mark-boxes';
 export { measureStrip, stripBytes } from './measure-strip';
+export { starSums } from './star-sums';
 export { strongestRow } from './strongest-row';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { discPixels } from '../../../src/pipeline/planning/disc-pixels.js';
+import { discPixels } from '../../src/photometry/disc-pixels.js';
 
 it('pixels of discs are those within the radius, once each, ascending, and inside the frame', () => {
   const discs = [
