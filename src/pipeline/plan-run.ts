@@ -22,6 +22,7 @@ import {
   warnOfUnusualGains,
 } from './account/plan-warnings.js';
 import { planIntegration } from './planning/integration-plan.js';
+import { pointingGroups } from './planning/pointing-groups.js';
 import { plannedFrames } from './planning/planned-frames.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import type { RunMemory } from './resume/run-memory.js';
@@ -112,7 +113,11 @@ export async function planRun(
   );
   recorder.matched(integration, config.stacking_normalize_method === 'global' ? gains.colours : undefined);
   warnOfIslands(sink, integration);
-  noteApartGains(sink, integration);
+  noteApartGains(
+    sink,
+    integration,
+    pointingGroups(frames.map(({ wcs, record: { width: nx, height: ny } }) => ({ wcs, nx, ny }))),
+  );
   warnOfUnusualGains(sink, integration, frames);
   noteSkyLines(sink, integration);
   noteUnknownPhotons(sink, integration);

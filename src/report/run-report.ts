@@ -134,7 +134,7 @@ export interface RunReport {
       readonly gradient_y_adu_per_deg: number;
       readonly offset_adu: number;
       /** What its level was set beside those of other groups by: `overlaps` where there is one group only. */
-      readonly level_told_by: 'overlaps' | 'plain_sky' | 'darkest_places';
+      readonly level_told_by: 'overlaps' | 'plain_sky' | 'darkest_places' | 'no_sky';
     }[];
   }[];
   /** The gains by shared stars, per channel. */

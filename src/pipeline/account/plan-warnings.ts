@@ -4,26 +4,44 @@ import type { IntegrationPlan } from '../planning/integration-plan.js';
 import { frameMapError, MAP_ERROR_LIMIT } from '../planning/map-check.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
+import type { LevelEvidence } from '../planning/sky-gauge.js';
 
 /** Parts of the mosaic that share no sky cannot be matched to each other: each is set by its own sky, or by its darkest places where it shows none, which the user should know. */
 export function warnOfIslands(
   sink: EventSink,
   { solutions, gauges }: Pick<IntegrationPlan, 'solutions' | 'gauges'>,
 ): void {
-  const parts = Math.max(0, ...solutions.map(({ components }) => components));
+  const most = Math.max(0, ...solutions.map(({ components }) => components));
+  const isLevelledBy = (part: number, evidence: LevelEvidence) =>
+    gauges.some((channel) => channel[part]?.levelEvidence === evidence);
+  // a frame of which no sky was measured is no part that could have been levelled otherwise
+  const skies = Array.from({ length: most }, (_, part) => part).filter(
+    (part) => !isLevelledBy(part, 'no_sky'),
+  );
+  const parts = skies.length;
   if (parts < 2) return;
   sink.emit({ type: 'warning', message: { code: 'pipeline_islands', params: { parts } } });
-  const isDark = (part: number) =>
-    gauges.some((channel) => channel[part]?.levelEvidence === 'darkest_places');
-  const count = Array.from({ length: parts }, (_, part) => part).filter(isDark).length;
+  const count = skies.filter((part) => isLevelledBy(part, 'darkest_places')).length;
   if (count > 0)
     sink.emit({ type: 'warning', message: { code: 'pipeline_islands_without_sky', params: { count } } });
 }
 
-/** Parts that share no stars stay as exposed: what the air took from one and not from the other is not evened out. */
-export function noteApartGains(sink: EventSink, { gains }: Pick<IntegrationPlan, 'gains'>): void {
+/**
+ * Parts that share no stars stay as exposed: what the air took from one and not from the other is not evened out. `group` numbers the frames that see the
+ * same sky: where none of a group shares enough stars to be measured by them, as single frames side by side may not, the group is a part of its own.
+ */
+export function noteApartGains(
+  sink: EventSink,
+  { gains }: Pick<IntegrationPlan, 'gains'>,
+  group: Int32Array,
+): void {
+  const groups = new Set(group).size;
+  const apart = gains.map((solution) => {
+    const told = new Set(group.filter((_, f) => !Number.isNaN(solution.gains[f])));
+    return solution.component ? starParts(solution) + groups - told.size : 0;
+  });
   // channels go together: one that ties two parts ties them for all
-  const parts = gains.length > 0 ? Math.min(...gains.map(starParts)) : 0;
+  const parts = gains.length > 0 ? Math.min(...apart) : 0;
   if (parts > 1) sink.emit({ type: 'notice', message: { code: 'pipeline_gains_apart', params: { parts } } });
 }
 

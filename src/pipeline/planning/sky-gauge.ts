@@ -13,8 +13,8 @@ import { partsOfSky } from './sky-nodes.js';
 /** By what a gradient was told: star-free and nebula-free sky, or the colour of a nebula that leaves none. */
 export type GradientEvidence = 'plain_sky' | 'nebula_colour' | 'none';
 
-/** By what the level of a part was set beside the others': it has no others, the sky that it shows plain, or its darkest places where it shows none. */
-export type LevelEvidence = 'overlaps' | 'plain_sky' | 'darkest_places';
+/** By what the level of a part was set beside the others': it has no others, the sky that it shows plain, its darkest places where it shows none; frames of which no sky was measured have nothing to set. */
+export type LevelEvidence = 'overlaps' | 'plain_sky' | 'darkest_places' | 'no_sky';
 
 /** What was taken from one connected part of the mosaic in one channel. */
 export interface SkyGauge {
@@ -91,8 +91,14 @@ function applyGauge(
     gradientY: (terms[1] ?? 0) * perDegree,
     offset: offsets[part],
     evidence,
-    levelEvidence: !several ? 'overlaps' : isLevelTold ? 'plain_sky' : 'darkest_places',
+    levelEvidence: levelEvidence(part, isLevelTold),
   }));
+
+  function levelEvidence(part: number, isTold: boolean): LevelEvidence {
+    if (counts[part] === 0) return 'no_sky';
+    if (!several) return 'overlaps';
+    return isTold ? 'plain_sky' : 'darkest_places';
+  }
 }
 
 /** A surface over the grid as terms 1, X, Y, X^2, XY, Y^2 of a frame whose position on the grid is linear in X and Y. */
