@@ -151,6 +151,7 @@ async function proveBackend(factory: BackendFactory, withSpeed: boolean): Promis
   try {
     const { backend } = await selectBackend({ backend: factory.name, requireGpu: false }, [factory]);
     const { device, hardware, threads, limits } = backend.info;
+    const { maxBufferBytes, maxResidentBytes } = limits;
     const missing = kernelStems.filter((stem) => backend.supports(stem) !== true);
     const right = kernelStems.filter((stem) => !missing.includes(stem));
     try {
@@ -159,7 +160,7 @@ async function proveBackend(factory: BackendFactory, withSpeed: boolean): Promis
         available: true,
         description: device,
         software: !hardware,
-        limits: { threads, ...limits },
+        limits: { threads, maxBufferBytes, maxResidentBytes },
         kernels: { right, missing },
         ...(withSpeed && { speed: await measureSpeed(backend) }),
       };

@@ -74,6 +74,8 @@ export interface BackendLimits {
   readonly maxBufferBytes: number;
   /** Bytes the backend can keep resident at once, as far as it is known. */
   readonly maxResidentBytes: number;
+  /** True where buffers are memory of this process. */
+  readonly onHost: boolean;
 }
 
 export interface BackendInfo {

@@ -15,7 +15,7 @@ export function createReferenceBackend(): ComputeBackend {
       device: os.cpus()[0]?.model.trim() || os.arch(),
       hardware: true,
       threads: 1,
-      limits: { maxBufferBytes: HOST_MAX_BUFFER_BYTES, maxResidentBytes: os.totalmem() },
+      limits: { maxBufferBytes: HOST_MAX_BUFFER_BYTES, maxResidentBytes: os.totalmem(), onHost: true },
     },
     run: (stem, params, buffers) => twins[stem](params, buffers),
     close: () => undefined,

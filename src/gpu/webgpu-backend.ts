@@ -91,7 +91,7 @@ export class WebgpuBackend implements ComputeBackend {
       hardware: open.hardware,
       threads: 1,
       // WebGPU does not tell the size of the device's memory; one largest buffer is what it promises.
-      limits: { maxBufferBytes: open.maxBindableBytes, maxResidentBytes: device.limits.maxBufferSize },
+      limits: { maxBufferBytes: open.maxBindableBytes, maxResidentBytes: device.limits.maxBufferSize, onHost: false },
     };
     this.validator = new ProgramValidator(this.info.limits);
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Handle, Op } from '../../src/compute/backend.js';
 import { ProgramError, type ProgramRule, ProgramValidator } from '../../src/compute/validate-program.js';
 
-const limits = { maxBufferBytes: 4096, maxResidentBytes: 1 << 20 };
+const limits = { maxBufferBytes: 4096, maxResidentBytes: 1 << 20, onHost: true };
 const f32 = (label: string, length: number): Handle => ({ label, element: 'f32', length });
 const sum = f32('sum', 6);
 const weight = f32('weight', 6);

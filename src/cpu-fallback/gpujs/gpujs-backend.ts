@@ -29,7 +29,7 @@ export async function createGpujsBackend(options: GpujsOptions = {}): Promise<Co
       device: `gpu.js ${mode}, ${processor}`,
       hardware: true,
       threads: 1,
-      limits: { maxBufferBytes: HOST_MAX_BUFFER_BYTES, maxResidentBytes: os.totalmem() },
+      limits: { maxBufferBytes: HOST_MAX_BUFFER_BYTES, maxResidentBytes: os.totalmem(), onHost: true },
     },
     run: (stem, params, buffers, turn) => gpujsKernels[stem](engine, params, buffers, turn),
     close: () => engine.close(),

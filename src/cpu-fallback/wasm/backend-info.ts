@@ -10,6 +10,6 @@ export function backendInfo(threads: number, room: number): BackendInfo {
     device: `${model}, ${threads} × SIMD`,
     hardware: true,
     threads,
-    limits: { maxBufferBytes: room, maxResidentBytes: Math.min(room, os.totalmem()) },
+    limits: { maxBufferBytes: room, maxResidentBytes: Math.min(room, os.totalmem()), onHost: true },
   };
 }

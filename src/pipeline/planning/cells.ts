@@ -1,9 +1,9 @@
-// Cells: the rectangles of blocks that are integrated one at a time, sized to the memory budget with the least reading.
+// Cells: the rectangles of blocks that are integrated one at a time, of the size within the memory budget that costs least.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { CodedError } from '../../errors.js';
 import { columnsOf, touches } from './block-spans.js';
 import { GUARD_ARRAYS, GUARD_SLOTS } from '../integrate/guard-program.js';
-import { cellReads, windowPixels, type CellFrame } from './cell-reads.js';
+import { cellCost, cellReads, windowPixels, type CellFrame } from './cell-reads.js';
 import type { Cell } from './cell.js';
 import { joinCells, SMALL_PIXELS } from './join-cells.js';
 import type { OutputGrid } from './output-grid.js';
@@ -31,6 +31,8 @@ export interface CellOptions {
   readonly memoryBytes: number;
   /** Largest single buffer of the backend, bytes. */
   readonly maxBufferBytes: number;
+  /** True where its buffers are memory of this process. */
+  readonly onHost: boolean;
   /** Side of a cell asked for, pixels; 0 = choose. */
   readonly cellSizePx: number;
 }
@@ -69,21 +71,24 @@ export function planCells(grid: OutputGrid, frames: readonly CellFrame[], option
   const sizes = candidates(blocksX, blocksY, options.cellSizePx);
   const fits = ({ cellBytes, bufferBytes }: Pick<CellPlan, 'cellBytes' | 'bufferBytes'>) =>
     cellBytes <= options.memoryBytes && bufferBytes <= options.maxBufferBytes;
-  const whole = pixelsOf(frames);
-  let best: CellPlan | undefined;
+  let best: { readonly size: [number, number]; readonly cost: number } | undefined;
   for (const size of sizes) {
     const pixels = pixelsOfCell(grid, size);
     const reads = cellReads(grid, frames, size, options.halo, {
       // samples that are too many as they are
       frames: Math.min(options.memoryBytes, options.maxBufferBytes) / (4 * options.planes * pixels),
-      // the same windows added up in another order
-      read: best ? best.readAmplification * whole * (1 + 1e-9) : Infinity,
+      cost: best?.cost ?? Infinity,
     });
-    if (!reads || !fits(bytesOf(options, pixels, reads.maxFrames, reads.largest))) continue;
-    const plan = planOf(grid, frames, options, size);
-    if (best === undefined || plan.readAmplification < best.readAmplification) best = plan;
+    if (!reads) continue;
+    const bytes = bytesOf(options, pixels, reads.maxFrames, reads.largest);
+    if (!fits(bytes)) continue;
+    const cost = cellCost(reads, options.onHost ? bytes.cellBytes : 0);
+    if (best === undefined || cost < best.cost) best = { size, cost };
   }
-  if (best) return options.cellSizePx > 0 ? best : joined(frames, options, best);
+  if (best) {
+    const plan = planOf(grid, frames, options, best.size);
+    return options.cellSizePx > 0 ? plan : joined(frames, options, plan);
+  }
   const least = planOf(grid, frames, options, sizes[sizes.length - 1]);
   const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
   const [needed, budget] =

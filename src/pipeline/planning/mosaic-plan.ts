@@ -187,6 +187,7 @@ export function planMosaic(
       hostArrays: hostArrays(planes, config, options),
       memoryBytes: Math.min(forCells, limits.maxResidentBytes),
       maxBufferBytes: limits.maxBufferBytes,
+      onHost: limits.onHost,
       cellSizePx: config.cell_size_px,
     });
     return { fixed, cells };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
 import { blockSpans, touches } from '../../../src/pipeline/planning/block-spans.js';
-import { cellReads } from '../../../src/pipeline/planning/cell-reads.js';
+import { cellCost, cellReads, type CellReads } from '../../../src/pipeline/planning/cell-reads.js';
 import { CellBudgetError, planCells, type CellFrame } from '../../../src/pipeline/planning/cells.js';
 import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 
@@ -41,6 +41,7 @@ const OPTIONS = {
   halo: 10,
   memoryBytes: 64e6,
   maxBufferBytes: 128e6,
+  onHost: false,
   cellSizePx: 0,
 };
 
@@ -130,8 +131,8 @@ describe('cells', () => {
     expect(3 * 4 * window).toBeLessThanOrEqual(40e6);
   });
 
-  it('are of the size that reads least', () => {
-    const unlimited = { frames: Infinity, read: Infinity };
+  it('are of the size that costs least', () => {
+    const unlimited = { frames: Infinity, cost: Infinity };
     const plan = planCells(grid, frames, { ...OPTIONS, memoryBytes: 40e6 });
     const [blocksX, blocksY] = [Math.ceil(grid.nx / BLOCK_SIZE), Math.ceil(grid.ny / BLOCK_SIZE)];
     const [w, h] = [Math.ceil(plan.widthPx / BLOCK_SIZE), Math.ceil(plan.heightPx / BLOCK_SIZE)];
@@ -140,11 +141,11 @@ describe('cells', () => {
     let smaller = 0;
     for (const x of parts(blocksX)) {
       for (const y of parts(blocksY)) {
-        const { maxFrames, read, largest } = cellReads(grid, frames, [x, y], OPTIONS.halo, unlimited)!;
+        const tried = cellReads(grid, frames, [x, y], OPTIONS.halo, unlimited)!;
         // no more of anything that takes memory: such cells fit as well
-        if (x * y > w * h || maxFrames > chosen.maxFrames || largest > chosen.largest) continue;
+        if (x * y > w * h || tried.maxFrames > chosen.maxFrames || tried.largest > chosen.largest) continue;
         smaller++;
-        expect(read).toBeGreaterThanOrEqual(chosen.read * (1 - 1e-12));
+        expect(cellCost(tried, 0)).toBeGreaterThanOrEqual(cellCost(chosen, 0) * (1 - 1e-12));
       }
     }
     expect(smaller).toBeGreaterThan(20);
@@ -153,14 +154,40 @@ describe('cells', () => {
   it('are tried until they read more than others, or hold too many frames', () => {
     const plan = planCells(grid, frames, { ...OPTIONS, cellSizePx: 256 });
     const whole = frames.reduce((sum, { nx, ny }) => sum + nx * ny, 0);
-    const tried = (most: Partial<{ frames: number; read: number }>) =>
-      cellReads(grid, frames, [4, 4], OPTIONS.halo, { frames: Infinity, read: Infinity, ...most });
-    const { maxFrames, read } = tried({})!;
+    const tried = (most: Partial<{ frames: number; cost: number }>) =>
+      cellReads(grid, frames, [4, 4], OPTIONS.halo, { frames: Infinity, cost: Infinity, ...most });
+    const reads = tried({})!;
+    const { maxFrames } = reads;
+    const cost = cellCost(reads, 0);
     expect(maxFrames).toBe(plan.maxFrames);
-    expect(read / whole).toBeCloseTo(plan.readAmplification, 12);
-    expect(tried({ frames: maxFrames, read })).toBeDefined();
+    expect(reads.read / whole).toBeCloseTo(plan.readAmplification, 12);
+    expect(reads.cells).toBe(plan.cells.length);
+    expect(reads.windows).toBe(plan.cells.reduce((sum, cell) => sum + cell.frames.length, 0));
+    expect(tried({ frames: maxFrames, cost })).toBeDefined();
     expect(tried({ frames: maxFrames - 1 })).toBeUndefined();
-    expect(tried({ read: read - 1 })).toBeUndefined();
+    expect(tried({ cost: cost - 1 })).toBeUndefined();
+  });
+
+  it('cost more with everything that they need', () => {
+    const least: CellReads = { maxFrames: 1, read: 1e6, largest: 1e6, windows: 10, cells: 2 };
+    const cost = (more: Partial<CellReads>, bytes = 1e8) => cellCost({ ...least, ...more }, bytes) - cellCost(least, 1e8);
+    for (const more of [cost({ read: 2e6 }), cost({ windows: 20 }), cost({ cells: 3 }), cost({}, 2e8)])
+      expect(more).toBeGreaterThan(0);
+  });
+
+  it('take less memory where each page of it costs time, as long as little more is read', () => {
+    // a panel of sixteen frames of 2 Mpx, one over the other
+    const panel: OutputGrid = { ...grid, nx: 1200, ny: 2000 };
+    const deep = Array.from({ length: 16 }, (_, k): CellFrame => {
+      const polygon = rectangle(580 + 2 * k, 1000, 1080, 1920, 0);
+      return { spans: blockSpans(polygon, panel.nx, panel.ny), nx: 1080, ny: 1920, scale: 1, rotation: 0 };
+    });
+    const wide = { ...OPTIONS, planes: 3, windowPlanes: 1, memoryBytes: 1e9, maxBufferBytes: 1e9 };
+    const [onDevice, onHost] = [false, true].map((at) => planCells(panel, deep, { ...wide, onHost: at }));
+    expect(onHost.cellBytes).toBeLessThan(0.7 * onDevice.cellBytes);
+    // rows are read from one end of the frame to the other
+    expect(onHost.widthPx).toBe(onDevice.widthPx);
+    expect(onHost.readAmplification).toBeLessThan(1.1 * onDevice.readAmplification);
   });
 
   it('refuse a budget in which not one block fits', () => {

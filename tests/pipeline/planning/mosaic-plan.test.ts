@@ -10,7 +10,7 @@ import {
 import type { PlacedFrame } from '../../../src/pipeline/planning/placed-frame.js';
 import { configOf } from '../../end-to-end/support.js';
 
-const LIMITS = { maxResidentBytes: Infinity, maxBufferBytes: Infinity };
+const LIMITS = { maxResidentBytes: Infinity, maxBufferBytes: Infinity, onHost: true };
 const FRAME_BYTES = frameMemoryBytes(subs(1)[0].record);
 
 /** Subs of one field in colour, as a Seestar takes them. */
