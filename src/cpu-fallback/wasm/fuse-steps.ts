@@ -2,7 +2,7 @@
 import type { Handle, Op } from '../../compute/backend.js';
 import { BLANK_VALUE } from '../../compute/constants.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
-import type { WasmStem } from './inner-contracts.js';
+import { SUM_WORDS, type WasmStem } from './inner-contracts.js';
 
 type KernelOp = Extract<Op, { op: 'kernel' }>;
 
@@ -16,7 +16,7 @@ export type WasmOp = Exclude<Op, KernelOp> | WasmKernelOp;
 
 /**
  * The operations as they are to be run. Where a program guards a cube and stacks it, and nobody looks at the cube and at the guard's medians afterwards, the
- * three kinds of steps become one call of guarded-stack, and the medians are never allocated.
+ * three kinds of steps become one call of guarded-stack, and the medians are never allocated; nor are maps of rejected samples, where only their sums are read.
  */
 export function fuseSteps(ops: readonly Op[]): readonly WasmOp[] {
   const found = findGuardedStack(ops);
@@ -36,8 +36,17 @@ interface GuardedStack {
 /** Median, weight and number of samples: nobody else looks at them. */
 const innerOf = ({ buffers: { mean, weight, used } }: KernelOp): readonly Handle[] => [mean, weight, used];
 
-function fused(ops: readonly Op[], { blanks, median, guards, stack }: GuardedStack): readonly WasmOp[] {
+function fused(ops: readonly Op[], found: GuardedStack): readonly WasmOp[] {
+  const { blanks, median, guards, stack } = found;
   const [{ params: guard, buffers }] = guards;
+  const counts = {
+    rejected_low: stack.buffers.rejected_low,
+    rejected_high: stack.buffers.rejected_high,
+    guarded_low: buffers.rejected_low,
+    guarded_high: buffers.rejected_high,
+  };
+  const maps = Object.values(counts);
+  const sumsCounts = maps.every((map) => isOnlySummed(ops, map, [median, ...guards, stack]));
   const inner = innerOf(median);
   const stays = (op: Op) =>
     op.op === 'kernel' ? op !== median && !guards.has(op) : op !== blanks && !inner.includes(op.handle);
@@ -54,24 +63,50 @@ function fused(ops: readonly Op[], { blanks, median, guards, stack }: GuardedSta
       guardHigh: guard.kappaHigh,
       slope: guard.slope,
       pairSlope: guard.pairSlope,
+      sumsCounts: sumsCounts ? 1 : 0,
     },
     buffers: {
       ...stack.buffers,
       median_weights: median.buffers.frame_weights,
       guard_weights: buffers.frame_weights,
-      guarded_low: buffers.rejected_low,
-      guarded_high: buffers.rejected_high,
+      ...counts,
     },
   };
   const at = ops.indexOf(stack);
   const between = ops.slice(ops.indexOf(median), at).filter(stays);
-  return [
+  const steps = [
     ...ops.slice(0, ops.indexOf(median)).filter(stays),
     ...between.filter((op) => op.op !== 'free'),
     call,
     ...between.filter((op) => op.op === 'free'),
     ...ops.slice(at + 1).filter(stays),
   ] as readonly WasmOp[];
+  return sumsCounts ? withSums(steps, maps) : steps;
+}
+
+/** True where the program itself makes and frees a map, and beside `kernels` there are only reads of the sum of all of it. */
+function isOnlySummed(ops: readonly Op[], map: Handle, kernels: readonly Op[]): boolean {
+  const users = ops.filter((op) => touches(op, map) && !kernels.includes(op));
+  return (
+    users[0]?.op === 'alloc' &&
+    users.at(-1)?.op === 'free' &&
+    users.slice(1, -1).every((op) => op.op === 'read' && op.sum && !op.offset && (op.length ?? map.length) === map.length)
+  );
+}
+
+/** The steps with sums in place of maps. */
+function withSums(steps: readonly WasmOp[], maps: readonly Handle[]): readonly WasmOp[] {
+  const sums = new Map(maps.map((map) => [map, { ...map, length: SUM_WORDS }]));
+  const sumOf = (handle: Handle) => sums.get(handle) ?? handle;
+  return steps.map((step): WasmOp => {
+    if (step.op === 'kernel') {
+      const buffers = Object.entries(step.buffers).map(([role, handle]) => [role, sumOf(handle)] as const);
+      return { ...step, buffers: Object.fromEntries(buffers) };
+    }
+    const handle = sums.get(step.handle);
+    if (!handle) return step;
+    return step.op === 'read' ? { op: 'read', handle } : { ...step, handle };
+  });
 }
 
 function findGuardedStack(ops: readonly Op[]): GuardedStack | undefined {

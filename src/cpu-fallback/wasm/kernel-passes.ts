@@ -205,10 +205,15 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         units: (p) => blocksOf(p, p.pixels / p.width),
         grain: () => 1,
         // A stack's, the guard's, and what else stands there: assembly/guarded-stack.ts.
-        scratch: (p) => stackScratch(p) + GUARD_SCRATCH + 12 * 4 + 32 + 64 * p.slots + 16,
+        scratch: (p) =>
+          stackScratch(p) +
+          GUARD_SCRATCH +
+          (12 * 4 + 32 + 64 * p.slots + 16) +
+          p.sumsCounts * (2 * 4 * BLOCK_SIZE ** 2 + 16),
       },
     ],
     ignores: (role, p) => (role === 'cube' ? [0, p.planes * p.pixels] : undefined),
+    overwrites: (role, p) => (role !== 'cube' && p.sumsCounts === 0 ? [0, p.planes * p.pixels] : undefined),
     cube: ({ width, pixels, planes, slots }) => ({ width, height: pixels / width, planes, slots: slots + 1 }),
   },
   'stack-mean': stack('stackMean'),

@@ -44,6 +44,7 @@ describe('on a backend', () => {
   const variants: Partial<StackSettings>[] = [
     {},
     { rejection: 'winsorized_sigma_clip', combine: 'median' } as Partial<StackSettings>,
+    { mapsRejected: false },
   ];
   for (const shape of shapes) {
     for (const variant of variants) {
@@ -84,6 +85,22 @@ describe('recognises', () => {
     expect(isFused(ops)).toBe(true);
     const handles = new Set(fuseSteps(ops).flatMap((op) => (op.op === 'alloc' ? [op.handle] : [])));
     for (const role of ['mean', 'weight', 'used']) expect(handles.has(median.buffers[role])).toBe(false);
+  });
+
+  it('that nobody wants maps of rejected samples', () => {
+    const { mapsRejected: _, ...rest } = SETTINGS;
+    const summed = programFor(shape, rest, makeCube(shape));
+    const lengths = (program: readonly Op[]) =>
+      fuseSteps(program).flatMap((op) =>
+        op.op === 'alloc' && op.handle.label.includes('rejected') ? [op.handle.length] : [],
+      );
+    const pixels = shape.width * shape.height * shape.planes;
+    expect(lengths(summed)).toEqual([2, 2, 2, 2]);
+    expect(lengths(ops)).toEqual(new Array(4).fill(pixels));
+    const kept = summed.filter((op) => !(op.op === 'free' && op.handle.label === 'guard rejected low'));
+    expect(lengths(kept)).toEqual(new Array(4).fill(pixels));
+    const part = summed.map((op) => (op.op === 'read' && op.sum ? { ...op, length: 1 } : op));
+    expect(lengths(part)).toEqual(new Array(4).fill(pixels));
   });
 
   it.each<[string, readonly Op[]]>([

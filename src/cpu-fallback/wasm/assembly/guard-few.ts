@@ -31,7 +31,7 @@ export function guardFew(job: usize, from: u32, to: u32, scratch: usize): void {
       const high = Job.rejected_high_at(job) + block;
       const noise = noiseOf(weight);
       for (let y: u32 = 0; y < rows; y++) {
-        const taken = any ? takeOut(source, pitch, y, columns, rows, weight, noise, low, high, false, scratch) : 0;
+        const taken = any ? takeOut(source, pitch, y, columns, rows, weight, noise, low, high, pitch, false, scratch) : 0;
         memory.copy(target + pitch * y, source + pitch * y, <usize>columns * 4);
         blankBits(target + pitch * y, taken);
       }

@@ -14,9 +14,18 @@ import {
 import { guardHigh, guardLow, guardSlope, pairSlope } from './guard-limits';
 import { MEDIAN, NOISE, ROW, SLOPE, USED, WEIGHT } from './guard-scratch';
 
+/** Samples taken out below and above their medians since `startTaking`. */
+export let takenLow: u64 = 0;
+export let takenHigh: u64 = 0;
+
+export function startTaking(): void {
+  takenLow = 0;
+  takenHigh = 0;
+}
+
 /**
- * Bits of the samples of row `y` of a slot that are to go, which are counted at `low` and `high` (maps like the slot's, all pointers to the block's first pixel,
- * rows `pitch` bytes apart). The slot itself stays as it is. `noise` is `noiseOf` its weight; `isFull` may be true where every pixel of the row has a sample of it.
+ * Bits of the samples of row `y` of a slot that are to go, which are counted at `low` and `high` and in `takenLow` and `takenHigh` (all pointers to the block's first pixel, rows
+ * `pitch` bytes apart, of the counts `countPitch`). The slot itself stays as it is. `noise` is `noiseOf` its weight; `isFull` may be true where every pixel of the row has a sample of it.
  */
 export function takeOut(
   values: usize,
@@ -28,6 +37,7 @@ export function takeOut(
   noise: f32,
   low: usize,
   high: usize,
+  countPitch: usize,
   isFull: bool,
   scratch: usize,
 ): u64 {
@@ -36,7 +46,7 @@ export function takeOut(
   let taken: u64 = 0;
   for (let near = nearBits(own, row, columns, noise, isFull); near != 0; near &= near - 1) {
     const x = <u32>ctz(near);
-    const offset = pitch * y + <usize>x * 4;
+    const offset = countPitch * y + <usize>x * 4;
     const gone = load<u32>(low + offset) + load<u32>(high + offset);
     if (load<u32>(row + <usize>x * 4, USED) == 2) {
       if (pairSlope < 0 || gone != 0 || !goesOfTwo(values, pitch, x, y, columns, rows, weight, scratch)) continue;
@@ -44,8 +54,11 @@ export function takeOut(
       if (!mayGo(values, pitch, x, y, columns, rows, noise, scratch)) continue;
       if (!goes(values, pitch, x, y, columns, rows, weight, gone, scratch)) continue;
     }
-    const counter = load<f32>(values + offset) > load<f32>(row + <usize>x * 4, MEDIAN) ? high : low;
-    store<u32>(counter + offset, load<u32>(counter + offset) + 1);
+    const isAbove = load<f32>(own + <usize>x * 4) > load<f32>(row + <usize>x * 4, MEDIAN);
+    const counter = (isAbove ? high : low) + offset;
+    store<u32>(counter, load<u32>(counter) + 1);
+    if (isAbove) takenHigh++;
+    else takenLow++;
     taken |= <u64>1 << <u64>x;
   }
   return taken;

@@ -4,7 +4,8 @@
 import { BLANK_LIMIT, BLOCK_SIZE, GuardedStackJob as Job } from './layout';
 import { endRow, noiseOf, setGuard, setLimits, startLimits, uncertain } from './guard-limits';
 import { GUARD_BYTES, MEDIAN, ROW, USED, WEIGHT } from './guard-scratch';
-import { blankBits, takeOut } from './guard-take';
+import { blankBits, startTaking, takenHigh, takenLow, takeOut } from './guard-take';
+import { countedHigh, countedLow, startCounts } from './stack-combine';
 import { groupCount, groupLength, groupMedian, lanesMedian, letWait, settleGroup, takeGroup } from './stack-pixels';
 import { KAPPA_SIGMA, WINSORISED } from './stack-rejection';
 import { setAt, SETS, TILE_ROW, tileAt, tileSlotsAt } from './stack-scratch';
@@ -39,6 +40,12 @@ let taken: usize = 0;
 /** Bytes from those of one row to those of another. */
 let seenBytes: usize = 0;
 let takenBytes: usize = 0;
+/** Of the block in hand, counts of what the guard takes out, rows `countPitch` bytes apart: maps, or where nobody wants these, scratch. */
+let guardedLow: usize = 0;
+let guardedHigh: usize = 0;
+let countPitch: usize = 0;
+/** Where counts are only added up: that scratch, two planes of a block; else 0. */
+let blockCounts: usize = 0;
 /** Of every slot, whether it is known to be blank in the block (blank-blocks.ts). */
 let blanks: usize = 0;
 /** Bytes of a row of the cell, a plane, and a slot. */
@@ -70,6 +77,13 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
   buffers = guard + BUFFERS;
   memory.copy(buffers, job + Job.ADDRESSES, 28);
   store<u32>(buffers, <u32>(Job.cube_at(job) + slotBytes));
+  blockCounts = 0;
+  if (Job.sumsCounts(job) != 0) {
+    blockCounts = (noises + slots * 4 + 15) & ~15;
+    store<u64>(buffers, 0, 20);
+  }
+  startCounts();
+  startTaking();
   setGuard(Job.guardLow(job), Job.guardHigh(job), Job.slope(job), Job.pairSlope(job));
   startWaiting();
   for (let unit = from; unit < to; unit++) {
@@ -78,6 +92,11 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
     stackBlock(job, unit / blocks, x0, y0, min(BLOCK_SIZE, width - x0), min(BLOCK_SIZE, height - y0), scratch);
   }
   finishWaiting(job, buffers, rejection, median, scratch);
+  if (blockCounts == 0) return;
+  atomic.add<u64>(Job.rejected_low_at(job), countedLow);
+  atomic.add<u64>(Job.rejected_high_at(job), countedHigh);
+  atomic.add<u64>(Job.guarded_low_at(job), takenLow);
+  atomic.add<u64>(Job.guarded_high_at(job), takenHigh);
 }
 
 /** Row by row: the guard asks for medians and samples of the rows next to its own, and finds what the stack has just read in the cache. */
@@ -87,10 +106,13 @@ function stackBlock(job: usize, c: u32, x0: u32, y0: u32, columns: u32, rows: u3
   // Behind the first slot of the cube, which is nobody's.
   blanks = Job.blankBlocks_at(job) + <usize>((y0 / BLOCK_SIZE) * across + x0 / BLOCK_SIZE) * (Job.slots(job) + 1) + 1;
   startLimits(leastVariance(job, c));
+  countPitch = blockCounts != 0 ? ROW : pitch;
+  guardedLow = blockCounts != 0 ? blockCounts : Job.guarded_low_at(job) + block;
+  guardedHigh = blockCounts != 0 ? blockCounts + ROW * BLOCK_SIZE : Job.guarded_high_at(job) + block;
   let above = false;
   for (let y: u32 = 0; y < rows; y++) {
-    memory.fill(Job.guarded_low_at(job) + block + pitch * y, 0, <usize>columns * 4);
-    memory.fill(Job.guarded_high_at(job) + block + pitch * y, 0, <usize>columns * 4);
+    memory.fill(guardedLow + countPitch * y, 0, <usize>columns * 4);
+    memory.fill(guardedHigh + countPitch * y, 0, <usize>columns * 4);
     const any = stackRow(job, c, block + pitch * y, y, columns, scratch);
     if (y > 0) guardRow(job, c, block, y - 1, columns, rows, above);
     if (y > 1) closeRow(job, c, block + pitch * (y - 2), y - 2, scratch);
@@ -129,8 +151,6 @@ function guardRow(job: usize, c: u32, block: usize, y: u32, columns: u32, rows: 
   if (uncertain() > known) {
     for (let s: usize = 0; s < Job.slots(job); s++) store<f32>(noises + s * 4, noiseOf(load<f32>(guardWeights + s * step)));
   }
-  const low = Job.guarded_low_at(job) + block;
-  const high = Job.guarded_high_at(job) + block;
   let open: u64 = 0;
   for (let k: usize = 0; k < length; k++) {
     const entry = load<u32>(list + k * 4);
@@ -138,7 +158,7 @@ function guardRow(job: usize, c: u32, block: usize, y: u32, columns: u32, rows: 
     const values = <usize>load<u32>(buffers) + slotBytes * s + block;
     const weight = load<f32>(guardWeights + s * step);
     const noise = load<f32>(noises + s * 4);
-    const gone = takeOut(values, pitch, y, columns, rows, weight, noise, low, high, (entry & 1) != 0, guard);
+    const gone = takeOut(values, pitch, y, columns, rows, weight, noise, guardedLow, guardedHigh, countPitch, (entry & 1) != 0, guard);
     store<u64>(bits + k * 8, gone);
     open |= gone;
   }

@@ -7,6 +7,15 @@ import { laneOf } from './stack-order';
 export let lanesMean: v128 = f32x4.splat(0);
 export let lanesWeight: v128 = f32x4.splat(0);
 
+/** Samples rejected below and above since `startCounts`, of pixels without maps of them. */
+export let countedLow: u64 = 0;
+export let countedHigh: u64 = 0;
+
+export function startCounts(): void {
+  countedLow = 0;
+  countedHigh = 0;
+}
+
 /** Of n vectors `stride` apart, all samples valid and none rejected; one weight a vector, `weight` in all. */
 export function combineAll(
   values: usize,
@@ -76,7 +85,7 @@ function demote(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5);
 }
 
-/** Writes the first `lanes` lanes of a result; blank and zero where the lane has no survivor. */
+/** Writes the first `lanes` lanes of a result; blank and zero where the lane has no survivor. Where the maps of rejected samples have no address they are counted. */
 export function storeResult(
   buffers: usize,
   at: usize,
@@ -97,8 +106,20 @@ export function storeResult(
   v128.store(load<u32>(buffers, 8) + at, v128.bitselect(mean, f32x4.splat(BLANK_VALUE), has));
   v128.store(load<u32>(buffers, 12) + at, v128.and(weight, has));
   v128.store(load<u32>(buffers, 16) + at, used);
-  v128.store(load<u32>(buffers, 20) + at, low);
+  const lowMap = load<u32>(buffers, 20);
+  if (lowMap == 0) {
+    countedLow += sumOf(low);
+    countedHigh += sumOf(high);
+    return;
+  }
+  v128.store(lowMap + at, low);
   v128.store(load<u32>(buffers, 24) + at, high);
+}
+
+function sumOf(counts: v128): u64 {
+  if (!v128.any_true(counts)) return 0;
+  const pairs = i64x2.add(i64x2.extend_low_i32x4_u(counts), i64x2.extend_high_i32x4_u(counts));
+  return i64x2.extract_lane(pairs, 0) + i64x2.extract_lane(pairs, 1);
 }
 
 /** Writes one lane of a result. */
@@ -117,7 +138,13 @@ export function storeLane(
   store<f32>(load<u32>(buffers, 8) + at, has ? floatOf(mean, lane) : BLANK_VALUE);
   store<f32>(load<u32>(buffers, 12) + at, has ? floatOf(weight, lane) : 0);
   store<i32>(load<u32>(buffers, 16) + at, survivors);
-  store<i32>(load<u32>(buffers, 20) + at, laneOf(low, lane));
+  const lowMap = load<u32>(buffers, 20);
+  if (lowMap == 0) {
+    countedLow += <u32>laneOf(low, lane);
+    countedHigh += <u32>laneOf(high, lane);
+    return;
+  }
+  store<i32>(lowMap + at, laneOf(low, lane));
   store<i32>(load<u32>(buffers, 24) + at, laneOf(high, lane));
 }
 
