@@ -5,6 +5,7 @@ import { apertureRadius } from './aperture-flux.js';
 import { chooseFinder } from './choose-finder.js';
 import { detectionImage, type DetectionImage } from './detection-image.js';
 import { DetectionScratch } from './detection-scratch.js';
+import { elongationFactor } from './elongation-loss.js';
 import { findTrails, isPieceOf, LONG } from './find-trails.js';
 import type { FramePixels } from './frame-pixels.js';
 import { FWHM_OVER_SIGMA, matchedFilter } from './matched-filter.js';
@@ -129,24 +130,30 @@ function assemble(image: DetectionImage, { finder, sources }: Search, fwhm: numb
   const lights = finder.lights(sources, apertureRadius(fwhm, cfa !== undefined));
   const shares = cfa ? [1 / 4, 1 / 2, 1 / 4] : grid.level.map(() => 1);
   const longest = Math.max(TRAIL_ELLIPTICITY, typical(sources, 'ellipticity') + TRAIL_EXCESS);
+  const isStar = (s: number) => {
+    const width = sources.fwhm[s];
+    if (lights.saturated[s] === 0 && (width < NARROWEST * fwhm || width > WIDEST * fwhm)) return false;
+    return sources.ellipticity[s] <= longest;
+  };
+  const isGood = (s: number) => lights.saturated[s] === 0 && sources.snr[s] >= GOOD_SNR && isStar(s);
+  const rounded = elongationFactor(sources, isGood);
+  const light = lights.flux.map((flux) => rounded * flux);
   const totals = new Float64Array(sources.count);
   const stars: number[] = [];
   const placed = new Set<number>();
   for (let s = 0; s < sources.count; s++) {
-    const width = sources.fwhm[s];
-    if (lights.saturated[s] === 0 && (width < NARROWEST * fwhm || width > WIDEST * fwhm)) continue;
-    if (sources.ellipticity[s] > longest) continue;
+    if (!isStar(s)) continue;
     // two peaks whose centroids have run together are one star
     const place = Math.round(sources.y[s]) * image.width + Math.round(sources.x[s]);
     if (placed.has(place)) continue;
     placed.add(place);
-    for (let c = 0; c < channels; c++) totals[s] += lights.flux[s * channels + c] * shares[c];
+    for (let c = 0; c < channels; c++) totals[s] += light[s * channels + c] * shares[c];
     if (totals[s] > 0) stars.push(s);
   }
   stars.sort((a, b) => totals[b] - totals[a]);
   return starList(chosenSources(sources, stars), image.origin, {
     total: Float32Array.from(stars, (s) => totals[s]),
-    channels: grid.level.map((_, c) => Float32Array.from(stars, (s) => lights.flux[s * channels + c])),
+    channels: grid.level.map((_, c) => Float32Array.from(stars, (s) => light[s * channels + c])),
     saturated: Uint8Array.from(stars, (s) => lights.saturated[s]),
   });
 }

@@ -14,6 +14,8 @@ export interface DrawnStar {
   /** Axis ratio and direction of the major axis. */
   readonly stretch?: number;
   readonly angle?: number;
+  /** Exponent of a Moffat profile; a Gaussian without it. */
+  readonly exponent?: number;
 }
 
 export interface DrawOptions {
@@ -35,17 +37,18 @@ export function drawFrame(stars: readonly DrawnStar[], options: DrawOptions): Fr
   const channelAt = (x: number, y: number) => (cfa ? cfa[(y & 1) * 2 + (x & 1)] : 0);
   for (let k = 0; k < data.length; k++)
     data[k] = sky[channelAt(k % width, Math.floor(k / width))] + noise * gaussian(random);
-  for (const { x, y, flux, fwhm = 3, stretch = 1, angle = 0 } of stars) {
-    const sigma = fwhm / 2.3548;
+  for (const { x, y, flux, fwhm = 3, stretch = 1, angle = 0, exponent } of stars) {
+    // of a Moffat star the scale of its radius
+    const sigma = exponent ? fwhm / (2 * Math.sqrt(2 ** (1 / exponent) - 1)) : fwhm / 2.3548;
     const [major, minor] = [sigma * Math.sqrt(stretch), sigma / Math.sqrt(stretch)];
-    const reach = Math.ceil(5 * major);
+    const reach = Math.ceil((exponent ? 12 : 5) * major);
     for (let j = Math.round(y) - 1 - reach; j <= y + reach; j++) {
       for (let i = Math.round(x) - 1 - reach; i <= x + reach; i++) {
         if (i < 0 || j < 0 || i >= width || j >= height) continue;
         const [dx, dy] = [i + 1 - x, j + 1 - y];
         const u = (dx * Math.cos(angle) + dy * Math.sin(angle)) / major;
         const v = (-dx * Math.sin(angle) + dy * Math.cos(angle)) / minor;
-        const share = Math.exp(-0.5 * (u * u + v * v)) / (2 * Math.PI * major * minor);
+        const share = profile(u * u + v * v, exponent) / (Math.PI * major * minor);
         data[j * width + i] += flux[channelAt(i, j)] * share;
       }
     }
@@ -54,6 +57,12 @@ export function drawFrame(stars: readonly DrawnStar[], options: DrawOptions): Fr
   options.spoil?.(data);
   const { grid } = measureBackground([data], { width, height, channels: cfa ? 3 : 1, cfa, unit: 0 });
   return { width, height, planes: [data], cfa, grid, saturation };
+}
+
+/** Light at a squared radius in units of the star's, pi of it in all. */
+function profile(squared: number, exponent?: number): number {
+  if (exponent === undefined) return 0.5 * Math.exp(-0.5 * squared);
+  return (exponent - 1) * (1 + squared) ** -exponent;
 }
 
 /** Stars on a jittered lattice `step` pixels apart. */
