@@ -120,7 +120,9 @@ export class Memmap {
     } catch (error) {
       if (!isDiskFull(error)) throw error;
       const dir = path.dirname(this.path);
-      throw diskSpaceError(dir, this.#sizeOf(region), await freeBytesOf(dir), error);
+      // room for this window alone would bring the run to the next one
+      const missing = Math.max(this.#sizeOf(region), await this.promisedBytes());
+      throw diskSpaceError(dir, missing, await freeBytesOf(dir), error);
     }
   }
 

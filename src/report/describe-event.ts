@@ -1,4 +1,5 @@
 // The one line of text that an event is worth to a person, and how loud it is.
+import type { CodedMessage } from '../config/errors.js';
 import type { RunEvent } from './events.js';
 import type { Messages } from './messages.js';
 
@@ -67,7 +68,7 @@ export function describeEvent(event: RunEvent, messages: Messages): string {
     case 'vitals':
       return t('report_vitals', { memory: messages.bytes(event.memoryBytes) });
     case 'frame-rejected':
-      return t('report_frame_rejected', { path: event.path, reason: messages.message(event.reason) });
+      return describeRejection(event.path, event.reason, messages);
     case 'notice':
       return t('report_notice', { text: messages.message(event.message) });
     case 'warning':
@@ -108,6 +109,12 @@ export function describeEvent(event: RunEvent, messages: Messages): string {
         time: messages.duration(event.wallMs),
       });
   }
+}
+
+/** A file that is not used, and why; reasons that name the file themselves are not told it twice. */
+export function describeRejection(path: string, reason: CodedMessage, messages: Messages): string {
+  const named = [reason.params.file, reason.params.path].includes(path) ? 'yes' : 'no';
+  return messages.t('report_frame_rejected', { named, path, reason: messages.message(reason) });
 }
 
 /** A count with its unit in words (`48 frames`). */

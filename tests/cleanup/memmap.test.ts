@@ -236,11 +236,13 @@ describe('a disk without room', () => {
 
   it.each(['ENOSPC', 'EDQUOT'])('%s while writing is the same typed error', async (code) => {
     await open();
-    const memmap = await run.createMemmap({ what: 'mosaic', ny: 4, nx: 4 });
+    const memmap = await run.createMemmap({ what: 'mosaic', ny: 4096, nx: 1024 });
     vi.spyOn(fs, 'writeSync').mockImplementation(() => {
       throw Object.assign(new Error(code), { code });
     });
     const write = memmap.writeRegion({ y0: 0, x0: 0, height: 4, width: 4 }, new Float32Array(16));
     await expect(write).rejects.toBeInstanceOf(DiskSpaceError);
+    // all of the array that is not on the disk yet, not this window
+    await expect(write).rejects.toMatchObject({ params: { neededMib: 16 } });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../src/errors.js';
+import { describeRejection } from '../../src/report/describe-event.js';
 import { chooseLanguage, languageOf } from '../../src/report/language.js';
 import { createMessages, printable } from '../../src/report/messages.js';
 import { codedMessageOf, renderError } from '../../src/report/render-error.js';
@@ -74,6 +75,19 @@ describe('texts', () => {
     [90 * 60_000, '1 h 30 min'],
   ])('%d ms are %s', (milliseconds, text) => {
     expect(duration(milliseconds)).toBe(text);
+  });
+});
+
+describe('files that are not used', () => {
+  it('are named once, whether or not the reason names them', () => {
+    const told = (code: string, params: Record<string, string>) =>
+      describeRejection('/in/a.fits', { code, params }, createMessages('en'));
+    expect(told('fits_not_fits', { file: '/in/a.fits' })).toBe(
+      'Not used: /in/a.fits is not a FITS file: it does not begin with SIMPLE.',
+    );
+    const copy = 'Not used: /in/a.fits: /tmp/b.fits is not a FITS file: it does not begin with SIMPLE.';
+    expect(told('fits_not_fits', { file: '/tmp/b.fits' })).toBe(copy);
+    expect(told('frames_reject_gone', {})).toMatch(/^Not used: \/in\/a\.fits: /);
   });
 });
 

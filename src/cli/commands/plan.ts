@@ -1,5 +1,6 @@
 // `zemosaic plan FOLDER -o OUT`: what a run would do and cost; nothing is written.
 import { CONFIG_ROWS } from '../../config/table.js';
+import { describeRejection } from '../../report/describe-event.js';
 import type { EventSink, RunEvent } from '../../report/events.js';
 import type { Messages } from '../../report/messages.js';
 import type { PlanSummary } from '../../report/summaries.js';
@@ -16,9 +17,7 @@ function planLines(plan: PlanSummary, messages: Messages): string[] {
   const { grid, cells, frames } = plan;
   return [
     t('cli_plan_frames', { used: frames.used, total: frames.total }),
-    ...frames.rejected.map(({ path, reason }) =>
-      t('report_frame_rejected', { path, reason: messages.message(reason) }),
-    ),
+    ...frames.rejected.map(({ path, reason }) => describeRejection(path, reason, messages)),
     t('cli_plan_grid', {
       width: grid.widthPx,
       height: grid.heightPx,

@@ -28,8 +28,12 @@ const isOfTheFile = (error: unknown): error is FitsError =>
   error.code !== 'fits_cannot_write' &&
   !NOT_OF_THE_FILE.has(error.params.reason);
 
+/** What a place on the network that has lost its connection gets before it is asked again. */
+const PAUSE_MS = 500;
+
 /**
- * What `read` gives of the frame at `path`. It is asked twice, at once: a handle on the network that has gone stale costs no frame.
+ * What `read` gives of the frame at `path`. It is asked twice, with a pause: a handle on the network that has gone stale, or a connection that is made anew,
+ * costs no frame.
  * @throws LostFrameError; what `read` throws that is not about the file.
  */
 export async function readOfFrame<T>(path: string, read: () => Promise<T>): Promise<T> {
@@ -38,6 +42,7 @@ export async function readOfFrame<T>(path: string, read: () => Promise<T>): Prom
   } catch (error) {
     if (!isOfTheFile(error)) throw error;
   }
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   try {
     return await read();
   } catch (error) {
