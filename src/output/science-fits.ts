@@ -32,54 +32,34 @@ export interface ScienceImage {
   readonly compression?: CompressionSpec;
 }
 
-/** Whether the maps are extensions COVERAGE, UNCERTAINTY, WEIGHT, REJECTED_LOW and REJECTED_HIGH, or files of their own beside the mosaic. */
-export type MapPlacement = 'extensions' | 'files';
-
-type MapKind = 'coverage' | 'uncertainty' | 'weight' | 'rejected_low' | 'rejected_high';
-
-/** Paths of the files that `writeScienceFits` makes for `path` (which ends in `_science.fits`). */
-export function scienceFiles(
-  path: string,
-  image: Pick<ScienceImage, 'coverage' | 'uncertainty' | 'weight' | 'rejected'>,
-  placement: MapPlacement,
-): { readonly science: string } & Partial<Readonly<Record<MapKind, string>>> {
-  if (placement === 'extensions') return { science: path };
-  const stem = path.replace(/(?:_science)?\.[^./\\]*$/, '');
-  return {
-    science: path,
-    ...(image.coverage && { coverage: `${stem}_coverage.fits` }),
-    ...(image.uncertainty && { uncertainty: `${stem}_uncertainty.fits` }),
-    ...(image.weight && { weight: `${stem}_weight.fits` }),
-    ...(image.rejected && {
-      rejected_low: `${stem}_rejected_low.fits`,
-      rejected_high: `${stem}_rejected_high.fits`,
-    }),
-  };
-}
-
 /** A map or the mosaic itself, as an image to write. */
 interface Part {
   readonly source: PlaneSource;
-  readonly name?: Uppercase<MapKind> | 'PHOTONS';
+  /** EXTNAME; the mosaic is the primary image and has none. */
+  readonly name?: 'COVERAGE' | 'UNCERTAINTY' | 'WEIGHT' | 'REJECTED_LOW' | 'REJECTED_HIGH' | 'PHOTONS';
   readonly cards: readonly CardInput[];
   /** Every bit is kept, however images are compressed. */
   readonly isExact?: boolean;
 }
 
+/** How the file comes to its place. */
+interface Placing {
+  /** Where it grows, so that the caller can register that; a name of its own beside `path` unless told. */
+  readonly temporaryPath?: string;
+  /** Called once it is whole there and has not yet taken its place. */
+  readonly whenWhole?: (temporaryPath: string) => Promise<void>;
+}
+
 /**
- * Writes float32 FITS, `[ny, nx]` or `[3, ny, nx]` (planes R, G, B), by rows, each file atomically and with CHECKSUM
- * and DATASUM; WCS and provenance in the header of every file. `temporaryPath` names where a file grows (so that
- * the caller can register it), `whenWhole` is called once a file is whole and has not yet taken its place. Returns the paths written. The same input gives
- * the same bytes.
- * @throws FitsError when a file cannot be written (earlier files of the same call stay), WcsError `wcs_not_writable`.
+ * Writes float32 FITS, `[ny, nx]` or `[3, ny, nx]` (planes R, G, B), by rows, atomically and with CHECKSUM and DATASUM; the maps are extensions COVERAGE,
+ * UNCERTAINTY, WEIGHT, REJECTED_LOW, REJECTED_HIGH and PHOTONS, each with the WCS. The same input gives the same bytes.
+ * @throws FitsError when the file cannot be written, WcsError `wcs_not_writable`; nothing is left at `path` then but what was there.
  */
 export async function writeScienceFits(
   path: string,
   image: ScienceImage,
-  placement: MapPlacement = 'extensions',
-  temporaryPath?: (file: string) => string,
-  whenWhole?: (temporaryPath: string) => Promise<void>,
-): Promise<string[]> {
+  { temporaryPath, whenWhole }: Placing = {},
+): Promise<void> {
   const { mosaic, coverage, uncertainty, photons, weight, rejected, provenance } = image;
   const sky = wcsCards(image.wcs);
   const origin = provenanceCards(provenance);
@@ -116,29 +96,16 @@ export async function writeScienceFits(
     }
   }
 
-  const files = scienceFiles(path, image, placement);
-  const write = async (file: string, parts: readonly Part[]): Promise<string> => {
-    const writer = await createFitsWriter(file, temporaryPath && { temporaryPath: temporaryPath(file) });
-    try {
-      for (const part of parts) await writePart(writer, part, image.compression);
-      await whenWhole?.(writer.temporaryPath);
-      await writer.commit();
-    } catch (error) {
-      await writer.abort();
-      throw error;
-    }
-    return file;
-  };
-  const beside: Part[] = photons ? [{ ...photons, name: 'PHOTONS', isExact: true }] : [];
-  if (placement === 'extensions') return [await write(path, [science, ...maps, ...beside])];
-  const written = [await write(files.science, [science])];
-  for (const map of maps) {
-    const file = map.name && files[map.name.toLowerCase() as MapKind];
-    if (file === undefined) continue;
-    const more = map.name === 'UNCERTAINTY' ? beside : [];
-    written.push(await write(file, [{ ...map, cards: [...map.cards, ...origin] }, ...more]));
+  if (photons) maps.push({ ...photons, name: 'PHOTONS', isExact: true });
+  const writer = await createFitsWriter(path, temporaryPath === undefined ? undefined : { temporaryPath });
+  try {
+    for (const part of [science, ...maps]) await writePart(writer, part, image.compression);
+    await whenWhole?.(writer.temporaryPath);
+    await writer.commit();
+  } catch (error) {
+    await writer.abort();
+    throw error;
   }
-  return written;
 }
 
 async function writePart(writer: FitsWriter, part: Part, compression?: CompressionSpec): Promise<void> {

@@ -7,10 +7,8 @@ export const PHASES = [
   'scan',
   'calibration',
   'ingest',
-  'clustering',
   'master_tiles',
   'output_grid',
-  'inter_master_merge',
   'assembly',
   'two_pass',
   'save',
@@ -24,8 +22,6 @@ export type ProgressUnit = 'files' | 'frames' | 'groups' | 'tiles' | 'cells' | '
 /** What a written output is. */
 export const OUTPUT_KINDS = [
   'science',
-  'coverage',
-  'uncertainty',
   'preview',
   'uint16',
   'tiff16',
@@ -34,11 +30,9 @@ export const OUTPUT_KINDS = [
   'aesthetic_tiff',
   'aesthetic_png',
   'residuals',
-  'run_report',
   'html_report',
   'hips',
   'master_tile',
-  'log',
 ] as const;
 export type OutputKind = (typeof OUTPUT_KINDS)[number];
 

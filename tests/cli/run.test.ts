@@ -29,7 +29,7 @@ function reportOf(config: RunConfig): RunReport {
     stages: [],
     outputs: [
       { kind: 'science', path: '/out/z_science.fits', bytes: 1 },
-      { kind: 'run_report', path: '/out/run-report.json', bytes: 1 },
+      { kind: 'preview', path: '/out/z_preview.png', bytes: 1 },
     ],
     teardown: { removed: [], kept: [], refused: [], failed: [] },
     warnings: [],
@@ -75,7 +75,7 @@ describe('run', () => {
         num_processing_workers: 2,
       },
     ]);
-    expect([code, out]).toEqual([0, '/out/z_science.fits\n']);
+    expect([code, out]).toEqual([0, '/out/z_science.fits\n/out/z_preview.png\n']);
     expect(err).toBe('Scan (3 files)\nWarning: Saved: /x\n');
     expect(await readdir(join(folder(), 'out'))).toEqual(['zemosaic.log']);
   });

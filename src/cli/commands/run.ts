@@ -83,9 +83,7 @@ export const runCommand: Command = {
       screen.close();
       if (context.args.profile === true && !context.json)
         for (const line of profileLines(report, messages)) context.note(line);
-      if (!context.json)
-        for (const output of report.outputs)
-          if (output.kind !== 'log' && output.kind !== 'run_report') context.print(output.path);
+      if (!context.json) for (const output of report.outputs) context.print(output.path);
       return EXIT_CODES.ok;
     } catch (error) {
       screen.close();

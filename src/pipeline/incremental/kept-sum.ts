@@ -37,7 +37,7 @@ export async function writeSum(
       provenance,
       compression,
     };
-    await writeScienceFits(at, image, 'extensions', () => output.temporaryPath);
+    await writeScienceFits(at, image, { temporaryPath: output.temporaryPath });
     return { result: undefined, bytes: 0 };
   });
   await output.committed();

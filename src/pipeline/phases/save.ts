@@ -101,9 +101,7 @@ export async function saveProducts(
           ],
           compression: compressionOf(config),
         },
-        'extensions',
-        () => at,
-        whenScienceIsWhole,
+        { temporaryPath: at, whenWhole: whenScienceIsWhole },
       ),
   };
   const previewAt = (turn: Promise<unknown>): SaveJob => ({

@@ -138,8 +138,7 @@ export class MasterTiles {
             wcs: windowWcs(this.plan.grid.wcs, window),
             provenance: provenanceOf(frames),
           },
-          'extensions',
-          () => output.temporaryPath,
+          { temporaryPath: output.temporaryPath },
         );
         if (isOutput) {
           await output.committed();
