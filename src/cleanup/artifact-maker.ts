@@ -44,14 +44,14 @@ export class ArtifactMaker {
   /** An empty file in a folder that is there. */
   async file(kind: ArtifactKind, name: string, options: PlacedOptions): Promise<string> {
     if (!kindRow(kind).name.test(name)) throw new WorkspaceError('cleanup_name_not_of_kind', { name, kind });
-    return this.create(kind, path.join(await realPathOf(options.dir), name), options, async (at) => {
+    return this.create(kind, path.join(realPathOf(options.dir), name), options, async (at) => {
       await (await open(at, 'wx')).close();
     });
   }
 
   /** A folder that goes with all that is in it. */
   async tree(kind: ArtifactKind, name: string, options: PlacedOptions): Promise<string> {
-    return this.create(kind, path.join(await realPathOf(options.dir), name), options, (at) => mkdir(at));
+    return this.create(kind, path.join(realPathOf(options.dir), name), options, (at) => mkdir(at));
   }
 
   /** A folder that goes when it is empty, made if need be; one a run, however often it is asked for. */

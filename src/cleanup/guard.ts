@@ -1,11 +1,12 @@
 // What is never removed, written as real paths.
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { isMissing, realEntryPath, realPathOf } from './paths.js';
 import type { RunRecord } from './read-journals.js';
 import type { Guarded } from './teardown-facts.js';
 
-/** Paths looked at together: ten thousand frames one after the other would take seconds. */
-const BATCH = 64;
+/** Paths looked at in one go: some milliseconds. */
+const BATCH = 256;
 
 /**
  * The guard of a teardown: `inputPaths` (files or folders; of a link both the link and what it leads to), the
@@ -21,18 +22,16 @@ export async function guardOf(
   const inputFiles = new Set<string>();
   // Most runs were of the same few folders.
   const given = [...new Set([...inputPaths, ...others.flatMap((run) => run.header.inputPaths)])];
+  // Asked at once, for inputs stand in few folders; what else waits has its turn between batches.
+  const folderOf = memoised(realPathOf);
   for (let at = 0; at < given.length; at += BATCH) {
-    await Promise.all(
-      given.slice(at, at + BATCH).map(async (input) => {
-        const [isDir, real, entry] = await Promise.all([
-          isDirectory(input),
-          realPathOf(input),
-          realEntryPath(input),
-        ]);
-        (isDir ? inputDirs : inputFiles).add(real);
-        if (entry !== real) inputFiles.add(entry);
-      }),
-    );
+    if (at > 0) await setImmediate();
+    for (const input of given.slice(at, at + BATCH)) {
+      const real = realPathOf(input);
+      const entry = realEntryPath(input, folderOf);
+      (isDirectory(input) ? inputDirs : inputFiles).add(real);
+      if (entry !== real) inputFiles.add(entry);
+    }
   }
   return {
     inputDirs: [...inputDirs],
@@ -42,11 +41,20 @@ export async function guardOf(
   };
 }
 
-async function isDirectory(given: string): Promise<boolean> {
+function isDirectory(given: string): boolean {
   try {
-    return (await stat(given)).isDirectory();
+    return statSync(given).isDirectory();
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;
   }
+}
+
+function memoised(ask: (given: string) => string): (given: string) => string {
+  const answers = new Map<string, string>();
+  return (given) => {
+    const known = answers.get(given) ?? ask(given);
+    answers.set(given, known);
+    return known;
+  };
 }

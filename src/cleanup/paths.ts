@@ -1,31 +1,28 @@
 // Paths compared by what they really are: links, `..`, relative forms and (where the system knows) letter case
 // are resolved before anything is decided about a path.
-import { lstatSync, realpath } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-
-// The native variant also returns the true letter case on case-insensitive systems.
-const nativeRealPath = promisify(realpath.native);
 
 /**
  * The absolute path with every link of its existing part resolved; the part that does not exist yet is kept as
- * written (after `..` is resolved).
+ * written (after `..` is resolved). Asked at once, as `identify` does: of every input of a run more than once. The native variant also returns the true letter case on
+ * case-insensitive systems.
  */
-export async function realPathOf(given: string): Promise<string> {
+export function realPathOf(given: string): string {
   const absolute = path.resolve(given);
   try {
-    return await nativeRealPath(absolute);
+    return realpathSync.native(absolute);
   } catch (error) {
     const parent = path.dirname(absolute);
     if (parent === absolute || !isMissing(error)) return absolute;
-    return path.join(await realPathOf(parent), path.basename(absolute));
+    return path.join(realPathOf(parent), path.basename(absolute));
   }
 }
 
-/** Where an entry itself stands: its folder resolved, its own last component not followed. */
-export async function realEntryPath(given: string): Promise<string> {
+/** Where an entry itself stands: its folder resolved, by `folderOf` where that is given, its own last component not followed. */
+export function realEntryPath(given: string, folderOf: (folder: string) => string = realPathOf): string {
   const absolute = path.resolve(given);
-  return path.join(await realPathOf(path.dirname(absolute)), path.basename(absolute));
+  return path.join(folderOf(path.dirname(absolute)), path.basename(absolute));
 }
 
 /** True when `inner` is `outer` or stands anywhere below it. Both must already be real paths. */

@@ -54,7 +54,7 @@ export interface RunState {
 export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): Promise<RunState> {
   const runId = newRunId();
   await ensureDir(options.outputDir, 'output_dir');
-  const places = await resolvePlaces(options, shortRunId(runId));
+  const places = resolvePlaces(options, shortRunId(runId));
   const { outputDir, memmapDir, runtimeTempDir } = places;
   const me = { ...thisProcess(), runId, startedAt: new Date().toISOString() };
   const lock = await writing(outputDir, () => OutputLock.acquire(outputDir, me));

@@ -74,11 +74,11 @@ export async function cleanDirectory(
   options: CleanOptions,
   fs: TeardownFs = nodeFs,
 ): Promise<TeardownReport> {
-  const target = await realPathOf(dir);
+  const target = realPathOf(dir);
   if (identify(target)?.type !== 'directory') {
     throw new DirectoryError('cleanup_no_such_folder', { directory: target });
   }
-  const runtimeTempDir = await realPathOf(runtimeTempDirOf(options.runtimeTempDir));
+  const runtimeTempDir = realPathOf(runtimeTempDirOf(options.runtimeTempDir));
   const runs = await readRuns([registerDirOf(runtimeTempDir), registerDirOf(target), target]);
   const others = options.resumable
     ? runs.map((run) => (run.resumable && !run.live ? asDead(run) : run))

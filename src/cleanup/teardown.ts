@@ -70,7 +70,7 @@ async function removeItem(
   });
   try {
     // A folder above that has become a link since would lead elsewhere.
-    if ((await realEntryPath(item.path)) !== item.path) return failure('cleanup_reason_replaced');
+    if (realEntryPath(item.path) !== item.path) return failure('cleanup_reason_replaced');
     const now = await fs.lstat(item.path);
     if (now.dev !== item.identity.dev || now.ino !== item.identity.ino)
       return failure('cleanup_reason_replaced');

@@ -50,22 +50,22 @@ export function runtimeTempDirOf(setting: string): string {
 }
 
 /** Resolves the settings; `outputDir` must exist. */
-export async function resolvePlaces(
+export function resolvePlaces(
   options: Pick<WorkspaceOptions, 'outputDir' | 'folders'>,
   shortId: string,
-): Promise<WorkspacePlaces> {
-  const outputDir = await realPathOf(options.outputDir);
+): WorkspacePlaces {
+  const outputDir = realPathOf(options.outputDir);
   const { memmapDir, runtimeTempDir, imageCacheDir, masterTileDir, sdsTileDir, globalWcsPath } =
     options.folders;
-  const inOutput = (named: string | undefined, otherwise: string): Promise<string> =>
-    named === undefined ? Promise.resolve(path.join(outputDir, otherwise)) : realPathOf(named);
+  const inOutput = (named: string | undefined, otherwise: string): string =>
+    named === undefined ? path.join(outputDir, otherwise) : realPathOf(named);
   return {
     outputDir,
-    memmapDir: memmapDir === undefined ? null : await realPathOf(memmapDir),
-    runtimeTempDir: await realPathOf(runtimeTempDirOf(runtimeTempDir ?? '')),
-    cacheDir: await inOutput(imageCacheDir, '.zemosaic_img_cache'),
-    masterTileDir: await inOutput(masterTileDir, 'zemosaic_temp_master_tiles'),
-    sdsTileDir: await inOutput(sdsTileDir, `sds_tiles_${shortId}`),
-    planPath: await realEntryPath(path.resolve(outputDir, globalWcsPath ?? 'global_mosaic_wcs.fits')),
+    memmapDir: memmapDir === undefined ? null : realPathOf(memmapDir),
+    runtimeTempDir: realPathOf(runtimeTempDirOf(runtimeTempDir ?? '')),
+    cacheDir: inOutput(imageCacheDir, '.zemosaic_img_cache'),
+    masterTileDir: inOutput(masterTileDir, 'zemosaic_temp_master_tiles'),
+    sdsTileDir: inOutput(sdsTileDir, `sds_tiles_${shortId}`),
+    planPath: realEntryPath(path.resolve(outputDir, globalWcsPath ?? 'global_mosaic_wcs.fits')),
   };
 }

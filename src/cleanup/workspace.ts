@@ -114,7 +114,7 @@ export class Workspace {
       [],
     );
     const holds = (at: string) => isSameOrInside(at, dir);
-    if ([...inputFiles, ...inputDirs, ...outputs].some(holds) || (await realEntryPath(dir)) !== dir) return;
+    if ([...inputFiles, ...inputDirs, ...outputs].some(holds) || realEntryPath(dir) !== dir) return;
     await removeTree(nodeFs, dir, identity, new Set());
     // what could not be removed the teardown tries again, and tells of
     for (const at of [...this.#state.artifacts.keys()])
@@ -162,7 +162,7 @@ export class Workspace {
   async createMemmap(spec: MemmapSpec, options: ArtifactOptions = {}): Promise<Memmap> {
     const name = memmapName(spec, this.runId);
     if (!this.#state.policy.coaddUseMemmap) throw new MemmapError('cleanup_memmap_off', { name });
-    const dir = options.dir === undefined ? this.workDir : await realPathOf(options.dir);
+    const dir = options.dir === undefined ? this.workDir : realPathOf(options.dir);
     const bytes = memmapBytes(spec);
     await this.requireSpace(dir, bytes);
     const meaning = spec.meaning ?? kindRow('memmap').meaning;
@@ -203,10 +203,10 @@ export class Workspace {
    * `committed()` ends it. Throws when it would replace an input. A `tree` is a folder of files.
    */
   async beginOutput(finalPath: string, form: 'file' | 'tree' = 'file'): Promise<OutputInProgress> {
-    const target = await realEntryPath(finalPath);
+    const target = realEntryPath(finalPath);
     if (identify(target) !== null) {
       const inputs = (await guardOf(this.#state.inputPaths, [], [], [])).inputFiles;
-      if (inputs.includes(target) || inputs.includes(await realPathOf(target))) {
+      if (inputs.includes(target) || inputs.includes(realPathOf(target))) {
         throw new WorkspaceError('cleanup_output_is_input', { path: target });
       }
     }
@@ -228,7 +228,7 @@ export class Workspace {
 
   /** Tells of a final product (mosaic, preview, log, report): no teardown removes it or a folder that holds it. */
   async registerOutput(finalPath: string): Promise<void> {
-    const at = await realEntryPath(finalPath);
+    const at = realEntryPath(finalPath);
     this.#state.outputs.add(at);
     await this.#state.journal.append({ record: 'output', path: at });
   }

@@ -91,7 +91,11 @@ export class WebgpuBackend implements ComputeBackend {
       hardware: open.hardware,
       threads: 1,
       // WebGPU does not tell the size of the device's memory; one largest buffer is what it promises.
-      limits: { maxBufferBytes: open.maxBindableBytes, maxResidentBytes: device.limits.maxBufferSize, onHost: false },
+      limits: {
+        maxBufferBytes: open.maxBindableBytes,
+        maxResidentBytes: device.limits.maxBufferSize,
+        onHost: false,
+      },
     };
     this.validator = new ProgramValidator(this.info.limits);
   }

@@ -90,7 +90,9 @@ function isOnlySummed(ops: readonly Op[], map: Handle, kernels: readonly Op[]): 
   return (
     users[0]?.op === 'alloc' &&
     users.at(-1)?.op === 'free' &&
-    users.slice(1, -1).every((op) => op.op === 'read' && op.sum && !op.offset && (op.length ?? map.length) === map.length)
+    users
+      .slice(1, -1)
+      .every((op) => op.op === 'read' && op.sum && !op.offset && (op.length ?? map.length) === map.length)
   );
 }
 

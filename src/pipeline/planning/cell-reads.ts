@@ -41,7 +41,10 @@ const CELL_PIXELS = 2.5e6;
 const PIXELS_PER_BYTE = 0.075;
 
 /** Cost of all cells, of which the largest takes `bytes` of fresh memory. */
-export function cellCost({ read, windows, cells }: Omit<CellReads, 'maxFrames' | 'largest'>, bytes: number): number {
+export function cellCost(
+  { read, windows, cells }: Omit<CellReads, 'maxFrames' | 'largest'>,
+  bytes: number,
+): number {
   return read + WINDOW_PIXELS * windows + CELL_PIXELS * cells + PIXELS_PER_BYTE * bytes;
 }
 

@@ -77,7 +77,7 @@ export async function foretellResume(
   setting: RunConfig['resume'],
   key: ResumeKey,
 ): Promise<CodedMessage[]> {
-  const stopped = await stoppedRunsOf(await realPathOf(outputDir));
+  const stopped = await stoppedRunsOf(realPathOf(outputDir));
   const verdicts = await Promise.all(stopped.map((run) => judge(run, key, setting)));
   if (verdicts.some((verdict) => 'key' in verdict)) return [{ code: 'pipeline_plan_resumable', params: {} }];
   return verdicts.flatMap((verdict) => {

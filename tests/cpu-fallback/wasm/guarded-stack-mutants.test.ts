@@ -53,7 +53,12 @@ const MUTANTS: readonly (readonly [fault: string, file: string, from: string, to
   ['noise of the first row for all', 'guarded-stack', 'if (|uncertain() > known|)', 'known == 0'],
   ['what the stack rejects not counted', 'stack-combine', 'countedLow += <u32>|laneOf(low, lane)|', '0'],
   ['what the guard takes not counted', 'guarded-stack', 'guarded_high_at(job), |takenHigh|', 'takenLow'],
-  ['counts of the block before', 'guarded-stack', 'memory.fill(guardedLow + countPitch * y, 0, |<usize>columns|', '0'],
+  [
+    'counts of the block before',
+    'guarded-stack',
+    'memory.fill(guardedLow + countPitch * y, 0, |<usize>columns|',
+    '0',
+  ],
   ['slots as calm as the calmest left alone', 'guard-limits', '|1 / weight|', '<f32>9 * leastVariance'],
 ];
 
@@ -131,7 +136,9 @@ function outputs(shape: Shape, mapsRejected: boolean, fault: number): Buffer {
       new Set([UNTOUCHED]),
     );
   const written = buffers.flatMap(({ name, access, length }, i) =>
-    access !== 'read' && name !== 'cube' ? [new Uint8Array(memory.buffer, addresses[i], 4 * length(call.params)).slice()] : [],
+    access !== 'read' && name !== 'cube'
+      ? [new Uint8Array(memory.buffer, addresses[i], 4 * length(call.params)).slice()]
+      : [],
   );
   return Buffer.concat(written);
 }

@@ -88,8 +88,7 @@ describe('recognises', () => {
   });
 
   it('that nobody wants maps of rejected samples', () => {
-    const { mapsRejected: _, ...rest } = SETTINGS;
-    const summed = programFor(shape, rest, makeCube(shape));
+    const summed = programFor(shape, { ...SETTINGS, mapsRejected: false }, makeCube(shape));
     const lengths = (program: readonly Op[]) =>
       fuseSteps(program).flatMap((op) =>
         op.op === 'alloc' && op.handle.label.includes('rejected') ? [op.handle.length] : [],

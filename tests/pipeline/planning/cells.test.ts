@@ -170,7 +170,8 @@ describe('cells', () => {
 
   it('cost more with everything that they need', () => {
     const least: CellReads = { maxFrames: 1, read: 1e6, largest: 1e6, windows: 10, cells: 2 };
-    const cost = (more: Partial<CellReads>, bytes = 1e8) => cellCost({ ...least, ...more }, bytes) - cellCost(least, 1e8);
+    const cost = (more: Partial<CellReads>, bytes = 1e8) =>
+      cellCost({ ...least, ...more }, bytes) - cellCost(least, 1e8);
     for (const more of [cost({ read: 2e6 }), cost({ windows: 20 }), cost({ cells: 3 }), cost({}, 2e8)])
       expect(more).toBeGreaterThan(0);
   });
