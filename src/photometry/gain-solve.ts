@@ -49,25 +49,20 @@ export function solveGains(
   expected: readonly number[],
   group: Int32Array = new Int32Array(frames.length),
 ): GainSolution {
-  const first = frames.map((frame, f) => enter(frame, relative(frame.flux, expected[f]), expected[f], 0));
-  const start = solveLevels(first, { order: 0 });
-  const { coefficients } = start;
-  const logs = new StarColumns(first, start).means();
-  const model = frames.map(({ star }, f) => {
-    const light = new Float64Array(star.length);
-    for (let i = 0; i < light.length; i++) light[i] = Math.exp((logs[star[i]] ?? NaN) + coefficients[6 * f]);
-    return light;
-  });
+  const nowhere = new Float32Array(frames.reduce((most, { star }) => Math.max(most, star.length), 0));
+  const { coefficients, model, entered } = firstSolve(frames, expected, nowhere);
   const untold = [...frames.keys()].filter((f) => frames[f].photons === undefined);
   const told = photonNoise(
     untold.map((f) => ({ ...frames[f], model: model[f].map((v) => v * expected[f]) })),
     RELATIVE_FLOOR,
   );
-  const second = frames.map((frame, f) => enter(frame, model[f], expected[f], frame.photons ?? told));
+  const second = frames.map((frame, f) =>
+    enter(frame, model[f], expected[f], frame.photons ?? told, nowhere),
+  );
   const solution = solveLevels(second, { order: 0, start: coefficients });
   const columns = new StarColumns(second, solution);
   // a frame that shows few stars well by itself had no place to start from: what it shows of the others' stars would pass for their light
-  const shared = columns.sharedStars().map((stars, f) => Math.min(stars, first[f].node.length));
+  const shared = columns.sharedStars().map((stars, f) => Math.min(stars, entered[f]));
   return {
     gains: gaugedGains(solution, shared, expected),
     shared,
@@ -77,6 +72,25 @@ export function solveGains(
   };
 }
 
+/**
+ * What each star of each frame should show by the first solve, over the exposure, NaN where nothing tells; with its coefficients and how many stars of each frame entered. What
+ * else it was made of goes with it: with thousands of frames that is most of what planning needs of memory.
+ */
+function firstSolve(frames: readonly FrameFluxes[], expected: readonly number[], nowhere: Float32Array) {
+  const first = frames.map((frame, f) =>
+    enter(frame, relative(frame.flux, expected[f]), expected[f], 0, nowhere),
+  );
+  const start = solveLevels(first, { order: 0 });
+  const { coefficients } = start;
+  const logs = new StarColumns(first, start).means();
+  const model = frames.map(({ star }, f) => {
+    const light = new Float64Array(star.length);
+    for (let i = 0; i < light.length; i++) light[i] = Math.exp((logs[star[i]] ?? NaN) + coefficients[6 * f]);
+    return light;
+  });
+  return { coefficients, model, entered: first.map(({ node }) => node.length) };
+}
+
 /** Fluxes over what the exposure lets expect. */
 function relative(flux: Float32Array, expected: number): Float64Array {
   const light = new Float64Array(flux.length);
@@ -84,12 +98,16 @@ function relative(flux: Float32Array, expected: number): Float64Array {
   return light;
 }
 
-/** Stars that are bright enough by `flux` (over the expected factor), each with ln of what the frame shows, about `flux`, and its noise. */
+/**
+ * Stars that are bright enough by `flux` (over the expected factor), each with ln of what the frame shows, about `flux`, and its noise. `nowhere`: zeros for the places of as many,
+ * of which logarithms of fluxes know nothing.
+ */
 function enter(
   { star, flux: shown, sigma }: FrameFluxes,
   flux: Float64Array,
   expected: number,
   photons: number,
+  nowhere: Float32Array,
 ): FrameLevels {
   const node = new Int32Array(star.length);
   const [level, error] = [new Float32Array(star.length), new Float32Array(star.length)];
@@ -103,13 +121,12 @@ function enter(
     level[good] = Math.log(flux[i]) + shown[i] / light - 1;
     error[good++] = Math.sqrt((noise / light) * (noise / light) + RELATIVE_FLOOR * RELATIVE_FLOOR);
   }
-  const zeros = new Float32Array(good);
   return {
     node: node.subarray(0, good),
     level: level.subarray(0, good),
     sigma: error.subarray(0, good),
-    x: zeros,
-    y: zeros,
+    x: nowhere.subarray(0, good),
+    y: nowhere.subarray(0, good),
   };
 }
 

@@ -71,17 +71,21 @@ function framesOf(frame: Int32Array, from: number, to: number): number {
 /** How many standard deviations stars of some light may differ by: more where those as bright as they differ by more than their noise. */
 function limitsOf(deviation: Float64Array, light: Float64Array): (light: number) => number {
   const octave = (of: number) => Math.floor(Math.log2(of));
-  const sizes = new Map<number, number[]>();
-  deviation.forEach((z, o) => {
-    if (Number.isNaN(z)) return;
-    const alike = sizes.get(octave(light[o]));
-    if (alike) alike.push(Math.abs(z));
-    else sizes.set(octave(light[o]), [Math.abs(z)]);
-  });
+  const sizes = new Map<number, number>();
+  for (let o = 0; o < deviation.length; o++) {
+    if (Number.isNaN(deviation[o])) continue;
+    const of = octave(light[o]);
+    sizes.set(of, (sizes.get(of) ?? 0) + 1);
+  }
+  const alike = new Map([...sizes].map(([of, count]) => [of, { values: new Float64Array(count), count: 0 }]));
+  for (let o = 0; o < deviation.length; o++) {
+    if (Number.isNaN(deviation[o])) continue;
+    const own = alike.get(octave(light[o]))!;
+    own.values[own.count++] = Math.abs(deviation[o]);
+  }
   // 1.4826: the standard deviation of a normal distribution over its median absolute deviation
-  const limitOf = (all: number[]) =>
-    Math.max(SPOILT_SIGMA, SPOILT_SCATTERS * 1.4826 * selectMedian(Float64Array.from(all)));
-  const limits = new Map([...sizes].map(([of, all]) => [of, limitOf(all)]));
+  const limitOf = (all: Float64Array) => Math.max(SPOILT_SIGMA, SPOILT_SCATTERS * 1.4826 * selectMedian(all));
+  const limits = new Map([...alike].map(([of, { values }]) => [of, limitOf(values)]));
   return (of) => limits.get(octave(of)) ?? Infinity;
 }
 

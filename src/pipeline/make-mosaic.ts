@@ -2,6 +2,7 @@
 import type { Workspace } from '../cleanup/workspace.js';
 import { altazFades } from './crop/altaz-fade.js';
 import { planMode } from './grouping/plan-groups.js';
+import { limitHeapGrowth } from './heap-growth.js';
 import { beginIncrement, type BegunIncrement, type IncrementBase } from './incremental/begin-increment.js';
 import { standingIncrement, type StandingIncrement } from './incremental/standing-increment.js';
 import { makeProducts } from './make-products.js';
@@ -68,6 +69,7 @@ async function findInputs({ context, workspace, recorder }: MosaicRun): Promise<
   const settled = standing?.state?.frames.map(({ record }) => record);
   const scan = await scanInput(context, settled);
   recorder.scanned(scan.total);
+  limitHeapGrowth(scan.lights.length);
   guard(workspace, scan.lights);
   return { assembling, standing, settled, scan };
 }

@@ -23,6 +23,7 @@ import {
 } from './account/plan-warnings.js';
 import { planIntegration } from './planning/integration-plan.js';
 import { pointingGroups } from './planning/pointing-groups.js';
+import type { MeasuredFrame } from './planning/placed-frame.js';
 import { plannedFrames } from './planning/planned-frames.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import type { RunMemory } from './resume/run-memory.js';
@@ -74,13 +75,13 @@ export async function planRun(
     if (base) return undefined;
     throw new NoFramesError('pipeline_no_usable_frames', { dir: context.directories.inputDir, total });
   }
-  const { frames: placed, adjustment } = await adjustPlaces(
+  const { placed, refined } = await adjusted(
     context,
     workspace,
+    recorder,
     [...held, ...added],
     base?.state.refined,
   );
-  recorder.adjusted(placed, adjustment);
   const { frames, plan, gains, quality, groups } = await runPhase(
     context,
     'output_grid',
@@ -128,6 +129,19 @@ export async function planRun(
     groups,
     integration,
     total,
-    headersRefined: adjustment?.refined,
+    headersRefined: refined,
   };
+}
+
+/** The frames at their adjusted places, and whether WCS of headers were refined. What else the adjustment has found out of each goes with it. */
+async function adjusted(
+  context: RunContext,
+  workspace: Workspace,
+  recorder: RunRecorder,
+  measured: readonly MeasuredFrame[],
+  refinesAdded: boolean | undefined,
+): Promise<{ placed: readonly MeasuredFrame[]; refined: boolean | undefined }> {
+  const { frames, adjustment } = await adjustPlaces(context, workspace, measured, refinesAdded);
+  recorder.adjusted(frames, adjustment);
+  return { placed: frames, refined: adjustment?.refined };
 }

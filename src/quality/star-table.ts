@@ -5,10 +5,10 @@ import type { ExpectedStar, ProductStar } from './product-stars.js';
 /** The shared stars of one frame; arrays of one length, positions 0-based on the mosaic. */
 export interface FrameStars {
   readonly stars: StarList;
-  readonly index: readonly number[];
-  readonly star: readonly number[];
-  readonly x: readonly number[];
-  readonly y: readonly number[];
+  readonly index: ArrayLike<number>;
+  readonly star: ArrayLike<number>;
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
 }
 
 /** A star that is to be measured on the mosaic. */

@@ -32,6 +32,11 @@ const ROBUST_STEPS = 2;
 const RAYLEIGH = 0.8493;
 /** Links that a distortion of second and of third order takes. */
 const LINKS_OF_ORDER = [0, 0, 40, 80] as const;
+
+/** How many stars of each of so many frames are looked at. */
+export const mostStars = (frames: number): number =>
+  Math.min(MOST_STARS, Math.max(LEAST_STARS, Math.floor(MAX_LINKS / frames)));
+
 export class AdjustmentState {
   readonly #frames: readonly AdjustFrame[];
   readonly #catalogue: CatalogueStars | undefined;
@@ -65,7 +70,7 @@ export class AdjustmentState {
     );
     this.#moved = frames.map(() => new Float64Array(FRAME_TERMS));
     this.#priors = frames.map((frame, f) => firstPrior(frame, this.#models[f].unit));
-    const most = Math.min(MOST_STARS, Math.max(LEAST_STARS, Math.floor(MAX_LINKS / frames.length)));
+    const most = mostStars(frames.length);
     this.#starCounts = Int32Array.from(frames, ({ stars }) => Math.min(stars.count, most));
     this.#distortions = Array.from({ length: this.#optics.count }, () => ({
       order: 1,
@@ -91,10 +96,7 @@ export class AdjustmentState {
 
   /** Links by the WCS that the frames came with. */
   linkWide(): void {
-    this.#link(
-      this.#frames.map((_, f) => this.#placed(f, true)),
-      WIDE_RADIUS_PX,
-    );
+    this.#link(true, WIDE_RADIUS_PX);
     const links = this.#linksOfOptics();
     this.#setOrders((o) => (links[o] >= LINKS_OF_ORDER[3] ? 3 : links[o] >= LINKS_OF_ORDER[2] ? 2 : 1));
   }
@@ -106,14 +108,17 @@ export class AdjustmentState {
       for (const f of this.#links.frame) links[f]++;
       this.#priors = learntPriors(this.#frames, links, this.#moved, this.#priors);
     }
-    this.#link(
-      this.#frames.map((_, f) => this.#placed(f, false)),
-      NARROW_RADIUS_PX,
-    );
+    this.#link(false, NARROW_RADIUS_PX);
   }
 
-  #link(placed: readonly PlacedStars[], radius: number): void {
-    this.#links = linkStars(placed, this.#catalogue, radius);
+  #link(given: boolean, radius: number): void {
+    this.#links = linkStars(
+      this.#models,
+      this.#starCounts,
+      (f) => this.#placed(f, given),
+      this.#catalogue,
+      radius,
+    );
     const { frame, star, x, y, z, catalogue } = this.#links;
     this.#nodes = { x: x.slice(), y: y.slice(), z: z.slice() };
     this.#believed = new Float32Array(frame.length);

@@ -118,27 +118,31 @@ function scatter(state: AdjustedFrames, given: boolean): Float64Array {
   const { weight } = state.rows;
   const nodes = state.links.x.length;
   const sums = new Float64Array(4 * nodes);
-  const placed = state.frames.map((_, f) => state.placed(f, given));
-  for (let l = 0; l < frame.length; l++) {
-    if (!(weight[l] > 0)) continue;
-    const { x, y, z } = placed[frame[l]];
-    const s = star[l];
-    sums[4 * node[l]] += x[s];
-    sums[4 * node[l] + 1] += y[s];
-    sums[4 * node[l] + 2] += z[s];
-    sums[4 * node[l] + 3]++;
+  const links = frame.length;
+  const [x, y, z] = [new Float64Array(links), new Float64Array(links), new Float64Array(links)];
+  for (let f = 0, l = 0; l < links; f++) {
+    const placed = state.placed(f, given);
+    for (; l < links && frame[l] === f; l++) {
+      const s = star[l];
+      x[l] = placed.x[s];
+      y[l] = placed.y[s];
+      z[l] = placed.z[s];
+      if (!(weight[l] > 0)) continue;
+      sums[4 * node[l]] += x[l];
+      sums[4 * node[l] + 1] += y[l];
+      sums[4 * node[l] + 2] += z[l];
+      sums[4 * node[l] + 3]++;
+    }
   }
-  const squares = new Float64Array(frame.length).fill(NaN);
-  for (let l = 0; l < frame.length; l++) {
+  const squares = new Float64Array(links).fill(NaN);
+  for (let l = 0; l < links; l++) {
     const at = 4 * node[l];
     const count = sums[at + 3];
     if (!(weight[l] > 0) || count < 2) continue;
-    const { x, y, z, model } = placed[frame[l]];
-    const s = star[l];
-    const dx = x[s] - sums[at] / count;
-    const dy = y[s] - sums[at + 1] / count;
-    const dz = z[s] - sums[at + 2] / count;
-    squares[l] = ((dx * dx + dy * dy + dz * dz) / model.scale ** 2) * (count / (count - 1));
+    const dx = x[l] - sums[at] / count;
+    const dy = y[l] - sums[at + 1] / count;
+    const dz = z[l] - sums[at + 2] / count;
+    squares[l] = ((dx * dx + dy * dy + dz * dz) / state.models[frame[l]].scale ** 2) * (count / (count - 1));
   }
   return squares;
 }

@@ -36,20 +36,23 @@ export interface StarLinks {
   readonly catalogue: Int32Array;
 }
 
-/** Radius in pixels of each frame. Two stars of one frame never share a node: the nearer one has it. */
+/** Radius in pixels of each frame. Two stars of one frame never share a node: the nearer one has it. `placed` is asked for one frame after the other, each of `counts[f]` stars. */
 export function linkStars(
-  frames: readonly PlacedStars[],
+  models: readonly FrameModel[],
+  counts: Int32Array,
+  placed: (frame: number) => PlacedStars,
   catalogue: CatalogueStars | undefined,
   radiusPx: number,
 ): StarLinks {
-  const scale = frames.reduce((most, { model }) => Math.max(most, model.scale), 0);
+  const scale = models.reduce((most, model) => Math.max(most, model.scale), 0);
   const grid = new NodeGrid((OFFSET_REACH_PX + 1) * scale);
   const fromCatalogue = catalogue?.count ?? 0;
   for (let s = 0; s < fromCatalogue; s++) grid.add(catalogue!.x[s], catalogue!.y[s], catalogue!.z[s]);
-  const total = frames.reduce((sum, { count }) => sum + count, 0);
+  const total = counts.reduce((sum, count) => sum + count, 0);
   const [frame, star, node] = [new Int32Array(total), new Int32Array(total), new Int32Array(total)];
   let links = 0;
-  for (const [f, stars] of frames.entries()) {
+  for (let f = 0; f < models.length; f++) {
+    const stars = placed(f);
     const offset = stars.uncertain ? commonOffset(stars, grid) : undefined;
     const taken = new Map<number, number>();
     const distances = new Float64Array(stars.count);

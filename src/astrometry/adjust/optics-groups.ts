@@ -25,7 +25,9 @@ export function opticsGroups(frames: readonly AdjustFrame[], models: readonly Fr
       origin,
       wcs.hasDistortion && origin,
     ]);
-    families.set(key, [...(families.get(key) ?? []), f]);
+    const family = families.get(key);
+    if (family) family.push(f);
+    else families.set(key, [f]);
   });
   const of = new Int32Array(frames.length);
   const scales: number[] = [];

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { adjustFrames } from '../../astrometry/adjust/adjust-frames.js';
 import type { AdjustFrame, Adjustment } from '../../astrometry/adjust/adjust-types.js';
+import { mostStars } from '../../astrometry/adjust/adjustment-state.js';
 import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { writeAtomically } from '../../output/atomic-file.js';
@@ -32,7 +33,7 @@ export async function adjustPlaces(
   const { config, ledger } = context;
   const adds = frames.some(({ held }) => held);
   const refine = adds ? 'off' : config.refine_astrometry;
-  const inputs = frames.map((frame) => adjustable(frame, adds && refinesAdded));
+  const inputs = frames.map((frame) => adjustable(frame, adds && refinesAdded, mostStars(frames.length)));
   const solved = inputs.some(({ origin }) => origin === 'solved');
   if (frames.length < 2 || (refine === 'off' && !solved)) return { frames };
   const catalogue = await builtInCatalogue();
@@ -50,12 +51,16 @@ export async function adjustPlaces(
   };
 }
 
-/** `moves`: a WCS of a header may be moved too. What stands in a mosaic never is. */
-function adjustable({ record, wcs, stars, solution, held }: MeasuredFrame, moves: boolean): AdjustFrame {
+/** `moves`: a WCS of a header may be moved too. What stands in a mosaic never is. Of the stars `most`: no others are looked at. */
+function adjustable(
+  { record, wcs, stars, solution, held }: MeasuredFrame,
+  moves: boolean,
+  most: number,
+): AdjustFrame {
   const { width, height, instrument, telescope, focalLengthMm } = record;
   const { x, y, sigma } = solveImage(record, stars).stars;
   const sound: number[] = [];
-  for (let i = 0; i < stars.count; i++) if (!stars.saturated[i]) sound.push(i);
+  for (let i = 0; i < stars.count && sound.length < most; i++) if (!stars.saturated[i]) sound.push(i);
   return {
     width,
     height,

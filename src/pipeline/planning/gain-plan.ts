@@ -9,7 +9,7 @@ import type { Disc } from '../../photometry/disc-pixels.js';
 import type { FrameEdges } from './frame-extent.js';
 import type { OutputGrid } from './output-grid.js';
 import { pointingGroups } from './pointing-groups.js';
-import { shareStars, type SharedStars } from './shared-stars.js';
+import { type NumberedStars, numberStars } from './shared-stars.js';
 
 /** A measured frame as the gain plan sees it. */
 export interface GainFrame {
@@ -40,7 +40,7 @@ export interface GainPlan {
   /** `[frame]`: where stars lie that the frame shows brighter than the others do, as far as their light hides what lies on them. */
   readonly spoilt: readonly (readonly Disc[])[];
   /** `[frame]`: the stars that tell the gains. */
-  readonly shared: readonly SharedStars[];
+  readonly shared: readonly NumberedStars[];
 }
 
 /** Stars brighter or fainter by more than this than exposures say are worth a word: heavy clouds, or a wrong header. */
@@ -51,7 +51,7 @@ const SPOILT_RADII = 2.5;
 const WARP_REACH_PX = 4;
 
 export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainPlan {
-  const matched = shareStars(grid, frames);
+  const matched = numberStars(grid, frames);
   const channels = frames[0].noise.length;
   const expected = frames.map((frame) => frame.expected);
   const group = pointingGroups(frames);
@@ -81,7 +81,7 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
  */
 function spoiltPlaces(
   frames: readonly GainFrame[],
-  matched: readonly SharedStars[],
+  matched: readonly NumberedStars[],
   gains: GainPlan['gains'],
 ): Disc[][] {
   const widest = frames.reduce(
@@ -91,10 +91,9 @@ function spoiltPlaces(
   const compared = frames.map((frame, f) => {
     const { x, y } = frame.stars;
     const holds = holder(frame, widest + WARP_REACH_PX);
-    return [...matched[f].index.keys()].filter((entry) => {
-      const i = matched[f].index[entry];
-      return holds(x[i] - 1, y[i] - 1);
-    });
+    const { index } = matched[f];
+    const entries = index.map((_, entry) => entry);
+    return entries.filter((entry) => holds(x[index[entry]] - 1, y[index[entry]] - 1));
   });
   const scaled = frames.map((frame, f) => {
     const { stars, noise, sparsity } = frame;
@@ -105,7 +104,7 @@ function spoiltPlaces(
     const sum = (value: (c: number) => number) => share.reduce((total, of, c) => total + of * value(c), 0);
     const variance = share.reduce((total, of, c) => total + of ** 2 * sparsity[c] * noise[c] ** 2, 0);
     return {
-      star: Int32Array.from(compared[f], (entry) => star[entry]),
+      star: compared[f].map((entry) => star[entry]),
       flux: Float32Array.from(compared[f], (entry) => sum((c) => stars.channelFlux[c][index[entry]])),
       sigma: Math.sqrt(Math.PI * variance) * radiusOf(frame),
       gain,
@@ -160,12 +159,12 @@ export function frameGains(
   return own.map((gain) => (Number.isNaN(gain) ? otherwise : gain));
 }
 
-function fluxes(frame: GainFrame, channel: number, matched: SharedStars): FrameFluxes {
+function fluxes(frame: GainFrame, channel: number, matched: NumberedStars): FrameFluxes {
   const { stars, noise, sparsity, electronsPerAdu } = frame;
   // Sky noise in the aperture, its channel scaled to full density.
   const sigma = noise[channel] * Math.sqrt(sparsity[channel] * Math.PI) * radiusOf(frame);
   return {
-    star: new Int32Array(matched.star),
+    star: matched.star,
     flux: Float32Array.from(matched.index, (i) => stars.channelFlux[channel][i]),
     sigma: new Float32Array(matched.index.length).fill(sigma),
     ...(electronsPerAdu && { photons: sparsity[channel] / electronsPerAdu[channel] }),

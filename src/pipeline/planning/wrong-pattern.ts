@@ -3,7 +3,7 @@ import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { FrameReason } from '../../frames/frame-reason.js';
 import type { Sensor } from '../../frames/sensor.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import type { SharedStars } from './shared-stars.js';
+import type { NumberedStars } from './shared-stars.js';
 
 /** A measured frame as this judgement sees it. */
 export interface PatternFrame {
@@ -36,12 +36,14 @@ const CERTAIN_SIGMAS = 6;
  */
 export function wrongPatterns(
   frames: readonly PatternFrame[],
-  shared: readonly SharedStars[],
+  shared: readonly NumberedStars[],
 ): (FrameReason | undefined)[] {
+  const numbers = shared.reduce((most, { star }) => star.reduce((n, of) => Math.max(n, of + 1), most), 0);
+  const at = new Int32Array(numbers);
   const colours = frames.map(({ record, stars }, f) =>
-    record.sensor.kind === 'cfa' ? coloursOf(stars, shared[f]) : new Map<number, number>(),
+    record.sensor.kind === 'cfa' ? coloursOf(stars, shared[f], at) : NONE,
   );
-  const common = commonColours(colours);
+  const common = commonColours(colours, numbers);
   const slopes = colours.map((own) => slopeOf(own, common));
   const known = slopes.flatMap((slope) => (slope ? [slope.value] : []));
   if (known.length < LEAST_FRAMES) return frames.map(() => undefined);
@@ -61,28 +63,46 @@ export function wrongPatterns(
   });
 }
 
-/** ln(red / blue) of a frame's stars, by their common numbers. */
-function coloursOf({ channelFlux: [red, , blue], snr }: StarList, { index, star }: SharedStars) {
-  const colours = new Map<number, number>();
-  index.forEach((i, k) => {
-    if (snr[i] >= LEAST_SNR && red[i] > 0 && blue[i] > 0) colours.set(star[k], Math.log(red[i] / blue[i]));
-  });
-  return colours;
+/** Stars of a frame by their common numbers, each once, with ln(red / blue): packed, for all frames are asked at once. */
+interface StarColours {
+  readonly star: Int32Array;
+  readonly colour: Float64Array;
 }
 
-/** Medians of the colours of stars that enough frames show. */
-function commonColours(colours: readonly ReadonlyMap<number, number>[]): Map<number, number> {
-  const shown = new Map<number, number[]>();
-  for (const own of colours)
-    for (const [star, colour] of own) {
-      const of = shown.get(star);
-      if (of) of.push(colour);
-      else shown.set(star, [colour]);
+const NONE: StarColours = { star: new Int32Array(0), colour: new Float64Array(0) };
+
+/** Of a star that a frame shows twice the later colour. `at` has room for all numbers, and is left as it was: zeros. */
+function coloursOf(
+  { channelFlux: [red, , blue], snr }: StarList,
+  { index, star }: NumberedStars,
+  at: Int32Array,
+): StarColours {
+  const own = { star: new Int32Array(star.length), colour: new Float64Array(star.length) };
+  let count = 0;
+  for (let k = 0; k < star.length; k++) {
+    const i = index[k];
+    if (!(snr[i] >= LEAST_SNR && red[i] > 0 && blue[i] > 0)) continue;
+    if (at[star[k]] === 0) {
+      own.star[count] = star[k];
+      at[star[k]] = ++count;
     }
-  return new Map(
-    [...shown].flatMap(([star, of]) =>
-      of.length < LEAST_FRAMES ? [] : [[star, medianOf(of)] as [number, number]],
-    ),
+    own.colour[at[star[k]] - 1] = Math.log(red[i] / blue[i]);
+  }
+  for (let k = 0; k < count; k++) at[own.star[k]] = 0;
+  return { star: own.star.slice(0, count), colour: own.colour.slice(0, count) };
+}
+
+/** `[stars]`: medians of the colours of stars that enough frames show, NaN for the others. */
+function commonColours(colours: readonly StarColours[], stars: number): Float64Array {
+  const start = new Int32Array(stars + 1);
+  for (const { star } of colours) for (let k = 0; k < star.length; k++) start[star[k] + 1]++;
+  for (let s = 0; s < stars; s++) start[s + 1] += start[s];
+  const next = start.slice();
+  const shown = new Float64Array(start[stars]);
+  for (const { star, colour } of colours)
+    for (let k = 0; k < star.length; k++) shown[next[star[k]]++] = colour[k];
+  return Float64Array.from({ length: stars }, (_, s) =>
+    start[s + 1] - start[s] < LEAST_FRAMES ? NaN : medianOf(shown.subarray(start[s], start[s + 1])),
   );
 }
 
@@ -97,8 +117,10 @@ interface Slope {
  * How a frame's colours go with the common ones, about the medians of both: without the one star that takes the slope down most, so that none alone tells it;
  * undefined where too few stars tell.
  */
-function slopeOf(own: ReadonlyMap<number, number>, common: ReadonlyMap<number, number>): Slope | undefined {
-  const both = [...own].flatMap(([star, y]) => (common.has(star) ? [[common.get(star)!, y]] : []));
+function slopeOf({ star, colour }: StarColours, common: Float64Array): Slope | undefined {
+  const both: [number, number][] = [];
+  for (let k = 0; k < star.length; k++)
+    if (!Number.isNaN(common[star[k]])) both.push([common[star[k]], colour[k]]);
   if (both.length < LEAST_STARS) return undefined;
   const [x0, y0] = [0, 1].map((k) => medianOf(both.map((of) => of[k])));
   const points = both

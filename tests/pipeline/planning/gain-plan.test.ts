@@ -33,7 +33,20 @@ function frame(t: number, options: { saturated?: boolean; expected?: number } = 
   return { wcs, nx: 1000, ny: 1000, stars, noise: [5], sparsity: [1], expected: options.expected ?? 1 };
 }
 
+/** Bytes of the numbers that arrays below `value` hold, 8 each where they are not packed. */
+function numberBytes(value: object): number {
+  return Object.values(value).reduce<number>((sum, of: unknown) => {
+    if (ArrayBuffer.isView(of)) return sum + of.buffer.byteLength;
+    return sum + (Array.isArray(of) ? 8 * of.length : 0);
+  }, 0);
+}
+
 describe('gains of a run', () => {
+  it('leave no more of the stars of each frame than their numbers, 8 bytes a star', () => {
+    const { shared } = planGains(grid, [frame(1), frame(1), frame(0.9)]);
+    for (const of of shared) expect(numberBytes(of)).toBe(8 * 30);
+  });
+
   it('of a frame under clouds are as measured, and it is named', () => {
     const { gains, unusual } = planGains(grid, [frame(1), frame(1), frame(0.02), frame(1)]);
     expect(gains.map(([g]) => Number(g.toFixed(0)))).toEqual([1, 1, 50, 1]);

@@ -56,7 +56,7 @@ function judged(
     frames,
     frames.map((_, f) => {
       const own = all.slice(...(shown?.[f] ?? []));
-      return { index: own, star: own, x: own, y: own };
+      return { index: Int32Array.from(own), star: Int32Array.from(own) };
     }),
   ).map((reason) => reason?.params.kind);
 }

@@ -1,0 +1,20 @@
+// How far V8 lets its heap grow before it collects: what is kept of thousands of frames must not be answered with a multiple of itself.
+import { setFlagsFromString } from 'node:v8';
+import { OBJECT_BYTES } from './planning/frame-memory.js';
+
+/** Objects of a run without frames: code, configuration, catalogues. */
+const PROGRAM_BYTES = 20e6;
+/** Garbage that may lie in the heap until it is collected; of few frames `bin/zemosaic.js` allows as much. */
+export const GARBAGE_BYTES = 64e6;
+/** What the command sets for all runs. */
+const MOST_PERCENT = 300;
+
+/** Growth beyond what a collection leaves, percent, with the objects of so many frames in the heap. */
+export function heapGrowthPercent(frames: number): number {
+  return Math.min(MOST_PERCENT, Math.ceil((100 * GARBAGE_BYTES) / (PROGRAM_BYTES + frames * OBJECT_BYTES)));
+}
+
+/** From now on, in this process. */
+export function limitHeapGrowth(frames: number): void {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent(frames)}`);
+}
