@@ -45,6 +45,29 @@ const compiledSchema: Plugin = {
   },
 };
 
+/** The set of all emoji, which string-width has V8 compile as it is loaded, takes 20 ms: made when the width of a text asks for it. */
+const lateEmoji: Plugin = {
+  name: 'late-emoji',
+  transform(code, id) {
+    if (!/string-width.index\.js$/.test(id)) return undefined;
+    return {
+      code: code
+        .replaceAll('rgiEmojiRegex.', 'rgiEmojiRegex().')
+        .replace(
+          /^const rgiEmojiRegex = (.*);$/m,
+          'let rgiEmoji;\nconst rgiEmojiRegex = () => (rgiEmoji ??= $1);',
+        ),
+      map: null,
+    };
+  },
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      if (file.type === 'chunk' && /^(var|const) \w+ = \/.*RGI_Emoji/m.test(file.code))
+        this.error('the set of all emoji is compiled as the program is loaded');
+    }
+  },
+};
+
 /**
  * CommonJS, of which V8's code can be kept (bin/load-program.js), in a folder that says so; and of ASCII alone, which V8 reads as it lies there. No text between
  * backquotes is taken raw where it has other characters. Node 20 imports nothing for code that was kept: what loads it does (`module.import`).
@@ -65,7 +88,7 @@ const plainScripts: Plugin = {
 
 export default defineConfig({
   publicDir: false,
-  plugins: [compiledSchema, ownAddress, plainScripts],
+  plugins: [compiledSchema, ownAddress, lateEmoji, plainScripts],
   ssr: { noExternal: true, external: ['gpu.js', 'unbzip2-stream', 'webgpu'] },
   build: {
     ssr: true,

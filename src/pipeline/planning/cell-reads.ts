@@ -12,6 +12,23 @@ export interface CellFrame {
   readonly rotation: number;
 }
 
+/** The same with what does not depend on the size of the cells. */
+export interface ReadFrame extends CellFrame {
+  /** First and last column of blocks; first > last where there is none. */
+  readonly firstColumn: number;
+  readonly lastColumn: number;
+  /** Sizes of cosine and sine of the rotation. */
+  readonly cos: number;
+  readonly sin: number;
+}
+
+export function readFrame(frame: CellFrame): ReadFrame {
+  const [firstColumn, lastColumn] = columnsOf(frame.spans);
+  const cos = Math.abs(Math.cos(frame.rotation));
+  const sin = Math.abs(Math.sin(frame.rotation));
+  return { ...frame, firstColumn, lastColumn, cos, sin };
+}
+
 /** Of all cells of one size. */
 export interface CellReads {
   /** Most frames over one cell. */
@@ -51,7 +68,7 @@ export function cellCost(
 /** What cells of `w` x `h` blocks read, with `halo` pixels around each window; undefined as soon as that is beyond a limit. */
 export function cellReads(
   { nx, ny }: { readonly nx: number; readonly ny: number },
-  frames: readonly CellFrame[],
+  frames: readonly ReadFrame[],
   [w, h]: readonly [number, number],
   halo: number,
   limits: ReadLimits,
@@ -66,9 +83,8 @@ export function cellReads(
   for (let f = 0; f < frames.length; f++) {
     const frame = frames[f];
     const { firstRow, spans } = frame.spans;
-    const [firstColumn, lastColumn] = columnsOf(frame.spans);
-    const fromX = Math.floor(firstColumn / w);
-    const toX = Math.floor(lastColumn / w);
+    const fromX = Math.floor(frame.firstColumn / w);
+    const toX = Math.floor(frame.lastColumn / w);
     const lastRow = firstRow + spans.length / 2 - 1;
     const toY = Math.floor(lastRow / h);
     for (let cy = Math.floor(firstRow / h); cy <= toY; cy++) {
@@ -101,15 +117,13 @@ export function cellReads(
 
 /** Area of a frame's window under so many columns and rows of blocks, with `halo` pixels around it. */
 export function windowPixels(
-  { nx, ny, scale, rotation }: CellFrame,
+  { nx, ny, scale, cos, sin }: ReadFrame,
   columns: number,
   rows: number,
   halo: number,
 ): number {
   const width = (columns * BLOCK_SIZE) / scale;
   const height = (rows * BLOCK_SIZE) / scale;
-  const cos = Math.abs(Math.cos(rotation));
-  const sin = Math.abs(Math.sin(rotation));
   return (
     Math.min(nx, width * cos + height * sin + 2 * halo) * Math.min(ny, width * sin + height * cos + 2 * halo)
   );

@@ -1,9 +1,16 @@
 // Cells: the rectangles of blocks that are integrated one at a time, of the size within the memory budget that costs least.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { CodedError } from '../../errors.js';
-import { columnsOf, touches } from './block-spans.js';
+import { touches } from './block-spans.js';
 import { GUARD_ARRAYS, GUARD_SLOTS } from '../integrate/guard-program.js';
-import { cellCost, cellReads, windowPixels, type CellFrame } from './cell-reads.js';
+import {
+  cellCost,
+  cellReads,
+  readFrame,
+  windowPixels,
+  type CellFrame,
+  type ReadFrame,
+} from './cell-reads.js';
 import type { Cell } from './cell.js';
 import { joinCells, SMALL_PIXELS } from './join-cells.js';
 import type { OutputGrid } from './output-grid.js';
@@ -65,7 +72,8 @@ const EXTRA_COPIES = 2;
 const WINDOW_ARRAYS = 3;
 
 /** @throws CellBudgetError when not even a single block fits. */
-export function planCells(grid: OutputGrid, frames: readonly CellFrame[], options: CellOptions): CellPlan {
+export function planCells(grid: OutputGrid, placed: readonly CellFrame[], options: CellOptions): CellPlan {
+  const frames = placed.map(readFrame);
   const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
   const blocksY = Math.ceil(grid.ny / BLOCK_SIZE);
   const sizes = candidates(blocksX, blocksY, options.cellSizePx);
@@ -115,12 +123,11 @@ function candidates(blocksX: number, blocksY: number, cellSizePx: number): [numb
 }
 
 /** Frames over each of the cells of `w` x `h` blocks, row by row. */
-function membersOf(grid: OutputGrid, frames: readonly CellFrame[], w: number, h: number): number[][] {
+function membersOf(grid: OutputGrid, frames: readonly ReadFrame[], w: number, h: number): number[][] {
   const cellsX = Math.ceil(Math.ceil(grid.nx / BLOCK_SIZE) / w);
   const cellsY = Math.ceil(Math.ceil(grid.ny / BLOCK_SIZE) / h);
   const members: number[][] = Array.from({ length: cellsX * cellsY }, () => []);
-  for (const [index, { spans }] of frames.entries()) {
-    const [firstColumn, lastColumn] = columnsOf(spans);
+  for (const [index, { spans, firstColumn, lastColumn }] of frames.entries()) {
     const lastRow = spans.firstRow + spans.spans.length / 2 - 1;
     for (let cy = Math.floor(spans.firstRow / h); cy <= Math.floor(lastRow / h); cy++) {
       for (let cx = Math.floor(firstColumn / w); cx <= Math.floor(lastColumn / w); cx++) {
@@ -134,7 +141,7 @@ function membersOf(grid: OutputGrid, frames: readonly CellFrame[], w: number, h:
 
 function planOf(
   grid: OutputGrid,
-  frames: readonly CellFrame[],
+  frames: readonly ReadFrame[],
   options: CellOptions,
   [w, h]: readonly [number, number],
 ): CellPlan {
@@ -163,7 +170,7 @@ function planOf(
   };
 }
 
-const pixelsOf = (frames: readonly CellFrame[]) =>
+const pixelsOf = (frames: readonly ReadFrame[]) =>
   Math.max(
     1,
     frames.reduce((sum, { nx, ny }) => sum + nx * ny, 0),
@@ -195,7 +202,7 @@ function bytesOf(
 }
 
 /** Pixels of the windows that are read for a cell, in all and of the largest. */
-function windowsOf({ rect, frames: members }: Cell, frames: readonly CellFrame[], halo: number) {
+function windowsOf({ rect, frames: members }: Cell, frames: readonly ReadFrame[], halo: number) {
   const bx0 = rect.x0 / BLOCK_SIZE;
   const by0 = rect.y0 / BLOCK_SIZE;
   const bx1 = bx0 + Math.ceil(rect.width / BLOCK_SIZE) - 1;
@@ -222,7 +229,7 @@ function windowsOf({ rect, frames: members }: Cell, frames: readonly CellFrame[]
  * The plan with small cells joined to their neighbours where the budget allows it: all are as small as the deepest must be, though others have a part of its frames. Every
  * window that is read for two cells at once is one less to read, of less halo.
  */
-function joined(frames: readonly CellFrame[], options: CellOptions, plan: CellPlan): CellPlan {
+function joined(frames: readonly ReadFrame[], options: CellOptions, plan: CellPlan): CellPlan {
   if (plan.widthPx * plan.heightPx > SMALL_PIXELS / 2) return plan;
   const bytes = (cell: Cell) => {
     const { width, height } = cell.rect;

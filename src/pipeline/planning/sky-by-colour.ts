@@ -111,24 +111,34 @@ function commonGradient(
   counts: (frame: number) => boolean,
   blocksX: number,
 ): readonly [number, number] {
-  let [uu, uv, vv, us, vs] = [0, 0, 0, 0, 0];
-  lists.forEach(({ node, x, y }, f) => {
-    if (!counts(f) || node.length === 0) return;
+  // numbers of the function itself: V8 puts those that a closure shares into objects
+  let uu = 0;
+  let uv = 0;
+  let vv = 0;
+  let us = 0;
+  let vs = 0;
+  for (let f = 0; f < lists.length; f++) {
+    const { node, x, y } = lists[f];
+    if (!counts(f) || node.length === 0) continue;
     const surface = surfaces[f];
     const values = new Float64Array(node.length);
-    let [mu, mv, ms] = [0, 0, 0];
+    let mu = 0;
+    let mv = 0;
+    let ms = 0;
     for (let i = 0; i < node.length; i++) {
       values[i] = levelAt(surface, 0, LEVEL_POLYNOMIAL_TERMS, x[i], y[i]);
-      mu += node[i] % blocksX;
-      mv += Math.floor(node[i] / blocksX);
+      const u = node[i] % blocksX;
+      mu += u;
+      mv += (node[i] - u) / blocksX;
       ms += values[i];
     }
     mu /= node.length;
     mv /= node.length;
     ms /= node.length;
     for (let i = 0; i < node.length; i++) {
-      const a = (node[i] % blocksX) - mu;
-      const b = Math.floor(node[i] / blocksX) - mv;
+      const u = node[i] % blocksX;
+      const a = u - mu;
+      const b = (node[i] - u) / blocksX - mv;
       const t = values[i] - ms;
       uu += a * a;
       uv += a * b;
@@ -136,7 +146,7 @@ function commonGradient(
       us += a * t;
       vs += b * t;
     }
-  });
+  }
   const determinant = uu * vv - uv * uv;
   return determinant > 0 ? [(us * vv - vs * uv) / determinant, (vs * uu - us * uv) / determinant] : [0, 0];
 }
