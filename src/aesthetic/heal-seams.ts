@@ -7,6 +7,7 @@ export type HealStrength = 'low' | 'normal' | 'strong';
 
 const FREEDOM: Readonly<Record<HealStrength, number>> = { low: 0.3, normal: 1, strong: 3 };
 
+/** As `evenLight`, whose surfaces are to be taken off `mosaic`; nothing is altered. Rejects with the reason of `signal`. */
 export function healSeams(
   mosaic: PlaneSource,
   frames: MosaicFrames,

@@ -20,6 +20,7 @@ export interface QualityFigures {
   }[];
 }
 
+/** Cards of the primary header, in the order in which they stand. */
 export function qualityCards(figures: QualityFigures): CardInput[] {
   const cards: [string, number | null, string][] = [
     ['ZMREJECT', figures.samplesRejected, 'fraction of the samples rejected'],

@@ -30,6 +30,7 @@ interface Frame {
   readonly noise: number;
 }
 
+/** The cells of a session's meshes in WebAssembly, each channel in units of its typical noise, with what polynomials of the frames leave of them. */
 export class ColourCells {
   readonly #memory = new SamplePasses();
   readonly #unit: readonly number[];

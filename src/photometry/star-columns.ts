@@ -11,6 +11,10 @@ const MIN_SCALE = 0.01;
 /** From so few values on they are sorted. */
 const FEW = 24;
 
+/**
+ * Observations by star instead of by frame. `lists[f]` has the stars of frame f (`node`), their ln flux (`level`) and its standard deviation (`sigma`); the solution has
+ * the frames' gains as the first of six coefficients each, and the scale that residuals have beyond their noise.
+ */
 export class StarColumns {
   readonly #frames: number;
   /** Observations of star s: from `#start[s]` to `#start[s + 1] - 1`, with their frame, the star's ln flux by it, its sigma. */

@@ -35,6 +35,7 @@ const MIN_CATALOGUE_STARS = 8;
 /** Pairs closer than this count; matches by chance are evened out by what lies between it and twice its area. */
 const CATALOGUE_RADIUS_ARCSEC = 6;
 
+/** Stars of a frame, pixels of the mosaic, against the same stars measured on it; see `FramePlacement`. */
 export function framePlacement(
   { star, x, y }: FrameStars,
   mosaic: ReadonlyMap<number, ProductStar>,

@@ -46,6 +46,7 @@ export function addHalves(sums: HalvesSums, a: Half, b: Half, width: number): Ha
   return { squares, pixelSum, squareSum };
 }
 
+/** What `addHalves` begins with. */
 export const NO_HALVES: HalvesSums = { squares: 0, pixelSum: 0, squareSum: 0 };
 
 /**

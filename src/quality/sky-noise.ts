@@ -25,6 +25,7 @@ export interface NoiseFigures {
   readonly statedOverIdeal: number;
 }
 
+/** Side of a square. */
 export const SQUARE_PX = 64;
 /** Squares looked at, evenly over the mosaic. */
 const MAX_SQUARES = 400;

@@ -9,8 +9,9 @@ export interface EdgePoint {
   readonly n: readonly [number, number];
 }
 
-/** Half the length of a strip along the edge, and where it lies across it. */
+/** Half the length of a strip along the edge. */
 export const HALF_LENGTH_PX = 60;
+/** Where a strip begins and ends across it: what a warp reaches over the edge is left out. */
 export const STRIP_FROM_PX = 2;
 export const STRIP_TO_PX = 16;
 /** Lines beside the edge, that tell the slope of the sky. */
@@ -28,6 +29,7 @@ const STRIPS = [0, -BESIDE_PX, BESIDE_PX].flatMap((line) => [
   [line - STRIP_TO_PX, line - STRIP_FROM_PX],
 ]);
 
+/** The strips of one edge at a time: aimed once, then asked for the step on each plane. A strip wants 0.6 of its samples. */
 export class StripMedians {
   readonly #room = new SamplePasses();
   readonly #placesAt = this.#room.take(4 * STRIPS.length * STRIP_SAMPLES);

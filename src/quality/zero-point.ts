@@ -62,6 +62,7 @@ export function starDeviations(
   return deviations.map((d) => ({ ...d, deviation: d.deviation - middle }));
 }
 
+/** What `starDeviations` of a mosaic of `nx` x `ny` pixels come to; a part with fewer than six stars has no say in the flatness. */
 export function zeroPoint(deviations: readonly StarDeviation[], nx: number, ny: number): ZeroPoint {
   const parts = new Map<number, number[]>();
   for (const { x, y, deviation } of deviations) {

@@ -8,6 +8,7 @@ const TILES = 768;
 const WIDTH = PER_ROW * SMALL;
 const HEIGHT = Math.ceil(TILES / PER_ROW) * SMALL;
 
+/** 8-bit pixels, one or three channels and alpha, `[HEIGHT, WIDTH, channels]`; tiles that are not put stay transparent. */
 export class Allsky {
   readonly #data: Uint8Array;
 

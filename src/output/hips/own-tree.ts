@@ -5,6 +5,7 @@ import path from 'node:path';
 /** By this name the program signs its trees. */
 export const BUILDER = 'ZeMosaic';
 
+/** False where there is no such folder, or none with `properties`. Rejects where that cannot be read. */
 export async function isOwnTree(dir: string): Promise<boolean> {
   const properties = await readFile(path.join(dir, 'properties'), 'utf8').catch(ignoreMissing);
   return properties !== undefined && new RegExp(`^hips_builder *= ${BUILDER}`, 'm').test(properties);

@@ -27,6 +27,7 @@ export interface HipsFacts {
   readonly dateBegin?: string;
 }
 
+/** The whole text of the file, a line a key. */
 export function hipsProperties(facts: HipsFacts): string {
   const day = `${facts.madeAt.toISOString().slice(0, 16)}Z`;
   const number = (value: number) => String(Number(value.toPrecision(9)));

@@ -33,6 +33,7 @@ export function tilePainter(stretch: Stretch, planes: number): (tile: Tile) => T
   };
 }
 
+/** Eight bits a channel, as `TilePixels` has them. */
 export async function writePngTile(file: string, { channels, data }: TilePixels): Promise<void> {
   const width = TILE_SIDE * channels;
   const rows = Array.from({ length: TILE_SIDE }, (_, y) => data.subarray(y * width, (y + 1) * width));

@@ -2,8 +2,9 @@
 import { cellOfUnit, cellPlace, cellSideArcsec, placeToUnit } from '../../astrometry/healpix/cells.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 
-/** Pixels of a tile along a side: 2^9. */
+/** A tile has the cells this many orders deeper as its pixels. */
 export const TILE_ORDER = 9;
+/** Pixels of a tile along a side. */
 export const TILE_SIDE = 2 ** TILE_ORDER;
 /** Every tree has tiles of this order (IVOA HiPS 1.0, section 4.1): it is what viewers begin with. */
 export const FIRST_ORDER = 3;

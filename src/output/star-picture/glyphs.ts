@@ -1,5 +1,6 @@
 // The few signs that coordinates are written with, as dots: pictures carry numbers only, so they need no language and no font.
 
+/** Dots of a sign. */
 export const GLYPH_WIDTH = 5;
 export const GLYPH_HEIGHT = 7;
 
