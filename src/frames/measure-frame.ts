@@ -2,6 +2,7 @@
 import type { PixelFile } from '../fits/hdu.js';
 import { readIntegers } from '../fits/read-integers.js';
 import { readWindow } from '../fits/read-window.js';
+import { countZeroTailRows } from '../fits/zero-tail.js';
 import { BackgroundMesher, type BackgroundMeasure } from '../photometry/background-mesh.js';
 import type { CellNumbers } from '../photometry/counted-cells.js';
 import { integerRange } from '../photometry/integer-range.js';
@@ -54,7 +55,7 @@ export interface MeasuredPixels {
 
 /**
  * Measures the image of `record` in the opened file, band by band of mesh rows. Memory: the frame's samples, as 16-bit integers where they are such, up to
- * 64 MiB, which the result then holds; of a larger frame one band of at most 1.5 cells. A frame that is empty, constant, clipped to one value or mostly saturated, or whose
+ * 64 MiB, which the result then holds; of a larger frame one band of at most 1.5 cells. A frame that is empty, constant, clipped to one value or mostly saturated, that was not copied to its end, or whose
  * pixels cannot be read, is refused with a reason; other errors are thrown.
  */
 export async function measureFrame(
@@ -72,6 +73,7 @@ export async function measureFrame(
     unit: bitpix > 0 && !options.prepare ? Math.abs(bscale) : 0,
   });
   const range = new SampleRange(record.saturation ?? Infinity);
+  let cutOff = 0;
   const whole = 4 * width * height * planes <= (options.wholeUpToBytes ?? WHOLE_UP_TO_BYTES);
   const pixels: Samples[] = [];
   const read = async (plane: number, y0: number, rows: number): Promise<Samples> => {
@@ -97,6 +99,7 @@ export async function measureFrame(
         mesher.addBand(plane, j, data);
       }
     }
+    if (showsNoZeros(record)) cutOff = await countZeroTailRows(file, file.hdus[record.hdu]);
   } catch (error) {
     return { reason: reasonOfError(error) };
   }
@@ -105,6 +108,7 @@ export async function measureFrame(
   if (validFraction < MIN_VALID_FRACTION)
     return refuse('frames_reject_empty', { percent: percent(validFraction) });
   if (range.least === range.greatest) return refuse('frames_reject_constant', { value: range.least });
+  if (cutOff > 0) return refuse('frames_reject_cut_off', { rows: cutOff });
   const saturatedFraction = range.saturated / samples;
   if (saturatedFraction > MAX_SATURATED_FRACTION)
     return refuse('frames_reject_saturated', { percent: percent(saturatedFraction) });
@@ -115,6 +119,11 @@ export async function measureFrame(
   const measure = { background, saturatedFraction, validFraction };
   const cells = mesher.numbers;
   return whole ? { measure, cells, pixels } : { measure, cells };
+}
+
+/** Whether no row of a whole file is stored as zeros: of a sensor's own samples, or where they stand for the middle of the range. Registered frames have borders of 0. */
+function showsNoZeros({ bzero, sensor }: FrameRecord): boolean {
+  return sensor.kind === 'cfa' || bzero !== 0;
 }
 
 class SampleRange {

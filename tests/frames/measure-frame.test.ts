@@ -88,6 +88,19 @@ describe('measureFrame', () => {
 });
 
 describeWithShared('measureFrame on real data', () => {
+  it.each<[string, Cards, number | undefined]>([
+    ['unsigned', { BZERO: 32768 }, 30],
+    ['of a colour sensor', { BAYERPAT: 'GRBG' }, 30],
+    // a registered frame has a border of zeros
+    ['signed, of one plane', {}, undefined],
+  ])('refuses a copy that was never finished, %s', async (_, cards, rows) => {
+    const normal = seededNormal(3);
+    const value = () => Math.round(1000 + 10 * normal()) - (cards.BZERO === undefined ? 0 : 32768);
+    const result = await measure(fitsBytes([200, 150], cards, (i) => (i < 200 * 120 ? value() : 0)));
+    const reason = rows && { code: 'frames_reject_cut_off', params: { rows } };
+    expect('reason' in result ? result.reason : undefined).toEqual(reason);
+  });
+
   it('agrees with SEP on the image of its own test', async () => {
     const bytes = await readFile(path.join(sharedDir!, 'data/A_sets/sep_detection/image.fits'));
     const result = await measure(bytes);

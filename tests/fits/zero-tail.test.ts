@@ -1,0 +1,39 @@
+// Preallocated copies that were never finished.
+import { expect, it } from 'vitest';
+import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
+import { countZeroTailRows } from '../../src/fits/zero-tail.js';
+import { bigEndian, countingSource, primary } from './support.js';
+
+const nx = 4;
+const image = (ny: number, filled: number) =>
+  primary(
+    16,
+    [ny, nx],
+    bigEndian(
+      16,
+      Array.from({ length: nx * ny }, (_, i) => (i < filled ? 1 : 0)),
+    ),
+  );
+const count = async (ny: number, filled: number) => {
+  const source = countingSource(image(ny, filled));
+  const file = await openFits(source);
+  source.reads.length = 0;
+  const rows = await countZeroTailRows(file, firstImageHdu(file));
+  return { rows, reads: source.reads };
+};
+
+it.each([
+  [10, 40, 0],
+  [10, 37, 0],
+  [10, 36, 1],
+  [10, 17, 5],
+  [1000, 4, 999],
+  [1000, 0, 1000],
+])('%i rows, %i pixels filled: %i zero rows', async (ny, filled, rows) => {
+  expect((await count(ny, filled)).rows).toBe(rows);
+});
+
+it('a complete frame costs one row', async () => {
+  const { reads } = await count(1000, 4000);
+  expect(reads).toEqual([{ offset: 2880 + 999 * nx * 2, length: nx * 2 }]);
+});
