@@ -20,6 +20,8 @@ const runOn = (lights: string, out: string, settings: Parameters<typeof run>[0] 
       output_dir: at(out),
       runtime_temp_dir: at('tmp'),
       force_resolve_existing_wcs: false,
+      // few cells tell the slope that all frames have in common: less than calibration is judged by
+      sky_gradient: 'keep',
       ...settings,
     },
     { backend },
