@@ -99,7 +99,8 @@ export async function measureFrame(
         mesher.addBand(plane, j, data);
       }
     }
-    if (showsNoZeros(record)) cutOff = await countZeroTailRows(file, file.hdus[record.hdu]);
+    const zeroRows = await countZeroTailRows(file, file.hdus[record.hdu]);
+    if (zeroRows > mostZeroRows(record)) cutOff = zeroRows;
   } catch (error) {
     return { reason: reasonOfError(error) };
   }
@@ -121,9 +122,13 @@ export async function measureFrame(
   return whole ? { measure, cells, pixels } : { measure, cells };
 }
 
-/** Whether no row of a whole file is stored as zeros: of a sensor's own samples, or where they stand for the middle of the range. Registered frames have borders of 0. */
-function showsNoZeros({ bzero, sensor }: FrameRecord): boolean {
-  return sensor.kind === 'cfa' || bzero !== 0;
+/** Rows of a sensor that are masked, and may be 0 once calibrated. */
+const MASKED_ROWS = 64;
+
+/** How many of a whole file's last rows may be stored as zeros: none where these stand for the middle of the range; any of a frame that may be registered, whose borders are 0. */
+function mostZeroRows({ bzero, sensor }: FrameRecord): number {
+  if (bzero !== 0) return 0;
+  return sensor.kind === 'cfa' ? MASKED_ROWS : Infinity;
 }
 
 class SampleRange {
