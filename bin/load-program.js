@@ -4,7 +4,6 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 
 /** Flags of V8 for a run; nothing of it is compiled before. */
@@ -45,10 +44,10 @@ function codeOf(file) {
 }
 
 /** What the joined program exports, whose first file is `main`. */
-export async function loadProgram(main) {
-  if (codeOf(main) === undefined) return (await import(pathToFileURL(main).href)).default;
-  const loaded = new Map();
+export function loadProgram(main) {
   const packages = createRequire(main);
+  if (codeOf(main) === undefined) return packages(main);
+  const loaded = new Map();
   const load = (file) => {
     const known = loaded.get(file);
     if (known) return known.exports;
