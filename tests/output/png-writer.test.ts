@@ -85,3 +85,17 @@ test('a picture that is made ahead of its turn comes to the disk then, or not at
   await failed;
   expect(await readdir(folder())).toEqual([]);
 });
+
+test('chunks have one length, whenever zlib hands over what it has', async () => {
+  const file = path.join(folder(), 'chunks.png');
+  let seed = 1;
+  const noise = () => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 24;
+  const rows = Array.from({ length: 700 }, () => Uint8Array.from({ length: 3 * 500 }, noise));
+  await writePng(file, { width: 500, height: 700, channels: 3, depth: 8 }, rows);
+  const bytes = await readFile(file);
+  const lengths: number[] = [];
+  for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at))
+    if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT') lengths.push(bytes.readUInt32BE(at));
+  expect(lengths.length).toBeGreaterThan(3);
+  expect(new Set(lengths.slice(0, -1))).toEqual(new Set([2 ** 18]));
+});
