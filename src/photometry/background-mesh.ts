@@ -90,6 +90,7 @@ export class BackgroundMesher {
       sigma: new Float32Array(cells),
       noise: new Float32Array(cells),
       count: new Float32Array(cells),
+      quantum: new Float32Array(cells),
     }));
     const capacity = (2 * this.#step) ** 2;
     this.#sorter = new CellSorter(capacity);
@@ -179,7 +180,7 @@ export class BackgroundMesher {
   }
 
   #cell(channel: number, k: number, buffer: number, used: number, differing: number, sites: number): void {
-    const { mean, median, sigma, noise, count } = this.#numbers[channel];
+    const { mean, median, sigma, noise, count, quantum: quanta } = this.#numbers[channel];
     count[k] = used;
     if (used < (1 - BLANK_FRACTION) * sites)
       (this.#blankCells ??= new Uint8Array(this.#nx * this.#ny))[k] = 1;
@@ -197,6 +198,7 @@ export class BackgroundMesher {
     median[k] = offset + scale * statistics.median;
     sigma[k] = scale * statistics.sigma;
     count[k] = statistics.count;
+    quanta[k] = scale * quantum;
     noise[k] = differenceNoise(
       new ListedDifferences(this.#differences[buffer], differing, scale * quantum),
       sigma[k],

@@ -12,6 +12,8 @@ export interface CellNumbers {
   readonly noise: Float32Array;
   /** Samples that clipping has left. */
   readonly count: Float32Array;
+  /** Spacing of the lattice that the samples lie on, 0 for none. */
+  readonly quantum: Float32Array;
 }
 
 /** How the samples of a frame are counted: sample v is step (v >> shift), whatever the bits below, which all have alike. */
@@ -110,7 +112,8 @@ export class CountedCells {
     else passes.passes.beginCells(mesh);
     const failures = passes.passes.measureCells(mesh, y0, data.length / width, missed);
     this.#middles = known.slice();
-    channels.forEach(({ mean, median, sigma, noise, count }, c) => {
+    channels.forEach(({ mean, median, sigma, noise, count, quantum }, c) => {
+      quantum.fill(2 ** shift, first, first + nx);
       [mean, median, sigma, noise, count].forEach((numbers, n) =>
         numbers.set(new Float32Array(buffer, out + 4 * (5 * c + n) * nx, nx), first),
       );

@@ -2,7 +2,7 @@
 import { meshLevels, type BackgroundMeasure, type CfaSites } from './background-mesh.js';
 import type { CellNumbers } from './counted-cells.js';
 import { discBits, type Disc } from './disc-pixels.js';
-import { CLIP_SIGMA } from './clipped-statistics.js';
+import { CLIP_SIGMA, clippingReach } from './clipped-statistics.js';
 import { cellSpan } from './level-grid.js';
 import type { Samples } from './samples.js';
 import { sharedPasses, signFlip } from '../simd/sample-passes.js';
@@ -39,7 +39,7 @@ const LEAST_LEFT = 1 / 8;
 /** What the samples under stars were of the statistics of the cells of one channel. */
 interface StarSums {
   readonly count: Float64Array;
-  /** Sum of their distances from the cell's median, and how many more of them lay above it than below. */
+  /** Sum of their distances from the cell's median, and how many more of them lay above it than below: samples on a lattice are spread over its step, as for the median. */
   readonly sum: Float64Array;
   readonly above: Float64Array;
 }
@@ -122,12 +122,12 @@ function addBand(
     samples: passes.take(samples.byteLength),
     bits: passes.take(bits.byteLength),
     sites: passes.take(16),
-    ...{ median: passes.take(4 * cells), reach: passes.take(4 * cells) },
+    ...{ median: passes.take(4 * cells), reach: passes.take(4 * cells), step: passes.take(4 * cells) },
     ...{ count: passes.take(8 * cells), sum: passes.take(8 * cells), above: passes.take(8 * cells) },
   };
   const fields = [
     ...[at.samples, width, samples.length / width, Number(isInteger), isInteger ? signFlip(samples) : 0],
-    ...[at.bits, stride, nx, stepPx, at.sites, at.median, at.reach, at.count, at.sum, at.above],
+    ...[at.bits, stride, nx, stepPx, at.sites, at.median, at.reach, at.step, at.count, at.sum, at.above],
   ];
   const band = passes.take(4 * fields.length);
   const { buffer } = passes;
@@ -135,11 +135,15 @@ function addBand(
   passes.bytes().set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), at.samples);
   new Uint32Array(buffer, at.bits, bits.length).set(bits);
   new Uint32Array(buffer, at.sites, 4).set(sites);
-  const [median, reach] = [at.median, at.reach].map((to) => new Float32Array(buffer, to, cells));
+  const [median, reach, step] = [at.median, at.reach, at.step].map(
+    (to) => new Float32Array(buffer, to, cells),
+  );
   channels.forEach((channel, c) => {
     const own = numbers[channel];
     median.set(own.median.subarray(first, first + nx), c * nx);
-    for (let i = 0; i < nx; i++) reach[c * nx + i] = CLIP_SIGMA * own.sigma[first + i];
+    step.set(own.quantum.subarray(first, first + nx), c * nx);
+    for (let i = 0; i < nx; i++)
+      reach[c * nx + i] = clippingReach(CLIP_SIGMA * own.sigma[first + i], own.quantum[first + i]);
   });
   for (const to of [at.count, at.sum, at.above]) new Float64Array(buffer, to, cells).fill(0);
   passes.passes.starSums(band);
@@ -159,8 +163,9 @@ function starRadius(flux: number, fwhm: number): number {
   return peak > FAINTEST ? width * Math.sqrt((peak / FAINTEST) ** (1 / 3) - 1) : 0;
 }
 
-function lessStars({ mean, median, sigma, noise, count }: CellNumbers, stars: StarSums): CellNumbers {
-  const less = { mean: mean.slice(), median: median.slice(), sigma, noise, count: count.slice() };
+function lessStars(cells: CellNumbers, stars: StarSums): CellNumbers {
+  const { mean, median, sigma, count } = cells;
+  const less = { ...cells, mean: mean.slice(), median: median.slice(), count: count.slice() };
   for (let k = 0; k < mean.length; k++) {
     const left = count[k] - stars.count[k];
     if (!(stars.count[k] > 0 && left >= LEAST_LEFT * count[k])) continue;

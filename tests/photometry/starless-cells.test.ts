@@ -72,6 +72,22 @@ it('the level of a frame is the same in good seeing and in bad, and that of its 
   }
 });
 
+it.each([
+  [20, Uint16Array],
+  [10, Uint16Array],
+  [9, Uint16Array],
+  [20, Float32Array],
+])('cameras that count in steps of 16, with a noise of %d, lose nothing where no light is', (noise, Kind) => {
+  const normal = seededNormal(3);
+  const sky = Float32Array.from({ length: WIDTH * HEIGHT }, () => noise * normal());
+  for (const level of [1600, 1603, 1606, 1609, 1612]) {
+    const stepped = new Kind(sky.map((v) => 16 * Math.round((level + v) / 16)));
+    const [measured, starless] = backgrounds([stepped], field(), 3, GRBG);
+    for (let c = 0; c < 3; c++)
+      expect(Math.abs(starless.level[c] - measured.level[c])).toBeLessThan(noise / 100);
+  }
+});
+
 it('samples of all kinds give the same', () => {
   const floats = exposure(3);
   const expected = backgrounds([floats], field(), 3, GRBG)[1].grid.level;

@@ -20,7 +20,9 @@ class StarBand {
   /** f32 [channels, nx] */
   median: usize;
   reach: usize;
-  /** f64 [channels, nx], which is added to: samples within reach of the median, their distances from it, and how many more lay above than below. */
+  /** Spacing of the samples' lattice, 0 for none. */
+  step: usize;
+  /** f64 [channels, nx], which is added to: samples within reach of the median, their distances from it, and how many more lay above than below, each spread over its step. */
   count: usize;
   sum: usize;
   above: usize;
@@ -42,6 +44,7 @@ function addRow(q: StarBand, row: u32, parity: u32): void {
   let end = q.nx > 1 ? q.stepPx : q.width;
   let median = f32At(q.median, ofChannel);
   let reach = f32At(q.reach, ofChannel);
+  let step = f32At(q.step, ofChannel);
   let count: f64 = 0;
   let sum: f64 = 0;
   let above: f64 = 0;
@@ -55,13 +58,14 @@ function addRow(q: StarBand, row: u32, parity: u32): void {
         end = cell == q.nx - 1 ? q.width : (cell + 1) * q.stepPx;
         median = f32At(q.median, ofChannel + cell);
         reach = f32At(q.reach, ofChannel + cell);
+        step = f32At(q.step, ofChannel + cell);
       }
       const distance = sample(q, start + column) - median;
       // NaN is not
       if (!(abs(distance) <= reach)) continue;
       count += 1;
       sum += distance;
-      above += <f64>(<i32>(distance > 0) - <i32>(distance < 0));
+      above += 2 * abs(distance) < step ? (2 * distance) / step : <f64>(<i32>(distance > 0) - <i32>(distance < 0));
     }
   }
   put(q, ofChannel + cell, count, sum, above);
