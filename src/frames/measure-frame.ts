@@ -2,7 +2,7 @@
 import type { PixelFile } from '../fits/hdu.js';
 import { readIntegers } from '../fits/read-integers.js';
 import { readWindow } from '../fits/read-window.js';
-import { countZeroTailRows } from '../fits/zero-tail.js';
+import { zeroTail } from '../fits/zero-tail.js';
 import { BackgroundMesher, type BackgroundMeasure } from '../photometry/background-mesh.js';
 import type { CellNumbers } from '../photometry/counted-cells.js';
 import { integerRange } from '../photometry/integer-range.js';
@@ -15,6 +15,9 @@ const SATURATED_FROM = 0.995;
 /** A frame with fewer valid samples, or with more saturated ones, shows no sky. */
 const MIN_VALID_FRACTION = 0.01;
 const MAX_SATURATED_FRACTION = 0.5;
+
+/** So many samples of a row that are 0 are no chance, also where half of the sky was clipped to it. */
+const LEAST_CUT_OFF = 20;
 
 /** A frame whose samples would take at most this much memory as float32 is read whole, once for all who look at its pixels. */
 const WHOLE_UP_TO_BYTES = 64 * 2 ** 20;
@@ -99,8 +102,7 @@ export async function measureFrame(
         mesher.addBand(plane, j, data);
       }
     }
-    const zeroRows = await countZeroTailRows(file, file.hdus[record.hdu]);
-    if (zeroRows > mostZeroRows(record)) cutOff = zeroRows;
+    cutOff = await rowsCutOff(file, record);
   } catch (error) {
     return { reason: reasonOfError(error) };
   }
@@ -122,13 +124,14 @@ export async function measureFrame(
   return whole ? { measure, cells, pixels } : { measure, cells };
 }
 
-/** Rows of a sensor that are masked, and may be 0 once calibrated. */
-const MASKED_ROWS = 64;
-
-/** How many of a whole file's last rows may be stored as zeros: none where these stand for the middle of the range; any of a frame that may be registered, whose borders are 0. */
-function mostZeroRows({ bzero, sensor }: FrameRecord): number {
-  if (bzero !== 0) return 0;
-  return sensor.kind === 'cfa' ? MASKED_ROWS : Infinity;
+/**
+ * Last rows that hold nothing, for the copy ended before. Stored zeros that stand for the middle of the range are in no picture; where they are black, registered frames have borders of them,
+ * and some sensors rows: a copy of a sensor's samples also ends within a row. Zeros that stand for blanks tell nothing.
+ */
+async function rowsCutOff(file: PixelFile, { hdu, bzero, sensor }: FrameRecord): Promise<number> {
+  if ((bzero === 0 && sensor.kind !== 'cfa') || file.hdus[hdu].image?.blank === 0) return 0;
+  const { rows, samples } = await zeroTail(file, file.hdus[hdu]);
+  return bzero !== 0 || samples >= LEAST_CUT_OFF ? rows : 0;
 }
 
 class SampleRange {

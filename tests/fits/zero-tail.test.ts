@@ -1,7 +1,7 @@
 // Preallocated copies that were never finished.
 import { expect, it } from 'vitest';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
-import { countZeroTailRows } from '../../src/fits/zero-tail.js';
+import { zeroTail } from '../../src/fits/zero-tail.js';
 import { bigEndian, countingSource, primary } from './support.js';
 
 const nx = 4;
@@ -18,19 +18,19 @@ const count = async (ny: number, filled: number) => {
   const source = countingSource(image(ny, filled));
   const file = await openFits(source);
   source.reads.length = 0;
-  const rows = await countZeroTailRows(file, firstImageHdu(file));
-  return { rows, reads: source.reads };
+  const tail = await zeroTail(file, firstImageHdu(file));
+  return { tail, reads: source.reads };
 };
 
 it.each([
-  [10, 40, 0],
-  [10, 37, 0],
-  [10, 36, 1],
-  [10, 17, 5],
-  [1000, 4, 999],
-  [1000, 0, 1000],
-])('%i rows, %i pixels filled: %i zero rows', async (ny, filled, rows) => {
-  expect((await count(ny, filled)).rows).toBe(rows);
+  [10, 40, 0, 0],
+  [10, 37, 0, 3],
+  [10, 36, 1, 0],
+  [10, 17, 5, 3],
+  [1000, 4, 999, 0],
+  [1000, 0, 1000, 0],
+])('%i rows, %i pixels filled: %i zero rows and %i samples', async (ny, filled, rows, samples) => {
+  expect((await count(ny, filled)).tail).toEqual({ rows, samples });
 });
 
 it('a complete frame costs one row', async () => {
