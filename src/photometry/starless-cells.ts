@@ -15,7 +15,11 @@ interface FoundStars {
   readonly y: ArrayLike<number>;
   /** ADU. */
   readonly flux: ArrayLike<number>;
+  /** Pixels. */
+  readonly fwhm: ArrayLike<number>;
   readonly medianFwhm: number;
+  /** 1 where clipped. */
+  readonly saturated: ArrayLike<number>;
 }
 
 /** Samples that the mesh was measured on: one plane, or one for each channel. */
@@ -31,6 +35,10 @@ interface MeshSamples {
  * by all of their light in good seeing and in bad. It is what 5 sigma of the matched filter ask of stars 4.5 pixels wide.
  */
 const LEAST_FLUX = 40;
+/** What is wider than this many times the frame's stars, and not saturated, is a knot of a nebula or a galaxy: the light around it is no star's. */
+const WIDEST = 1.4;
+/** Cells of more sigma than this many times their noise show a nebula, whose light the discs would take with that of the stars. */
+const MOST_STRUCTURE = 1.5;
 /** A star's samples are left out to where its profile falls to this share of the noise of a pixel. */
 const FAINTEST = 0.1;
 /** A cell keeps its level where less than this share of its samples would be left. */
@@ -67,13 +75,14 @@ function starSums(
   { grid, noise }: BackgroundMeasure,
   numbers: readonly CellNumbers[],
   { width, height, planes, cfa }: MeshSamples,
-  { count, x, y, flux, medianFwhm }: FoundStars,
+  { count, x, y, flux, fwhm, medianFwhm, saturated }: FoundStars,
 ): StarSums[] {
   const pixelNoise = noise[noise.length >> 1];
   const discs: Disc[] = [];
   for (let s = 0; s < count; s++) {
     const brightness = flux[s] / pixelNoise;
-    if (brightness >= LEAST_FLUX)
+    const isStar = saturated[s] === 1 || fwhm[s] <= WIDEST * medianFwhm;
+    if (isStar && brightness >= LEAST_FLUX)
       discs.push({ x: x[s] - 1, y: y[s] - 1, radius: starRadius(brightness, medianFwhm) });
   }
   const { words, stride } = discBits(discs, width, height);
@@ -164,11 +173,12 @@ function starRadius(flux: number, fwhm: number): number {
 }
 
 function lessStars(cells: CellNumbers, stars: StarSums): CellNumbers {
-  const { mean, median, sigma, count } = cells;
+  const { mean, median, sigma, noise, count } = cells;
   const less = { ...cells, mean: mean.slice(), median: median.slice(), count: count.slice() };
   for (let k = 0; k < mean.length; k++) {
     const left = count[k] - stars.count[k];
     if (!(stars.count[k] > 0 && left >= LEAST_LEFT * count[k])) continue;
+    if (sigma[k] > MOST_STRUCTURE * noise[k]) continue;
     const density = left / (sigma[k] * Math.sqrt(2 * Math.PI));
     less.mean[k] = median[k] + ((mean[k] - median[k]) * count[k] - stars.sum[k]) / left;
     less.median[k] = median[k] - stars.above[k] / (2 * density);

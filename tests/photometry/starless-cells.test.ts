@@ -43,7 +43,7 @@ function exposure(fwhm: number): Float32Array {
 /** Backgrounds with and without the light of `stars`. */
 function backgrounds(
   planes: readonly Samples[],
-  stars: ReturnType<typeof field>,
+  stars: ReturnType<typeof field> & { fwhm?: Float32Array; saturated?: Uint8Array },
   fwhm: number,
   cfa?: CfaSites,
 ): [BackgroundMeasure, BackgroundMeasure] {
@@ -57,7 +57,11 @@ function backgrounds(
   });
   const measured = mesher.finish();
   const samples = { width: WIDTH, height: HEIGHT, planes, cfa };
-  return [measured, withoutStars(measured, mesher.numbers, samples, { ...stars, medianFwhm: fwhm })];
+  const shapes = { fwhm: new Float32Array(stars.count).fill(fwhm), saturated: new Uint8Array(stars.count) };
+  return [
+    measured,
+    withoutStars(measured, mesher.numbers, samples, { ...shapes, ...stars, medianFwhm: fwhm }),
+  ];
 }
 
 it('the level of a frame is the same in good seeing and in bad, and that of its sky', () => {
@@ -142,4 +146,26 @@ it('cells stay that no star touches, or that a star covers, and all under faint 
     [wholly, 4],
   ] as const)
     expect(of[k]).toBeLessThan(0.1);
+});
+
+it('what is wider than stars is none unless saturated, and cells that show a nebula stay', () => {
+  const image = exposure(3);
+  const at = { count: 1, x: Float64Array.of(32.5), y: Float64Array.of(32.5) };
+  const bright = { ...at, flux: Float32Array.of(1e5 * NOISE) };
+  const change = (samples: Float32Array, shape: { fwhm?: Float32Array; saturated?: Uint8Array }) => {
+    const [before, starless] = backgrounds([samples], { ...bright, ...shape }, 3);
+    return Math.abs(starless.grid.level[0][0] - before.grid.level[0][0]);
+  };
+  const wide = Float32Array.of(4.5);
+  expect(change(image, { fwhm: Float32Array.of(4) })).toBeGreaterThan(0.2);
+  expect(change(image, { fwhm: wide })).toBe(0);
+  expect(change(image, { fwhm: wide, saturated: Uint8Array.of(1) })).toBeGreaterThan(0.2);
+  const lit = (amplitude: number) =>
+    image.map(
+      (v, k) =>
+        v + amplitude * Math.exp(-(((k % WIDTH) - 31) ** 2 + (Math.floor(k / WIDTH) - 31) ** 2) / 450),
+    );
+  // sigmas of the cell of 1.2 and 1.9 times the noise
+  expect(change(lit(50), {})).toBeGreaterThan(5);
+  expect(change(lit(100), {})).toBeLessThan(0.1);
 });
