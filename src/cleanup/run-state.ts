@@ -69,7 +69,7 @@ export async function openRunState(options: WorkspaceOptions, fs: TeardownFs): P
       ...(await pastRunsOf(outputDir)).flatMap(({ header }) => header.createdDirs),
     ];
     const { policy } = options;
-    const inputPaths = await Promise.all(options.inputPaths.map(realPathOf));
+    const inputPaths = options.inputPaths.map((given) => realPathOf(given));
     const header: RunHeader = {
       record: 'run',
       version: 1,

@@ -105,6 +105,7 @@ export function measuredFacts(
   }));
 }
 
+/** Angles in degrees, the scale in arc seconds a pixel. */
 export function gridFacts(grid: OutputGrid): RunFacts {
   return {
     grid: {
@@ -119,6 +120,7 @@ export function gridFacts(grid: OutputGrid): RunFacts {
   };
 }
 
+/** What of the grid was saved: size, scale, and the first pixel, 0-based on the grid. */
 export function outputFacts({ mosaic, scaleArcsec, window, binning }: Product): RunFacts {
   return {
     output: {
@@ -135,6 +137,7 @@ export function outputFacts({ mosaic, scaleArcsec, window, binning }: Product): 
 /** The part of the plan that frames are brought to each other by. */
 export type MatchedPlan = Pick<IntegrationPlan, 'gains' | 'solutions' | 'gauges' | 'photonGroups' | 'trails'>;
 
+/** `colours`: as the gain plan has them, where the gains are its own. */
 export function matchFacts(plan: MatchedPlan, colours?: GainPlan['colours']): RunFacts {
   return {
     levels: levelFacts(plan),

@@ -22,6 +22,7 @@ export interface ReadFrame extends CellFrame {
   readonly sin: number;
 }
 
+/** The frame with its columns and its rotation worked out, for whoever tries many sizes. */
 export function readFrame(frame: CellFrame): ReadFrame {
   const [firstColumn, lastColumn] = columnsOf(frame.spans);
   const cos = Math.abs(Math.cos(frame.rotation));
