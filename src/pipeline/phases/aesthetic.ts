@@ -34,14 +34,8 @@ import type { Product } from '../product.js';
 import type { RunContext } from '../run-context.js';
 import type { StackTile } from '../tiles/master-tiles.js';
 import { blendStacks, wantsAesthetic } from './blend-stacks.js';
+import type { SaveJob } from './save-job.js';
 import { mosaicFrames } from './second-pass.js';
-
-/** One file to write: the run's name with `suffix`, growing at `temporaryPath`. */
-interface AestheticJob {
-  readonly kind: OutputKind;
-  readonly suffix: string;
-  readonly write: (temporaryPath: string) => Promise<void>;
-}
 
 /** What a run makes for the eye. */
 export interface ForTheEye {
@@ -183,7 +177,7 @@ export function aestheticJobs(
   provenance: Provenance,
   compression: CompressionSpec | undefined,
   pathOf: (suffix: string) => string,
-): AestheticJob[] {
+): SaveJob[] {
   const cards = () => [...wcsCards(wcs), ...provenanceCards(provenance), ...historyOf(report)];
   const all: [boolean, OutputKind, string, (path: string, temporaryPath: string) => Promise<void>][] = [
     [

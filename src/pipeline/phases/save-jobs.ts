@@ -24,6 +24,7 @@ import { photonsImage } from '../uncertainty/photons-hdu.js';
 import { aestheticJobs, type ForTheEye } from './aesthetic.js';
 import type { Assembled } from './assembly.js';
 import type { MeasuredProduct } from './measure-product.js';
+import type { SaveJob } from './save-job.js';
 
 /** N of M, and why the others are missing. */
 export type FrameAccount = Pick<HtmlReport, 'used' | 'total' | 'rejected' | 'solved'>;
@@ -39,14 +40,6 @@ export interface FinishedMosaic {
   readonly grid: Pick<OutputGrid, 'nx' | 'ny'>;
   readonly frames: FrameAccount;
   readonly forTheEye: ForTheEye;
-}
-
-/** A product: what it is called, and how it is written. */
-export interface SaveJob {
-  readonly kind: OutputKind;
-  readonly suffix: string;
-  readonly form?: 'tree';
-  readonly write: (temporaryPath: string) => Promise<unknown>;
 }
 
 /** What all of them go by. */

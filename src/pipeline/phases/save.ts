@@ -7,14 +7,8 @@ import type { RunConfig } from '../../config/table.js';
 import { hasOwnTree, recoverTree, treeBytes } from '../../output/hips/put-tree.js';
 import { besides } from '../besides.js';
 import { runPhase, type RunContext } from '../run-context.js';
-import {
-  otherJobs,
-  previewJob,
-  scienceJob,
-  type FinishedMosaic,
-  type SaveContext,
-  type SaveJob,
-} from './save-jobs.js';
+import type { SaveJob } from './save-job.js';
+import { otherJobs, previewJob, scienceJob, type FinishedMosaic, type SaveContext } from './save-jobs.js';
 
 /** What would be in the way hours later. @throws OutputError `output_tree_not_ours` where a folder of someone else has the name of the tiles. */
 export async function refuseForeignTree({
