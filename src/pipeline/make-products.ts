@@ -1,5 +1,6 @@
 // The second half of a run: from the canvases to what is saved of them.
 import type { TwoPassReport } from '../report/two-pass-report.js';
+import { provenanceOf, type Making } from './account/provenance.js';
 import { cleanAltazEdges } from './crop/altaz-cleanup.js';
 import { keepIncrement } from './incremental/keep-increment.js';
 import { dropOldSums, writeSum } from './incremental/kept-sum.js';
@@ -14,7 +15,6 @@ import type { RunInputs } from './plan-run.js';
 import { keepsSum } from './planning/keeps-sum.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import { productOf } from './product.js';
-import { provenanceOf, type Making } from './account/provenance.js';
 import type { RunBackend } from './run-backend.js';
 import type { RunContext } from './run-context.js';
 import { savesTiles } from './tiles/arrays-apart.js';

@@ -1,8 +1,8 @@
 // What a run goes by from its first phase to its last.
 import type { Workspace } from '../cleanup/workspace.js';
+import type { RunRecorder } from './account/run-recorder.js';
 import type { BackendProvider } from './backend-provider.js';
 import type { RunContext } from './run-context.js';
-import type { RunRecorder } from './account/run-recorder.js';
 
 /** What who starts it provides. */
 export interface RunServices {

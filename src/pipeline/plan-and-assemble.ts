@@ -2,12 +2,12 @@
 import type { Workspace } from '../cleanup/workspace.js';
 import { fileLoss } from '../frames/file-loss.js';
 import type { FrameRecord } from '../frames/frame-record.js';
+import type { RunRecorder } from './account/run-recorder.js';
 import { LostFrameError } from './integrate/lost-frame-error.js';
 import type { Assembled } from './phases/assembly.js';
 import { planRun, type RunInputs } from './plan-run.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import type { RejectedFrame, RunContext } from './run-context.js';
-import type { RunRecorder } from './account/run-recorder.js';
 import { RunMemory } from './resume/run-memory.js';
 
 /** What was planned, and what it has come to. */

@@ -9,11 +9,11 @@ import type { EventSink } from '../report/events.js';
 import { writeRunReport, type RunReport } from '../report/run-report.js';
 import { abortSignals } from './abort-signals.js';
 import { announceStart, announceTeardown } from './account/announce-teardown.js';
+import { RunRecorder } from './account/run-recorder.js';
+import { emitVitals } from './account/vitals.js';
 import { makeMosaic } from './make-mosaic.js';
 import type { RunServices } from './mosaic-run.js';
-import { RunRecorder } from './account/run-recorder.js';
 import { StageLedger } from './stage-ledger.js';
-import { emitVitals } from './account/vitals.js';
 
 /**
  * Makes the mosaic that `config` describes. The report is written into the output folder whichever way the run ends, and returned when it ends well.
