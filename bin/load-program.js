@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
 
 /** Flags of V8 for a run; nothing of it is compiled before. */
 export function setFlags() {
@@ -23,39 +24,63 @@ export function setFlags() {
   setFlagsFromString('--no-flush-bytecode');
 }
 
-/** Where the code of a file of the program is kept for the very Node that runs now: another build of the same V8 may lay out its heap otherwise. */
-export function codeFileOf(file) {
-  const node = `${process.version}-${process.platform}-${process.arch}-${statSync(process.execPath).size}`;
-  return path.join(path.dirname(file), `code-${node}`, `${path.basename(file)}.code`);
+/** The folder beside a program whose code is kept for the very Node that runs now: another build of the same V8 may lay out its heap otherwise. */
+export function codeFolderOf(program) {
+  const size = statSync(process.execPath, { throwIfNoEntry: false })?.size;
+  return path.join(program, `code-${process.version}-${process.platform}-${process.arch}-${size}`);
 }
 
-/** A file of the program as a script that gives the function of a CommonJS module; all its characters are ASCII. */
-export function scriptOf(file, cachedData) {
-  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`;
-  return new Script(text, { filename: file, cachedData });
+/** A file of the program as a script that gives the function of a CommonJS module; all the characters of its text are ASCII. */
+export function scriptOf(file, text, cachedData) {
+  const wrapped = `(function (exports, require, module, __filename, __dirname) {${text.toString('latin1')}\n})`;
+  return new Script(wrapped, { filename: file, cachedData });
 }
 
-/** The code of a file, undefined where it is not kept or the file is newer. */
-function codeOf(file) {
-  const code = codeFileOf(file);
-  return existsSync(code) && statSync(code).mtimeMs >= statSync(file).mtimeMs
-    ? readFileSync(code)
-    : undefined;
+/**
+ * What stands behind kept code: sums of the text that it is of, and of itself. V8 takes the code of any text of the same length, and falls over code that was not written whole;
+ * times of files say nothing, for those of packages are all the same, or those of their unpacking.
+ */
+export function sumsOf(text, code) {
+  const sums = Buffer.alloc(8);
+  sums.writeUInt32LE(crc32(text));
+  sums.writeUInt32LE(crc32(code), 4);
+  return sums;
+}
+
+/** The code in `folder` of a file with this text, undefined where there is none; nor does a file that cannot be read keep the program from starting. */
+function codeOf(folder, file, text) {
+  let kept;
+  try {
+    kept = readFileSync(path.join(folder, `${path.basename(file)}.code`));
+  } catch {
+    return undefined;
+  }
+  const code = kept.subarray(0, -8);
+  return sumsOf(text, code).equals(kept.subarray(-8)) ? code : undefined;
 }
 
 /** What the joined program exports, whose first file is `main`. */
 export function loadProgram(main) {
   const packages = createRequire(main);
-  if (codeOf(main) === undefined) return packages(main);
+  const program = path.dirname(main);
+  const kept = codeFolderOf(program);
+  if (!existsSync(kept)) return packages(main);
   const loaded = new Map();
   const load = (file) => {
     const known = loaded.get(file);
     if (known) return known.exports;
+    const text = readFileSync(file);
+    const script = scriptOf(file, text, codeOf(kept, file, text));
     const module = { exports: {}, import: (name) => import(name) };
+    const require = (name) => (name.startsWith('./') ? load(path.join(program, name)) : packages(name));
     loaded.set(file, module);
-    const folder = path.dirname(file);
-    const require = (name) => (name.startsWith('./') ? load(path.join(folder, name)) : packages(name));
-    scriptOf(file, codeOf(file)).runInThisContext()(module.exports, require, module, file, folder);
+    try {
+      script.runInThisContext()(module.exports, require, module, file, program);
+    } catch (error) {
+      // whoever asks again is told why, too
+      loaded.delete(file);
+      throw error;
+    }
     return module.exports;
   };
   return load(main);

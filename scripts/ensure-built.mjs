@@ -9,7 +9,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What is built, and from what: the tests build the second by itself. */
 const PRODUCTS = [
-  ['dist/cli/main.js', ['src', 'bin', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']],
+  [
+    'dist/cli/main.js',
+    [
+      'src',
+      'bin',
+      'scripts/keep-code.mjs',
+      'vite.program.config.ts',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'package-lock.json',
+    ],
+  ],
   ['dist/gui/page/index.html', ['src/gui/page', 'vite.config.ts', 'package-lock.json']],
   [
     'dist/cpu-fallback/wasm/kernels.wasm',

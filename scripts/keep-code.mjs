@@ -1,19 +1,24 @@
 // Keeps the code that V8 makes of the joined program beside it, all of it and for this very Node (bin/load-program.js). The last step of `npm run build`.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { codeFileOf, scriptOf, setFlags } from '../bin/load-program.js';
+import { codeFolderOf, scriptOf, setFlags, sumsOf } from '../bin/load-program.js';
 
 setFlags();
 const program = path.join(import.meta.dirname, '../dist/program');
-const files = readdirSync(program).filter((name) => name.endsWith('.js'));
+const names = readdirSync(program).filter((name) => name.endsWith('.js'));
 // functions that are not called at once too
 setFlagsFromString('--no-lazy');
-const scripts = files.map((name) => [path.join(program, name), scriptOf(path.join(program, name))]);
+const scripts = names.map((name) => {
+  const file = path.join(program, name);
+  const text = readFileSync(file);
+  return { name, text, script: scriptOf(file, text) };
+});
 // code is kept with the flags of now, and taken with the same ones only
 setFlagsFromString('--lazy');
-for (const [file, script] of scripts) {
-  const code = codeFileOf(file);
-  mkdirSync(path.dirname(code), { recursive: true });
-  writeFileSync(code, script.createCachedData());
+const folder = codeFolderOf(program);
+mkdirSync(folder, { recursive: true });
+for (const { name, text, script } of scripts) {
+  const code = script.createCachedData();
+  writeFileSync(path.join(folder, `${name}.code`), Buffer.concat([code, sumsOf(text, code)]));
 }

@@ -1,8 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,25 +54,62 @@ function writeProgram(words: string): string {
   return program;
 }
 
-it('takes the code that was kept of the joined program, but not of a file that is newer or with other flags', () => {
+/** The program with code that was kept, and the folder of the code. */
+function keepCode(words: string): { program: string; code: string } {
   mkdirSync(join(dir, 'dist', 'cli'), { recursive: true });
   writeFileSync(join(dir, 'dist', 'cli', 'main.js'), 'export const main = undefined;');
   cpSync(join(root, 'scripts', 'keep-code.mjs'), join(dir, 'scripts', 'keep-code.mjs'));
-  const program = writeProgram('first');
-  expect(start('C').stdout).toBe('main.js first');
-
+  const program = writeProgram(words);
+  expect(start('C').stdout).toBe(`main.js ${words}`);
   expect(spawnSync(process.execPath, [join(dir, 'scripts', 'keep-code.mjs')]).status).toBe(0);
+  const [code] = readdirSync(program).filter((name) => name.startsWith('code-'));
+  return { program, code: join(program, code) };
+}
+
+it('takes the code that was kept of the joined program, whatever the times of its files, but not with other flags', () => {
+  const { program, code } = keepCode('first');
   expect(start('C')).toEqual({ status: 3, stdout: 'main.js first', stderr: '' });
-  // as long as before, so that V8 takes it for the same text, and of the time before
-  writeProgram('other');
-  const past = new Date(Date.now() - 60_000);
+  // as an installed package may have them: the program is newer
   const future = new Date(Date.now() + 60_000);
-  utimesSync(join(dir, 'dist', 'cli', 'main.js'), past, past);
-  for (const name of ['main.js', 'part.js']) utimesSync(join(program, name), past, past);
+  for (const name of ['main.js', 'part.js']) utimesSync(join(program, name), future, future);
+  // as long as before, so that V8 takes it for the same text; the sum of the text is made to agree
+  const other = readFileSync(join(program, 'part.js'), 'utf8').replace('first', 'other');
+  writeFileSync(join(program, 'part.js'), other);
+  const kept = readFileSync(join(code, 'part.js.code'));
+  kept.writeUInt32LE(crc32(other), kept.length - 8);
+  writeFileSync(join(code, 'part.js.code'), kept);
   expect(start('C').stdout).toBe('main.js first');
   expect(start('C', '--no-opt').stdout).toBe('main.js other');
-  utimesSync(join(program, 'part.js'), future, future);
-  expect(start('C').stdout).toBe('main.js other');
+});
+
+it('takes no code of another text, be it as long and its file as old as before', () => {
+  const { program } = keepCode('first');
+  writeProgram('other');
+  const past = new Date(Date.now() - 60_000);
+  for (const name of ['../cli/main.js', 'main.js', 'part.js']) utimesSync(join(program, name), past, past);
+  expect(start('C')).toEqual({ status: 3, stdout: 'main.js other', stderr: '' });
+});
+
+it.each<[string, (code: Buffer) => Buffer]>([
+  ['half of it', (code) => code.subarray(0, code.length / 2)],
+  ['none of it', () => Buffer.alloc(0)],
+  ['zeros at its end', (code) => Buffer.concat([code.subarray(0, 400), Buffer.alloc(code.length - 400)])],
+  ['zeros before its end', (code) => Buffer.from(code).fill(0, 400, code.length - 8)],
+])('starts without code that is not what was written: %s', (_, broken) => {
+  const { code } = keepCode('first');
+  for (const name of ['main.js.code', 'part.js.code'])
+    writeFileSync(join(code, name), broken(readFileSync(join(code, name))));
+  expect(start('C')).toEqual({ status: 3, stdout: 'main.js first', stderr: '' });
+});
+
+it('tells each time why a part of the program cannot be loaded', () => {
+  const { program } = keepCode('first');
+  writeFileSync(join(program, 'part.js'), "exports.half = 1; throw new Error('broken');");
+  const main =
+    "const told = () => { try { return Object.keys(require('./part.js')).join(); } catch (error) { return error.message; } };";
+  const print = 'process.stdout.write([told(), told()].join()); return 3;';
+  writeFileSync(join(program, 'main.js'), `exports.main = async () => { ${main} ${print} };`);
+  expect(start('C')).toEqual({ status: 3, stdout: 'broken,broken', stderr: '' });
 });
 
 it('says what to do when the program is not built, in the language of the system', () => {

@@ -45,8 +45,10 @@ beforeEach(async () => {
     'tsconfig.json',
     'tsconfig.build.json',
     'vite.config.ts',
+    'vite.program.config.ts',
     'src/a.ts',
     'scripts/build-wasm.ts',
+    'scripts/keep-code.mjs',
   ])
     await writeFile(at(name), '');
   await writeFile(at('npm.js'), NPM);
@@ -98,9 +100,11 @@ test('a failed installation ends with the code of npm', async () => {
 test('a newer source is built, another lock file installed', async () => {
   await start(['x']);
   const later = new Date(Date.now() + 10_000);
-  await utimes(at('src/a.ts'), later, later);
-  expect((await start(['x'])).log).toEqual([BUILD, 'main x']);
-  await utimes(at('src/a.ts'), new Date(0), new Date(0));
+  for (const source of ['src/a.ts', 'vite.program.config.ts', 'scripts/keep-code.mjs']) {
+    await utimes(at(source), later, later);
+    expect((await start(['x'])).log).toEqual([BUILD, 'main x']);
+    await utimes(at(source), new Date(0), new Date(0));
+  }
   await writeFile(at('package-lock.json'), LOCK.replace('2.0.0', '2.0.1'));
   expect((await start(['x'])).log).toEqual(['npm ci --no-audit --no-fund', BUILD, 'main x']);
 });
