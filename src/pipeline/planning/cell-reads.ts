@@ -12,8 +12,8 @@ export interface CellFrame {
   readonly rotation: number;
 }
 
-/** The same with what does not depend on the size of the cells. */
-export interface ReadFrame extends CellFrame {
+/** The same with what does not depend on the size of the cells in place of the rotation. */
+export interface ReadFrame extends Omit<CellFrame, 'rotation'> {
   /** First and last column of blocks; first > last where there is none. */
   readonly firstColumn: number;
   readonly lastColumn: number;
@@ -22,12 +22,14 @@ export interface ReadFrame extends CellFrame {
   readonly sin: number;
 }
 
-/** The frame with its columns and its rotation worked out, for whoever tries many sizes. */
-export function readFrame(frame: CellFrame): ReadFrame {
-  const [firstColumn, lastColumn] = columnsOf(frame.spans);
-  const cos = Math.abs(Math.cos(frame.rotation));
-  const sin = Math.abs(Math.sin(frame.rotation));
-  return { ...frame, firstColumn, lastColumn, cos, sin };
+/**
+ * The frame with its columns and its rotation worked out, for whoever tries many sizes. Each property by its name: those of a copy by `...` V8 reads several times as slowly, which thousands of frames in hundreds of cells make seconds.
+ */
+export function readFrame({ spans, nx, ny, scale, rotation }: CellFrame): ReadFrame {
+  const [firstColumn, lastColumn] = columnsOf(spans);
+  const cos = Math.abs(Math.cos(rotation));
+  const sin = Math.abs(Math.sin(rotation));
+  return { spans, nx, ny, scale, firstColumn, lastColumn, cos, sin };
 }
 
 /** Of all cells of one size. */
