@@ -1,6 +1,6 @@
 // run-report.json: what a run was given, did and left, for people, scripts and the window.
 import { randomBytes } from 'node:crypto';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { CodedMessage } from '../config/errors.js';
 import type { RunConfig } from '../config/table.js';
@@ -232,13 +232,21 @@ export async function writeRunReport(path: string, report: RunReport): Promise<v
       await handle.close();
     }
     await rename(temporary, path);
-    const [dir, name] = [dirname(path), basename(path)];
-    // the report stands: a folder that may not be listed is no failure of it
-    for (const other of await readdir(dir).catch(() => []))
-      if (other.startsWith(name) && GROWING.test(other.slice(name.length)))
-        await rm(join(dir, other), { force: true });
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+  await removeHalfReports(path);
+}
+
+/** Of those older than this process: what is younger another run may be writing, which has let go of the folder. The report stands: nothing here is a failure of it. */
+async function removeHalfReports(path: string): Promise<void> {
+  const [dir, name] = [dirname(path), basename(path)];
+  for (const other of await readdir(dir).catch(() => [])) {
+    if (!other.startsWith(name) || !GROWING.test(other.slice(name.length))) continue;
+    const at = join(dir, other);
+    const found = await lstat(at).catch(() => undefined);
+    if (found?.isFile() && found.mtimeMs < performance.timeOrigin)
+      await rm(at, { force: true }).catch(() => undefined);
   }
 }

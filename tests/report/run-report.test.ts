@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -45,9 +45,24 @@ it('what a run that was killed over its report has left goes with the next one, 
     'other.json.0123456789ab.tmp',
     'run-report.json.0123456789ab.tmp.old',
   ];
-  for (const name of ['run-report.json.0123456789ab.tmp', ...others]) await writeFile(join(dir, name), '{');
+  const before = new Date(performance.timeOrigin - 1000);
+  for (const name of ['run-report.json.0123456789ab.tmp', ...others]) {
+    await writeFile(join(dir, name), '{');
+    await utimes(join(dir, name), before, before);
+  }
   await writeRunReport(path, report);
   expect((await readdir(dir)).sort()).toEqual([...others, 'run-report.json'].sort());
+});
+
+it('what another run may be writing stays, as does what is no file', async () => {
+  const path = join(dir, 'run-report.json');
+  const before = new Date(performance.timeOrigin - 1000);
+  const [growing, folder] = ['run-report.json.0123456789ab.tmp', 'run-report.json.ba9876543210.tmp'];
+  await writeFile(join(dir, growing), '{');
+  await mkdir(join(dir, folder));
+  await utimes(join(dir, folder), before, before);
+  await writeRunReport(path, report);
+  expect((await readdir(dir)).sort()).toEqual([growing, folder, 'run-report.json'].sort());
 });
 
 it('a failure leaves no temporary file', async () => {
