@@ -64,9 +64,9 @@ describe('a damaged session', () => {
     const summary = report.notices.find(({ code }) => code === 'calibration_summary')!.params;
     expect(summary).toMatchObject({ lights: 8, darks: 8, flats: 8, scaled: name.includes('scaled') ? 8 : 0 });
     for (const { rms, most } of await unevennessOf(out)) {
-      // a bias leaves the dark signal of the flats' own exposure in them
-      expect(rms).toBeLessThan(name.includes('dark flats') ? 1.5 : 3);
-      expect(most).toBeLessThan(name.includes('dark flats') ? 5 : 9);
+      // a bias leaves the dark signal of the flats' own exposure in them; the most is of the column that one frame alone shows, by its edge
+      expect(rms).toBeLessThan(name.includes('dark flats') ? 2 : 3);
+      expect(most).toBeLessThan(name.includes('dark flats') ? 7 : 9);
     }
     // the masters are gone with the run
     expect((await readdir(at(out))).sort()).toEqual([
