@@ -5,8 +5,8 @@ import type { PreparedFrame } from './prepared-frame.js';
 import { pixelsInside } from './repair-defects.js';
 import type { StackResult } from './stack-program.js';
 
-/** Side of the squares by which blocks of the cell are found that nothing left out lies under, a power of two, pixels. */
-const SQUARE_SHIFT = 5;
+/** Side of the squares by which blocks of the cell and rows of them are found that nothing left out lies under, a power of two, pixels. */
+const SQUARE_SHIFT = 3;
 
 /** How many frames miss each pixel of the cell, `[height, width]`: the frame's pixel nearest to it is left out. Undefined where none does. */
 export function leftOutSamples(

@@ -5,7 +5,7 @@ import type { CellRect } from './pixel-map.js';
 const HALF = BLOCK_SIZE / 2;
 const CENTRE = (BLOCK_SIZE - 1) / 2;
 
-/** Extreme positions of a block's pixels in the frame, 0-based; a pixel more at each side, for what bends between the corners. */
+/** Extreme positions of the pixels of a block or of one of its rows in the frame, 0-based; a pixel more at each side, for what bends between the corners. */
 export interface PositionBounds {
   readonly left: number;
   readonly right: number;
@@ -15,7 +15,7 @@ export interface PositionBounds {
 
 /**
  * Calls `visit` for every pixel `k` of the cell, `[height, width]`, with its position in the frame (0-based), as the warp contract has it, block by block;
- * of the blocks that `wants` refuses none.
+ * of the blocks, and of their rows, that `wants` refuses none.
  */
 export function eachPosition(
   map: Float32Array,
@@ -36,15 +36,21 @@ export function eachPosition(
       }
       for (let y = y0; y < endY; y++) {
         const v = (y - y0 - CENTRE) / HALF;
-        for (let x = x0, r = 0; x < endX; x++, r += 6)
-          visit(
-            y * cell.width + x,
-            map[at] + (rows[r] + v * (rows[r + 1] + v * rows[r + 2])),
-            map[at + 1] + (rows[r + 3] + v * (rows[r + 4] + v * rows[r + 5])),
-          );
+        const xOf = (r: number) => map[at] + (rows[r] + v * (rows[r + 1] + v * rows[r + 2]));
+        const yOf = (r: number) => map[at + 1] + (rows[r + 3] + v * (rows[r + 4] + v * rows[r + 5]));
+        const last = 6 * (endX - x0 - 1);
+        if (wants && !wants(between(xOf(0), xOf(last), yOf(0), yOf(last)))) continue;
+        for (let x = x0, r = 0; x < endX; x++, r += 6) visit(y * cell.width + x, xOf(r), yOf(r));
       }
     }
   }
+}
+
+function between(x0: number, x1: number, y0: number, y1: number): PositionBounds {
+  return {
+    ...{ left: Math.min(x0, x1) - 1, right: Math.max(x0, x1) + 1 },
+    ...{ top: Math.min(y0, y1) - 1, bottom: Math.max(y0, y1) + 1 },
+  };
 }
 
 /** Of the corners of a block. */
