@@ -152,12 +152,15 @@ describeWithAdapter('the device in a process of its own', () => {
     expect(backend.takeProfile()).toEqual([]);
   });
 
-  it('has programs wait for the kernels that are made ready, in their order', async () => {
-    const backend = await open();
+  /** What the last of three programs reads, of which the first two put 1 and 2, where `between` passes after the first. */
+  async function readInOrder(
+    backend: DeviceProcessBackend,
+    between?: () => Promise<unknown>,
+  ): Promise<number[]> {
     const kept = f32('kept', 1);
     const put = (value: number): Op => ({ op: 'upload', handle: kept, data: Float32Array.of(value) });
-    await prepareKnownAnswer(backend);
     const first = backend.submit({ label: 'first', ops: [{ op: 'alloc', handle: kept }, put(1)] });
+    if (between) await between();
     const second = backend.submit({ label: 'second', ops: [put(2)] });
     const { reads } = await backend.submit({
       label: 'third',
@@ -167,28 +170,21 @@ describeWithAdapter('the device in a process of its own', () => {
       ],
     });
     await Promise.all([first, second]);
-    expect([...reads[0]]).toEqual([2]);
+    return [...reads[0]];
+  }
+
+  it('has programs wait for the kernels that are made ready, in their order', async () => {
+    const backend = await open();
+    await prepareKnownAnswer(backend);
+    expect(await readInOrder(backend)).toEqual([2]);
     expect(await wrongAnswers(backend)).toEqual([]);
   });
 
   it('has none overtake those that wait for kernels when others, asked for before, are ready', async () => {
     const backend = await open();
-    const kept = f32('kept', 1);
-    const put = (value: number): Op => ({ op: 'upload', handle: kept, data: Float32Array.of(value) });
     await backend.prepare([]);
     await prepareKnownAnswer(backend);
-    const first = backend.submit({ label: 'first', ops: [{ op: 'alloc', handle: kept }, put(1)] });
-    await wait(100);
-    const second = backend.submit({ label: 'second', ops: [put(2)] });
-    const { reads } = await backend.submit({
-      label: 'third',
-      ops: [
-        { op: 'read', handle: kept },
-        { op: 'free', handle: kept },
-      ],
-    });
-    await Promise.all([first, second]);
-    expect([...reads[0]]).toEqual([2]);
+    expect(await readInOrder(backend, () => wait(100))).toEqual([2]);
   });
 
   it('takes uploads when submit returns, keeps the order of programs, and counts what is live', async () => {
