@@ -1,4 +1,4 @@
-// The cells of frames that tell a nebula's colour, and their weights. The passes stand in `src/simd/assembly/colour-cells.ts`: a session has too few cells for the
+// The cells of frames that tell a nebula's colour, and their weights. The passes stand in `src/simd/assembly/plan/colour-cells.ts`: a session has too few cells for the
 // compiler of JavaScript, which takes longer than they do.
 import { SamplePasses } from '../simd/sample-passes.js';
 import { LEVEL_POLYNOMIAL_TERMS, termsOf } from './level-polynomial.js';

@@ -15,7 +15,7 @@ const SCALE_SAMPLE = 2e5;
  * (A p)_f = sum_o w t (t.p_f - mean_node(t.p)) + ridge p_f and b_f = sum_o w t (level - mean_node(level)), which are never formed: one product
  * costs one pass over the observations. Weights are robust weights over the observations' variances; they begin at 1.
  *
- * The passes stand in `src/simd/assembly/level-system.ts`: a session calls them too seldom for the compiler of JavaScript, which takes longer than they do.
+ * The passes stand in `src/simd/assembly/plan/level-system.ts`: a session calls them too seldom for the compiler of JavaScript, which takes longer than they do.
  */
 export class LevelSystem {
   /** `[frames, terms]`, the coefficients: start values for `solve`, then its solution. */

@@ -1,4 +1,4 @@
-// Cholesky factors of small symmetric matrices; `src/simd/assembly/cholesky.ts` has the same for its solves.
+// Cholesky factors of small symmetric matrices; `src/simd/assembly/plan/cholesky.ts` has the same for its solves.
 
 /**
  * Factors in place the positive definite `order` x `order` matrix at `a[at]` (row-major; the lower triangle becomes L with L L^T = A).

@@ -23,7 +23,7 @@ const MOMENTS = 49;
  * what remains (Schur complement, never formed) is solved by preconditioned conjugate gradients: time and memory are linear in the links. `start`: the solution
  * of a like system to start from.
  *
- * The passes stand in `src/simd/assembly/adjust-system.ts`: a session calls them too seldom for the compiler of JavaScript, which takes longer than they do.
+ * The passes stand in `src/simd/assembly/plan/adjust-system.ts`: a session calls them too seldom for the compiler of JavaScript, which takes longer than they do.
  */
 export function solveSystem(
   rows: LinkRows,
