@@ -69,7 +69,7 @@ const lateEmoji: Plugin = {
 };
 
 /**
- * CommonJS, of which V8's code can be kept (bin/load-program.js), in a folder that says so; and of ASCII alone, which V8 reads as it lies there. No text between
+ * CommonJS, of which V8's code can be kept (bin/load-program.cjs), in a folder that says so; and of ASCII alone, which V8 reads as it lies there. No text between
  * backquotes is taken raw where it has other characters. Node 20 imports nothing for code that was kept: what loads it does (`module.import`).
  */
 const plainScripts: Plugin = {
@@ -86,9 +86,28 @@ const plainScripts: Plugin = {
   },
 };
 
+/**
+ * The bundler's own helpers lie in the main chunk, which others load whether they use them or not: threads must not, that is 70 ms of a processor for each.
+ */
+const leanThreads: Plugin = {
+  name: 'lean-threads',
+  generateBundle(_, files) {
+    const loaded = new Set<string>();
+    const load = (name: string) => {
+      const file = files[name];
+      if (loaded.has(name) || file?.type !== 'chunk') return;
+      loaded.add(name);
+      file.code = file.code.replace(/^require\("\.\/main\.js"\);\n/m, '');
+      for (const [, part] of file.code.matchAll(/require\("\.\/([^"]+)"\)/g)) load(part);
+    };
+    load('measure-worker.js');
+    if (loaded.has('main.js')) this.error('measuring threads load the whole program');
+  },
+};
+
 export default defineConfig({
   publicDir: false,
-  plugins: [compiledSchema, ownAddress, lateEmoji, plainScripts],
+  plugins: [compiledSchema, ownAddress, lateEmoji, leanThreads, plainScripts],
   ssr: { noExternal: true, external: ['gpu.js', 'unbzip2-stream', 'webgpu'] },
   build: {
     ssr: true,

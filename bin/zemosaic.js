@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command: looks at Node's version and at the build first, so that both are named clearly; then src/cli/main.ts.
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = [20, 19];
@@ -25,10 +26,13 @@ function refuse(key, values) {
 /** The program in a few files, which load much faster, unless its modules have been built without it since. */
 async function programOf(modules) {
   const joined = new URL('../dist/program/main.js', import.meta.url);
-  const { loadProgram, setFlags } = await import('./load-program.js');
+  const require = createRequire(import.meta.url);
+  const { loadKept, setFlags } = require('./load-program.cjs');
   setFlags();
   const isCurrent = existsSync(joined) && statSync(joined).mtimeMs >= statSync(modules).mtimeMs;
-  return isCurrent ? loadProgram(fileURLToPath(joined)) : import(modules.href);
+  if (!isCurrent) return import(modules.href);
+  const file = fileURLToPath(joined);
+  return loadKept(file) ?? require(file);
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number);

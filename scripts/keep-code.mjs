@@ -1,8 +1,8 @@
-// Keeps the code that V8 makes of the joined program beside it, all of it and for this very Node (bin/load-program.js). The last step of `npm run build`.
+// Keeps the code that V8 makes of the joined program beside it, all of it and for this very Node (bin/load-program.cjs). The last step of `npm run build`.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { codeFolderOf, scriptOf, setFlags, sumsOf } from '../bin/load-program.js';
+import { codeFolderOf, scriptOf, setFlags, sumsOf } from '../bin/load-program.cjs';
 
 setFlags();
 const program = path.join(import.meta.dirname, '../dist/program');

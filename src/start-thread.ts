@@ -3,10 +3,12 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 const FROM_SOURCE = import.meta.filename.endsWith('.ts');
+/** Takes the code that is kept of the joined program for its threads too. */
+const LOADER = new URL('../bin/load-thread.cjs', import.meta.url);
 
 /** Starts the module whose path but for its extension is `stem`. None of our flags go with it. */
 export function startThread(stem: string, workerData: unknown): Worker {
-  if (!FROM_SOURCE) return new Worker(`${stem}.js`, { workerData, execArgv: [] });
+  if (!FROM_SOURCE) return new Worker(LOADER, { argv: [`${stem}.js`], workerData, execArgv: [] });
   // sources are run as they are, for which a thread needs the loader
   const { href } = pathToFileURL(`${stem}.ts`);
   const loaded = `import('tsx/esm/api').then(({ register }) => { register(); return import('${href}'); })`;

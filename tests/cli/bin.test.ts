@@ -62,12 +62,24 @@ function keepCode(words: string): { program: string; code: string } {
   const program = writeProgram(words);
   expect(start('C').stdout).toBe(`main.js ${words}`);
   expect(spawnSync(process.execPath, [join(dir, 'scripts', 'keep-code.mjs')]).status).toBe(0);
+  return { program, code: codeOf(program) };
+}
+
+function codeOf(program: string): string {
   const [code] = readdirSync(program).filter((name) => name.startsWith('code-'));
-  return { program, code: join(program, code) };
+  return join(program, code);
+}
+
+/** Makes the sum of a file's text that stands with its kept code agree with what the file is now. */
+function pretendUnchanged(program: string, name: string): void {
+  const file = join(codeOf(program), `${name}.code`);
+  const kept = readFileSync(file);
+  kept.writeUInt32LE(crc32(readFileSync(join(program, name))), kept.length - 8);
+  writeFileSync(file, kept);
 }
 
 it('takes the code that was kept of the joined program, whatever the times of its files, but not with other flags', () => {
-  const { program, code } = keepCode('first');
+  const { program } = keepCode('first');
   expect(start('C')).toEqual({ status: 3, stdout: 'main.js first', stderr: '' });
   // as an installed package may have them: the program is newer
   const future = new Date(Date.now() + 60_000);
@@ -75,11 +87,32 @@ it('takes the code that was kept of the joined program, whatever the times of it
   // as long as before, so that V8 takes it for the same text; the sum of the text is made to agree
   const other = readFileSync(join(program, 'part.js'), 'utf8').replace('first', 'other');
   writeFileSync(join(program, 'part.js'), other);
-  const kept = readFileSync(join(code, 'part.js.code'));
-  kept.writeUInt32LE(crc32(other), kept.length - 8);
-  writeFileSync(join(code, 'part.js.code'), kept);
+  pretendUnchanged(program, 'part.js');
   expect(start('C').stdout).toBe('main.js first');
   expect(start('C', '--no-opt').stdout).toBe('main.js other');
+});
+
+it('takes the kept code for its threads too, and loads them as any module where none is kept', () => {
+  const program = join(dir, 'dist', 'program');
+  const writeThreads = (words: string) => {
+    writeProgram(words);
+    const say = "require('node:worker_threads').parentPort.postMessage(require('./part.js').words());";
+    writeFileSync(join(program, 'thread.js'), say);
+    const thread =
+      "new Worker(join(__dirname, '../../bin/load-thread.cjs'), { argv: [join(__dirname, 'thread.js')] })";
+    const main = `const { join } = require('node:path'); const { Worker } = require('node:worker_threads');
+      exports.main = () => new Promise((resolve) => ${thread}.on('message', (words) => { process.stdout.write(words); resolve(3); }));`;
+    writeFileSync(join(program, 'main.js'), main);
+  };
+  mkdirSync(join(dir, 'dist', 'cli'), { recursive: true });
+  writeFileSync(join(dir, 'dist', 'cli', 'main.js'), 'export const main = undefined;');
+  writeThreads('first');
+  expect(start('C')).toEqual({ status: 3, stdout: 'first', stderr: '' });
+  cpSync(join(root, 'scripts', 'keep-code.mjs'), join(dir, 'scripts', 'keep-code.mjs'));
+  expect(spawnSync(process.execPath, [join(dir, 'scripts', 'keep-code.mjs')]).status).toBe(0);
+  writeThreads('other');
+  pretendUnchanged(program, 'part.js');
+  expect(start('C').stdout).toBe('first');
 });
 
 it('takes no code of another text, be it as long and its file as old as before', () => {

@@ -1,14 +1,15 @@
 // Loads the joined program with the code that V8 made of it when it was built (scripts/keep-code.mjs), so that a run neither parses nor compiles its
 // 1.9 MB. V8 takes such code from the same V8 with the same flags only; whatever else starts the program loads it as any other module.
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { Script } from 'node:vm';
-import { crc32 } from 'node:zlib';
+// CommonJS, which a thread has sooner.
+const { existsSync, readFileSync, statSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const path = require('node:path');
+const { setFlagsFromString } = require('node:v8');
+const { Script } = require('node:vm');
+const { crc32 } = require('node:zlib');
 
 /** Flags of V8 for a run; nothing of it is compiled before. */
-export function setFlags() {
+function setFlags() {
   // A run calls some hundred functions often enough for V8's optimising compiler and few of them long enough to pay for it: asked for later
   // (the default is 67584), it takes a third as long in all, and the hot loops notice nothing. Later versions of V8 have no such flag, say so on
   // the screen, and gain nothing by the ones that came in its place.
@@ -25,13 +26,13 @@ export function setFlags() {
 }
 
 /** The folder beside a program whose code is kept for the very Node that runs now: another build of the same V8 may lay out its heap otherwise. */
-export function codeFolderOf(program) {
+function codeFolderOf(program) {
   const size = statSync(process.execPath, { throwIfNoEntry: false })?.size;
   return path.join(program, `code-${process.version}-${process.platform}-${process.arch}-${size}`);
 }
 
 /** A file of the program as a script that gives the function of a CommonJS module; all the characters of its text are ASCII. */
-export function scriptOf(file, text, cachedData) {
+function scriptOf(file, text, cachedData) {
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${text.toString('latin1')}\n})`;
   return new Script(wrapped, { filename: file, cachedData });
 }
@@ -40,7 +41,7 @@ export function scriptOf(file, text, cachedData) {
  * What stands behind kept code: sums of the text that it is of, and of itself. V8 takes the code of any text of the same length, and falls over code that was not written whole;
  * times of files say nothing, for those of packages are all the same, or those of their unpacking.
  */
-export function sumsOf(text, code) {
+function sumsOf(text, code) {
   const sums = Buffer.alloc(8);
   sums.writeUInt32LE(crc32(text));
   sums.writeUInt32LE(crc32(code), 4);
@@ -59,12 +60,12 @@ function codeOf(folder, file, text) {
   return sumsOf(text, code).equals(kept.subarray(-8)) ? code : undefined;
 }
 
-/** What the joined program exports, whose first file is `main`. */
-export function loadProgram(main) {
+/** What a file of the joined program exports; undefined where it is none, or no code of it is kept for this Node. */
+function loadKept(main) {
   const packages = createRequire(main);
   const program = path.dirname(main);
   const kept = codeFolderOf(program);
-  if (!existsSync(kept)) return packages(main);
+  if (!existsSync(kept)) return undefined;
   const loaded = new Map();
   const load = (file) => {
     const known = loaded.get(file);
@@ -85,3 +86,5 @@ export function loadProgram(main) {
   };
   return load(main);
 }
+
+module.exports = { codeFolderOf, loadKept, scriptOf, setFlags, sumsOf };
