@@ -1,12 +1,7 @@
 // The global level solve: one surface per frame so that all frames agree on the sky they share, whatever that sky is.
-import {
-  frameComponents,
-  gatherObservations,
-  type FrameLevels,
-  type Observations,
-} from './level-observations.js';
-import { LEVEL_POLYNOMIAL_TERMS, levelAt, termsOf, type LevelOrder } from './level-polynomial.js';
-import { LevelSystem } from './level-system.js';
+import { gatherObservations, type FrameLevels, type Observations } from './level-observations.js';
+import { LEVEL_POLYNOMIAL_TERMS, termsOf, type LevelOrder } from './level-polynomial.js';
+import { LevelSystem, type LevelSummary } from './level-system.js';
 import { medianOf } from './mesh-repair.js';
 import { selectMedian } from './select-median.js';
 
@@ -79,12 +74,10 @@ const OFFSET_FREEDOM = 10;
 export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOptions = {}): LevelSolution {
   const obs = gatherObservations(lists);
   const terms = termsOf(options.order ?? 1);
-  const { component, count } = frameComponents(obs);
-  const typicalSigma = obs.sigma.length ? selectMedian(obs.sigma.slice()) : 1;
-  const priors = new Priors(obs, typicalSigma, options.widths);
   const held = options.held ?? [];
   const system = new LevelSystem(obs, terms, held);
-  const { p, robust } = system;
+  const priors = new Priors(system, options.widths);
+  const { p } = system;
   const { start } = options;
   if (start) {
     for (let f = 0; f < start.length / LEVEL_POLYNOMIAL_TERMS; f++)
@@ -108,33 +101,27 @@ export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOp
   // the weights of the last round stand; planes over the whole sky, which only the ridge holds, converge last
   innerIterations += system.solve(CG_FINAL_TOLERANCE, CG_FINAL_MAX_ITERATIONS);
   system.measure();
-  const { sigma, node, seen } = obs;
-  const weight = new Float64Array(robust.length);
-  let sharedCount = 0;
-  let shutOut = 0;
-  for (let o = 0; o < weight.length; o++) {
-    weight[o] = robust[o] / (sigma[o] * sigma[o]);
-    if (seen[node[o]] < 2) continue;
-    sharedCount++;
-    if (robust[o] < 0.1) shutOut++;
-  }
-  fixGauge(obs, p, terms, component, count, weight, held);
+  const summary = system.summary();
+  fixGauge(obs, system, terms, summary, held);
   const coefficients = new Float64Array(obs.frames * LEVEL_POLYNOMIAL_TERMS);
   for (let f = 0; f < obs.frames; f++)
     coefficients.set(p.subarray(f * terms, (f + 1) * terms), f * LEVEL_POLYNOMIAL_TERMS);
-  const residualRms = frameRms(obs, system.residual, weight);
+  const { squares, sharedWeights, shared, shutOut } = summary;
+  const residualRms = squares.map((sum, f) =>
+    sharedWeights[f] > 0 ? Math.sqrt(sum / sharedWeights[f]) : NaN,
+  );
   return {
     coefficients,
     residualRms,
-    component,
-    components: count,
+    component: obs.component,
+    components: obs.components,
     islands: Array.from({ length: obs.frames }, (_, f) => f).filter((f) => Number.isNaN(residualRms[f])),
     priorSigma: priors.sigma,
-    outlierFraction: sharedCount ? shutOut / sharedCount : 0,
+    outlierFraction: shared ? shutOut / shared : 0,
     residualScale: scale,
     reweightings,
     innerIterations,
-    converged: converged || sharedCount === 0,
+    converged: converged || shared === 0,
   };
 }
 
@@ -144,10 +131,11 @@ class Priors {
   readonly #floor: number;
   readonly #isGiven: boolean;
 
-  constructor(obs: Observations, typicalSigma: number, given?: readonly [number, number]) {
+  constructor(system: LevelSystem, given?: readonly [number, number]) {
+    const typicalSigma = system.typicalSigma();
     this.#floor = typicalSigma;
     this.#isGiven = given !== undefined;
-    const medians = frameMedians(obs).filter((v) => !Number.isNaN(v));
+    const medians = system.medians(false).filter((v) => !Number.isNaN(v));
     const centre = medians.length ? medianOf(medians.slice()) : 0;
     const farthest = Math.max(0, ...medians.map((v) => Math.abs(v - centre)));
     // far wider than what offsets there are: a gradient that all frames share can stand for any chain of offsets, and must never be the cheaper one
@@ -177,56 +165,36 @@ class Priors {
 }
 
 function fixGauge(
-  obs: Observations,
-  p: Float64Array,
+  { component, components, counts }: Observations,
+  system: LevelSystem,
   terms: number,
-  component: Int32Array,
-  count: number,
-  weight: Float64Array,
+  { surfaces, weights }: LevelSummary,
   held: readonly boolean[],
 ): void {
-  const anchored = new Uint8Array(count);
-  for (let f = 0; f < obs.frames; f++) if (held[f]) anchored[component[f]] = 1;
-  const sums = new Float64Array(count);
-  const weights = new Float64Array(count);
-  const frames = new Int32Array(count);
-  const frameMean = new Float64Array(obs.frames);
-  const { x, y } = obs;
-  for (let f = 0; f < obs.frames; f++) {
-    let sum = 0;
-    let total = 0;
-    for (let o = obs.start[f]; o < obs.start[f + 1]; o++) {
-      sum += levelAt(p, f * terms, terms, x[o], y[o]);
-      total += weight[o];
-    }
-    const n = obs.start[f + 1] - obs.start[f];
-    frameMean[f] = n ? sum / n : 0;
-    sums[component[f]] += total * frameMean[f];
-    weights[component[f]] += total;
-    if (n) frames[component[f]]++;
+  const { p } = system;
+  const anchored = new Uint8Array(components);
+  const [sums, totals] = [new Float64Array(components), new Float64Array(components)];
+  const frames = new Int32Array(components);
+  for (let f = 0; f < counts.length; f++) {
+    const part = component[f];
+    if (held[f]) anchored[part] = 1;
+    if (counts[f] === 0) continue;
+    sums[part] += weights[f] * (surfaces[f] / counts[f]);
+    totals[part] += weights[f];
+    frames[part]++;
   }
-  const shift = sums.map((s, c) => (weights[c] > 0 ? s / weights[c] : 0));
-  for (let f = 0; f < obs.frames; f++) if (!anchored[component[f]]) p[f * terms] -= shift[component[f]];
-  if (count < 2) return;
-  const levels: number[][] = Array.from({ length: count }, () => []);
-  frameMedians(obs, (f, o) => levelAt(p, f * terms, terms, obs.x[o], obs.y[o])).forEach((v, f) => {
+  const shift = sums.map((s, c) => (totals[c] > 0 ? s / totals[c] : 0));
+  for (let f = 0; f < counts.length; f++) if (!anchored[component[f]]) p[f * terms] -= shift[component[f]];
+  if (components < 2) return;
+  const levels: number[][] = Array.from({ length: components }, () => []);
+  system.medians(true).forEach((v, f) => {
     if (!Number.isNaN(v)) levels[component[f]].push(v);
   });
   const medians = levels.map((list) => (list.length ? medianOf(list) : NaN));
   const counted = anchored.includes(1) ? frames.map((n, c) => n * anchored[c]) : frames;
   const target = weightedMedian(medians, counted);
-  for (let f = 0; f < obs.frames; f++)
-    if (obs.start[f + 1] > obs.start[f] && !anchored[component[f]])
-      p[f * terms] += medians[component[f]] - target;
-}
-
-/** Median level of each frame's observations less `surface`; NaN for a frame without any. */
-function frameMedians(obs: Observations, surface?: (f: number, o: number) => number): number[] {
-  return Array.from({ length: obs.frames }, (_, f) => {
-    const values = obs.level.slice(obs.start[f], obs.start[f + 1]);
-    if (surface) for (let i = 0; i < values.length; i++) values[i] -= surface(f, obs.start[f] + i);
-    return values.length ? selectMedian(values) : NaN;
-  });
+  for (let f = 0; f < counts.length; f++)
+    if (counts[f] > 0 && !anchored[component[f]]) p[f * terms] += medians[component[f]] - target;
 }
 
 function weightedMedian(values: readonly number[], weights: Int32Array): number {
@@ -240,17 +208,4 @@ function weightedMedian(values: readonly number[], weights: Int32Array): number 
     if (sum > half) return values[order[k]];
   }
   return 0;
-}
-
-function frameRms(obs: Observations, residual: Float64Array, weight: Float64Array): Float64Array {
-  return Float64Array.from({ length: obs.frames }, (_, f) => {
-    let squares = 0;
-    let total = 0;
-    for (let o = obs.start[f]; o < obs.start[f + 1]; o++) {
-      if (obs.seen[obs.node[o]] < 2 || weight[o] === 0) continue;
-      squares += weight[o] * residual[o] * residual[o];
-      total += weight[o];
-    }
-    return total > 0 ? Math.sqrt(squares / total) : NaN;
-  });
 }

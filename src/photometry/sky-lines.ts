@@ -1,5 +1,5 @@
 // Gain of each frame by a straight line between its levels and the sky that all frames see at the same places.
-import { frameComponents, gatherObservations, type FrameLevels } from './level-observations.js';
+import { frameComponents, type FrameLevels } from './level-observations.js';
 import { LEVEL_POLYNOMIAL_TERMS, levelAt } from './level-polynomial.js';
 import { solveLevels, type LevelSolution } from './level-solve.js';
 import { medianOf } from './mesh-repair.js';
@@ -42,7 +42,7 @@ const HUBER = 1.5;
  * `lists`: levels over what exposures let expect. Gauge: in each connected part the median gain is 1.
  */
 export function solveSkyLines(lists: readonly FrameLevels[]): SkyLines {
-  const { component, count } = frameComponents(gatherObservations(lists));
+  const { component, count } = frameComponents(lists);
   const gains = new Float64Array(lists.length).fill(1);
   let scaled = evened(lists);
   let solution = solveLevels(scaled, { order: 0 });

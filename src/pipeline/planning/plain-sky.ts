@@ -1,10 +1,6 @@
 // Which nodes show the sky itself: over a part of the mosaic, or in each group of frames of like pointing by itself.
 import { BLOCK_SIZE } from '../../compute/constants.js';
-import {
-  frameComponents,
-  gatherObservations,
-  type FrameLevels,
-} from '../../photometry/level-observations.js';
+import { frameComponents, type FrameLevels } from '../../photometry/level-observations.js';
 import { selectMedian } from '../../photometry/select-median.js';
 import { fitSkyLevel } from '../../photometry/sky-level.js';
 import { fitSkyPlane, ON_PLANE } from '../../photometry/sky-plane.js';
@@ -84,7 +80,7 @@ export function widelyOverlapping(frames: readonly GridFrame[], lists: readonly 
     );
     return { ...list, level };
   });
-  return frameComponents(gatherObservations(inner)).component;
+  return frameComponents(inner).component;
 }
 
 /** The group of frames of like pointing that sees each of `nodes` first; -1 where none does. */

@@ -1,11 +1,7 @@
 // What the colour of a nebula tells of the frames' skies, before frames are matched to each other.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { cellCentre, type LevelGrid } from '../../photometry/level-grid.js';
-import {
-  frameComponents,
-  gatherObservations,
-  type FrameLevels,
-} from '../../photometry/level-observations.js';
+import { frameComponents, type FrameLevels } from '../../photometry/level-observations.js';
 import { levelAt, LEVEL_POLYNOMIAL_TERMS } from '../../photometry/level-polynomial.js';
 import type { ColourMesh } from '../../photometry/colour-cells.js';
 import { fitColourSurfaces } from '../../photometry/nebula-colour-frames.js';
@@ -45,7 +41,7 @@ export function skyByColour(
   const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
   const skyColour = skyColourOf(lists, blocksX);
   if (!skyColour) return undefined;
-  const { component, count } = frameComponents(gatherObservations(lists[0]));
+  const { component, count } = frameComponents(lists[0]);
   const terms = frames.map(() => new Float64Array(LEVEL_POLYNOMIAL_TERMS));
   const widths: (readonly [number, number])[] = [];
   const isTold = Array.from({ length: count }, (_, part) => {

@@ -12,6 +12,8 @@ export { noiseSquare } from './product/noise-square';
 export { findPeaks } from './frame/find-peaks';
 export { measureLights, measureShapes } from './frame/measure-star';
 export { productStar } from './product/product-star';
+export { highestNode, levelComponents, levelGather } from './plan/level-observations';
+export { levelMedians, levelSigma, levelSummary } from './plan/level-summary';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './plan/level-system';
 export { adjustSolve } from './plan/adjust-system';
 export { colourFit, colourLeave, colourMeasure, colourProducts, colourReweigh } from './plan/colour-cells';

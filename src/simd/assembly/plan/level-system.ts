@@ -1,52 +1,10 @@
-// The level solve's passes over all observations; what they compute is told in `src/photometry/level-system.ts`, whose record of sizes and
-// addresses this is. Sums are taken in the order of the observations.
+// The level solve's passes over all observations; what they compute is told in `src/photometry/level-system.ts`. Sums are taken in the order of the observations.
+import { medianOf } from '../select';
 import { factorBlock, solveBlock } from './cholesky';
-import { surface, surfaceTerms } from './surface';
+import { multiply, rightHandSide } from './level-product';
+import { LevelProblem } from './level-problem';
+import { surface } from './surface';
 import { addF64, f32At, f64At, putF64, u32At } from '../words';
-
-@unmanaged
-class LevelProblem {
-  frames: u32;
-  terms: u32;
-  nodes: u32;
-  /** u32 [frames + 1] */
-  start: usize;
-  /** u32, f64, f32 [observations] */
-  node: usize;
-  level: usize;
-  sigma: usize;
-  x: usize;
-  y: usize;
-  /** u32 [nodes] */
-  seen: usize;
-  /** u8 [frames] */
-  held: usize;
-  /** f64 [6] */
-  ridge: usize;
-  /** f64 [observations] */
-  robust: usize;
-  weight: usize;
-  residual: usize;
-  sizes: usize;
-  /** f64 [nodes] */
-  nodeWeight: usize;
-  nodeMean: usize;
-  sky: usize;
-  /** f64 [frames, terms, terms] */
-  blocks: usize;
-  /** f64 [frames, terms] */
-  p: usize;
-  left: usize;
-  direction: usize;
-  product: usize;
-  scaled: usize;
-}
-
-/** Coefficient `k` at `c`, of which there are `terms`. */
-@inline
-function term(c: usize, k: u32, terms: u32): f64 {
-  return k < terms ? f64At(c, k) : 0;
-}
 
 /** Weights of the observations from the robust ones, of the nodes, and the factored blocks of the frames. */
 export function levelPrepare(problem: usize): void {
@@ -62,26 +20,97 @@ export function levelPrepare(problem: usize): void {
     putF64(q.weight, o, w);
     addF64(q.nodeWeight, n, w);
   }
-  memory.fill(q.blocks, 0, <usize>(q.frames * terms * terms) << 3);
-  const basis = memory.data(48);
   for (let f: u32 = 0; f < q.frames; f++) {
     const block = q.blocks + (<usize>(f * terms * terms) << 3);
-    const end = u32At(q.start, f + 1);
-    for (let o = u32At(q.start, f); o < end; o++) {
-      const w = f64At(q.weight, o);
-      if (!(w > 0)) continue;
-      const own = w * (1 - w / f64At(q.nodeWeight, u32At(q.node, o)));
-      const x = f32At(q.x, o);
-      const y = f32At(q.y, o);
-      surfaceTerms(basis, x, y);
-      for (let i: u32 = 0; i < terms; i++) {
-        const part = own * f64At(basis, i);
-        for (let j: u32 = 0; j <= i; j++) addF64(block, i * terms + j, part * f64At(basis, j));
-      }
-    }
+    if (terms == 6) sumBlock6(q, f, block);
+    else if (terms == 3) sumBlock3(q, f, block);
+    else sumBlock1(q, f, block);
     for (let i: u32 = 0; i < terms; i++) addF64(block, i * terms + i, f64At(q.ridge, i));
     factorBlock(block, terms);
   }
+}
+
+/** What the weight of observation `o` is worth once its node is free. */
+@inline
+function ownWeight(q: LevelProblem, o: u32): f64 {
+  const w = f64At(q.weight, o);
+  return w > 0 ? w * (1 - w / f64At(q.nodeWeight, u32At(q.node, o))) : 0;
+}
+
+function sumBlock1(q: LevelProblem, f: u32, block: usize): void {
+  let sum: f64 = 0;
+  const end = u32At(q.start, f + 1);
+  for (let o = u32At(q.start, f); o < end; o++) sum += ownWeight(q, o);
+  putF64(block, 0, sum);
+}
+
+function sumBlock3(q: LevelProblem, f: u32, block: usize): void {
+  let s00: f64 = 0, s10: f64 = 0, s11: f64 = 0, s20: f64 = 0, s21: f64 = 0, s22: f64 = 0;
+  const end = u32At(q.start, f + 1);
+  for (let o = u32At(q.start, f); o < end; o++) {
+    const own = ownWeight(q, o);
+    const x = f32At(q.x, o);
+    const y = f32At(q.y, o);
+    const ownX = own * x;
+    const ownY = own * y;
+    s00 += own;
+    s10 += ownX;
+    s11 += ownX * x;
+    s20 += ownY;
+    s21 += ownY * x;
+    s22 += ownY * y;
+  }
+  putF64(block, 0, s00);
+  putF64(block, 3, s10);
+  putF64(block, 4, s11);
+  putF64(block, 6, s20);
+  putF64(block, 7, s21);
+  putF64(block, 8, s22);
+}
+
+/** Rows of products of 1, x, y, xx, xy, yy, two numbers at once; what of them lies above the diagonal is not used. */
+function sumBlock6(q: LevelProblem, f: u32, block: usize): void {
+  let s00 = f64x2.splat(0), s10 = s00, s20 = s00, s22 = s00, s30 = s00, s32 = s00;
+  let s40 = s00, s42 = s00, s44 = s00, s50 = s00, s52 = s00, s54 = s00;
+  const end = u32At(q.start, f + 1);
+  for (let o = u32At(q.start, f); o < end; o++) {
+    const own = ownWeight(q, o);
+    const x = f32At(q.x, o);
+    const y = f32At(q.y, o);
+    const b0 = f64x2.replace_lane(f64x2.splat(1), 1, x);
+    const b2 = f64x2.replace_lane(f64x2.splat(y), 1, x * x);
+    const b4 = f64x2.replace_lane(f64x2.splat(x * y), 1, y * y);
+    let part = f64x2.splat(own);
+    s00 = f64x2.add(s00, f64x2.mul(part, b0));
+    part = f64x2.splat(own * x);
+    s10 = f64x2.add(s10, f64x2.mul(part, b0));
+    part = f64x2.splat(own * y);
+    s20 = f64x2.add(s20, f64x2.mul(part, b0));
+    s22 = f64x2.add(s22, f64x2.mul(part, b2));
+    part = f64x2.splat(own * (x * x));
+    s30 = f64x2.add(s30, f64x2.mul(part, b0));
+    s32 = f64x2.add(s32, f64x2.mul(part, b2));
+    part = f64x2.splat(own * (x * y));
+    s40 = f64x2.add(s40, f64x2.mul(part, b0));
+    s42 = f64x2.add(s42, f64x2.mul(part, b2));
+    s44 = f64x2.add(s44, f64x2.mul(part, b4));
+    part = f64x2.splat(own * (y * y));
+    s50 = f64x2.add(s50, f64x2.mul(part, b0));
+    s52 = f64x2.add(s52, f64x2.mul(part, b2));
+    s54 = f64x2.add(s54, f64x2.mul(part, b4));
+  }
+  v128.store(block, s00);
+  v128.store(block, s10, 48);
+  v128.store(block, s20, 96);
+  v128.store(block, s22, 112);
+  v128.store(block, s30, 144);
+  v128.store(block, s32, 160);
+  v128.store(block, s40, 192);
+  v128.store(block, s42, 208);
+  v128.store(block, s44, 224);
+  v128.store(block, s50, 240);
+  v128.store(block, s52, 256);
+  v128.store(block, s54, 272);
 }
 
 /** Improves the coefficients at `p` by preconditioned conjugate gradients; returns the number of iterations used. */
@@ -114,8 +143,8 @@ export function levelSolve(problem: usize, tolerance: f64, maxIterations: u32): 
   return iteration;
 }
 
-/** The sky of the nodes for the coefficients at `p`, the residuals, and of every `stride`th the size in sigmas; returns how many sizes. */
-export function levelResiduals(problem: usize, stride: u32): u32 {
+/** The sky of the nodes for the coefficients at `p`, the residuals, and the median size of every `stride`th one that is shared, in sigmas; NaN without any. */
+export function levelResiduals(problem: usize, stride: u32): f64 {
   const q = changetype<LevelProblem>(problem);
   const terms = q.terms;
   memory.fill(q.sky, 0, <usize>q.nodes << 3);
@@ -123,7 +152,7 @@ export function levelResiduals(problem: usize, stride: u32): u32 {
     const c = q.p + (<usize>(f * terms) << 3);
     const end = u32At(q.start, f + 1);
     for (let o = u32At(q.start, f); o < end; o++) {
-      const own = f64At(q.level, o) - surface(c, terms, f32At(q.x, o), f32At(q.y, o));
+      const own = f32At(q.level, o) - surface(c, terms, f32At(q.x, o), f32At(q.y, o));
       addF64(q.sky, u32At(q.node, o), f64At(q.weight, o) * own);
     }
   }
@@ -146,14 +175,14 @@ export function levelResiduals(problem: usize, stride: u32): u32 {
       const sky = f64At(q.sky, n);
       const residual = isNaN(sky)
         ? Infinity
-        : f64At(q.level, o) - sky - surface(c, terms, f32At(q.x, o), f32At(q.y, o));
+        : f32At(q.level, o) - sky - surface(c, terms, f32At(q.x, o), f32At(q.y, o));
       putF64(q.residual, o, residual);
       // the mean of m observations took 1/m of their variance
       if (o % stride == 0)
         putF64(q.sizes, count++, abs<f64>(residual) / f32At(q.sigma, o) / sqrt<f64>(1 - 1 / <f64>seen));
     }
   }
-  return count;
+  return count > 0 ? medianOf<f64>(q.sizes, count, q.spare) : NaN;
 }
 
 /** Robust weights from the residuals in units of `scale` sigma: Tukey's biweight, which ends at `limit`, or Huber's; returns the sum of their changes. */
@@ -174,98 +203,6 @@ export function levelReweigh(problem: usize, scale: f64, limit: f64, isTukey: bo
     putF64(q.robust, o, weight);
   }
   return change;
-}
-
-function rightHandSide(q: LevelProblem): void {
-  const terms = q.terms;
-  const count = u32At(q.start, q.frames);
-  memory.fill(q.nodeMean, 0, <usize>q.nodes << 3);
-  for (let o: u32 = 0; o < count; o++) addF64(q.nodeMean, u32At(q.node, o), f64At(q.weight, o) * f64At(q.level, o));
-  divideByNodeWeight(q);
-  for (let f: u32 = 0; f < q.frames; f++) {
-    let s0: f64 = 0, s1: f64 = 0, s2: f64 = 0, s3: f64 = 0, s4: f64 = 0, s5: f64 = 0;
-    const end = u32At(q.start, f + 1);
-    for (let o = u32At(q.start, f); o < end; o++) {
-      const x = f32At(q.x, o);
-      const y = f32At(q.y, o);
-      const d = f64At(q.weight, o) * (f64At(q.level, o) - f64At(q.nodeMean, u32At(q.node, o)));
-      s0 += d;
-      s1 += d * x;
-      s2 += d * y;
-      s3 += d * x * x;
-      s4 += d * x * y;
-      s5 += d * y * y;
-    }
-    putSums(q.left + (<usize>(f * terms) << 3), terms, s0, s1, s2, s3, s4, s5);
-  }
-  clearHeld(q, q.left);
-}
-
-function putSums(at: usize, terms: u32, s0: f64, s1: f64, s2: f64, s3: f64, s4: f64, s5: f64): void {
-  putF64(at, 0, s0);
-  if (terms > 1) {
-    putF64(at, 1, s1);
-    putF64(at, 2, s2);
-  }
-  if (terms > 3) {
-    putF64(at, 3, s3);
-    putF64(at, 4, s4);
-    putF64(at, 5, s5);
-  }
-}
-
-/** The normal matrix times `p`, to `product`: one pass up to the nodes, one back to the frames; unused terms are 0. */
-function multiply(q: LevelProblem, p: usize): void {
-  const terms = q.terms;
-  memory.fill(q.nodeMean, 0, <usize>q.nodes << 3);
-  for (let f: u32 = 0; f < q.frames; f++) {
-    const c = p + (<usize>(f * terms) << 3);
-    const c0 = f64At(c, 0), c1 = term(c, 1, terms), c2 = term(c, 2, terms);
-    const c3 = term(c, 3, terms), c4 = term(c, 4, terms), c5 = term(c, 5, terms);
-    const end = u32At(q.start, f + 1);
-    for (let o = u32At(q.start, f); o < end; o++) {
-      const x = f32At(q.x, o);
-      const y = f32At(q.y, o);
-      const value = c0 + x * (c1 + c3 * x + c4 * y) + y * (c2 + c5 * y);
-      addF64(q.nodeMean, u32At(q.node, o), f64At(q.weight, o) * value);
-    }
-  }
-  divideByNodeWeight(q);
-  for (let f: u32 = 0; f < q.frames; f++) {
-    const c = p + (<usize>(f * terms) << 3);
-    const c0 = f64At(c, 0), c1 = term(c, 1, terms), c2 = term(c, 2, terms);
-    const c3 = term(c, 3, terms), c4 = term(c, 4, terms), c5 = term(c, 5, terms);
-    let s0: f64 = 0, s1: f64 = 0, s2: f64 = 0, s3: f64 = 0, s4: f64 = 0, s5: f64 = 0;
-    const end = u32At(q.start, f + 1);
-    for (let o = u32At(q.start, f); o < end; o++) {
-      const x = f32At(q.x, o);
-      const y = f32At(q.y, o);
-      const value = c0 + x * (c1 + c3 * x + c4 * y) + y * (c2 + c5 * y);
-      const d = f64At(q.weight, o) * (value - f64At(q.nodeMean, u32At(q.node, o)));
-      s0 += d;
-      s1 += d * x;
-      s2 += d * y;
-      s3 += d * x * x;
-      s4 += d * x * y;
-      s5 += d * y * y;
-    }
-    const at = q.product + (<usize>(f * terms) << 3);
-    putSums(at, terms, s0, s1, s2, s3, s4, s5);
-    for (let k: u32 = 0; k < terms; k++) putF64(at, k, f64At(q.ridge, k) * f64At(c, k) + f64At(at, k));
-  }
-  clearHeld(q, q.product);
-}
-
-function clearHeld(q: LevelProblem, p: usize): void {
-  const bytes = <usize>q.terms << 3;
-  for (let f: u32 = 0; f < q.frames; f++) if (load<u8>(q.held + f)) memory.fill(p + f * bytes, 0, bytes);
-}
-
-function divideByNodeWeight(q: LevelProblem): void {
-  for (let n: u32 = 0; n < q.nodes; n++) {
-    const w = f64At(q.nodeWeight, n);
-    putF64(q.nodeMean, n, w > 0 ? f64At(q.nodeMean, n) / w : 0);
-  }
 }
 
 /** What is left, through the frames' blocks, to `scaled`; returns their product. */
