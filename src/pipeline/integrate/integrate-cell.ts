@@ -153,7 +153,7 @@ export async function integrateCell(
       : stackProgram(cube, shape, weights, settings);
     const ops: Op[] = [...combine, { op: 'free', handle: lanczos }];
     let combined: ProgramResult['reads'] = [];
-    const leftOut = leftOutSamples(frames, rect);
+    const leftOut = leftOutSamples(frames, rect, onHost || settings.mapsRejected === true);
     const lends = takeStack && !onHost && !keepProduct;
     await flight.start(async () => {
       if (lends) {

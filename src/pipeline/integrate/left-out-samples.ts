@@ -1,82 +1,88 @@
 // Samples that are missing in a stack because pixels were left out of their frames: they are rejected samples like those that the stack rejects.
-import { eachPosition, type PositionBounds } from '../planning/map-position.js';
+import { BLOCK_SIZE } from '../../compute/constants.js';
+import { type SamplePasses, sharedPasses } from '../../simd/sample-passes.js';
 import type { CellRect } from '../planning/pixel-map.js';
+import { copyOf, pixelsOfRows } from './listed-pixels.js';
 import type { PreparedFrame } from './prepared-frame.js';
-import { pixelsInside } from './repair-defects.js';
 import type { StackResult } from './stack-program.js';
 
-/** Side of the squares by which blocks of the cell and rows of them are found that nothing left out lies under, a power of two, pixels. */
-const SQUARE_SHIFT = 3;
+export interface LeftOutSamples {
+  /** Pixels of the cell, and samples of one plane of them that are missing. */
+  readonly pixels: number;
+  readonly count: number;
+  /** How many each pixel misses, `[height, width]`, where that is wanted. */
+  readonly map?: Uint16Array;
+}
 
-/** How many frames miss each pixel of the cell, `[height, width]`: the frame's pixel nearest to it is left out. Undefined where none does. */
+/** Of a block's columns the coefficients of a row's positions, f64. */
+const COLUMN_BYTES = 48 * BLOCK_SIZE;
+
+/** A frame is missed by a pixel of the cell where the frame's pixel nearest to it is left out. Undefined where no frame has any such pixel. */
 export function leftOutSamples(
   frames: readonly PreparedFrame[],
   cell: Pick<CellRect, 'width' | 'height'>,
-): Uint16Array | undefined {
-  let counts: Uint16Array | undefined;
-  for (const prepared of frames) {
-    const mask = maskOf(prepared);
-    if (!mask) continue;
-    const missed = (counts ??= new Uint16Array(cell.width * cell.height));
-    const { x0, y0, width, height } = prepared.rect;
-    eachPosition(
-      prepared.map,
-      cell,
-      (k, x, y) => {
-        const i = Math.floor(x + 0.5) - x0;
-        const j = Math.floor(y + 0.5) - y0;
-        if (i >= 0 && j >= 0 && i < width && j < height) missed[k] += mask.pixels[j * width + i];
-      },
-      (bounds) => mask.touches(bounds),
-    );
-  }
-  return counts;
+  wantsMap: boolean,
+): LeftOutSamples | undefined {
+  if (!frames.some(({ frame }) => frame.leftOut)) return undefined;
+  const pixels = cell.width * cell.height;
+  const room = sharedPasses();
+  const missed = wantsMap ? room.take(2 * pixels) : 0;
+  const counted = () => new Uint16Array(room.buffer, missed, pixels);
+  if (wantsMap) counted().fill(0);
+  const count = frames.reduce(
+    (sum, prepared) => sum + room.within(() => missedSamples(room, prepared, cell, missed)),
+    0,
+  );
+  if (count === 0) return undefined;
+  return { pixels, count, ...(wantsMap && { map: counted().slice() }) };
+}
+
+function missedSamples(
+  room: SamplePasses,
+  { frame, map, rect }: PreparedFrame,
+  cell: Pick<CellRect, 'width' | 'height'>,
+  missed: number,
+): number {
+  if (!frame.leftOut) return 0;
+  // what the edges take away no frame shows
+  const { x: edgeX, y: edgeY } = frame.edges ?? { x: 0, y: 0 };
+  const [x0, y0] = [Math.max(rect.x0, edgeX), Math.max(rect.y0, edgeY)];
+  const width = Math.min(rect.x0 + rect.width, frame.nx - edgeX) - x0;
+  const height = Math.min(rect.y0 + rect.height, frame.ny - edgeY) - y0;
+  if (width <= 0 || height <= 0) return 0;
+  const listed = pixelsOfRows(frame.leftOut, frame.nx, y0, height);
+  if (listed.length === 0) return 0;
+  const list = copyOf(room, listed);
+  const blocks = room.take(map.byteLength);
+  const spare = room.take(COLUMN_BYTES + 8 * Math.ceil(width / 64) * height);
+  new Float32Array(room.buffer, blocks, map.length).set(map);
+  return room.passes.missedSamples(
+    list,
+    listed.length,
+    frame.nx,
+    x0,
+    y0,
+    width,
+    height,
+    blocks,
+    cell.width,
+    cell.height,
+    missed,
+    spare,
+  );
 }
 
 /** Adds them to what was rejected above, in place where there are maps: in every plane alike, for they are left out as what is too bright. */
-export function withLeftOut(stack: StackResult, counts: Uint16Array | undefined): StackResult {
-  if (!counts) return stack;
+export function withLeftOut(stack: StackResult, leftOut: LeftOutSamples | undefined): StackResult {
+  if (!leftOut) return stack;
+  const { pixels, count, map } = leftOut;
   const { rejected, rejectedMaps } = stack;
-  const planes = stack.mean.length / counts.length;
-  let sum = 0;
-  for (let k = 0; k < counts.length; k++) {
-    const count = counts[k];
-    if (count === 0) continue;
-    sum += planes * count;
-    for (let at = k; rejectedMaps && at < rejectedMaps.high.length; at += counts.length)
-      rejectedMaps.high[at] += count;
-  }
-  return { ...stack, rejected: { ...rejected, high: rejected.high + sum } };
+  const planes = stack.mean.length / pixels;
+  if (rejectedMaps && map) addToMaps(rejectedMaps.high, map);
+  return { ...stack, rejected: { ...rejected, high: rejected.high + planes * count } };
 }
 
-/** What is left out of a frame under a cell; undefined where nothing is. */
-function maskOf({ frame, rect }: PreparedFrame) {
-  if (!frame.leftOut) return undefined;
-  const { x: edgeX, y: edgeY } = frame.edges ?? { x: 0, y: 0 };
-  const { x0, y0, width, height } = rect;
-  const squares = (width >> SQUARE_SHIFT) + 1;
-  const inSquares = new Uint8Array(squares * ((height >> SQUARE_SHIFT) + 1));
-  const mask = new Uint8Array(width * height);
-  let isEmpty = true;
-  for (const k of pixelsInside(frame.leftOut, rect, frame.nx)) {
-    const [x, y] = [k % width, Math.floor(k / width)];
-    // what the edges take away no frame shows
-    if (x0 + x < edgeX || x0 + x >= frame.nx - edgeX || y0 + y < edgeY || y0 + y >= frame.ny - edgeY)
-      continue;
-    mask[k] = 1;
-    inSquares[(y >> SQUARE_SHIFT) * squares + (x >> SQUARE_SHIFT)] = 1;
-    isEmpty = false;
-  }
-  if (isEmpty) return undefined;
-  return {
-    pixels: mask,
-    touches({ left, right, top, bottom }: PositionBounds): boolean {
-      const first = Math.max(0, Math.floor(left) - x0) >> SQUARE_SHIFT;
-      const last = Math.min(width - 1, Math.ceil(right) - x0) >> SQUARE_SHIFT;
-      const lastRow = Math.min(height - 1, Math.ceil(bottom) - y0) >> SQUARE_SHIFT;
-      for (let j = Math.max(0, Math.floor(top) - y0) >> SQUARE_SHIFT; j <= lastRow; j++)
-        for (let i = first; i <= last; i++) if (inSquares[j * squares + i]) return true;
-      return false;
-    },
-  };
+function addToMaps(rejected: Uint32Array, map: Uint16Array): void {
+  for (let from = 0; from < rejected.length; from += map.length)
+    for (let k = 0; k < map.length; k++) rejected[from + k] += map[k];
 }

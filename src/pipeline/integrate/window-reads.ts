@@ -7,7 +7,8 @@ import type { FrameFiles } from './frame-files.js';
 import { isStored, readSamples, storedSamples, type WindowSamples } from './frame-window.js';
 import { readOfFrame } from './lost-frame-error.js';
 import type { PreparedFrame } from './prepared-frame.js';
-import { leaveOut, repairDefects } from './repair-defects.js';
+import { leaveOut } from './leave-out.js';
+import { repairDefects } from './repair-defects.js';
 
 /** Windows read ahead of the device. */
 const READ_AHEAD = 3;

@@ -1,6 +1,7 @@
 // Pixel maps: where a frame's pixels lie under the blocks of the output grid, exact in f64 on a lattice, biquadratic between.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { BLOCK_SIZE, MAP_STRIDE } from '../../compute/constants.js';
+import { sharedPasses } from '../../simd/sample-passes.js';
 import type { OutputGrid } from './output-grid.js';
 
 /** A rectangle of whole blocks of the output grid, in grid pixels (0-based, inclusive start); clipped to the grid at its far edges. */
@@ -68,30 +69,19 @@ export function cellLattice(grid: OutputGrid, cell: CellRect): CellLattice {
 
 /** `pixelMap` of the cell whose lattice this is. */
 export function pixelMapOn({ bx, by, ra, dec }: CellLattice, frame: CelestialWcs): PixelMap {
-  const nx = 2 * bx + 1;
-  const nodes = framePositions(frame, ra, dec);
-
-  const blocks = new Float32Array(bx * by * MAP_STRIDE);
-  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let j = 0; j < by; j++) {
-    for (let i = 0; i < bx; i++) {
-      const at = (j * bx + i) * MAP_STRIDE;
-      const first = 2 * j * nx + 2 * i;
-      const baseX = fitBlock(blocks, at + 2, nodes.x, first, nx);
-      const baseY = fitBlock(blocks, at + 11, nodes.y, first, nx);
-      const outside = Number.isNaN(baseX) || Number.isNaN(baseY);
-      if (outside) blocks.fill(0, at, at + MAP_STRIDE);
-      blocks[at] = outside ? NOWHERE : baseX;
-      blocks[at + 1] = outside ? NOWHERE : baseY;
-    }
-  }
-  for (let k = 0; k < nodes.x.length; k++) {
-    if (Number.isNaN(nodes.x[k]) || Number.isNaN(nodes.y[k])) continue;
-    x0 = Math.min(x0, nodes.x[k]);
-    x1 = Math.max(x1, nodes.x[k]);
-    y0 = Math.min(y0, nodes.y[k]);
-    y1 = Math.max(y1, nodes.y[k]);
-  }
+  const [x, y] = [new Float64Array(ra.length), new Float64Array(ra.length)];
+  frame.skyToPixelBatch(ra, dec, x, y);
+  const room = sharedPasses();
+  const length = bx * by * MAP_STRIDE;
+  const at = {
+    ...{ x: room.take(x.byteLength), y: room.take(y.byteLength) },
+    ...{ blocks: room.take(4 * length), bounds: room.take(32) },
+  };
+  new Float64Array(room.buffer, at.x, x.length).set(x);
+  new Float64Array(room.buffer, at.y, y.length).set(y);
+  room.passes.fitBlocks(at.x, at.y, bx, by, NOWHERE, at.blocks, at.bounds);
+  const [x0, y0, x1, y1] = new Float64Array(room.buffer, at.bounds, 4);
+  const blocks = new Float32Array(room.buffer, at.blocks, length).slice();
   return { blocks, bounds: { x0, y0, x1, y1 } };
 }
 
@@ -130,47 +120,6 @@ export function pixelMapError(
     }
   }
   return worst;
-}
-
-/** Frame positions (0-based) of places on the sky; NaN where there is none. */
-function framePositions(
-  frame: CelestialWcs,
-  ra: Float64Array,
-  dec: Float64Array,
-): { x: Float64Array; y: Float64Array } {
-  const x = new Float64Array(ra.length);
-  const y = new Float64Array(ra.length);
-  frame.skyToPixelBatch(ra, dec, x, y);
-  for (let k = 0; k < x.length; k++) {
-    x[k] -= 1;
-    y[k] -= 1;
-  }
-  return { x, y };
-}
-
-/**
- * Biquadratic through the 3x3 nodes that start at `first`, written as 9 coefficients c[3j+i] of u^i v^j minus the integer base, which is returned
- * (NaN when a node is missing).
- */
-function fitBlock(out: Float32Array, at: number, nodes: Float64Array, first: number, stride: number): number {
-  const base = Math.floor(nodes[first + stride + 1]);
-  const rows = [0, 0, 0, 0, 0, 0, 0, 0, 0];
-  for (let j = 0; j < 3; j++) {
-    const k = first + j * stride;
-    const [m, c, p] = [nodes[k] - base, nodes[k + 1] - base, nodes[k + 2] - base];
-    rows[3 * j] = c;
-    rows[3 * j + 1] = (p - m) / 2;
-    rows[3 * j + 2] = (p + m) / 2 - c;
-  }
-  let sum = 0;
-  for (let i = 0; i < 3; i++) {
-    const [m, c, p] = [rows[i], rows[3 + i], rows[6 + i]];
-    out[at + i] = c;
-    out[at + 3 + i] = (p - m) / 2;
-    out[at + 6 + i] = (p + m) / 2 - c;
-    sum += m + c + p;
-  }
-  return Number.isFinite(sum) ? base : NaN;
 }
 
 function evaluate(c: Float32Array, at: number, u: number, v: number): number {

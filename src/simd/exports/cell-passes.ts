@@ -20,4 +20,50 @@ export interface CellPasses {
     step: number,
     least: number,
   ): void;
+  fitBlocks(
+    x: number,
+    y: number,
+    blocksX: number,
+    blocksY: number,
+    nowhere: number,
+    map: number,
+    bounds: number,
+  ): void;
+  missedSamples(
+    pixels: number,
+    count: number,
+    nx: number,
+    x0: number,
+    y0: number,
+    width: number,
+    height: number,
+    map: number,
+    cellWidth: number,
+    cellHeight: number,
+    missed: number,
+    spare: number,
+  ): number;
+  runsInside(
+    pixels: number,
+    count: number,
+    nx: number,
+    x0: number,
+    y0: number,
+    width: number,
+    height: number,
+    out: number,
+  ): number;
+  soundNeighbours(
+    pixels: number,
+    count: number,
+    nx: number,
+    x0: number,
+    y0: number,
+    width: number,
+    height: number,
+    step: number,
+    places: number,
+    around: number,
+  ): number;
+  neighbourMedians(values: number, count: number, out: number): void;
 }

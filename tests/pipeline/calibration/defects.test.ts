@@ -10,7 +10,8 @@ import {
   sensorGroups,
 } from '../../../src/pipeline/calibration/learn-defects.js';
 import type { WindowRect, WindowSamples } from '../../../src/pipeline/integrate/frame-window.js';
-import { DEFECT_REACH, leaveOut, repairDefects } from '../../../src/pipeline/integrate/repair-defects.js';
+import { leaveOut } from '../../../src/pipeline/integrate/leave-out.js';
+import { DEFECT_REACH, repairDefects } from '../../../src/pipeline/integrate/repair-defects.js';
 import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
 import { paint, seededNormal } from '../../helpers/kernel-runs.js';
 

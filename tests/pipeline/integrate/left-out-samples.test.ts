@@ -4,6 +4,7 @@ import { createReferenceBackend } from '../../../src/cpu-fallback/reference-back
 import { leftOutSamples } from '../../../src/pipeline/integrate/left-out-samples.js';
 import type { IntegrationFrame } from '../../../src/pipeline/integrate/integration-frame.js';
 import type { PreparedFrame } from '../../../src/pipeline/integrate/prepared-frame.js';
+import { eachPosition } from '../../../src/pipeline/planning/map-position.js';
 import type { Canvas } from '../../../src/pipeline/canvas/canvas.js';
 import { makeSmallSession } from '../../end-to-end/support.js';
 import { prepareSession, type PreparedSession } from '../../helpers/integrate-session.js';
@@ -12,37 +13,68 @@ import { temporaryFolderForFile } from '../../helpers/temporary-folder.js';
 
 const folder = temporaryFolderForFile();
 
-it('are those whose nearest pixel of the frame is left out, wherever the frame is turned, none of its edges', () => {
-  const [nx, ny, width, height] = [200, 160, 150, 130];
-  const turned = (x: number, y: number): [number, number] => [
-    20 + 0.8 * x + 0.6 * y + 1e-4 * x * y,
-    90 - 0.6 * x + 0.8 * y,
-  ];
-  const isOut = (x: number, y: number) => Math.abs(y - 0.3 * x - 40) < 3;
+const [nx, ny, width, height] = [200, 160, 150, 130];
+const turned = (x: number, y: number): [number, number] => [
+  20 + 0.8 * x + 0.6 * y + 1e-4 * x * y,
+  90 - 0.6 * x + 0.8 * y,
+];
+const isOnLine = (x: number, y: number) => Math.abs(y - 0.3 * x - 40) < 3;
+const whole = { x0: 10, y0: 0, width: 190, height: ny };
+
+function preparedFrame(
+  isOut: (x: number, y: number) => boolean,
+  edges?: { x: number; y: number },
+  rect = whole,
+): PreparedFrame {
   const leftOut = Uint32Array.from(
     [...Array(nx * ny).keys()].filter((k) => isOut(k % nx, Math.floor(k / nx))),
   );
-  const rect = { x0: 10, y0: 0, width: 190, height: ny };
-  const prepared = (edges?: { x: number; y: number }): PreparedFrame => ({
+  return {
     frame: { nx, ny, leftOut, edges } as IntegrationFrame,
     map: cellBlocks(width, height, turned),
     rect,
-  });
-  const counts = leftOutSamples([prepared(), prepared({ x: 60, y: 20 })], { width, height })!;
+  };
+}
+
+it('are those whose nearest pixel of the frame is left out, wherever the frame is turned, none of its edges', () => {
+  const frames = [preparedFrame(isOnLine), preparedFrame(isOnLine, { x: 60, y: 20 })];
+  const { map: counts, count } = leftOutSamples(frames, { width, height }, true)!;
   let [wrong, twice] = [0, 0];
-  for (let k = 0; k < counts.length; k++) {
+  counts!.forEach((missed, k) => {
     const [x, y] = turned(k % width, Math.floor(k / width)).map(Math.round);
-    const inside = x >= 10 && x < nx && y >= 0 && y < ny && isOut(x, y);
+    const inside = x >= 10 && x < nx && y >= 0 && y < ny && isOnLine(x, y);
     const both = inside && x >= 60 && x < nx - 60 && y >= 20 && y < ny - 20;
-    if (counts[k] !== Number(inside) + Number(both)) wrong++;
+    if (missed !== Number(inside) + Number(both)) wrong++;
     if (both) twice++;
-  }
+  });
   // a position that lies halfway between two pixels may be rounded either way
   expect(wrong).toBeLessThan(3);
   expect(twice).toBeGreaterThan(200);
-  expect(
-    leftOutSamples([{ ...prepared(), rect: { ...rect, height: 20 } }], { width, height }),
-  ).toBeUndefined();
+  expect(count).toBe(counts!.reduce((sum, missed) => sum + missed, 0));
+  expect(leftOutSamples(frames, { width, height }, false)).toEqual({ pixels: width * height, count });
+  const above = preparedFrame(isOnLine, undefined, { ...whole, height: 20 });
+  expect(leftOutSamples([above], { width, height }, true)).toBeUndefined();
+});
+
+it('are found wherever a single pixel is left out, as positions of all pixels find them', () => {
+  const nearest = new Map<number, number>();
+  const { map } = preparedFrame(isOnLine);
+  eachPosition(map, { width, height }, (_, x, y) => {
+    const [i, j] = [Math.floor(x + 0.5), Math.floor(y + 0.5)];
+    if (i < 0 || j < 0 || i >= nx || j >= ny) return;
+    const at = j * nx + i;
+    nearest.set(at, (nearest.get(at) ?? 0) + 1);
+  });
+  let found = 0;
+  for (let at = 5; at < nx * ny; at += 97) {
+    const frame = { nx, ny, leftOut: Uint32Array.of(at) } as IntegrationFrame;
+    const rect = { x0: 3, y0: 7, width: nx - 3, height: ny - 7 };
+    const isInside = at % nx >= rect.x0 && Math.floor(at / nx) >= rect.y0;
+    const missed = leftOutSamples([{ frame, map, rect }], { width, height }, false)?.count ?? 0;
+    expect([at, missed]).toEqual([at, isInside ? (nearest.get(at) ?? 0) : 0]);
+    found += missed;
+  }
+  expect(found).toBeGreaterThan(100);
 });
 
 let session: PreparedSession;

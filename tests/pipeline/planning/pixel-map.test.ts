@@ -98,4 +98,20 @@ describe('pixel map', () => {
     expect(none.blocks[0]).toBeLessThan(-1e5);
     expect(none.bounds.x0).toBe(Infinity);
   });
+
+  it('sends blocks nowhere that have not all of their nodes, and those alone', () => {
+    const holed = {
+      ...frame.wcs,
+      skyToPixelBatch: (ra: Float64Array, dec: Float64Array, x: Float64Array, y: Float64Array) => {
+        frame.wcs.skyToPixelBatch(ra, dec, x, y);
+        // a node between the first two blocks; rows have nine
+        y[9 + 2] = NaN;
+      },
+    };
+    const part = pixelMap(grid, holed, cell);
+    expect([...part.blocks.slice(0, 2 * MAP_STRIDE)]).toEqual(
+      [0, 1].flatMap(() => [-1e6, -1e6, ...Array<number>(18).fill(0)]),
+    );
+    expect(part.blocks.slice(2 * MAP_STRIDE)).toEqual(map.blocks.slice(2 * MAP_STRIDE));
+  });
 });
