@@ -5,8 +5,8 @@ import {
   FRAME_TERMS,
   type FramePrior,
   type LinkRows,
-  type NodePriors,
   type SystemFrame,
+  type SystemNodes,
   type SystemSolution,
 } from './system-types.js';
 
@@ -17,9 +17,11 @@ const TOLERANCE = 1e-4;
 const DISTORTION_SIGMA_PX = 10;
 /** Powers of a coordinate in products of two terms, squared. */
 const MOMENTS = 49;
+/** Of a frame's plane. */
+const PLANE_NUMBERS = 14;
 
 /**
- * Minimises sum w |r + J s - A p|^2 over frame and distortion numbers p and node steps s, with the priors of all; each distortion by its order, sought from its terms on. The nodes are eliminated one by one,
+ * Minimises sum w |r + J s - A p|^2, linearised where frames and nodes stand, over frame and distortion numbers p and node steps s, with the priors of all; each distortion by its order, sought from its terms on. The nodes are eliminated one by one,
  * what remains (Schur complement, never formed) is solved by preconditioned conjugate gradients: time and memory are linear in the links. `start`: the solution
  * of a like system to start from.
  *
@@ -27,18 +29,20 @@ const MOMENTS = 49;
  */
 export function solveSystem(
   rows: LinkRows,
-  nodes: NodePriors,
+  { axes, pull, weight }: SystemNodes,
   frames: readonly SystemFrame[],
   optics: readonly Distortion[],
   start?: SystemSolution,
 ): SystemSolution {
   const links = rows.frame.length;
+  const nodes = weight.length;
   const opticsAt = FRAME_TERMS * frames.length;
   const size = opticsAt + DISTORTION_TERMS * optics.length;
   const memory = new SamplePasses();
   const given = [
-    ...[rows.start, rows.node, rows.base, rows.raw, rows.jacobian, rows.residual, rows.weight],
-    ...[nodes.pull, nodes.weight],
+    ...[rows.start, rows.node, rows.base, rows.raw, rows.weight, pull, weight],
+    ...[axes.x, axes.y, axes.z, axes.east, axes.north],
+    joined(PLANE_NUMBERS, frames, ({ plane }) => plane),
     Uint32Array.from(frames, (frame) => frame.optics),
     Uint32Array.from(optics, ({ order }) => order),
     Uint8Array.from(frames, ({ prior }) => Number(!prior)),
@@ -48,18 +52,18 @@ export function solveSystem(
     Float64Array.of(DISTORTION_SIGMA_PX),
   ].map((values) => ({ values, at: memory.take(values.byteLength) }));
   const doubles = (length: number) => memory.take(8 * length);
-  const [inverse, steps, values] = [doubles(3 * nodes.count), doubles(2 * nodes.count), doubles(2 * links)];
+  const [inverse, steps, values] = [doubles(3 * nodes), doubles(2 * nodes), doubles(2 * links)];
   const blocks = [
     doubles(FRAME_TERMS ** 2 * frames.length),
     doubles(DISTORTION_TERMS ** 2 * optics.length),
     doubles(MOMENTS * optics.length),
   ];
   const [x, ...vectors] = Array.from({ length: 5 }, () => doubles(size));
-  const left = memory.take(8 * links);
+  const [jacobian, residual, left] = [16, 8, 8].map((bytes) => memory.take(bytes * links));
   const fields = [
-    ...[frames.length, optics.length, links, nodes.count],
+    ...[frames.length, optics.length, links, nodes],
     ...given.map(({ at }) => at),
-    ...[inverse, steps, values, ...blocks, x, ...vectors, left],
+    ...[inverse, steps, values, ...blocks, x, ...vectors, jacobian, residual, left],
   ];
   const problem = memory.take(4 * fields.length);
   const { buffer, passes } = memory;
@@ -74,7 +78,7 @@ export function solveSystem(
   return {
     frames: numbers.slice(0, opticsAt),
     optics: numbers.slice(opticsAt),
-    nodes: new Float64Array(buffer, steps, 2 * nodes.count).slice(),
+    nodes: new Float64Array(buffer, steps, 2 * nodes).slice(),
     residual: new Float32Array(buffer, left, 2 * links).slice(),
   };
 }

@@ -4,15 +4,22 @@ import { selectMedian } from '../../photometry/select-median.js';
 import { DEG_TO_RAD } from '../wcs/angles.js';
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';
 import { solveSystem } from './adjust-system.js';
-import { FRAME_TERMS, type FramePrior, type LinkRows, type SystemSolution } from './system-types.js';
+import {
+  FRAME_TERMS,
+  type FramePrior,
+  type LinkRows,
+  type NodeAxes,
+  type SystemSolution,
+} from './system-types.js';
 import type { AdjustFrame } from './adjust-types.js';
-import { emptyRows } from './empty-rows.js';
-import { FrameModel, type NodeAxes } from './frame-model.js';
+import { FrameModel } from './frame-model.js';
+import { FramePoints, type Directions } from './frame-points.js';
 import { firstPrior, learntPriors } from './frame-priors.js';
 import type { AdjustedFrames } from './frame-statistics.js';
-import { linkStars, type PlacedStars, type StarLinks } from './link-stars.js';
+import { linkRows } from './link-rows.js';
+import { linkStars, type StarLinks } from './link-stars.js';
 import { opticsGroups, type OpticsGroups } from './optics-groups.js';
-import { distort, DISTORTION_TERMS, type Distortion } from './shared-distortion.js';
+import { DISTORTION_TERMS, type Distortion } from './shared-distortion.js';
 
 /** Stars of all frames together, and of one frame: more links cost time and memory, and bring nothing. */
 const MAX_LINKS = 1_500_000;
@@ -45,7 +52,7 @@ export class AdjustmentState {
   readonly #moveGiven: boolean;
   readonly #moved: Float64Array[];
   #priors: readonly FramePrior[];
-  readonly #starCounts: Int32Array;
+  readonly #points: readonly FramePoints[];
   #distortions: Distortion[];
   #links!: StarLinks;
   #rows!: LinkRows;
@@ -55,6 +62,7 @@ export class AdjustmentState {
   #nodeWeight!: Float64Array;
   /** Places of the nodes as they are believed. */
   #nodes!: { x: Float64Array; y: Float64Array; z: Float64Array };
+  #axesNow: NodeAxes | undefined;
   #spread = 1;
   /** What the next robust step would find, where choosing the distortion has found it already. */
   #chosen: SystemSolution | undefined;
@@ -71,7 +79,9 @@ export class AdjustmentState {
     this.#moved = frames.map(() => new Float64Array(FRAME_TERMS));
     this.#priors = frames.map((frame, f) => firstPrior(frame, this.#models[f].unit));
     const most = mostStars(frames.length);
-    this.#starCounts = Int32Array.from(frames, ({ stars }) => Math.min(stars.count, most));
+    this.#points = frames.map(
+      ({ stars }, f) => new FramePoints(this.#models[f], stars, Math.min(stars.count, most)),
+    );
     this.#distortions = Array.from({ length: this.#optics.count }, () => ({
       order: 1,
       terms: new Float64Array(DISTORTION_TERMS),
@@ -114,8 +124,11 @@ export class AdjustmentState {
   #link(given: boolean, radius: number): void {
     this.#links = linkStars(
       this.#models,
-      this.#starCounts,
-      (f) => this.#placed(f, given),
+      Int32Array.from(this.#points, ({ count }) => count),
+      (f) => ({
+        directions: this.#placed(f, given),
+        uncertain: given && this.#frames[f].origin === 'given' && this.#moveGiven,
+      }),
       this.#catalogue,
       radius,
     );
@@ -126,45 +139,18 @@ export class AdjustmentState {
       const sigma = Math.max(this.#frames[frame[l]].stars.sigma[star[l]], CENTROID_FLOOR_PX);
       this.#believed[l] = 1 / (sigma * sigma);
     }
-    this.#nodeBelieved = Float64Array.from(catalogue, (c) => {
-      if (c < 0) return 0;
-      return 1 / (this.#catalogue!.poor[c] ? POOR_SIGMA : CATALOGUE_SIGMA) ** 2;
-    });
+    this.#nodeBelieved = new Float64Array(catalogue.length);
+    for (let n = 0; n < catalogue.length; n++)
+      if (catalogue[n] >= 0)
+        this.#nodeBelieved[n] = 1 / (this.#catalogue!.poor[catalogue[n]] ? POOR_SIGMA : CATALOGUE_SIGMA) ** 2;
     this.#nodeWeight = this.#nodeBelieved.slice();
-    this.#rows = emptyRows(this.#frames, this.#models, this.#links);
-    this.#rows.weight.set(this.#believed);
+    this.#rows = linkRows(this.#models, this.#points, this.#links, this.#believed);
+    this.#axesNow = undefined;
   }
 
-  #placed(f: number, given: boolean): PlacedStars {
-    const { stars, wcs, width, height, origin } = this.#frames[f];
-    const count = this.#starCounts[f];
-    const [x, y, z] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
-    const v = new Float64Array(3);
-    const base = new Float64Array(2);
-    for (let s = 0; s < count; s++) {
-      if (given) {
-        // a star off the WCS's sky is nowhere
-        if (!wcs.pixelToUnit(stars.x[s], stars.y[s], v)) v.fill(NaN);
-        x[s] = v[0];
-        y[s] = v[1];
-        z[s] = v[2];
-      } else {
-        this.#base(f, stars.x[s] - (width + 1) / 2, stars.y[s] - (height + 1) / 2, base);
-        const direction = this.#models[f].direction(base[0], base[1]);
-        x[s] = direction[0];
-        y[s] = direction[1];
-        z[s] = direction[2];
-      }
-    }
-    const uncertain = given && origin === 'given' && this.#moveGiven;
-    return { model: this.#models[f], count, x, y, z, uncertain };
-  }
-
-  /** Base of a pixel with the distortion, as the model's linear map takes it. */
-  #base(f: number, x: number, y: number, out: Float64Array): void {
-    const model = this.#models[f];
-    if (!model.base(x, y, out)) out.fill(NaN);
-    distort(this.#distortionOf(f).terms, 0, x / model.unit, y / model.unit, out);
+  #placed(f: number, given: boolean): Directions {
+    if (given) return this.#points[f].given;
+    return this.#points[f].directions(this.#models[f], this.#distortionOf(f).terms);
   }
 
   /** Robust steps from where things stand. */
@@ -232,6 +218,7 @@ export class AdjustmentState {
 
   /** The nodes and their axes, as `planeBasis` has them. */
   #axes(): NodeAxes {
+    if (this.#axesNow) return this.#axesNow;
     const { x, y, z } = this.#nodes;
     const [east, north] = [new Float64Array(3 * x.length), new Float64Array(3 * x.length)];
     for (let n = 0; n < x.length; n++) {
@@ -244,7 +231,7 @@ export class AdjustmentState {
       north[3 * n + 1] = z[n] * ex;
       north[3 * n + 2] = x[n] * ey - y[n] * ex;
     }
-    return { x, y, z, east, north };
+    return (this.#axesNow = { x, y, z, east, north });
   }
 
   /** From the nodes to the catalogue's places. */
@@ -265,13 +252,12 @@ export class AdjustmentState {
   }
 
   #solve(distortions: readonly Distortion[], start?: SystemSolution): SystemSolution {
-    const { start: first } = this.#rows;
     const axes = this.#axes();
-    this.#models.forEach((model, f) => model.linearise(this.#rows, first[f], first[f + 1], axes));
     return solveSystem(
       this.#rows,
-      { count: axes.x.length, pull: this.#pull(axes), weight: this.#nodeWeight },
+      { axes, pull: this.#pull(axes), weight: this.#nodeWeight },
       this.#frames.map((_, f) => ({
+        plane: this.#models[f].plane,
         optics: this.#optics.of[f],
         prior: this.moves(f) ? this.#priors[f] : undefined,
         moved: this.#moved[f],
@@ -304,6 +290,7 @@ export class AdjustmentState {
       y[n] /= length;
       z[n] /= length;
     }
+    this.#axesNow = undefined;
   }
 
   /** New weights: what is far out, in units of the scatter of all, counts less or not at all. */
@@ -337,7 +324,8 @@ export class AdjustmentState {
       nodeWeight: this.#nodeWeight,
       nodes: this.#nodes,
       placed: (frame, given) => this.#placed(frame, given),
-      base: (frame, x, y, out) => this.#base(frame, x, y, out),
+      points: this.#points,
+      bases: (frame) => this.#points[frame].bases(this.#models[frame], this.#distortionOf(frame).terms),
     };
   }
 }

@@ -5,8 +5,8 @@ import { fitPixelPlane, linearPart, termCount, type StarPair } from '../solver/p
 import { planeWcs } from '../solver/plane-wcs.js';
 import { dot, fromPlane, planeBasis, type PlaneBasis } from '../solver/plane-basis.js';
 import type { AdjustFrame } from './adjust-types.js';
-import { distort, DISTORTION_ORDER, type Distortion } from './shared-distortion.js';
-import type { LinkRows } from './system-types.js';
+import { FramePoints } from './frame-points.js';
+import { DISTORTION_ORDER, type Distortion } from './shared-distortion.js';
 
 /** Half the intervals of the lattice on which a WCS is sampled. */
 const LATTICE = 4;
@@ -16,15 +16,6 @@ const MAX_MODEL_ERROR_PX = 0.003;
 const GIVEN_ORDERS = [1, 3, 5] as const;
 /** Step of the derivative at the middle, pixels: symmetrical, so that only third derivatives count. */
 const STEP_PX = 10;
-
-/** Directions of the nodes and of their steps to the east and to the north, `[nodes, 3]`. */
-export interface NodeAxes {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  readonly z: Float64Array;
-  readonly east: Float64Array;
-  readonly north: Float64Array;
-}
 
 export class FrameModel {
   readonly width: number;
@@ -37,10 +28,9 @@ export class FrameModel {
   /** Radians a pixel, row-major: east, north; columns x, y. */
   #cd: readonly [number, number, number, number];
 
-  /** The plane and the map of the beginning, in which `base` of a given WCS is told. */
+  /** The plane and the map of the beginning. */
   readonly #givenBasis: PlaneBasis;
   readonly #givenCd: readonly [number, number, number, number];
-  readonly #v = new Float64Array(3);
 
   /** `scale`, radians a pixel, replaces the frame's own where it is solved. */
   constructor({ width, height, wcs, origin }: AdjustFrame, scale?: number) {
@@ -71,83 +61,25 @@ export class FrameModel {
     return this.#basis.centre;
   }
 
-  /** Pixel from the middle -> the same without what the given WCS knows of distortion. */
-  base(x: number, y: number, out: Float64Array): boolean {
-    if (this.origin === 'solved') {
-      out[0] = x;
-      out[1] = y;
-      return true;
-    }
-    if (!this.given.pixelToUnit(x + (this.width + 1) / 2, y + (this.height + 1) / 2, this.#v)) return false;
-    return planePixel(this.#givenBasis, this.#givenCd, this.#v[0], this.#v[1], this.#v[2], out);
+  /** The linear map in numbers, as `src/simd/assembly/plan/tangent-plane.ts` takes it. */
+  get plane(): Float64Array {
+    return planeNumbers(this.#basis, this.#cd, this.unit);
   }
 
-  /** Where the linear map shows a direction, pixels from the middle; false when it is behind. */
-  toPixel(ux: number, uy: number, uz: number, out: Float64Array): boolean {
-    return planePixel(this.#basis, this.#cd, ux, uy, uz, out);
+  /** The same of the beginning, in which bases of a given WCS are told. */
+  get givenPlane(): Float64Array {
+    return planeNumbers(this.#givenBasis, this.#givenCd, this.unit);
   }
 
-  /** Direction of a pixel given by its base and the distortion there. */
-  direction(baseX: number, baseY: number): UnitVector {
+  #direction(baseX: number, baseY: number): UnitVector {
     const cd = this.#cd;
     return fromPlane(this.#basis, cd[0] * baseX + cd[1] * baseY, cd[2] * baseX + cd[3] * baseY);
-  }
-
-  /**
-   * Where the linear map shows the stars of `links` `from .. to - 1`, less their `base` (per `unit`), to `residual`, and d(pixel) for steps of the node of each to
-   * the east and to the north, dx/de, dx/dn, dy/de, dy/dn, to `jacobian`. Of the nodes x, y, z and the axes `[nodes, 3]`.
-   */
-  linearise(
-    { node, base, jacobian, residual }: LinkRows,
-    from: number,
-    to: number,
-    { x, y, z, east, north }: NodeAxes,
-  ): void {
-    // one by one: taken apart by patterns, as elsewhere, they would cost more than the arithmetic before V8 has compiled this
-    const { unit } = this;
-    const { centre, east: e, north: n } = this.#basis;
-    const c0 = centre[0];
-    const c1 = centre[1];
-    const c2 = centre[2];
-    const e0 = e[0];
-    const e1 = e[1];
-    const e2 = e[2];
-    const n0 = n[0];
-    const n1 = n[1];
-    const n2 = n[2];
-    const a = this.#cd[0];
-    const b = this.#cd[1];
-    const c = this.#cd[2];
-    const d = this.#cd[3];
-    const det = a * d - b * c;
-    for (let l = from; l < to; l++) {
-      const k = node[l];
-      const ux = x[k];
-      const uy = y[k];
-      const uz = z[k];
-      const depth = c0 * ux + c1 * uy + c2 * uz;
-      const f = (e0 * ux + e1 * uy + e2 * uz) / depth;
-      const g = (n0 * ux + n1 * uy + n2 * uz) / depth;
-      residual[2 * l] = (d * f - b * g) / det - base[2 * l] * unit;
-      residual[2 * l + 1] = (a * g - c * f) / det - base[2 * l + 1] * unit;
-      for (let axis = 0; axis < 2; axis++) {
-        const step = axis === 0 ? east : north;
-        const sx = step[3 * k];
-        const sy = step[3 * k + 1];
-        const sz = step[3 * k + 2];
-        const toward = c0 * sx + c1 * sy + c2 * sz;
-        const df = (e0 * sx + e1 * sy + e2 * sz - f * toward) / depth;
-        const dg = (n0 * sx + n1 * sy + n2 * sz - g * toward) / depth;
-        jacobian[4 * l + axis] = (d * df - b * dg) / det;
-        jacobian[4 * l + 2 + axis] = (a * dg - c * df) / det;
-      }
-    }
   }
 
   /** Takes up a correction in pixels: shift, and matrix per `unit`. The plane moves to the new middle. */
   move(shiftX: number, shiftY: number, matrix: readonly [number, number, number, number]): void {
     const at = (x: number, y: number) =>
-      this.direction(
+      this.#direction(
         x + shiftX + (matrix[0] * x + matrix[1] * y) / this.unit,
         y + shiftY + (matrix[2] * x + matrix[3] * y) / this.unit,
       );
@@ -183,37 +115,28 @@ export class FrameModel {
   }
 
   #lattice(distortion: Distortion): StarPair[] | undefined {
+    const side = 2 * LATTICE + 1;
+    const [x, y] = [new Float64Array(side * side), new Float64Array(side * side)];
+    for (let k = 0; k < x.length; k++) {
+      x[k] = (((k % side) - LATTICE) / LATTICE / 2) * this.width + (this.width + 1) / 2;
+      y[k] = ((Math.floor(k / side) - LATTICE) / LATTICE / 2) * this.height + (this.height + 1) / 2;
+    }
+    const points = new FramePoints(this, { x, y });
+    const sky = points.directions(this, distortion.terms);
     const pairs: StarPair[] = [];
-    const base = new Float64Array(2);
-    for (let j = -LATTICE; j <= LATTICE; j++) {
-      for (let i = -LATTICE; i <= LATTICE; i++) {
-        const [x, y] = [(i / LATTICE / 2) * this.width, (j / LATTICE / 2) * this.height];
-        if (!this.base(x, y, base)) return undefined;
-        distort(distortion.terms, 0, x / this.unit, y / this.unit, base);
-        pairs.push({ x, y, sky: this.direction(base[0], base[1]), weight: 1 });
-      }
+    for (let k = 0; k < x.length; k++) {
+      if (Number.isNaN(sky.x[k])) return undefined;
+      pairs.push({ x: points.x[k], y: points.y[k], sky: [sky.x[k], sky.y[k], sky.z[k]], weight: 1 });
     }
     return pairs;
   }
 }
 
-function planePixel(
-  basis: PlaneBasis,
+const planeNumbers = (
+  { centre, east, north }: PlaneBasis,
   cd: readonly [number, number, number, number],
-  ux: number,
-  uy: number,
-  uz: number,
-  out: Float64Array,
-): boolean {
-  const depth = dot(basis.centre, ux, uy, uz);
-  if (!(depth > 0.05)) return false;
-  const f = dot(basis.east, ux, uy, uz) / depth;
-  const g = dot(basis.north, ux, uy, uz) / depth;
-  const det = cd[0] * cd[3] - cd[1] * cd[2];
-  out[0] = (cd[3] * f - cd[1] * g) / det;
-  out[1] = (cd[0] * g - cd[2] * f) / det;
-  return true;
-}
+  unit: number,
+): Float64Array => Float64Array.of(...centre, ...east, ...north, ...cd, unit);
 
 /** The linear map that fits a WCS best over the frame; its plane touches at the WCS's middle. */
 function affine(wcs: CelestialWcs, width: number, height: number) {

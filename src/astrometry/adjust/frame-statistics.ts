@@ -2,7 +2,8 @@
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
 import type { AdjustFrame, FrameResiduals } from './adjust-types.js';
 import type { FrameModel } from './frame-model.js';
-import type { PlacedStars, StarLinks } from './link-stars.js';
+import { pixelsOf, type Directions, type FramePoints } from './frame-points.js';
+import { picked, type StarLinks } from './link-stars.js';
 import type { LinkRows } from './system-types.js';
 
 export interface FrameStatistics {
@@ -28,10 +29,11 @@ export interface AdjustedFrames {
   readonly nodeWeight: Float64Array;
   /** Places of the nodes. */
   readonly nodes: { readonly x: Float64Array; readonly y: Float64Array; readonly z: Float64Array };
-  /** The stars of a frame by the WCS that it came with, or by the place that was found. */
-  placed(frame: number, given: boolean): PlacedStars;
-  /** Base of a pixel (from the middle) with the distortion, as the frame's linear map takes it. */
-  base(frame: number, x: number, y: number, out: Float64Array): void;
+  /** The stars of each frame, and where one's lie by the WCS that it came with or by the place that was found. */
+  readonly points: readonly FramePoints[];
+  placed(frame: number, given: boolean): Directions;
+  /** Bases of a frame's stars with the distortion, as its linear map takes them, `[stars, 2]`. */
+  bases(frame: number): Float64Array;
 }
 
 /** Star-to-star distances of the links, squared pixels, by the places that frames came with and by those that were found; see `scatter`. */
@@ -61,45 +63,24 @@ export function givenScatter(
 }
 
 export function frameStatistics(state: AdjustedFrames, { before, after }: Scatter): FrameStatistics[] {
-  const { frame, star, node, catalogue } = state.links;
+  const { frame, node, catalogue } = state.links;
   const { weight } = state.rows;
   const fromCatalogue = new Float64Array(frame.length);
   const listed = state.catalogue;
   const of: number[][] = state.frames.map(() => []);
   for (let l = 0; l < frame.length; l++) if (weight[l] > 0) of[frame[l]].push(l);
-  const [at, base] = [new Float64Array(2), new Float64Array(2)];
-  return state.frames.map(({ stars, width, height }, f) => {
+  return state.frames.map(({ stars }, f) => {
     const links = of[f].filter((l) => !Number.isNaN(after[l]));
-    /** Writes to `at` how far from its star a link's frame shows a direction. */
-    const offset = (l: number, x: number, y: number, z: number): void => {
-      const s = star[l];
-      state.base(f, stars.x[s] - (width + 1) / 2, stars.y[s] - (height + 1) / 2, base);
-      state.models[f].toPixel(x, y, z, at);
-      at[0] -= base[0];
-      at[1] -= base[1];
-    };
+    const bases = state.bases(f);
     const known = of[f].filter((l) => catalogue[node[l]] >= 0 && state.nodeWeight[node[l]] > 0);
-    for (const l of known) {
-      const c = catalogue[node[l]];
-      offset(l, listed!.x[c], listed!.y[c], listed!.z[c]);
-      fromCatalogue[l] = at[0] * at[0] + at[1] * at[1];
+    if (listed) {
+      const at = Int32Array.from(known, (l) => catalogue[node[l]]);
+      const { dx, dy } = offsets(state, f, known, listed, at, bases);
+      for (let k = 0; k < known.length; k++) fromCatalogue[known[k]] = dx[k] * dx[k] + dy[k] * dy[k];
     }
-    const shown = of[f].length;
-    const residuals = {
-      x: new Float32Array(shown),
-      y: new Float32Array(shown),
-      dx: new Float32Array(shown),
-      dy: new Float32Array(shown),
-    };
-    for (let k = 0; k < shown; k++) {
-      const l = of[f][k];
-      const n = node[l];
-      offset(l, state.nodes.x[n], state.nodes.y[n], state.nodes.z[n]);
-      residuals.x[k] = stars.x[star[l]];
-      residuals.y[k] = stars.y[star[l]];
-      residuals.dx[k] = at[0];
-      residuals.dy[k] = at[1];
-    }
+    const nodes = Int32Array.from(of[f], (l) => node[l]);
+    const { dx, dy } = offsets(state, f, of[f], state.nodes, nodes, bases);
+    const placeOf = (axis: Float64Array) => Float32Array.from(of[f], (l) => axis[state.links.star[l]]);
     return {
       links: links.length,
       catalogueLinks: known.length,
@@ -107,9 +88,31 @@ export function frameStatistics(state: AdjustedFrames, { before, after }: Scatte
       rmsBeforePx: rootMeanSquare(state, links, before),
       rmsPx: rootMeanSquare(state, links, after),
       catalogueRmsPx: rootMeanSquare(state, known, fromCatalogue),
-      residuals,
+      residuals: {
+        ...{ x: placeOf(stars.x), y: placeOf(stars.y) },
+        ...{ dx: Float32Array.from(dx), dy: Float32Array.from(dy) },
+      },
     };
   });
+}
+
+/** How far from its star each of a frame's links is shown where it is put on the sky: at number `at` of `places`. Pixels. */
+function offsets(
+  { models, links: { star } }: AdjustedFrames,
+  f: number,
+  links: readonly number[],
+  { x, y, z }: Directions,
+  at: Int32Array,
+  bases: Float64Array,
+): { readonly dx: Float64Array; readonly dy: Float64Array } {
+  const shown = pixelsOf(models[f], { x: picked(x, at), y: picked(y, at), z: picked(z, at) });
+  const [dx, dy] = [new Float64Array(links.length), new Float64Array(links.length)];
+  for (let k = 0; k < links.length; k++) {
+    const s = star[links[k]];
+    dx[k] = shown[2 * k] - bases[2 * s];
+    dy[k] = shown[2 * k + 1] - bases[2 * s + 1];
+  }
+  return { dx, dy };
 }
 
 /** Per link the squared distance from the mean of all frames that show the star, pixels, its own share in the mean undone; NaN for unshared or doubted ones. */

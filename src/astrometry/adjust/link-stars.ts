@@ -1,23 +1,22 @@
 // Which stars of all frames are one star of the sky: every star becomes a link between its frame and a node of the sky.
+import { SamplePasses } from '../../simd/sample-passes.js';
+import { starGrid } from '../../simd/star-grid.js';
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
 import { log10BinomialTail } from '../solver/binomial-tail.js';
 import type { FrameModel } from './frame-model.js';
-import { NodeGrid } from './node-grid.js';
+import type { Directions } from './frame-points.js';
 
 /** Search for the common offset of a given frame: how far, on how many stars, and how improbable its votes must be (log10). */
 const OFFSET_REACH_PX = 12;
 const OFFSET_STARS = 100;
 const OFFSET_LOG_CHANCE = -6;
 const OFFSET_BINS = 2 * OFFSET_REACH_PX + 1;
+/** Pairs of stars that there is room for at first. */
+const PAIRS = 4096;
 
-/** A frame's stars at the places that are believed at the moment. */
+/** A frame's stars at the places that are believed at the moment, brightest first. */
 export interface PlacedStars {
-  readonly model: FrameModel;
-  readonly count: number;
-  /** Directions `[count]`, brightest star first. */
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  readonly z: Float64Array;
+  readonly directions: Directions;
   /** The place may be off by several pixels. */
   readonly uncertain: boolean;
 }
@@ -44,121 +43,107 @@ export function linkStars(
   catalogue: CatalogueStars | undefined,
   radiusPx: number,
 ): StarLinks {
-  const scale = models.reduce((most, model) => Math.max(most, model.scale), 0);
-  const grid = new NodeGrid((OFFSET_REACH_PX + 1) * scale);
+  const scale = models.reduce((widest, model) => Math.max(widest, model.scale), 0);
   const fromCatalogue = catalogue?.count ?? 0;
-  for (let s = 0; s < fromCatalogue; s++) grid.add(catalogue!.x[s], catalogue!.y[s], catalogue!.z[s]);
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const [frame, star, node] = [new Int32Array(total), new Int32Array(total), new Int32Array(total)];
-  let links = 0;
+  const most = counts.reduce((n, count) => Math.max(n, count), 0);
+  const room = fromCatalogue + total;
+  const memory = new SamplePasses();
+  const { passes } = memory;
+  const grid = starGrid(memory, room, (OFFSET_REACH_PX + 1) * scale);
+  const [frame, star, node] = [memory.take(4 * total), memory.take(4 * total), memory.take(4 * total)];
+  const [taken, kept] = [memory.take(4 * room), memory.take(4 * room)];
+  const [distance, list] = [memory.take(8 * most), memory.take(28)];
+  const stars = { x: memory.take(8 * most), y: memory.take(8 * most), z: memory.take(8 * most) };
+  const offsets = new CommonOffset(memory, list, stars);
+  new Uint32Array(memory.buffer, list, 7).set([grid.at, 0, frame, star, node, taken, distance]);
+  new Int32Array(memory.buffer, taken, room).fill(-1);
+  for (const axis of ['x', 'y', 'z'] as const)
+    if (catalogue) new Float64Array(memory.buffer, grid[axis], fromCatalogue).set(catalogue[axis]);
+  passes.starGridFill(grid.at, fromCatalogue);
   for (let f = 0; f < models.length; f++) {
-    const stars = placed(f);
-    const offset = stars.uncertain ? commonOffset(stars, grid) : undefined;
-    const taken = new Map<number, number>();
-    const distances = new Float64Array(stars.count);
-    const first = links;
-    const radius = radiusPx * stars.model.scale;
-    for (let s = 0; s < stars.count; s++) {
-      const moved = offset && shifted(stars, s, offset);
-      const x = moved ? moved[0] : stars.x[s];
-      const y = moved ? moved[1] : stars.y[s];
-      const z = moved ? moved[2] : stars.z[s];
-      let nearest = grid.nearest(x, y, z, radius);
-      if (nearest >= 0) {
-        const distance = Math.hypot(grid.x[nearest] - x, grid.y[nearest] - y, grid.z[nearest] - z);
-        const rival = taken.get(nearest);
-        if (rival !== undefined && distances[rival - first] <= distance) continue;
-        if (rival !== undefined) node[rival] = -1;
-        taken.set(nearest, links);
-        distances[links - first] = distance;
-      } else nearest = grid.add(x, y, z);
-      frame[links] = f;
-      star[links] = s;
-      node[links++] = nearest;
-    }
+    const { directions, uncertain } = placed(f);
+    for (const axis of ['x', 'y', 'z'] as const)
+      new Float64Array(memory.buffer, stars[axis], counts[f]).set(directions[axis]);
+    if (uncertain) offsets.takeOut(models[f], counts[f]);
+    passes.linkFrame(list, f, stars.x, stars.y, stars.z, counts[f], radiusPx * models[f].scale);
   }
-  return compact({ frame, star, node }, links, grid, fromCatalogue);
+  const nodes = passes.linkCompact(list, fromCatalogue, kept);
+  const [, links] = new Uint32Array(memory.buffer, list, 2);
+  const numbers = new Int32Array(memory.buffer, kept, nodes);
+  const of = (at: number) => new Int32Array(memory.buffer, at, links).slice();
+  const placesOf = (at: number) => picked(new Float64Array(memory.buffer, at, room), numbers);
+  return {
+    ...{ frame: of(frame), star: of(star), node: of(node) },
+    ...{ x: placesOf(grid.x), y: placesOf(grid.y), z: placesOf(grid.z) },
+    catalogue: numbers.map((n) => (n < fromCatalogue ? n : -1)),
+  };
 }
 
-/** Leaves out lost links and nodes that hold nothing together, and numbers the rest anew. */
-function compact(
-  { frame, star, node }: Pick<StarLinks, 'frame' | 'star' | 'node'>,
-  links: number,
-  grid: NodeGrid,
-  fromCatalogue: number,
-): StarLinks {
-  const uses = new Int32Array(grid.count);
-  for (let l = 0; l < links; l++) if (node[l] >= 0) uses[node[l]]++;
-  const number = new Int32Array(grid.count).fill(-1);
-  const kept: number[] = [];
-  for (let n = 0; n < grid.count; n++)
-    if (uses[n] >= (n < fromCatalogue ? 1 : 2)) number[n] = kept.push(n) - 1;
-  let used = 0;
-  for (let l = 0; l < links; l++) {
-    if (node[l] < 0 || number[node[l]] < 0) continue;
-    frame[used] = frame[l];
-    star[used] = star[l];
-    node[used++] = number[node[l]];
-  }
-  return {
-    frame: frame.slice(0, used),
-    star: star.slice(0, used),
-    node: node.slice(0, used),
-    x: Float64Array.from(kept, (n) => grid.x[n]),
-    y: Float64Array.from(kept, (n) => grid.y[n]),
-    z: Float64Array.from(kept, (n) => grid.z[n]),
-    catalogue: Int32Array.from(kept, (n) => (n < fromCatalogue ? n : -1)),
-  };
+/** `values[index[k]]` for each k. */
+export function picked(values: Float64Array, index: Int32Array): Float64Array {
+  const out = new Float64Array(index.length);
+  for (let k = 0; k < out.length; k++) out[k] = values[index[k]];
+  return out;
 }
 
 /**
  * The shift in pixels that brings most of a frame's bright stars onto known ones, where that is more than chance; the distances of all pairs vote in
  * bins of a pixel, three by three of which count together.
  */
-function commonOffset({ model, count, x, y, z }: PlacedStars, grid: NodeGrid): readonly number[] | undefined {
-  const votes = new Int32Array(OFFSET_BINS * OFFSET_BINS);
-  const pairs: number[] = [];
-  const [from, to] = [new Float64Array(2), new Float64Array(2)];
-  const stars = Math.min(count, OFFSET_STARS);
-  for (let s = 0; s < stars; s++) {
-    if (!model.toPixel(x[s], y[s], z[s], from)) continue;
-    grid.near(x[s], y[s], z[s], OFFSET_REACH_PX * model.scale, (node) => {
-      if (!model.toPixel(grid.x[node], grid.y[node], grid.z[node], to)) return;
-      const dx = to[0] - from[0];
-      const dy = to[1] - from[1];
-      pairs.push(dx, dy);
-      const i = Math.round(dx) + OFFSET_REACH_PX;
-      const j = Math.round(dy) + OFFSET_REACH_PX;
-      if (i >= 0 && j >= 0 && i < OFFSET_BINS && j < OFFSET_BINS) votes[j * OFFSET_BINS + i]++;
-    });
-  }
-  let [most, at] = [0, 0];
-  for (let j = 1; j < OFFSET_BINS - 1; j++) {
-    for (let i = 1; i < OFFSET_BINS - 1; i++) {
-      let sum = 0;
-      for (let k = -1; k <= 1; k++) for (let l = -1; l <= 1; l++) sum += votes[(j + k) * OFFSET_BINS + i + l];
-      if (sum > most) [most, at] = [sum, j * OFFSET_BINS + i];
-    }
-  }
-  // pairs by chance are spread evenly over the circle
-  const chance = (9 * (pairs.length / 2 - most)) / (Math.PI * OFFSET_REACH_PX ** 2) / Math.max(1, stars);
-  const tests = Math.log10(OFFSET_BINS * OFFSET_BINS);
-  if (log10BinomialTail(stars, most, Math.min(0.5, chance + 1e-3)) + tests > OFFSET_LOG_CHANCE)
-    return undefined;
-  const [ci, cj] = [(at % OFFSET_BINS) - OFFSET_REACH_PX, Math.floor(at / OFFSET_BINS) - OFFSET_REACH_PX];
-  const [inX, inY]: [number[], number[]] = [[], []];
-  for (let p = 0; p < pairs.length; p += 2) {
-    if (Math.abs(pairs[p] - ci) > 1.5 || Math.abs(pairs[p + 1] - cj) > 1.5) continue;
-    inX.push(pairs[p]);
-    inY.push(pairs[p + 1]);
-  }
-  const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
-  return [middle(inX), middle(inY)];
-}
+class CommonOffset {
+  readonly #memory: SamplePasses;
+  readonly #list: number;
+  readonly #stars: { readonly x: number; readonly y: number; readonly z: number };
+  readonly #plane: number;
+  readonly #votes: number;
+  #room = PAIRS;
+  #pairs: readonly [dx: number, dy: number, spare: number];
 
-/** Direction of a star moved by an offset in pixels. */
-function shifted({ model, x, y, z }: PlacedStars, s: number, [dx, dy]: readonly number[]) {
-  const at = new Float64Array(2);
-  if (!model.toPixel(x[s], y[s], z[s], at)) return [x[s], y[s], z[s]] as const;
-  return model.direction(at[0] + dx, at[1] + dy);
+  constructor(
+    memory: SamplePasses,
+    list: number,
+    stars: { readonly x: number; readonly y: number; readonly z: number },
+  ) {
+    this.#memory = memory;
+    this.#list = list;
+    this.#stars = stars;
+    this.#plane = memory.take(14 * 8);
+    this.#votes = memory.take(4 * OFFSET_BINS ** 2 + 24);
+    this.#pairs = this.#roomFor(PAIRS);
+  }
+
+  #roomFor(pairs: number): readonly [number, number, number] {
+    return [this.#memory.take(8 * pairs), this.#memory.take(8 * pairs), this.#memory.take(16 * pairs)];
+  }
+
+  /** Moves the frame's `count` stars by it. */
+  takeOut(model: FrameModel, count: number): void {
+    const { x, y, z } = this.#stars;
+    const { passes } = this.#memory;
+    new Float64Array(this.#memory.buffer, this.#plane, 14).set(model.plane);
+    const stars = Math.min(count, OFFSET_STARS);
+    const pairsOf = ([dx, dy]: readonly [number, number, number]) =>
+      passes.linkOffsets(
+        ...([this.#list, this.#plane, x, y, z, stars] as const),
+        ...([OFFSET_REACH_PX * model.scale, dx, dy, this.#room] as const),
+      );
+    let pairs = pairsOf(this.#pairs);
+    if (pairs > this.#room) {
+      this.#room = 2 * pairs;
+      this.#pairs = this.#roomFor(this.#room);
+      pairs = pairsOf(this.#pairs);
+    }
+    const [dx, dy, spare] = this.#pairs;
+    const found = this.#votes + 4 * OFFSET_BINS ** 2 + 4;
+    const most = passes.offsetVotes(dx, dy, pairs, OFFSET_REACH_PX, this.#votes, found);
+    // pairs by chance are spread evenly over the circle
+    const chance = (9 * (pairs - most)) / (Math.PI * OFFSET_REACH_PX ** 2) / Math.max(1, stars);
+    const tests = Math.log10(OFFSET_BINS * OFFSET_BINS);
+    if (log10BinomialTail(stars, most, Math.min(0.5, chance + 1e-3)) + tests > OFFSET_LOG_CHANCE) return;
+    const [i, j] = new Float64Array(this.#memory.buffer, found, 2);
+    const inside = passes.offsetsWithin(dx, dy, pairs, i, j);
+    const middle = (of: number) => passes.rankOf(of, inside, inside >> 1, spare);
+    passes.moveStars(this.#plane, x, y, z, count, middle(dx), middle(dy));
+  }
 }

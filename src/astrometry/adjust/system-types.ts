@@ -11,28 +11,37 @@ export interface FramePrior {
   readonly shear: number;
 }
 
-/** One row a link, frame by frame: those of frame f are `start[f] .. start[f + 1]`. `jacobian` is [links, 4] d(pixel)/d(node's east, north), `residual` [links, 2] = node's pixel - base of the star. */
+/** One row a link, frame by frame: those of frame f are `start[f] .. start[f + 1]`. */
 export interface LinkRows {
   readonly start: Int32Array;
   readonly frame: Int32Array;
   readonly node: Int32Array;
-  /** Base of the star over the frame's unit (for the matrix), and its raw pixel over it (for distortion). */
+  /** Base of the star over the frame's unit (for the matrix), and its raw pixel over it (for distortion), `[links, 2]`. */
   readonly base: Float32Array;
   readonly raw: Float32Array;
-  readonly jacobian: Float32Array;
-  readonly residual: Float32Array;
   /** 1 / pixels^2 */
   readonly weight: Float32Array;
 }
 
-/** Prior of the nodes: `pull` [nodes, 2] towards the catalogue's place in radians east and north, with `weight` (1 / radian^2, 0 without). */
-export interface NodePriors {
-  readonly count: number;
+/** Directions of the nodes and of their steps to the east and to the north, `[nodes, 3]`. */
+export interface NodeAxes {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly z: Float64Array;
+  readonly east: Float64Array;
+  readonly north: Float64Array;
+}
+
+/** Nodes with their prior: `pull` [nodes, 2] towards the catalogue's place in radians east and north, with `weight` (1 / radian^2, 0 without). */
+export interface SystemNodes {
+  readonly axes: NodeAxes;
   readonly pull: Float64Array;
   readonly weight: Float64Array;
 }
 
 export interface SystemFrame {
+  /** `FrameModel.plane` */
+  readonly plane: Float64Array;
   /** Number of the distortion that the frame shares. */
   readonly optics: number;
   /** undefined holds the frame where it is. */

@@ -16,8 +16,13 @@ export { highestNode, levelComponents, levelGather } from './plan/level-observat
 export { levelMedians, levelSigma, levelSummary } from './plan/level-summary';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './plan/level-system';
 export { adjustSolve } from './plan/adjust-system';
+export { linkCompact, linkFrame, linkOffsets, moveStars, offsetVotes, offsetsWithin } from './plan/link-stars';
+export { starGridFill, starGridNumber } from './plan/star-grid';
+export { planePixels } from './plan/tangent-plane';
+export { placePoints } from './plan/place-points';
 export { colourFit, colourLeave, colourMeasure, colourProducts, colourReweigh } from './plan/colour-cells';
 export { skyPlaneSums } from './plan/sky-plane';
+export { photonLine, photonRatio } from './plan/photon-line';
 export { rankOf } from './select';
 export { orderOf } from './order';
 export { photonMedians } from './product/photon-medians';

@@ -26,4 +26,61 @@ export interface PlanPasses {
     count: number,
     ...planeAndWidth: readonly [a: number, b: number, c: number, width: number, sums: number]
   ): void;
+  photonLine(x: number, y: number, count: number, spare: number, out: number): number;
+  photonRatio(
+    x: number,
+    y: number,
+    count: number,
+    ...lineAndSpare: readonly [slope: number, intercept: number, spare: number]
+  ): number;
+  starGridFill(grid: number, count: number): void;
+  starGridNumber(
+    grid: number,
+    ...placesAndNumbers: readonly [
+      x: number,
+      y: number,
+      z: number,
+      count: number,
+      radius: number,
+      numbers: number,
+    ]
+  ): void;
+  linkFrame(
+    list: number,
+    frame: number,
+    ...stars: readonly [x: number, y: number, z: number, count: number, radius: number]
+  ): void;
+  linkCompact(list: number, listed: number, kept: number): number;
+  linkOffsets(
+    list: number,
+    plane: number,
+    ...starsAndPairs: readonly [
+      ...stars: readonly [x: number, y: number, z: number, count: number],
+      ...pairs: readonly [reach: number, dx: number, dy: number, room: number],
+    ]
+  ): number;
+  offsetVotes(
+    dx: number,
+    dy: number,
+    count: number,
+    ...search: readonly [reach: number, votes: number, out: number]
+  ): number;
+  offsetsWithin(dx: number, dy: number, count: number, atX: number, atY: number): number;
+  moveStars(
+    plane: number,
+    ...starsAndShift: readonly [x: number, y: number, z: number, count: number, dx: number, dy: number]
+  ): void;
+  planePixels(
+    plane: number,
+    ...places: readonly [x: number, y: number, z: number, count: number, out: number]
+  ): void;
+  placePoints(
+    given: number,
+    terms: number,
+    plane: number,
+    ...points: readonly [
+      ...sizes: readonly [unit: number, count: number, px: number, py: number],
+      ...places: readonly [x: number, y: number, z: number, base: number],
+    ]
+  ): void;
 }

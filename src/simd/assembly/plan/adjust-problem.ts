@@ -17,15 +17,20 @@ export class AdjustProblem {
   /** u32 [frames + 1], u32 [links]: a frame's links, and each one's node. */
   start: usize;
   node: usize;
-  /** f32 [links, 2], [links, 2], [links, 4], [links, 2], [links]: `LinkRows`. */
+  /** f32 [links, 2], [links, 2], [links]: `LinkRows`. */
   base: usize;
   raw: usize;
-  jacobian: usize;
-  residual: usize;
   weight: usize;
-  /** f64 [nodes, 2], [nodes]: `NodePriors`. */
+  /** f64 [nodes, 2], [nodes]: `SystemNodes`; [nodes] each, [nodes, 3] each: `NodeAxes`. */
   pull: usize;
   nodeWeight: usize;
+  x0: usize;
+  y0: usize;
+  z0: usize;
+  east: usize;
+  north: usize;
+  /** f64 [frames, 14] */
+  planes: usize;
   /** u32 [frames], u32 [optics] */
   opticsOf: usize;
   order: usize;
@@ -52,7 +57,9 @@ export class AdjustProblem {
   p: usize;
   q: usize;
   z: usize;
-  /** f32 [links, 2] */
+  /** f32 [links, 4] d(pixel)/d(node's east, north), [links, 2] node's pixel - base of the star, and what is left of it */
+  jacobian: usize;
+  residual: usize;
   left: usize;
 
   get size(): u32 {

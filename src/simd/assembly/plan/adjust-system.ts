@@ -1,6 +1,7 @@
 // The joint adjustment's least squares by conjugate gradients; what is minimised is told in `src/astrometry/adjust/adjust-system.ts`.
 import { precondition, prepareBlocks } from './adjust-blocks';
 import { apply, invertNodes, mask, move, rightSide, solveNodes } from './adjust-normal';
+import { linearise } from './adjust-linearise';
 import { AdjustProblem } from './adjust-problem';
 import { addF64, f32At, f64At, putF32, putF64, u32At } from '../words';
 
@@ -9,6 +10,7 @@ export function adjustSolve(problem: usize, tolerance: f64, maxIterations: u32):
   const a = changetype<AdjustProblem>(problem);
   const size = a.size;
   const bytes = <usize>size << 3;
+  linearise(a);
   invertNodes(a);
   prepareBlocks(a);
   rightSide(a);

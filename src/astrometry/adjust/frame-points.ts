@@ -1,0 +1,88 @@
+// Points of a frame while it is being adjusted, its stars: where its own WCS puts them, and where its model does.
+import { sharedPasses } from '../../simd/sample-passes.js';
+import type { FrameModel } from './frame-model.js';
+
+/** Unit vectors, one array a coordinate; NaN for none. */
+export interface Directions {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly z: Float64Array;
+}
+
+export class FramePoints {
+  readonly count: number;
+  /** Pixels from the middle. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** Directions by the WCS that the frame came with; a point off its sky is nowhere. */
+  readonly given: Directions;
+
+  /** Of the first `count` places, FITS pixels. */
+  constructor(
+    { given: wcs, width, height }: FrameModel,
+    places: { readonly x: Float64Array; readonly y: Float64Array },
+    count = places.x.length,
+  ) {
+    this.count = count;
+    const middleX = (width + 1) / 2;
+    const middleY = (height + 1) / 2;
+    const numbers = () => new Float64Array(count);
+    const [x, y, z] = [numbers(), numbers(), numbers()];
+    [this.x, this.y] = [numbers(), numbers()];
+    const v = new Float64Array(3);
+    for (let s = 0; s < count; s++) {
+      this.x[s] = places.x[s] - middleX;
+      this.y[s] = places.y[s] - middleY;
+      const isOnSky = wcs.pixelToUnit(places.x[s], places.y[s], v);
+      x[s] = isOnSky ? v[0] : NaN;
+      y[s] = isOnSky ? v[1] : NaN;
+      z[s] = isOnSky ? v[2] : NaN;
+    }
+    this.given = { x, y, z };
+  }
+
+  /** `[count, 2]`: pixels from the middle without what the given WCS knows of distortion, with the distortion `terms` as the model's linear map takes them. */
+  bases(model: FrameModel, terms?: Float64Array): Float64Array {
+    return this.#place(model, terms, false).bases;
+  }
+
+  /** Where the model puts the points, with the distortion `terms`. */
+  directions(model: FrameModel, terms: Float64Array): Directions {
+    return this.#place(model, terms, true).directions;
+  }
+
+  #place(model: FrameModel, terms: Float64Array | undefined, onSky: boolean) {
+    const { count } = this;
+    const { x, y, z } = this.given;
+    const memory = sharedPasses();
+    const taken = (values: Float64Array) => {
+      const at = memory.take(values.byteLength);
+      new Float64Array(memory.buffer, at, values.length).set(values);
+      return at;
+    };
+    const base = memory.take(16 * count);
+    const [px, py, ux, uy, uz] = [this.x, this.y, x, y, z].map(taken);
+    const given = model.origin === 'given' ? taken(model.givenPlane) : 0;
+    const [distortion, plane] = [terms ? taken(terms) : 0, onSky ? taken(model.plane) : 0];
+    memory.passes.placePoints(
+      ...([given, distortion, plane, model.unit, count] as const),
+      ...([px, py, ux, uy, uz, base] as const),
+    );
+    const of = (at: number, length: number) => new Float64Array(memory.buffer, at, length).slice();
+    return {
+      bases: of(base, onSky ? 0 : 2 * count),
+      directions: { x: of(ux, count), y: of(uy, count), z: of(uz, count) },
+    };
+  }
+}
+
+/** Where the model's linear map shows directions, pixels from the middle `[count, 2]`; NaN where they are behind. */
+export function pixelsOf(model: FrameModel, { x, y, z }: Directions): Float64Array {
+  const memory = sharedPasses();
+  const [plane, out] = [memory.take(14 * 8), memory.take(16 * x.length)];
+  const at = [x, y, z].map((values) => memory.take(values.byteLength));
+  new Float64Array(memory.buffer, plane, 14).set(model.plane);
+  [x, y, z].forEach((values, k) => new Float64Array(memory.buffer, at[k], values.length).set(values));
+  memory.passes.planePixels(plane, at[0], at[1], at[2], x.length, out);
+  return new Float64Array(memory.buffer, out, 2 * x.length).slice();
+}
