@@ -34,12 +34,26 @@ export function discBits(discs: readonly Disc[], nx: number, ny: number): PixelB
 /** Pixels whose centres lie in any of the discs, as `y * nx + x`, ascending, each once. */
 export function discPixels(discs: readonly Disc[], nx: number, ny: number): Uint32Array {
   if (discs.length === 0) return new Uint32Array(0);
-  const { words, stride } = discBits(discs, nx, ny);
-  const pixels: number[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const start = Math.floor(at / stride) * nx + 32 * (at % stride);
-    for (let bits = words[at]; bits !== 0; bits &= bits - 1)
-      pixels.push(start + 31 - Math.clz32(bits & -bits));
+  let most = 0;
+  for (const { radius } of discs) most += (2 * radius + 2) ** 2;
+  const pixels = new Uint32Array(Math.ceil(most));
+  let count = 0;
+  for (const { x, y, radius } of discs) {
+    const lastRow = Math.min(ny - 1, Math.floor(y + radius));
+    for (let row = Math.max(0, Math.ceil(y - radius)); row <= lastRow; row++) {
+      const half = Math.sqrt(radius ** 2 - (row - y) ** 2);
+      const last = Math.min(nx - 1, Math.floor(x + half));
+      for (let at = Math.max(0, Math.ceil(x - half)); at <= last; at++) pixels[count++] = row * nx + at;
+    }
   }
-  return Uint32Array.from(pixels);
+  return ascendingOnce(pixels.subarray(0, count));
+}
+
+/** The numbers that are there, ascending, each once; `values` is spoilt. */
+export function ascendingOnce(values: Uint32Array): Uint32Array {
+  values.sort();
+  let count = 0;
+  for (let k = 0; k < values.length; k++)
+    if (k === 0 || values[k] !== values[k - 1]) values[count++] = values[k];
+  return values.slice(0, count);
 }

@@ -1,5 +1,5 @@
 // How much of the noise of raw pixels is photons: told by how their variance grows with their level, over the cells of background meshes.
-import { selectMedian } from './select-median.js';
+import { sharedPasses } from '../simd/sample-passes.js';
 
 /** Cells of one frame, one array a channel: level and standard deviation of a raw pixel, ADU. */
 export interface NoisyCells {
@@ -19,18 +19,10 @@ export interface PhotonGain {
 
 /** Cells looked at: more only cost time. */
 const MAX_CELLS = 2000;
-const MIN_CELLS = 60;
-const ROUNDS = 4;
-const CLIP_SIGMA = 3;
-/** Levels must spread over this share of the noise of a pixel: within less, what a cell's mean is off by chance passes for light. */
-const MIN_SPREAD = 0.2;
 /** Channels of one sensor whose variances lie off a common line by more than this were scaled apart. */
 const SAME_LINE = 0.04;
 /** Neighbouring cells have structure in common, so errors are larger than the scatter of as many independent cells tells. */
 const ERROR_FACTOR = 2;
-
-/** Of the middle variance. */
-const LEAST_FIT = 0.2;
 
 interface Line {
   /** Slope and intercept, ADU and ADU^2. */
@@ -42,34 +34,36 @@ interface Line {
 /**
  * Variance = intercept + slope x level, robustly, for all channels at once, whose sky levels differ, or for each by itself where one line does not hold
  * them (white balance in the camera). Read noise, pedestal and quantisation are in the intercept. Undefined where nothing can be said: few cells, levels alike,
- * or no growth. What error is too large is the caller's to say.
+ * or no growth. What error is too large is the caller's to say. The lines are fitted in WebAssembly (`src/simd/assembly/plan/photon-line.ts`).
  */
 export function photonGain(frames: readonly NoisyCells[]): PhotonGain | undefined {
   const channels = frames[0]?.level.length ?? 0;
   const total = frames.reduce((sum, { level }) => sum + level.reduce((n, cells) => n + cells.length, 0), 0);
   const stride = Math.max(1, Math.ceil(total / MAX_CELLS));
-  const lists = Array.from({ length: channels }, () => ({ x: [] as number[], y: [] as number[] }));
-  let at = 0;
-  for (const { level, noise } of frames)
-    for (let c = 0; c < channels; c++)
-      for (let i = 0; i < level[c].length; i++) {
-        if (at++ % stride !== 0) continue;
-        lists[c].x.push(level[c][i]);
-        lists[c].y.push(noise[c][i] ** 2);
-      }
-  const cells = lists.reduce((sum, { x }) => sum + x.length, 0);
-  const common = fitLine(
-    lists.flatMap(({ x }) => x),
-    lists.flatMap(({ y }) => y),
-  );
-  const holds =
-    common &&
-    lists.every(({ x, y }) => Math.abs(median(x, (v, i) => y[i] / valueAt(common, v)) - 1) < SAME_LINE);
-  if (common && holds) {
-    const aduPerElectron = lists.map(() => common.slope);
+  const most = Math.ceil(total / stride);
+  const memory = sharedPasses();
+  const [x, y, spare, out] = [8, 8, 32, 0].map((bytes) => memory.take(bytes * most + (bytes ? 0 : 24)));
+  const [levels, variances] = [x, y].map((at) => new Float64Array(memory.buffer, at, most));
+  const start = [0];
+  for (let c = 0; c < channels; c++) start.push(gather(frames, c, stride, start[c], levels, variances));
+  const cells = start[channels];
+  const { passes } = memory;
+  const found = new Float64Array(memory.buffer, out, 3);
+  const fitted = (from: number, to: number): Line | undefined => {
+    if (!passes.photonLine(x + 8 * from, y + 8 * from, to - from, spare, out)) return undefined;
+    const [slope, intercept, error] = found;
+    return { slope, intercept, relativeError: ERROR_FACTOR * error };
+  };
+  const common = fitted(0, cells);
+  const isOn = ({ slope, intercept }: Line, from: number, to: number) =>
+    Math.abs(passes.photonRatio(x + 8 * from, y + 8 * from, to - from, slope, intercept, spare) - 1) <
+    SAME_LINE;
+  const ofChannels = Array.from({ length: channels }, (_, c) => [start[c], start[c + 1]] as const);
+  if (common && ofChannels.every(([from, to]) => isOn(common, from, to))) {
+    const aduPerElectron = ofChannels.map(() => common.slope);
     return { aduPerElectron, relativeError: common.relativeError, cells };
   }
-  const lines = lists.map(({ x, y }) => fitLine(x, y));
+  const lines = ofChannels.map(([from, to]) => fitted(from, to));
   if (!lines.every((line) => line !== undefined)) return undefined;
   return {
     aduPerElectron: lines.map(({ slope }) => slope),
@@ -78,44 +72,26 @@ export function photonGain(frames: readonly NoisyCells[]): PhotonGain | undefine
   };
 }
 
-const valueAt = ({ slope, intercept }: Pick<Line, 'slope' | 'intercept'>, x: number) => intercept + slope * x;
-
-/** Median of what `of` makes of the values. */
-const median = (values: readonly number[], of: (value: number, i: number) => number): number =>
-  selectMedian(Float64Array.from(values, of));
-
-/** Variances scatter in proportion to themselves: weights 1 / fit^2, and what lies beyond 3 robust deviations has none. */
-function fitLine(x: readonly number[], y: readonly number[]): Line | undefined {
-  if (x.length < MIN_CELLS) return undefined;
-  const middle = median(y, (v) => v);
-  let line = { slope: 0, intercept: middle };
-  let limit = Infinity;
-  const weights = new Float64Array(x.length);
-  // a line that dips below is held off 0: such weights would be all that counts
-  const fitAt = (v: number) => Math.max(valueAt(line, v), LEAST_FIT * middle);
-  for (let round = 0; round < ROUNDS; round++) {
-    let [n, w, wx, wy] = [0, 0, 0, 0];
-    for (let i = 0; i < x.length; i++) {
-      const fit = fitAt(x[i]);
-      weights[i] = Math.abs(y[i] / fit - 1) <= limit ? 1 / fit ** 2 : 0;
-      if (weights[i] > 0) n++;
-      w += weights[i];
-      wx += weights[i] * x[i];
-      wy += weights[i] * y[i];
+/** Writes level and variance of every `stride`-th cell, counted over all frames and their channels, as far as it is of channel `c`, from place `to` on; returns where they end. */
+function gather(
+  frames: readonly NoisyCells[],
+  c: number,
+  stride: number,
+  to: number,
+  levels: Float64Array,
+  variances: Float64Array,
+): number {
+  let before = 0;
+  let end = to;
+  for (const { level, noise } of frames) {
+    for (let k = 0; k < c; k++) before += level[k].length;
+    const own = level[c];
+    const deviations = noise[c];
+    for (let i = (stride - (before % stride)) % stride; i < own.length; i += stride) {
+      levels[end] = own[i];
+      variances[end++] = deviations[i] * deviations[i];
     }
-    const [meanX, meanY] = [wx / w, wy / w];
-    let [xx, xy] = [0, 0];
-    for (let i = 0; i < x.length; i++) {
-      xx += weights[i] * (x[i] - meanX) ** 2;
-      xy += weights[i] * (x[i] - meanX) * (y[i] - meanY);
-    }
-    if (!(n >= MIN_CELLS && xx / w > MIN_SPREAD ** 2 * middle)) return undefined;
-    const slope = xy / xx;
-    line = { slope, intercept: meanY - slope * meanX };
-    const scatter = 1.4826 * median(x, (v, i) => Math.abs(y[i] / fitAt(v) - 1));
-    limit = CLIP_SIGMA * scatter;
-    if (round === ROUNDS - 1 && slope > 0)
-      return { ...line, relativeError: (ERROR_FACTOR * scatter) / Math.sqrt(xx) / slope };
+    for (let k = c; k < level.length; k++) before += level[k].length;
   }
-  return undefined;
+  return end;
 }

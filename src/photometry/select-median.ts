@@ -1,4 +1,7 @@
-// Median of many values without sorting them.
+// Median of many values without sorting them, and of few.
+
+/** So few values are sorted by insertion, without a copy to be made. */
+const FEW = 24;
 
 /**
  * Median of a non-empty array without NaN, whose order it changes; the mean of the middle two for an even count. Selection by partitioning
@@ -36,4 +39,18 @@ export function selectRank(values: Float32Array | Float64Array, rank: number): n
     else break;
   }
   return values[rank];
+}
+
+/** `selectMedian` of `values[from .. to - 1]`, at least one, which stay as they are: mostly few, as of the frames that show a star. `spare` has room for some. */
+export function medianBetween(values: Float64Array, from: number, to: number, spare: Float64Array): number {
+  const count = to - from;
+  if (count > FEW || count > spare.length) return selectMedian(values.slice(from, to));
+  for (let k = 0; k < count; k++) {
+    const v = values[from + k];
+    let at = k;
+    for (; at > 0 && spare[at - 1] > v; at--) spare[at] = spare[at - 1];
+    spare[at] = v;
+  }
+  const half = count >> 1;
+  return count % 2 === 1 ? spare[half] : 0.5 * (spare[half - 1] + spare[half]);
 }

@@ -1,15 +1,12 @@
 // The stars of a gain solve, each with what the frames show of it: their fluxes, and how much they tell of gains.
 import type { FrameLevels } from './level-observations.js';
 import type { LevelSolution } from './level-solve.js';
-import { selectMedian } from './select-median.js';
+import { medianBetween } from './select-median.js';
 
 /** Residuals beyond this many robust sigmas count nothing (Tukey's biweight at 95 % efficiency). */
 const TUKEY = 4.685;
 /** Frames that agree better than their noise (copies of one frame) tell no more than this: weights without bounds would be lost in their own rounding. */
 const MIN_SCALE = 0.01;
-
-/** From so few values on they are sorted. */
-const FEW = 24;
 
 /**
  * Observations by star instead of by frame. `lists[f]` has the stars of frame f (`node`), their ln flux (`level`) and its standard deviation (`sigma`); the solution has
@@ -136,18 +133,4 @@ export class StarColumns {
       this.#mean[star] = total > 0 ? sum / total : median;
     }
   }
-}
-
-/** Median of `values[from .. to - 1]`, each star's few of them sorted by insertion; a star may show twice in a frame. */
-function medianBetween(values: Float64Array, from: number, to: number, spare: Float64Array): number {
-  const count = to - from;
-  if (count > FEW || count > spare.length) return selectMedian(values.slice(from, to));
-  for (let k = 0; k < count; k++) {
-    const v = values[from + k];
-    let at = k;
-    for (; at > 0 && spare[at - 1] > v; at--) spare[at] = spare[at - 1];
-    spare[at] = v;
-  }
-  const half = count >> 1;
-  return count % 2 === 1 ? spare[half] : 0.5 * (spare[half - 1] + spare[half]);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/demo/random.js';
 import { photonGain, type NoisyCells } from '../../src/photometry/photon-gain.js';
+import { selectMedian } from '../../src/photometry/select-median.js';
 
 const COLOURS = [0.7, 1, 0.5];
 
@@ -94,4 +95,50 @@ describe('photon gain', () => {
     const found = photonGain([{ level: [level], noise: [noise] }])!;
     expect(Math.abs(found.aduPerElectron[0] - 1)).toBeLessThan(0.02);
   });
+});
+
+/** What `photon-line.ts` of the passes computes. */
+function twinLine(x: readonly number[], y: readonly number[]) {
+  const middle = selectMedian(Float64Array.from(y));
+  let [slope, intercept, limit, error] = [0, middle, Infinity, NaN];
+  const fitAt = (v: number) => Math.max(intercept + slope * v, 0.2 * middle);
+  for (let round = 0; round < 4; round++) {
+    const weights = x.map((v, i) => (Math.abs(y[i] / fitAt(v) - 1) <= limit ? 1 / fitAt(v) ** 2 : 0));
+    const total = (of: (i: number) => number) => weights.reduce((sum, w, i) => sum + w * of(i), 0);
+    const w = total(() => 1);
+    const [meanX, meanY] = [total((i) => x[i]) / w, total((i) => y[i]) / w];
+    const xx = total((i) => (x[i] - meanX) ** 2);
+    slope = total((i) => (x[i] - meanX) * (y[i] - meanY)) / xx;
+    intercept = meanY - slope * meanX;
+    const scatter = 1.4826 * selectMedian(Float64Array.from(x, (v, i) => Math.abs(y[i] / fitAt(v) - 1)));
+    limit = 3 * scatter;
+    error = (2 * scatter) / Math.sqrt(xx) / slope;
+  }
+  return { slope, error };
+}
+
+it('the line through the cells of all frames is that of its twin, every so many of them where they are many', () => {
+  for (const copies of [1, 3]) {
+    const frames = Array.from({ length: copies }, (_, k) =>
+      cellsOf(2.5, 1, undefined, COLOURS, 31 + k),
+    ).flat();
+    const all = [0, 1, 2].map(() => ({ x: [] as number[], y: [] as number[] }));
+    const stride = Math.ceil((frames.length * 3 * 144) / 2000);
+    let at = 0;
+    for (const { level, noise } of frames)
+      for (let c = 0; c < 3; c++)
+        level[c].forEach((v, i) => {
+          if (at++ % stride !== 0) return;
+          all[c].x.push(v);
+          all[c].y.push(noise[c][i] ** 2);
+        });
+    const { slope, error } = twinLine(
+      all.flatMap(({ x }) => x),
+      all.flatMap(({ y }) => y),
+    );
+    const found = photonGain(frames)!;
+    expect(found.cells).toBe(all.reduce((sum, { x }) => sum + x.length, 0));
+    for (const of of found.aduPerElectron) expect(of).toBeCloseTo(slope, 12);
+    expect(found.relativeError).toBeCloseTo(error, 12);
+  }
 });

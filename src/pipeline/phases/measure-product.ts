@@ -69,7 +69,7 @@ export async function measureProduct(
   const solutions =
     context.config.stacking_normalize_method === 'global'
       ? integration.gains
-      : planGains(grid, gainFrames(frames, context.config)).solutions;
+      : planGains(grid, gainFrames(frames, context.config, integration.photonGroups)).solutions;
   let deviations: StarDeviation[] = [];
   const channels = channelNames(planes).map((name, c): ChannelQuality => {
     const ofChannel = starDeviations(frameStars, Array.from(solutions[c].gains), c, table, onMosaic);

@@ -1,7 +1,6 @@
 // The frames that make the mosaic, with its plan: those that would spoil it are left out.
 import type { BackendLimits } from '../../compute/backend.js';
-import type { GainPlan } from '../planning/gain-plan.js';
-import { gainFrames, starGains } from '../planning/integration-plan.js';
+import { expectedOf, starGains, type StarGains } from '../planning/integration-plan.js';
 import { judgeFrames, type FrameQuality } from '../planning/judge-frames.js';
 import { planMosaic, type MosaicPlan, type MosaicPlanOptions } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
@@ -14,7 +13,7 @@ export interface Selection {
   readonly frames: readonly MeasuredFrame[];
   readonly plan: MosaicPlan;
   /** Of `frames`. */
-  readonly gains: GainPlan;
+  readonly gains: StarGains;
   /** Of the frames that were given, in their order. */
   readonly quality: readonly FrameQuality[];
 }
@@ -28,8 +27,7 @@ export function selectFrames(
 ): Selection {
   const plan = planMosaic(frames, config, limits, options);
   const gains = starGains(frames, plan, config);
-  const expected = gainFrames(frames, config).map((frame) => frame.expected);
-  const judged = judgeFrames(frames, gains.gains, expected, config);
+  const judged = judgeFrames(frames, gains.gains, expectedOf(frames), config);
   const patterns = wrongPatterns(frames, gains.shared);
   const { wrong, disputed } = tilesPlacedWrongly({ sink }, frames, plan);
   const marked = frames.map((frame, f): MeasuredFrame =>

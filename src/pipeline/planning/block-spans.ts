@@ -22,14 +22,15 @@ export function blockSpans(polygon: Float64Array, nx: number, ny: number, margin
   const firstRow = Math.max(0, Math.floor((low - margin + 0.5) / BLOCK_SIZE));
   const lastRow = Math.min(blocksY - 1, Math.floor((high + margin + 0.5) / BLOCK_SIZE));
   const spans = new Int32Array(2 * Math.max(0, lastRow - firstRow + 1));
+  const extent = new Float64Array(2);
   for (let r = firstRow; r <= lastRow; r++) {
-    const [x0, x1] = extentInBand(
-      polygon,
-      r * BLOCK_SIZE - 0.5 - margin,
-      (r + 1) * BLOCK_SIZE - 0.5 + margin,
+    const y0 = r * BLOCK_SIZE - 0.5;
+    extentInBand(polygon, y0 - margin, y0 + BLOCK_SIZE + margin, extent);
+    spans[2 * (r - firstRow)] = Math.max(0, Math.floor((extent[0] - margin + 0.5) / BLOCK_SIZE));
+    spans[2 * (r - firstRow) + 1] = Math.min(
+      blocksX - 1,
+      Math.floor((extent[1] + margin + 0.5) / BLOCK_SIZE),
     );
-    spans[2 * (r - firstRow)] = Math.max(0, Math.floor((x0 - margin + 0.5) / BLOCK_SIZE));
-    spans[2 * (r - firstRow) + 1] = Math.min(blocksX - 1, Math.floor((x1 + margin + 0.5) / BLOCK_SIZE));
   }
   return { firstRow, spans };
 }
@@ -55,23 +56,25 @@ export function columnsOf({ spans }: BlockSpans): [number, number] {
   return [first, last];
 }
 
-/** Extent in x of the part of the polygon between two values of y. */
-function extentInBand(polygon: Float64Array, y0: number, y1: number): [number, number] {
-  let [low, high] = [Infinity, -Infinity];
-  const n = polygon.length / 2;
-  for (let i = 0; i < n; i++) {
-    const j = (i + 1) % n;
-    const [ax, ay, bx, by] = [polygon[2 * i], polygon[2 * i + 1], polygon[2 * j], polygon[2 * j + 1]];
-    if (Math.max(ay, by) < y0 || Math.min(ay, by) > y1) continue;
-    for (const y of [Math.max(y0, Math.min(ay, by)), Math.min(y1, Math.max(ay, by))]) {
-      const x = ay === by ? ax : ax + ((bx - ax) * (y - ay)) / (by - ay);
-      low = Math.min(low, x);
-      high = Math.max(high, x);
-    }
-    if (ay === by) {
-      low = Math.min(low, ax, bx);
-      high = Math.max(high, ax, bx);
-    }
+/** Extent in x of the part of the polygon between two values of y, to `out`; plain numbers alone, for it is asked of every row of every frame. */
+function extentInBand(polygon: Float64Array, y0: number, y1: number, out: Float64Array): void {
+  let low = Infinity;
+  let high = -Infinity;
+  const n = polygon.length;
+  for (let i = 0; i < n; i += 2) {
+    const j = i + 2 === n ? 0 : i + 2;
+    const ay = polygon[i + 1];
+    const by = polygon[j + 1];
+    const least = ay < by ? ay : by;
+    const most = ay < by ? by : ay;
+    if (most < y0 || least > y1) continue;
+    const ax = polygon[i];
+    const bx = polygon[j];
+    const atFirst = ay === by ? bx : ax + ((bx - ax) * ((y0 > least ? y0 : least) - ay)) / (by - ay);
+    const atLast = ay === by ? ax : ax + ((bx - ax) * ((y1 < most ? y1 : most) - ay)) / (by - ay);
+    low = Math.min(low, atFirst, atLast);
+    high = Math.max(high, atFirst, atLast);
   }
-  return [low, high];
+  out[0] = low;
+  out[1] = high;
 }

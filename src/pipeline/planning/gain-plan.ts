@@ -88,24 +88,23 @@ function spoiltPlaces(
     (most, frame) => (frame.stars.count > 0 ? Math.max(most, SPOILT_RADII * radiusOf(frame)) : most),
     0,
   );
-  const compared = frames.map((frame, f) => {
-    const { x, y } = frame.stars;
-    const holds = holder(frame, widest + WARP_REACH_PX);
-    const { index } = matched[f];
-    const entries = index.map((_, entry) => entry);
-    return entries.filter((entry) => holds(x[index[entry]] - 1, y[index[entry]] - 1));
-  });
+  const compared = frames.map((frame, f) => entriesWithin(frame, matched[f].index, widest + WARP_REACH_PX));
   const scaled = frames.map((frame, f) => {
     const { stars, noise, sparsity } = frame;
     const { index, star } = matched[f];
+    const entries = compared[f];
     const gain = gains[f].reduce((a, b) => a + b, 0) / gains[f].length;
     // samples as they are, whatever their colour: of all sums the one with the least noise
     const share = sparsity.map((of, c) => gains[f][c] / (gain * of));
-    const sum = (value: (c: number) => number) => share.reduce((total, of, c) => total + of * value(c), 0);
     const variance = share.reduce((total, of, c) => total + of ** 2 * sparsity[c] * noise[c] ** 2, 0);
+    const sums = new Float64Array(entries.length);
+    for (let c = 0; c < share.length; c++) {
+      const light = stars.channelFlux[c];
+      for (let k = 0; k < sums.length; k++) sums[k] += share[c] * light[index[entries[k]]];
+    }
     return {
-      star: compared[f].map((entry) => star[entry]),
-      flux: Float32Array.from(compared[f], (entry) => sum((c) => stars.channelFlux[c][index[entry]])),
+      star: entries.map((entry) => star[entry]),
+      flux: Float32Array.from(sums),
       sigma: Math.sqrt(Math.PI * variance) * radiusOf(frame),
       gain,
     };
@@ -120,10 +119,19 @@ function spoiltPlaces(
   });
 }
 
-/** Whether a place of a frame, 0-based, has `margin` pixels to all sides that go into the mosaic. */
-function holder({ nx, ny, edges }: GainFrame, margin: number): (x: number, y: number) => boolean {
-  const [beyondX, beyondY] = [margin + (edges?.x ?? 0), margin + (edges?.y ?? 0)];
-  return (x, y) => x >= beyondX && x <= nx - 1 - beyondX && y >= beyondY && y <= ny - 1 - beyondY;
+/** Which of the stars `index` have `margin` pixels to all sides that go into the mosaic: their places in that list. */
+function entriesWithin({ nx, ny, edges, stars }: GainFrame, index: Int32Array, margin: number): Int32Array {
+  const beyondX = margin + (edges?.x ?? 0);
+  const beyondY = margin + (edges?.y ?? 0);
+  const entries = new Int32Array(index.length);
+  let count = 0;
+  for (let entry = 0; entry < index.length; entry++) {
+    const x = stars.x[index[entry]] - 1;
+    const y = stars.y[index[entry]] - 1;
+    if (x >= beyondX && x <= nx - 1 - beyondX && y >= beyondY && y <= ny - 1 - beyondY)
+      entries[count++] = entry;
+  }
+  return entries.slice(0, count);
 }
 
 /** Radius of the aperture that the frame's stars were measured in. */
@@ -165,8 +173,15 @@ function fluxes(frame: GainFrame, channel: number, matched: NumberedStars): Fram
   const sigma = noise[channel] * Math.sqrt(sparsity[channel] * Math.PI) * radiusOf(frame);
   return {
     star: matched.star,
-    flux: Float32Array.from(matched.index, (i) => stars.channelFlux[channel][i]),
+    flux: picked(stars.channelFlux[channel], matched.index),
     sigma: new Float32Array(matched.index.length).fill(sigma),
     ...(electronsPerAdu && { photons: sparsity[channel] / electronsPerAdu[channel] }),
   };
+}
+
+/** `values[index[k]]` for each k. */
+function picked(values: Float32Array, index: Int32Array): Float32Array {
+  const out = new Float32Array(index.length);
+  for (let k = 0; k < out.length; k++) out[k] = values[index[k]];
+  return out;
 }

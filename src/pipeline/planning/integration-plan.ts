@@ -14,7 +14,7 @@ import { photonGroups, type PhotonGroup } from '../uncertainty/photon-gains.js';
 import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
-import { discPixels, type Disc } from '../../photometry/disc-pixels.js';
+import { ascendingOnce, discPixels, type Disc } from '../../photometry/disc-pixels.js';
 import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
 import { frameEdges } from './frame-extent.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
@@ -54,7 +54,7 @@ export function planIntegration(
   measured: readonly MeasuredFrame[],
   plan: MosaicPlan,
   config: RunConfig,
-  byStars: GainPlan = starGains(measured, plan, config),
+  byStars: StarGains = starGains(measured, plan, config),
   base?: Pick<IntegrationPlan, 'levelOrder' | 'gauges'>,
   defects?: ReadonlyMap<MeasuredFrame, DefectMap>,
 ): IntegrationPlan {
@@ -124,12 +124,11 @@ export function planIntegration(
       ...(tile && { isTile: true, isDisputed: tile.isDisputed ?? false }),
     };
   });
-  const groups = photonGroups(measured);
   const seeing = measured.map(({ stars }) => stars.medianFwhm);
-  const photons = photonField(measured, frames, plan, groups);
+  const photons = photonField(measured, frames, plan, byStars.photonGroups);
   return {
     frames,
-    photonGroups: groups,
+    photonGroups: byStars.photonGroups,
     ...(photons && { photons }),
     solutions: matched.solutions,
     levelOrder: matched.order,
@@ -171,7 +170,11 @@ function trailsOf(
 
 /** Numbers of pixels of both lists, ascending, each once. */
 function joined(discs: Uint32Array, trails: readonly number[]): Uint32Array {
-  return trails.length === 0 ? discs : Uint32Array.from(new Set([...discs, ...trails])).sort();
+  if (trails.length === 0) return discs;
+  const both = new Uint32Array(discs.length + trails.length);
+  both.set(discs);
+  both.set(trails, discs.length);
+  return ascendingOnce(both);
 }
 
 /** Gains times what the coverage renormalisation makes of each frame. */
@@ -213,13 +216,20 @@ function gainsOf(
   }
 }
 
+/** Gains by stars, with what is known of the photons of each frame, which they took. */
+export interface StarGains extends GainPlan {
+  readonly photonGroups: readonly PhotonGroup[];
+}
+
 /** Gains by the stars that frames share, expected from the exposures. */
 export function starGains(
   measured: readonly MeasuredFrame[],
   plan: Pick<MosaicPlan, 'grid'>,
   config: RunConfig,
-): GainPlan {
-  return joinGains(planGains(plan.grid, gainFrames(measured, config)), measured);
+): StarGains {
+  const groups = photonGroups(measured);
+  const gains = planGains(plan.grid, gainFrames(measured, config, groups));
+  return { ...joinGains(gains, measured), photonGroups: groups };
 }
 
 /** Gains of frames that are integrated already stay; the others' are brought to their scale. */
@@ -235,10 +245,14 @@ function joinGains<P extends Pick<GainPlan, 'gains'>>(plan: P, measured: readonl
 }
 
 /** The frames as the gain plan sees them. */
-export function gainFrames(measured: readonly MeasuredFrame[], config: RunConfig): GainFrame[] {
+export function gainFrames(
+  measured: readonly MeasuredFrame[],
+  config: RunConfig,
+  groups: readonly PhotonGroup[],
+): GainFrame[] {
   const expected = expectedOf(measured);
   const electronsPerAdu = new Map(
-    photonGroups(measured).flatMap((group) => group.frames.map((f) => [f, group.electronsPerAdu] as const)),
+    groups.flatMap((group) => group.frames.map((f) => [f, group.electronsPerAdu] as const)),
   );
   return measured.map(({ record, wcs, stars, measure }, f) => ({
     wcs,
@@ -254,7 +268,7 @@ export function gainFrames(measured: readonly MeasuredFrame[], config: RunConfig
 }
 
 /** Relative exposures; without exposures in all headers each frame is expected to be as deep as the others. */
-function expectedOf(measured: readonly MeasuredFrame[]): number[] {
+export function expectedOf(measured: readonly MeasuredFrame[]): number[] {
   const exposures = measured.map(({ record }) => record.exposureS);
   const known = exposures.filter((e): e is number => e !== undefined && e > 0).sort((a, b) => a - b);
   const typical = known[known.length >> 1];

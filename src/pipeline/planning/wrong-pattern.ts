@@ -3,6 +3,7 @@ import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { FrameReason } from '../../frames/frame-reason.js';
 import type { Sensor } from '../../frames/sensor.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
+import { medianBetween } from '../../photometry/select-median.js';
 import type { NumberedStars } from './shared-stars.js';
 
 /** A measured frame as this judgement sees it. */
@@ -38,7 +39,9 @@ export function wrongPatterns(
   frames: readonly PatternFrame[],
   shared: readonly NumberedStars[],
 ): (FrameReason | undefined)[] {
-  const numbers = shared.reduce((most, { star }) => star.reduce((n, of) => Math.max(n, of + 1), most), 0);
+  let numbers = 0;
+  for (const { star } of shared)
+    for (let k = 0; k < star.length; k++) if (star[k] >= numbers) numbers = star[k] + 1;
   const at = new Int32Array(numbers);
   const colours = frames.map(({ record, stars }, f) =>
     record.sensor.kind === 'cfa' ? coloursOf(stars, shared[f], at) : NONE,
@@ -101,9 +104,12 @@ function commonColours(colours: readonly StarColours[], stars: number): Float64A
   const shown = new Float64Array(start[stars]);
   for (const { star, colour } of colours)
     for (let k = 0; k < star.length; k++) shown[next[star[k]]++] = colour[k];
-  return Float64Array.from({ length: stars }, (_, s) =>
-    start[s + 1] - start[s] < LEAST_FRAMES ? NaN : medianOf(shown.subarray(start[s], start[s + 1])),
-  );
+  const common = new Float64Array(stars).fill(NaN);
+  const spare = new Float64Array(colours.length);
+  for (let s = 0; s < stars; s++)
+    if (start[s + 1] - start[s] >= LEAST_FRAMES)
+      common[s] = medianBetween(shown, start[s], start[s + 1], spare);
+  return common;
 }
 
 interface Slope {
@@ -118,22 +124,42 @@ interface Slope {
  * undefined where too few stars tell.
  */
 function slopeOf({ star, colour }: StarColours, common: Float64Array): Slope | undefined {
-  const both: [number, number][] = [];
-  for (let k = 0; k < star.length; k++)
-    if (!Number.isNaN(common[star[k]])) both.push([common[star[k]], colour[k]]);
-  if (both.length < LEAST_STARS) return undefined;
-  const [x0, y0] = [0, 1].map((k) => medianOf(both.map((of) => of[k])));
-  const points = both
-    .map(([x, y]) => [x - x0, y - y0])
-    .filter(([x, y]) => Math.abs(x) < FARTHEST && Math.abs(y) < FARTHEST);
-  if (points.length < LEAST_STARS) return undefined;
-  const total = (of: (x: number, y: number) => number) => points.reduce((sum, [x, y]) => sum + of(x, y), 0);
-  const [allXx, allXy] = [total((x) => x * x), total((x, y) => x * y)];
-  if (allXx === 0) return undefined;
-  const without = points.map(([x, y]) => (allXy - x * y) / (allXx - x * x));
-  const value = without.reduce((most, of) => (of > most ? of : most), -Infinity);
-  const [leftX, leftY] = points[without.indexOf(value)];
-  const xx = allXx - leftX ** 2;
-  const squares = total((x, y) => (y - value * x) ** 2) - (leftY - value * leftX) ** 2;
-  return { value, sigma: Math.sqrt(squares / (points.length - 3) / xx), scatter: squares / xx };
+  const x = new Float64Array(star.length);
+  const y = new Float64Array(star.length);
+  let both = 0;
+  for (let k = 0; k < star.length; k++) {
+    if (Number.isNaN(common[star[k]])) continue;
+    x[both] = common[star[k]];
+    y[both++] = colour[k];
+  }
+  if (both < LEAST_STARS) return undefined;
+  const x0 = medianOf(x.slice(0, both));
+  const y0 = medianOf(y.slice(0, both));
+  let points = 0;
+  let allXx = 0;
+  let allXy = 0;
+  for (let k = 0; k < both; k++) {
+    const dx = x[k] - x0;
+    const dy = y[k] - y0;
+    if (!(Math.abs(dx) < FARTHEST && Math.abs(dy) < FARTHEST)) continue;
+    x[points] = dx;
+    y[points++] = dy;
+    allXx += dx * dx;
+    allXy += dx * dy;
+  }
+  if (points < LEAST_STARS || allXx === 0) return undefined;
+  let value = -Infinity;
+  let left = 0;
+  for (let k = 0; k < points; k++) {
+    const without = (allXy - x[k] * y[k]) / (allXx - x[k] * x[k]);
+    if (!(without > value)) continue;
+    value = without;
+    left = k;
+  }
+  const off = (k: number) => (y[k] - value * x[k]) * (y[k] - value * x[k]);
+  const xx = allXx - x[left] * x[left];
+  let squares = 0;
+  for (let k = 0; k < points; k++) squares += off(k);
+  squares -= off(left);
+  return { value, sigma: Math.sqrt(squares / (points - 3) / xx), scatter: squares / xx };
 }
