@@ -5,7 +5,8 @@ import type { PlaneSource } from '../output/plane-source.js';
 import { neutralSky } from '../output/sky-colour.js';
 import { skyLevel, sortedSample } from '../output/sky-statistics.js';
 import { starGains } from '../output/star-balance.js';
-import { planStretch, type Stretch } from '../output/stretch.js';
+import { planStretch } from '../output/plan-stretch.js';
+import type { Stretch } from '../output/stretch.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
 import {
   extractBackground,

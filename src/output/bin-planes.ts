@@ -1,6 +1,6 @@
 // Box averaging of a large mosaic to a size that a person looks at, in one pass over its rows.
 import { sharedPasses, SamplePasses } from '../simd/sample-passes.js';
-import type { BinnedImage } from './binned-image.js';
+import type { BinnedImage, PictureImage } from './binned-image.js';
 import { rowsPerBlock, type PlaneSource } from './plane-source.js';
 
 /**
@@ -63,32 +63,30 @@ function setMeans(sums: Float64Array, counts: Uint32Array, out: Float32Array, st
 }
 
 /** The source itself as a picture, where it is in memory and small enough to be shown as it is: nothing is copied, and pixels that are blank in one plane keep their others. */
-export function wholeInMemory(source: PlaneSource, maxDim: number): BinnedImage | undefined {
+export function wholeInMemory(source: PlaneSource, maxDim: number): PictureImage | undefined {
   const { nx, ny, planes: count, view } = source;
   if (!view || Math.max(nx, ny) > maxDim) return undefined;
-  const planes = Array.from({ length: count }, (_, p) => view(p));
-  return { nx, ny, factor: 1, planes, footprint: coveredShares(planes) };
+  return { nx, ny, factor: 1, planes: Array.from({ length: count }, (_, p) => view(p)) };
 }
 
-/** 1 for each pixel that is finite in all of one or three planes, else 0. */
-function coveredShares(planes: readonly Float32Array[]): Float32Array {
-  const shares = new Float32Array(planes[0].length);
+/** Whether a picture has pixels, or parts of them, that are not covered. */
+export function hasBlanks({ planes, footprint }: PictureImage): boolean {
+  return footprint ? footprint.some((share) => share < 1) : planes.some(hasBlank);
+}
+
+function hasBlank(plane: Float32Array): boolean {
   const room = sharedPasses();
-  const turns = planes.map(() => room.take(4 * TURN_PIXELS));
-  const out = room.take(4 * TURN_PIXELS);
-  const [first, second = first, third = first] = turns;
-  const views = turns.map((at) => new Float32Array(room.buffer, at, TURN_PIXELS));
-  const covered = new Float32Array(room.buffer, out, TURN_PIXELS);
-  for (let from = 0; from < shares.length; from += TURN_PIXELS) {
-    const end = Math.min(from + TURN_PIXELS, shares.length);
-    planes.forEach((plane, p) => views[p].set(plane.subarray(from, end)));
-    room.passes.coveredPixels(first, second, third, end - from, out);
-    shares.set(covered.subarray(0, end - from), from);
+  const at = room.take(4 * TURN_PIXELS);
+  const turn = new Float32Array(room.buffer, at, TURN_PIXELS);
+  for (let from = 0; from < plane.length; from += TURN_PIXELS) {
+    const count = Math.min(TURN_PIXELS, plane.length - from);
+    turn.set(plane.subarray(from, from + count));
+    if (!room.passes.allFinite(at, count)) return true;
   }
-  return shares;
+  return false;
 }
 
-const TURN_PIXELS = 1 << 12;
+const TURN_PIXELS = 1 << 14;
 
 /** Fills `planes` with the source as it is, blank in all where it is in one. */
 async function readWhole(

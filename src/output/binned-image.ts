@@ -11,3 +11,6 @@ export interface BinnedImage {
   /** Share of the bin's pixels that are not blank in any plane, 0-1. */
   readonly footprint: Float32Array;
 }
+
+/** Without a footprint, pixels are covered that are finite in all planes. */
+export type PictureImage = Omit<BinnedImage, 'footprint'> & Partial<Pick<BinnedImage, 'footprint'>>;

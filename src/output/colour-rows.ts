@@ -3,8 +3,11 @@ import { SamplePasses } from '../simd/sample-passes.js';
 import type { BinnedImage } from './binned-image.js';
 import { CURVE_STEPS, curveTable, type PixelRun, type Stretch } from './stretch.js';
 
-/** One row of a picture: the pixels of a run, with alpha by `shares` (0-1) where they are given. The next call overwrites what is returned. */
-export type RowPainter = (run: PixelRun, shares?: Float32Array) => Uint8Array;
+/** What tells how far a pixel is covered: shares (0-1), or the planes themselves, of which a covered one is finite in all. */
+export type Cover = Float32Array | 'finite';
+
+/** One row of a picture: the pixels of a run, with alpha by `cover` where it is given. The next call overwrites what is returned. */
+export type RowPainter = (run: PixelRun, cover?: Cover) => Uint8Array;
 
 /** Numbers ahead of the curve: sky and factor of each plane, black, one that is not used. */
 const HEAD = 8;
@@ -14,30 +17,39 @@ export function colourRows(image: Pick<BinnedImage, 'planes'>, stretch: Stretch)
   const room = new SamplePasses();
   const scale = 1 / (stretch.white - stretch.black);
   const screen = room.take(4 * (HEAD + CURVE_STEPS + 1));
-  new Float32Array(room.buffer, screen, HEAD + CURVE_STEPS + 1).set([
-    ...stretch.sky,
-    ...stretch.gains.map((gain) => gain * scale),
-    stretch.black * scale,
-    0,
-    ...curveTable(stretch.asinhA),
-  ]);
+  const numbers = new Float32Array(room.buffer, screen, HEAD + CURVE_STEPS + 1);
+  numbers.set([...stretch.sky, ...stretch.gains.map((gain) => gain * scale), stretch.black * scale, 0]);
+  numbers.set(curveTable(stretch.asinhA), HEAD);
   let length = -1;
   let [rows, out]: [number[], number] = [[], 0];
-  return (run, shares) => {
+  return (run, cover) => {
     if (run.length > length) {
       length = run.length;
-      rows = Array.from({ length: 4 }, () => room.take(4 * length));
+      // the last one is for rows that are turned round
+      rows = Array.from({ length: 5 }, () => room.take(4 * length));
       out = room.take(4 * length);
     }
-    image.planes.forEach((plane, p) => load(plane, run, new Float32Array(room.buffer, rows[p], run.length)));
-    if (shares) load(shares, run, new Float32Array(room.buffer, rows[3], run.length));
-    const [reds, greens, blues, alphas] = rows;
-    room.passes.showColour(reds, greens, blues, shares ? alphas : 0, run.length, screen, CURVE_STEPS, out);
-    return room.bytes().subarray(out, out + run.length * (shares ? 4 : 3));
+    const [reds, greens, blues, alphas, turned] = rows;
+    const load = (from: Float32Array, at: number) => loadRow(room, from, run, at, turned);
+    image.planes.forEach((plane, p) => load(plane, rows[p]));
+    if (cover === 'finite') room.passes.coveredPixels(reds, greens, blues, run.length, alphas);
+    else if (cover) load(cover, alphas);
+    room.passes.showColour(reds, greens, blues, cover ? alphas : 0, run.length, screen, CURVE_STEPS, out);
+    return room.bytes().subarray(out, out + run.length * (cover ? 4 : 3));
   };
 }
 
-function load(from: Float32Array, { start, step, length }: PixelRun, to: Float32Array): void {
-  if (step === 1) to.set(from.subarray(start, start + length));
-  else for (let x = 0, at = start; x < length; x++, at += step) to[x] = from[at];
+function loadRow(
+  room: SamplePasses,
+  from: Float32Array,
+  { start, step, length }: PixelRun,
+  at: number,
+  turned: number,
+): void {
+  const row = new Float32Array(room.buffer, step === -1 ? turned : at, length);
+  if (step === 1) row.set(from.subarray(start, start + length));
+  else if (step === -1) {
+    row.set(from.subarray(start - length + 1, start + 1));
+    room.passes.turnRound(turned, length, at);
+  } else for (let x = 0, k = start; x < length; x++, k += step) row[x] = from[k];
 }

@@ -1,12 +1,13 @@
 // The picture that a person looks at first: `<name>_preview.png`.
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import { binPlanes, wholeInMemory } from './bin-planes.js';
-import type { BinnedImage } from './binned-image.js';
+import { binPlanes, hasBlanks, wholeInMemory } from './bin-planes.js';
+import type { PictureImage } from './binned-image.js';
 import { colourRows, type RowPainter } from './colour-rows.js';
 import { northUp, screenRow, type Orientation } from './orientation.js';
 import type { PlaneSource } from './plane-source.js';
 import { writePng, type PngOptions } from './png-writer.js';
-import { planStretch, screenValues, type Stretch, type StretchOptions } from './stretch.js';
+import { planStretch } from './plan-stretch.js';
+import { screenValues, type Stretch, type StretchOptions } from './stretch.js';
 
 /** How the preview is made; everything has an automatic default. */
 export interface PreviewOptions extends StretchOptions, PngOptions {
@@ -44,7 +45,7 @@ export async function writePreview(
   const stretch = planStretch(image, options);
   const orientation = northUp(options.wcs, source.nx, source.ny);
   const [width, height] = orientation.transpose ? [image.ny, image.nx] : [image.nx, image.ny];
-  const hasAlpha = image.footprint.some((share) => share < 1);
+  const hasAlpha = hasBlanks(image);
   const channels = (image.planes.length + (hasAlpha ? 1 : 0)) as 1 | 2 | 3 | 4;
   await writePng(
     path,
@@ -57,27 +58,30 @@ export async function writePreview(
 
 /** Rows from the top of the picture to its bottom; with alpha where the image has uncovered parts. */
 function* pictureRows(
-  image: BinnedImage,
+  image: PictureImage,
   stretch: Stretch,
   orientation: Orientation,
   { height, hasAlpha }: { readonly height: number; readonly hasAlpha: boolean },
 ): Generator<Uint8Array> {
   const paint = image.planes.length === 3 ? colourRows(image, stretch) : greyRows(image, stretch);
-  const shares = hasAlpha ? image.footprint : undefined;
-  for (let y = 0; y < height; y++) yield paint(screenRow(orientation, image.nx, image.ny, y), shares);
+  const cover = hasAlpha ? (image.footprint ?? 'finite') : undefined;
+  for (let y = 0; y < height; y++) yield paint(screenRow(orientation, image.nx, image.ny, y), cover);
 }
 
 /** The same for one plane. */
-function greyRows(image: BinnedImage, stretch: Stretch): RowPainter {
+function greyRows(image: PictureImage, stretch: Stretch): RowPainter {
   const toScreen = screenValues(image, stretch);
   let row = new Uint8Array(0);
-  return (run, shares) => {
-    const channels = shares ? 2 : 1;
+  const [plane] = image.planes;
+  return (run, cover) => {
+    const channels = cover ? 2 : 1;
     if (row.length !== run.length * channels) row = new Uint8Array(run.length * channels);
     toScreen(run, row, channels);
-    if (shares) {
-      for (let x = 0, at = run.start; x < run.length; x++, at += run.step)
-        row[2 * x + 1] = 255 * shares[at] + 0.5; // storing cuts the fraction off
+    if (cover) {
+      for (let x = 0, at = run.start; x < run.length; x++, at += run.step) {
+        const share = cover !== 'finite' ? cover[at] : Number.isFinite(plane[at]) ? 1 : 0;
+        row[2 * x + 1] = 255 * share + 0.5; // storing cuts the fraction off
+      }
     }
     return row;
   };

@@ -1,6 +1,6 @@
 // What is to look grey: the colour of the darkest places of the picture, where there is neither nebula nor star.
-import { selectRank } from '../photometry/select-median.js';
-import type { BinnedImage } from './binned-image.js';
+import { sharedPasses } from '../simd/sample-passes.js';
+import type { PictureImage } from './binned-image.js';
 import { percentile, type SkyLevel } from './sky-statistics.js';
 
 /** Side of a place, in bins: large enough that its median knows little of noise, small enough to fit between clouds. */
@@ -17,7 +17,7 @@ const MIN_PLACES = 8;
  * (`levels`) would mix places: in a field of red nebulae the red mode lies in the nebula and the sky comes out
  * green. Falls back to `levels` for one plane or an image too small to choose from.
  */
-export function neutralSky(image: BinnedImage, levels: readonly SkyLevel[]): number[] {
+export function neutralSky(image: PictureImage, levels: readonly SkyLevel[]): number[] {
   const modes = levels.map(({ level }) => level);
   if (image.planes.length === 1) return modes;
   const places = coveredPlaces(image);
@@ -33,27 +33,23 @@ export function neutralSky(image: BinnedImage, levels: readonly SkyLevel[]): num
 }
 
 /** Median of every plane in each place that has no blank. */
-function coveredPlaces({ nx, ny, planes, footprint }: BinnedImage): number[][] {
-  const places: number[][] = [];
-  const values = new Float32Array(PLACE * PLACE);
+function coveredPlaces({ nx, ny, planes, footprint }: PictureImage): number[][] {
   const step = PLACE * Math.max(1, Math.ceil(Math.sqrt((nx * ny) / PLACE ** 2 / MAX_PLACES)));
+  const band = PLACE * nx;
+  const room = sharedPasses();
+  const layers = footprint ? [...planes, footprint] : planes;
+  const bandsAt = room.take(4 * band * layers.length);
+  const spare = room.take(12 * PLACE * PLACE);
+  const out = room.take(4 * planes.length * Math.ceil(nx / step));
+  const bands = new Float32Array(room.buffer, bandsAt, band * layers.length);
+  const medians = new Float32Array(room.buffer, out, planes.length * Math.ceil(nx / step));
+  const shares = footprint ? bandsAt + 4 * band * planes.length : 0;
+  const places: number[][] = [];
   for (let y0 = 0; y0 + PLACE <= ny; y0 += step) {
-    for (let x0 = 0; x0 + PLACE <= nx; x0 += step) {
-      let covered = true;
-      for (let y = y0; y < y0 + PLACE && covered; y++) {
-        for (let at = y * nx + x0; at < y * nx + x0 + PLACE; at++) if (footprint[at] < 1) covered = false;
-      }
-      if (!covered) continue;
-      places.push(
-        planes.map((plane) => {
-          for (let y = 0; y < PLACE; y++) {
-            const from = (y0 + y) * nx + x0;
-            for (let x = 0; x < PLACE; x++) values[y * PLACE + x] = plane[from + x];
-          }
-          return selectRank(values, values.length >> 1);
-        }),
-      );
-    }
+    layers.forEach((layer, k) => bands.set(layer.subarray(y0 * nx, y0 * nx + band), k * band));
+    const count = room.passes.placeMedians(bandsAt, planes.length, shares, nx, PLACE, step, spare, out);
+    for (let at = 0; at < count * planes.length; at += planes.length)
+      if (!Number.isNaN(medians[at])) places.push([...medians.subarray(at, at + planes.length)]);
   }
   return places;
 }

@@ -1,5 +1,4 @@
 // Where the sky is in an image full of stars and nebulosity, and how much it scatters.
-import { sortFloats } from './sort-floats.js';
 
 /** Level and scatter of the sky in the units of the image. */
 export interface SkyLevel {
@@ -20,7 +19,7 @@ export function sortedSample(values: Float32Array): Float32Array {
   const kept = new Float32Array(Math.ceil(values.length / step));
   let n = 0;
   for (let i = 0; i < values.length; i += step) if (values[i] - values[i] === 0) kept[n++] = values[i];
-  return sortFloats(kept.subarray(0, n));
+  return kept.subarray(0, n).sort();
 }
 
 /** Percentile (0-100, linear between ranks) of an ascending, not empty sample. */
@@ -81,7 +80,11 @@ function densest(sorted: Float32Array, sigma: number): number {
 
 function scatterBelow(sorted: Float32Array, level: number): number {
   let below = 0;
-  while (below < sorted.length && sorted[below] < level) below++;
+  for (let end = sorted.length; below < end;) {
+    const middle = (below + end) >>> 1;
+    if (sorted[middle] < level) below = middle + 1;
+    else end = middle;
+  }
   // Half of the values below a normal distribution's centre lie within 0.6745 sigma of it: the MAD of that side.
   return below === 0 ? 0 : MAD_TO_SIGMA * (level - sorted[below >> 1]);
 }

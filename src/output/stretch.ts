@@ -1,9 +1,7 @@
 // From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
 import { selectRank } from '../photometry/select-median.js';
 import type { BinnedImage } from './binned-image.js';
-import { neutralSky } from './sky-colour.js';
 import { percentile, skyAbout, skyLevel, sortedSample } from './sky-statistics.js';
-import { starGains } from './star-balance.js';
 
 /** What may be set by hand; whatever is absent is chosen from the image. */
 export interface StretchOptions {
@@ -42,11 +40,15 @@ const BRIGHT_ON_SCREEN = 0.42;
 /** Only the cores of the brightest stars lie above this percentile. */
 const WHITE_PERCENTILE = 99.99;
 
-/** Chooses the stretch of a binned image. An image without one valid pixel gets a stretch that shows black. */
-export function planStretch(image: BinnedImage, options: StretchOptions = {}): Stretch {
-  const levels = image.planes.map((plane) => skyLevel(sortedSample(plane)));
-  const gains = options.starBalance === false ? levels.map(() => 1) : starGains(image, levels);
-  const sky = options.sky ?? neutralSky(image, levels);
+/** What a picture has its colours by: sky level and factor of each plane. */
+export type Colours = Pick<Stretch, 'sky' | 'gains'>;
+
+/** Chooses the stretch of planes whose colours are known. Planes without one valid pixel get a stretch that shows black. */
+export function stretchOf(
+  image: Pick<BinnedImage, 'nx' | 'ny' | 'planes'>,
+  { sky, gains }: Colours,
+  options: Omit<StretchOptions, 'starBalance'> = {},
+): Stretch {
   const lights = luminanceOf(image, sky, gains);
   const luminance = sortedSample(lights);
   if (luminance.length === 0) return { sky, gains, black: 0, white: 1, asinhA: 1 };
@@ -92,7 +94,7 @@ const MAX_LIGHTS = 1 << 18;
  * line counts whatever its colour.
  */
 function luminanceOf(
-  { nx, ny, planes }: BinnedImage,
+  { nx, ny, planes }: Pick<BinnedImage, 'nx' | 'ny' | 'planes'>,
   sky: readonly number[],
   gains: readonly number[],
 ): Float32Array {

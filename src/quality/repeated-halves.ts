@@ -1,4 +1,5 @@
 // Whether stated uncertainties are true: two halves of the frames, combined apart, differ by as much as they say of themselves.
+import { sharedPasses } from '../simd/sample-passes.js';
 
 /** One plane of one half: values and the standard deviations that are stated of them. */
 export interface Half {
@@ -22,27 +23,24 @@ const CLIP = 4;
 /** Squares that are enough for a figure. */
 const MIN_SQUARES = 20;
 
-/** Adds one image `[height, width]`; NaN where either half has no value. */
-export function addHalves(sums: HalvesSums, a: Half, b: Half, width: number): HalvesSums {
-  const height = a.values.length / width;
-  let { squares, pixelSum, squareSum } = sums;
-  for (let y0 = 0; y0 + APERTURE_PX <= height; y0 += APERTURE_PX) {
-    for (let x0 = 0; x0 + APERTURE_PX <= width; x0 += APERTURE_PX) {
-      let [sum, sum2, worst] = [0, 0, 0];
-      for (let y = y0; y < y0 + APERTURE_PX; y++) {
-        for (let i = y * width + x0; i < y * width + x0 + APERTURE_PX; i++) {
-          const z = (a.values[i] - b.values[i]) / Math.sqrt(a.sigma[i] ** 2 + b.sigma[i] ** 2);
-          worst = z === z ? Math.max(worst, Math.abs(z)) : Infinity;
-          sum += z;
-          sum2 += z * z;
-        }
-      }
-      if (worst >= CLIP) continue;
-      squares++;
-      pixelSum += sum2;
-      squareSum += sum * sum;
-    }
-  }
+/** Adds one image `[height, width]`, of the pixels whose values are above `blankLimit` in both halves. */
+export function addHalves(sums: HalvesSums, a: Half, b: Half, width: number, blankLimit: number): HalvesSums {
+  const pixels = a.values.length;
+  const room = sharedPasses();
+  const images = [a.values, a.sigma, b.values, b.sigma].map((image) => {
+    const at = room.take(4 * pixels);
+    new Float32Array(room.buffer, at, pixels).set(image);
+    return at;
+  });
+  const sumsAt = room.take(24);
+  const added = new Float64Array(room.buffer, sumsAt, 3);
+  added.set([sums.squares, sums.pixelSum, sums.squareSum]);
+  const [valuesA, sigmaA, valuesB, sigmaB] = images;
+  // prettier-ignore
+  room.passes.halvesSquares(
+    valuesA, sigmaA, valuesB, sigmaB, width, pixels / width, APERTURE_PX, CLIP, blankLimit, sumsAt,
+  );
+  const [squares, pixelSum, squareSum] = added;
   return { squares, pixelSum, squareSum };
 }
 

@@ -23,47 +23,47 @@ const STRIP_SAMPLES =
   (Math.floor((STRIP_TO_PX - STRIP_FROM_PX) / ACROSS_STEP_PX) + 1);
 const MIN_FILLED = 0.6;
 
-/** Outer and inner strip of the edge, of the line inside, and of the line outside. */
-const STRIPS = [0, -BESIDE_PX, BESIDE_PX].flatMap((line) => [
-  [line + STRIP_FROM_PX, line + STRIP_TO_PX],
-  [line - STRIP_TO_PX, line - STRIP_FROM_PX],
+/** Where they begin and end: outer and inner strip of the line outside, of the edge, and of the line inside. What lacks a sky lacks it far out first. */
+const REACHES = [BESIDE_PX, 0, -BESIDE_PX].flatMap((line) => [
+  ...[line + STRIP_FROM_PX, line + STRIP_TO_PX],
+  ...[line - STRIP_TO_PX, line - STRIP_FROM_PX],
 ]);
+const STRIPS = REACHES.length / 2;
 
 /** The strips of one edge at a time: aimed once, then asked for the step on each plane. A strip wants 0.6 of its samples. */
 export class StripMedians {
   readonly #room = new SamplePasses();
-  readonly #placesAt = this.#room.take(4 * STRIPS.length * STRIP_SAMPLES);
-  readonly #valuesAt = this.#room.take(4 * STRIPS.length * STRIP_SAMPLES);
-  readonly #mediansAt = this.#room.take(8 * STRIPS.length);
-  readonly #places = new Int32Array(this.#room.buffer, this.#placesAt, STRIPS.length * STRIP_SAMPLES);
-  readonly #values = new Float32Array(this.#room.buffer, this.#valuesAt, STRIPS.length * STRIP_SAMPLES);
-  readonly #medians = new Float64Array(this.#room.buffer, this.#mediansAt, STRIPS.length);
+  readonly #reachesAt = this.#room.take(8 * REACHES.length);
+  readonly #placesAt = this.#room.take(4 * STRIPS * STRIP_SAMPLES);
+  readonly #valuesAt = this.#room.take(4 * STRIP_SAMPLES);
+  readonly #places = new Int32Array(this.#room.buffer, this.#placesAt, STRIPS * STRIP_SAMPLES);
+  readonly #values = new Float32Array(this.#room.buffer, this.#valuesAt, STRIP_SAMPLES);
+  readonly #medians = new Float64Array(STRIPS);
+
+  constructor() {
+    new Float64Array(this.#room.buffer, this.#reachesAt, REACHES.length).set(REACHES);
+  }
 
   /** Aims the strips at an edge, on rows `y0` to `y1 - 1` of `nx` columns. */
   aim({ x, y, u, n }: EdgePoint, nx: number, y0: number, y1: number): void {
-    let at = this.#placesAt;
-    const { passes } = this.#room;
-    for (let k = 0; k < STRIPS.length; k++) {
-      // prettier-ignore
-      at += 4 * passes.stripPlaces(
-        x, y, u[0], u[1], n[0], n[1], STRIPS[k][0], STRIPS[k][1],
-        ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, at,
-      );
-    }
+    // prettier-ignore
+    this.#room.passes.stripPlaces(
+      x, y, u[0], u[1], n[0], n[1], this.#reachesAt, STRIPS,
+      ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, this.#placesAt,
+    );
   }
 
   /** Outside less inside, the mean of the same at the lines beside it taken off, on a plane whose row `y0` begins at `start`; NaN where a strip has too few values. */
   step(plane: Float32Array, start: number): number {
-    const [places, values] = [this.#places, this.#values];
-    for (let k = 0; k < places.length; k++) values[k] = places[k] < 0 ? NaN : plane[start + places[k]];
-    this.#room.passes.stripMedians(
-      this.#valuesAt,
-      STRIPS.length,
-      STRIP_SAMPLES,
-      MIN_FILLED * STRIP_SAMPLES,
-      this.#mediansAt,
-    );
-    const [outer, inner, nearOuter, nearInner, farOuter, farInner] = this.#medians;
+    const [places, values, medians] = [this.#places, this.#values, this.#medians];
+    const { passes } = this.#room;
+    for (let strip = 0, at = 0; strip < STRIPS; strip++) {
+      for (let k = 0; k < STRIP_SAMPLES; k++, at++)
+        values[k] = places[at] < 0 ? NaN : plane[start + places[at]];
+      medians[strip] = passes.stripMedian(this.#valuesAt, STRIP_SAMPLES, MIN_FILLED * STRIP_SAMPLES);
+      if (medians[strip] !== medians[strip]) return NaN;
+    }
+    const [farOuter, farInner, outer, inner, nearOuter, nearInner] = medians;
     return outer - inner - (nearOuter - nearInner + (farOuter - farInner)) / 2;
   }
 }

@@ -25,7 +25,7 @@ export async function compareHalves(
       };
     }),
   );
-  return halvesChi2(addHalves(NO_HALVES, a, b, nx))!;
+  return halvesChi2(addHalves(NO_HALVES, a, b, nx, -Infinity))!;
 }
 
 async function all(source: PlaneSource, plane: number): Promise<Float32Array> {

@@ -31,6 +31,7 @@ test.each([
     const expected = new Uint8Array(run.length * 4);
     screenValues(image, stretch)(run, expected, 4);
     const shown = paint(run, shares).slice();
+    const finite = paint(run, 'finite').slice();
     const plain = paint(run).slice();
     expect([shown.length, plain.length]).toEqual([4 * run.length, 3 * run.length]);
     let largest = 0;
@@ -39,6 +40,8 @@ test.each([
         largest = Math.max(largest, Math.abs(shown[4 * x + c] - expected[4 * x + c]));
         expect(plain[3 * x + c]).toBe(shown[4 * x + c]);
       }
+      const isFinite = image.planes.every((plane) => Number.isFinite(plane[start + x * step]));
+      expect(finite[4 * x + 3]).toBe(isFinite ? 255 : 0);
       expect(shown[4 * x + 3]).toBe(Math.floor(Math.fround(255 * shares[start + x * step]) + 0.5));
     }
     expect(largest).toBeLessThanOrEqual(1);

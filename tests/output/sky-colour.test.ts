@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/demo/random.js';
 import type { BinnedImage } from '../../src/output/binned-image.js';
 import { neutralSky } from '../../src/output/sky-colour.js';
-import { skyLevel, sortedSample } from '../../src/output/sky-statistics.js';
+import { percentile, skyLevel, sortedSample } from '../../src/output/sky-statistics.js';
 
 const SKY = [700, 800, 600];
 
@@ -34,6 +34,30 @@ describe('the neutral sky', () => {
 
   test('does not look where there is no coverage', () => {
     skyOf(field(320, 240, 320, 100)).forEach((level, p) => expect(Math.abs(level - SKY[p])).toBeLessThan(2));
+  });
+
+  test('is the median of the darkest places, of each plane', () => {
+    const [nx, ny, side] = [330, 250, 16];
+    const { footprint, ...image } = field(nx, ny, 96, 37);
+    const levels = image.planes.map((plane) => skyLevel(sortedSample(plane)));
+    const places: number[][] = [];
+    for (let y0 = 0; y0 + side <= ny; y0 += side) {
+      for (let x0 = 48; x0 + side <= nx; x0 += side) {
+        const inside = Array.from({ length: side * side }, (_, k) => (y0 + (k >> 4)) * nx + x0 + (k & 15));
+        places.push(
+          image.planes.map((p) => inside.map((at) => p[at]).sort((a, b) => a - b)[(side * side) / 2]),
+        );
+      }
+    }
+    const brightness = places.map((place) =>
+      place.reduce((sum, v, p) => sum + (v - levels[p].level) / levels[p].sigma, 0),
+    );
+    const limit = percentile(Float32Array.from(brightness).sort(), 15);
+    const dark = places.filter((_, k) => brightness[k] <= limit);
+    const expected = [0, 1, 2].map((p) => percentile(Float32Array.from(dark, (v) => v[p]).sort(), 50));
+    expect(neutralSky({ ...image, footprint }, levels)).toEqual(expected);
+    // and where only the values tell what is covered
+    expect(neutralSky(image, levels)).toEqual(expected);
   });
 
   test('of a picture too small to choose from is the most frequent value', () => {

@@ -3,7 +3,8 @@ import { randomStream } from '../../src/demo/random.js';
 import type { BinnedImage } from '../../src/output/binned-image.js';
 import { skyLevel, sortedSample } from '../../src/output/sky-statistics.js';
 import { starGains } from '../../src/output/star-balance.js';
-import { planStretch, screenValues, type StretchOptions } from '../../src/output/stretch.js';
+import { planStretch } from '../../src/output/plan-stretch.js';
+import { screenValues, type StretchOptions } from '../../src/output/stretch.js';
 
 const [nx, ny] = [300, 200];
 const RESPONSE = [0.8, 1, 0.5];

@@ -3,12 +3,11 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makePlaneGridWcs } from '../../src/astrometry/wcs/plane-grid-wcs.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { arraySource } from '../../src/output/plane-source.js';
+import { arraySource, readRegion } from '../../src/output/plane-source.js';
 import { writeScienceFits } from '../../src/output/science-fits.js';
 import { photonGain } from '../../src/photometry/photon-gain.js';
 import type { IntegrationFrame } from '../../src/pipeline/integrate/integration-frame.js';
 import type { MeasuredFrame } from '../../src/pipeline/planning/placed-frame.js';
-import { addPhotons } from '../../src/pipeline/uncertainty/add-photons.js';
 import {
   fieldIn,
   fieldOver,
@@ -17,6 +16,7 @@ import {
 } from '../../src/pipeline/uncertainty/photon-field.js';
 import { photonGroups } from '../../src/pipeline/uncertainty/photon-gains.js';
 import { photonsImage, readPhotons, toSkyWeights } from '../../src/pipeline/uncertainty/photons-hdu.js';
+import { toDeviations } from '../../src/pipeline/uncertainty/to-deviations.js';
 import { temporaryFolderForFile } from '../helpers/temporary-folder.js';
 
 const folder = temporaryFolderForFile();
@@ -84,11 +84,13 @@ describe('the field of photons', () => {
       { x0: 37, y0: 59, width: 71, height: 66 },
       { x0: 0, y0: 70, width: nx, height: 60 },
     ]) {
-      const deviations = new Float32Array(region.width * region.height).fill(3);
-      await addPhotons(field, source, 0, region, deviations);
+      const deviations = new Float32Array(region.width * region.height).fill(1 / 4);
+      const seen = new Float32Array(deviations.length);
+      await readRegion(source, 0, region, seen);
+      toDeviations(deviations, deviations, { field, plane: 0, region, values: seen });
       const expected = deviations.map((_, i) => {
         const [x, y] = [region.x0 + (i % region.width), region.y0 + Math.floor(i / region.width)];
-        return Math.fround(3 * Math.fround(Math.sqrt(factors[y * nx + x])));
+        return Math.fround(2 * Math.fround(Math.sqrt(factors[y * nx + x])));
       });
       expect(deviations).toEqual(expected);
     }

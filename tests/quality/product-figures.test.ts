@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StarList } from '../../src/astrometry/stars/star-list.js';
 import { arraySource } from '../../src/output/plane-source.js';
-import { addHalves, halvesChi2, NO_HALVES } from '../../src/quality/repeated-halves.js';
+import { addHalves, halvesChi2, NO_HALVES, type Half } from '../../src/quality/repeated-halves.js';
 import { framePlacement } from '../../src/quality/placement.js';
 import { measureProductStars } from '../../src/quality/product-stars.js';
 import { RollingRows } from '../../src/quality/rolling-rows.js';
@@ -82,12 +82,25 @@ describe('noise', () => {
     const [a, b] = [sky(1, () => 0), sky(2, (x, y) => (Math.hypot(x - 100, y - 100) < 4 ? 900 : 0))];
     const chi2 = (sigma: number) => {
       const half = (values: Float32Array) => ({ values, sigma: new Float32Array(values.length).fill(sigma) });
-      return halvesChi2(addHalves(NO_HALVES, half(a), half(b), NX))!;
+      return halvesChi2(addHalves(NO_HALVES, half(a), half(b), NX, -1e3))!;
     };
     expect(Math.abs(chi2(SIGMA).pixelChi2 - 1)).toBeLessThan(0.02);
     expect(Math.abs(chi2(SIGMA).apertureChi2 - 1)).toBeLessThan(0.12);
     expect(chi2(0.75 * SIGMA).pixelChi2).toBeGreaterThan(1.6);
     expect(halvesChi2(NO_HALVES)).toBeUndefined();
+    // squares with a pixel that is blank in either half, by its value or by its sigma
+    const squares = (change: (half: Half) => void) => {
+      const halves = [a, b].map((values) => ({
+        values: values.slice(),
+        sigma: new Float32Array(values.length).fill(SIGMA),
+      }));
+      change(halves[1]);
+      return addHalves(NO_HALVES, halves[0], halves[1], NX, -1e3).squares;
+    };
+    const all = squares(() => undefined);
+    expect(squares(({ values }) => (values[0] = -1001))).toBe(all - 1);
+    expect(squares(({ values }) => (values[11 * NX + 11] = NaN))).toBe(all - 1);
+    expect(squares(({ sigma }) => (sigma[12] = NaN))).toBe(all - 1);
   });
 });
 

@@ -8,7 +8,7 @@ test('medians of any strips, with ties, infinities and gaps, are those of the pl
   const value = fc.oneof(
     fc.integer({ min: -3, max: 3 }),
     fc.float({ noNaN: true }),
-    fc.constantFrom(NaN, Infinity, -Infinity, 1e-40),
+    fc.constantFrom(NaN, Infinity, -Infinity, 1e-40, -1e-40, -0),
   );
   fc.assert(
     fc.property(
@@ -20,13 +20,12 @@ test('medians of any strips, with ties, infinities and gaps, are those of the pl
           { length: 4 * Math.ceil(values.length / 4) },
           (_, k) => values[k] ?? NaN,
         );
-        const [at, out] = [room.take(4 * strip.length), room.take(8)];
+        const at = room.take(4 * strip.length);
         new Float32Array(room.buffer, at, strip.length).set(strip);
         const least = share * values.length;
-        room.passes.stripMedians(at, 1, strip.length, least, out);
-        const [median] = new Float64Array(room.buffer, out, 1);
+        const median = room.passes.stripMedian(at, strip.length, least);
         const known = strip.filter((v) => !Number.isNaN(v));
-        expect(median).toEqual(known.length > 0 && known.length >= least ? selectMedian(known) + 0 : NaN);
+        expect(median + 0).toEqual(known.length > 0 && known.length >= least ? selectMedian(known) + 0 : NaN);
       },
     ),
     { numRuns: 300 },

@@ -1,5 +1,6 @@
 // The stretch of a mosaic that is not finished, from the cells that are.
-import { planStretch, type Stretch } from '../../output/stretch.js';
+import { skyLevel, sortedSample } from '../../output/sky-statistics.js';
+import { stretchOf, type Stretch } from '../../output/stretch.js';
 
 /** Samples that are looked at. */
 const MOST_SAMPLES = 1 << 18;
@@ -14,7 +15,7 @@ export function liveStretch(cells: readonly { readonly planes: readonly Float32A
       for (let i = 0; i < cell.planes[p].length; i += step) out.push(cell.planes[p][i]);
     return Float32Array.from(out);
   });
-  const footprint = planes[0].map((value) => (Number.isNaN(value) ? 0 : 1));
-  // The strung samples are no picture: stars are not looked for in it.
-  return planStretch({ nx: planes[0].length, ny: 1, factor: 1, planes, footprint }, { starBalance: false });
+  // The strung samples are no picture: neither stars nor dark places are looked for in it.
+  const sky = planes.map((plane) => skyLevel(sortedSample(plane)).level);
+  return stretchOf({ nx: planes[0].length, ny: 1, planes }, { sky, gains: sky.map(() => 1) });
 }

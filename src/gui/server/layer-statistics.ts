@@ -1,5 +1,5 @@
 // What the sliders of the viewer start from: sky, range and histogram of each plane, and the stretch of the preview.
-import { planStretch } from '../../output/stretch.js';
+import { planStretch } from '../../output/plan-stretch.js';
 import { percentile, skyLevel, sortedSample } from '../../output/sky-statistics.js';
 import type { LayerStatistics } from '../api.js';
 import type { Pyramid } from './pyramid.js';

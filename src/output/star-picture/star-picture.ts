@@ -4,7 +4,8 @@ import { arraySource } from '../plane-source.js';
 import { binPlanes } from '../bin-planes.js';
 import { northUp, screenRow, type Orientation } from '../orientation.js';
 import { writePng } from '../png-writer.js';
-import { planStretch, screenValues } from '../stretch.js';
+import { planStretch } from '../plan-stretch.js';
+import { screenValues } from '../stretch.js';
 import { Canvas, labelWidth, type Colour } from './canvas.js';
 import { skyGrid, type GridPiece } from './sky-grid.js';
 

@@ -1,12 +1,11 @@
 // The mosaic while it is made: float planes over the whole output grid, written by cells, read back by rows.
 import type { Memmap } from '../../cleanup/memmap.js';
-import type { PlaneSource } from '../../output/plane-source.js';
+import { readRegion, type PlaneSource } from '../../output/plane-source.js';
 import { ReadScratch } from '../../output/read-scratch.js';
 import { medianInefficiency } from '../../photometry/median-inefficiency.js';
-import { toDeviations } from '../../photometry/to-deviations.js';
 import type { CellRect } from '../planning/pixel-map.js';
-import { addPhotons } from '../uncertainty/add-photons.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';
+import { toDeviations } from '../uncertainty/to-deviations.js';
 
 /** Planes `[planes, ny, nx]` float32; what no cell has written is 0. */
 export interface Canvas {
@@ -150,20 +149,37 @@ export function uncertaintySource(weight: Canvas, samples?: Canvas, photons?: Ph
   const scratch = new ReadScratch();
   return sourceOf(weight, async (plane, region, out) => {
     const n = region.width * region.height;
-    const from = region.y0 * weight.nx;
-    if (weight.view && region.width === weight.nx)
-      toDeviations(weight.view(plane).subarray(from, from + n), out);
+    const seen = rowsInMemory(weight, plane, region);
+    if (!seen) await weight.readRegion(plane, region, out);
+    const weights = seen ?? out.subarray(0, n);
+    if (!photons) toDeviations(weights, out);
     else {
-      await weight.readRegion(plane, region, out);
-      toDeviations(out.subarray(0, n), out);
+      const { field, values } = photons;
+      const add = (lights: Float32Array) =>
+        toDeviations(weights, out, { field, plane, region, values: lights });
+      const lit = rowsInMemory(values, plane, region);
+      if (lit) add(lit);
+      else
+        await scratch.use(n, async (lights) => {
+          await readRegion(values, plane, region, lights);
+          add(lights);
+        });
     }
-    if (photons) await addPhotons(photons.field, photons.values, plane, region, out);
     if (!samples) return;
     await scratch.use(n, async (counts) => {
       await samples.readRegion(0, region, counts);
       for (let i = 0; i < n; i++) out[i] *= medianInefficiency(counts[i]);
     });
   });
+}
+
+/** A region of whole rows where it lies in memory. */
+function rowsInMemory(
+  { nx, view }: Pick<PlaneSource, 'nx' | 'view'>,
+  plane: number,
+  { y0, width, height }: CellRect,
+): Float32Array | undefined {
+  return width === nx ? view?.(plane).subarray(y0 * nx, (y0 + height) * nx) : undefined;
 }
 
 /** A source of the shape of a canvas, read by regions; rows are regions as wide as it is. */

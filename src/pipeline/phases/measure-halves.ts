@@ -11,7 +11,7 @@ import { stackSettings, warpSettings, type MosaicPlan } from '../planning/mosaic
 import type { CellRect } from '../planning/pixel-map.js';
 import type { Computing } from '../run-backend.js';
 import type { RunContext } from '../run-context.js';
-import { photonFactors } from '../uncertainty/photon-field.js';
+import { toDeviations } from '../uncertainty/to-deviations.js';
 import type { QuietSquare } from './frame-finder.js';
 
 /** Side of a place: two blocks. */
@@ -59,6 +59,7 @@ export async function measureHalves(
           halfOf(a[0], c, rect, integration),
           halfOf(b[0], c, rect, integration),
           rect.width,
+          BLANK_LIMIT,
         );
       }
     }
@@ -94,16 +95,10 @@ function halfOf(
   { medianCombined, photons }: Pick<IntegrationPlan, 'medianCombined' | 'photons'>,
 ): Half {
   const pixels = rect.width * rect.height;
-  const from = plane * pixels;
-  const values = mean.slice(from, from + pixels);
-  for (let i = 0; i < pixels; i++) if (!(values[i] > BLANK_LIMIT)) values[i] = NaN;
-  const factors = photons && photonFactors(photons, plane, rect, values);
-  const sigma = new Float32Array(pixels).fill(NaN);
-  for (let i = 0; i < pixels; i++) {
-    const w = weight[from + i];
-    if (!(w > 0)) continue;
-    const inefficiency = medianCombined ? medianInefficiency(used[from + i]) : 1;
-    sigma[i] = Math.sqrt((factors ? factors[i] : 1) / w) * inefficiency;
-  }
+  const [from, to] = [plane * pixels, (plane + 1) * pixels];
+  const values = mean.subarray(from, to);
+  const sigma = new Float32Array(pixels);
+  toDeviations(weight.subarray(from, to), sigma, photons && { field: photons, plane, region: rect, values });
+  if (medianCombined) for (let i = 0; i < pixels; i++) sigma[i] *= medianInefficiency(used[from + i]);
   return { values, sigma };
 }

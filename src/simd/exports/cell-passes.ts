@@ -17,6 +17,7 @@ export interface CellPasses {
     constants: number,
     first: number,
     count: number,
+    rows: number,
     step: number,
     least: number,
   ): void;

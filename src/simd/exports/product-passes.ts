@@ -2,15 +2,16 @@
 export interface ProductPasses {
   stripPlaces(
     ...edge: readonly [
-      ...line: readonly [number, number, number, number, number, number, number, number],
-      ...samples: readonly [number, number, number],
+      ...line: readonly [number, number, number, number, number, number],
+      ...strips: readonly [reaches: number, strips: number],
+      ...samples: readonly [across: number, half: number, along: number],
       nx: number,
       y0: number,
       y1: number,
       out: number,
     ]
-  ): number;
-  stripMedians(values: number, strips: number, count: number, least: number, out: number): void;
+  ): void;
+  stripMedian(values: number, count: number, least: number): number;
   noiseSquare(
     values: number,
     sigmas: number,
@@ -51,7 +52,48 @@ export interface ProductPasses {
     steps: number,
     out: number,
   ): void;
+  turnRound(from: number, count: number, to: number): void;
+  rowMaxima(values: number, nx: number, rows: number, piece: number, out: number): number;
+  pictureStars(
+    ...rows: readonly [
+      ...band: readonly [values: number, nx: number, rows: number, from: number, to: number],
+      ...pieces: readonly [maxima: number, piece: number],
+      low: number,
+      high: number,
+      base: number,
+      numbers: number,
+      found: number,
+    ]
+  ): number;
+  pictureStarColour(squares: number, reach: number, level: number, spare: number, out: number): number;
+  placeMedians(
+    bands: number,
+    planes: number,
+    shares: number,
+    nx: number,
+    side: number,
+    step: number,
+    spare: number,
+    out: number,
+  ): number;
+  halvesSquares(
+    ...halves: readonly [
+      ...images: readonly [
+        a: number,
+        sigmaA: number,
+        b: number,
+        sigmaB: number,
+        width: number,
+        height: number,
+      ],
+      side: number,
+      clip: number,
+      limit: number,
+      sums: number,
+    ]
+  ): void;
   filterUp(above: number, rowBytes: number, count: number, out: number): void;
+  allFinite(values: number, count: number): number;
   coveredPixels(first: number, second: number, third: number, count: number, out: number): void;
   binRow(
     first: number,

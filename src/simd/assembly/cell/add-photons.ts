@@ -1,8 +1,24 @@
 /**
- * Multiplies `count` standard deviations (f32 at `sigma`, of neighbours in a row) by sqrt(constant + slope value), at least `least` under the root, in float32. Values: f32 at
- * `values`; slopes and constants: f32 of squares of `step` pixels, the first of the pixels being number `first` of the first square.
+ * Multiplies standard deviations (f32 at `sigma`, `rows` rows of `count` neighbours) by sqrt(constant + slope value), at least `least` under the root, in float32. Values: f32 at
+ * `values`, likewise; slopes and constants: f32 of squares of `step` pixels that all rows lie in, the first of the pixels being number `first` of the first square.
  */
 export function addPhotons(
+  sigma: usize,
+  values: usize,
+  slopes: usize,
+  constants: usize,
+  first: u32,
+  count: u32,
+  rows: u32,
+  step: u32,
+  least: f32,
+): void {
+  const row = <usize>count << 2;
+  for (let y: u32 = 0; y < rows; y++, sigma += row, values += row)
+    addToRow(sigma, values, slopes, constants, first, count, step, least);
+}
+
+function addToRow(
   sigma: usize,
   values: usize,
   slopes: usize,

@@ -21,6 +21,17 @@ export function coveredPixels(first: usize, second: usize, third: usize, count: 
     v128.store(out + at, v128.and(finite(first + at, second + at, third + at), one));
 }
 
+/** Whether `count` values (f32) are all finite. */
+export function allFinite(values: usize, count: u32): bool {
+  const exponent = i32x4.splat(EXPONENT);
+  const end = values + (<usize>count << 2);
+  let all = i32x4.splat(-1);
+  for (; values + 16 <= end; values += 16)
+    all = v128.and(all, i32x4.ne(v128.and(v128.load(values), exponent), exponent));
+  for (; values < end; values += 4) if ((load<i32>(values) & EXPONENT) == EXPONENT) return false;
+  return i32x4.all_true(all);
+}
+
 /**
  * Adds a row of `nx` pixels of three planes (f32; one plane three times is taken once) to bins of `factor` of them: to `counts` (u32) those that are finite in all planes, and to
  * `sums` (f64, the bins of one plane behind those of the other) their values, from the first to the last. `mask` is room for the row and three pixels more.

@@ -1,8 +1,9 @@
 // Medians of strips of pixels beside a line: src/quality/seams.ts says which.
+import { f64At } from '../words';
 
 /**
- * Where the samples of a strip lie, to `out` (i32): at `x + a ux + r vx`, `y + a uy + r vy`, to the nearest pixel, for r from `from` to `to` and a from -`half` to
- * `half`; as the number of a pixel from the first one of row `y0` on, -1 beyond `nx` columns and rows y0 to y1 - 1. Returns how many.
+ * Where the samples of `strips` strips lie, to `out` (i32): at `x + a ux + r vx`, `y + a uy + r vy`, to the nearest pixel, for a from -`half` to `half` and r over the reach of a strip, the
+ * first and last of which stand at `reaches` (f64); as the number of a pixel from the first one of row `y0` on, -1 beyond `nx` columns and rows y0 to y1 - 1.
  */
 export function stripPlaces(
   x: f64,
@@ -11,8 +12,8 @@ export function stripPlaces(
   uy: f64,
   vx: f64,
   vy: f64,
-  from: f64,
-  to: f64,
+  reaches: usize,
+  strips: u32,
   across: f64,
   half: f64,
   along: f64,
@@ -20,33 +21,32 @@ export function stripPlaces(
   y0: i32,
   y1: i32,
   out: usize,
-): u32 {
-  let at = out;
-  for (let r = from; r <= to; r += across) {
-    for (let a = -half; a <= half; a += along) {
-      const px = <i32>Math.floor(x + a * ux + r * vx + 0.5);
-      const py = <i32>Math.floor(y + a * uy + r * vy + 0.5);
-      const inside = px >= 0 && px < nx && py >= y0 && py < y1;
-      store<i32>(at, inside ? (py - y0) * nx + px : -1);
-      at += 4;
+): void {
+  for (let s: u32 = 0; s < strips; s++) {
+    const to = f64At(reaches, 2 * s + 1);
+    for (let r = f64At(reaches, 2 * s); r <= to; r += across) {
+      for (let a = -half; a <= half; a += along) {
+        const px = <i32>floor<f64>(x + a * ux + r * vx + 0.5);
+        const py = <i32>floor<f64>(y + a * uy + r * vy + 0.5);
+        const inside = px >= 0 && px < nx && py >= y0 && py < y1;
+        store<i32>(out, inside ? (py - y0) * nx + px : -1);
+        out += 4;
+      }
     }
   }
-  return <u32>((at - out) >> 2);
 }
 
-/**
- * The medians (f64, to `out`) of `strips` strips of `count` values (f32, a multiple of 4) at `values`, NaN left out; NaN where fewer than `least` are left.
- */
-export function stripMedians(values: usize, strips: u32, count: u32, least: f64, out: usize): void {
-  for (let s: u32 = 0; s < strips; s++, values += <usize>count * 4, out += 8)
-    store<f64>(out, medianOfStrip(values, values + <usize>count * 4, least));
-}
+/** What `countBelow` has found beside the number: the greatest value below, and the least that is not. */
+let greatestBelow: f32 = 0;
+let leastAbove: f32 = 0;
 
-function medianOfStrip(start: usize, end: usize, least: f64): f64 {
+/** The median of `count` values (f32, a multiple of 4) at `values`, NaN left out; NaN where fewer than `least` are left. */
+export function stripMedian(values: usize, count: u32, least: f64): f64 {
+  const end = values + (<usize>count << 2);
   let lowest = f32x4.splat(Infinity);
   let highest = f32x4.splat(-Infinity);
   let known = i32x4.splat(0);
-  for (let at = start; at < end; at += 16) {
+  for (let at = values; at < end; at += 16) {
     const v = v128.load(at);
     // pmin and pmax keep the first where the second is NaN
     lowest = f32x4.pmin(lowest, v);
@@ -55,32 +55,80 @@ function medianOfStrip(start: usize, end: usize, least: f64): f64 {
   }
   const n = across(known);
   if (n == 0 || <f64>n < least) return NaN;
+  return medianBetween(values, end, n, -largest(f32x4.neg(lowest)), largest(highest));
+}
+
+/**
+ * Of `n` values from `low` to `high`: no order of them, and no branch that depends on a single one. How many lie below a bound tells on which side the median lies, and where about; the
+ * nearest values on either side are the next ends.
+ */
+function medianBetween(values: usize, end: usize, n: u32, low: f32, high: f32): f64 {
   const half = n >> 1;
-  // Of the numbers between the extremes, by their bits, the highest with no more than half of the values below it is the value of that rank: no order of the values,
-  // and no branch that depends on them.
-  let low = keyOf(-largest(f32x4.neg(lowest)));
-  let high = keyOf(largest(highest));
-  while (low < high) {
-    const middle = high - ((high - low) >>> 1);
-    const bound = f32x4.splat(numberOf(middle));
-    let below = i32x4.splat(0);
-    for (let at = start; at < end; at += 16) below = i32x4.sub(below, f32x4.lt(v128.load(at), bound));
-    if (across(below) <= half) low = middle;
-    else high = middle - 1;
+  const least = low;
+  let belowLow: u32 = 0;
+  let upToHigh = n;
+  let bound = firstBound(values, <u32>((end - values) >> 2));
+  for (let turn = 0; low < high; turn++) {
+    if (!(bound > low && bound <= high)) bound = between(low, high);
+    const below = countBelow(values, end, bound);
+    if (below == half) return (n & 1) != 0 ? leastAbove : 0.5 * (<f64>greatestBelow + <f64>leastAbove);
+    if (below < half) {
+      low = leastAbove;
+      belowLow = below;
+    } else {
+      high = greatestBelow;
+      upToHigh = below;
+    }
+    const missing = <f64>half + 0.5 - <f64>belowLow;
+    // what is brighter than the sky tells nothing of how dense the sky's own values are
+    if (upToHigh == n && belowLow > 0)
+      bound = <f32>(<f64>low + ((<f64>low - <f64>least) / <f64>belowLow) * missing);
+    else if ((turn & 3) == 3) bound = between(low, high);
+    else bound = <f32>(<f64>low + ((<f64>high - <f64>low) / <f64>(upToHigh - belowLow)) * missing);
   }
-  const upper = numberOf(low);
-  if ((n & 1) != 0) return <f64>upper;
-  const bound = f32x4.splat(upper);
+  if ((n & 1) != 0 || belowLow < half) return <f64>low;
+  countBelow(values, end, low);
+  return 0.5 * (<f64>greatestBelow + <f64>low);
+}
+
+function countBelow(values: usize, end: usize, bound: f32): u32 {
+  const limit = f32x4.splat(bound);
   let below = i32x4.splat(0);
   let greatest = f32x4.splat(-Infinity);
-  for (let at = start; at < end; at += 16) {
+  let smallest = f32x4.splat(Infinity);
+  for (let at = values; at < end; at += 16) {
     const v = v128.load(at);
-    const isBelow = f32x4.lt(v, bound);
+    const isBelow = f32x4.lt(v, limit);
     below = i32x4.sub(below, isBelow);
-    greatest = f32x4.pmax(greatest, v128.bitselect(v, f32x4.splat(-Infinity), isBelow));
+    greatest = f32x4.pmax(greatest, v128.bitselect(v, greatest, isBelow));
+    smallest = f32x4.pmin(smallest, v128.bitselect(smallest, v, isBelow));
   }
-  const lower = across(below) == half ? largest(greatest) : upper;
-  return 0.5 * (<f64>lower + <f64>upper);
+  greatestBelow = largest(greatest);
+  leastAbove = -largest(f32x4.neg(smallest));
+  return across(below);
+}
+
+/** The median of three medians of three values from all over; any number where one of them is NaN. */
+function firstBound(values: usize, count: u32): f32 {
+  const step = <usize>(count / 9) << 2;
+  const a = middle(load<f32>(values), load<f32>(values + step), load<f32>(values + 2 * step));
+  values += 3 * step;
+  const b = middle(load<f32>(values), load<f32>(values + step), load<f32>(values + 2 * step));
+  values += 3 * step;
+  return middle(a, b, middle(load<f32>(values), load<f32>(values + step), load<f32>(values + 2 * step)));
+}
+
+// @ts-ignore: decorator
+@inline
+function middle(a: f32, b: f32, c: f32): f32 {
+  return max<f32>(min<f32>(a, b), min<f32>(max<f32>(a, b), c));
+}
+
+/** Above `low` and at most `high`: half-way by their bits, which tell two zeros apart. */
+function between(low: f32, high: f32): f32 {
+  const to = keyOf(high);
+  const bound = numberOf(to - ((to - keyOf(low)) >>> 1));
+  return bound > low ? bound : high;
 }
 
 /** Numbers without a sign that order as floats do. */
