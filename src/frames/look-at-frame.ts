@@ -49,7 +49,7 @@ export async function lookAtFrame(
   const taken = calibrated ? { ...record, saturation: calibrated.saturation } : record;
   const pixels = await framePixels(fits, taken, outcome, prepare);
   const stars = detectStars(pixels, scratch, { seeksTrails });
-  const background = withoutStars(measure.background, outcome.cells, pixels, stars);
+  const background = withoutStars(measure.background, outcome.cells, pixels, stars, scratch.placed);
   return {
     seen: { measure: { ...measure, background }, stars },
     measureMs,

@@ -1,4 +1,5 @@
 // Round parts of a frame as a list of its pixels.
+import { type SamplePasses, sharedPasses } from '../simd/sample-passes.js';
 
 /** A round part of a frame, 0-based pixels. */
 export interface Disc {
@@ -7,46 +8,31 @@ export interface Disc {
   readonly radius: number;
 }
 
-/** Which pixels of a frame lie in some part of it: `[ny, stride]`, bit `x & 31` of word `x >>> 5` of row y. */
+/** Which pixels of a frame lie in some part of it: u32 `[ny, stride]` at an address, bit `x & 31` of word `x >>> 5` of row y. */
 export interface PixelBits {
-  readonly words: Uint32Array;
+  readonly at: number;
   readonly stride: number;
 }
 
-/** Pixels whose centres lie in any of the discs. */
-export function discBits(discs: readonly Disc[], nx: number, ny: number): PixelBits {
+/** Pixels whose centres lie in any of the discs, `[count, 3]`: x, y, radius. In memory that is taken of `memory`. */
+export function discBits(memory: SamplePasses, discs: Float64Array, nx: number, ny: number): PixelBits {
   const stride = Math.ceil(nx / 32);
-  const words = new Uint32Array(stride * ny);
-  for (const { x, y, radius } of discs) {
-    const lastRow = Math.min(ny - 1, Math.floor(y + radius));
-    for (let row = Math.max(0, Math.ceil(y - radius)); row <= lastRow; row++) {
-      const half = Math.sqrt(radius ** 2 - (row - y) ** 2);
-      const last = Math.min(nx - 1, Math.floor(x + half));
-      for (let from = Math.max(0, Math.ceil(x - half)); from <= last; from = (from | 31) + 1) {
-        const beyond = Math.max(0, (from | 31) - last);
-        words[row * stride + (from >>> 5)] |= ((-1 << (from & 31)) << beyond) >>> beyond;
-      }
-    }
-  }
-  return { words, stride };
+  const at = memory.take(4 * stride * ny);
+  const list = memory.take(discs.byteLength);
+  new Float64Array(memory.buffer, list, discs.length).set(discs);
+  memory.passes.coverDiscs(list, discs.length / 3, nx, ny, stride, at);
+  return { at, stride };
 }
 
 /** Pixels whose centres lie in any of the discs, as `y * nx + x`, ascending, each once. */
 export function discPixels(discs: readonly Disc[], nx: number, ny: number): Uint32Array {
   if (discs.length === 0) return new Uint32Array(0);
-  let most = 0;
-  for (const { radius } of discs) most += (2 * radius + 2) ** 2;
-  const pixels = new Uint32Array(Math.ceil(most));
-  let count = 0;
-  for (const { x, y, radius } of discs) {
-    const lastRow = Math.min(ny - 1, Math.floor(y + radius));
-    for (let row = Math.max(0, Math.ceil(y - radius)); row <= lastRow; row++) {
-      const half = Math.sqrt(radius ** 2 - (row - y) ** 2);
-      const last = Math.min(nx - 1, Math.floor(x + half));
-      for (let at = Math.max(0, Math.ceil(x - half)); at <= last; at++) pixels[count++] = row * nx + at;
-    }
-  }
-  return ascendingOnce(pixels.subarray(0, count));
+  const memory = sharedPasses();
+  const list = Float64Array.from(discs.flatMap(({ x, y, radius }) => [x, y, radius]));
+  const { at, stride } = discBits(memory, list, nx, ny);
+  const pixels = memory.take(4 * memory.passes.listBits(at, nx, ny, stride, 0));
+  const count = memory.passes.listBits(at, nx, ny, stride, pixels);
+  return new Uint32Array(memory.buffer, pixels, count).slice();
 }
 
 /** The numbers that are there, ascending, each once; `values` is spoilt. */

@@ -1,11 +1,12 @@
 // Levels of a mesh without the light of the stars that were found on it: what clipping leaves of a star depends on the seeing, so frames seem to differ that do not.
 import { meshLevels, type BackgroundMeasure, type CfaSites } from './background-mesh.js';
 import type { CellNumbers } from './counted-cells.js';
-import { discBits, type Disc } from './disc-pixels.js';
-import { CLIP_SIGMA, clippingReach } from './clipped-statistics.js';
-import { cellSpan } from './level-grid.js';
+import { discBits } from './disc-pixels.js';
+import { CLIP_SIGMA } from './clipped-statistics.js';
+import { cellSpan, type LevelGrid } from './level-grid.js';
 import type { Samples } from './samples.js';
-import { sharedPasses, signFlip } from '../simd/sample-passes.js';
+import { PlacedSamples } from '../simd/placed-samples.js';
+import { signFlip } from '../simd/sample-passes.js';
 
 /** The stars of a frame: see `StarList`. */
 interface FoundStars {
@@ -44,13 +45,10 @@ const FAINTEST = 0.1;
 /** A cell keeps its level where less than this share of its samples would be left. */
 const LEAST_LEFT = 1 / 8;
 
-/** What the samples under stars were of the statistics of the cells of one channel. */
-interface StarSums {
-  readonly count: Float64Array;
-  /** Sum of their distances from the cell's median, and how many more of them lay above it than below: samples on a lattice are spread over its step, as for the median. */
-  readonly sum: Float64Array;
-  readonly above: Float64Array;
-}
+const ONE_CHANNEL: CfaSites = [0, 0, 0, 0];
+/** What the pass takes of cells, in its order, and the fields of its record. */
+const NUMBERS = ['mean', 'median', 'sigma', 'noise', 'count', 'quantum'] as const;
+const FIELDS = 23;
 
 /**
  * The background of a frame, its levels without the samples under `stars`. `numbers` are what the mesh has measured per channel: those samples that survived the clipping
@@ -62,107 +60,32 @@ export function withoutStars(
   numbers: readonly CellNumbers[],
   samples: MeshSamples,
   stars: FoundStars,
+  place = new PlacedSamples(),
 ): BackgroundMeasure {
   const { grid, noise } = background;
-  const sums = starSums(background, numbers, samples, stars);
-  const starless = numbers.map((of, c) => lessStars(of, sums[c]));
+  const discs = starDiscs(stars, noise[noise.length >> 1]);
+  const starless = samples.cfa
+    ? lessStars(grid, numbers, samples.planes[0], samples.cfa, discs, place)
+    : samples.planes.flatMap((plane, p) => lessStars(grid, [numbers[p]], plane, ONE_CHANNEL, discs, place));
   const { levels, means } = meshLevels(starless, grid.nx, grid.ny);
   return { ...background, noise, level: means, grid: { ...grid, level: levels } };
 }
 
-/** What of each channel's cells was samples under the stars; none that was clipped already, nor NaN. */
-function starSums(
-  { grid, noise }: BackgroundMeasure,
-  numbers: readonly CellNumbers[],
-  { width, height, planes, cfa }: MeshSamples,
+/** Discs of the stars that are left out, x, y and radius of each. */
+function starDiscs(
   { count, x, y, flux, fwhm, medianFwhm, saturated }: FoundStars,
-): StarSums[] {
-  const pixelNoise = noise[noise.length >> 1];
-  const discs: Disc[] = [];
+  pixelNoise: number,
+): Float64Array {
+  const discs = new Float64Array(3 * count);
+  let end = 0;
   for (let s = 0; s < count; s++) {
     const brightness = flux[s] / pixelNoise;
-    const isStar = saturated[s] === 1 || fwhm[s] <= WIDEST * medianFwhm;
-    if (isStar && brightness >= LEAST_FLUX)
-      discs.push({ x: x[s] - 1, y: y[s] - 1, radius: starRadius(brightness, medianFwhm) });
+    if (!(brightness >= LEAST_FLUX) || (saturated[s] !== 1 && !(fwhm[s] <= WIDEST * medianFwhm))) continue;
+    discs[end++] = x[s] - 1;
+    discs[end++] = y[s] - 1;
+    discs[end++] = starRadius(brightness, medianFwhm);
   }
-  const { words, stride } = discBits(discs, width, height);
-  const { nx, ny, stepPx } = grid;
-  const sums = numbers.map((): StarSums => {
-    const [ofCount, sum, above] = Array.from({ length: 3 }, () => new Float64Array(nx * ny));
-    return { count: ofCount, sum, above };
-  });
-  for (let j = 0; j < ny; j++) {
-    const { start, length } = cellSpan(height, stepPx, j);
-    const bits = words.subarray(start * stride, (start + length) * stride);
-    planes.forEach((plane, p) => {
-      const samples = plane.subarray(start * width, (start + length) * width);
-      const channels = cfa ? numbers.map((_, c) => c) : [p];
-      const sites = cfa ?? [0, 0, 0, 0];
-      addBand({ samples, width, bits, stride, nx, stepPx, sites }, channels, numbers, sums, j * nx);
-    });
-  }
-  return sums;
-}
-
-/** Samples of a row of cells, and which of them lie under stars. */
-interface StarBand {
-  readonly samples: Samples;
-  readonly width: number;
-  readonly bits: Uint32Array;
-  readonly stride: number;
-  readonly nx: number;
-  readonly stepPx: number;
-  /** Of `channels`, by the site of a sample. */
-  readonly sites: readonly number[];
-}
-
-/** Adds what the cells from number `first` on have under stars to the sums of `channels`. */
-function addBand(
-  { samples, width, bits, stride, nx, stepPx, sites }: StarBand,
-  channels: readonly number[],
-  numbers: readonly CellNumbers[],
-  sums: readonly StarSums[],
-  first: number,
-): void {
-  const passes = sharedPasses();
-  const isInteger = !(samples instanceof Float32Array);
-  const cells = channels.length * nx;
-  const at = {
-    samples: passes.take(samples.byteLength),
-    bits: passes.take(bits.byteLength),
-    sites: passes.take(16),
-    ...{ median: passes.take(4 * cells), reach: passes.take(4 * cells), step: passes.take(4 * cells) },
-    ...{ count: passes.take(8 * cells), sum: passes.take(8 * cells), above: passes.take(8 * cells) },
-  };
-  const fields = [
-    ...[at.samples, width, samples.length / width, Number(isInteger), isInteger ? signFlip(samples) : 0],
-    ...[at.bits, stride, nx, stepPx, at.sites, at.median, at.reach, at.step, at.count, at.sum, at.above],
-  ];
-  const band = passes.take(4 * fields.length);
-  const { buffer } = passes;
-  new Uint32Array(buffer, band, fields.length).set(fields);
-  passes.bytes().set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), at.samples);
-  new Uint32Array(buffer, at.bits, bits.length).set(bits);
-  new Uint32Array(buffer, at.sites, 4).set(sites);
-  const [median, reach, step] = [at.median, at.reach, at.step].map(
-    (to) => new Float32Array(buffer, to, cells),
-  );
-  channels.forEach((channel, c) => {
-    const own = numbers[channel];
-    median.set(own.median.subarray(first, first + nx), c * nx);
-    step.set(own.quantum.subarray(first, first + nx), c * nx);
-    for (let i = 0; i < nx; i++)
-      reach[c * nx + i] = clippingReach(CLIP_SIGMA * own.sigma[first + i], own.quantum[first + i]);
-  });
-  for (const to of [at.count, at.sum, at.above]) new Float64Array(buffer, to, cells).fill(0);
-  passes.passes.starSums(band);
-  channels.forEach((channel, c) => {
-    const own = sums[channel];
-    const of = (from: number) => new Float64Array(buffer, from + 8 * c * nx, nx);
-    own.count.set(of(at.count), first);
-    own.sum.set(of(at.sum), first);
-    own.above.set(of(at.above), first);
-  });
+  return discs.subarray(0, end);
 }
 
 /** Where a Moffat profile of exponent 3 falls to `FAINTEST`; `flux` and that in units of the noise of a pixel. */
@@ -172,17 +95,57 @@ function starRadius(flux: number, fwhm: number): number {
   return peak > FAINTEST ? width * Math.sqrt((peak / FAINTEST) ** (1 / 3) - 1) : 0;
 }
 
-function lessStars(cells: CellNumbers, stars: StarSums): CellNumbers {
-  const { mean, median, sigma, noise, count } = cells;
-  const less = { ...cells, mean: mean.slice(), median: median.slice(), count: count.slice() };
-  for (let k = 0; k < mean.length; k++) {
-    const left = count[k] - stars.count[k];
-    if (!(stars.count[k] > 0 && left >= LEAST_LEFT * count[k])) continue;
-    if (sigma[k] > MOST_STRUCTURE * noise[k]) continue;
-    const density = left / (sigma[k] * Math.sqrt(2 * Math.PI));
-    less.mean[k] = median[k] + ((mean[k] - median[k]) * count[k] - stars.sum[k]) / left;
-    less.median[k] = median[k] - stars.above[k] / (2 * density);
-    less.count[k] = left;
+/** What is measured of the cells of the plane's channels, told by the site of a sample, less its samples under the discs that were not clipped already, nor NaN. */
+function lessStars(
+  { nx, ny, stepPx, width, height }: LevelGrid,
+  channels: readonly CellNumbers[],
+  plane: Samples,
+  sites: CfaSites,
+  discs: Float64Array,
+  place: PlacedSamples,
+): CellNumbers[] {
+  const { passes: memory } = place;
+  const isInteger = !(plane instanceof Float32Array);
+  // of floating point numbers, which take more memory, one row of cells at a time
+  const rows = isInteger ? height : stepPx + (stepPx >> 1);
+  if (!isInteger) place.clear();
+  const samples = isInteger ? place.place(plane) : memory.take(4 * width * rows);
+  const cells = nx * ny;
+  const { at: bits, stride } = discBits(memory, discs, width, height);
+  const siteList = memory.take(16);
+  const floats = NUMBERS.map(() => memory.take(4 * cells * channels.length));
+  const sums = memory.take(3 * 8 * cells * channels.length);
+  const sumAt = [0, 1, 2].map((n) => sums + 8 * n * cells * channels.length);
+  const record = memory.take(4 * FIELDS);
+  const { buffer, passes } = memory;
+  new Uint32Array(buffer, siteList, 4).set(sites);
+  new Float64Array(buffer, sums, 3 * cells * channels.length).fill(0);
+  channels.forEach((channel, c) =>
+    NUMBERS.forEach((name, n) =>
+      new Float32Array(buffer, floats[n] + 4 * c * cells, cells).set(channel[name]),
+    ),
+  );
+  const flip = isInteger ? signFlip(plane) : 0;
+  const add = (start: number, length: number, firstRow: number, lastRow: number) => {
+    const fields = [samples, width, length, Number(isInteger), flip, bits + 4 * start * stride, stride];
+    const ofCells = [nx, ny, stepPx, firstRow, lastRow, channels.length, siteList, ...floats, ...sumAt];
+    new Uint32Array(buffer, record, FIELDS).set([...fields, ...ofCells]);
+    passes.starSums(record, CLIP_SIGMA);
+  };
+  if (isInteger) add(0, height, 0, ny - 1);
+  else {
+    for (let j = 0; j < ny; j++) {
+      const { start, length } = cellSpan(height, stepPx, j);
+      new Float32Array(buffer, samples, width * length).set(
+        plane.subarray(start * width, (start + length) * width),
+      );
+      add(start, length, j, j);
+    }
   }
-  return less;
+  passes.lessStars(record, LEAST_LEFT, MOST_STRUCTURE);
+  return channels.map((channel, c) => {
+    const of = (name: keyof CellNumbers) =>
+      new Float32Array(buffer, floats[NUMBERS.indexOf(name)] + 4 * c * cells, cells).slice();
+    return { ...channel, mean: of('mean'), median: of('median'), count: of('count') };
+  });
 }

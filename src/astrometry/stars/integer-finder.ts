@@ -63,10 +63,9 @@ export class IntegerFinder implements StarFinder {
     const { grid, cfa } = image.frame;
     const extent = coarseExtent(filter, image.width, image.height);
     const coarse = extent.width * extent.height;
-    const memory = scratch.passes;
-    memory.reset();
+    const frame = scratch.placed.place(samples);
+    const { passes: memory } = scratch.placed;
     this.#memory = memory;
-    const frame = memory.take(samples.byteLength);
     const tapsAt = memory.take(taps.byteLength);
     const data = memory.take(4 * coarse);
     const cells = memory.take(image.level.byteLength);
@@ -106,7 +105,6 @@ export class IntegerFinder implements StarFinder {
     const rows = memory.take(rowBytes * taps.length);
     const levels = memory.take(8 * image.level.length);
     const { buffer } = memory;
-    memory.bytes().set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), frame);
     new Float64Array(buffer, tapsAt, taps.length).set(taps);
     new Float32Array(buffer, cells, image.level.length).set(image.level);
     new Float32Array(buffer, noise, image.noise.length).set(image.noise);

@@ -43,5 +43,6 @@ export { deviations } from './cell/deviations';
 export { allFinite, binRow, coveredPixels } from './product/bin-row';
 export { addBoxes, markBoxes } from './trails/mark-boxes';
 export { measureStrip, stripBytes } from './trails/measure-strip';
-export { starSums } from './frame/star-sums';
+export { coverDiscs, listBits } from './frame/cover-discs';
+export { lessStars, starSums } from './frame/star-sums';
 export { strongestRow } from './trails/strongest-row';

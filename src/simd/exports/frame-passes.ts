@@ -14,7 +14,10 @@ export interface FramePasses {
   ): number;
   beginCells(mesh: number): void;
   measureCells(mesh: number, y0: number, rows: number, missed: number): number;
-  starSums(band: number): void;
+  coverDiscs(discs: number, count: number, width: number, height: number, stride: number, bits: number): void;
+  listBits(bits: number, width: number, height: number, stride: number, out: number): number;
+  starSums(cells: number, clip: number): void;
+  lessStars(cells: number, least: number, most: number): void;
   cellLevels(
     ...cells: readonly [
       ...numbers: readonly [number, number, number, number],

@@ -1,9 +1,9 @@
-// What of a row of mesh cells was samples under stars. `src/photometry/starless-cells.ts` says what for, and makes this record. Sums are taken in the order of the samples.
-import { addF64, f32At, u32At } from '../words';
+// What of mesh cells was samples under stars. `src/photometry/starless-cells.ts` says what for, and makes this record. Sums are taken in the order of the samples.
+import { addF64, f32At, f64At, putF32, u32At } from '../words';
 
 @unmanaged
-class StarBand {
-  /** Samples [rows, width]: f32, or 16-bit integers where `isInteger`, signed ones as `flip` turns them into unsigned ones 32768 higher. */
+class StarCells {
+  /** Rows of samples [rows, width], of all cells or of one row of them: f32, or 16-bit integers where `isInteger`, signed ones as `flip` turns them into unsigned ones 32768 higher. */
   samples: usize;
   width: u32;
   rows: u32;
@@ -12,39 +12,48 @@ class StarBand {
   /** Bits of the samples under stars, [rows, stride] words. */
   bits: usize;
   stride: u32;
-  /** Cells in the row, and their side; the last takes what is left. */
+  /** Cells, and their side; the last of a row or column takes what is left. The samples are those of their rows from `firstRow` to `lastRow`. */
   nx: u32;
+  ny: u32;
   stepPx: u32;
-  /** Channel of each site, index (y & 1) * 2 + (x & 1), u32 [4]; rows begin with an even one. */
+  firstRow: u32;
+  lastRow: u32;
+  /** Channels, and the one of each site, index (y & 1) * 2 + (x & 1), u32 [4]; rows begin with an even one. */
+  channels: u32;
   sites: usize;
-  /** f32 [channels, nx] */
+  /** f32 [channels, ny, nx]; the step is the spacing of the samples' lattice, 0 for none. */
+  mean: usize;
   median: usize;
-  reach: usize;
-  /** Spacing of the samples' lattice, 0 for none. */
-  step: usize;
-  /** f64 [channels, nx], which is added to: samples within reach of the median, their distances from it, and how many more lay above than below, each spread over its step. */
+  sigma: usize;
+  noise: usize;
   count: usize;
+  step: usize;
+  /** f64 [channels, ny, nx], which is added to: samples within reach of the median, their distances from it, and how many more lay above than below, each spread over its step. */
+  under: usize;
   sum: usize;
   above: usize;
 }
 
-export function starSums(band: usize): void {
-  const q = changetype<StarBand>(band);
-  for (let row: u32 = 0; row < q.rows; row++)
-    for (let parity: u32 = 0; parity < 2; parity++) addRow(q, row, parity);
+/** Adds what the cells have under stars, as far as clipping at `clip` deviations left it. */
+export function starSums(cells: usize, clip: f64): void {
+  const q = changetype<StarCells>(cells);
+  for (let row: u32 = 0; row < q.rows; row++) {
+    const first = q.nx * min<u32>(q.firstRow + row / q.stepPx, q.lastRow);
+    for (let parity: u32 = 0; parity < 2; parity++) addRow(q, row, parity, first, clip);
+  }
 }
 
-/** Takes the columns of one parity of a row, which are of one channel. */
-function addRow(q: StarBand, row: u32, parity: u32): void {
+/** Takes the columns of one parity of a row, which are of one channel and lie in the cells from `first` on. */
+function addRow(q: StarCells, row: u32, parity: u32, first: u32, clip: f64): void {
   const bits = q.bits + (<usize>(row * q.stride) << 2);
   const start = row * q.width;
-  const ofChannel = u32At(q.sites, 2 * (row & 1) + parity) * q.nx;
+  const ofChannel = u32At(q.sites, 2 * (row & 1) + parity) * q.nx * q.ny + first;
   const columns: u32 = parity ? 0xaaaaaaaa : 0x55555555;
   let cell: u32 = 0;
   let end = q.nx > 1 ? q.stepPx : q.width;
   let median = f32At(q.median, ofChannel);
-  let reach = f32At(q.reach, ofChannel);
   let step = f32At(q.step, ofChannel);
+  let reach = clippingReach(clip * f32At(q.sigma, ofChannel), step);
   let count: f64 = 0;
   let sum: f64 = 0;
   let above: f64 = 0;
@@ -57,8 +66,8 @@ function addRow(q: StarBand, row: u32, parity: u32): void {
         cell = min(q.nx - 1, column / q.stepPx);
         end = cell == q.nx - 1 ? q.width : (cell + 1) * q.stepPx;
         median = f32At(q.median, ofChannel + cell);
-        reach = f32At(q.reach, ofChannel + cell);
         step = f32At(q.step, ofChannel + cell);
+        reach = clippingReach(clip * f32At(q.sigma, ofChannel + cell), step);
       }
       const distance = sample(q, start + column) - median;
       // NaN is not
@@ -71,17 +80,41 @@ function addRow(q: StarBand, row: u32, parity: u32): void {
   put(q, ofChannel + cell, count, sum, above);
 }
 
+/** As in src/photometry/clipped-statistics.ts; to float32. */
 @inline
-function sample(q: StarBand, at: u32): f64 {
+function clippingReach(halfWidth: f64, step: f64): f64 {
+  return <f64>(<f32>(step > 0 ? (max<f64>(1, floor<f64>(halfWidth / step)) + 0.5) * step : halfWidth));
+}
+
+@inline
+function sample(q: StarCells, at: u32): f64 {
   if (!q.isInteger) return f32At(q.samples, at);
   const value = load<u16>(q.samples + (<usize>at << 1));
   return <f64>(<i32>(value ^ <u16>q.flip)) - <f64>q.flip;
 }
 
 @inline
-function put(q: StarBand, k: u32, count: f64, sum: f64, above: f64): void {
+function put(q: StarCells, k: u32, count: f64, sum: f64, above: f64): void {
   if (count == 0) return;
-  addF64(q.count, k, count);
+  addF64(q.under, k, count);
   addF64(q.sum, k, sum);
   addF64(q.above, k, above);
+}
+
+/**
+ * Takes the sums from means, medians and counts: the medians by the density of a normal distribution. Cells of which less than the share `least` would be left, or whose deviation is more than
+ * `most` times their noise, stay.
+ */
+export function lessStars(cells: usize, least: f64, most: f64): void {
+  const q = changetype<StarCells>(cells);
+  for (let k: u32 = 0; k < q.channels * q.nx * q.ny; k++) {
+    const under = f64At(q.under, k), count = f32At(q.count, k), sigma = f32At(q.sigma, k);
+    const left = count - under;
+    if (!(under > 0 && left >= least * count) || sigma > most * f32At(q.noise, k)) continue;
+    const median = f32At(q.median, k);
+    const density = left / (sigma * Math.sqrt(2 * Math.PI));
+    putF32(q.mean, k, median + ((f32At(q.mean, k) - median) * count - f64At(q.sum, k)) / left);
+    putF32(q.median, k, median - f64At(q.above, k) / (2 * density));
+    putF32(q.count, k, left);
+  }
 }
