@@ -4,9 +4,8 @@ import { CLIP_SIGMA, clippedStatistics } from './clipped-statistics.js';
 import { CountedCells, type CellNumbers } from './counted-cells.js';
 import { differenceNoise, ListedDifferences } from './difference-noise.js';
 import { cellCount, cellSpan, type LevelGrid } from './level-grid.js';
-import { fillBadCells, filterOutlyingCells } from './mesh-repair.js';
+import { fillBadCells, filterOutlyingCells, meshMedian } from './mesh-repair.js';
 import type { Samples } from './samples.js';
-import { selectMedian } from './select-median.js';
 import { SortedSamples } from './sorted-samples.js';
 import { sharedPasses } from '../simd/sample-passes.js';
 
@@ -219,7 +218,7 @@ export class BackgroundMesher {
     for (const numbers of this.#numbers) {
       fillBadCells(numbers.noise, nx, ny, 0);
       filterOutlyingCells(numbers.noise, nx, ny);
-      globalNoise.push(selectMedian(numbers.noise.slice()));
+      globalNoise.push(meshMedian(numbers.noise));
     }
     const { width, height } = this.#options;
     const noise = this.#numbers.map((numbers) => numbers.noise);
@@ -241,28 +240,35 @@ export function meshLevels(
   nx: number,
   ny: number,
 ): { readonly levels: Float32Array[]; readonly means: number[]; readonly filled: number[] } {
-  const levels = numbers.map(cellLevels);
-  const filled = levels.map((level) => fillBadCells(level, nx, ny, 0));
-  const means = levels.map((level) => level.reduce((sum, v) => sum + v, 0) / level.length);
+  const [levels, means, filled]: [Float32Array[], number[], number[]] = [[], [], []];
+  for (const cells of numbers) {
+    const { level, missing, sum } = cellLevels(cells);
+    if (missing > 0) fillBadCells(level, nx, ny, 0);
+    levels.push(level);
+    means.push((missing > 0 ? level.reduce((all, v) => all + v, 0) : sum) / level.length);
+    filled.push(missing);
+  }
   return { levels, means, filled };
 }
 
-/** Levels of the cells of a channel: NaN where nothing was measured. */
-function cellLevels({ mean, median, sigma, count }: CellNumbers): Float32Array {
+/** Levels of the cells of a channel, NaN where nothing was measured: how many these are, and the sum of all. */
+function cellLevels({ mean, median, sigma, count }: CellNumbers): {
+  readonly level: Float32Array;
+  readonly missing: number;
+  readonly sum: number;
+} {
   const passes = sharedPasses();
-  const numbers = [mean, median, sigma, count].map((values) => ({
-    values,
-    at: passes.take(values.byteLength),
-  }));
+  const numbers = [mean, median, sigma, count];
+  const at = numbers.map(({ byteLength }) => passes.take(byteLength));
   const scratch = passes.take(24 * mean.length);
   const levels = passes.take(mean.byteLength);
-  for (const { values, at } of numbers) new Float32Array(passes.buffer, at, values.length).set(values);
-  const [means, medians, sigmas, counts] = numbers.map(({ at }) => at);
+  numbers.forEach((values, n) => new Float32Array(passes.buffer, at[n], values.length).set(values));
   const density = Math.exp(-0.5 * CLIP_SIGMA ** 2) / Math.sqrt(2 * Math.PI);
   const tail = 2 * CLIP_SIGMA ** 3 * density;
-  passes.passes.cellLevels(
-    ...([means, medians, sigmas, counts] as const),
+  const missing = passes.passes.cellLevels(
+    ...([at[0], at[1], at[2], at[3]] as const),
     ...([mean.length, MAX_NOISE_SKEW, tail, scratch, levels] as const),
   );
-  return new Float32Array(passes.buffer, levels, mean.length).slice();
+  const level = new Float32Array(passes.buffer, levels, mean.length).slice();
+  return { level, missing, sum: new Float64Array(passes.buffer, scratch, 1)[0] };
 }

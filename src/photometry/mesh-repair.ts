@@ -1,5 +1,5 @@
 // Makes a raw mesh whole: cells without sky are filled from their neighbours; cells that stand out can be replaced.
-import { sharedPasses } from '../simd/sample-passes.js';
+import { type SamplePasses, sharedPasses } from '../simd/sample-passes.js';
 
 /** Cells that differ from the median of their neighbourhood by more than this many robust deviations are replaced. */
 const OUTLIER_SIGMA = 3;
@@ -51,6 +51,13 @@ export function filterOutlyingCells(mesh: Float32Array, nx: number, ny: number):
   mesh.set(values);
 }
 
+/** Median of a mesh without NaN; the mean of the middle two for an even count. */
+export function meshMedian(mesh: Float32Array): number {
+  const passes = sharedPasses();
+  const cells = place(passes, mesh);
+  return passes.passes.medianOfCells(cells, mesh.length, passes.take(2 * mesh.byteLength));
+}
+
 /** Median of a non-empty list, which it sorts in place; the mean of the middle two for an even count. */
 export function medianOf(values: number[] | Float32Array | Float64Array): number {
   // typed arrays sort numerically by themselves, and much faster than with a comparison
@@ -69,7 +76,12 @@ function forNeighbours(nx: number, ny: number, i: number, j: number, visit: (k: 
 }
 
 function countNaN(mesh: Float32Array): number {
-  let n = 0;
-  for (const v of mesh) if (Number.isNaN(v)) n++;
-  return n;
+  const passes = sharedPasses();
+  return passes.passes.missingCells(place(passes, mesh), mesh.length);
+}
+
+function place(passes: SamplePasses, mesh: Float32Array): number {
+  const cells = passes.take(mesh.byteLength);
+  new Float32Array(passes.buffer, cells, mesh.length).set(mesh);
+  return cells;
 }

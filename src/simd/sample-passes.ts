@@ -54,6 +54,13 @@ export class SamplePasses {
     return at;
   }
 
+  /** Address of a copy of `values`, in memory that is taken for them. */
+  put(values: ArrayBufferView): number {
+    const at = this.take(values.byteLength);
+    this.bytes().set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    return at;
+  }
+
   /** Does work that takes memory and gives it back afterwards; views made before are void if it takes more than there was. */
   within<T>(work: () => T): T {
     const end = this.#end;

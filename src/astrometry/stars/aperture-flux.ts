@@ -63,7 +63,7 @@ export function apertureFlux(
 }
 
 /** Sums over the samples of each colour of a CFA, as if every sample were of that colour. */
-export function toFullDensity(out: Float64Array): void {
+function toFullDensity(out: Float64Array): void {
   out[0] *= 4;
   out[1] *= 2;
   out[2] *= 4;

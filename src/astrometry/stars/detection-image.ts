@@ -1,6 +1,7 @@
 // The image that stars are sought on: colours joined, nothing resampled. It is never made as a whole: the search needs a quarter of its filtered
 // samples, and the shapes of stars need patches of it.
 import { sampleGrid } from '../../photometry/level-grid.js';
+import { sharedPasses } from '../../simd/sample-passes.js';
 import type { Samples } from '../../photometry/samples.js';
 import type { FramePixels } from './frame-pixels.js';
 
@@ -31,12 +32,21 @@ export function detectionImage(frame: FramePixels): DetectionImage {
   const weights = cfa ? [1, 2, 1] : planes.map(() => 1);
   // a quarter of the raw samples is red, half green, a quarter blue
   const shares = cfa ? [0.25, 0.5, 0.25] : planes.map(() => 1);
-  const level = new Float32Array(grid.nx * grid.ny);
-  const noise = new Float32Array(grid.nx * grid.ny);
-  for (let k = 0; k < noise.length; k++) {
-    level[k] = weights.reduce((sum, weight, c) => sum + weight * grid.level[c][k], 0);
-    noise[k] = Math.sqrt(shares.reduce((sum, share, c) => sum + share * grid.noise[c][k] ** 2, 0));
+  const memory = sharedPasses();
+  const cells = grid.nx * grid.ny;
+  const channels = grid.level.length;
+  const [levels, noises] = [memory.take(4 * cells * channels), memory.take(4 * cells * channels)];
+  const joined = [
+    ...[memory.put(Float64Array.from(weights)), memory.put(Float64Array.from(shares))],
+    ...[memory.take(4 * cells), memory.take(4 * cells)],
+  ] as const;
+  const { buffer } = memory;
+  for (let c = 0; c < channels; c++) {
+    new Float32Array(buffer, levels + 4 * c * cells, cells).set(grid.level[c]);
+    new Float32Array(buffer, noises + 4 * c * cells, cells).set(grid.noise[c]);
   }
+  memory.passes.joinChannels(levels, noises, channels, cells, ...joined);
+  const [level, noise] = [joined[2], joined[3]].map((at) => new Float32Array(buffer, at, cells).slice());
   return { frame, width, height, origin: cfa ? 1.5 : 1, box: cfa ? 2 : 1, weights, level, noise };
 }
 

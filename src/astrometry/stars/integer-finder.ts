@@ -1,6 +1,6 @@
 // The search for stars on a plane of 16-bit samples, in SIMD: finds what `SampleFinder` finds.
 import { type SamplePasses, signFlip } from '../../simd/sample-passes.js';
-import { CORE_RADIUS, SATURATED_FROM, toFullDensity } from './aperture-flux.js';
+import { CORE_RADIUS, SATURATED_FROM } from './aperture-flux.js';
 import type { DetectionImage } from './detection-image.js';
 import type { DetectionScratch } from './detection-scratch.js';
 import { MAX_SHARE_OF_BLOCK, MAX_SHARE_OF_COLOUR } from './hot-pixel.js';
@@ -32,7 +32,7 @@ const PATCH = 5;
 const WINDOW = 2 * Math.ceil(3 * MAX_WINDOW_SIGMA) + 1;
 /** Numbers that tell of a peak: index, height, height in sigma. */
 const PEAK_NUMBERS = 3;
-/** And of a shape: which peak, x, y, width, ellipticity, angle. */
+/** And of a shape, with as much for its peak: x, y, width, ellipticity, angle. */
 const SHAPE_NUMBERS = 6;
 const MOST_CHANNELS = 3;
 
@@ -138,25 +138,18 @@ export class IntegerFinder implements StarFinder {
     if (sigma > MAX_WINDOW_SIGMA) throw new RangeError(`window of ${sigma} pixels`);
     const { buffer, passes } = this.#memory;
     new Int32Array(buffer, this.#at, at.length).set(at);
+    new Float32Array(buffer, this.#snr, at.length).set(snr);
     const count = passes.measureShapes(
-      ...([this.#detection, this.#at, at.length, sigma, MAX_STARS] as const),
+      ...([this.#detection, this.#at, this.#snr, at.length, sigma, FWHM_OVER_SIGMA, MAX_STARS] as const),
       ...([MAX_SHARE_OF_BLOCK, MAX_SHARE_OF_COLOUR] as const),
       ...([MAX_ITERATIONS, LAST_STEP, MAX_WALK_SIGMAS * sigma, WIDEST_SHARE, this.#found] as const),
     );
-    const column = (c: number) =>
-      new Float64Array(buffer, this.#found + 8 * c * MAX_STARS, MAX_STARS).slice(0, count);
-    const of = column(0);
-    const fwhm = column(3);
-    const peak = new Int32Array(count);
-    const heights = new Float32Array(count);
-    for (let s = 0; s < count; s++) {
-      peak[s] = at[of[s]];
-      heights[s] = snr[of[s]];
-      fwhm[s] *= FWHM_OVER_SIGMA;
-    }
+    const column = (c: number) => new Float64Array(buffer, this.#found + 8 * c * MAX_STARS, count).slice();
+    const peak = this.#found + 40 * MAX_STARS;
     return {
-      ...{ count, x: column(1), y: column(2), fwhm, ellipticity: column(4), angle: column(5) },
-      ...{ peak, snr: heights },
+      ...{ count, x: column(0), y: column(1), fwhm: column(2), ellipticity: column(3), angle: column(4) },
+      peak: new Int32Array(buffer, peak, count).slice(),
+      snr: new Float32Array(buffer, peak + 4 * MAX_STARS, count).slice(),
     };
   }
 
@@ -180,8 +173,9 @@ export class IntegerFinder implements StarFinder {
       ] as const),
     );
     const found = new Float64Array(buffer, this.#found, (channels + 1) * count);
-    const flux = found.slice(0, channels * count);
-    if (frame.cfa) for (let s = 0; s < count; s++) toFullDensity(flux.subarray(3 * s, 3 * s + 3));
-    return { flux, saturated: Uint8Array.from(found.subarray(channels * count)) };
+    return {
+      flux: found.slice(0, channels * count),
+      saturated: new Uint8Array(found.subarray(channels * count)),
+    };
   }
 }

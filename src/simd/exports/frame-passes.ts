@@ -14,6 +14,31 @@ export interface FramePasses {
   ): number;
   beginCells(mesh: number): void;
   measureCells(mesh: number, y0: number, rows: number, missed: number): number;
+  joinChannels(
+    levels: number,
+    noises: number,
+    channels: number,
+    count: number,
+    ...joined: readonly [weights: number, shares: number, level: number, noise: number]
+  ): void;
+  typicalOf(
+    values: number,
+    snr: number,
+    counts: number,
+    count: number,
+    goodSnr: number,
+    scratch: number,
+  ): number;
+  wellExposed(snr: number, count: number, goodSnr: number, most: number, out: number): number;
+  elongationFactor(
+    ellipticity: number,
+    angle: number,
+    counts: number,
+    count: number,
+    fewest: number,
+    loss: number,
+  ): number;
+  keepStars(found: number, how: number): number;
   coverDiscs(discs: number, count: number, width: number, height: number, stride: number, bits: number): void;
   listBits(bits: number, width: number, height: number, stride: number, out: number): number;
   starSums(cells: number, clip: number): void;
@@ -27,7 +52,9 @@ export interface FramePasses {
       scratch: number,
       levels: number,
     ]
-  ): void;
+  ): number;
+  missingCells(cells: number, count: number): number;
+  medianOfCells(cells: number, count: number, scratch: number): number;
   filterCells(cells: number, nx: number, ny: number, limit: number, scratch: number): void;
   filterCoarsely(detection: number, rows: number, rowBytes: number, levels: number): void;
   coarseScatter(detection: number, noiseGain: number, stride: number, scratch: number): number;
@@ -46,8 +73,10 @@ export interface FramePasses {
     detection: number,
     ...how: readonly [
       peaks: number,
+      heights: number,
       count: number,
       sigma: number,
+      widths: number,
       most: number,
       shareOfBlock: number,
       shareOfColour: number,

@@ -4,7 +4,7 @@ import { f32At, f64At, putF32, putF64 } from '../words';
 
 /**
  * Levels of `count` cells of means, medians, sigmas and counts (f32 each, to `levels`): the mean, less the lift by faint stars. `maxSkew` is the most that noise may lift a mean over its median,
- * in sigmas; `tail` what clipping takes off a mean for each of these. `scratch` has room for three f64 a cell.
+ * in sigmas; `tail` what clipping takes off a mean for each of these. `scratch` has room for three f64 a cell, and takes the sum of the levels. Returns how many are NaN.
  */
 export function cellLevels(
   means: usize,
@@ -16,7 +16,7 @@ export function cellLevels(
   tail: f64,
   scratch: usize,
   levels: usize,
-): void {
+): u32 {
   let n: u32 = 0;
   for (let k: u32 = 0; k < count; k++) {
     const sigma = f32At(sigmas, k);
@@ -29,6 +29,22 @@ export function cellLevels(
     const mean = f32At(means, k), median = f32At(medians, k), sigma = f32At(sigmas, k);
     putF32(levels, k, sigma > 0 ? level(mean, median, sigma, f32At(counts, k), skew, clippedAway) : mean);
   }
+  let sum: f64 = 0;
+  for (let k: u32 = 0; k < count; k++) sum += f32At(levels, k);
+  store<f64>(scratch, sum);
+  return missingCells(levels, count);
+}
+
+/** How many of `count` cells (f32) are NaN. */
+export function missingCells(cells: usize, count: u32): u32 {
+  let missing: u32 = 0;
+  for (let k: u32 = 0; k < count; k++) missing += u32(isNaN<f64>(f32At(cells, k)));
+  return missing;
+}
+
+/** Median of `count` cells (f32, none NaN); `scratch` has room for twice as many. */
+export function medianOfCells(cells: usize, count: u32, scratch: usize): f64 {
+  return medianOf<f32>(cells, count, scratch);
 }
 
 @inline

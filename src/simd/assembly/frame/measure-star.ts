@@ -1,18 +1,20 @@
 // Shape and light of stars on the raw samples; the twins are `hot-pixel.ts`, `windowed-shape.ts` and `aperture-flux.ts` in src/astrometry/stars.
 import { channelAt, Detection, offsetOf, sampleAt, sampleGrid, skyAt } from './detection';
 import { localSky } from './local-sky';
-import { addF64, f32At, f64At, putF32, putF64, u32At } from '../words';
+import { addF64, f32At, f64At, putF32, putF64, putU32, u32At } from '../words';
 
 /**
- * Shapes about the peaks (u32 [count]), in windows of standard deviation `sigma`, until there are `most`; returns how many. Columns of f64 [most] go to `out`: place in the list of peaks, x, y, width as a
- * standard deviation, ellipticity, angle. Hot pixels are left out, of which one sample has more than these shares of the light around it, and what does not settle. Moments of more than the
+ * Shapes about the peaks (u32 [count], and their heights, f32), in windows of standard deviation `sigma`, until there are `most`; returns how many. To `out` go columns of f64 [most]: x, y, width
+ * (`widths` times that as a standard deviation), ellipticity, angle; then the peaks, u32, and their heights, f32. Hot pixels are left out, of which one sample has more than these shares of the light around it, and what does not settle. Moments of more than the
  * share `widest` of the window's variance carry no width.
  */
 export function measureShapes(
   detection: usize,
   peaks: usize,
+  heights: usize,
   count: u32,
   sigma: f64,
+  widths: f64,
   most: u32,
   shareOfBlock: f64,
   shareOfColour: f64,
@@ -39,12 +41,13 @@ export function measureShapes(
     const spread = sqrt<f64>(half * half + xy * xy);
     const major = axis(middle + spread, window, widest, boxVariance);
     const minor = axis(middle - spread, window, widest, boxVariance);
-    putF64(out, found, <f64>p);
-    putF64(out, most + found, f64At(d.out, 0));
-    putF64(out, 2 * most + found, f64At(d.out, 1));
-    putF64(out, 3 * most + found, sqrt<f64>(sqrt<f64>(major * minor)));
-    putF64(out, 4 * most + found, 1 - sqrt<f64>(minor / major));
-    putF64(out, 5 * most + found, 0.5 * Math.atan2(2 * xy, xx - yy));
+    putF64(out, found, f64At(d.out, 0));
+    putF64(out, most + found, f64At(d.out, 1));
+    putF64(out, 2 * most + found, widths * sqrt<f64>(sqrt<f64>(major * minor)));
+    putF64(out, 3 * most + found, 1 - sqrt<f64>(minor / major));
+    putF64(out, 4 * most + found, 0.5 * Math.atan2(2 * xy, xx - yy));
+    putU32(out, 10 * most + found, at);
+    putF32(out, 11 * most + found, f32At(heights, p));
     found++;
   }
   return found;
@@ -58,8 +61,8 @@ function axis(moment: f64, window: f64, widest: f64, boxVariance: f64): f64 {
 }
 
 /**
- * Light of `count` stars at samples x, y of the detection image (f64 [2, count]) over the sky about them to `out`: f64 [count, channels], then [count] whether the core is
- * saturated. The sky is that at their peaks (u32), or what the ring from `ringFrom` to `ringTo` pixels shows (`localSky`).
+ * Light of `count` stars at samples x, y of the detection image (f64 [2, count]) over the sky about them to `out`: f64 [count, channels], on a CFA as if every sample were of that colour, then
+ * [count] whether the core is saturated. The sky is that at their peaks (u32), or what the ring from `ringFrom` to `ringTo` pixels shows (`localSky`).
  */
 export function measureLights(
   detection: usize,
@@ -85,7 +88,8 @@ export function measureLights(
     const x = f64At(places, s) + offset, y = f64At(places, count + s) + offset;
     localSky(d, x, y, ringFrom, ringTo, ringSigma, skyShare, doublings);
     const saturated = apertureFlux(d, x, y, radius, limit, core);
-    memory.copy(out + (<usize>(s * d.channels) << 3), d.out, <usize>d.channels << 3);
+    for (let c: u32 = 0; c < d.channels; c++)
+      putF64(out, s * d.channels + c, (d.box == 1 ? 1 : c == 1 ? 2 : 4) * f64At(d.out, c));
     putF64(out, count * d.channels + s, saturated ? 1 : 0);
   }
 }
