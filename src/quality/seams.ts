@@ -55,14 +55,16 @@ export async function seamSteps(
   quiet: readonly { readonly x: number; readonly y: number }[],
   maxPlaces = MAX_PLACES,
 ): Promise<SeamStep[]> {
-  const { nx, ny, planes } = mosaic;
+  const { nx, ny } = mosaic;
   const inside = ({ x, y }: Place) => x >= 1 && y >= 1 && x <= nx - 2 && y <= ny - 2;
   const places = thinned(
     outlines.map((outline, f) => placesOf(outline, f).filter(inside)),
     maxPlaces,
   );
-  const controls = places.map((place): Place => ({ ...place, ...nearest(quiet, place) }));
-  const steps = await stepsAt(mosaic, [...places, ...controls], planes);
+  const { steps, controls } = await stepsAt(mosaic, places, (place) => ({
+    ...place,
+    ...nearest(quiet, place),
+  }));
   return places
     .map(({ x, y, frame, edge, n }, i) => ({
       x,
@@ -71,30 +73,43 @@ export async function seamSteps(
       edge,
       across: n,
       step: steps[i],
-      control: steps[places.length + i].map((v, p) => (Number.isNaN(steps[i][p]) ? NaN : v)),
+      control: controls[i].map((v, p) => (Number.isNaN(steps[i][p]) ? NaN : v)),
     }))
-    .filter(({ step }) => step.some((v) => !Number.isNaN(v)));
+    .filter(({ step }) => isKnown(step));
 }
 
-/** The step of every plane at each of the places, the slope of the sky taken off. */
-async function stepsAt(mosaic: PlaneSource, places: readonly Place[], planes: number): Promise<number[][]> {
-  const { nx, ny } = mosaic;
+const isKnown = (step: readonly number[]): boolean => step.some((v) => !Number.isNaN(v));
+
+/**
+ * The step of every plane at each of the places and at their controls, the slope of the sky taken off. What stands beside a place without sky is not looked at, unless its
+ * rows come first: a mosaic on disk is read once, from its first row to its last.
+ */
+async function stepsAt(
+  mosaic: PlaneSource,
+  places: readonly Place[],
+  controlOf: (place: Place) => Place,
+): Promise<{ readonly steps: number[][]; readonly controls: number[][] }> {
+  const { nx, ny, planes } = mosaic;
   const reach = Math.ceil(Math.hypot(HALF_LENGTH_PX, BESIDE_PX + STRIP_TO_PX)) + 1;
-  const order = Array.from(places.keys()).sort((a, b) => places[a].y - places[b].y);
-  const steps = places.map(() => new Array<number>(planes).fill(NaN));
+  const all = [...places, ...places.map(controlOf)];
+  const order = Array.from(all.keys());
+  if (!mosaic.view) order.sort((a, b) => all[a].y - all[b].y);
+  const found = all.map(() => new Array<number>(planes).fill(NaN));
+  const isBlank = new Uint8Array(places.length);
   const rows = new RollingRows(mosaic);
   const strips = new StripMedians();
   for (const i of order) {
-    const place = places[i];
-    if (Number.isNaN(place.x)) continue;
-    const y0 = Math.max(0, Math.floor(place.y) - reach);
-    const y1 = Math.min(ny, Math.floor(place.y) + reach + 1);
+    const { y, x } = all[i];
+    if (Number.isNaN(x) || (i >= places.length && isBlank[i - places.length])) continue;
+    const y0 = Math.max(0, Math.floor(y) - reach);
+    const y1 = Math.min(ny, Math.floor(y) + reach + 1);
     const bands = await rows.need(y0, y1);
-    strips.aim(place, nx, y0, y1);
+    strips.aim(all[i], nx, y0, y1);
     for (let plane = 0; plane < planes; plane++)
-      steps[i][plane] = strips.step(bands[plane], (y0 - rows.first) * nx);
+      found[i][plane] = strips.step(bands[plane], (y0 - rows.first) * nx);
+    if (i < places.length && !isKnown(found[i])) isBlank[i] = 1;
   }
-  return steps;
+  return { steps: found.slice(0, places.length), controls: found.slice(places.length) };
 }
 
 function nearest(
@@ -112,11 +127,11 @@ function nearest(
   return best < 0 ? { x: NaN, y: NaN } : { x: quiet[best].x, y: quiet[best].y };
 }
 
-/** The figures of one plane; `noiseAt` gives the standard deviation of a pixel near a place. */
+/** The figures of one plane; `noiseAt` gives the standard deviation of a pixel near a step. */
 export function seamResidual(
   steps: readonly SeamStep[],
   plane: number,
-  noiseAt: (x: number, y: number) => number,
+  noiseAt: (step: SeamStep) => number,
 ): SeamResidual {
   const known = steps.filter(({ step }) => !Number.isNaN(step[plane]));
   const controls = steps.map(({ control }) => control[plane]).filter((v) => !Number.isNaN(v));
@@ -134,7 +149,7 @@ export function seamResidual(
   for (const members of edges.values()) {
     if (members.length < MIN_PLACES_AN_EDGE) continue;
     const size = Math.abs(median(members.map((s) => s.step[plane])));
-    const noise = median(members.map(({ x, y }) => noiseAt(x, y)).filter((v) => v > 0));
+    const noise = median(members.map(noiseAt).filter((v) => v > 0));
     worst = Math.max(worst, size);
     if (noise > 0) worstOverNoise = Math.max(worstOverNoise, size / noise);
   }

@@ -66,6 +66,22 @@ describe('seams', () => {
   });
 });
 
+test('steps of a mosaic on disk are those of one in memory, beside gaps too', async () => {
+  const data = sky(7, (x, y) => (x > 430 && y > 200 ? NaN : 1000 + (x > 400 ? 9 : 0)));
+  const { view, ...onDisk } = arraySource(NX, NY, [data, sky(8, () => 500), data]);
+  // some before, some behind the places that have no sky
+  const quiet = [0.1, 0.5, 0.9].flatMap((share) => QUIET.map(({ x }) => ({ x, y: share * NY })));
+  const found = await seamSteps({ ...onDisk, view }, FRAMES, quiet);
+  expect(found.some(({ step }) => Number.isNaN(step[0]))).toBe(true);
+  expect(found.filter(({ control }) => !Number.isNaN(control[0])).length).toBeGreaterThan(4);
+  expect(await seamSteps(onDisk, FRAMES, quiet)).toEqual(found);
+  const alone = await seamSteps(arraySource(NX, NY, [data]), FRAMES, quiet);
+  const { view: seen, ...aloneOnDisk } = arraySource(NX, NY, [data]);
+  expect(seen).toBeDefined();
+  expect(await seamSteps(aloneOnDisk, FRAMES, quiet)).toEqual(alone);
+  expect(alone.length).toBeLessThan(found.length);
+});
+
 describe('noise', () => {
   const uncertainty = (value: number) => arraySource(NX, NY, [new Float32Array(NX * NY).fill(value)]);
 

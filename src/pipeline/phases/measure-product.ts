@@ -65,6 +65,7 @@ export async function measureProduct(
   );
   const finder = new FrameFinder(outlines, SQUARE_PX);
   const covering = new Map(squares.map((square) => [square, finder.covering(square)]));
+  const squareNear = new Map(seams.map((step) => [step, nearestSquare(squares, step)]));
   // what stars tell, whatever the fluxes were matched by
   const solutions =
     context.config.stacking_normalize_method === 'global'
@@ -75,7 +76,7 @@ export async function measureProduct(
     const ofChannel = starDeviations(frameStars, Array.from(solutions[c].gains), c, table, onMosaic);
     if (c === planes >> 1) deviations = ofChannel;
     const zero = zeroPoint(ofChannel, grid.nx, grid.ny);
-    const seam = seamResidual(seams, c, (x, y) => nearestStated(squares, x, y, c));
+    const seam = seamResidual(seams, c, (step) => squareNear.get(step)?.stated[c] ?? NaN);
     const noise = noiseFigures(squares, c, (square) => {
       const members = covering.get(square);
       if (!members) return NaN;
@@ -163,14 +164,17 @@ function channelNames(planes: number): string[] {
   return planes === 3 ? ['R', 'G', 'B'] : ['L'];
 }
 
-function nearestStated(squares: readonly NoiseSquare[], x: number, y: number, plane: number): number {
-  let best = NaN;
+function nearestSquare(
+  squares: readonly NoiseSquare[],
+  { x, y }: Pick<SeamStep, 'x' | 'y'>,
+): NoiseSquare | undefined {
+  let best: NoiseSquare | undefined;
   let least = Infinity;
   for (const square of squares) {
     const distance = (square.x - x) ** 2 + (square.y - y) ** 2;
     if (distance >= least) continue;
     least = distance;
-    best = square.stated[plane];
+    best = square;
   }
   return best;
 }

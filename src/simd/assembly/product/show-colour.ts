@@ -54,14 +54,15 @@ export function showColour(
     );
     const factor = f32x4.div(y, mean);
     const largest = f32x4.mul(f32x4.pmax(f32x4.pmax(red, green), blue), factor);
-    // what would leave the screen is drawn towards grey of the same light
-    const keep = v128.bitselect(
-      f32x4.div(f32x4.sub(one, y), f32x4.sub(largest, y)),
-      one,
-      f32x4.gt(largest, one),
-    );
-    const grey = f32x4.sub(y, f32x4.mul(keep, y));
-    const tint = f32x4.mul(keep, factor);
+    const leaves = f32x4.gt(largest, one);
+    let grey = f32x4.splat(0);
+    let tint = factor;
+    if (v128.any_true(leaves)) {
+      // what would leave the screen is drawn towards grey of the same light
+      const keep = v128.bitselect(f32x4.div(f32x4.sub(one, y), f32x4.sub(largest, y)), one, leaves);
+      grey = f32x4.sub(y, f32x4.mul(keep, y));
+      tint = f32x4.mul(keep, factor);
+    }
     let pixels = toByte(f32x4.add(grey, f32x4.mul(tint, red)));
     pixels = v128.or(pixels, i32x4.shl(toByte(f32x4.add(grey, f32x4.mul(tint, green))), 8));
     pixels = v128.or(pixels, i32x4.shl(toByte(f32x4.add(grey, f32x4.mul(tint, blue))), 16));
