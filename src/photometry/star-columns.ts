@@ -1,7 +1,7 @@
 // The stars of a gain solve, each with what the frames show of it: their fluxes, and how much they tell of gains.
 import type { FrameLevels } from './level-observations.js';
 import type { LevelSolution } from './level-solve.js';
-import { medianBetween } from './select-median.js';
+import { sharedPasses } from '../simd/sample-passes.js';
 
 /** Residuals beyond this many robust sigmas count nothing (Tukey's biweight at 95 % efficiency). */
 const TUKEY = 4.685;
@@ -109,28 +109,19 @@ export class StarColumns {
   }
 
   #weigh(): void {
-    const [start, value, sigmas, weight] = [this.#start, this.#value, this.#sigma, this.#weight];
-    const sorted = new Float64Array(this.#frames);
-    for (let star = 0; star + 1 < start.length; star++) {
-      const [from, to] = [start[star], start[star + 1]];
-      if (to === from) {
-        this.#mean[star] = NaN;
-        continue;
-      }
-      const median = medianBetween(value, from, to, sorted);
-      let sum = 0;
-      let total = 0;
-      for (let o = from; o < to; o++) {
-        const sigma = sigmas[o];
-        const z = (value[o] - median) / (sigma * TUKEY);
-        if (!(Math.abs(z) < 1)) continue;
-        const root = (1 - z * z) / sigma;
-        const w = root * root;
-        weight[o] = w;
-        sum += w * value[o];
-        total += w;
-      }
-      this.#mean[star] = total > 0 ? sum / total : median;
-    }
+    const stars = this.#mean.length;
+    const memory = sharedPasses();
+    const given = [this.#start, this.#value, this.#sigma, this.#weight].map((values) => {
+      const at = memory.take(values.byteLength);
+      return { values, at };
+    });
+    const [mean, spare] = [memory.take(8 * stars), memory.take(16 * this.#value.length)];
+    const { buffer, passes } = memory;
+    for (const { values, at } of given)
+      new Uint8Array(buffer, at).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    const [start, value, sigma, weight] = given.map(({ at }) => at);
+    passes.starMeans(start, value, sigma, weight, mean, stars, TUKEY, spare);
+    this.#weight.set(new Float64Array(buffer, weight, this.#weight.length));
+    this.#mean.set(new Float64Array(buffer, mean, stars));
   }
 }

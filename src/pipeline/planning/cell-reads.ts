@@ -1,6 +1,7 @@
 // What frames' windows come to if the grid is cut into cells of one size or another: hundreds of sizes are tried, so there is no list of any cell here.
 import { BLOCK_SIZE } from '../../compute/constants.js';
-import { columnsOf, touches, type BlockSpans } from './block-spans.js';
+import { SamplePasses } from '../../simd/sample-passes.js';
+import { columnsOf, type BlockSpans } from './block-spans.js';
 
 /** A frame as the cell planner sees it. */
 export interface CellFrame {
@@ -44,6 +45,9 @@ export interface CellReads {
   readonly cells: number;
 }
 
+/** More than any column, then less. */
+const NO_COLUMNS = [2 ** 30, -1];
+
 export interface ReadLimits {
   /** Frames over one cell. */
   readonly frames: number;
@@ -68,54 +72,63 @@ export function cellCost(
   return read + WINDOW_PIXELS * windows + CELL_PIXELS * cells + PIXELS_PER_BYTE * bytes;
 }
 
-/** What cells of `w` x `h` blocks read, with `halo` pixels around each window; undefined as soon as that is beyond a limit. */
-export function cellReads(
-  { nx, ny }: { readonly nx: number; readonly ny: number },
-  frames: readonly ReadFrame[],
-  [w, h]: readonly [number, number],
-  halo: number,
-  limits: ReadLimits,
-): CellReads | undefined {
-  const cellsX = Math.ceil(Math.ceil(nx / BLOCK_SIZE) / w);
-  const counts = new Int32Array(cellsX * Math.ceil(Math.ceil(ny / BLOCK_SIZE) / h));
-  let maxFrames = 0;
-  let read = 0;
-  let largest = 0;
-  let windows = 0;
-  let cells = 0;
-  for (let f = 0; f < frames.length; f++) {
-    const frame = frames[f];
-    const { firstRow, spans } = frame.spans;
-    const fromX = Math.floor(frame.firstColumn / w);
-    const toX = Math.floor(frame.lastColumn / w);
-    const lastRow = firstRow + spans.length / 2 - 1;
-    const toY = Math.floor(lastRow / h);
-    for (let cy = Math.floor(firstRow / h); cy <= toY; cy++) {
-      const row0 = Math.max(cy * h, firstRow);
-      const row1 = Math.min((cy + 1) * h - 1, lastRow);
-      let x0 = Infinity;
-      let x1 = -Infinity;
-      for (let i = 2 * (row0 - firstRow); i <= 2 * (row1 - firstRow); i += 2) {
-        if (spans[i] < x0) x0 = spans[i];
-        if (spans[i + 1] > x1) x1 = spans[i + 1];
-      }
-      for (let cx = fromX; cx <= toX; cx++) {
-        const bx0 = cx * w;
-        const bx1 = bx0 + w - 1;
-        if (!touches(frame.spans, bx0, row0, bx1, row1)) continue;
-        const columns = Math.min(bx1, x1) - Math.max(bx0, x0) + 1;
-        const pixels = windowPixels(frame, columns, row1 - row0 + 1, halo);
-        const count = ++counts[cy * cellsX + cx];
-        if (count > maxFrames) maxFrames = count;
-        if (count === 1) cells++;
-        windows++;
-        read += pixels;
-        if (pixels > largest) largest = pixels;
-      }
+/** Cuts a grid into cells of one size after the other, in WebAssembly (`src/simd/assembly/plan/cell-reads.ts`), with `halo` pixels around each window. */
+export class CellReader {
+  readonly #memory = new SamplePasses();
+  readonly #problem: number;
+  readonly #limits: Float64Array;
+  readonly #found: Float64Array;
+
+  constructor(
+    { nx, ny }: { readonly nx: number; readonly ny: number },
+    frames: readonly ReadFrame[],
+    halo: number,
+  ) {
+    const memory = this.#memory;
+    const [blocksX, blocksY] = [Math.ceil(nx / BLOCK_SIZE), Math.ceil(ny / BLOCK_SIZE)];
+    const rows = frames.reduce((sum, { spans }) => sum + spans.spans.length / 2, 0);
+    const [places, shapes] = [memory.take(20 * frames.length), memory.take(40 * frames.length)];
+    const [spans, counts] = [memory.take(8 * rows), memory.take(4 * blocksX * blocksY)];
+    const [limits, found] = [memory.take(40), memory.take(40)];
+    this.#problem = memory.take(40);
+    const { buffer } = memory;
+    const fields = [
+      frames.length,
+      blocksX,
+      blocksY,
+      BLOCK_SIZE,
+      places,
+      spans,
+      shapes,
+      counts,
+      limits,
+      found,
+    ];
+    new Uint32Array(buffer, this.#problem, fields.length).set(fields);
+    this.#limits = new Float64Array(buffer, limits, 5);
+    this.#limits.set([halo, WINDOW_PIXELS, CELL_PIXELS]);
+    this.#found = new Float64Array(buffer, found, 5);
+    const toPlaces = new Int32Array(buffer, places, 5 * frames.length);
+    const toShapes = new Float64Array(buffer, shapes, 5 * frames.length);
+    const toSpans = new Int32Array(buffer, spans, 2 * rows);
+    let at = 0;
+    for (let f = 0; f < frames.length; f++) {
+      const { spans: own, firstColumn, lastColumn, ...shape } = frames[f];
+      const columns = firstColumn <= lastColumn ? [firstColumn, lastColumn] : NO_COLUMNS;
+      toPlaces.set([own.firstRow, at, own.spans.length / 2, ...columns], 5 * f);
+      toShapes.set([shape.nx, shape.ny, shape.scale, shape.cos, shape.sin], 5 * f);
+      toSpans.set(own.spans, 2 * at);
+      at += own.spans.length / 2;
     }
-    if (maxFrames > limits.frames || cellCost({ read, windows, cells }, 0) > limits.cost) return undefined;
   }
-  return { maxFrames, read, largest, windows, cells };
+
+  /** What cells of `w` x `h` blocks read; undefined as soon as that is beyond a limit. */
+  reads([w, h]: readonly [number, number], limits: ReadLimits): CellReads | undefined {
+    this.#limits.set([limits.frames, limits.cost], 3);
+    if (!this.#memory.passes.cellReads(this.#problem, w, h)) return undefined;
+    const [maxFrames, read, largest, windows, cells] = this.#found;
+    return { maxFrames, read, largest, windows, cells };
+  }
 }
 
 /** Area of a frame's window under so many columns and rows of blocks, with `halo` pixels around it. */

@@ -5,7 +5,7 @@ import { touches } from './block-spans.js';
 import { GUARD_ARRAYS, GUARD_SLOTS } from '../integrate/guard-program.js';
 import {
   cellCost,
-  cellReads,
+  CellReader,
   readFrame,
   windowPixels,
   type CellFrame,
@@ -79,10 +79,11 @@ export function planCells(grid: OutputGrid, placed: readonly CellFrame[], option
   const sizes = candidates(blocksX, blocksY, options.cellSizePx);
   const fits = ({ cellBytes, bufferBytes }: Pick<CellPlan, 'cellBytes' | 'bufferBytes'>) =>
     cellBytes <= options.memoryBytes && bufferBytes <= options.maxBufferBytes;
+  const reader = new CellReader(grid, frames, options.halo);
   let best: { readonly size: [number, number]; readonly cost: number } | undefined;
   for (const size of sizes) {
     const pixels = pixelsOfCell(grid, size);
-    const reads = cellReads(grid, frames, size, options.halo, {
+    const reads = reader.reads(size, {
       // samples that are too many as they are
       frames: Math.min(options.memoryBytes, options.maxBufferBytes) / (4 * options.planes * pixels),
       cost: best?.cost ?? Infinity,

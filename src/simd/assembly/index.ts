@@ -17,6 +17,8 @@ export { levelMedians, levelSigma, levelSummary } from './plan/level-summary';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './plan/level-system';
 export { adjustSolve } from './plan/adjust-system';
 export { linkCompact, linkFrame, linkOffsets, moveStars, offsetVotes, offsetsWithin } from './plan/link-stars';
+export { cellReads } from './plan/cell-reads';
+export { starMeans } from './plan/star-means';
 export { starGridFill, starGridNumber } from './plan/star-grid';
 export { planePixels } from './plan/tangent-plane';
 export { placePoints } from './plan/place-points';

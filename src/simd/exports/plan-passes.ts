@@ -83,4 +83,14 @@ export interface PlanPasses {
       ...places: readonly [x: number, y: number, z: number, base: number],
     ]
   ): void;
+  /** 0 where cells of that size are beyond a limit. */
+  cellReads(problem: number, w: number, h: number): number;
+  starMeans(
+    start: number,
+    value: number,
+    ...sigmasAndMeans: readonly [
+      ...of: readonly [sigma: number, weight: number, mean: number],
+      ...with: readonly [stars: number, reach: number, spare: number],
+    ]
+  ): void;
 }

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
 import { blockSpans, touches } from '../../../src/pipeline/planning/block-spans.js';
-import { cellCost, cellReads, readFrame, type CellReads } from '../../../src/pipeline/planning/cell-reads.js';
+import {
+  cellCost,
+  CellReader,
+  readFrame,
+  type CellReads,
+} from '../../../src/pipeline/planning/cell-reads.js';
 import { CellBudgetError, planCells, type CellFrame } from '../../../src/pipeline/planning/cells.js';
 import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 
@@ -136,12 +141,13 @@ describe('cells', () => {
     const plan = planCells(grid, frames, { ...OPTIONS, memoryBytes: 40e6 });
     const [blocksX, blocksY] = [Math.ceil(grid.nx / BLOCK_SIZE), Math.ceil(grid.ny / BLOCK_SIZE)];
     const [w, h] = [Math.ceil(plan.widthPx / BLOCK_SIZE), Math.ceil(plan.heightPx / BLOCK_SIZE)];
-    const chosen = cellReads(grid, frames.map(readFrame), [w, h], OPTIONS.halo, unlimited)!;
+    const reader = new CellReader(grid, frames.map(readFrame), OPTIONS.halo);
+    const chosen = reader.reads([w, h], unlimited)!;
     const parts = (blocks: number) => [...Array(blocks).keys()].map((n) => Math.ceil(blocks / (n + 1)));
     let smaller = 0;
     for (const x of parts(blocksX)) {
       for (const y of parts(blocksY)) {
-        const tried = cellReads(grid, frames.map(readFrame), [x, y], OPTIONS.halo, unlimited)!;
+        const tried = reader.reads([x, y], unlimited)!;
         // no more of anything that takes memory: such cells fit as well
         if (x * y > w * h || tried.maxFrames > chosen.maxFrames || tried.largest > chosen.largest) continue;
         smaller++;
@@ -155,7 +161,7 @@ describe('cells', () => {
     const plan = planCells(grid, frames, { ...OPTIONS, cellSizePx: 256 });
     const whole = frames.reduce((sum, { nx, ny }) => sum + nx * ny, 0);
     const tried = (most: Partial<{ frames: number; cost: number }>) =>
-      cellReads(grid, frames.map(readFrame), [4, 4], OPTIONS.halo, {
+      new CellReader(grid, frames.map(readFrame), OPTIONS.halo).reads([4, 4], {
         frames: Infinity,
         cost: Infinity,
         ...most,
