@@ -27,8 +27,7 @@ function refuse(key, values) {
 async function programOf(modules) {
   const joined = new URL('../dist/program/main.js', import.meta.url);
   const require = createRequire(import.meta.url);
-  const { loadKept, setFlags } = require('./load-program.cjs');
-  setFlags();
+  const { loadKept } = require('./load-program.cjs');
   const isCurrent = existsSync(joined) && statSync(joined).mtimeMs >= statSync(modules).mtimeMs;
   if (!isCurrent) return import(modules.href);
   const file = fileURLToPath(joined);

@@ -2,9 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { codeFolderOf, scriptOf, setFlags, sumsOf } from '../bin/load-program.cjs';
+import { codeFolderOf, scriptOf, sumsOf } from '../bin/load-program.cjs';
 
-setFlags();
 const program = path.join(import.meta.dirname, '../dist/program');
 const names = readdirSync(program).filter((name) => name.endsWith('.js'));
 // functions that are not called at once too

@@ -1,16 +1,32 @@
 // A thread of the program from a module of its own, whether the program runs built or from its sources.
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { ownFlags } from './v8-flags.js';
 
 const FROM_SOURCE = import.meta.filename.endsWith('.ts');
 /** Takes the code that is kept of the joined program for its threads too. */
 const LOADER = new URL('../bin/load-thread.cjs', import.meta.url);
 
-/** Starts the module whose path but for its extension is `stem`. None of our flags go with it. */
-export function startThread(stem: string, workerData: unknown): Worker {
+/** What a thread loads once it runs is there by then. */
+const LOADED_MS = 50;
+
+function newThread(stem: string, workerData: unknown): Worker {
   if (!FROM_SOURCE) return new Worker(LOADER, { argv: [`${stem}.js`], workerData, execArgv: [] });
   // sources are run as they are, for which a thread needs the loader
   const { href } = pathToFileURL(`${stem}.ts`);
   const loaded = `import('tsx/esm/api').then(({ register }) => { register(); return import('${href}'); })`;
   return new Worker(loaded, { eval: true, workerData, execArgv: [] });
+}
+
+/** Starts the module whose path but for its extension is `stem`. None of our flags go with it. */
+export function startThread(stem: string, workerData: unknown): Worker {
+  const started = ownFlags();
+  try {
+    return newThread(stem, workerData)
+      .once('online', () => setTimeout(started, LOADED_MS).unref())
+      .once('exit', started);
+  } catch (error) {
+    started();
+    throw error;
+  }
 }

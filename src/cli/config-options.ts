@@ -30,7 +30,8 @@ export function configOptions(
     const group = messages.t(`config_group_${row.group}`);
     const boolean = row.kind === 'boolean';
     options[row.option] = {
-      alias: [...row.aliases],
+      // yargs compares each option that has aliases, be it none, with each other one
+      ...(row.aliases.length > 0 && { alias: [...row.aliases] }),
       type: boolean ? 'boolean' : 'string',
       group,
       describe: describe(row, messages),

@@ -27,6 +27,9 @@ import { nodeHost } from './node-host.js';
 import { parseCommandLine } from './parser.js';
 import { UsageError } from './usage-error.js';
 
+/** For bin/load-program.cjs, which loads parts of the program when they are asked for. */
+export { ownFlags } from '../v8-flags.js';
+
 export const COMMANDS: readonly Command[] = [
   runCommand,
   planCommand,

@@ -73,15 +73,25 @@ function optionsOf(command: Command, messages: Messages, showChoices: boolean): 
   };
 }
 
-/**
- * The same without their texts. yargs lays the help of a command out before it runs it, whether anyone asked or not, which takes longer than to parse
- * the command line; hidden options are left out of it.
- */
+/** The same without their texts, which nobody has asked for. */
 function parsedOptions(command: Command, messages: Messages): Record<string, Options> {
   const options = optionsOf(command, { ...messages, t: () => '' }, false);
   return Object.fromEntries(
-    Object.entries(options).map(([name, option]) => [name, { ...option, group: undefined, hidden: true }]),
+    Object.entries(options).map(([name, option]) => [name, { ...option, group: undefined }]),
   );
+}
+
+/**
+ * The command and its arguments. Thrown out of yargs, which otherwise lays out the command's help, asked for or not, and takes longer for that than for
+ * all the rest.
+ */
+class CommandFound extends Error {
+  constructor(
+    readonly command: Command,
+    readonly args: ParsedArguments,
+  ) {
+    super(command.name);
+  }
 }
 
 function namesOf(options: Record<string, Options>): string[] {
@@ -139,7 +149,6 @@ export async function parseCommandLine(
 ): Promise<ParsedCommandLine> {
   const { t } = messages;
   const explains = argv.some((word) => /^(-[a-z]*h[a-z]*|--help.*|--get-yargs-completions)$/i.test(word));
-  let chosen: { command: Command; args: ParsedArguments } | undefined;
   let failure: UsageError | undefined;
 
   const add = (parser: Argv, command: Command, name: string): Argv =>
@@ -152,7 +161,7 @@ export async function parseCommandLine(
         return sub.options(explains ? optionsOf(command, messages, true) : parsedOptions(command, messages));
       },
       (args) => {
-        chosen = { command, args };
+        throw new CommandFound(command, args);
       },
     );
 
@@ -196,13 +205,19 @@ export async function parseCommandLine(
   });
 
   let text = '';
-  const parsed: Record<string, unknown> = await parser.parseAsync([...argv], {}, (_error, _args, output) => {
-    text = output;
-  });
+  let parsed: Record<string, unknown> | CommandFound;
+  try {
+    parsed = await parser.parseAsync([...argv], {}, (_error, _args, output) => {
+      text = output;
+    });
+  } catch (error) {
+    if (!(error instanceof CommandFound)) throw error;
+    parsed = error;
+  }
   if (text !== '') return { kind: 'text', text };
   if (failure) throw failure;
-  if (chosen) {
-    const { command, args } = chosen;
+  if (parsed instanceof CommandFound) {
+    const { command, args } = parsed;
     const options = parsedOptions(command, messages);
     refuseUnknown(command, args, options, argv);
     return { kind: 'command', command, args: lastValues(args, options) };

@@ -1,10 +1,10 @@
 // How far V8 lets its heap grow before it collects: what is kept of thousands of frames must not be answered with a multiple of itself.
-import { setFlagsFromString } from 'node:v8';
+import { setHeapGrowth } from '../v8-flags.js';
 import { OBJECT_BYTES } from './planning/frame-memory.js';
 
 /** Objects of a run without frames: code, configuration, catalogues. */
 const PROGRAM_BYTES = 20e6;
-/** Garbage that may lie in the heap until it is collected; of few frames `bin/zemosaic.js` allows as much. */
+/** Garbage that may lie in the heap until it is collected; of few frames `v8-flags.ts` allows as much. */
 export const GARBAGE_BYTES = 64e6;
 /** What the command sets for all runs. */
 const MOST_PERCENT = 300;
@@ -16,5 +16,5 @@ export function heapGrowthPercent(frames: number): number {
 
 /** From now on, in this process. */
 export function limitHeapGrowth(frames: number): void {
-  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent(frames)}`);
+  setHeapGrowth(heapGrowthPercent(frames));
 }

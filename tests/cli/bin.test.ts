@@ -40,17 +40,19 @@ it('hands the arguments to the program and ends with its code', () => {
   expect(start('C')).toEqual({ status: 3, stdout: 'run,--x', stderr: '' });
 });
 
-/** The joined program of two files, which prints `words` and says where it lies. */
+/** The joined program of two files, which prints `words` and says where it lies. As a run does, it has other flags by the time that it loads the second. */
 function writeProgram(words: string): string {
   const program = join(dir, 'dist', 'program');
   mkdirSync(program, { recursive: true });
   writeFileSync(join(program, 'package.json'), '{ "type": "commonjs" }');
   writeFileSync(join(program, 'part.js'), `exports.words = () => '${words}';`);
+  const flags =
+    "const set = require('node:v8').setFlagsFromString; exports.ownFlags = () => { set('--flush-bytecode'); return () => set('--no-flush-bytecode'); };";
   const main =
-    "async (argv) => { const { sep } = await (module.import ?? ((name) => import(name)))('node:path'); ";
+    "async (argv) => { set('--no-flush-bytecode'); const { sep } = await (module.import ?? ((name) => import(name)))('node:path'); ";
   const print =
     "process.stdout.write([__filename.split(sep).at(-1), require('./part.js').words()].join(' '));";
-  writeFileSync(join(program, 'main.js'), `exports.main = ${main}${print} return 3; };`);
+  writeFileSync(join(program, 'main.js'), `${flags} exports.main = ${main}${print} return 3; };`);
   return program;
 }
 

@@ -1,6 +1,7 @@
 // The threads of the wasm backend: started together, asked together, gone together.
 import { Worker } from 'node:worker_threads';
 import { DeviceError } from '../../compute/device-error.js';
+import { ownFlags } from '../../v8-flags.js';
 import { ABORT_WORD } from './control-area.js';
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './worker.js';
 
@@ -34,12 +35,15 @@ export class WorkerPool {
   ): Promise<WorkerPool> {
     const pool = new WorkerPool(memory);
     const ready = pool.nextRound(threads);
+    const started = ownFlags();
     try {
       for (let index = 0; index < threads; index++) pool.spawn({ module, memory, index });
       await ready;
     } catch (error) {
       await pool.close();
       throw error;
+    } finally {
+      started();
     }
     return pool;
   }
