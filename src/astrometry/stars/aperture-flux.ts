@@ -15,11 +15,14 @@ const RADIUS_OVER_WIDTH = 1.25;
 const PIXEL_BROADENING = 0.5;
 const CFA_BROADENING = 0.9;
 
+/** No aperture is wider. */
+export const MAX_RADIUS = 20;
+
 /** Radius in raw pixels of the aperture for a frame whose stars are `fwhm` wide: it holds the same share of them whatever that is. */
 export function apertureRadius(fwhm: number, isCfa: boolean): number {
   const broadening = isCfa ? CFA_BROADENING : PIXEL_BROADENING;
   const width = Math.sqrt(Math.max(fwhm * fwhm - broadening, 0));
-  return Math.min(Math.max(RADIUS_OVER_WIDTH * width, 2.5), 20);
+  return Math.min(Math.max(RADIUS_OVER_WIDTH * width, 2.5), MAX_RADIUS);
 }
 
 /**

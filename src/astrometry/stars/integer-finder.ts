@@ -1,6 +1,6 @@
 // The search for stars on a plane of 16-bit samples, in SIMD: finds what `SampleFinder` finds.
 import { type SamplePasses, signFlip } from '../../simd/sample-passes.js';
-import { CORE_RADIUS, SATURATED_FROM } from './aperture-flux.js';
+import { CORE_RADIUS, MAX_RADIUS, SATURATED_FROM } from './aperture-flux.js';
 import type { DetectionImage } from './detection-image.js';
 import type { DetectionScratch } from './detection-scratch.js';
 import { MAX_SHARE_OF_BLOCK, MAX_SHARE_OF_COLOUR } from './hot-pixel.js';
@@ -30,6 +30,9 @@ import { LAST_STEP, MAX_ITERATIONS, MAX_WALK_SIGMAS, WIDEST_SHARE } from './wind
 const PATCH = 5;
 /** Side of the widest window. */
 const WINDOW = 2 * Math.ceil(3 * MAX_WINDOW_SIGMA) + 1;
+/** Room for the widest ring of sky: 32 bytes for eight of its samples, where a row begins before the first. */
+const RING_SIDE = 2 * Math.ceil(RING_TO * MAX_RADIUS) + 1;
+const RING_BYTES = 32 * RING_SIDE * Math.ceil((RING_SIDE + 1) / 8);
 /** Numbers that tell of a peak: index, height, height in sigma. */
 const PEAK_NUMBERS = 3;
 /** And of a shape, with as much for its peak: x, y, width, ellipticity, angle. */
@@ -85,7 +88,7 @@ export class IntegerFinder implements StarFinder {
       ...[data, extent.width, extent.x0, extent.x1, extent.y0, extent.y1],
       ...[grid.nx, grid.ny, grid.stepPx, cells, noise, grid.level.length, channels, sites],
       ...[columns, between, patch, window, across, out, sky],
-      ...[skyNoise, channelNoise],
+      ...[skyNoise, channelNoise, memory.take(RING_BYTES)],
     ];
     this.#detection = memory.take(4 * fields.length);
     this.#at = memory.take(4 * MAX_PEAKS);
@@ -154,6 +157,7 @@ export class IntegerFinder implements StarFinder {
   }
 
   lights({ count, x, y, peak }: Sources, radius: number): Lights {
+    if (radius > MAX_RADIUS) throw new RangeError(`aperture of ${radius} pixels`);
     const { frame } = this.#image;
     const { buffer, passes } = this.#memory;
     new Float64Array(buffer, this.#places, count).set(x);

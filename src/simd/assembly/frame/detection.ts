@@ -44,6 +44,8 @@ export class Detection {
   skyNoise: usize;
   /** f32 [channels, ny, nx]: noise of the channels. */
   channelNoise: usize;
+  /** Room for the samples of a ring, and for which of them are in it: 32 bytes for eight side by side. */
+  ring: usize;
 }
 
 @inline

@@ -8,6 +8,9 @@ const high = memory.data(32, 8);
 const shown = memory.data(32, 8);
 const seen = memory.data(32, 8);
 const mean = memory.data(32, 8);
+/** Behind what is listed of the ring's rows at `d.ring`: 16 samples' bytes, and as many of which of them are in it. */
+let endOfEven: usize = 0;
+let endOfOdd: usize = 0;
 
 /**
  * Sets `d.sky` of each channel to the mean of its samples from `from` to `to` pixels of raw position (x, y), other stars left out. First a range about it is sought, from `sigmas` times
@@ -15,7 +18,8 @@ const mean = memory.data(32, 8);
  */
 export function localSky(d: Detection, x: f64, y: f64, from: f64, to: f64, sigmas: f64, share: f64, doublings: u32): void {
   for (let c: u32 = 0; c < d.channels; c++) seek(c, f64At(d.sky, c), sigmas * f64At(d.skyNoise, c));
-  lookAtRing(d, x, y, from, to);
+  gatherRing(d, x, y, from, to);
+  lookAtRing(d);
   for (let k: u32 = 1; k <= doublings; k++) {
     let missed = false;
     for (let c: u32 = 0; c < d.channels; c++) {
@@ -24,14 +28,14 @@ export function localSky(d: Detection, x: f64, y: f64, from: f64, to: f64, sigma
       seek(c, f64At(d.sky, c), sigmas * f64At(d.skyNoise, c) * <f64>(1 << k));
     }
     if (!missed) break;
-    lookAtRing(d, x, y, from, to);
+    lookAtRing(d);
   }
   for (let c: u32 = 0; c < d.channels; c++) {
     // what found no sky finds none in a range of nothing
     if (isMost(c, share)) seek(c, f64At(mean, c), sigmas * f64At(d.skyNoise, c));
     else seek(c, 0, -Infinity);
   }
-  lookAtRing(d, x, y, from, to);
+  lookAtRing(d);
   for (let c: u32 = 0; c < d.channels; c++) if (isMost(c, share)) putF64(d.sky, c, f64At(mean, c));
 }
 
@@ -44,23 +48,16 @@ function isMost(channel: u32, share: f64): bool {
   return f64At(shown, channel) > 0 && f64At(shown, channel) >= share * f64At(seen, channel);
 }
 
-/** Samples are looked at eight at a time, those of the columns' two sites side by side. */
-function lookAtRing(d: Detection, x: f64, y: f64, from: f64, to: f64): void {
-  memory.fill(shown, 0, 32);
+/** Lists what is in the ring, eight samples at a time and which of them are, those of the columns' two sites side by side: first of even rows, then of odd ones. */
+function gatherRing(d: Detection, x: f64, y: f64, from: f64, to: f64): void {
   memory.fill(seen, 0, 32);
-  memory.fill(mean, 0, 32);
-  // all as unsigned numbers: signed ones are moved up
-  const up: f64 = d.flip != 0 ? 32768 : 0;
-  const flip = i16x8.splat(<i16>(d.flip != 0 ? 0x8000 : 0));
   const steps = i16x8(0, 1, 2, 3, 4, 5, 6, 7);
   const lower = i32x4.splat(0xffff);
+  const flip = i16x8.splat(<i16>d.flip);
   const y0 = max<i32>(0, <i32>ceil<f64>(y - to)), y1 = min<i32>(d.height - 1, <i32>floor<f64>(y + to));
+  let out = d.ring;
   for (let parity = 0; parity < 2; parity++) {
-    const even = channelAt(d, 0, parity), odd = channelAt(d, 1, parity);
-    const evenLow = bounded(f64At(low, even) + up), oddLow = bounded(f64At(low, odd) + up);
-    const evenHigh = bounded(f64At(high, even) + up), oddHigh = bounded(f64At(high, odd) + up);
-    const least = i32x4.splat(evenLow | (oddLow << 16)), most = i32x4.splat(evenHigh | (oddHigh << 16));
-    let evenSum = i32x4.splat(0), oddSum = i32x4.splat(0), counts = i16x8.splat(0), all = i16x8.splat(0);
+    let all = i16x8.splat(0);
     for (let j = y0 + ((y0 ^ parity) & 1); j <= y1; j += 2) {
       const dy = <f64>j - y;
       const half = sqrt<f64>(to * to - dy * dy);
@@ -75,18 +72,45 @@ function lookAtRing(d: Detection, x: f64, y: f64, from: f64, to: f64): void {
       for (let i = start; i <= x1; i += 8, at += 16) {
         const inHole = v128.and(i16x8.gt_s(column, left), i16x8.lt_s(column, right));
         const inside = v128.andnot(v128.and(i16x8.gt_s(column, first), i16x8.lt_s(column, last)), inHole);
-        const v = v128.xor(v128.load(at), flip);
-        const isShown = v128.and(inside, v128.and(i16x8.eq(i16x8.max_u(v, least), v), i16x8.eq(i16x8.min_u(v, most), v)));
-        const over = v128.and(i16x8.sub(v, least), isShown);
-        evenSum = i32x4.add(evenSum, v128.and(over, lower));
-        oddSum = i32x4.add(oddSum, i32x4.shr_u(over, 16));
-        counts = i16x8.sub(counts, isShown);
-        all = i16x8.sub(all, inside);
         column = i16x8.add(column, i16x8.splat(8));
+        if (!v128.any_true(inside)) continue;
+        v128.store(out, v128.xor(v128.load(at), flip));
+        v128.store(out, inside, 16);
+        all = i16x8.sub(all, inside);
+        out += 32;
       }
     }
-    addSite(even, evenSum, v128.and(counts, lower), v128.and(all, lower), <f64>evenLow - up);
-    addSite(odd, oddSum, i32x4.shr_u(counts, 16), i32x4.shr_u(all, 16), <f64>oddLow - up);
+    const even = channelAt(d, 0, parity), odd = channelAt(d, 1, parity);
+    putF64(seen, even, f64At(seen, even) + total(v128.and(all, lower)));
+    putF64(seen, odd, f64At(seen, odd) + total(i32x4.shr_u(all, 16)));
+    if (parity == 0) endOfEven = out;
+    else endOfOdd = out;
+  }
+}
+
+/** Looks for samples of the ring in each channel's range. */
+function lookAtRing(d: Detection): void {
+  memory.fill(shown, 0, 32);
+  memory.fill(mean, 0, 32);
+  const up = <f64>d.flip;
+  const lower = i32x4.splat(0xffff);
+  let at = d.ring;
+  for (let parity = 0; parity < 2; parity++) {
+    const even = channelAt(d, 0, parity), odd = channelAt(d, 1, parity);
+    const evenLow = bounded(f64At(low, even) + up), oddLow = bounded(f64At(low, odd) + up);
+    const evenHigh = bounded(f64At(high, even) + up), oddHigh = bounded(f64At(high, odd) + up);
+    const least = i32x4.splat(evenLow | (oddLow << 16)), most = i32x4.splat(evenHigh | (oddHigh << 16));
+    let evenSum = i32x4.splat(0), oddSum = i32x4.splat(0), counts = i16x8.splat(0);
+    for (const end = parity == 0 ? endOfEven : endOfOdd; at < end; at += 32) {
+      const v = v128.load(at);
+      const isShown = v128.and(v128.load(at, 16), v128.and(i16x8.eq(i16x8.max_u(v, least), v), i16x8.eq(i16x8.min_u(v, most), v)));
+      const over = v128.and(i16x8.sub(v, least), isShown);
+      evenSum = i32x4.add(evenSum, v128.and(over, lower));
+      oddSum = i32x4.add(oddSum, i32x4.shr_u(over, 16));
+      counts = i16x8.sub(counts, isShown);
+    }
+    addSite(even, evenSum, v128.and(counts, lower), <f64>evenLow - up);
+    addSite(odd, oddSum, i32x4.shr_u(counts, 16), <f64>oddLow - up);
   }
   for (let c: u32 = 0; c < d.channels; c++) putF64(mean, c, f64At(mean, c) / f64At(shown, c));
 }
@@ -107,9 +131,8 @@ function total(lanes: v128): f64 {
 }
 
 /** What the samples of one site show goes to its channel, light as it is. */
-function addSite(channel: u32, over: v128, counts: v128, all: v128, from: f64): void {
+function addSite(channel: u32, over: v128, counts: v128, from: f64): void {
   const count = total(counts);
   putF64(mean, channel, f64At(mean, channel) + total(over) + from * count);
   putF64(shown, channel, f64At(shown, channel) + count);
-  putF64(seen, channel, f64At(seen, channel) + total(all));
 }

@@ -28,23 +28,27 @@ class StarCells {
   noise: usize;
   count: usize;
   step: usize;
+  /** Room for how far from the median samples count, f32 [channels, ny, nx]. */
+  reach: usize;
   /** f64 [channels, ny, nx], which is added to: samples within reach of the median, their distances from it, and how many more lay above than below, each spread over its step. */
   under: usize;
   sum: usize;
   above: usize;
 }
 
-/** Adds what the cells have under stars, as far as clipping at `clip` deviations left it. */
+/** Adds what the cells have under stars, as far as clipping at `clip` deviations left it; rows of cells come in their order. */
 export function starSums(cells: usize, clip: f64): void {
   const q = changetype<StarCells>(cells);
+  const all = q.channels * q.nx * q.ny;
+  if (q.firstRow == 0) for (let k: u32 = 0; k < all; k++) putF32(q.reach, k, clippingReach(clip * f32At(q.sigma, k), f32At(q.step, k)));
   for (let row: u32 = 0; row < q.rows; row++) {
     const first = q.nx * min<u32>(q.firstRow + row / q.stepPx, q.lastRow);
-    for (let parity: u32 = 0; parity < 2; parity++) addRow(q, row, parity, first, clip);
+    for (let parity: u32 = 0; parity < 2; parity++) addRow(q, row, parity, first);
   }
 }
 
 /** Takes the columns of one parity of a row, which are of one channel and lie in the cells from `first` on. */
-function addRow(q: StarCells, row: u32, parity: u32, first: u32, clip: f64): void {
+function addRow(q: StarCells, row: u32, parity: u32, first: u32): void {
   const bits = q.bits + (<usize>(row * q.stride) << 2);
   const start = row * q.width;
   const ofChannel = u32At(q.sites, 2 * (row & 1) + parity) * q.nx * q.ny + first;
@@ -53,7 +57,7 @@ function addRow(q: StarCells, row: u32, parity: u32, first: u32, clip: f64): voi
   let end = q.nx > 1 ? q.stepPx : q.width;
   let median = f32At(q.median, ofChannel);
   let step = f32At(q.step, ofChannel);
-  let reach = clippingReach(clip * f32At(q.sigma, ofChannel), step);
+  let reach = f32At(q.reach, ofChannel);
   let count: f64 = 0;
   let sum: f64 = 0;
   let above: f64 = 0;
@@ -67,7 +71,7 @@ function addRow(q: StarCells, row: u32, parity: u32, first: u32, clip: f64): voi
         end = cell == q.nx - 1 ? q.width : (cell + 1) * q.stepPx;
         median = f32At(q.median, ofChannel + cell);
         step = f32At(q.step, ofChannel + cell);
-        reach = clippingReach(clip * f32At(q.sigma, ofChannel + cell), step);
+        reach = f32At(q.reach, ofChannel + cell);
       }
       const distance = sample(q, start + column) - median;
       // NaN is not
@@ -80,10 +84,10 @@ function addRow(q: StarCells, row: u32, parity: u32, first: u32, clip: f64): voi
   put(q, ofChannel + cell, count, sum, above);
 }
 
-/** As in src/photometry/clipped-statistics.ts; to float32. */
+/** As in src/photometry/clipped-statistics.ts. */
 @inline
 function clippingReach(halfWidth: f64, step: f64): f64 {
-  return <f64>(<f32>(step > 0 ? (max<f64>(1, floor<f64>(halfWidth / step)) + 0.5) * step : halfWidth));
+  return step > 0 ? (max<f64>(1, floor<f64>(halfWidth / step)) + 0.5) * step : halfWidth;
 }
 
 @inline
