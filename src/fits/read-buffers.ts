@@ -22,7 +22,7 @@ export class ReadBuffers {
   }
 
   /** Takes back what `take` has given and nobody looks at any more. */
-  give({ buffer }: Uint8Array): void {
+  give({ buffer }: ArrayBufferView): void {
     const at = this.free.findIndex(({ byteLength }) => byteLength >= buffer.byteLength);
     this.free.splice(at < 0 ? this.free.length : at, 0, buffer as ArrayBuffer);
   }

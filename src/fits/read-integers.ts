@@ -1,6 +1,7 @@
 // Samples of 16-bit images as integers: half the memory of float32, and counted as they are.
 import { planeGeometry, type PixelFile, type PixelHdu } from './hdu.js';
 import { sharedPasses } from '../simd/sample-passes.js';
+import type { ReadBuffers } from './read-buffers.js';
 import { readRawRows, type PixelWindow } from './read-window.js';
 
 /** Stored -32768..32767 becomes 0..65535 by it. */
@@ -11,26 +12,29 @@ const CHUNK_BYTES = 2 ** 16;
 /**
  * The bytes of a window of a plain 16-bit image, big-endian, rows packed, whose physical values are the stored integers, or these plus 32768 (the
  * unsigned convention, FITS 4.0 section 5.2.5); undefined for any other image, one with BLANK included. Throws as `readWindow` does.
+ * With `buffers` the memory is theirs, and the caller gives it back.
  */
 export async function readStoredIntegers(
   file: PixelFile,
   hdu: PixelHdu,
   window: PixelWindow,
+  buffers?: ReadBuffers,
 ): Promise<Uint8Array | undefined> {
   const { image, kind } = hdu;
   if (kind !== 'image' || image?.bitpix !== 16 || image.bscale !== 1 || image.blank !== undefined)
     return undefined;
   if ((image.bzero !== 0 && image.bzero !== 32768) || planeGeometry(image).nx === 0) return undefined;
-  return readRawRows(file, hdu, window);
+  return readRawRows(file, hdu, window, buffers);
 }
 
-/** The physical values `[height, width]` of such a window; undefined for any other image. */
+/** The physical values `[height, width]` of such a window; undefined for any other image. `buffers` as for `readStoredIntegers`. */
 export async function readIntegers(
   file: PixelFile,
   hdu: PixelHdu,
   window: PixelWindow,
+  buffers?: ReadBuffers,
 ): Promise<Uint16Array | Int16Array | undefined> {
-  const bytes = await readStoredIntegers(file, hdu, window);
+  const bytes = await readStoredIntegers(file, hdu, window, buffers);
   if (!bytes) return undefined;
   const { buffer, byteOffset, byteLength } = bytes;
   const signed = hdu.image!.bzero === 0;

@@ -4,6 +4,7 @@ import type { DetectionScratch } from '../astrometry/stars/detection-scratch.js'
 import type { FramePixels } from '../astrometry/stars/frame-pixels.js';
 import type { StarList } from '../astrometry/stars/star-list.js';
 import type { PixelFile } from '../fits/hdu.js';
+import type { ReadBuffers } from '../fits/read-buffers.js';
 import { readWindow } from '../fits/read-window.js';
 import type { FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
@@ -31,30 +32,40 @@ export interface FrameLook {
   readonly starsMs?: number;
 }
 
-/** Throws CodedError where samples cannot be read again for the search, and what is no fault of the frame. */
+/** Throws CodedError where samples cannot be read again for the search, and what is no fault of the frame. Frames that are looked at one after another may share `buffers`. */
 export async function lookAtFrame(
   fits: PixelFile,
   record: FrameRecord,
   { seeksStars, seeksTrails, calibrated }: LookOptions,
   scratch: DetectionScratch,
+  buffers?: ReadBuffers,
 ): Promise<FrameLook> {
   const prepare = calibrated?.prepare;
   const start = performance.now();
-  const outcome = await measureFrame(fits, record, { prepare });
+  const outcome = await measureFrame(fits, record, { prepare, buffers });
   const measured = performance.now();
   const measureMs = measured - start;
   if ('reason' in outcome) return { seen: outcome, measureMs };
   const { measure } = outcome;
-  if (!seeksStars) return { seen: { measure }, measureMs };
+  if (!seeksStars) {
+    giveBack(outcome.pixels, buffers);
+    return { seen: { measure }, measureMs };
+  }
   const taken = calibrated ? { ...record, saturation: calibrated.saturation } : record;
   const pixels = await framePixels(fits, taken, outcome, prepare);
   const stars = detectStars(pixels, scratch, { seeksTrails });
   const background = withoutStars(measure.background, outcome.cells, pixels, stars, scratch.placed);
+  giveBack(outcome.pixels, buffers);
   return {
     seen: { measure: { ...measure, background }, stars },
     measureMs,
     starsMs: performance.now() - measured,
   };
+}
+
+/** Integers are what the measure has read into `buffers`. */
+function giveBack(planes: MeasuredPixels['pixels'] = [], buffers?: ReadBuffers): void {
+  for (const plane of planes) if (!(plane instanceof Float32Array)) buffers?.give(plane);
 }
 
 /** All samples of a frame with its background; read only where the measure has not kept them. */

@@ -1,5 +1,6 @@
 // The measure pass over one frame's pixels: background, noise, saturation; refuses frames that hold no picture.
 import type { PixelFile } from '../fits/hdu.js';
+import type { ReadBuffers } from '../fits/read-buffers.js';
 import { readIntegers } from '../fits/read-integers.js';
 import { readWindow } from '../fits/read-window.js';
 import { zeroTail } from '../fits/zero-tail.js';
@@ -46,6 +47,8 @@ export interface MeasureOptions {
   readonly wholeUpToBytes?: number;
   /** Calibration; saturation is told by the raw samples, all else by what comes out. */
   readonly prepare?: PrepareRows;
+  /** Whose memory planes of 16-bit integers are read into that the result holds; whoever looks at them last gives it back. */
+  readonly buffers?: ReadBuffers;
 }
 
 /** A measured frame, and its planes `[height, width]` in ADU where the frame was small enough to be read whole. */
@@ -83,7 +86,8 @@ export async function measureFrame(
     const window = { plane, x0: 0, y0, width, height: rows };
     const hdu = file.hdus[record.hdu];
     if (!options.prepare) {
-      const samples = (await readIntegers(file, hdu, window)) ?? (await readWindow(file, hdu, window));
+      const integers = await readIntegers(file, hdu, window, whole ? options.buffers : undefined);
+      const samples = integers ?? (await readWindow(file, hdu, window));
       range.add(samples);
       return samples;
     }

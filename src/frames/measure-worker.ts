@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DetectionScratch } from '../astrometry/stars/detection-scratch.js';
 import { openFits, reopenFits, type FitsOutline } from '../fits/open-fits.js';
+import { ReadBuffers } from '../fits/read-buffers.js';
 import { useCompiledPasses } from '../simd/sample-passes.js';
 import { reasonOfError, type FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
@@ -36,6 +37,7 @@ export type ToThread =
 
 useCompiledPasses((workerData as MeasureThreadStart).passes);
 const scratch = new DetectionScratch();
+const buffers = new ReadBuffers();
 
 const port = parentPort!;
 const say = (said: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(said, transfer);
@@ -57,7 +59,7 @@ async function look({ path, outline, record, calibrated, ...sought }: LookReques
     const fits = (await reopenFits(path, outline)) ?? (await openFits(path));
     try {
       const options = { ...sought, calibrated: calibrated && { ...calibrated, prepare } };
-      return await lookAtFrame(fits, record, options, scratch);
+      return await lookAtFrame(fits, record, options, scratch, buffers);
     } finally {
       await fits.close();
     }

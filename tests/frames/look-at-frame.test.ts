@@ -1,9 +1,10 @@
 // What a look at a frame hands on.
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { DetectionScratch } from '../../src/astrometry/stars/detection-scratch.js';
 import { makeSession } from '../../src/demo/make-session.js';
 import { openFits } from '../../src/fits/open-fits.js';
+import { ReadBuffers } from '../../src/fits/read-buffers.js';
 import { scanFile } from '../../src/frames/frame-record.js';
 import { listFiles } from '../../src/frames/list-files.js';
 import { lookAtFrame } from '../../src/frames/look-at-frame.js';
@@ -56,4 +57,31 @@ it('tells levels without the light of the stars that it has found', async () => 
   await fits.close();
   for (let c = 0; c < 3; c++) expect(plain.level[c] - starless.level[c]).toBeGreaterThan(0.5);
   expect(starless.noise).toEqual(plain.noise);
+});
+
+it('reads the samples of one frame after another into the same memory', async () => {
+  const dir = path.join(folder(), 'buffers');
+  await makeSession(dir, { panels: [1, 1], subs: 2, size: [130, 170], seed: 3, extras: false });
+  const { files } = await listFiles(dir);
+  const buffers = new ReadBuffers();
+  const taken = vi.spyOn(buffers, 'take');
+  const looks = async (...shared: ReadBuffers[]) => {
+    const all = [];
+    for (const file of files) {
+      const scanned = await scanFile(file);
+      if (scanned.kind !== 'light') throw new Error(scanned.reason.code);
+      const fits = await openFits(scanned.record.path);
+      for (const seeksStars of [true, false]) {
+        const options = { seeksStars, seeksTrails: false };
+        const { seen } = await lookAtFrame(fits, scanned.record, options, new DetectionScratch(), ...shared);
+        all.push(seen);
+      }
+      await fits.close();
+    }
+    return all;
+  };
+  expect(await looks(buffers)).toEqual(await looks());
+  const memories = taken.mock.results.map(({ value }) => (value as Uint8Array).buffer);
+  expect(memories.length).toBe(4);
+  expect(new Set(memories).size).toBe(1);
 });

@@ -129,9 +129,12 @@ async function defectsOf(frames: readonly MeasuredFrame[], signal: AbortSignal):
         await readOfFrame(frame.record.path, () =>
           files.use(frame.readPath, async (fits) => {
             const hdu = fits.hdus[frame.record.hdu];
-            const stored = countedAsStored(limits) ? await readStoredIntegers(fits, hdu, window) : undefined;
-            if (stored) band.addStored(stored, limits);
-            else band.addSamples(await readWindow(fits, hdu, window), limits);
+            const stored = countedAsStored(limits)
+              ? await readStoredIntegers(fits, hdu, window, files.buffers)
+              : undefined;
+            if (!stored) return band.addSamples(await readWindow(fits, hdu, window), limits);
+            band.addStored(stored, limits);
+            files.buffers.give(stored);
           }),
         );
       }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { outlineOf } from '../../fits/open-fits.js';
+import { ReadBuffers } from '../../fits/read-buffers.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { lookAtFrame, type FrameLook, type LookOptions } from '../../frames/look-at-frame.js';
 import type { PrepareRows } from '../../frames/measure-frame.js';
@@ -23,6 +24,7 @@ export class MeasurePass {
   readonly #computing: Computing;
   readonly #pool: MeasurePool;
   readonly #scratch = new DetectionScratch();
+  readonly #buffers = new ReadBuffers();
   /** Masters, kept open. */
   readonly #masters = new FrameFiles();
   /** What this thread looks at: one frame at a time. */
@@ -91,7 +93,7 @@ export class MeasurePass {
   }
 
   #lookHere(fits: FitsFile, record: FrameRecord, options: LookOptions): Promise<FrameLook> {
-    const look = this.#here.then(() => lookAtFrame(fits, record, options, this.#scratch));
+    const look = this.#here.then(() => lookAtFrame(fits, record, options, this.#scratch, this.#buffers));
     this.#here = look.catch(() => undefined);
     return look;
   }
