@@ -3,11 +3,12 @@
 import { SamplePasses } from '../simd/sample-passes.js';
 import { LEVEL_POLYNOMIAL_TERMS, termsOf } from './level-polynomial.js';
 
-/** The cells of one frame's mesh: positions in the frame's normalised coordinates, and of each channel the levels and their standard deviation, common ADU. */
+/** The cells of one frame's mesh: positions in the frame's normalised coordinates; of each channel the levels (f32), with the gain that makes common ADU of them, 1 unless told, and their standard deviation, common ADU. */
 export interface ColourMesh {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
   readonly values: readonly ArrayLike<number>[];
+  readonly gains?: readonly number[];
   readonly sigma: readonly number[];
 }
 
@@ -58,6 +59,7 @@ export class ColourCells {
     this.#spare = doubles(2 * this.#total);
     this.#sums = doubles((CHANNELS * (CHANNELS + 1)) / 2);
     const matrix = doubles(LEVEL_POLYNOMIAL_TERMS ** 2);
+    const given = memory.take(4 * meshes.reduce((most, { x }) => Math.max(most, x.length), 0));
     const placed = meshes.map(({ x: { length } }) => ({
       ...{ x: doubles(length), y: doubles(length), weight: doubles(length) },
       ...{ values: doubles(CHANNELS * length), left: doubles(CHANNELS * length) },
@@ -66,7 +68,7 @@ export class ColourCells {
     }));
     const { buffer } = memory;
     let before = 0;
-    this.#frames = meshes.map(({ x, y, values, sigma }, f) => {
+    this.#frames = meshes.map(({ x, y, values, gains, sigma }, f) => {
       const count = x.length;
       const at = placed[f];
       const own = this.#distances + 8 * before;
@@ -76,10 +78,10 @@ export class ColourCells {
       ]);
       new Float64Array(buffer, at.x, count).set(x);
       new Float64Array(buffer, at.y, count).set(y);
-      new Float64Array(buffer, at.weight, count).fill(1);
-      const to = new Float64Array(buffer, at.values, CHANNELS * count);
-      for (let c = 0; c < CHANNELS; c++)
-        for (let k = 0; k < count; k++) to[c * count + k] = values[c][k] / this.#unit[c];
+      for (let c = 0; c < CHANNELS; c++) {
+        new Float32Array(buffer, given, count).set(values[c]);
+        memory.passes.colourTake(at.record, c, given, gains?.[c] ?? 1, this.#unit[c]);
+      }
       const noise = sigma.reduce((sum, v, c) => sum + v / this.#unit[c], 0) / sigma.length;
       return { record: at.record, count, at, noise };
     });

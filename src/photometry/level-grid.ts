@@ -49,51 +49,6 @@ export function sampleGrid(grid: LevelGrid, values: Float32Array, x: number, y: 
   return top * (1 - v) + bottom * v;
 }
 
-/** Where places of a frame lie between the cells of its grid: for all channels alike. */
-export interface GridPlaces {
-  /** Number of the lower cell on both axes. */
-  readonly cell: Int32Array;
-  /** Position between it and the next ones. */
-  readonly u: Float64Array;
-  readonly v: Float64Array;
-}
-
-/** The places (x, y), 0-based pixels. */
-export function placesOnGrid(grid: LevelGrid, x: Float64Array, y: Float64Array): GridPlaces {
-  const places = {
-    cell: new Int32Array(x.length),
-    u: new Float64Array(x.length),
-    v: new Float64Array(x.length),
-  };
-  for (let k = 0; k < x.length; k++) {
-    const [i, u] = locate(grid.width, grid.stepPx, grid.nx, x[k]);
-    const [j, v] = locate(grid.height, grid.stepPx, grid.ny, y[k]);
-    places.cell[k] = j * grid.nx + i;
-    places.u[k] = u;
-    places.v[k] = v;
-  }
-  return places;
-}
-
-/** `factor` times `sampleGrid` at the places. */
-export function samplePlaces(
-  grid: LevelGrid,
-  values: Float32Array,
-  { cell, u, v }: GridPlaces,
-  factor: number,
-): Float32Array {
-  const right = grid.nx > 1 ? 1 : 0;
-  const up = grid.ny > 1 ? grid.nx : 0;
-  const out = new Float32Array(cell.length);
-  for (let k = 0; k < out.length; k++) {
-    const at = cell[k];
-    const top = values[at] * (1 - u[k]) + values[at + right] * u[k];
-    const bottom = values[at + up] * (1 - u[k]) + values[at + up + right] * u[k];
-    out[k] = factor * (top * (1 - v[k]) + bottom * v[k]);
-  }
-  return out;
-}
-
 /** Lower cell of the interval to interpolate in, and the position in it (0 at that cell's centre, 1 at the next one's). */
 function locate(size: number, stepPx: number, count: number, position: number): [number, number] {
   if (count === 1) return [0, 0];

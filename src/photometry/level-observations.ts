@@ -38,51 +38,83 @@ export interface Observations {
   };
 }
 
-/** So many entries take the memory that stays, about 7 MB with what the solve needs; more have one of their own. */
+/** Lists of all frames in memory, one after the other as in `Observations`. */
+export interface PlacedLists extends Pick<Observations, 'count'> {
+  /** Addresses, and that of the record of them which passes take. */
+  readonly at: Omit<Observations['at'], 'seen'>;
+  readonly record: number;
+}
+
+/** Words of that record; its last three are for `gatherObservations`. */
+const RECORD = 10;
+
+/** So many entries take the memory that stays, about 10 MB with what is made of them; more have one of their own. */
 const FEW_ENTRIES = 1e5;
 
-/** Gathers the lists of all frames; entries whose level or sigma is not finite, or whose sigma is not positive, are left out. Work of others that takes shared passes voids the result. */
-export function gatherObservations(lists: readonly FrameLevels[]): Observations {
-  const total = lists.reduce((sum, list) => sum + list.node.length, 0);
-  const memory = total > FEW_ENTRIES ? new SamplePasses() : sharedPasses();
+/** Memory for passes over so many entries: work of others that takes shared passes voids what stands there. */
+export function memoryFor(entries: number): SamplePasses {
+  return entries > FEW_ENTRIES ? new SamplePasses() : sharedPasses();
+}
+
+/** How many entries lists have together. */
+export function entriesOf(lists: readonly FrameLevels[]): number {
+  let total = 0;
+  for (const { node } of lists) total += node.length;
+  return total;
+}
+
+/** Places lists in `memory`, and the record of their addresses. */
+export function placeLists(memory: SamplePasses, lists: readonly FrameLevels[]): PlacedLists {
+  const count = entriesOf(lists);
   const frames = lists.length;
   const words = (length: number) => memory.take(4 * length);
   const start = words(frames + 1);
-  const [node, level, sigma, x, y] = [words(total), words(total), words(total), words(total), words(total)];
-  const component = words(frames);
-  const to = new Int32Array(memory.buffer, node, total);
-  const floats = [level, sigma, x, y].map((at) => new Float32Array(memory.buffer, at, total));
-  const starts = new Int32Array(memory.buffer, start, frames + 1);
+  const [node, level, sigma, x, y] = [words(count), words(count), words(count), words(count), words(count)];
+  const record = words(RECORD);
+  const { buffer } = memory;
+  new Uint32Array(buffer, record, RECORD).set([frames, start, node, level, sigma, x, y]);
+  const nodes = new Int32Array(buffer, node, count);
+  const [levels, sigmas] = [new Float32Array(buffer, level, count), new Float32Array(buffer, sigma, count)];
+  const [across, down] = [new Float32Array(buffer, x, count), new Float32Array(buffer, y, count)];
+  const starts = new Int32Array(buffer, start, frames + 1);
+  starts[0] = 0;
   for (let f = 0, n = 0; f < frames; f++) {
     const list = lists[f];
-    to.set(list.node, n);
-    floats[0].set(list.level, n);
-    floats[1].set(list.sigma, n);
-    floats[2].set(list.x, n);
-    floats[3].set(list.y, n);
-    starts[f] = n;
+    nodes.set(list.node, n);
+    levels.set(list.level, n);
+    sigmas.set(list.sigma, n);
+    across.set(list.x, n);
+    down.set(list.y, n);
     starts[f + 1] = n += list.node.length;
   }
+  return { count, record, at: { start, node, level, sigma, x, y } };
+}
+
+/** Gathers the lists of all frames; entries whose level or sigma is not finite, or whose sigma is not positive, are left out. In memory of `memoryFor`. */
+export function gatherObservations(lists: readonly FrameLevels[]): Observations {
+  const memory = memoryFor(entriesOf(lists));
+  const frames = lists.length;
+  const component = memory.take(4 * frames);
+  const { count: entries, record, at } = placeLists(memory, lists);
   const { passes } = memory;
   // numbers of a grid's blocks or of stars lie densely enough for a table
-  const numbers = 1 + passes.highestNode(node, total);
-  const seen = words(Math.min(numbers, total));
-  const fields = [frames, start, node, level, sigma, x, y, seen, words(numbers), component];
-  const record = words(fields.length);
-  new Uint32Array(memory.buffer, record, fields.length).set(fields);
+  const numbers = 1 + passes.highestNode(at.node, entries);
+  const seen = memory.take(4 * Math.min(numbers, entries));
+  const table = memory.take(4 * numbers);
+  new Uint32Array(memory.buffer, record, RECORD).set([seen, table, component], RECORD - 3);
   const nodes = passes.levelGather(record, numbers);
   const components = passes.levelComponents(record, nodes);
-  const kept = new Int32Array(memory.buffer, start, frames + 1);
+  const starts = new Int32Array(memory.buffer, at.start, frames + 1);
   const counts = new Int32Array(frames);
   let largest = 0;
   for (let f = 0; f < frames; f++) {
-    counts[f] = kept[f + 1] - kept[f];
+    counts[f] = starts[f + 1] - starts[f];
     if (counts[f] > largest) largest = counts[f];
   }
   return {
-    ...{ memory, frames, nodes, count: kept[frames], largest, components, counts },
+    ...{ memory, frames, nodes, count: starts[frames], largest, components, counts },
     component: new Int32Array(memory.buffer, component, frames).slice(),
-    at: { start, node, level, sigma, x, y, seen },
+    at: { ...at, seen },
   };
 }
 

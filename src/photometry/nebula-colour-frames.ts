@@ -72,10 +72,11 @@ export function fitColourSurfaces(
     p[0] = 0;
     return p;
   };
-  const late = new ColourCells(unit, order);
+  let late: ColourCells | undefined;
   let told = 0;
   const terms = meshes.map((mesh, f) => {
     if (telling[told] === f) return take(cells, told++);
+    late ??= new ColourCells(unit, order);
     late.load([mesh]);
     for (let round = 0; round < LATE_ROUNDS; round++) {
       late.leave();

@@ -37,8 +37,10 @@ export function fitSkyLevel(values: ArrayLike<number>, scatter: number): SkyLeve
   if (first < 0) return darkest;
   let level = sorted[first + (most >> 1)];
   for (let round = 0; round < ROUNDS && scatter > 0; round++) {
-    let [sum, total] = [0, 0];
-    for (const v of sorted) {
+    let sum = 0;
+    let total = 0;
+    for (let i = 0; i < sorted.length; i++) {
+      const v = sorted[i];
       const t = (v - level) / scatter;
       const weight = Math.exp(t > 0 ? (-t * t) / 2 : (-t * t) / 8);
       sum += weight * v;

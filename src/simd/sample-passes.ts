@@ -16,6 +16,8 @@ interface Exports extends FramePasses, PlanPasses, CellPasses, ProductPasses {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   memoryStart(): number;
   rankOf(values: number, count: number, rank: number, spare: number): number;
+  rankOfFloats(values: number, count: number, rank: number, spare: number): number;
+  medianOfFloats(values: number, count: number, spare: number): number;
   orderOf(keys: number, count: number, order: number, spare: number): void;
 }
 

@@ -93,6 +93,16 @@ it('is told for all of very many frames, of which some tell the colour', () => {
   expect(widths[0] / alone.widths[0]).toBeCloseTo(1, 1);
 });
 
+it('is the same from levels in ADU of the frames, with the gains that make common ones of them', () => {
+  const common = meshes(everywhere);
+  const own = common.map((mesh, f): ColourMesh => {
+    const gains = [1 + f, 0.5, 2 - f / 4];
+    return { ...mesh, gains, values: mesh.values.map((of, c) => Array.from(of, (v) => v / gains[c])) };
+  });
+  const [alike, others] = [common, own].map((of) => fitColourSurfaces(of, SKY, 2)!);
+  alike.terms.forEach((p, f) => p.forEach((v, k) => expect(others.terms[f][k]).toBeCloseTo(v, 2)));
+});
+
 describe('nothing is told', () => {
   const told = (nebula: Light, change = (mesh: ColourMesh) => mesh) =>
     fitColourSurfaces(meshes(nebula).map(change), SKY, 1);

@@ -1,33 +1,14 @@
 // Levels of all frames against each other: mesh levels carried onto common sky nodes, solved for all frames at once.
-import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
-import { placesOnGrid, samplePlaces, type LevelGrid } from '../../photometry/level-grid.js';
-import type { FrameLevels } from '../../photometry/level-observations.js';
-import { levelAt, type LevelOrder } from '../../photometry/level-polynomial.js';
+import { entriesOf, memoryFor, placeLists, type FrameLevels } from '../../photometry/level-observations.js';
+import type { LevelOrder } from '../../photometry/level-polynomial.js';
 import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
-import { levelCoordinates, type PlaneLevel } from '../integrate/integration-frame.js';
-import type { BlockSpans } from './block-spans.js';
+import type { PlaneLevel } from '../integrate/integration-frame.js';
+import { observedLevels, type LevelFrame } from './observed-levels.js';
 import type { OutputGrid } from './output-grid.js';
 import { skyByColour, type SkyByColour } from './sky-by-colour.js';
 import { matchSky, type MatchOptions } from './sky-frames.js';
 import { fixSkyGauge, type SkyGauge } from './sky-gauge.js';
-
-/** A measured frame as the level plan sees it. */
-export interface LevelFrame {
-  readonly wcs: CelestialWcs;
-  readonly nx: number;
-  readonly ny: number;
-  readonly spans: BlockSpans;
-  readonly grid: LevelGrid;
-  /** Factor from this frame's ADU to the common ones, per channel. */
-  readonly gains: readonly number[];
-  /** Raw pixels per sample of each channel: 4, 2, 4 on a CFA; 1 unless told. */
-  readonly sparsity?: readonly number[];
-  /** Levels that are final, in the frame's own ADU. */
-  readonly held?: readonly PlaneLevel[];
-  /** Whether a pixel (0-based) shows sky; all do unless told. */
-  readonly covers?: (x: number, y: number) => boolean;
-}
 
 export interface LevelPlan {
   /** `[frame][channel]`. */
@@ -44,9 +25,6 @@ export interface LevelOptions {
   /** Takes the gradient that all frames have in common from the sky; else it stays. */
   readonly flattensSky: boolean;
 }
-
-/** Observations beyond this only cost time: the nodes are thinned. 12 M of them take about 300 MB. */
-const MAX_OBSERVATIONS = 4e6;
 
 /**
  * Level surfaces such that gain * (value - level) agrees between frames wherever they see the same sky. Nodes stand at the centres of every
@@ -85,30 +63,6 @@ function planeLevels(frames: readonly LevelFrame[], solutions: readonly LevelSol
       return { gain, terms };
     }),
   );
-}
-
-/** What each frame saw of the nodes, `[channel][frame]`. A node that a frame lacks in one channel it lacks in all, so that these hang together alike. */
-export function observedLevels(grid: OutputGrid, frames: readonly LevelFrame[]): FrameLevels[][] {
-  const stride = nodeStride(frames);
-  const channels = frames[0].gains.map((_, channel) => channel);
-  const ofFrames = frames.map((frame) => {
-    const { node, x, y, frameX, frameY } = nodesUnder(grid, frame, stride);
-    const places = placesOnGrid(frame.grid, frameX, frameY);
-    const seen = channels.map((channel): FrameLevels => {
-      const gain = frame.gains[channel];
-      const level = samplePlaces(frame.grid, frame.grid.level[channel], places, gain);
-      const taken = frame.held?.[channel].terms;
-      if (taken)
-        for (let i = 0; i < level.length; i++) level[i] -= gain * levelAt(taken, 0, LEVEL_TERMS, x[i], y[i]);
-      const sigma = samplePlaces(frame.grid, frame.grid.noise[channel], places, gain / frame.grid.stepPx);
-      return { node, x, y, level, sigma };
-    });
-    for (const { level, sigma } of seen)
-      for (let i = 0; i < node.length; i++)
-        if (!(Number.isFinite(level[i]) && sigma[i] > 0)) for (const other of seen) other.level[i] = NaN;
-    return seen;
-  });
-  return channels.map((channel) => ofFrames.map((seen) => seen[channel]));
 }
 
 /** Surfaces of the degree asked for where something tells what they have in common; else planes, and what these show of plain sky is tried once more. */
@@ -151,9 +105,7 @@ function matchLevels(
     return { solutions, gauges, order, isTold: false, isColoured: false };
   }
   const told = begun ? undefined : skyByColour(grid, frames, observed, order);
-  const lists = told
-    ? observed.map((list, c) => list.map((own, f) => less(own, told.surfaces[c][f])))
-    : observed;
+  const lists = told ? observed.map((list, c) => less(list, told.surfaces[c])) : observed;
   const widths = told?.widths && sharpened(told.widths, frames, observed);
   const byColour = told?.isTold ?? [];
   const options = { order, byColour, widths };
@@ -178,12 +130,17 @@ function matchFrames(
   return { solutions, gauges: fixSkyGauge(grid, frames, lists, solutions, order, byColour) };
 }
 
-/** A frame's levels without a surface. */
-function less(own: FrameLevels, surface: Float64Array): FrameLevels {
-  const level = new Float32Array(own.level.length);
-  for (let i = 0; i < level.length; i++)
-    level[i] = own.level[i] - levelAt(surface, 0, LEVEL_TERMS, own.x[i], own.y[i]);
-  return { ...own, level };
+/** Levels of frames without surfaces of six coefficients. */
+function less(lists: readonly FrameLevels[], surfaces: readonly Float64Array[]): FrameLevels[] {
+  const memory = memoryFor(entriesOf(lists));
+  const { record, at, count } = placeLists(memory, lists);
+  const coefficients = memory.take(8 * LEVEL_TERMS * lists.length);
+  const all = new Float64Array(memory.buffer, coefficients, LEVEL_TERMS * lists.length);
+  surfaces.forEach((surface, f) => all.set(surface, LEVEL_TERMS * f));
+  memory.passes.takeSurfaces(record, coefficients);
+  const level = new Float32Array(memory.buffer, at.level, count).slice();
+  let end = 0;
+  return lists.map((own) => ({ ...own, level: level.subarray(end, (end += own.node.length)) }));
 }
 
 /** A cell of a mesh is seen by many nodes, which the solve counts as if each knew something of its own: expectations must not weigh less for that. */
@@ -225,57 +182,4 @@ function withColour(
 /** Surfaces that change nothing but the gain. */
 export function flatLevels(frames: readonly Pick<LevelFrame, 'gains'>[]): PlaneLevel[][] {
   return frames.map(({ gains }) => gains.map((gain) => ({ gain, terms: new Float64Array(LEVEL_TERMS) })));
-}
-
-function nodeStride(frames: readonly LevelFrame[]): number {
-  let blocks = 0;
-  for (const { spans } of frames) {
-    for (let i = 0; i < spans.spans.length; i += 2) {
-      blocks += Math.max(0, spans.spans[i + 1] - spans.spans[i] + 1);
-    }
-  }
-  return Math.max(1, Math.ceil(Math.sqrt(blocks / MAX_OBSERVATIONS)));
-}
-
-/** Nodes that lie inside the frame: their numbers, frame positions (0-based) and normalised coordinates. */
-function nodesUnder(grid: OutputGrid, frame: LevelFrame, stride: number) {
-  const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
-  const { firstRow, spans } = frame.spans;
-  const ids: number[] = [];
-  for (let r = 0; r < spans.length / 2; r++) {
-    const row = firstRow + r;
-    if (row % stride !== 0) continue;
-    for (let b = Math.ceil(spans[2 * r] / stride) * stride; b <= spans[2 * r + 1]; b += stride) {
-      ids.push(row * blocksX + b);
-    }
-  }
-  const [px, py] = [new Float64Array(ids.length), new Float64Array(ids.length)];
-  for (let i = 0; i < ids.length; i++) {
-    px[i] = (ids[i] % blocksX) * BLOCK_SIZE + (BLOCK_SIZE + 1) / 2;
-    py[i] = Math.floor(ids[i] / blocksX) * BLOCK_SIZE + (BLOCK_SIZE + 1) / 2;
-  }
-  grid.wcs.pixelToSkyBatch(px, py, px, py);
-  frame.wcs.skyToPixelBatch(px, py, px, py);
-  const { centreX, centreY, invScale } = levelCoordinates(frame.nx, frame.ny);
-  const node = new Int32Array(ids.length);
-  const [frameX, frameY] = [new Float64Array(ids.length), new Float64Array(ids.length)];
-  const [x, y] = [new Float32Array(ids.length), new Float32Array(ids.length)];
-  let inside = 0;
-  for (let i = 0; i < ids.length; i++) {
-    if (!(px[i] >= 1 && py[i] >= 1 && px[i] <= frame.nx && py[i] <= frame.ny)) continue;
-    if (frame.covers && !frame.covers(px[i] - 1, py[i] - 1)) continue;
-    node[inside] = ids[i];
-    frameX[inside] = px[i] - 1;
-    frameY[inside] = py[i] - 1;
-    x[inside] = (frameX[inside] - centreX) * invScale;
-    y[inside] = (frameY[inside] - centreY) * invScale;
-    inside++;
-  }
-  return {
-    node: node.subarray(0, inside),
-    frameX: frameX.subarray(0, inside),
-    frameY: frameY.subarray(0, inside),
-    x: x.subarray(0, inside),
-    y: y.subarray(0, inside),
-  };
 }

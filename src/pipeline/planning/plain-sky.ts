@@ -3,7 +3,7 @@ import { BLOCK_SIZE } from '../../compute/constants.js';
 import { frameComponents, type FrameLevels } from '../../photometry/level-observations.js';
 import { selectMedian } from '../../photometry/select-median.js';
 import { fitSkyLevel } from '../../photometry/sky-level.js';
-import { fitSkyPlane, ON_PLANE } from '../../photometry/sky-plane.js';
+import { fitSkyPlane, ON_PLANE, type SkyPlane } from '../../photometry/sky-plane.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { GridFrame } from './output-grid.js';
 import { pointingGroups } from './pointing-groups.js';
@@ -31,28 +31,45 @@ const MIN_AGREEMENT = 0.75;
 const MIN_NODES = 24;
 
 /** The nodes that lie on the sky's plane in every channel; undefined where they are too few. */
-export function plainNodes({ values, scatter, x, y }: PartNodes): PlainSky | undefined {
+export function plainNodes(sky: PartNodes): PlainSky | undefined {
+  const { values, scatter, x, y } = sky;
   const planes = values.map((v, c) => fitSkyPlane(v, x, y, scatter[c]));
   if (!planes.every(({ found, support }) => found && support >= MIN_SHARE)) return undefined;
-  const at = Array.from(x.keys()).filter((i) =>
-    planes.every(({ level, gradientX, gradientY, x0, y0 }, c) => {
-      const expected = level + gradientX * (x[i] - x0) + gradientY * (y[i] - y0);
-      return Math.abs(values[c][i] - expected) < ON_PLANE * scatter[c];
-    }),
-  );
+  const at = nodesNear(sky, planes);
   return at.length >= MIN_SHARE * x.length ? { at, levels: planes.map(({ level }) => level) } : undefined;
 }
 
 /** The nodes on the lowest level that is crowded in every channel, for nodes whose surfaces are known but for a constant; undefined where they are too few. */
-export function levelNodes({ values, scatter, x }: PartNodes): PlainSky | undefined {
+export function levelNodes(sky: PartNodes): PlainSky | undefined {
+  const { values, scatter, x } = sky;
   const told = values.map((v, c) => fitSkyLevel(v, scatter[c]));
   if (!told.every(({ found }) => found)) return undefined;
-  const at = Array.from(x.keys()).filter((i) =>
-    told.every(({ level }, c) => Math.abs(values[c][i] - level) < ON_PLANE * scatter[c]),
+  const levels = told.map(({ level }) => level);
+  const at = nodesNear(
+    sky,
+    levels.map((level) => ({ level, gradientX: 0, gradientY: 0, x0: 0, y0: 0 })),
   );
-  return at.length >= MIN_SHARE_OF_LEVEL * x.length
-    ? { at, levels: told.map(({ level }) => level) }
-    : undefined;
+  return at.length >= MIN_SHARE_OF_LEVEL * x.length ? { at, levels } : undefined;
+}
+
+/** The nodes that lie on planes, one a channel, in every channel. */
+function nodesNear(
+  { values, scatter, x, y }: PartNodes,
+  planes: readonly Pick<SkyPlane, 'level' | 'gradientX' | 'gradientY' | 'x0' | 'y0'>[],
+): number[] {
+  const isOff = new Uint8Array(x.length);
+  for (let c = 0; c < planes.length; c++) {
+    const { level, gradientX, gradientY, x0, y0 } = planes[c];
+    const own = values[c];
+    const reach = ON_PLANE * scatter[c];
+    for (let i = 0; i < isOff.length; i++) {
+      const expected = level + gradientX * (x[i] - x0) + gradientY * (y[i] - y0);
+      if (!(Math.abs(own[i] - expected) < reach)) isOff[i] = 1;
+    }
+  }
+  const at: number[] = [];
+  for (let i = 0; i < isOff.length; i++) if (isOff[i] === 0) at.push(i);
+  return at;
 }
 
 /** Whether most of what each group showed plain lies on one level in every channel: of many groups one alone may be wrong. */

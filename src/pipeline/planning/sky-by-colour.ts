@@ -1,11 +1,17 @@
 // What the colour of a nebula tells of the frames' skies, before frames are matched to each other.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { cellCentre, type LevelGrid } from '../../photometry/level-grid.js';
-import { frameComponents, type FrameLevels } from '../../photometry/level-observations.js';
-import { levelAt, LEVEL_POLYNOMIAL_TERMS } from '../../photometry/level-polynomial.js';
+import {
+  entriesOf,
+  frameComponents,
+  memoryFor,
+  placeLists,
+  type FrameLevels,
+} from '../../photometry/level-observations.js';
+import { LEVEL_POLYNOMIAL_TERMS } from '../../photometry/level-polynomial.js';
 import type { ColourMesh } from '../../photometry/colour-cells.js';
 import { fitColourSurfaces } from '../../photometry/nebula-colour-frames.js';
-import { selectMedian } from '../../photometry/select-median.js';
+import { sharedPasses } from '../../simd/sample-passes.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { OutputGrid } from './output-grid.js';
 import { skyColourOf } from './sky-colour.js';
@@ -70,79 +76,71 @@ export function skyByColour(
           return [widest(0), widest(1)] as const;
         })
       : undefined,
-    gradients: surfaces.map((ofFrames, c) =>
-      isTold.map((_, part) => commonGradient(lists[c], ofFrames, (f) => component[f] === part, blocksX)),
-    ),
+    gradients: commonGradients(lists[0], surfaces, component, count, blocksX),
   };
 }
 
 function meshOf({ nx, ny, grid, gains, sparsity }: ColourFrame): ColourMesh {
   const { centreX, centreY, invScale } = levelCoordinates(nx, ny);
+  const columns = Float64Array.from(
+    { length: grid.nx },
+    (_, i) => (cellCentre(grid.width, grid.stepPx, i) - centreX) * invScale,
+  );
   const [x, y] = [new Float64Array(grid.nx * grid.ny), new Float64Array(grid.nx * grid.ny)];
-  for (let j = 0, k = 0; j < grid.ny; j++) {
+  for (let j = 0; j < grid.ny; j++) {
     const row = (cellCentre(grid.height, grid.stepPx, j) - centreY) * invScale;
-    for (let i = 0; i < grid.nx; i++, k++) {
-      x[k] = (cellCentre(grid.width, grid.stepPx, i) - centreX) * invScale;
-      y[k] = row;
-    }
+    x.set(columns, j * grid.nx);
+    y.fill(row, j * grid.nx, (j + 1) * grid.nx);
   }
   return {
-    x,
-    y,
-    values: grid.level.map((level, c) => {
-      const values = new Float32Array(level.length);
-      for (let k = 0; k < values.length; k++) values[k] = gains[c] * level[k];
-      return values;
-    }),
+    ...{ x, y, values: grid.level, gains },
     sigma: grid.noise.map(
-      (noise, c) => (gains[c] * selectMedian(noise.slice()) * Math.sqrt(sparsity?.[c] ?? 1)) / grid.stepPx,
+      (noise, c) => (gains[c] * middleOf(noise) * Math.sqrt(sparsity?.[c] ?? 1)) / grid.stepPx,
     ),
   };
 }
 
-/** Slope over the grid of surfaces of which each has a level of its own. */
-function commonGradient(
+function middleOf(values: Float32Array): number {
+  const memory = sharedPasses();
+  const [at, spare] = [memory.take(values.byteLength), memory.take(2 * values.byteLength)];
+  new Float32Array(memory.buffer, at, values.length).set(values);
+  return memory.passes.medianOfFloats(at, values.length, spare);
+}
+
+/** Slopes over the grid, `[channel][part]`, of surfaces `[channel][frame]` of which each has a level of its own. */
+function commonGradients(
   lists: readonly FrameLevels[],
-  surfaces: readonly Float64Array[],
-  counts: (frame: number) => boolean,
+  surfaces: readonly (readonly Float64Array[])[],
+  component: Int32Array,
+  parts: number,
   blocksX: number,
-): readonly [number, number] {
-  // numbers of the function itself: V8 puts those that a closure shares into objects
-  let uu = 0;
-  let uv = 0;
-  let vv = 0;
-  let us = 0;
-  let vs = 0;
-  for (let f = 0; f < lists.length; f++) {
-    const { node, x, y } = lists[f];
-    if (!counts(f) || node.length === 0) continue;
-    const surface = surfaces[f];
-    const values = new Float64Array(node.length);
-    let mu = 0;
-    let mv = 0;
-    let ms = 0;
-    for (let i = 0; i < node.length; i++) {
-      values[i] = levelAt(surface, 0, LEVEL_POLYNOMIAL_TERMS, x[i], y[i]);
-      const u = node[i] % blocksX;
-      mu += u;
-      mv += (node[i] - u) / blocksX;
-      ms += values[i];
-    }
-    mu /= node.length;
-    mv /= node.length;
-    ms /= node.length;
-    for (let i = 0; i < node.length; i++) {
-      const u = node[i] % blocksX;
-      const a = u - mu;
-      const b = (node[i] - u) / blocksX - mv;
-      const t = values[i] - ms;
-      uu += a * a;
-      uv += a * b;
-      vv += b * b;
-      us += a * t;
-      vs += b * t;
-    }
-  }
-  const determinant = uu * vv - uv * uv;
-  return determinant > 0 ? [(us * vv - vs * uv) / determinant, (vs * uu - us * uv) / determinant] : [0, 0];
+): (readonly [number, number])[][] {
+  const memory = memoryFor(entriesOf(lists));
+  const { passes } = memory;
+  const most = lists.reduce((count, { node }) => Math.max(count, node.length), 0);
+  const [spare, coefficients] = [memory.take(8 * most), memory.take(8 * LEVEL_POLYNOMIAL_TERMS)];
+  const sums = memory.take(40);
+  const { at } = placeLists(memory, lists);
+  const surface = new Float64Array(memory.buffer, coefficients, LEVEL_POLYNOMIAL_TERMS);
+  const told = new Float64Array(memory.buffer, sums, 5);
+  return surfaces.map((ofFrames) =>
+    Array.from({ length: parts }, (_, part) => {
+      told.fill(0);
+      let before = 0;
+      for (let f = 0; f < lists.length; f++) {
+        const count = lists[f].node.length;
+        const own = 4 * before;
+        before += count;
+        if (component[f] !== part || count === 0) continue;
+        surface.set(ofFrames[f]);
+        const out = [coefficients, blocksX, spare, sums] as const;
+        passes.gradientSums(at.node + own, at.x + own, at.y + own, count, ...out);
+      }
+      const [uu, uv, vv, us, vs] = told;
+      const determinant = uu * vv - uv * uv;
+      return determinant > 0
+        ? [(us * vv - vs * uv) / determinant, (vs * uu - us * uv) / determinant]
+        : [0, 0];
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 // The colour of the sky's changes, from frames that saw the same sky: what they differ by holds no nebula.
-import type { FrameLevels } from '../../photometry/level-observations.js';
+import { entriesOf, memoryFor, placeLists, type FrameLevels } from '../../photometry/level-observations.js';
 import { mainAxis } from '../../photometry/main-axis.js';
+import type { SamplePasses } from '../../simd/sample-passes.js';
 
 /** The gradients by which frames differ must be of one colour to this share for it to be that of the sky's changes. */
 const SKY_COLOUR_SHARE = 0.9;
@@ -16,13 +17,12 @@ export function skyColourOf(
   lists: readonly (readonly FrameLevels[])[],
   blocksX: number,
 ): number[] | undefined {
-  const middles = lists[0].map(({ node }) => {
-    let [x, y] = [0, 0];
-    for (const n of node) {
-      x += n % blocksX;
-      y += Math.floor(n / blocksX);
-    }
-    return [x / node.length, y / node.length];
+  const memory = memoryFor(lists.length * entriesOf(lists[0]));
+  const placed = placedFrames(memory, lists);
+  const middle = memory.take(16);
+  const middles = placed.frames.map(({ node, count }) => {
+    memory.passes.middleOfNodes(node, count, blocksX, middle);
+    return [...new Float64Array(memory.buffer, middle, 2)];
   });
   const gradients = middles.flatMap(([x, y], f) => {
     let [nearest, least] = [-1, Infinity];
@@ -31,7 +31,7 @@ export function skyColourOf(
       const distance = Math.hypot(middles[g][0] - x, middles[g][1] - y);
       if (distance < least) [nearest, least] = [g, distance];
     }
-    return nearest < 0 ? [] : gradientsBetween(lists, f, nearest);
+    return nearest < 0 ? [] : gradientsBetween(memory, placed, f, nearest);
   });
   if (gradients.length < MIN_GRADIENTS) return undefined;
   const covariance = lists.map((_, i) =>
@@ -41,63 +41,68 @@ export function skyColourOf(
   return share >= SKY_COLOUR_SHARE ? axis : undefined;
 }
 
+/** Frames of all channels in memory: of each the addresses of its entries, levels of the first channel. */
+interface PlacedFrames {
+  readonly frames: readonly {
+    readonly node: number;
+    readonly x: number;
+    readonly y: number;
+    readonly level: number;
+    readonly count: number;
+  }[];
+  readonly channels: number;
+  /** Bytes from the levels of a channel to those of the next. */
+  readonly apart: number;
+  /** Room for pairs of entries, for f64 of three columns of them, and for the slopes. */
+  readonly pairs: number;
+  readonly spare: number;
+  readonly slopes: number;
+}
+
+function placedFrames(memory: SamplePasses, lists: readonly (readonly FrameLevels[])[]): PlacedFrames {
+  const entries = entriesOf(lists[0]);
+  const channels = lists.length;
+  const most = lists[0].reduce((count, { node }) => Math.max(count, node.length), 0);
+  const [levels, pairs, spare] = [
+    memory.take(4 * channels * entries),
+    memory.take(8 * most),
+    memory.take(24 * most),
+  ];
+  const slopes = memory.take(16 * channels);
+  const { at } = placeLists(memory, lists[0]);
+  const all = new Float32Array(memory.buffer, levels, channels * entries);
+  let to = 0;
+  for (const list of lists)
+    for (const { level } of list) {
+      all.set(level, to);
+      to += level.length;
+    }
+  let before = 0;
+  const frames = lists[0].map(({ node: { length: count } }) => {
+    const own = 4 * before;
+    before += count;
+    return { node: at.node + own, x: at.x + own, y: at.y + own, level: levels + own, count };
+  });
+  return { frames, channels, apart: 4 * entries, pairs, spare, slopes };
+}
+
 /**
  * Slopes of what frame f shows above g, one number a channel: along X, and along Y beyond what those hold of it, each in units of its own error (times the noise
  * of a node), as a narrow overlap tells nothing of slopes across it. None where they share too little.
  */
-function gradientsBetween(lists: readonly (readonly FrameLevels[])[], f: number, g: number): number[][] {
-  const [own, shown] = [lists.map((list) => list[f]), lists.map((list) => list[g])];
-  const { node, x, y } = own[0];
-  const others = shown[0].node;
+function gradientsBetween(
+  { passes, buffer }: SamplePasses,
+  { frames, channels, apart, pairs, spare, slopes }: PlacedFrames,
+  f: number,
+  g: number,
+): number[][] {
+  const [own, other] = [frames[f], frames[g]];
+  const others = [other.node, other.level, other.count, channels, apart, pairs] as const;
   // nodes of a frame come in the order of their numbers
-  const pairs = new Int32Array(2 * Math.min(node.length, others.length));
-  let count = 0;
-  for (let i = 0, j = 0; i < node.length && j < others.length;) {
-    if (node[i] < others[j]) i++;
-    else if (node[i] > others[j]) j++;
-    else {
-      let known = true;
-      for (let c = 0; c < own.length; c++) known &&= Number.isFinite(own[c].level[i] - shown[c].level[j]);
-      if (known) {
-        pairs[2 * count] = i;
-        pairs[2 * count++ + 1] = j;
-      }
-      i++;
-      j++;
-    }
-  }
+  const count = passes.sharedNodes(own.node, own.level, own.count, ...others);
   if (count < MIN_SHARED) return [];
-  const ofPairs = (value: (i: number, j: number) => number) => {
-    const values = new Float64Array(count);
-    for (let k = 0; k < count; k++) values[k] = value(pairs[2 * k], pairs[2 * k + 1]);
-    return centred(values);
-  };
-  const dx = ofPairs((i) => x[i]);
-  const dy = ofPairs((i) => y[i]);
-  const differences = own.map(({ level }, c) => {
-    const other = shown[c].level;
-    return ofPairs((i, j) => level[i] - other[j]);
-  });
-  // Squares are 0 where the shared nodes lie in one column.
-  const slope = product(dx, dy) / Math.max(product(dx, dx), Number.MIN_VALUE);
-  const beyond = dy.map((v, k) => v - slope * dx[k]);
-  return [dx, beyond].flatMap((axis) => {
-    const extent = Math.sqrt(product(axis, axis));
-    return extent > 0 ? [differences.map((values) => product(axis, values) / extent)] : [];
-  });
-}
-
-/** Takes the mean from values, in place. */
-function centred(values: Float64Array): Float64Array {
-  let sum = 0;
-  for (const v of values) sum += v;
-  const mean = sum / values.length;
-  for (let k = 0; k < values.length; k++) values[k] -= mean;
-  return values;
-}
-
-function product(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
+  const room = [channels, apart, pairs, count, spare, slopes] as const;
+  const axes = passes.sharedSlopes(own.x, own.y, own.level, other.level, ...room);
+  const told = [...new Float64Array(buffer, slopes, axes * channels)];
+  return Array.from({ length: axes }, (_, axis) => told.slice(axis * channels, (axis + 1) * channels));
 }

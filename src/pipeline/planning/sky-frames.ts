@@ -168,7 +168,9 @@ function settle(
 function hasSettled(parts: readonly PartNodes[], before: readonly PartNodes[]): boolean {
   return parts.every(({ values, scatter }, part) =>
     values.every((now, c) => {
-      const moved = now.map((v, i) => v - before[part].values[c][i]);
+      const then = before[part].values[c];
+      const moved = new Float64Array(now.length);
+      for (let i = 0; i < moved.length; i++) moved[i] = now[i] - then[i];
       return !(deviationOf(moved) > SETTLED * scatter[c]);
     }),
   );
@@ -240,11 +242,21 @@ function skyFrame(
 
 /** Middle of the extent and half of it. */
 function middleOf(values: Float64Array): [number, number] {
-  const [least, most] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+  let least = Infinity;
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (v < least) least = v;
+    if (v > most) most = v;
+  }
   return [(least + most) / 2, (most - least) / 2];
 }
 
 function deviationOf(values: Float64Array): number {
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
+  return Math.sqrt(squares / values.length);
 }

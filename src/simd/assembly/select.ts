@@ -28,6 +28,16 @@ export function rankOf(values: usize, count: u32, rank: u32, spare: usize): f64 
   return ranked<f64>(values, count, rank, spare);
 }
 
+/** The same of f32. */
+export function rankOfFloats(values: usize, count: u32, rank: u32, spare: usize): f64 {
+  return ranked<f32>(values, count, rank, spare);
+}
+
+/** The median of f32. */
+export function medianOfFloats(values: usize, count: u32, spare: usize): f64 {
+  return medianOf<f32>(values, count, spare);
+}
+
 /** The value of rank `rank`: what is on its side of a pivot goes to one of two halves of `spare` in turn. */
 export function ranked<T extends number>(values: usize, count: u32, rank: u32, spare: usize): T {
   const size = sizeof<T>();

@@ -19,13 +19,124 @@ export interface PlanPasses {
     ...directionsAndNoise: readonly [number, number, number, number, number, number, number]
   ): void;
   colourReweigh(cells: number, limit: number): void;
-  skyPlaneSums(
+  colourTake(cells: number, channel: number, from: number, gain: number, unit: number): void;
+  takeSurfaces(lists: number, coefficients: number): void;
+  nodeLevels(
+    lists: number,
+    coefficients: number,
+    component: number,
+    nodes: number,
+    ...out: readonly [mean: number, weights: number, part: number]
+  ): void;
+  partNodes(
+    part: number,
+    own: number,
+    means: number,
+    channels: number,
+    ...nodesAndOut: readonly [
+      nodes: number,
+      blocksX: number,
+      node: number,
+      x: number,
+      y: number,
+      values: number,
+    ]
+  ): number;
+  skyPlaneNodes(
     values: number,
+    x: number,
+    y: number,
+    count: number,
+    ...mostAndOut: readonly [most: number, v: number, u: number, w: number, out: number]
+  ): number;
+  skyPlaneFit(
+    v: number,
     u: number,
     w: number,
     count: number,
-    ...planeAndWidth: readonly [a: number, b: number, c: number, width: number, sums: number]
+    ...widthsAndOut: readonly [width: number, scatter: number, shrink: number, sums: number, plane: number]
   ): void;
+  skyPlaneSupport(
+    v: number,
+    u: number,
+    w: number,
+    count: number,
+    ...planeAndOut: readonly [plane: number, reach: number, spare: number, out: number]
+  ): void;
+  middleOfNodes(node: number, count: number, blocksX: number, out: number): void;
+  gradientSums(
+    node: number,
+    x: number,
+    y: number,
+    count: number,
+    ...surfaceAndOut: readonly [c: number, blocksX: number, spare: number, sums: number]
+  ): void;
+  sharedNodes(
+    node: number,
+    level: number,
+    count: number,
+    ...others: readonly [
+      node: number,
+      level: number,
+      count: number,
+      channels: number,
+      apart: number,
+      pairs: number,
+    ]
+  ): number;
+  sharedSlopes(
+    x: number,
+    y: number,
+    level: number,
+    otherLevel: number,
+    ...pairsAndOut: readonly [
+      channels: number,
+      apart: number,
+      pairs: number,
+      count: number,
+      spare: number,
+      out: number,
+    ]
+  ): number;
+  nodesOfSpans(
+    spans: number,
+    firstRow: number,
+    rows: number,
+    stride: number,
+    ...gridAndOut: readonly [blocksX: number, side: number, node: number, x: number, y: number]
+  ): number;
+  nodesInside(
+    node: number,
+    x: number,
+    y: number,
+    count: number,
+    ...frameAndOut: readonly [
+      nx: number,
+      ny: number,
+      centreX: number,
+      centreY: number,
+      scale: number,
+      across: number,
+      down: number,
+    ]
+  ): number;
+  placesOnMesh(
+    u: number,
+    v: number,
+    count: number,
+    width: number,
+    height: number,
+    ...meshAndOut: readonly [step: number, nx: number, ny: number, cell: number, spare: number]
+  ): void;
+  sampleMesh(
+    values: number,
+    cell: number,
+    u: number,
+    v: number,
+    count: number,
+    ...nextAndOut: readonly [right: number, up: number, factor: number, out: number]
+  ): void;
+  leaveUnknown(level: number, sigma: number, channels: number, count: number): void;
   photonLine(x: number, y: number, count: number, spare: number, out: number): number;
   photonRatio(
     x: number,

@@ -6,7 +6,8 @@ import { BLOCK_SIZE } from '../../../src/compute/constants.js';
 import { levelAt } from '../../../src/photometry/level-polynomial.js';
 import { levelCoordinates } from '../../../src/pipeline/integrate/integration-frame.js';
 import { blockSpans } from '../../../src/pipeline/planning/block-spans.js';
-import { planLevels, type LevelFrame } from '../../../src/pipeline/planning/level-plan.js';
+import { planLevels } from '../../../src/pipeline/planning/level-plan.js';
+import type { LevelFrame } from '../../../src/pipeline/planning/observed-levels.js';
 import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 import { seededNormal } from '../../helpers/kernel-runs.js';
 

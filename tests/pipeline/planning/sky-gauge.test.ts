@@ -116,7 +116,8 @@ it('leaves the gradient where that is asked for, and brings islands to one level
 
 it('has nothing to set for a frame of which no sky was measured', () => {
   const frames = [frameAt(-0.05, 0), frameAt(0, 0.2), frameAt(0.05, 0)];
-  const none = { ...levelsOf(frames[2], 0, 2), node: new Int32Array(0), level: new Float32Array(0) };
+  const nothing = new Float32Array(0);
+  const none = { node: new Int32Array(0), level: nothing, sigma: nothing, x: nothing, y: nothing };
   const lists = [levelsOf(frames[0], 0, 0), levelsOf(frames[1], 0, 1), none];
   const solution = solveLevels(lists);
   const [gauges] = fixSkyGauge(grid, frames, [lists], [solution], 1);

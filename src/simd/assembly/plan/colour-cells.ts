@@ -2,7 +2,7 @@
 // taken in the order of the cells.
 import { factorBlock, solveBlock } from './cholesky';
 import { surface, surfaceTerms } from './surface';
-import { addF64, f64At, putF64 } from '../words';
+import { addF64, f32At, f64At, putF64 } from '../words';
 
 const CHANNELS: u32 = 3;
 const TERMS: u32 = 6;
@@ -30,6 +30,16 @@ class ColourCells {
 @inline
 function channel(q: ColourCells, base: usize, c: u32): usize {
   return base + (<usize>(c * q.count) << 3);
+}
+
+/** Takes up values of channel `c`, f32 in the frame's ADU: times `gain`, in units of `unit`; all weights 1. */
+export function colourTake(cells: usize, c: u32, from: usize, gain: f64, unit: f64): void {
+  const q = changetype<ColourCells>(cells);
+  const to = channel(q, q.values, c);
+  for (let k: u32 = 0; k < q.count; k++) {
+    putF64(to, k, <f64>(<f32>(gain * f32At(from, k))) / unit);
+    putF64(q.weight, k, 1);
+  }
 }
 
 /** Polynomials under the channels, to `fitted`. */

@@ -3,7 +3,7 @@ import { f32At, i32At, putF32, putI32, putU32, u32At } from '../words';
 
 /** Addresses of the lists of `frames` frames, one after the other: entries of frame f are start[f] to start[f + 1] - 1. */
 @unmanaged
-class Lists {
+export class Lists {
   frames: u32;
   /** u32 [frames + 1] */
   start: usize;
