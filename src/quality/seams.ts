@@ -82,7 +82,7 @@ const isKnown = (step: readonly number[]): boolean => step.some((v) => !Number.i
 
 /**
  * The step of every plane at each of the places and at their controls, the slope of the sky taken off. What stands beside a place without sky is not looked at, unless its
- * rows come first: a mosaic on disk is read once, from its first row to its last.
+ * rows come first: a mosaic on disk is read once, from its first row to its last; one in memory has all places seen first.
  */
 async function stepsAt(
   mosaic: PlaneSource,
@@ -92,8 +92,9 @@ async function stepsAt(
   const { nx, ny, planes } = mosaic;
   const reach = Math.ceil(Math.hypot(HALF_LENGTH_PX, BESIDE_PX + STRIP_TO_PX)) + 1;
   const all = [...places, ...places.map(controlOf)];
-  const order = Array.from(all.keys());
-  if (!mosaic.view) order.sort((a, b) => all[a].y - all[b].y);
+  const isLate = (i: number) => (mosaic.view && i >= places.length ? 1 : 0);
+  // what lies on the same rows is near in memory too
+  const order = Array.from(all.keys()).sort((a, b) => isLate(a) - isLate(b) || all[a].y - all[b].y);
   const found = all.map(() => new Array<number>(planes).fill(NaN));
   const isBlank = new Uint8Array(places.length);
   const rows = new RollingRows(mosaic);

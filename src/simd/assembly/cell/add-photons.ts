@@ -38,7 +38,8 @@ function addToRow(
     for (; i + 4 <= end; i += 4) {
       const at = <usize>i << 2;
       const light = f32x4.mul(f32x4.splat(slope), v128.load(values + at));
-      const factor = f32x4.max(f32x4.add(f32x4.splat(constant), light), limit);
+      // keeps NaN
+      const factor = f32x4.pmax(f32x4.add(f32x4.splat(constant), light), limit);
       v128.store(sigma + at, f32x4.mul(v128.load(sigma + at), f32x4.sqrt(factor)));
     }
     for (; i < end; i++) {

@@ -23,7 +23,7 @@ export function settleStack(
     const stands = v128.and(f32x4.gt(values, limit), f32x4.gt(v128.load(weight + at), zero));
     v128.store(mean + at, v128.bitselect(values, blank, stands));
     const counts = v128.load(used + at);
-    v128.store(coverage + at, f32x4.max(f32x4.convert_i32x4_u(counts), v128.load(coverage + at)));
+    v128.store(coverage + at, f32x4.pmax(f32x4.convert_i32x4_u(counts), v128.load(coverage + at)));
     sums = i64x2.add(sums, i64x2.add(i64x2.extend_low_i32x4_u(counts), i64x2.extend_high_i32x4_u(counts)));
   }
   let sum = i64x2.extract_lane(sums, 0) + i64x2.extract_lane(sums, 1);
@@ -33,7 +33,7 @@ export function settleStack(
     const stands = v128.and(f32x4.gt(values, limit), f32x4.gt(v128.load(weight + at), zero));
     v128.store(mean + at, v128.bitselect(values, blank, stands));
     const counts = f32x4.convert_i32x4_u(v128.load(used + at));
-    v128.store(coverage + at, f32x4.max(counts, v128.load(coverage + at)));
+    v128.store(coverage + at, f32x4.pmax(counts, v128.load(coverage + at)));
   }
   return <f64>sum;
 }

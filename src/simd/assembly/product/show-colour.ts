@@ -80,6 +80,7 @@ export function showColour(
 // @ts-ignore: decorator
 @inline
 function toByte(value: v128): v128 {
-  const bounded = f32x4.min(f32x4.max(value, f32x4.splat(0)), f32x4.splat(1));
+  // pmin and pmax are one instruction each, min and max seven
+  const bounded = f32x4.pmin(f32x4.pmax(f32x4.splat(0), value), f32x4.splat(1));
   return i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.mul(bounded, f32x4.splat(255)), f32x4.splat(0.5)));
 }
