@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { FrameModel } from '../../../src/astrometry/adjust/frame-model.js';
+import { FramePoints, pixelsOf } from '../../../src/astrometry/adjust/frame-points.js';
+import { TERM_PARTS } from '../../../src/astrometry/adjust/shared-distortion.js';
+import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+
+const [WIDTH, HEIGHT] = [400, 600];
+const wcs = makeTanWcs({
+  crval: [40, 20],
+  crpix: [(WIDTH + 1) / 2, (HEIGHT + 1) / 2],
+  cd: [-6e-4, 1e-4, 1e-4, 6e-4],
+});
+const model = new FrameModel({
+  ...{ width: WIDTH, height: HEIGHT, wcs, origin: 'given', camera: '' },
+  stars: { count: 0, x: new Float64Array(0), y: new Float64Array(0), sigma: new Float32Array(0) },
+});
+const places = { x: Float64Array.of(1, 30, 200.5, 390), y: Float64Array.of(1, 540, 300.5, 80) };
+
+it('points lie where the WCS puts them, moved by each term of the distortion as its parts say, and are shown there', () => {
+  const points = new FramePoints(model, places);
+  const straight = points.directions(model, new Float64Array(16));
+  for (const axis of ['x', 'y', 'z'] as const)
+    straight[axis].forEach((v, k) => expect(v).toBeCloseTo(points.given[axis][k], 12));
+  const terms = Float64Array.from({ length: 16 }, (_, k) => 1 + k / 7);
+  const bases = points.bases(model, terms);
+  places.x.forEach((_, k) => {
+    const [u, v] = [points.x[k] / model.unit, points.y[k] / model.unit];
+    const moved = (axis: 'x' | 'y') =>
+      TERM_PARTS.reduce((sum, { [axis]: [factor, i, j] }, t) => sum + terms[t] * factor * u ** i * v ** j, 0);
+    expect(bases[2 * k]).toBeCloseTo(points.x[k] + moved('x'), 6);
+    expect(bases[2 * k + 1]).toBeCloseTo(points.y[k] + moved('y'), 6);
+  });
+  const shown = pixelsOf(model, points.directions(model, terms));
+  shown.forEach((v, k) => expect(v).toBeCloseTo(bases[k], 6));
+});
