@@ -4,7 +4,7 @@ import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import type { AdjustFrame, Adjustment, FrameAdjustment } from './adjust-types.js';
 import { AdjustmentState } from './adjustment-state.js';
 import { catalogueAround } from './catalogue-around.js';
-import { FrameModel } from './frame-model.js';
+import type { FrameModel } from './frame-model.js';
 import {
   frameStatistics,
   givenScatter,
@@ -42,8 +42,7 @@ export function adjustFrames(
     givenAfterPx: NaN,
   };
   if (frames.length < 2 || (refine === 'off' && !solved)) return untouched;
-  const stars = catalogueStars(frames, catalogue);
-  const state = adjusted(frames, stars, refine !== 'off');
+  const state = adjusted(frames, (models) => catalogueStars(frames, models, catalogue), refine !== 'off');
   const found = { outcome: state.outcome, scatter: scatterOf(state.outcome) };
   const { before, after, links } = givenScatter(found.outcome, found.scatter);
   const figures = { givenBeforePx: before, givenAfterPx: after };
@@ -52,7 +51,7 @@ export function adjustFrames(
   const pays = refine === 'on' ? links > 0 : believed(before, after, links, state.givenCount);
   if (pays) return { frames: outcomes(state, frames, found, true), refined: true, ...figures };
   if (!solved) return { ...untouched, frames: outcomes(state, frames, found, false), ...figures };
-  const kept = adjusted(frames, stars, false);
+  const kept = adjusted(frames, () => found.outcome.catalogue, false);
   const ofKept = { outcome: kept.outcome, scatter: scatterOf(kept.outcome) };
   return { frames: outcomes(kept, frames, ofKept, true), refined: false, ...figures };
 }
@@ -66,10 +65,10 @@ function believed(before: number, after: number, links: number, frames: number):
 
 function adjusted(
   frames: readonly AdjustFrame[],
-  stars: CatalogueStars | undefined,
+  starsAbout: (models: readonly FrameModel[]) => CatalogueStars | undefined,
   moveGiven: boolean,
 ): AdjustmentState {
-  const state = new AdjustmentState(frames, stars, moveGiven);
+  const state = new AdjustmentState(frames, starsAbout, moveGiven);
   state.linkWide();
   state.settle();
   state.linkNarrow();
@@ -78,13 +77,14 @@ function adjusted(
   return state;
 }
 
-function catalogueStars(frames: readonly AdjustFrame[], catalogue: StarCatalogue | undefined) {
+function catalogueStars(
+  frames: readonly AdjustFrame[],
+  models: readonly FrameModel[],
+  catalogue: StarCatalogue | undefined,
+) {
   if (!catalogue) return undefined;
   const epochs = frames.flatMap(({ epoch }) => epoch ?? []).sort((a, b) => a - b);
-  const circles = frames.map((frame) => {
-    const model = new FrameModel(frame);
-    return { centre: model.centre, radius: 1.05 * model.unit * model.scale };
-  });
+  const circles = models.map(({ centre, unit, scale }) => ({ centre, radius: 1.05 * unit * scale }));
   return catalogueAround(catalogue, circles, epochs[epochs.length >> 1]);
 }
 

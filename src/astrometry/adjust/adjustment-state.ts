@@ -67,11 +67,16 @@ export class AdjustmentState {
   /** What the next robust step would find, where choosing the distortion has found it already. */
   #chosen: SystemSolution | undefined;
 
-  constructor(frames: readonly AdjustFrame[], catalogue: CatalogueStars | undefined, moveGiven: boolean) {
+  /** `starsAbout`: the catalogue's stars about frames where they lie by their WCS. */
+  constructor(
+    frames: readonly AdjustFrame[],
+    starsAbout: (models: readonly FrameModel[]) => CatalogueStars | undefined,
+    moveGiven: boolean,
+  ) {
     this.#frames = frames;
-    this.#catalogue = catalogue;
     this.#moveGiven = moveGiven;
     const first = frames.map((frame) => new FrameModel(frame));
+    this.#catalogue = starsAbout(first);
     this.#optics = opticsGroups(frames, first);
     this.#models = frames.map((frame, f) =>
       frame.origin === 'given' ? first[f] : new FrameModel(frame, this.#optics.scale[this.#optics.of[f]]),
