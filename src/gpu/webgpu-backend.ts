@@ -106,11 +106,11 @@ export class WebgpuBackend implements ComputeBackend {
   }
 
   async prepare(calls: readonly KernelCall[]): Promise<void> {
-    const { pipelines } = this.shop;
+    const { pipelines, wordSums } = this.shop;
     const prepared = calls.map(({ stem, params }) =>
       pipelines.prepare(stem, gpuKernels[stem].variantFor(params)),
     );
-    await this.track(Promise.allSettled(prepared));
+    await this.track(Promise.allSettled([...prepared, wordSums.prepare()]));
   }
 
   async submit(program: Program): Promise<ProgramResult> {
@@ -207,7 +207,7 @@ export class WebgpuBackend implements ComputeBackend {
       await Promise.all(recorder.reads.map(({ staging, bytes }) => staging.mapAsync(READ, 0, bytes)));
       if (this.uploadsInFlight > MAX_UPLOADS_IN_FLIGHT) await consumed;
     } catch (error) {
-      for (const { staging } of recorder.reads) staging.destroy();
+      for (const { staging } of recorder.reads) this.shop.staging.drop(staging);
       throw error instanceof DeviceError ? error : await this.explain(program, error);
     }
   }
@@ -298,7 +298,7 @@ export class WebgpuBackend implements ComputeBackend {
       const resident = this.live.get(op.handle);
       if (resident === undefined) continue;
       this.live.delete(op.handle);
-      resident.buffer.destroy();
+      this.shop.storage.drop(resident.buffer);
     }
   }
 

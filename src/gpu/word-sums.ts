@@ -10,6 +10,7 @@ const SUM_BYTES = 8;
 
 export class WordSums {
   private pipeline: GPUComputePipeline | undefined;
+  private preparing: Promise<void> | undefined;
 
   constructor(private readonly device: GPUDevice) {}
 
@@ -18,9 +19,19 @@ export class WordSums {
     return SUM_BYTES * groupsFor(bytes);
   }
 
+  /** Compiles beside other work. What fails then fails when it is needed. */
+  prepare(): Promise<void> {
+    if (this.pipeline) return Promise.resolve();
+    this.preparing ??= this.device.createComputePipelineAsync(this.described()).then(
+      (pipeline) => void (this.pipeline ??= pipeline),
+      () => undefined,
+    );
+    return this.preparing;
+  }
+
   /** Adds the pass that sums the first `bytes` of `words` up into `sums`. */
   record(encoder: GPUCommandEncoder, words: GPUBuffer, bytes: number, sums: GPUBuffer): void {
-    const pipeline = (this.pipeline ??= this.compile());
+    const pipeline = (this.pipeline ??= this.device.createComputePipeline(this.described()));
     const resources = [
       { buffer: words, size: bytes },
       { buffer: sums, size: WordSums.bytesFor(bytes) },
@@ -34,14 +45,10 @@ export class WordSums {
     pass.end();
   }
 
-  private compile(): GPUComputePipeline {
+  private described(): GPUComputePipelineDescriptor {
     const label = 'word sums';
     const module = this.device.createShaderModule({ label, code: sharedShader('word-sums') });
-    return this.device.createComputePipeline({
-      label,
-      layout: 'auto',
-      compute: { module, entryPoint: 'main' },
-    });
+    return { label, layout: 'auto', compute: { module, entryPoint: 'main' } };
   }
 }
 

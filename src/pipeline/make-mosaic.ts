@@ -10,6 +10,7 @@ import type { MosaicRun } from './mosaic-run.js';
 import { assembleMosaic, type Assembled } from './phases/assembly.js';
 import { findCalibration } from './phases/calibration.js';
 import { recoverTiles, refuseForeignTree } from './phases/save.js';
+import { measureAhead } from './phases/measure-ahead.js';
 import { NoFramesError, scanInput } from './phases/scan.js';
 import { planAndAssemble } from './plan-and-assemble.js';
 import type { RunInputs } from './plan-run.js';
@@ -25,7 +26,7 @@ import type { RunMemory } from './resume/run-memory.js';
 import { RunBackend } from './run-backend.js';
 
 /** What there is to begin with. */
-interface Found extends Pick<RunInputs, 'scan' | 'settled' | 'assembling'> {
+interface Found extends Pick<RunInputs, 'scan' | 'settled' | 'assembling' | 'begun'> {
   /** The mosaic that is to be added to, or the place where one will be. */
   readonly standing: StandingIncrement | undefined;
 }
@@ -33,7 +34,14 @@ interface Found extends Pick<RunInputs, 'scan' | 'settled' | 'assembling'> {
 /** What only planning needs of the frames goes with `planAndAssemble`: nothing here may hold on to it. */
 export async function makeMosaic(run: MosaicRun): Promise<void> {
   const found = await findInputs(run);
-  const computing = await chooseBackend(run, found);
+  try {
+    await makeOf(run, found, await chooseBackend(run, found));
+  } finally {
+    await found.begun?.close();
+  }
+}
+
+async function makeOf(run: MosaicRun, found: Found, computing: RunBackend): Promise<void> {
   try {
     const inputs = await beginRun(run, found, computing);
     try {
@@ -71,7 +79,8 @@ async function findInputs({ context, workspace, recorder }: MosaicRun): Promise<
   recorder.scanned(scan.total);
   limitHeapGrowth(scan.lights.length);
   guard(workspace, scan.lights);
-  return { assembling, standing, settled, scan };
+  const begun = standing ? undefined : await measureAhead(context, workspace, scan.lights);
+  return { assembling, standing, settled, scan, begun };
 }
 
 /** Who computes, able to do all that these frames need. */

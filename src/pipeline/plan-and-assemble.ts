@@ -118,6 +118,7 @@ function without(inputs: RunInputs, lost: readonly RejectedFrame[]): RunInputs {
     ...inputs,
     scan: { ...scan, lights: scan.lights.filter(isThere) },
     calibrationFrames: calibrationFrames.filter(({ record }) => isThere(record)),
+    begun: undefined,
     increment: increment && {
       ...increment,
       lights: increment.lights.filter(isThere),

@@ -9,6 +9,7 @@ import { fittingFrames } from './incremental/fitting-frames.js';
 import { adjustPlaces } from './phases/adjust.js';
 import { prepareCalibration } from './phases/calibration.js';
 import { ingestFrames } from './phases/ingest.js';
+import type { MeasurePass } from './phases/measure-pass.js';
 import { writeIntegrationRecord } from './phases/integration-record.js';
 import { writeGlobalWcsPlan } from './phases/output-grid.js';
 import { NoFramesError, type ScanResult } from './phases/scan.js';
@@ -21,7 +22,9 @@ import {
   warnOfIslands,
   warnOfUnusualGains,
 } from './account/plan-warnings.js';
+import { cellKernels } from './integrate/cell-kernels.js';
 import { planIntegration } from './planning/integration-plan.js';
+import { stackSettings, warpSettings } from './planning/mosaic-plan.js';
 import { pointingGroups } from './planning/pointing-groups.js';
 import type { MeasuredFrame } from './planning/placed-frame.js';
 import { plannedFrames } from './planning/planned-frames.js';
@@ -41,6 +44,8 @@ export interface RunInputs {
   readonly increment: BegunIncrement | undefined;
   readonly computing: RunBackend;
   readonly assembling: ModePlan;
+  /** Has begun to look at the frames, before it was known what computes. */
+  readonly begun?: MeasurePass;
 }
 
 /**
@@ -51,7 +56,7 @@ export async function planRun(
   context: RunContext,
   workspace: Workspace,
   recorder: RunRecorder,
-  { scan, settled, calibrationFrames, memory, increment, computing, assembling }: RunInputs,
+  { scan, settled, calibrationFrames, memory, increment, computing, assembling, begun }: RunInputs,
 ): Promise<PlannedRun | undefined> {
   const { config, sink } = context;
   const base = increment?.base;
@@ -69,7 +74,7 @@ export async function planRun(
   const ingested =
     base && lights.length === 0
       ? { frames: [] }
-      : await ingestFrames(context, workspace, lights, memory, computing, calibrations, settled);
+      : await ingestFrames(context, workspace, lights, memory, computing, calibrations, settled, begun);
   const added = base ? fittingFrames(context, base.grid, ingested.frames) : ingested.frames;
   if (added.length === 0) {
     if (base) return undefined;
@@ -102,6 +107,9 @@ export async function planRun(
       return { ...selection, groups: stacks };
     },
   );
+  const kinds = new Set(frames.map(({ record }) => record.sensor.kind));
+  const settings = { ...warpSettings(config), ...stackSettings(config) };
+  computing.prepare(cellKernels(plan.cells.cells, kinds, settings));
   recorder.solved(frames);
   recorder.judged(placed, quality);
   if (base && !frames.some((frame) => !frame.held)) return undefined;

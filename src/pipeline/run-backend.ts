@@ -1,5 +1,5 @@
 // The backends of one run: the one that was chosen, and those that took over when it failed. Keeps who computed which cell.
-import type { BackendInfo, ComputeBackend } from '../compute/backend.js';
+import type { BackendInfo, ComputeBackend, KernelCall } from '../compute/backend.js';
 import { DeviceError } from '../compute/device-error.js';
 import type { CodedMessage } from '../config/errors.js';
 import { CodedError } from '../errors.js';
@@ -89,6 +89,11 @@ export class RunBackend {
         this.ledger.addProfile(chosen.backend.info.name, chosen.backend.takeProfile());
       }
     }
+  }
+
+  /** Has the backend make kernels ready beside other work. One that takes over makes them ready when they are called. */
+  prepare(calls: readonly KernelCall[]): void {
+    void this.current.backend.prepare?.(calls);
   }
 
   /** Books a cell that a stopped run, which this one goes on for, had computed. */

@@ -5,7 +5,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
+import { BackendSelectionError } from '../../src/compute/select.js';
 import { openFits } from '../../src/fits/open-fits.js';
+import { MeasurePool } from '../../src/frames/measure-pool.js';
 import type * as MeasureThreads from '../../src/pipeline/measure-threads.js';
 import type * as StartThread from '../../src/start-thread.js';
 import { writeCalibration } from '../helpers/damaged-session.js';
@@ -128,6 +130,51 @@ it('goes on with one other device, and the same frames, when several wait for th
 it.each([0, 2])('ends when the device is lost that calibrates, on %i threads', async (threads) => {
   const lost = runOn(threads, { more: { calibration_darks: darks() }, backend: loses });
   await expect(lost).rejects.toMatchObject({ code: 'gpu_device_lost' });
+  expect(living()).toEqual([]);
+});
+
+/** Opens when as many threads have been started, or fails. */
+const openedBehind = (threads: number) => async () => {
+  for (let waited = 0; asked.started.length < threads; waited += 20) {
+    if (waited > 30_000) throw new Error('no thread was started before the backend was open');
+    await setTimeout(20);
+  }
+  return createWasmBackend({ threads: 1 });
+};
+
+it('begins while the backend still opens, and looks at no frame twice', async () => {
+  const here = await runOn(0);
+  const looks = vi.spyOn(MeasurePool.prototype, 'look');
+  const there = await runOn(3, { backend: openedBehind(3) });
+  expect(looks.mock.calls.map(([{ path: at }]) => path.basename(at)).sort()).toEqual(
+    (await filesBelow(input()))
+      .filter((file) => /fits?$/.test(file))
+      .map((file) => path.basename(file))
+      .sort(),
+  );
+  looks.mockRestore();
+  expect(there.told).toEqual(here.told);
+  expect(there.planes).toEqual(here.planes);
+  expect(living()).toEqual([]);
+});
+
+it('waits for the backend that calibrates', async () => {
+  let before = -1;
+  const backend = () => {
+    before = asked.started.length;
+    return createWasmBackend({ threads: 1 });
+  };
+  await runOn(2, { backend, more: { calibration_darks: darks() } });
+  expect(before).toBe(0);
+});
+
+it('ends its threads where no backend will do', async () => {
+  const none = async (): Promise<never> => {
+    await openedBehind(2)();
+    throw new BackendSelectionError('compute_no_gpu', {}, [], []);
+  };
+  await expect(runOn(2, { backend: none })).rejects.toMatchObject({ code: 'compute_no_gpu' });
+  expect(asked.started).toHaveLength(2);
   expect(living()).toEqual([]);
 });
 

@@ -7,11 +7,32 @@ import { makeSession } from '../../src/demo/make-session.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { scanFile } from '../../src/frames/frame-record.js';
 import { listFiles } from '../../src/frames/list-files.js';
+import { measureAhead } from '../../src/pipeline/phases/measure-ahead.js';
 import { MeasurePass } from '../../src/pipeline/phases/measure-pass.js';
 import { StageLedger } from '../../src/pipeline/stage-ledger.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 const folder = temporaryFolder();
+
+it('frames, before it is known what computes, unless a stopped run may remember them', async () => {
+  const begins = async (argv: Parameters<typeof resolveConfig>[0]['argv'], stopped: number) => {
+    const { config } = resolveConfig({ argv: { input_dir: folder(), output_dir: folder(), ...argv } });
+    const context = {
+      ...{ config, directories: runDirectories(config), ledger: new StageLedger() },
+      sink: { emit: () => undefined },
+      signal: new AbortController().signal,
+    };
+    const resume = { stoppedRuns: () => Promise.resolve(Array.from({ length: stopped }, () => ({}))) };
+    const pass = await measureAhead(context, { resume } as never, []);
+    await pass?.close();
+    return pass !== undefined;
+  };
+  expect(await begins({}, 0)).toBe(true);
+  expect(await begins({}, 1)).toBe(false);
+  expect(await begins({ resume: 'off' }, 1)).toBe(true);
+  expect(await begins({ use_existing_master_tiles: true }, 0)).toBe(false);
+  expect(await begins({ calibration_from_input: true }, 0)).toBe(false);
+});
 
 it('trails, unless nothing is left out for them', async () => {
   const dir = path.join(folder(), 'session');
@@ -26,7 +47,7 @@ it('trails, unless nothing is left out for them', async () => {
       sink: { emit: () => undefined },
       signal: new AbortController().signal,
     };
-    const pass = new MeasurePass(context, undefined as never, []);
+    const pass = new MeasurePass(context, []);
     const fits = await openFits(scanned.record.path);
     const seen = await pass.look(fits, scanned.record, undefined);
     await Promise.all([fits.close(), pass.close()]);

@@ -1,5 +1,5 @@
 // The program that takes one window from raw samples to one slot of a cell's sample cube.
-import type { Handle, Op } from '../../compute/backend.js';
+import type { Handle, KernelCall, Op } from '../../compute/backend.js';
 import { contracts } from '../../compute/contracts/index.js';
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { LANCZOS_TABLE_SIZE, WARP_BILINEAR, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
@@ -52,6 +52,14 @@ export function warpStems(
   if (kind !== 'cfa') return ['warp'];
   if (demosaic === 'direct') return ['warp-cfa'];
   return [demosaic === 'bilinear' ? 'demosaic-bilinear' : 'demosaic-edge-aware', 'warp'];
+}
+
+/** The same as calls, with what decides how they are built. */
+export function warpCalls(kind: SensorLayout['kind'], settings: WarpSettings): KernelCall[] {
+  return warpStems(kind, settings).map((stem) => ({
+    stem,
+    params: { kernel: KERNELS[stem === 'warp-cfa' ? settings.cfaKernel : settings.kernel] },
+  }));
 }
 
 /** Handles of a cell that all its frames share. */

@@ -21,8 +21,11 @@ import { radialFactors } from './radial-factors.js';
 import { guards, stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
 import { type FrameReads, readAhead, type WindowReads } from './window-reads.js';
 
-/** Programs of frames under way at once: the one that runs, and what the device finds when it is done. */
+/** Programs of frames under way at once: the one that runs, and what the backend finds when it is done. */
 const IN_FLIGHT = 3;
+/** A device that is far away is given more, of so many samples in all: its answers take longer than its kernels. */
+const MOST_IN_FLIGHT = 16;
+const SAMPLES_IN_FLIGHT = 2 ** 24;
 /**
  * Small windows go to the device together, up to so many samples: a program costs the host and the threads as much as a window of some thousand. On the device
  * they are a few MiB.
@@ -60,7 +63,7 @@ export interface PreparedCell {
 }
 
 export interface CellHooks {
-  /** Called when the last window has been handed to the backend and the disk is free for the next cell. */
+  /** Called when the stack has been handed to the backend behind the last window: the disk, and whoever asks, are free for the next cell. */
   readonly whenRead?: () => void;
   /**
    * Called when `takeStack` is all that is left to wait for: programs that are submitted from then on find the cell's memory free on the device. Not called where the stack
@@ -117,7 +120,7 @@ export async function integrateCell(
   ];
   const kept: Handle[] = [];
   const keep = settings.drizzle && !onHost ? (image: Handle) => void kept.push(image) : undefined;
-  const flight = new InFlight(keepProduct ? 1 : IN_FLIGHT);
+  const flight = new InFlight(keepProduct ? 1 : inFlight(frames, backend));
   try {
     for (let slot = 0; slot < frames.length;) {
       const first = slot;
@@ -138,7 +141,6 @@ export async function integrateCell(
       // the backend has taken them
       for (const { done } of taken) done();
     }
-    whenRead?.();
     const weights = {
       weights: Float32Array.from(frames.flatMap(({ frame }) => frame.weights)),
       inverseVariances: Float32Array.from(frames.flatMap(({ frame }) => frame.inverseVariances)),
@@ -153,27 +155,30 @@ export async function integrateCell(
       : stackProgram(cube, shape, weights, settings);
     const ops: Op[] = [...combine, { op: 'free', handle: lanczos }];
     let combined: ProgramResult['reads'] = [];
-    const leftOut = leftOutSamples(frames, rect, onHost || settings.mapsRejected === true);
+    // not before the device has the stack to work on
+    const leftOut = once(() => leftOutSamples(frames, rect, onHost || settings.mapsRejected === true));
     const lends = takeStack && !onHost && !keepProduct;
     await flight.start(async () => {
       if (lends) {
         const lend = (reads: ProgramResult['reads']) =>
-          takeStack(rect, withLeftOut(stackResult(reads, settings), leftOut));
+          takeStack(rect, withLeftOut(stackResult(reads, settings), leftOut()));
         const taken = backend.submit({ label: 'stack', ops, lend });
         if (backend.info.name === 'webgpu') whenStacking?.();
         await taken;
       } else combined = await submit(context, ops, 'stack', rect);
     });
+    whenRead?.();
+    leftOut();
     await flight.settle();
     if (lends) return undefined;
-    if (!onHost) return withLeftOut(stackResult(combined, settings), leftOut);
+    if (!onHost) return withLeftOut(stackResult(combined, settings), leftOut());
     const samples = combined[0] as Float32Array;
     if (context.addsTo) {
       const base = await context.addsTo(rect);
       const { radial: shape } = settings;
       const radial = shape && weights.places.map((place) => radialFactors(place, rect, shape));
       const added = { cube: samples, rect, planes, slots, ...weights, ...(radial && { radial }) };
-      return withLeftOut(addToBase(added, base, settings), leftOut);
+      return withLeftOut(addToBase(added, base, settings), leftOut());
     }
     return await coaddCube(samples, planes, rect, frames, context.files, settings, context.whenWarped);
   } catch (error) {
@@ -185,6 +190,19 @@ export async function integrateCell(
     if (pending.length === 0) await releaseQuietly(backend, [cube, lanczos, ...kept]);
     throw cause;
   }
+}
+
+/** How many programs of these frames `backend` is given before the first is done. */
+function inFlight(frames: readonly PreparedFrame[], { info }: ComputeBackend): number {
+  if (info.limits.onHost) return IN_FLIGHT;
+  const largest = frames.reduce((most, frame) => Math.max(most, windowSamples(frame)), BATCH_SAMPLES);
+  return Math.max(IN_FLIGHT, Math.min(MOST_IN_FLIGHT, Math.floor(SAMPLES_IN_FLIGHT / largest)));
+}
+
+/** What `make` gives, made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** One behind the last of the frames from `first` on whose windows go to the device together: one, or as many as are small. */

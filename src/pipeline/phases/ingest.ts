@@ -17,7 +17,6 @@ import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import { readablePath, reserveCopy } from '../expand-input.js';
 import { sideBySide } from '../side-by-side.js';
 import { starMemoryMessage } from '../star-memory.js';
@@ -30,7 +29,7 @@ import { copyTile } from '../tiles/copy-tile.js';
 import { wcsDistancePx, WCS_LIE_PX } from '../tiles/placed-wrongly.js';
 import type { Calibrations } from './calibration.js';
 import { FramePlacer, type IngestedFrame } from './frame-placer.js';
-import { MeasurePass } from './measure-pass.js';
+import { MeasurePass, type CalibratedBy } from './measure-pass.js';
 import { mustBeSolved } from './solve.js';
 
 export interface IngestResult {
@@ -59,7 +58,7 @@ async function wcsOf(fits: FitsFile, record: FrameRecord): Promise<CelestialWcs>
 
 /**
  * Measures all frames; one that cannot be read, shows no sky or is another one under a second name is rejected with its reason and the others go on. `held`: frames of a mosaic that
- * is to be added to, which decide what fits.
+ * is to be added to, which decide what fits. `begun`: a pass that has begun with these frames, none of which is calibrated or remembered; it is closed.
  * @throws DiskSpaceError when the disk cannot take the expanded copies of compressed frames.
  */
 export async function ingestFrames(
@@ -70,6 +69,7 @@ export async function ingestFrames(
   computing: Computing,
   calibrations: Calibrations,
   held: readonly FrameRecord[] = [],
+  begun?: MeasurePass,
 ): Promise<IngestResult> {
   const rejected: RejectedFrame[] = [];
   const reject = (frame: FrameRecord, reason: RejectedFrame['reason']) => {
@@ -86,13 +86,17 @@ export async function ingestFrames(
     : records
         .filter((record) => !memory.seen(record.path))
         .map((record) => ({ record, isCalibrated: calibrations.has(record) }));
-  const looking = new MeasurePass(context, computing, forThreads);
+  const looking = begun ?? new MeasurePass(context, forThreads);
   const tools: IngestTools = { placer, memory, looking };
   await runPhase(context, 'ingest', 'frames', records.length, async (step) => {
     await sideBySide(
       records,
       looking.atOnce,
-      (record, index) => ingestFrame(context, workspace, tools, record, calibrations.get(record), index),
+      (record, index) => {
+        const calibration = calibrations.get(record);
+        const by = calibration && { calibration, computing };
+        return ingestFrame(context, workspace, tools, record, by, index);
+      },
       async ({ outcome, looked }, index) => {
         const record = records[index];
         if (looked) await memory.keepSeen(record.path, looked);
@@ -149,7 +153,7 @@ async function ingestFrame(
   workspace: Workspace,
   tools: IngestTools,
   record: FrameRecord,
-  calibration: FrameCalibration | undefined,
+  by: CalibratedBy | undefined,
   index: number,
 ): Promise<Ingested> {
   const { ledger, config } = context;
@@ -166,7 +170,7 @@ async function ingestFrame(
       let seen = tools.memory.seen(record.path);
       seen ??= looked = tile
         ? await using(tile.path, (copied) => tools.looking.look(copied, tile.record, undefined))
-        : await tools.looking.look(fits, record, calibration);
+        : await tools.looking.look(fits, record, by);
       if ('reason' in seen) return { outcome: seen, looked };
       const { measure, stars } = seen;
       // what was measured may not be what was listed, nor what will be integrated
@@ -174,7 +178,7 @@ async function ingestFrame(
       if (loss) return { outcome: { reason: loss } };
       const frame = tile
         ? { record: tile.record, wcs, readPath: tile.path, measure, stars, tile: tile.mask }
-        : { record, wcs, readPath, measure, stars, calibration };
+        : { record, wcs, readPath, measure, stars, calibration: by?.calibration };
       const check = () => tools.placer.check(record, stars);
       const lie = tile && wcs ? await wcsLie(context, record, wcs, check) : undefined;
       return { outcome: lie ? { reason: lie } : frame, looked };

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
 import type { FitsFile } from '../../fits/hdu.js';
-import { outlineOf } from '../../fits/open-fits.js';
+import { openFits, outlineOf } from '../../fits/open-fits.js';
 import { ReadBuffers } from '../../fits/read-buffers.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { lookAtFrame, type FrameLook, type LookOptions } from '../../frames/look-at-frame.js';
@@ -19,9 +19,14 @@ import { NO_STARS, starMemoryMessage } from '../star-memory.js';
 import { leavesOutTrails } from '../planning/trail-plan.js';
 import { mustBeSolved } from './solve.js';
 
+/** Masters of a frame, and who calibrates with them. */
+export interface CalibratedBy {
+  readonly calibration: FrameCalibration;
+  readonly computing: Computing;
+}
+
 export class MeasurePass {
   readonly #context: RunContext;
-  readonly #computing: Computing;
   readonly #pool: MeasurePool;
   readonly #scratch = new DetectionScratch();
   readonly #buffers = new ReadBuffers();
@@ -29,38 +34,73 @@ export class MeasurePass {
   readonly #masters = new FrameFiles();
   /** What this thread looks at: one frame at a time. */
   #here: Promise<unknown> = Promise.resolve();
+  /** What was looked at before it was asked for, by path. */
+  readonly #ahead = new Map<string, Promise<FrameLook | undefined>>();
+  readonly #atOnceAhead: number;
+  /** From then on those who ask say what is looked at. */
+  #isAsked = false;
 
   /** Frames that are to be asked for side by side, so that no thread waits. */
   readonly atOnce: number;
 
   /** `frames`: those that threads may be asked for. Whoever has made it closes it. */
-  constructor(context: RunContext, computing: Computing, frames: readonly FrameToMeasure[]) {
+  constructor(context: RunContext, frames: readonly FrameToMeasure[]) {
     const { config, signal, sink } = context;
     const { num_processing_workers: workers, memory_budget_mb: budgetMb } = config;
     this.#context = context;
-    this.#computing = computing;
     const threads = measureThreads(frames, workers < 1 ? availableParallelism() : workers, budgetMb);
-    this.atOnce = (looksItself(frames, threads) ? 1 : 0) + FRAMES_A_THREAD * threads;
+    this.#atOnceAhead = FRAMES_A_THREAD * threads;
+    this.atOnce = (looksItself(frames, threads) ? 1 : 0) + this.#atOnceAhead;
     this.#pool = new MeasurePool(threads, signal, (detail) =>
       sink.emit({ type: 'warning', message: { code: 'pipeline_measure_thread_died', params: { detail } } }),
     );
   }
 
-  /** What the pixels of a frame show, the same on any thread: background, noise, stars; or why the frame cannot be used. */
-  async look(
-    fits: FitsFile,
-    record: FrameRecord,
-    calibration: FrameCalibration | undefined,
-  ): Promise<SeenFrame> {
-    const { ledger, config } = this.#context;
-    const tooLarge = starMemoryMessage(record, config.memory_budget_mb);
-    const sought = { seeksStars: !tooLarge, seeksTrails: leavesOutTrails(config) };
-    let failure: { readonly error: unknown } | undefined;
-    const calibrated = calibration && {
-      saturation: calibration.saturation,
-      prepare: this.#prepare(record, calibration, (error) => (failure = { error })),
+  /**
+   * Has the threads begin with frames that nothing calibrates, in this order, until the first is asked for. What goes wrong is left to `look`, which looks again.
+   */
+  lookAhead(records: readonly FrameRecord[]): void {
+    let next = 0;
+    const begin = async (): Promise<void> => {
+      while (!this.#isAsked && next < records.length) {
+        const record = records[next++];
+        const look = this.#lookAheadAt(record).catch(() => undefined);
+        this.#ahead.set(record.path, look);
+        await look;
+      }
     };
+    for (let k = 0; k < this.#atOnceAhead; k++) void begin();
+  }
+
+  async #lookAheadAt(record: FrameRecord): Promise<FrameLook | undefined> {
+    const fits = await openFits(record.path);
+    try {
+      return await this.#lookThere(fits, record, this.#soughtIn(record));
+    } finally {
+      await fits.close();
+    }
+  }
+
+  #soughtIn(record: FrameRecord) {
+    const { config } = this.#context;
+    const tooLarge = starMemoryMessage(record, config.memory_budget_mb);
+    return { seeksStars: !tooLarge, seeksTrails: leavesOutTrails(config) };
+  }
+
+  /** What the pixels of a frame show, the same on any thread: background, noise, stars; or why the frame cannot be used. */
+  async look(fits: FitsFile, record: FrameRecord, by: CalibratedBy | undefined): Promise<SeenFrame> {
+    const { ledger, config } = this.#context;
+    const sought = this.#soughtIn(record);
+    let failure: { readonly error: unknown } | undefined;
+    const calibrated = by && {
+      saturation: by.calibration.saturation,
+      prepare: this.#prepare(record, by, (error) => (failure = { error })),
+    };
+    this.#isAsked = true;
+    const ahead = await this.#ahead.get(record.path);
+    this.#ahead.delete(record.path);
     const look =
+      ahead ??
       (await this.#lookThere(fits, record, { ...sought, calibrated })) ??
       (await this.#lookHere(fits, record, { ...sought, calibrated }));
     // that the device failed which calibrates it, or a master, is no fault of the frame
@@ -70,10 +110,13 @@ export class MeasurePass {
     if (starsMs !== undefined) ledger.add('stars', 'host', starsMs, imageBytes(record), 1);
     if ('reason' in seen) return seen;
     const { measure, stars = NO_STARS } = seen;
+    const tooLarge = starMemoryMessage(record, config.memory_budget_mb);
     return tooLarge && mustBeSolved(record, config) ? { reason: tooLarge } : { measure, stars };
   }
 
+  /** May be called again. */
   async close(): Promise<void> {
+    this.#isAsked = true;
     await Promise.all([this.#pool.close(), this.#masters.close()]);
   }
 
@@ -101,10 +144,10 @@ export class MeasurePass {
   /** The backend calibrates, which this thread alone may ask. */
   #prepare(
     { width }: FrameRecord,
-    calibration: FrameCalibration,
+    { calibration, computing }: CalibratedBy,
     onFailure: (error: unknown) => void,
   ): PrepareRows {
-    const prepare = rowCalibrator(this.#computing, this.#masters, calibration, width);
+    const prepare = rowCalibrator(computing, this.#masters, calibration, width);
     return async (raw, where) => {
       try {
         return await prepare(raw, where);

@@ -43,6 +43,8 @@ export interface MosaicPlan {
 export const BASE_MEMORY_BYTES = 256e6;
 /** Share of what program and frames leave of the budget up to which a canvas stays in memory. */
 const HELD_SHARE = 1 / 8;
+/** The same where cells lie in a device's memory: what is left of the budget takes their results alone. */
+const HELD_SHARE_BESIDE_DEVICE = 1 / 2;
 /** Share of what is left that one cell may plan with; the rest is what buffers that wait for the collector take. */
 const CELL_SHARE = 0.8;
 
@@ -160,7 +162,8 @@ export function planMosaic(
   // files that are to stay are filled as they come
   const removesFiles = config.cleanup_temp_artifacts && config.coadd_cleanup_memmap;
   const unheld = frames.reduce((sum, { record }) => sum + frameMemoryBytes(record), BASE_MEMORY_BYTES);
-  const mayHold = config.coadd_use_memmap && removesFiles && canvasBytes <= (budget - unheld) * HELD_SHARE;
+  const share = limits.onHost ? HELD_SHARE : HELD_SHARE_BESIDE_DEVICE;
+  const mayHold = config.coadd_use_memmap && removesFiles && canvasBytes <= (budget - unheld) * share;
   const cellFrames = gridFrames.map(({ wcs, nx, ny }, i) => ({
     spans: spans[i],
     nx,

@@ -22,14 +22,19 @@ function subs(count: number): PlacedFrame[] {
   return Array.from({ length: count }, () => ({ record, wcs }) as unknown as PlacedFrame);
 }
 
-function planned(frames: readonly PlacedFrame[], budgetMb: number, cellSizePx = 0): MosaicPlan {
+function planned(
+  frames: readonly PlacedFrame[],
+  budgetMb: number,
+  cellSizePx = 0,
+  limits = LIMITS,
+): MosaicPlan {
   const config = configOf({
     input_dir: 'in',
     output_dir: 'out',
     memory_budget_mb: String(budgetMb),
     cell_size_px: String(cellSizePx),
   });
-  return planMosaic(frames, config, LIMITS);
+  return planMosaic(frames, config, limits);
 }
 
 const eighth = (frames: number, budgetMb: number) =>
@@ -41,6 +46,16 @@ describe('the canvas', () => {
     expect(plan.canvasBytes).toBeLessThan(eighth(20, 1024));
     expect(plan.holdsCanvas).toBe(true);
     expect(plan.memoryBytes).toBeLessThanOrEqual(1024 * 2 ** 20);
+  });
+
+  it('is held where it takes half of that, if cells lie in the memory of a device', () => {
+    const budgetMb = 700;
+    const plan = planned(subs(20), budgetMb, 64, { ...LIMITS, onHost: false });
+    expect(plan.canvasBytes).toBeGreaterThan(eighth(20, budgetMb));
+    expect(plan.canvasBytes).toBeLessThan(4 * eighth(20, budgetMb));
+    expect(plan.holdsCanvas).toBe(true);
+    expect(plan.memoryBytes).toBeLessThanOrEqual(budgetMb * 2 ** 20);
+    expect(planned(subs(20), budgetMb, 64).holdsCanvas).toBe(false);
   });
 
   it('of many frames is not held at the price of their memory', () => {
