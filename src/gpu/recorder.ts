@@ -10,6 +10,7 @@ import { dispatchSize } from './dispatch-size.js';
 import type { KernelClock } from './kernel-clock.js';
 import { gpuKernels } from './kernels/index.js';
 import type { Pipeline, Pipelines } from './pipelines.js';
+import type { UploadStaging } from './upload-staging.js';
 import { WordSums } from './word-sums.js';
 
 type KernelOp = Extract<Op, { op: 'kernel' }>;
@@ -17,6 +18,8 @@ type UploadOp = Extract<Op, { op: 'upload' }>;
 type ReadOp = Extract<Op, { op: 'read' }>;
 
 const BYTES = 4;
+/** From so many bytes on an upload goes through memory that is kept for them. */
+const STAGED_BYTES = 2 ** 16;
 /** Bytes of what is uploaded to be repeated. */
 const REPEATED_BYTES = 2 ** 18;
 
@@ -52,6 +55,7 @@ export interface Workshop {
   readonly storage: BufferPool;
   readonly uniforms: BufferPool;
   readonly staging: BufferPool;
+  readonly uploads: UploadStaging;
   readonly live: Map<Handle, Resident>;
   readonly profile: ProfileSums;
 }
@@ -93,6 +97,8 @@ export class Recorder {
   private readonly touched = new Set<GPUBuffer>();
   private params: GPUBuffer | undefined;
   private readonly scratches: GPUBuffer[] = [];
+  /** What was uploaded through memory that serves again once the device is done with it. */
+  readonly staged: GPUBuffer[] = [];
 
   constructor(
     private readonly shop: Workshop,
@@ -154,10 +160,19 @@ export class Recorder {
   }
 
   private write(buffer: GPUBuffer, offset: number, bytes: Uint8Array<ArrayBuffer>): void {
+    this.uploadedBytes += bytes.byteLength;
+    if (bytes.byteLength >= STAGED_BYTES) return this.stage(buffer, offset, bytes);
     if (this.touched.has(buffer)) this.flush();
     const { device, profile } = this.shop;
     profile.timed('upload', bytes.byteLength, () => device.queue.writeBuffer(buffer, offset, bytes));
-    this.uploadedBytes += bytes.byteLength;
+  }
+
+  private stage(buffer: GPUBuffer, offset: number, bytes: Uint8Array<ArrayBuffer>): void {
+    const { uploads, profile } = this.shop;
+    const from = profile.timed('upload', bytes.byteLength, () => uploads.holding(bytes));
+    this.staged.push(from);
+    this.open().copyBufferToBuffer(from, 0, buffer, offset, bytes.byteLength);
+    this.touched.add(buffer);
   }
 
   /** Bytes that are to stand there many times go up a few times, and are copied on the device. */

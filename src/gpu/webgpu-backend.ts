@@ -20,6 +20,7 @@ import { KernelClock } from './kernel-clock.js';
 import { gpuKernels } from './kernels/index.js';
 import { Pipelines, type ShaderOverride } from './pipelines.js';
 import { type PendingRead, planKernels, Recorder, type Resident, type Workshop } from './recorder.js';
+import { UploadStaging } from './upload-staging.js';
 import { addedUp, WordSums } from './word-sums.js';
 
 export interface WebgpuOptions extends AdapterChoice {
@@ -82,6 +83,7 @@ export class WebgpuBackend implements ComputeBackend {
       storage: pool(usage.STORAGE | usage.COPY_SRC | usage.COPY_DST),
       uniforms: pool(usage.UNIFORM | usage.COPY_DST),
       staging: pool(usage.MAP_READ | usage.COPY_DST),
+      uploads: new UploadStaging(device, provider),
       live: this.live,
       profile: this.profile,
     };
@@ -160,6 +162,7 @@ export class WebgpuBackend implements ComputeBackend {
       pool.clear();
       pool.settle();
     }
+    this.shop.uploads.close();
     this.open.close();
   }
 
@@ -181,6 +184,7 @@ export class WebgpuBackend implements ComputeBackend {
     } catch (error) {
       thrown = error;
     }
+    for (const buffer of recorder.staged) void this.track(this.shop.uploads.giveBack(buffer));
     const scopes = Promise.all(SCOPES.map(() => device.popErrorScope()));
     return { recorder, scopes, clock, started, thrown };
   }

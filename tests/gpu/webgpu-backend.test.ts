@@ -64,6 +64,35 @@ describeWithAdapter('webgpu backend', () => {
     ]);
   });
 
+  it('large uploads too, in memory that serves again', async () => {
+    const device = await openDevice({ allowSoftware: true });
+    const made: number[] = [];
+    const createBuffer = device.device.createBuffer.bind(device.device);
+    device.device.createBuffer = (descriptor) => {
+      if (descriptor.mappedAtCreation) made.push(descriptor.size);
+      return createBuffer(descriptor);
+    };
+    const backend = new WebgpuBackend(device);
+    opened.push(backend);
+    const length = 50_000;
+    for (let times = 0; times < 4; times++) {
+      const handle = f32('large', length);
+      const put = (data: Float32Array, offset: number): Op => ({ op: 'upload', handle, data, offset });
+      const all = (value: number) => put(new Float32Array(length).fill(value), 0);
+      const [one, some] = [put(Float32Array.of(7), 40_000), put(new Float32Array(5000).fill(2), 45_000)];
+      const read: Op = { op: 'read', handle };
+      const ops: Op[] = [{ op: 'alloc', handle }, all(1), one, some, read, all(3), one, read];
+      const { reads } = await backend.submit({ label: 'large', ops: [...ops, { op: 'free', handle }] });
+      const expected = [1, 3].map((value) => new Float32Array(length).fill(value));
+      expected[0].fill(2, 45_000);
+      for (const values of expected) values[40_000] = 7;
+      expect(reads).toEqual(expected);
+    }
+    // two in each program
+    expect(made.length).toBeGreaterThan(0);
+    expect(made.length).toBeLessThanOrEqual(4);
+  });
+
   it('repeats what is uploaded many times, and no more', async () => {
     const backend = await open();
     const times = 50_000;
