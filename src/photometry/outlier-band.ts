@@ -27,13 +27,17 @@ export class OutlierBand {
     this.#list = this.#passes.take(4 * width * rows);
   }
 
-  /** Begins a band: rows [from, to) of the sensor. Samples are asked for from row `first` on. */
-  begin(from: number, to: number): { readonly first: number; readonly rows: number } {
+  /** Begins a band: rows [from, to) of the sensor. */
+  begin(from: number, to: number): void {
     this.#from = from;
     this.#to = to;
     this.#view().fill(0);
+  }
+
+  /** The rows of the sensor that a band is counted from. */
+  rowsFor(from: number, to: number): { readonly first: number; readonly count: number } {
     const first = Math.max(0, from - this.#step);
-    return { first, rows: Math.min(this.#height, to + this.#step) - first };
+    return { first, count: Math.min(this.#height, to + this.#step) - first };
   }
 
   /** Counts a frame whose rows are there as big-endian 16-bit integers in ADU, but for a constant. */

@@ -9,6 +9,7 @@ import { FrameFiles } from '../integrate/frame-files.js';
 import { readOfFrame } from '../integrate/lost-frame-error.js';
 import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
+import { readingAhead } from '../besides.js';
 import type { RunContext } from '../run-context.js';
 import { sensorDifference } from './same-setup.js';
 
@@ -119,27 +120,36 @@ async function defectsOf(frames: readonly MeasuredFrame[], signal: AbortSignal):
   const least = Math.max(5, Math.ceil(frames.length / 2));
   const files = new FrameFiles();
   const pixels: Uint32Array[] = [];
+  const limits = frames.map(outlierLimits);
+  const bandOf = (turn: number) => {
+    const from = rows * Math.floor(turn / frames.length);
+    return [from, Math.min(height, from + rows)] as const;
+  };
+  const read = async (turn: number) => {
+    signal.throwIfAborted();
+    const { record, readPath } = frames[turn % frames.length];
+    const { first, count } = band.rowsFor(...bandOf(turn));
+    const window = { x0: 0, y0: first, width, height: count };
+    return readOfFrame(record.path, () =>
+      files.use(readPath, async (fits) => {
+        const hdu = fits.hdus[record.hdu];
+        const isCounted = countedAsStored(limits[turn % frames.length]);
+        const stored = isCounted ? await readStoredIntegers(fits, hdu, window, files.buffers) : undefined;
+        return stored ?? (await readWindow(fits, hdu, window));
+      }),
+    );
+  };
+  const count = (samples: Uint8Array | Float32Array, turn: number) => {
+    const f = turn % frames.length;
+    if (f === 0) band.begin(...bandOf(turn));
+    if (samples instanceof Uint8Array) {
+      band.addStored(samples, limits[f]);
+      files.buffers.give(samples);
+    } else band.addSamples(samples, limits[f]);
+    if (f === frames.length - 1) pixels.push(band.list(least));
+  };
   try {
-    for (let from = 0; from < height; from += rows) {
-      signal.throwIfAborted();
-      const rect = band.begin(from, Math.min(height, from + rows));
-      const window = { x0: 0, y0: rect.first, width, height: rect.rows };
-      for (const frame of frames) {
-        const limits = outlierLimits(frame);
-        await readOfFrame(frame.record.path, () =>
-          files.use(frame.readPath, async (fits) => {
-            const hdu = fits.hdus[frame.record.hdu];
-            const stored = countedAsStored(limits)
-              ? await readStoredIntegers(fits, hdu, window, files.buffers)
-              : undefined;
-            if (!stored) return band.addSamples(await readWindow(fits, hdu, window), limits);
-            band.addStored(stored, limits);
-            files.buffers.give(stored);
-          }),
-        );
-      }
-      pixels.push(band.list(least));
-    }
+    await readingAhead(frames.length * Math.ceil(height / rows), read, count);
   } finally {
     await files.close();
   }

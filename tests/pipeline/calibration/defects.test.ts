@@ -49,7 +49,9 @@ function learnt(
   const pixels: number[] = [];
   const limits = [20, 20.5, 19.9, 20] as const;
   for (let from = 0; from < height; from += bandRows) {
-    const { first, rows } = band.begin(from, Math.min(height, from + bandRows));
+    const to = Math.min(height, from + bandRows);
+    band.begin(from, to);
+    const { first, count: rows } = band.rowsFor(from, to);
     for (let k = 0; k < frames; k++) {
       const samples = sensorFrame(k, ...star(k))
         .subarray(first * width, (first + rows) * width)
@@ -98,7 +100,9 @@ describe('defects of a sensor', () => {
       const listed = (stored: boolean) => {
         const band = new OutlierBand(columns, rows, bandRows, step);
         return Array.from({ length: Math.ceil(rows / bandRows) }, (_, b) => {
-          const { first, rows: there } = band.begin(b * bandRows, Math.min(rows, (b + 1) * bandRows));
+          const to = Math.min(rows, (b + 1) * bandRows);
+          band.begin(b * bandRows, to);
+          const { first, count: there } = band.rowsFor(b * bandRows, to);
           for (const frame of frames) {
             const samples = frame.subarray(first * columns, (first + there) * columns);
             if (stored) band.addStored(bigEndian(samples), limits);
