@@ -1,6 +1,15 @@
 // Points of a frame while it is being adjusted, its stars: where its own WCS puts them, and where its model does.
 import { sharedPasses } from '../../simd/sample-passes.js';
-import type { FrameModel } from './frame-model.js';
+import type { CelestialWcs } from '../wcs/celestial-wcs.js';
+import type { AdjustFrame } from './adjust-types.js';
+
+/** What of a frame's model (`FrameModel`) places its points; planes as `src/simd/assembly/plan/tangent-plane.ts` takes them. */
+export interface PointModel extends Pick<AdjustFrame, 'width' | 'height' | 'origin'> {
+  readonly given: CelestialWcs;
+  readonly unit: number;
+  readonly plane: Float64Array;
+  readonly givenPlane: Float64Array;
+}
 
 /** Unit vectors, one array a coordinate; NaN for none. */
 export interface Directions {
@@ -19,7 +28,7 @@ export class FramePoints {
 
   /** Of the first `count` places, FITS pixels. */
   constructor(
-    { given: wcs, width, height }: FrameModel,
+    { given: wcs, width, height }: PointModel,
     places: { readonly x: Float64Array; readonly y: Float64Array },
     count = places.x.length,
   ) {
@@ -42,16 +51,16 @@ export class FramePoints {
   }
 
   /** `[count, 2]`: pixels from the middle without what the given WCS knows of distortion, with the distortion `terms` as the model's linear map takes them. */
-  bases(model: FrameModel, terms?: Float64Array): Float64Array {
+  bases(model: PointModel, terms?: Float64Array): Float64Array {
     return this.#place(model, terms, false).bases;
   }
 
   /** Where the model puts the points, with the distortion `terms`. */
-  directions(model: FrameModel, terms: Float64Array): Directions {
+  directions(model: PointModel, terms: Float64Array): Directions {
     return this.#place(model, terms, true).directions;
   }
 
-  #place(model: FrameModel, terms: Float64Array | undefined, onSky: boolean) {
+  #place(model: PointModel, terms: Float64Array | undefined, onSky: boolean) {
     const { count } = this;
     const { x, y, z } = this.given;
     const memory = sharedPasses();
@@ -77,7 +86,7 @@ export class FramePoints {
 }
 
 /** Where the model's linear map shows directions, pixels from the middle `[count, 2]`; NaN where they are behind. */
-export function pixelsOf(model: FrameModel, { x, y, z }: Directions): Float64Array {
+export function pixelsOf(model: PointModel, { x, y, z }: Directions): Float64Array {
   const memory = sharedPasses();
   const [plane, out] = [memory.take(14 * 8), memory.take(16 * x.length)];
   const at = [x, y, z].map((values) => memory.take(values.byteLength));
