@@ -57,10 +57,14 @@ function addToNodes(q: LevelProblem, f: u32, c: usize, terms: u32): void {
   const c0 = f64At(c, 0), c1 = term(c, 1, terms), c2 = term(c, 2, terms);
   const c3 = term(c, 3, terms), c4 = term(c, 4, terms), c5 = term(c, 5, terms);
   const end = u32At(q.start, f + 1);
-  for (let o = u32At(q.start, f); o < end; o++) {
-    const value = valueAt(terms, c0, c1, c2, c3, c4, c5, f32At(q.x, o), f32At(q.y, o));
-    addF64(q.nodeMean, u32At(q.node, o), f64At(q.weight, o) * value);
-  }
+  let o = u32At(q.start, f);
+  if (o >= end) return;
+  // kept out of the record: each store might change that
+  const node = q.node, weight = q.weight, xs = q.x, ys = q.y, mean = q.nodeMean;
+  do {
+    const value = valueAt(terms, c0, c1, c2, c3, c4, c5, f32At(xs, o), f32At(ys, o));
+    addF64(mean, u32At(node, o), f64At(weight, o) * value);
+  } while (++o < end);
 }
 
 /** Sums over frame `f`, by weight and by the terms of a surface, of what the levels or the surface at `c` have above the means of their nodes, to its place at `to`. */
@@ -77,22 +81,25 @@ function putSums(q: LevelProblem, f: u32, c: usize, to: usize, terms: u32, ofLev
   }
   let s0: f64 = 0, s1: f64 = 0, s2: f64 = 0, s3: f64 = 0, s4: f64 = 0, s5: f64 = 0;
   const end = u32At(q.start, f + 1);
-  for (let o = u32At(q.start, f); o < end; o++) {
-    const x = f32At(q.x, o);
-    const y = f32At(q.y, o);
-    const value = ofLevels ? f32At(q.level, o) : valueAt(terms, c0, c1, c2, c3, c4, c5, x, y);
-    const d = f64At(q.weight, o) * (value - f64At(q.nodeMean, u32At(q.node, o)));
-    s0 += d;
-    if (terms > 1) {
-      s1 += d * x;
-      s2 += d * y;
-    }
-    if (terms > 3) {
-      s3 += d * x * x;
-      s4 += d * x * y;
-      s5 += d * y * y;
-    }
-  }
+  let o = u32At(q.start, f);
+  const node = q.node, weight = q.weight, xs = q.x, ys = q.y, mean = q.nodeMean, level = q.level;
+  if (o < end)
+    do {
+      const x = f32At(xs, o);
+      const y = f32At(ys, o);
+      const value = ofLevels ? f32At(level, o) : valueAt(terms, c0, c1, c2, c3, c4, c5, x, y);
+      const d = f64At(weight, o) * (value - f64At(mean, u32At(node, o)));
+      s0 += d;
+      if (terms > 1) {
+        s1 += d * x;
+        s2 += d * y;
+      }
+      if (terms > 3) {
+        s3 += d * x * x;
+        s4 += d * x * y;
+        s5 += d * y * y;
+      }
+    } while (++o < end);
   const at = to + (<usize>(f * terms) << 3);
   putF64(at, 0, s0);
   if (terms > 1) {
