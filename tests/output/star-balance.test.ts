@@ -61,6 +61,15 @@ function field(nx: number, ny: number, stars: number): Float32Array[] {
           (p, c) => (p[j * nx + i] += light * colour[c] * Math.exp(-((i - x) ** 2 + (j - y) ** 2) / 2)),
         );
   }
+  // knots of a nebula, which are no stars
+  for (let n = 0; n < stars / 20; n++) {
+    const [x, y] = [Math.round(random.between(20, nx - 21)), Math.round(random.between(20, ny - 21))];
+    for (let j = y - 16; j <= y + 16; j++)
+      for (let i = x - 16; i <= x + 16; i++)
+        planes.forEach(
+          (p, c) => (p[j * nx + i] += [900, 1500, 300][c] * Math.exp(-((i - x) ** 2 + (j - y) ** 2) / 72)),
+        );
+  }
   for (let i = 0; i < nx * ny; i++) {
     if (i % nx > 0.8 * nx) for (const plane of planes) plane[i] += 300;
     if (i % 911 === 0) planes[i % 3][i] = NaN;

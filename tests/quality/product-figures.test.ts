@@ -105,16 +105,17 @@ describe('noise', () => {
     expect(chi2(0.75 * SIGMA).pixelChi2).toBeGreaterThan(1.6);
     expect(halvesChi2(NO_HALVES)).toBeUndefined();
     // squares with a pixel that is blank in either half, by its value or by its sigma
-    const squares = (change: (half: Half) => void) => {
+    const squares = (change: (half: Half, other: Half) => void) => {
       const halves = [a, b].map((values) => ({
         values: values.slice(),
         sigma: new Float32Array(values.length).fill(SIGMA),
       }));
-      change(halves[1]);
+      change(halves[1], halves[0]);
       return addHalves(NO_HALVES, halves[0], halves[1], NX, -1e3).squares;
     };
     const all = squares(() => undefined);
     expect(squares(({ values }) => (values[0] = -1001))).toBe(all - 1);
+    expect(squares((half, other) => (half.values[0] = other.values[0] = -1001))).toBe(all - 1);
     expect(squares(({ values }) => (values[11 * NX + 11] = NaN))).toBe(all - 1);
     expect(squares(({ sigma }) => (sigma[12] = NaN))).toBe(all - 1);
   });

@@ -86,9 +86,8 @@ function medianBetween(values: usize, end: usize, n: u32, low: f32, high: f32): 
     else if ((turn & 3) == 3) bound = between(low, high);
     else bound = <f32>(<f64>low + ((<f64>high - <f64>low) / <f64>(upToHigh - belowLow)) * missing);
   }
-  if ((n & 1) != 0 || belowLow < half) return <f64>low;
-  countBelow(values, end, low);
-  return 0.5 * (<f64>greatestBelow + <f64>low);
+  // fewer than half of the values are below it: of an even number it is both of the middle two
+  return <f64>low;
 }
 
 function countBelow(values: usize, end: usize, bound: f32): u32 {
