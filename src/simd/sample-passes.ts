@@ -91,7 +91,7 @@ export class SamplePasses {
 
 let shared: SamplePasses | undefined;
 
-/** Passes for one piece of work that waits for nothing: what was taken of their memory before is given back, to be taken anew. The most of it stays: a byte for every sample of the largest frame in which trails were sought, else a few MB. */
+/** Passes for one piece of work that waits for nothing: what was taken of their memory before is given back, to be taken anew. The most of it stays: a byte for every sample of the largest frame of floating point numbers in which trails were sought, else a few MB. */
 export function sharedPasses(): SamplePasses {
   shared ??= new SamplePasses();
   shared.reset();

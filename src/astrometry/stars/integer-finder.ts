@@ -118,7 +118,7 @@ export class IntegerFinder implements StarFinder {
     new Uint8Array(buffer, sites, 4).set(cfa ?? [0, 0, 0, 0]);
     new Uint32Array(buffer, this.#detection, fields.length).set(fields);
     new Uint32Array(buffer, this.#search, search.length).set(search);
-    this.coarse = { ...extent, data: new Float32Array(buffer, data, coarse) };
+    this.coarse = { ...extent, data: new Float32Array(buffer, data, coarse), made: { memory, at: data } };
     memory.passes.filterCoarsely(this.#detection, rows, rowBytes, levels);
     // what the scatter is told by lies where peaks are listed afterwards
     this.#scatter = memory.passes.coarseScatter(this.#detection, filter.noiseGain, SCATTER_STRIDE, listed);

@@ -1,4 +1,6 @@
 // Correlation with a Gaussian: of all linear filters the one that shows a star of that width best over white noise.
+import type { SamplePasses } from '../../simd/sample-passes.js';
+
 /** FWHM of a Gaussian over its standard deviation. */
 export const FWHM_OVER_SIGMA = 2 * Math.sqrt(2 * Math.LN2);
 
@@ -37,6 +39,8 @@ export interface CoarseImage {
   readonly x1: number;
   readonly y0: number;
   readonly y1: number;
+  /** Where WebAssembly has made the data, which lies at address `at` of its memory. */
+  readonly made?: { readonly memory: SamplePasses; readonly at: number };
 }
 
 /** First index, and one behind the last, whose taps all lie on one of `size` samples. */
@@ -49,7 +53,7 @@ export function coarseExtent(
   filter: MatchedFilter,
   width: number,
   height: number,
-): Omit<CoarseImage, 'data'> {
+): Omit<CoarseImage, 'data' | 'made'> {
   const [x0, x1] = filterRange(filter, width).map((x) => (x + 1) >> 1);
   const [y0, y1] = filterRange(filter, height).map((y) => (y + 1) >> 1);
   return { width: (width + 1) >> 1, height: (height + 1) >> 1, x0, x1, y0, y1 };

@@ -2,17 +2,16 @@
 import { sharedPasses, type SamplePasses } from '../../simd/sample-passes.js';
 import type { CoarseImage } from '../stars/matched-filter.js';
 
-/** Holds until `sharedPasses` are asked for again. */
-export interface PlacedCoarse extends Omit<CoarseImage, 'data'> {
+/** Holds as long as the image, or until `sharedPasses` are asked for again. */
+export interface PlacedCoarse extends Omit<CoarseImage, 'data' | 'made'> {
   readonly memory: SamplePasses;
   /** Address of the data. */
   readonly at: number;
 }
 
-/** A copy in the passes' own memory: half a millisecond of a small frame, many times that is saved. */
-export function placeCoarse({ data, ...extent }: CoarseImage): PlacedCoarse {
+/** Where WebAssembly has made it, or a copy in the passes' own memory: half a millisecond of a small frame, many times that is saved. */
+export function placeCoarse({ data, made, ...extent }: CoarseImage): PlacedCoarse {
+  if (made) return { ...extent, ...made };
   const memory = sharedPasses();
-  const at = memory.take(data.byteLength);
-  new Float32Array(memory.buffer, at, data.length).set(data);
-  return { ...extent, memory, at };
+  return { ...extent, memory, at: memory.put(data) };
 }
