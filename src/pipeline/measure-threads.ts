@@ -5,7 +5,7 @@ import { spareProcessors } from './spare-processors.js';
 import { lookBytes } from './star-memory.js';
 
 /**
- * A thread is worth starting for this many samples: it takes 0.15 s of a processor to load and until its code is as fast as that of the thread that asks; these take 0.7 s.
+ * A thread is worth starting for this many samples: it takes 0.08 s of a processor to load and until its code is as fast as that of the thread that asks, which is CPU time that one thread alone would not take; these take 0.7 s.
  * Measured with frames of 2 Mpx on two cores, docs/performance.md.
  */
 const SAMPLES_A_THREAD = 48e6;
