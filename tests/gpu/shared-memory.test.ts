@@ -1,8 +1,8 @@
 // Memory that two processes reach: it has no name, regions do not meet, and where there is no room that is said.
 import { pbkdf2 } from 'node:crypto';
-import { closeSync, openSync, readlinkSync } from 'node:fs';
+import fs, { closeSync, openSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SharedMemory, SharedUploads, writeShared } from '../../src/gpu/process/shared-memory.js';
 import { type Region, SharedRegions } from '../../src/gpu/process/shared-regions.js';
 
@@ -52,6 +52,26 @@ describe.skipIf(!isLinux)('shared memory', () => {
     await Promise.all(busy);
     await read;
     expect(into.at(-1)).toBe(5);
+  });
+
+  it('is not tried again beyond where it was full, and serves before that', async () => {
+    const memory = SharedMemory.open()!;
+    const { writeSync } = fs;
+    const page = new Uint8Array(4096);
+    const onePage = (fd: number, part: Uint8Array, from: number, bytes: number, at: number) => {
+      if (at >= page.length) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+      return writeSync(fd, part, from, bytes, at);
+    };
+    const limited = vi.spyOn(fs, 'writeSync').mockImplementation(onePage as typeof writeSync);
+    const first = memory.put([page])!;
+    expect(memory.put([page])).toBeUndefined();
+    expect(limited).toHaveBeenCalledTimes(2);
+    expect(memory.put([page])).toBeUndefined();
+    memory.give(first);
+    expect(memory.put([page])).toEqual(first);
+    expect(limited).toHaveBeenCalledTimes(3);
+    limited.mockRestore();
+    await memory.close();
   });
 
   it('that is full is not tried again', async () => {

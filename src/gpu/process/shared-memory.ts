@@ -19,7 +19,6 @@ const writeAsync = promisify(fs.write);
 export class SharedMemory {
   private readonly regions = new SharedRegions(MOST_BYTES);
   private readonly reading = new Set<Promise<unknown>>();
-  private isFull = false;
 
   /** Takes a file over; see `open`. */
   constructor(readonly fd: number) {}
@@ -37,7 +36,7 @@ export class SharedMemory {
 
   /** Room for so many bytes, until it is given back; undefined where there is none. */
   take(bytes: number): Region | undefined {
-    return this.isFull ? undefined : this.regions.take(bytes);
+    return this.regions.take(bytes);
   }
 
   give(region: Region | undefined): void {
@@ -58,8 +57,8 @@ export class SharedMemory {
         }
       return region;
     } catch {
-      // containers may have few MB of it, and will not have more later
-      this.isFull = true;
+      // containers may have few MB of it, and will not have more later: what lies before has been written to
+      this.regions.endAt(region.at);
       this.give(region);
       return undefined;
     }

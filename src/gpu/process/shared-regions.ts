@@ -13,7 +13,7 @@ export class SharedRegions {
   /** By place. */
   private readonly busy: Region[] = [];
 
-  constructor(private readonly mostBytes: number) {}
+  constructor(private mostBytes: number) {}
 
   take(bytes: number): Region | undefined {
     let at = 0;
@@ -24,6 +24,11 @@ export class SharedRegions {
     const region = { at, bytes };
     this.busy.splice(place, 0, region);
     return region;
+  }
+
+  /** From now on none reaches beyond this place. */
+  endAt(at: number): void {
+    this.mostBytes = Math.min(this.mostBytes, at);
   }
 
   give(region: Region): void {
