@@ -9,8 +9,8 @@ import { lookBytes } from './star-memory.js';
  * Measured with frames of 2 Mpx on two cores, docs/performance.md.
  */
 const SAMPLES_A_THREAD = 48e6;
-/** Where there are processors that would have nothing to do: a thread looks at its samples for as long as it took to get there, and all are through sooner. */
-const SAMPLES_WITH_PROCESSORS_TO_SPARE = 12e6;
+/** Where there are processors that would have nothing to do: a thread looks at its samples for as long as it took to get there, and all are through sooner (docs/performance.md). */
+const SAMPLES_WITH_PROCESSORS_TO_SPARE = 6e6;
 /** Isolate, code and buffers of a thread. */
 const THREAD_BYTES = 24e6;
 /** Reading and the one thread that hands out frames keep no more than these busy. */

@@ -13,10 +13,10 @@ it.each([
   [16, 2, 2048, 0, 'too little work to load a thread for'],
   [48, 2, 2048, 1, 'the thread that asks looks as well'],
   [40, 2, 2048, 1, 'a thread for every 24 frames of 2 Mpx'],
-  [5, 8, 2048, 0, 'too little work even where processors have nothing to do'],
-  [16, 8, 2048, 2, 'a thread for every 6 frames of 2 Mpx where they would have nothing to do'],
+  [2, 8, 2048, 0, 'too little work even where processors have nothing to do'],
+  [16, 8, 2048, 5, 'a thread for every 3 frames of 2 Mpx where they would have nothing to do'],
   [48, 4, 2048, 3, 'all processors of a few'],
-  [48, 16, 2048, 8, 'a thread for every 6 frames of 2 Mpx'],
+  [40, 16, 2048, 13, 'a thread for every 3 frames of 2 Mpx'],
   [1000, 16, 2048, 15, 'as many as one can hand out frames to'],
   [1000, 8, 2048, 7, 'all processors'],
   [1000, 1, 2048, 0, 'one processor'],
@@ -29,14 +29,14 @@ it.each([
 
 it('counts samples, not frames', () => {
   expect(measureThreads(frames(4, { width: 9576, height: 6388 }), 2, 8192)).toBe(1);
-  expect(measureThreads(frames(4, { width: 9576, height: 6388 }), 16, 8192)).toBe(10);
+  expect(measureThreads(frames(1, { width: 9576, height: 6388 }), 16, 8192)).toBe(10);
 });
 
 it('starts sooner where samples are sorted: floats, tiles, what is calibrated', () => {
-  expect(measureThreads(frames(5), 8, 2048)).toBe(0);
-  expect(measureThreads(frames(5, { bitpix: -32 }), 8, 2048)).toBe(7);
-  expect(measureThreads(frames(5, { readableByWindows: false }), 8, 2048)).toBe(7);
-  expect(measureThreads(frames(5, { readableByWindows: false, wholeFileCompression: true }), 8, 2048)).toBe(
+  expect(measureThreads(frames(2), 8, 2048)).toBe(0);
+  expect(measureThreads(frames(2, { bitpix: -32 }), 8, 2048)).toBe(6);
+  expect(measureThreads(frames(2, { readableByWindows: false }), 8, 2048)).toBe(6);
+  expect(measureThreads(frames(2, { readableByWindows: false, wholeFileCompression: true }), 8, 2048)).toBe(
     0,
   );
   expect(measureThreads(frames(5, {}, true), 8, 2048)).toBe(8);
