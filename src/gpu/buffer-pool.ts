@@ -58,10 +58,18 @@ export class BufferPool {
     this.idleBytes += buffer.size;
   }
 
-  /** Destroys one that was taken and that nobody is to have again. */
+  /** Destroys one that was taken and that nobody is to have again: of a program that failed, perhaps because all that was out with it was too much. */
   drop(buffer: GPUBuffer): void {
     this.outBytes -= buffer.size;
+    this.mostOutBytes = this.outBytes;
     buffer.destroy();
+  }
+
+  /** Destroys all that lies idle, of a device that has no memory left or is closed; that as much was out at a time says no more what it can hold. */
+  empty(): void {
+    this.clear();
+    this.settle();
+    this.mostOutBytes = this.outBytes;
   }
 
   /** Dooms all that lies idle. */

@@ -47,7 +47,8 @@ export class UploadStaging {
     else this.idle.set(buffer.size, [buffer]);
   }
 
-  close(): void {
+  /** Destroys all that lies idle. */
+  empty(): void {
     for (const shelf of this.idle.values()) for (const buffer of shelf) buffer.destroy();
     this.idle.clear();
     this.idleBytes = 0;

@@ -158,16 +158,13 @@ export class WebgpuBackend implements ComputeBackend {
     await Promise.allSettled(this.pending);
     for (const { buffer } of this.live.values()) buffer.destroy();
     this.live.clear();
-    for (const pool of this.pools()) {
-      pool.clear();
-      pool.settle();
-    }
-    this.shop.uploads.close();
+    this.emptyPools();
     this.open.close();
   }
 
-  private pools(): readonly BufferPool[] {
-    return [this.shop.storage, this.shop.uniforms, this.shop.staging];
+  private emptyPools(): void {
+    const { storage, uniforms, staging, uploads } = this.shop;
+    for (const pool of [storage, uniforms, staging, uploads]) pool.empty();
   }
 
   /** Submits the program's commands under error scopes. */
@@ -230,10 +227,7 @@ export class WebgpuBackend implements ComputeBackend {
     const outOfMemory = errors[SCOPES.length - 1 - SCOPES.indexOf('out-of-memory')];
     if (outOfMemory !== null) {
       // The program may have left buffers there that were never made.
-      for (const pool of this.pools()) {
-        pool.clear();
-        pool.settle();
-      }
+      this.emptyPools();
       throw new DeviceCapacityError('gpu_out_of_memory', {
         program: program.label,
         wantedBytes: recorder.allocatedBytes,

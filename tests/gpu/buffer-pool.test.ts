@@ -65,3 +65,23 @@ it('no more is held than was once in use, or than the bound beside what is', () 
   pool.settle();
   expect(living()).toBe(0);
 });
+
+it('what a device had no memory for is no measure of what it can hold', () => {
+  const mostOf = ({ pool, living }: ReturnType<typeof poolOf>) =>
+    [200, 210, 190].reduce((most, mib) => {
+      const { buffer } = pool.take(mib * MIB, 'cube');
+      pool.settle();
+      const now = living();
+      pool.give(buffer);
+      return Math.max(most, now / MIB);
+    }, 0);
+  const kept = poolOf(16);
+  kept.pool.drop(kept.pool.take(500 * MIB, 'cube').buffer);
+  expect(mostOf(kept)).toBe(210);
+  // what a program frees itself is given back before it is known that there was no memory for it
+  const freed = poolOf(16);
+  freed.pool.give(freed.pool.take(500 * MIB, 'scratch').buffer);
+  freed.pool.empty();
+  expect(freed.living()).toBe(0);
+  expect(mostOf(freed)).toBe(210);
+});
