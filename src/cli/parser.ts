@@ -148,7 +148,10 @@ export async function parseCommandLine(
   about: { readonly version: string; readonly columns: number | undefined },
 ): Promise<ParsedCommandLine> {
   const { t } = messages;
-  const explains = argv.some((word) => /^(-[a-z]*h[a-z]*|--help.*|--get-yargs-completions)$/i.test(word));
+  // yargs takes the word for the option, too
+  const explains = argv.some((word) =>
+    /^(-[a-z]*h[a-z]*|help|--help.*|--get-yargs-completions)$/i.test(word),
+  );
   let failure: UsageError | undefined;
 
   const add = (parser: Argv, command: Command, name: string): Argv =>

@@ -20,6 +20,13 @@ describe('help', () => {
     expect(out).toContain('Delete temporary processing files after run');
   });
 
+  it('is asked for by the word as by the option', async () => {
+    for (const command of ['run', 'plan', 'config show']) {
+      const words = command.split(' ');
+      expect(await runMain([...words, 'help'])).toEqual(await runMain([...words, '--help']));
+    }
+  });
+
   it.each(LANGUAGES)('speaks %s throughout', async (language) => {
     const { out } = await runMain(['run', '--help', '--lang', language]);
     const english = ['Options:', 'choices:', 'default:', 'boolean', 'Show help', 'aliases:', 'Positionals:'];
