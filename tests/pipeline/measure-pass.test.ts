@@ -1,5 +1,7 @@
 // What is sought in the frames of a run.
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { runDirectories } from '../../src/config/directories.js';
 import { resolveConfig } from '../../src/config/resolve.js';
@@ -58,4 +60,33 @@ it('trails, unless nothing is left out for them', async () => {
   expect(await trailsUnder({ leave_out_trails: false })).toBeUndefined();
   expect(await trailsUnder({ stacking_rejection_algorithm: 'none' })).toBeUndefined();
   expect(await trailsUnder({ stacking_normalize_method: 'none' })).toBeUndefined();
+});
+
+it('and a pass that is closed has no memory left of those that it looked at', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const dir = path.join(folder(), 'session');
+  await makeSession(dir, { panels: [1, 1], subs: 1, size: [1200, 1000], seed: 4, extras: false });
+  const scanned = await scanFile((await listFiles(dir)).files[0]);
+  if (scanned.kind !== 'light') throw new Error(scanned.reason.code);
+  const { config } = resolveConfig({ argv: { input_dir: dir, output_dir: dir } });
+  const context = {
+    ...{ config, directories: runDirectories(config), ledger: new StageLedger() },
+    sink: { emit: () => undefined },
+    signal: new AbortController().signal,
+  };
+  const pass = new MeasurePass(context, []);
+  const fits = await openFits(scanned.record.path);
+  await pass.look(fits, scanned.record, undefined);
+  await fits.close();
+  const held = () => {
+    // the second waits until what the first has found is swept
+    for (let k = 0; k < 2; k++) collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const open = held();
+  await pass.close();
+  expect(open - held()).toBeGreaterThan(1200 * 1000);
+  // which is still there
+  expect(pass.atOnce).toBe(1);
 });

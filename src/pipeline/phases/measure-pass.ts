@@ -28,8 +28,8 @@ export interface CalibratedBy {
 export class MeasurePass {
   readonly #context: RunContext;
   readonly #pool: MeasurePool;
-  readonly #scratch = new DetectionScratch();
-  readonly #buffers = new ReadBuffers();
+  /** Memory for the frames that this thread looks at, as large as they are: from the first on until the pass is closed. */
+  #own: { readonly scratch: DetectionScratch; readonly buffers: ReadBuffers } | undefined;
   /** Masters, kept open. */
   readonly #masters = new FrameFiles();
   /** What this thread looks at: one frame at a time. */
@@ -117,6 +117,8 @@ export class MeasurePass {
   /** May be called again. */
   async close(): Promise<void> {
     this.#isAsked = true;
+    this.#own = undefined;
+    this.#ahead.clear();
     await Promise.all([this.#pool.close(), this.#masters.close()]);
   }
 
@@ -136,7 +138,10 @@ export class MeasurePass {
   }
 
   #lookHere(fits: FitsFile, record: FrameRecord, options: LookOptions): Promise<FrameLook> {
-    const look = this.#here.then(() => lookAtFrame(fits, record, options, this.#scratch, this.#buffers));
+    const { scratch, buffers } = (this.#own ??= {
+      ...{ scratch: new DetectionScratch(), buffers: new ReadBuffers() },
+    });
+    const look = this.#here.then(() => lookAtFrame(fits, record, options, scratch, buffers));
     this.#here = look.catch(() => undefined);
     return look;
   }
