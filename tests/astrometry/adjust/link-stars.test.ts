@@ -56,6 +56,18 @@ it('Stars of frames within the radius are one node, of two of one frame the near
   expect(nodes).toBe(2);
 });
 
+it('Of two stars of a frame within the radius the later has no node where the earlier has just become one', () => {
+  const pair: [number, number][] = [
+    [100, 100],
+    [101.5, 100],
+  ];
+  expect(linksOf([pair]).nodes).toBe(0);
+  expect(linksOf([pair, [[100.2, 100]]]).links).toEqual([
+    [0, 0, 0],
+    [1, 0, 0],
+  ]);
+});
+
 it('A frame whose place is uncertain is moved by the offset that most of its stars have', () => {
   const stars = Array.from({ length: 40 }, (_, k): [number, number] => [
     10 + ((k * 97) % 380),

@@ -34,8 +34,8 @@ export function linkFrame(list: usize, frame: u32, x: usize, y: usize, z: usize,
       const isHeld = rival >= <i32>first;
       if (isHeld && f64At(a.distance, <u32>rival - first) <= distance) continue;
       if (isHeld) putI32(a.node, rival, -1);
-      putI32(a.taken, node, a.count);
     } else node = addStar(g, ux, uy, uz);
+    putI32(a.taken, node, a.count);
     putF64(a.distance, a.count - first, distance);
     putU32(a.frame, a.count, frame);
     putU32(a.star, a.count, s);
