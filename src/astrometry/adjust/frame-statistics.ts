@@ -1,9 +1,10 @@
 // What an adjustment has come to: how far frames agree with each other and with the catalogue, before and after.
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
+import { picked } from '../../photometry/picked.js';
 import type { AdjustFrame, FrameResiduals } from './adjust-types.js';
 import type { FrameModel } from './frame-model.js';
 import { pixelsOf, type Directions, type FramePoints } from './frame-points.js';
-import { picked, type StarLinks } from './link-stars.js';
+import type { StarLinks } from './link-stars.js';
 import type { LinkRows } from './system-types.js';
 
 export interface FrameStatistics {

@@ -1,4 +1,5 @@
 // Which stars of all frames are one star of the sky: every star becomes a link between its frame and a node of the sky.
+import { picked } from '../../photometry/picked.js';
 import { SamplePasses } from '../../simd/sample-passes.js';
 import { starGrid } from '../../simd/star-grid.js';
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
@@ -78,13 +79,6 @@ export function linkStars(
     ...{ x: placesOf(grid.x), y: placesOf(grid.y), z: placesOf(grid.z) },
     catalogue: numbers.map((n) => (n < fromCatalogue ? n : -1)),
   };
-}
-
-/** `values[index[k]]` for each k. */
-export function picked(values: Float64Array, index: Int32Array): Float64Array {
-  const out = new Float64Array(index.length);
-  for (let k = 0; k < out.length; k++) out[k] = values[index[k]];
-  return out;
 }
 
 /**

@@ -3,6 +3,7 @@ import { apertureRadius } from '../../astrometry/stars/aperture-flux.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { solveGains, type FrameFluxes, type GainSolution } from '../../photometry/gain-solve.js';
+import { picked } from '../../photometry/picked.js';
 import { poolGains, type PooledGains } from '../../photometry/pool-gains.js';
 import { spoiltStars } from '../../photometry/spoilt-stars.js';
 import type { Disc } from '../../photometry/disc-pixels.js';
@@ -177,11 +178,4 @@ function fluxes(frame: GainFrame, channel: number, matched: NumberedStars): Fram
     sigma: new Float32Array(matched.index.length).fill(sigma),
     ...(electronsPerAdu && { photons: sparsity[channel] / electronsPerAdu[channel] }),
   };
-}
-
-/** `values[index[k]]` for each k. */
-function picked(values: Float32Array, index: Int32Array): Float32Array {
-  const out = new Float32Array(index.length);
-  for (let k = 0; k < out.length; k++) out[k] = values[index[k]];
-  return out;
 }

@@ -1,5 +1,5 @@
 // Which stars of frames are one star of the sky: `src/astrometry/adjust/link-stars.ts`.
-import { addStar, apart2, nearestStar, StarGrid, starsNear } from './star-grid';
+import { addStar, chord2, nearestStar, StarGrid, starsNear } from './star-grid';
 import { planeDirection, planePixel } from './tangent-plane';
 import { f64At, i32At, putF64, putI32, putU32, u32At } from '../words';
 
@@ -29,7 +29,7 @@ export function linkFrame(list: usize, frame: u32, x: usize, y: usize, z: usize,
     let node = nearestStar(g, ux, uy, uz, radius);
     let distance: f64 = 0;
     if (node >= 0) {
-      distance = sqrt(apart2(g, node, ux, uy, uz));
+      distance = sqrt(chord2(g, node, ux, uy, uz));
       const rival = i32At(a.taken, node);
       const isHeld = rival >= <i32>first;
       if (isHeld && f64At(a.distance, <u32>rival - first) <= distance) continue;

@@ -73,9 +73,10 @@ function bucketsAround(g: StarGrid, x: f64, y: f64, z: f64): u32 {
   return used;
 }
 
+/** Square of the distance of a star from a place. */
 // @ts-ignore: decorator
 @inline
-function chord2(g: StarGrid, star: u32, x: f64, y: f64, z: f64): f64 {
+export function chord2(g: StarGrid, star: u32, x: f64, y: f64, z: f64): f64 {
   const dx = f64At(g.x, star) - x, dy = f64At(g.y, star) - y, dz = f64At(g.z, star) - z;
   return dx * dx + dy * dy + dz * dz;
 }
@@ -109,11 +110,6 @@ export function starsNear(g: StarGrid, x: f64, y: f64, z: f64, radius: f64, out:
     }
   }
   return count;
-}
-
-/** Square of the distance of a star from a place. */
-export function apart2(g: StarGrid, star: u32, x: f64, y: f64, z: f64): f64 {
-  return chord2(g, star, x, y, z);
 }
 
 /** To `numbers`, u32 [count], the number of the nearest star nearer than `radius` to each place, f64 [count] each; where there is none it is a new one. */
