@@ -259,10 +259,9 @@ function cellLevels({ mean, median, sigma, count }: CellNumbers): {
 } {
   const passes = sharedPasses();
   const numbers = [mean, median, sigma, count];
-  const at = numbers.map(({ byteLength }) => passes.take(byteLength));
+  const at = numbers.map((values) => passes.put(values));
   const scratch = passes.take(24 * mean.length);
   const levels = passes.take(mean.byteLength);
-  numbers.forEach((values, n) => new Float32Array(passes.buffer, at[n], values.length).set(values));
   const density = Math.exp(-0.5 * CLIP_SIGMA ** 2) / Math.sqrt(2 * Math.PI);
   const tail = 2 * CLIP_SIGMA ** 3 * density;
   const missing = passes.passes.cellLevels(

@@ -18,9 +18,7 @@ export interface PixelBits {
 export function discBits(memory: SamplePasses, discs: Float64Array, nx: number, ny: number): PixelBits {
   const stride = Math.ceil(nx / 32);
   const at = memory.take(4 * stride * ny);
-  const list = memory.take(discs.byteLength);
-  new Float64Array(memory.buffer, list, discs.length).set(discs);
-  memory.passes.coverDiscs(list, discs.length / 3, nx, ny, stride, at);
+  memory.passes.coverDiscs(memory.put(discs), discs.length / 3, nx, ny, stride, at);
   return { at, stride };
 }
 

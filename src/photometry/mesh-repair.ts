@@ -1,5 +1,5 @@
 // Makes a raw mesh whole: cells without sky are filled from their neighbours; cells that stand out can be replaced.
-import { type SamplePasses, sharedPasses } from '../simd/sample-passes.js';
+import { sharedPasses } from '../simd/sample-passes.js';
 
 /** Cells that differ from the median of their neighbourhood by more than this many robust deviations are replaced. */
 const OUTLIER_SIGMA = 3;
@@ -54,7 +54,7 @@ export function filterOutlyingCells(mesh: Float32Array, nx: number, ny: number):
 /** Median of a mesh without NaN; the mean of the middle two for an even count. */
 export function meshMedian(mesh: Float32Array): number {
   const passes = sharedPasses();
-  const cells = place(passes, mesh);
+  const cells = passes.put(mesh);
   return passes.passes.medianOfCells(cells, mesh.length, passes.take(2 * mesh.byteLength));
 }
 
@@ -77,11 +77,5 @@ function forNeighbours(nx: number, ny: number, i: number, j: number, visit: (k: 
 
 function countNaN(mesh: Float32Array): number {
   const passes = sharedPasses();
-  return passes.passes.missingCells(place(passes, mesh), mesh.length);
-}
-
-function place(passes: SamplePasses, mesh: Float32Array): number {
-  const cells = passes.take(mesh.byteLength);
-  new Float32Array(passes.buffer, cells, mesh.length).set(mesh);
-  return cells;
+  return passes.passes.missingCells(passes.put(mesh), mesh.length);
 }

@@ -27,11 +27,7 @@ const MIN_SQUARES = 20;
 export function addHalves(sums: HalvesSums, a: Half, b: Half, width: number, blankLimit: number): HalvesSums {
   const pixels = a.values.length;
   const room = sharedPasses();
-  const images = [a.values, a.sigma, b.values, b.sigma].map((image) => {
-    const at = room.take(4 * pixels);
-    new Float32Array(room.buffer, at, pixels).set(image);
-    return at;
-  });
+  const images = [a.values, a.sigma, b.values, b.sigma].map((image) => room.put(image));
   const sumsAt = room.take(24);
   const added = new Float64Array(room.buffer, sumsAt, 3);
   added.set([sums.squares, sums.pixelSum, sums.squareSum]);

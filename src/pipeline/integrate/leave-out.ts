@@ -3,7 +3,7 @@ import { BLANK_VALUE } from '../../compute/constants.js';
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { sharedPasses } from '../../simd/sample-passes.js';
 import type { WindowRect, WindowSamples } from './frame-window.js';
-import { copyOf, pixelsOfRows } from './listed-pixels.js';
+import { pixelsOfRows } from './listed-pixels.js';
 import { planeOf } from './sample-plane.js';
 
 type StoredSamples = Extract<WindowSamples, { form: 'stored' }>;
@@ -36,7 +36,7 @@ function runsInside(pixels: Uint32Array, rect: WindowRect, nx: number): Uint32Ar
   const listed = pixelsOfRows(pixels, nx, y0, height);
   if (listed.length === 0) return listed;
   const room = sharedPasses();
-  const at = copyOf(room, listed);
+  const at = room.put(listed);
   const runs = room.take(2 * listed.byteLength);
   const count = room.passes.runsInside(at, listed.length, nx, x0, y0, width, height, runs);
   return new Uint32Array(room.buffer, runs, 2 * count).slice();

@@ -2,7 +2,7 @@
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { type SamplePasses, sharedPasses } from '../../simd/sample-passes.js';
 import type { CellRect } from '../planning/pixel-map.js';
-import { copyOf, pixelsOfRows } from './listed-pixels.js';
+import { pixelsOfRows } from './listed-pixels.js';
 import type { PreparedFrame } from './prepared-frame.js';
 import type { StackResult } from './stack-program.js';
 
@@ -52,10 +52,9 @@ function missedSamples(
   if (width <= 0 || height <= 0) return 0;
   const listed = pixelsOfRows(frame.leftOut, frame.nx, y0, height);
   if (listed.length === 0) return 0;
-  const list = copyOf(room, listed);
-  const blocks = room.take(map.byteLength);
+  const list = room.put(listed);
+  const blocks = room.put(map);
   const spare = room.take(COLUMN_BYTES + 8 * Math.ceil(width / 64) * height);
-  new Float32Array(room.buffer, blocks, map.length).set(map);
   return room.passes.missedSamples(
     list,
     listed.length,

@@ -1,16 +1,8 @@
-// Pixels of a frame listed as `y * nx + x`, ascending, and handed to a pass over them.
-import type { SamplePasses } from '../../simd/sample-passes.js';
+// Pixels of a frame listed as `y * nx + x`, ascending.
 
 /** Those of `pixels` that lie in so many rows of the frame. */
 export function pixelsOfRows(pixels: Uint32Array, nx: number, firstRow: number, rows: number): Uint32Array {
   return pixels.subarray(lowerBound(pixels, firstRow * nx), lowerBound(pixels, (firstRow + rows) * nx));
-}
-
-/** Address of a copy. */
-export function copyOf(room: SamplePasses, pixels: Uint32Array): number {
-  const at = room.take(pixels.byteLength);
-  new Uint32Array(room.buffer, at, pixels.length).set(pixels);
-  return at;
 }
 
 /** Index of the first entry that is not below `value`. */

@@ -1,7 +1,7 @@
 // Defects of a sensor that are known by their place: in each window they get the median of their sound neighbours.
 import { sharedPasses } from '../../simd/sample-passes.js';
 import type { WindowRect, WindowSamples } from './frame-window.js';
-import { copyOf, pixelsOfRows } from './listed-pixels.js';
+import { pixelsOfRows } from './listed-pixels.js';
 import { planeOf } from './sample-plane.js';
 
 /** Pixels of a frame, `y * nx + x` ascending, whose samples say nothing. */
@@ -34,7 +34,7 @@ export function repairDefects(
   if (listed.length === 0) return;
   const room = sharedPasses();
   const most = listed.length;
-  const at = copyOf(room, listed);
+  const at = room.put(listed);
   const places = room.take(4 * most);
   const around = room.take(4 * NEIGHBOURS * most);
   const values = room.take(8 * NEIGHBOURS * most);

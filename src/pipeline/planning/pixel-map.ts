@@ -74,11 +74,9 @@ export function pixelMapOn({ bx, by, ra, dec }: CellLattice, frame: CelestialWcs
   const room = sharedPasses();
   const length = bx * by * MAP_STRIDE;
   const at = {
-    ...{ x: room.take(x.byteLength), y: room.take(y.byteLength) },
+    ...{ x: room.put(x), y: room.put(y) },
     ...{ blocks: room.take(4 * length), bounds: room.take(32) },
   };
-  new Float64Array(room.buffer, at.x, x.length).set(x);
-  new Float64Array(room.buffer, at.y, y.length).set(y);
   room.passes.fitBlocks(at.x, at.y, bx, by, NOWHERE, at.blocks, at.bounds);
   const [x0, y0, x1, y1] = new Float64Array(room.buffer, at.bounds, 4);
   const blocks = new Float32Array(room.buffer, at.blocks, length).slice();
