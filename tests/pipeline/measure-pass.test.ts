@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { runDirectories } from '../../src/config/directories.js';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { makeSession } from '../../src/demo/make-session.js';
@@ -60,6 +60,30 @@ it('trails, unless nothing is left out for them', async () => {
   expect(await trailsUnder({ leave_out_trails: false })).toBeUndefined();
   expect(await trailsUnder({ stacking_rejection_algorithm: 'none' })).toBeUndefined();
   expect(await trailsUnder({ stacking_normalize_method: 'none' })).toBeUndefined();
+});
+
+it('nothing ahead once the run is stopped: not a file is opened', async () => {
+  const { config } = resolveConfig({
+    argv: { input_dir: folder(), output_dir: folder(), num_processing_workers: '2' },
+  });
+  const stopped = new AbortController();
+  stopped.abort();
+  const context = {
+    ...{ config, directories: runDirectories(config), ledger: new StageLedger() },
+    sink: { emit: () => undefined },
+    signal: stopped.signal,
+  };
+  const size = { width: 4000, height: 4000, planes: 1, bitpix: 16, readableByWindows: true } as const;
+  const record = { ...size, wholeFileCompression: false };
+  const pass = new MeasurePass(
+    context,
+    Array.from({ length: 40 }, () => ({ record, isCalibrated: false })),
+  );
+  const asked = vi.fn(() => path.join(folder(), 'none.fit'));
+  pass.lookAhead([Object.defineProperty({ ...record }, 'path', { get: asked }) as never]);
+  await pass.close();
+  expect(pass.atOnce).toBeGreaterThan(1);
+  expect(asked).not.toHaveBeenCalled();
 });
 
 it('and a pass that is closed has no memory left of those that it looked at', async () => {

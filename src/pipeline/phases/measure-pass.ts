@@ -61,8 +61,9 @@ export class MeasurePass {
    */
   lookAhead(records: readonly FrameRecord[]): void {
     let next = 0;
+    const { signal } = this.#context;
     const begin = async (): Promise<void> => {
-      while (!this.#isAsked && next < records.length) {
+      while (!this.#isAsked && !signal.aborted && next < records.length) {
         const record = records[next++];
         const look = this.#lookAheadAt(record).catch(() => undefined);
         this.#ahead.set(record.path, look);
