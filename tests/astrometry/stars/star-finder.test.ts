@@ -60,7 +60,8 @@ describe('16-bit samples are searched as the same floats are', () => {
     expect(quick).toBeInstanceOf(IntegerFinder);
 
     const { x0, x1, y0, y1, data, width: across } = plain.coarse;
-    expect({ ...quick.coarse, data: [] }).toEqual({ ...plain.coarse, data: [] });
+    // only one of them has it in memory of passes
+    expect({ ...quick.coarse, data: [], made: undefined }).toEqual({ ...plain.coarse, data: [] });
     const inside = (all: Float32Array) =>
       Array.from({ length: y1 - y0 }, (_, j) => [
         ...all.subarray((y0 + j) * across + x0, (y0 + j) * across + x1),
