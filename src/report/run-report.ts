@@ -236,17 +236,16 @@ export async function writeRunReport(path: string, report: RunReport): Promise<v
     await rm(temporary, { force: true });
     throw error;
   }
-  await removeHalfReports(path);
+  await removeHalfReports(path, Date.parse(report.started_at));
 }
 
-/** Of those older than this process: what is younger another run may be writing, which has let go of the folder. The report stands: nothing here is a failure of it. */
-async function removeHalfReports(path: string): Promise<void> {
+/** Of those older than this run: what is younger another one may be writing, which has let go of the folder. The report stands: nothing here is a failure of it. */
+async function removeHalfReports(path: string, startedAtMs: number): Promise<void> {
   const [dir, name] = [dirname(path), basename(path)];
   for (const other of await readdir(dir).catch(() => [])) {
     if (!other.startsWith(name) || !GROWING.test(other.slice(name.length))) continue;
     const at = join(dir, other);
     const found = await lstat(at).catch(() => undefined);
-    if (found?.isFile() && found.mtimeMs < performance.timeOrigin)
-      await rm(at, { force: true }).catch(() => undefined);
+    if (found?.isFile() && found.mtimeMs < startedAtMs) await rm(at, { force: true }).catch(() => undefined);
   }
 }

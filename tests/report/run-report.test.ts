@@ -45,18 +45,19 @@ it('what a run that was killed over its report has left goes with the next one, 
     'other.json.0123456789ab.tmp',
     'run-report.json.0123456789ab.tmp.old',
   ];
-  const before = new Date(performance.timeOrigin - 1000);
+  // before this run, though a process may have several of them
+  const before = new Date();
   for (const name of ['run-report.json.0123456789ab.tmp', ...others]) {
     await writeFile(join(dir, name), '{');
     await utimes(join(dir, name), before, before);
   }
-  await writeRunReport(path, report);
+  await writeRunReport(path, { ...report, started_at: new Date(before.getTime() + 10).toISOString() });
   expect((await readdir(dir)).sort()).toEqual([...others, 'run-report.json'].sort());
 });
 
 it('what another run may be writing stays, as does what is no file', async () => {
   const path = join(dir, 'run-report.json');
-  const before = new Date(performance.timeOrigin - 1000);
+  const before = new Date(Date.parse(report.started_at) - 1000);
   const [growing, folder] = ['run-report.json.0123456789ab.tmp', 'run-report.json.ba9876543210.tmp'];
   await writeFile(join(dir, growing), '{');
   await mkdir(join(dir, folder));
