@@ -52,3 +52,7 @@ test('reads beside each other, as products are written, do not take of each othe
     expect(beside).toEqual(alone);
   }
 });
+
+test('in memory is shared memory, which V8 does not collect for', () => {
+  expect(memoryCanvas(2, 4, 3).view?.(2).buffer).toBeInstanceOf(SharedArrayBuffer);
+});
