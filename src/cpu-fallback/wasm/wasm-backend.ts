@@ -24,6 +24,7 @@ import { fuseSteps, type WasmKernelOp } from './fuse-steps.js';
 import { contractOf } from './inner-contracts.js';
 import { packJob } from './job-layout.js';
 import { type DerivedTable, fillPass, kernelPasses, type PlainStep, sumPass } from './kernel-passes.js';
+import { freesWhatItLends, LentReads, type MadeReads } from './lent-reads.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
 import { ResidentBuffer } from './resident-buffer.js';
 import { type Block, SharedHeap } from './shared-heap.js';
@@ -57,6 +58,7 @@ export class WasmBackend implements ComputeBackend {
   readonly info: BackendInfo;
   private readonly validator: ProgramValidator;
   private readonly heap: SharedHeap;
+  private readonly lent: LentReads;
   private readonly memory: WebAssembly.Memory;
   private readonly steps: StepList;
   private readonly buffers = new Map<Handle, ResidentBuffer>();
@@ -79,6 +81,7 @@ export class WasmBackend implements ComputeBackend {
     this.memory = memory;
     this.validator = new ProgramValidator(this.info.limits);
     this.heap = new SharedHeap(memory, limitBytes);
+    this.lent = new LentReads(this.heap);
     this.steps = new StepList(memory, functions);
   }
 
@@ -99,12 +102,11 @@ export class WasmBackend implements ComputeBackend {
     const start = performance.now();
     uploads.copyRest();
     this.profile.add({ stem: 'upload', calls: 0, seconds: (performance.now() - start) / 1000, bytes: 0 });
-    this.tail = run.catch(() => undefined);
-    try {
-      return await run;
-    } finally {
-      this.queued--;
-    }
+    const ended = run.finally(() => this.queued--);
+    const { lend } = program;
+    const result = lend ? ended.then((made) => this.lent.lend(made, lend)) : ended;
+    this.tail = (lend && !freesWhatItLends(program) ? result : ended).catch(() => undefined);
+    return { reads: (await result)?.reads ?? [] };
   }
 
   resident(): { handles: number; bytes: number } {
@@ -120,12 +122,14 @@ export class WasmBackend implements ComputeBackend {
   async close(): Promise<void> {
     this.closed = true;
     await this.tail;
+    await this.lent.back();
     await this.pool.close();
     this.buffers.clear();
   }
 
-  private async run(program: Program, uploads: Uploads): Promise<ProgramResult> {
+  private async run(program: Program, uploads: Uploads): Promise<MadeReads> {
     const reads: (() => Float32Array | Uint32Array)[] = [];
+    const lent = new Set<Block>();
     try {
       // While it waited a thread may have died; the others may still be writing where that program's buffers lay.
       if (this.pool.failure) throw this.pool.failure;
@@ -148,6 +152,7 @@ export class WasmBackend implements ComputeBackend {
           await this.clear(program, buffer);
           await this.writeBlanks(program, buffer);
           reads.push(await this.read(program, buffer, op));
+          if (program.lend) lent.add(buffer.block);
         } else {
           this.drop(this.buffer(program, op.handle));
         }
@@ -160,28 +165,30 @@ export class WasmBackend implements ComputeBackend {
       uploads.release();
       this.waiting.delete(uploads);
     }
-    try {
-      const arrays = reads.map((read) => read());
-      if (!program.lend) return { reads: arrays };
-      await program.lend(arrays);
-      return { reads: [] };
-    } finally {
-      this.releaseRun();
-    }
+    const arrays = reads.map((read) => read());
+    const held = this.dropped.filter((block) => lent.has(block));
+    this.dropped = this.dropped.filter((block) => !lent.has(block));
+    this.releaseRun();
+    return { reads: arrays, held };
   }
 
   private place({ length }: Handle): Block | undefined {
     return this.heap.allocate(length * BYTES);
   }
 
-  /** Where nothing fits, what the program has freed so far may make room, and what uploads of programs behind it take. */
+  /** Where nothing fits, what the program has freed so far may make room, what uploads of programs behind it take, and what is lent. */
   private async placeLater(program: Program, { label, length }: Handle): Promise<Block> {
     await this.flush(program);
     const bytes = length * BYTES;
-    let block = this.heap.allocate(bytes);
+    const block = this.heap.allocate(bytes);
     if (block) return block;
     for (const uploads of this.waiting) uploads.leaveHeap();
-    block = this.heap.allocate(bytes);
+    return this.heap.allocate(bytes) ?? this.placeAtLast(program, label, bytes);
+  }
+
+  private async placeAtLast(program: Program, label: string, bytes: number): Promise<Block> {
+    await this.lent.back();
+    const block = this.heap.allocate(bytes);
     if (block) return block;
     const params = { program: program.label, label, bytes, free: this.heap.freeBytes() };
     throw new DeviceCapacityError('wasm_out_of_memory', params);
@@ -331,7 +338,13 @@ export class WasmBackend implements ComputeBackend {
   /** Runs the steps of the list; then what was freed meanwhile can be used again. */
   private async flush(program: Program): Promise<void> {
     if (this.steps.length > 0) {
-      const scratch = this.placeScratch(program);
+      const stride = this.steps.scratchBytes();
+      const bytes = stride * this.info.threads;
+      const scratch =
+        bytes > 0
+          ? (this.heap.allocate(bytes) ?? (await this.placeAtLast(program, 'scratch', bytes)))
+          : undefined;
+      if (scratch) this.steps.setScratch(scratch.address, stride);
       try {
         await this.pool.run(this.steps.length);
         for (const { stem, seconds, leftOut } of this.steps.done()) {
@@ -357,19 +370,6 @@ export class WasmBackend implements ComputeBackend {
   private releaseRun(): void {
     this.dropped.push(...this.sums.splice(0));
     this.releaseDropped();
-  }
-
-  private placeScratch(program: Program): Block | undefined {
-    const stride = this.steps.scratchBytes();
-    if (stride === 0) return undefined;
-    const bytes = stride * this.info.threads;
-    const block = this.heap.allocate(bytes);
-    if (!block) {
-      const params = { program: program.label, label: 'scratch', bytes, free: this.heap.freeBytes() };
-      throw new DeviceCapacityError('wasm_out_of_memory', params);
-    }
-    this.steps.setScratch(block.address, stride);
-    return block;
   }
 
   private drop(buffer: ResidentBuffer): void {

@@ -1,14 +1,19 @@
-// Frames from FITS to FITS onto one grid: read, decoded, warped with Lanczos-3 and written, one after the other.
+// Frames from FITS to FITS onto one grid: read, decoded, warped with Lanczos-3 and written. One is read and one is written while another is warped.
 import path from 'node:path';
-import type { ComputeBackend, Handle } from '../../../src/compute/backend.js';
+import type { ComputeBackend, Handle, Op, Program } from '../../../src/compute/backend.js';
 import { BLANK_LIMIT, LEVEL_TERMS } from '../../../src/compute/constants.js';
 import { lanczosTable } from '../../../src/compute/contracts/warp.js';
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
+import { ReadBuffers } from '../../../src/fits/read-buffers.js';
 import { frameProgram, haloOf, LANCZOS_LENGTH } from '../../../src/pipeline/integrate/frame-program.js';
 import { readSamples, windowRect } from '../../../src/pipeline/integrate/frame-window.js';
+import { InFlight } from '../../../src/pipeline/integrate/in-flight.js';
 import { outlineOnGrid, type OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 import { type CellRect, pixelMap } from '../../../src/pipeline/planning/pixel-map.js';
 import { HEIGHT, type PeerFrame, WIDTH, writePlane } from './peer-frames.js';
+
+/** Frames under way at once: one that is warped, one that the threads find when they are done, and one that is written. */
+const IN_FLIGHT = 3;
 
 const SETTINGS = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'lanczos3' } as const;
 
@@ -27,12 +32,14 @@ export async function warpFrames(
       { op: 'upload', handle: lanczos, data: lanczosTable() },
     ],
   });
+  const buffers = new ReadBuffers();
+  const flight = new InFlight(IN_FLIGHT);
   for (const frame of frames) {
     const rect = boundsOf(frame, grid);
     const map = pixelMap(grid, frame.wcs, rect);
     const window = windowRect(map.bounds, WIDTH, HEIGHT, haloOf(SETTINGS))!;
     const file = await openFits(frame.path);
-    const samples = await readSamples(file, firstImageHdu(file), window, 1);
+    const samples = await readSamples(file, firstImageHdu(file), window, 1, buffers);
     await file.close();
     const cube: Handle = { label: 'cube', element: 'f32', length: rect.width * rect.height };
     const item = {
@@ -59,22 +66,22 @@ export async function warpFrames(
       { key: 'CRPIX1', value: x - rect.x0 },
       { key: 'CRPIX2', value: y - rect.y0 },
     ];
-    await backend.submit({
-      label: 'warp',
-      ops: [
-        { op: 'alloc', handle: cube },
-        ...frameProgram(rect, { cube, lanczos, slots: 1 }, item, SETTINGS),
-        { op: 'read', handle: cube },
-        { op: 'free', handle: cube },
-      ],
-      // As the pipeline takes its cells: from where they lie.
-      lend: async ([data]) => {
-        blanksToNaN(data as Float32Array);
-        const target = path.join(folder, path.basename(frame.path));
-        await writePlane(target, data as Float32Array, rect.width, rect.height, cards);
-      },
-    });
+    const ops: Op[] = [
+      { op: 'alloc', handle: cube },
+      ...frameProgram(rect, { cube, lanczos, slots: 1 }, item, SETTINGS),
+      { op: 'read', handle: cube },
+      { op: 'free', handle: cube },
+    ];
+    // As the pipeline takes its cells: from where they lie.
+    const lend: Program['lend'] = async ([data]) => {
+      blanksToNaN(data as Float32Array);
+      const target = path.join(folder, path.basename(frame.path));
+      await writePlane(target, data as Float32Array, rect.width, rect.height, cards);
+    };
+    await flight.start(() => backend.submit({ label: 'warp', ops, lend }));
+    if (samples.form === 'stored') buffers.give(samples.bytes);
   }
+  await flight.settle();
   await backend.submit({ label: 'table', ops: [{ op: 'free', handle: lanczos }] });
 }
 
