@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import type { ComputeBackend } from '../../../src/compute/backend.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { planOutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 import { differenceOf } from './compare-planes.js';
@@ -51,7 +52,7 @@ async function besideSwarp(some: readonly PeerFrame[]): Promise<void> {
   const program = installed('SWarp') ?? installed('swarp');
   const costs = { ours: [] as Cost[], theirs: [] as Cost[] };
   for (let turn = 0; turn < TURNS; turn++) {
-    costs.ours.push(await ownCost((backend) => warpFrames(backend, some, grid, ours)));
+    costs.ours.push(await ownCost((opening) => warpFrames(opening, some, grid, ours)));
     if (program)
       costs.theirs.push(
         cost(program, [
@@ -92,7 +93,7 @@ async function besideSiril(frames: readonly PeerFrame[]): Promise<void> {
   );
   const costs = { ours: [] as Cost[], theirs: [] as Cost[] };
   for (let turn = 0; turn < TURNS; turn++) {
-    costs.ours.push(await ownCost((backend) => stackFrames(backend, frames, target)));
+    costs.ours.push(await ownCost((opening) => stackFrames(opening, frames, target)));
     if (program) costs.theirs.push(cost(program, ['-s', script]));
   }
   tell(`winsorised stack, ${STACKED} frames of ${WIDTH} x ${HEIGHT}`, costs, program ? 'Siril' : undefined);
@@ -119,14 +120,12 @@ function lowest(costs: readonly Cost[]): Cost {
   return { cpu: Math.min(...costs.map(({ cpu }) => cpu)), wall: Math.min(...costs.map(({ wall }) => wall)) };
 }
 
-/** Of the work, with the start and the end of its threads. */
-async function ownCost(
-  work: (backend: Awaited<ReturnType<typeof createWasmBackend>>) => Promise<void>,
-): Promise<Cost> {
+/** Of the work, with the start and the end of its threads; what needs none of them goes on meanwhile, as in a run. */
+async function ownCost(work: (opening: Promise<ComputeBackend>) => Promise<void>): Promise<Cost> {
   const [from, start] = [process.cpuUsage(), performance.now()];
-  const backend = await createWasmBackend({ threads: THREADS });
-  await work(backend);
-  await backend.close();
+  const opening = createWasmBackend({ threads: THREADS });
+  await work(opening);
+  await (await opening).close();
   const { user, system } = process.cpuUsage(from);
   return { cpu: (user + system) / 1e6, wall: (performance.now() - start) / 1000 };
 }

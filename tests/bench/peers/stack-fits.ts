@@ -17,7 +17,7 @@ const BAND_ROWS = 60;
 const IN_FLIGHT = 2;
 
 export async function stackFrames(
-  backend: ComputeBackend,
+  opening: Promise<ComputeBackend>,
   frames: readonly PeerFrame[],
   target: string,
 ): Promise<void> {
@@ -28,6 +28,7 @@ export async function stackFrames(
   const buffers = new ReadBuffers();
   const flight = new InFlight(IN_FLIGHT);
   let next = readBand(files, 0, buffers);
+  const backend = await opening;
   for (let y0 = 0; y0 < HEIGHT; y0 += BAND_ROWS) {
     const bytes = await next;
     const lend: Program['lend'] = (reads) => writer.writeRows(stackResult(reads, SETTINGS).mean);

@@ -19,19 +19,16 @@ const SETTINGS = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'lanczos3'
 
 /** Each frame goes to a file of its own that holds its part of the grid. */
 export async function warpFrames(
-  backend: ComputeBackend,
+  opening: Promise<ComputeBackend>,
   frames: readonly PeerFrame[],
   grid: OutputGrid,
   folder: string,
 ): Promise<void> {
   const lanczos: Handle = { label: 'lanczos', element: 'f32', length: LANCZOS_LENGTH };
-  await backend.submit({
-    label: 'table',
-    ops: [
-      { op: 'alloc', handle: lanczos },
-      { op: 'upload', handle: lanczos, data: lanczosTable() },
-    ],
-  });
+  let table: Op[] = [
+    { op: 'alloc', handle: lanczos },
+    { op: 'upload', handle: lanczos, data: lanczosTable() },
+  ];
   const buffers = new ReadBuffers();
   const flight = new InFlight(IN_FLIGHT);
   for (const frame of frames) {
@@ -67,6 +64,7 @@ export async function warpFrames(
       { key: 'CRPIX2', value: y - rect.y0 },
     ];
     const ops: Op[] = [
+      ...table,
       { op: 'alloc', handle: cube },
       ...frameProgram(rect, { cube, lanczos, slots: 1 }, item, SETTINGS),
       { op: 'read', handle: cube },
@@ -78,11 +76,13 @@ export async function warpFrames(
       const target = path.join(folder, path.basename(frame.path));
       await writePlane(target, data as Float32Array, rect.width, rect.height, cards);
     };
+    table = [];
+    const backend = await opening;
     await flight.start(() => backend.submit({ label: 'warp', ops, lend }));
     if (samples.form === 'stored') buffers.give(samples.bytes);
   }
   await flight.settle();
-  await backend.submit({ label: 'table', ops: [{ op: 'free', handle: lanczos }] });
+  await (await opening).submit({ label: 'table', ops: [{ op: 'free', handle: lanczos }] });
 }
 
 function blanksToNaN(data: Float32Array): void {
