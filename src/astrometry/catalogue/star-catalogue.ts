@@ -3,6 +3,7 @@ import { DEG_TO_RAD, RAD_TO_DEG } from '../wcs/angles.js';
 import type { UnitVector } from '../wcs/sphere.js';
 import { CatalogueError } from './catalogue-error.js';
 import { allocateStars, type CatalogueStars } from './catalogue-stars.js';
+import type { CheckedFile } from './checked-file.js';
 
 const MAGIC = 'TYC2CAT1';
 const HEADER_BYTES = 64;
@@ -25,24 +26,27 @@ export class StarCatalogue {
   readonly exceptionCount: number;
   /** Epoch of the positions, Julian years. */
   readonly epoch: number;
-  /** The bytes of the file, and its name. */
-  readonly bytes: Uint8Array;
   readonly name: string;
+  readonly #bytes: Uint8Array;
+  /** Where bytes come from that are not there yet. */
+  readonly #file: CheckedFile | undefined;
   readonly #stars: number;
   readonly #nRa: Uint16Array;
   readonly #firstCell: Uint32Array;
   readonly #start: Uint32Array;
+  /** `[exceptions, 2]`, the first of which is the star; `[exceptions, 4]`, the last two of which are its motion. */
   readonly #exceptions: Uint32Array;
   readonly #motion: Int16Array;
   readonly #scales: { mag: number; magOffset: number; colour: number; colourOffset: number };
 
   /**
-   * Reads the bytes of a catalogue file, which the object keeps.
-   * @throws CatalogueError catalogue_damaged for anything that is not a whole, consistent catalogue.
+   * Of the bytes of a catalogue file, which the object keeps: all of them, or those that were wanted of `file` so far; what digests of it vouch for is not looked through.
+   * @throws CatalogueError catalogue_damaged for anything that is not a whole, consistent catalogue; what `CheckedFile` throws.
    */
-  constructor(bytes: Uint8Array, name: string) {
+  constructor(bytes: Uint8Array, name: string, file?: CheckedFile) {
     const damaged = (rule: string) => new CatalogueError('catalogue_damaged', { file: name, rule });
     if (bytes.length < HEADER_BYTES) throw damaged('length');
+    file?.want(0, HEADER_BYTES);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== MAGIC) throw damaged('signature');
     const bands = view.getUint16(8, true);
@@ -61,32 +65,39 @@ export class StarCatalogue {
     const exceptionsAt = startsAt + 4 * (this.cellCount + 1);
     this.#stars = exceptionsAt + EXCEPTION_BYTES * this.exceptionCount;
     if (this.#stars + RECORD_BYTES * this.starCount !== bytes.length) throw damaged('length');
-    this.bytes = bytes;
+    file?.want(0, this.#stars);
+    this.#bytes = bytes;
     this.name = name;
-    this.#nRa = Uint16Array.from({ length: bands }, (_, k) => view.getUint16(HEADER_BYTES + 2 * k, true));
+    this.#file = file;
+    // the processor's own order of bytes, as everywhere where memory is shared with WebAssembly
+    const part = (from: number, to: number) => new Uint8Array(bytes.subarray(from, to)).buffer;
+    this.#nRa = new Uint16Array(part(HEADER_BYTES, startsAt));
     this.#firstCell = new Uint32Array(bands + 1);
     for (let k = 0; k < bands; k++) this.#firstCell[k + 1] = this.#firstCell[k] + this.#nRa[k];
+    this.#start = new Uint32Array(part(startsAt, exceptionsAt));
+    const exceptions = part(exceptionsAt, this.#stars);
+    this.#exceptions = new Uint32Array(exceptions);
+    this.#motion = new Int16Array(exceptions);
+    if (file) return;
     if (this.#firstCell[bands] !== this.cellCount || this.#nRa.includes(0)) throw damaged('cells');
-    this.#start = Uint32Array.from({ length: this.cellCount + 1 }, (_, c) =>
-      view.getUint32(startsAt + 4 * c, true),
-    );
     if (this.#start[0] !== 0 || this.#start[this.cellCount] !== this.starCount) throw damaged('cells');
     for (let c = 0; c < this.cellCount; c++) {
       if (this.#start[c] > this.#start[c + 1]) throw damaged('cells');
     }
-    this.#exceptions = new Uint32Array(this.exceptionCount);
-    this.#motion = new Int16Array(2 * this.exceptionCount);
     for (let e = 0; e < this.exceptionCount; e++) {
-      const at = exceptionsAt + EXCEPTION_BYTES * e;
-      this.#exceptions[e] = view.getUint32(at, true);
-      this.#motion[2 * e] = view.getInt16(at + 4, true);
-      this.#motion[2 * e + 1] = view.getInt16(at + 6, true);
-      const before = e === 0 ? -1 : this.#exceptions[e - 1];
-      if (this.#exceptions[e] <= before || this.#exceptions[e] >= this.starCount) throw damaged('motions');
+      const before = e === 0 ? -1 : this.#exceptions[2 * (e - 1)];
+      if (this.#exceptions[2 * e] <= before || this.#exceptions[2 * e] >= this.starCount)
+        throw damaged('motions');
     }
   }
 
-  /** Stars within `radiusRad` (at most pi) of the unit vector `centre`, cell by cell, in each cell the brightest first. */
+  /** All bytes of the file, for another thread. @throws as `cone`. */
+  get bytes(): Uint8Array {
+    this.#file?.want(0, this.#bytes.length);
+    return this.#bytes;
+  }
+
+  /** Stars within `radiusRad` (at most pi) of the unit vector `centre`, cell by cell, in each cell the brightest first. @throws what `CheckedFile` throws where their bytes are not there yet. */
   cone(centre: UnitVector, radiusRad: number, options: ConeOptions = {}): CatalogueStars {
     const perCell = options.perCell ?? Infinity;
     const cells = this.#cellsOfCone(centre, radiusRad);
@@ -144,7 +155,8 @@ export class StarCatalogue {
     const j = cell - this.#firstCell[band];
     const from = this.#start[cell];
     const to = Math.min(this.#start[cell + 1], from + perCell);
-    const { bytes } = this;
+    this.#file?.want(this.#stars + RECORD_BYTES * from, this.#stars + RECORD_BYTES * to);
+    const bytes = this.#bytes;
     let exception = years === 0 ? this.exceptionCount : this.#firstException(from);
     for (let s = from; s < to; s++) {
       const at = this.#stars + RECORD_BYTES * s;
@@ -154,9 +166,9 @@ export class StarCatalogue {
       let x = cosDec * Math.cos(ra);
       let y = cosDec * Math.sin(ra);
       let z = Math.sin(dec);
-      if (exception < this.exceptionCount && this.#exceptions[exception] === s) {
-        const east = this.#motion[2 * exception] * MAS * years;
-        const north = this.#motion[2 * exception + 1] * MAS * years;
+      if (exception < this.exceptionCount && this.#exceptions[2 * exception] === s) {
+        const east = this.#motion[4 * exception + 2] * MAS * years;
+        const north = this.#motion[4 * exception + 3] * MAS * years;
         exception++;
         const [sinRa, cosRa, sinDec] = [Math.sin(ra), Math.cos(ra), z];
         x += -sinRa * east - sinDec * cosRa * north;
@@ -197,7 +209,7 @@ export class StarCatalogue {
     let [low, high] = [0, this.exceptionCount];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#exceptions[middle] < star) low = middle + 1;
+      if (this.#exceptions[2 * middle] < star) low = middle + 1;
       else high = middle;
     }
     return low;
