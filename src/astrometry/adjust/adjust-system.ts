@@ -1,5 +1,5 @@
 // The sparse least-squares problem of the joint adjustment: frames and distortions as unknowns, stars eliminated, conjugate gradients, in WebAssembly.
-import { SamplePasses } from '../../simd/sample-passes.js';
+import type { SamplePasses } from '../../simd/sample-passes.js';
 import { DISTORTION_TERMS, TERM_PARTS, type Distortion } from './shared-distortion.js';
 import {
   FRAME_TERMS,
@@ -23,11 +23,12 @@ const PLANE_NUMBERS = 14;
 /**
  * Minimises sum w |r + J s - A p|^2, linearised where frames and nodes stand, over frame and distortion numbers p and node steps s, with the priors of all; each distortion by its order, sought from its terms on. The nodes are eliminated one by one,
  * what remains (Schur complement, never formed) is solved by preconditioned conjugate gradients: time and memory are linear in the links. `start`: the solution
- * of a like system to start from.
+ * of a like system to start from. What was taken of `memory` before is given back.
  *
  * The passes stand in `src/simd/assembly/plan/adjust-system.ts`: a session calls them too seldom for the compiler of JavaScript, which takes longer than they do.
  */
 export function solveSystem(
+  memory: SamplePasses,
   rows: LinkRows,
   { axes, pull, weight }: SystemNodes,
   frames: readonly SystemFrame[],
@@ -38,7 +39,7 @@ export function solveSystem(
   const nodes = weight.length;
   const opticsAt = FRAME_TERMS * frames.length;
   const size = opticsAt + DISTORTION_TERMS * optics.length;
-  const memory = new SamplePasses();
+  memory.reset();
   const given = [
     ...[rows.start, rows.node, rows.base, rows.raw, rows.weight, pull, weight],
     ...[axes.x, axes.y, axes.z, axes.east, axes.north],
@@ -71,6 +72,7 @@ export function solveSystem(
   for (const { values: of, at } of given)
     new Uint8Array(buffer, at).set(new Uint8Array(of.buffer, of.byteOffset, of.byteLength));
   const numbers = new Float64Array(buffer, x, size);
+  numbers.fill(0);
   if (start) numbers.set(start.frames);
   const terms = start?.optics ?? joined(DISTORTION_TERMS, optics, (distortion) => distortion.terms);
   numbers.set(terms, opticsAt);

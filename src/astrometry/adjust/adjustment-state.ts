@@ -1,6 +1,6 @@
 // The adjustment as it goes on: models, links, weights; each step links, linearises, solves and takes up what was found.
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
-import { selectMedian } from '../../photometry/select-median.js';
+import { SamplePasses } from '../../simd/sample-passes.js';
 import { DEG_TO_RAD } from '../wcs/angles.js';
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';
 import { solveSystem } from './adjust-system.js';
@@ -9,6 +9,7 @@ import {
   type FramePrior,
   type LinkRows,
   type NodeAxes,
+  type SystemNodes,
   type SystemSolution,
 } from './system-types.js';
 import type { AdjustFrame } from './adjust-types.js';
@@ -17,6 +18,7 @@ import { FramePoints, type Directions } from './frame-points.js';
 import { firstPrior, learntPriors } from './frame-priors.js';
 import type { AdjustedFrames } from './frame-statistics.js';
 import { linkRows } from './link-rows.js';
+import { doubtLinks, doubtNodes, opticsCosts } from './link-weights.js';
 import { linkStars, type StarLinks } from './link-stars.js';
 import { opticsGroups, type OpticsGroups } from './optics-groups.js';
 import { DISTORTION_TERMS, type Distortion } from './shared-distortion.js';
@@ -32,11 +34,7 @@ const CENTROID_FLOOR_PX = 0.04;
 /** Error of a catalogue position: 60 mas at its epoch of 1991, and 35 years of proper motions good to 2.5 mas; of a poor one. */
 const CATALOGUE_SIGMA = (0.1 / 3600) * DEG_TO_RAD;
 const POOR_SIGMA = (0.5 / 3600) * DEG_TO_RAD;
-/** Residuals beyond so many robust standard deviations count for nothing (Tukey's biweight). */
-const CLIP_SIGMA = 6;
 const ROBUST_STEPS = 2;
-/** 1 / sqrt(2 ln 2): standard deviation of a coordinate from the median length of normal 2-vectors. */
-const RAYLEIGH = 0.8493;
 /** Links that a distortion of second and of third order takes. */
 const LINKS_OF_ORDER = [0, 0, 40, 80] as const;
 
@@ -62,8 +60,10 @@ export class AdjustmentState {
   #nodeWeight!: Float64Array;
   /** Places of the nodes as they are believed. */
   #nodes!: { x: Float64Array; y: Float64Array; z: Float64Array };
-  #axesNow: NodeAxes | undefined;
-  #spread = 1;
+  /** Of the nodes where they are now, and how the catalogue draws them. */
+  #standNow: Pick<SystemNodes, 'axes' | 'pull'> | undefined;
+  /** What one step after the other is solved in. */
+  readonly #memory = new SamplePasses();
   /** What the next robust step would find, where choosing the distortion has found it already. */
   #chosen: SystemSolution | undefined;
 
@@ -150,7 +150,7 @@ export class AdjustmentState {
         this.#nodeBelieved[n] = 1 / (this.#catalogue!.poor[catalogue[n]] ? POOR_SIGMA : CATALOGUE_SIGMA) ** 2;
     this.#nodeWeight = this.#nodeBelieved.slice();
     this.#rows = linkRows(this.#models, this.#points, this.#links, this.#believed);
-    this.#axesNow = undefined;
+    this.#standNow = undefined;
   }
 
   #placed(f: number, given: boolean): Directions {
@@ -164,7 +164,8 @@ export class AdjustmentState {
       const solution = this.#chosen ?? this.#solve(this.#distortions);
       this.#chosen = undefined;
       this.#take(solution);
-      this.#doubt(solution.residual);
+      doubtLinks(this.#rows, this.#believed, solution.residual);
+      doubtNodes(this.#stand(), this.#nodeBelieved);
     }
   }
 
@@ -191,7 +192,7 @@ export class AdjustmentState {
         solutions.at(-1)?.solution,
       );
       solutions.push({ orders, solution });
-      const costs = this.#costs(solution);
+      const costs = opticsCosts(this.#rows, this.#stand(), solution, this.#optics.of, this.#optics.count);
       best.forEach((choice, o) => {
         const score = costs[o] + numbers[order] * Math.log(2 * Math.max(1, links[o]));
         if (orders[o] === order && score < choice.score) best[o] = { order, score };
@@ -203,27 +204,17 @@ export class AdjustmentState {
     )?.solution;
   }
 
-  /** Squared residuals of each optics in units of their variance, its catalogue stars' included. */
-  #costs({ residual, nodes }: SystemSolution): Float64Array {
-    const { frame, node, weight } = this.#rows;
-    const costs = new Float64Array(this.#optics.count);
-    const counted = new Uint8Array(this.#links.x.length);
-    const pull = this.#pull(this.#axes());
-    for (let l = 0; l < frame.length; l++) {
-      const o = this.#optics.of[frame[l]];
-      costs[o] += weight[l] * (residual[2 * l] ** 2 + residual[2 * l + 1] ** 2);
-      const n = node[l];
-      if (counted[n]) continue;
-      counted[n] = 1;
-      const [e, k] = [pull[2 * n] - nodes[2 * n], pull[2 * n + 1] - nodes[2 * n + 1]];
-      costs[o] += this.#nodeWeight[n] * (e * e + k * k);
+  /** The nodes as they stand, with what is believed of their places. */
+  #stand(): SystemNodes {
+    if (!this.#standNow) {
+      const axes = this.#axes();
+      this.#standNow = { axes, pull: this.#pull(axes) };
     }
-    return costs;
+    return { ...this.#standNow, weight: this.#nodeWeight };
   }
 
   /** The nodes and their axes, as `planeBasis` has them. */
   #axes(): NodeAxes {
-    if (this.#axesNow) return this.#axesNow;
     const { x, y, z } = this.#nodes;
     const [east, north] = [new Float64Array(3 * x.length), new Float64Array(3 * x.length)];
     for (let n = 0; n < x.length; n++) {
@@ -236,7 +227,7 @@ export class AdjustmentState {
       north[3 * n + 1] = z[n] * ex;
       north[3 * n + 2] = x[n] * ey - y[n] * ex;
     }
-    return (this.#axesNow = { x, y, z, east, north });
+    return { x, y, z, east, north };
   }
 
   /** From the nodes to the catalogue's places. */
@@ -257,10 +248,10 @@ export class AdjustmentState {
   }
 
   #solve(distortions: readonly Distortion[], start?: SystemSolution): SystemSolution {
-    const axes = this.#axes();
     return solveSystem(
+      this.#memory,
       this.#rows,
-      { axes, pull: this.#pull(axes), weight: this.#nodeWeight },
+      this.#stand(),
       this.#frames.map((_, f) => ({
         plane: this.#models[f].plane,
         optics: this.#optics.of[f],
@@ -283,7 +274,7 @@ export class AdjustmentState {
       model.move(p[0], p[1], [p[2], p[3], p[4], p[5]]);
       for (let i = 0; i < FRAME_TERMS; i++) this.#moved[f][i] += p[i];
     });
-    const { x, y, z, east, north } = this.#axes();
+    const { x, y, z, east, north } = this.#stand().axes;
     for (let n = 0; n < x.length; n++) {
       const de = nodes[2 * n];
       const dn = nodes[2 * n + 1];
@@ -295,26 +286,7 @@ export class AdjustmentState {
       y[n] /= length;
       z[n] /= length;
     }
-    this.#axesNow = undefined;
-  }
-
-  /** New weights: what is far out, in units of the scatter of all, counts less or not at all. */
-  #doubt(residual: Float32Array): void {
-    const believed = this.#believed;
-    const lengths = new Float64Array(believed.length);
-    for (let l = 0; l < lengths.length; l++)
-      lengths[l] = Math.sqrt(believed[l]) * Math.hypot(residual[2 * l], residual[2 * l + 1]);
-    const middle = lengths.length > 0 ? selectMedian(lengths.slice()) : NaN;
-    this.#spread = Math.max(0.1, RAYLEIGH * middle);
-    const { weight } = this.#rows;
-    for (let l = 0; l < lengths.length; l++)
-      weight[l] = (believed[l] / this.#spread ** 2) * biweight(lengths[l] / this.#spread);
-    const pull = this.#pull(this.#axes());
-    const nodeBelieved = this.#nodeBelieved;
-    for (let n = 0; n < nodeBelieved.length; n++) {
-      const w = nodeBelieved[n];
-      this.#nodeWeight[n] = w * biweight(Math.sqrt(w) * Math.hypot(pull[2 * n], pull[2 * n + 1]));
-    }
+    this.#standNow = undefined;
   }
 
   /** What it has come to so far. */
@@ -333,9 +305,4 @@ export class AdjustmentState {
       bases: (frame) => this.#points[frame].bases(this.#models[frame], this.#distortionOf(frame).terms),
     };
   }
-}
-
-function biweight(sigmas: number): number {
-  const t = sigmas / CLIP_SIGMA;
-  return t < 1 ? (1 - t * t) ** 2 : 0;
 }

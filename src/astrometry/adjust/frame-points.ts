@@ -84,14 +84,3 @@ export class FramePoints {
     };
   }
 }
-
-/** Where the model's linear map shows directions, pixels from the middle `[count, 2]`; NaN where they are behind. */
-export function pixelsOf(model: PointModel, { x, y, z }: Directions): Float64Array {
-  const memory = sharedPasses();
-  const [plane, out] = [memory.take(14 * 8), memory.take(16 * x.length)];
-  const at = [x, y, z].map((values) => memory.take(values.byteLength));
-  new Float64Array(memory.buffer, plane, 14).set(model.plane);
-  [x, y, z].forEach((values, k) => new Float64Array(memory.buffer, at[k], values.length).set(values));
-  memory.passes.planePixels(plane, at[0], at[1], at[2], x.length, out);
-  return new Float64Array(memory.buffer, out, 2 * x.length).slice();
-}

@@ -1,11 +1,14 @@
 // What an adjustment has come to: how far frames agree with each other and with the catalogue, before and after.
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
-import { picked } from '../../photometry/picked.js';
+import { sharedPasses } from '../../simd/sample-passes.js';
 import type { AdjustFrame, FrameResiduals } from './adjust-types.js';
 import type { FrameModel } from './frame-model.js';
-import { pixelsOf, type Directions, type FramePoints } from './frame-points.js';
+import type { Directions, FramePoints } from './frame-points.js';
 import type { StarLinks } from './link-stars.js';
 import type { LinkRows } from './system-types.js';
+
+/** Numbers that the pass tells of a frame. */
+const FIGURES = 9;
 
 export interface FrameStatistics {
   /** Believed links with other frames, with the catalogue, and with either. */
@@ -49,117 +52,96 @@ export function scatterOf(state: AdjustedFrames): Scatter {
 
 /** Root mean squares of given frames' star-to-star distances, before and after, over `links` of them, weighted as the fit weighs them. */
 export function givenScatter(
-  state: AdjustedFrames,
+  { frames, rows, believed }: AdjustedFrames,
   { before, after }: Scatter,
 ): { before: number; after: number; links: number } {
-  const given = state.frames.map(({ origin }) => origin === 'given');
-  const counted: number[] = [];
-  for (let l = 0; l < before.length; l++)
-    if (!Number.isNaN(before[l]) && given[state.links.frame[l]]) counted.push(l);
-  return {
-    before: rootMeanSquare(state, counted, before),
-    after: rootMeanSquare(state, counted, after),
-    links: counted.length,
-  };
-}
-
-export function frameStatistics(state: AdjustedFrames, { before, after }: Scatter): FrameStatistics[] {
-  const { frame, node, catalogue } = state.links;
-  const { weight } = state.rows;
-  const fromCatalogue = new Float64Array(frame.length);
-  const listed = state.catalogue;
-  const of: number[][] = state.frames.map(() => []);
-  for (let l = 0; l < frame.length; l++) if (weight[l] > 0) of[frame[l]].push(l);
-  return state.frames.map(({ stars }, f) => {
-    const links = of[f].filter((l) => !Number.isNaN(after[l]));
-    const bases = state.bases(f);
-    const known = of[f].filter((l) => catalogue[node[l]] >= 0 && state.nodeWeight[node[l]] > 0);
-    if (listed) {
-      const at = Int32Array.from(known, (l) => catalogue[node[l]]);
-      const { dx, dy } = offsets(state, f, known, listed, at, bases);
-      for (let k = 0; k < known.length; k++) fromCatalogue[known[k]] = dx[k] * dx[k] + dy[k] * dy[k];
+  let links = 0;
+  let weights = 0;
+  let sumBefore = 0;
+  let sumAfter = 0;
+  for (let f = 0; f < frames.length; f++) {
+    if (frames[f].origin !== 'given') continue;
+    for (let l = rows.start[f]; l < rows.start[f + 1]; l++) {
+      const squares = before[l];
+      if (Number.isNaN(squares)) continue;
+      links++;
+      weights += believed[l];
+      sumBefore += believed[l] * squares;
+      sumAfter += believed[l] * after[l];
     }
-    const nodes = Int32Array.from(of[f], (l) => node[l]);
-    const { dx, dy } = offsets(state, f, of[f], state.nodes, nodes, bases);
-    const placeOf = (axis: Float64Array) => Float32Array.from(of[f], (l) => axis[state.links.star[l]]);
-    return {
-      links: links.length,
-      catalogueLinks: known.length,
-      shared: of[f].filter((l) => !Number.isNaN(after[l]) || state.nodeWeight[node[l]] > 0).length,
-      rmsBeforePx: rootMeanSquare(state, links, before),
-      rmsPx: rootMeanSquare(state, links, after),
-      catalogueRmsPx: rootMeanSquare(state, known, fromCatalogue),
-      residuals: {
-        ...{ x: placeOf(stars.x), y: placeOf(stars.y) },
-        ...{ dx: Float32Array.from(dx), dy: Float32Array.from(dy) },
-      },
-    };
-  });
+  }
+  return { before: Math.sqrt(sumBefore / weights), after: Math.sqrt(sumAfter / weights), links };
 }
 
-/** How far from its star each of a frame's links is shown where it is put on the sky: at number `at` of `places`. Pixels. */
-function offsets(
-  { models, links: { star } }: AdjustedFrames,
-  f: number,
-  links: readonly number[],
-  { x, y, z }: Directions,
-  at: Int32Array,
-  bases: Float64Array,
-): { readonly dx: Float64Array; readonly dy: Float64Array } {
-  const shown = pixelsOf(models[f], { x: picked(x, at), y: picked(y, at), z: picked(z, at) });
-  const [dx, dy] = [new Float64Array(links.length), new Float64Array(links.length)];
-  for (let k = 0; k < links.length; k++) {
-    const s = star[links[k]];
-    dx[k] = shown[2 * k] - bases[2 * s];
-    dy[k] = shown[2 * k + 1] - bases[2 * s + 1];
-  }
-  return { dx, dy };
+/** The passes stand in `src/simd/assembly/plan/link-scatter.ts`. */
+export function frameStatistics(state: AdjustedFrames, { before, after }: Scatter): FrameStatistics[] {
+  const { links, rows, believed, nodeWeight } = state;
+  const listed = placesListed(state);
+  const bases = state.frames.map((_, f) => state.bases(f));
+  const memory = sharedPasses();
+  const lists = [
+    ...[links.star, links.node, rows.weight, believed, before, after],
+    ...[state.nodes.x, state.nodes.y, state.nodes.z, listed.x, listed.y, listed.z, nodeWeight],
+  ].map((values) => memory.put(values));
+  const scattered = memory.put(Uint32Array.from(lists));
+  return state.frames.map(({ stars }, f) =>
+    memory.within(() => {
+      const [from, to] = [rows.start[f], rows.start[f + 1]];
+      const room = to - from;
+      const [plane, base] = [memory.put(state.models[f].plane), memory.put(bases[f])];
+      const [x, y] = [memory.put(stars.x), memory.put(stars.y)];
+      const [figures, out] = [memory.take(8 * FIGURES), memory.take(16 * room)];
+      memory.passes.frameFigures(scattered, from, to, plane, base, x, y, figures, out);
+      const numbers = new Float64Array(memory.buffer, figures, FIGURES);
+      const [shared, known, either, counted, sumBefore, sumAfter, weights, fromListed, listedWeights] =
+        numbers;
+      const column = (k: number) => new Float32Array(memory.buffer, out + 4 * k * room, counted).slice();
+      return {
+        ...{ links: shared, catalogueLinks: known, shared: either },
+        rmsBeforePx: Math.sqrt(sumBefore / weights),
+        rmsPx: Math.sqrt(sumAfter / weights),
+        catalogueRmsPx: Math.sqrt(fromListed / listedWeights),
+        residuals: { x: column(0), y: column(1), dx: column(2), dy: column(3) },
+      };
+    }),
+  );
+}
+
+/** Where nodes lie by the catalogue; nowhere in particular for those that it does not have. */
+function placesListed({ catalogue, links }: AdjustedFrames): Directions {
+  const of = (axis: 'x' | 'y' | 'z') => {
+    const places = new Float64Array(links.catalogue.length);
+    for (let n = 0; catalogue && n < places.length; n++)
+      if (links.catalogue[n] >= 0) places[n] = catalogue[axis][links.catalogue[n]];
+    return places;
+  };
+  return { x: of('x'), y: of('y'), z: of('z') };
 }
 
 /** Per link the squared distance from the mean of all frames that show the star, pixels, its own share in the mean undone; NaN for unshared or doubted ones. */
-function scatter(state: AdjustedFrames, given: boolean): Float64Array {
-  const { frame, star, node } = state.links;
-  const { weight } = state.rows;
-  const nodes = state.links.x.length;
-  const sums = new Float64Array(4 * nodes);
-  const links = frame.length;
-  const [x, y, z] = [new Float64Array(links), new Float64Array(links), new Float64Array(links)];
-  for (let f = 0, l = 0; l < links; f++) {
+function scatter({ links, rows, models, points, ...state }: AdjustedFrames, given: boolean): Float64Array {
+  const count = links.frame.length;
+  const first = new Uint32Array(models.length);
+  for (let f = 1; f < first.length; f++) first[f] = first[f - 1] + points[f - 1].count;
+  const total = points.reduce((sum, { count: own }) => sum + own, 0);
+  const [x, y, z] = [new Float64Array(total), new Float64Array(total), new Float64Array(total)];
+  for (let f = 0; f < models.length; f++) {
     const placed = state.placed(f, given);
-    for (; l < links && frame[l] === f; l++) {
-      const s = star[l];
-      x[l] = placed.x[s];
-      y[l] = placed.y[s];
-      z[l] = placed.z[s];
-      if (!(weight[l] > 0)) continue;
-      sums[4 * node[l]] += x[l];
-      sums[4 * node[l] + 1] += y[l];
-      sums[4 * node[l] + 2] += z[l];
-      sums[4 * node[l] + 3]++;
-    }
+    x.set(placed.x, first[f]);
+    y.set(placed.y, first[f]);
+    z.set(placed.z, first[f]);
   }
-  const squares = new Float64Array(links).fill(NaN);
-  for (let l = 0; l < links; l++) {
-    const at = 4 * node[l];
-    const count = sums[at + 3];
-    if (!(weight[l] > 0) || count < 2) continue;
-    const dx = x[l] - sums[at] / count;
-    const dy = y[l] - sums[at + 1] / count;
-    const dz = z[l] - sums[at + 2] / count;
-    squares[l] = ((dx * dx + dy * dy + dz * dz) / state.models[frame[l]].scale ** 2) * (count / (count - 1));
-  }
-  return squares;
-}
-
-function rootMeanSquare(
-  { believed }: AdjustedFrames,
-  links: readonly number[],
-  squares: Float64Array,
-): number {
-  let [sum, weights] = [0, 0];
-  for (const l of links) {
-    sum += believed[l] * squares[l];
-    weights += believed[l];
-  }
-  return Math.sqrt(sum / weights);
+  const memory = sharedPasses();
+  const [start, star, node, weight] = [rows.start, links.star, links.node, rows.weight].map((of) =>
+    memory.put(of),
+  );
+  const stars = [memory.put(first), memory.put(x), memory.put(y), memory.put(z)] as const;
+  const scales = memory.put(Float64Array.from(models, ({ scale }) => scale));
+  const [sums, squares] = [memory.put(new Float64Array(4 * links.x.length)), memory.take(8 * count)];
+  memory.passes.linkScatter(
+    ...([start, models.length, star, node, weight] as const),
+    ...stars,
+    ...([scales, sums, squares] as const),
+  );
+  return new Float64Array(memory.buffer, squares, count).slice();
 }

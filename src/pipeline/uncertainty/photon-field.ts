@@ -1,7 +1,6 @@
 // What the photons of its own light add to the variance of a pixel, over the blocks of the output grid.
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
-import { levelAt } from '../../photometry/level-polynomial.js';
-import { selectMedian } from '../../photometry/select-median.js';
+import { type SamplePasses, sharedPasses } from '../../simd/sample-passes.js';
 import { levelCoordinates, type IntegrationFrame } from '../integrate/integration-frame.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
@@ -28,6 +27,7 @@ export const LEAST_FACTOR = 0.25;
 /**
  * With weights w, variances v = g^2 s^2 F of warped samples and k ADU an electron, a sample of a pixel of value m has the variance
  * v (1 + k (m / g + level - L) / s^2), L the level that s was measured at; averaged over the frames of a block with w^2 v. Undefined where no gain is known.
+ * The passes stand in `src/simd/assembly/plan/photon-blocks.ts`.
  */
 export function photonField(
   measured: readonly MeasuredFrame[],
@@ -38,68 +38,63 @@ export function photonField(
   if (!groups.some(({ electronsPerAdu }) => electronsPerAdu)) return undefined;
   const [nx, ny] = [Math.ceil(grid.nx / BLOCK_SIZE), Math.ceil(grid.ny / BLOCK_SIZE)];
   const blocks = nx * ny;
-  const sums = new Float64Array(2 * planes * blocks);
-  const weights = new Float64Array(planes * blocks);
   const gains = new Array<readonly number[] | undefined>(frames.length).fill(undefined);
   for (const { frames: members, electronsPerAdu } of groups)
     for (const f of members) gains[f] = electronsPerAdu;
-  const position = new Float64Array(2);
-  for (const [f, frame] of frames.entries()) {
-    const { noise, grid: mesh } = measured[f].measure.background;
-    const place = frameCoordinates(frame, grid);
-    const { firstRow, spans: columns } = spans[f];
-    const channels = Array.from({ length: planes }, (_, c) => {
-      const perElectron = gains[f]?.[c];
-      const { gain, terms } = frame.levels[c];
-      const share = frame.weights[c] ** 2 / frame.inverseVariances[c];
-      const photons = perElectron === undefined ? 0 : 1 / (perElectron * noise[c] ** 2);
-      const level = photons > 0 ? selectMedian(mesh.level[c].slice()) : 0;
-      return { gain, terms, share, photons, level };
-    });
-    for (let r = 0; r < columns.length / 2; r++)
-      for (let b = columns[2 * r]; b <= columns[2 * r + 1]; b++) {
-        place((b + 0.5) * BLOCK_SIZE - 0.5, (firstRow + r + 0.5) * BLOCK_SIZE - 0.5, position);
-        for (let c = 0; c < planes; c++) {
-          const { gain, terms, share, photons, level } = channels[c];
-          const at = c * blocks + (firstRow + r) * nx + b;
-          weights[at] += share;
-          if (photons === 0) continue;
-          sums[at] += (share * photons) / gain;
-          const sky = levelAt(terms, 0, LEVEL_TERMS, position[0], position[1]);
-          sums[planes * blocks + at] += share * photons * (sky - level);
-        }
+  const memory = sharedPasses();
+  const sums = memory.put(new Float64Array(2 * planes * blocks));
+  const weights = memory.put(new Float64Array(planes * blocks));
+  for (const [f, frame] of frames.entries())
+    memory.within(() => {
+      const { noise, grid: mesh } = measured[f].measure.background;
+      const { firstRow, spans: columns } = spans[f];
+      const numbers = new Float64Array(CHANNEL_NUMBERS * planes);
+      const terms = new Float64Array(LEVEL_TERMS * planes);
+      for (let c = 0; c < planes; c++) {
+        const perElectron = gains[f]?.[c];
+        const level = frame.levels[c];
+        const share = frame.weights[c] ** 2 / frame.inverseVariances[c];
+        const photons = perElectron === undefined ? 0 : 1 / (perElectron * noise[c] ** 2);
+        const middle = photons > 0 ? medianOfMesh(memory, mesh.level[c]) : 0;
+        numbers.set([level.gain, share, photons, middle], CHANNEL_NUMBERS * c);
+        terms.set(level.terms, LEVEL_TERMS * c);
       }
-  }
-  const data = Float32Array.from(sums, (sum, i) => {
-    const weight = weights[i % (planes * blocks)];
-    return weight > 0 ? sum / weight : 0;
-  });
+      const place = memory.put(placeOf(frame, grid));
+      memory.passes.photonBlocks(
+        ...([memory.put(columns), firstRow, columns.length / 2, nx, blocks, planes] as const),
+        ...([place, memory.put(numbers), memory.put(terms), sums, weights] as const),
+      );
+    });
+  const out = memory.take(8 * planes * blocks);
+  memory.passes.photonMeans(sums, weights, planes * blocks, out);
+  const data = new Float32Array(memory.buffer, out, 2 * planes * blocks).slice();
   return { nx, ny, planes, stepPx: BLOCK_SIZE, x0: 0, y0: 0, data };
 }
 
-/** Normalised coordinates of a frame's surfaces at positions of the grid, to `out`: by the place, the turn and the scale of its middle, where surfaces are smooth; held to the frame. */
-function frameCoordinates(
-  { nx, ny, wcs }: IntegrationFrame,
-  grid: Pick<MosaicPlan['grid'], 'wcs'>,
-): (x: number, y: number, out: Float64Array) => void {
+/** Numbers of a channel: see the pass. */
+const CHANNEL_NUMBERS = 4;
+
+function medianOfMesh(memory: SamplePasses, values: Float32Array): number {
+  return memory.within(() =>
+    memory.passes.medianOfFloats(memory.put(values), values.length, memory.take(8 * values.length)),
+  );
+}
+
+/**
+ * Where positions of the grid lie in a frame's surfaces, as the pass takes it: by the place, the turn and the scale of its middle, where surfaces are smooth. A frame whose middle the grid
+ * does not show is all middle.
+ */
+function placeOf({ nx, ny, wcs }: IntegrationFrame, grid: Pick<MosaicPlan['grid'], 'wcs'>): Float64Array {
   const { centreX, centreY, invScale } = levelCoordinates(nx, ny);
-  const reach = [(nx - 1) / 2, (ny - 1) / 2] as const;
   const at = (x: number, y: number) => {
     const sky = wcs.pixelToSky(x, y);
     return sky && grid.wcs.skyToPixel(...sky);
   };
   const [middle, right, up] = [at(centreX, centreY), at(centreX + 1, centreY), at(centreX, centreY + 1)];
-  if (!middle || !right || !up) return (_x, _y, out) => out.fill(0);
+  if (!middle || !right || !up) return Float64Array.of(0, 0, 1, 0, 0, 1, 0, 0, 0);
   const [a, c] = [right[0] - middle[0], right[1] - middle[1]];
   const [b, d] = [up[0] - middle[0], up[1] - middle[1]];
-  const determinant = a * d - b * c;
-  const held = (v: number, limit: number) => Math.min(limit, Math.max(-limit, v));
-  return (x, y, out) => {
-    const dx = x - middle[0];
-    const dy = y - middle[1];
-    out[0] = invScale * held((d * dx - b * dy) / determinant, reach[0]);
-    out[1] = invScale * held((a * dy - c * dx) / determinant, reach[1]);
-  };
+  return Float64Array.of(middle[0], middle[1], a, b, c, d, invScale, (nx - 1) / 2, (ny - 1) / 2);
 }
 
 /** The field as it lies over a window of the image, `binning` pixels of which make one along a side. */

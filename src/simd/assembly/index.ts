@@ -16,13 +16,15 @@ export { highestNode, levelComponents, levelGather } from './plan/level-observat
 export { levelMedians, levelSigma, levelSummary } from './plan/level-summary';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './plan/level-system';
 export { adjustSolve } from './plan/adjust-system';
+export { doubtLinks, doubtNodes, linkCosts } from './plan/adjust-weights';
+export { frameFigures, linkScatter } from './plan/link-scatter';
 export { linkCompact, linkFrame, linkOffsets, moveStars, offsetVotes, offsetsWithin } from './plan/link-stars';
 export { cellReads } from './plan/cell-reads';
 export { starMeans } from './plan/star-means';
 export { starGridFill, starGridNumber } from './plan/star-grid';
-export { planePixels } from './plan/tangent-plane';
 export { placePoints } from './plan/place-points';
 export { photonLine, photonRatio } from './plan/photon-line';
+export { photonBlocks, photonMeans } from './plan/photon-blocks';
 export { colourFit, colourLeave, colourMeasure, colourProducts, colourReweigh, colourTake } from './plan/colour-cells';
 export { skyPlaneFit, skyPlaneNodes, skyPlaneSupport } from './plan/sky-plane';
 export { nodeLevels, partNodes, takeSurfaces } from './plan/sky-nodes';

@@ -11,6 +11,36 @@ export interface PlanPasses {
   levelSummary(problem: number, out: number): void;
   levelReweigh(problem: number, scale: number, limit: number, isTukey: number): number;
   adjustSolve(problem: number, tolerance: number, maxIterations: number): number;
+  doubtLinks(residual: number, believed: number, links: number, weight: number, spare: number): void;
+  doubtNodes(pull: number, believed: number, nodes: number, weight: number): void;
+  linkCosts(
+    start: number,
+    opticsOf: number,
+    frames: number,
+    ...linksAndOut: readonly [
+      ...links: readonly [node: number, weight: number, residual: number],
+      ...nodes: readonly [pull: number, steps: number, weight: number, counted: number],
+      costs: number,
+    ]
+  ): void;
+  linkScatter(
+    start: number,
+    frames: number,
+    ...linksAndOut: readonly [
+      ...links: readonly [star: number, node: number, weight: number],
+      ...stars: readonly [first: number, x: number, y: number, z: number],
+      ...out: readonly [scales: number, sums: number, squares: number],
+    ]
+  ): void;
+  frameFigures(
+    scattered: number,
+    from: number,
+    to: number,
+    ...frameAndOut: readonly [
+      ...frame: readonly [plane: number, bases: number, px: number, py: number],
+      ...out: readonly [figures: number, out: number],
+    ]
+  ): void;
   colourFit(cells: number): void;
   colourLeave(cells: number): void;
   colourProducts(cells: number, out: number): number;
@@ -144,6 +174,17 @@ export interface PlanPasses {
     count: number,
     ...lineAndSpare: readonly [slope: number, intercept: number, spare: number]
   ): number;
+  photonBlocks(
+    spans: number,
+    firstRow: number,
+    rows: number,
+    ...frameAndOut: readonly [
+      ...grid: readonly [nx: number, blocks: number, planes: number],
+      ...frame: readonly [place: number, channels: number, terms: number],
+      ...out: readonly [sums: number, weights: number],
+    ]
+  ): void;
+  photonMeans(sums: number, weights: number, count: number, out: number): void;
   starGridFill(grid: number, count: number): void;
   starGridNumber(
     grid: number,
@@ -180,10 +221,6 @@ export interface PlanPasses {
   moveStars(
     plane: number,
     ...starsAndShift: readonly [x: number, y: number, z: number, count: number, dx: number, dy: number]
-  ): void;
-  planePixels(
-    plane: number,
-    ...places: readonly [x: number, y: number, z: number, count: number, out: number]
   ): void;
   placePoints(
     given: number,

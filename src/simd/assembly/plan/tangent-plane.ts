@@ -32,13 +32,3 @@ export function planeDirection(plane: usize, px: f64, py: f64, x: usize, y: usiz
   store<f64>(y, (f64At(plane, 1) + a * f64At(plane, 4) + b * f64At(plane, 7)) / length);
   store<f64>(z, (f64At(plane, 2) + a * f64At(plane, 5) + b * f64At(plane, 8)) / length);
 }
-
-/** Where directions, f64 [count] each, are shown, pixels from the middle, to `out`, f64 [count, 2]; NaN where they are behind. */
-export function planePixels(plane: usize, x: usize, y: usize, z: usize, count: u32, out: usize): void {
-  for (let s: u32 = 0; s < count; s++) {
-    const to = out + (<usize>s << 4);
-    if (planePixel(plane, f64At(x, s), f64At(y, s), f64At(z, s), to)) continue;
-    putF64(to, 0, NaN);
-    putF64(to, 1, NaN);
-  }
-}

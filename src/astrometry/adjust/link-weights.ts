@@ -1,0 +1,45 @@
+// What links and places of the catalogue count for in the joint adjustment, by what its steps leave of them; the passes stand in `src/simd/assembly/plan/adjust-weights.ts`.
+import { sharedPasses } from '../../simd/sample-passes.js';
+import type { LinkRows, SystemNodes, SystemSolution } from './system-types.js';
+
+/** New weights of the rows: what is far out, in units of the scatter of all, counts less or not at all. `believed`: 1 / sigma^2 of each before anything is doubted. */
+export function doubtLinks({ weight }: LinkRows, believed: Float32Array, residual: Float32Array): void {
+  const links = weight.length;
+  const memory = sharedPasses();
+  const [left, from] = [memory.put(residual), memory.put(believed)];
+  const [out, spare] = [memory.take(4 * links), memory.take(24 * links)];
+  memory.passes.doubtLinks(left, from, links, out, spare);
+  weight.set(new Float32Array(memory.buffer, out, links));
+}
+
+/** The same of the catalogue's places, which their `pull` tells, to `weight`. */
+export function doubtNodes({ pull, weight }: Omit<SystemNodes, 'axes'>, believed: Float64Array): void {
+  const nodes = weight.length;
+  const memory = sharedPasses();
+  const [draw, from, out] = [memory.put(pull), memory.put(believed), memory.take(8 * nodes)];
+  memory.passes.doubtNodes(draw, from, nodes, out);
+  weight.set(new Float64Array(memory.buffer, out, nodes));
+}
+
+/** Squared residuals of each of `count` optics in units of their variance, its catalogue stars' included. `opticsOf`: those of each frame. */
+export function opticsCosts(
+  { start, node, weight }: LinkRows,
+  nodes: Omit<SystemNodes, 'axes'>,
+  { residual, nodes: steps }: SystemSolution,
+  opticsOf: Int32Array,
+  count: number,
+): Float64Array {
+  const memory = sharedPasses();
+  const counted = new Uint8Array(nodes.weight.length);
+  const [from, of] = [memory.put(start), memory.put(opticsOf)];
+  const links = [memory.put(node), memory.put(weight), memory.put(residual)] as const;
+  const ofNodes = [nodes.pull, steps, nodes.weight, counted].map((values) => memory.put(values));
+  const costs = memory.put(new Float64Array(count));
+  const [pull, step, nodeWeight, seen] = ofNodes;
+  memory.passes.linkCosts(
+    ...([from, of, opticsOf.length] as const),
+    ...links,
+    ...([pull, step, nodeWeight, seen, costs] as const),
+  );
+  return new Float64Array(memory.buffer, costs, count).slice();
+}
