@@ -14,12 +14,13 @@ import { photonGroups, type PhotonGroup } from '../uncertainty/photon-gains.js';
 import type { DefectMap } from '../integrate/repair-defects.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { coverageGains } from './coverage-renorm.js';
-import { ascendingOnce, discPixels, type Disc } from '../../photometry/disc-pixels.js';
+import type { Disc } from '../../photometry/disc-pixels.js';
 import { planGains, type GainFrame, type GainPlan } from './gain-plan.js';
 import { frameEdges } from './frame-extent.js';
+import { leftOutPixels } from './left-out-pixels.js';
 import { flatLevels, planLevels, type LevelPlan } from './level-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
-import { leavesOutTrails, planTrails, trailPixels, type TrailPlan } from './trail-plan.js';
+import { leavesOutTrails, planTrails, type TrailPlan } from './trail-plan.js';
 import { planSkyLines, type SkyLineGains } from './sky-line-gains.js';
 
 export interface IntegrationPlan {
@@ -97,10 +98,7 @@ export function planIntegration(
     const broken = defects?.get(frame);
     const sites = record.sensor.kind === 'cfa' ? record.sensor.sites : undefined;
     const edges = frameEdges(record.width, record.height, config);
-    const leftOut = joined(
-      discPixels(spoiltOf[f], record.width, record.height),
-      trailPixels(trails.leftOut[f], record.width, record.height),
-    );
+    const leftOut = leftOutPixels(spoiltOf[f], trails.leftOut[f], record.width, record.height);
     return {
       path: readPath,
       hdu: record.hdu,
@@ -166,15 +164,6 @@ function trailsOf(
     })),
     config.drizzle ? LEAST_DRIZZLED : undefined,
   );
-}
-
-/** Numbers of pixels of both lists, ascending, each once. */
-function joined(discs: Uint32Array, trails: readonly number[]): Uint32Array {
-  if (trails.length === 0) return discs;
-  const both = new Uint32Array(discs.length + trails.length);
-  both.set(discs);
-  both.set(trails, discs.length);
-  return ascendingOnce(both);
 }
 
 /** Gains times what the coverage renormalisation makes of each frame. */

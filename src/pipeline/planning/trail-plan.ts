@@ -86,32 +86,6 @@ export function lengthPx({ pieces }: LeftOutTrail): number {
   return PIECE_PX * pieces.reduce((sum, piece) => sum + piece, 0);
 }
 
-/** Pixels of a frame that lie on what is left out, as `y * nx + x`, in no order, maybe twice. */
-export function trailPixels(trails: readonly LeftOutTrail[], nx: number, ny: number): number[] {
-  const pixels: number[] = [];
-  for (const { strip, pieces } of trails) {
-    const { nx: cx, ny: cy, offset, from, to, halfWidth } = strip;
-    // rows and columns between the strip's corners: along the axis that it is nearer to, then across
-    const [isSteep, along, across] = Math.abs(cx) > Math.abs(cy) ? [true, ny, nx] : [false, nx, ny];
-    const [ca, cb] = isSteep ? [cy, cx] : [cx, cy];
-    const ends = [from, to].map((t) => offset * ca + t * (isSteep ? -cx : cy));
-    const wider = halfWidth * Math.abs(ca);
-    const last = Math.min(along - 1, Math.floor(Math.max(...ends) + wider));
-    const reach = halfWidth / Math.abs(cb);
-    for (let a = Math.max(0, Math.ceil(Math.min(...ends) - wider)); a <= last; a++) {
-      const middle = (offset - a * ca) / cb;
-      const end = Math.min(across - 1, Math.floor(middle + reach));
-      for (let b = Math.max(0, Math.ceil(middle - reach)); b <= end; b++) {
-        const x = isSteep ? b : a;
-        const y = isSteep ? a : b;
-        const t = x * cy - y * cx;
-        if (t <= to && pieces[Math.floor((t - from) / PIECE_PX)] === 1) pixels.push(y * nx + x);
-      }
-    }
-  }
-  return pixels;
-}
-
 /** The middle of a piece, and how far about it the frame that it is left out of shows nothing, arcseconds. */
 interface Place {
   readonly sky: readonly [number, number] | null;

@@ -51,6 +51,7 @@ export { allFinite, binRow, coveredPixels } from './product/bin-row';
 export { addBoxes, markBoxes } from './trails/mark-boxes';
 export { measureStrip, stripBytes } from './trails/measure-strip';
 export { coverDiscs, listBits } from './frame/cover-discs';
+export { coverStrip } from './trails/cover-strip';
 export { joinChannels } from './frame/join-channels';
 export { elongationFactor, keepStars, typicalOf, wellExposed } from './frame/keep-stars';
 export { lessStars, starSums } from './frame/star-sums';

@@ -174,6 +174,13 @@ export interface PlanPasses {
     count: number,
     ...lineAndSpare: readonly [slope: number, intercept: number, spare: number]
   ): number;
+  coverStrip(
+    strip: number,
+    pieces: number,
+    count: number,
+    piece: number,
+    ...bits: readonly [width: number, height: number, stride: number, at: number]
+  ): void;
   photonBlocks(
     spans: number,
     firstRow: number,

@@ -5,12 +5,8 @@ import { footprint } from '../../../src/astrometry/wcs/footprint.js';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { randomNumbers } from '../../astrometry/solver/synthetic-field.js';
 import { blockSpans } from '../../../src/pipeline/planning/block-spans.js';
-import {
-  PIECE_PX,
-  planTrails,
-  trailPixels,
-  type TrailFrame,
-} from '../../../src/pipeline/planning/trail-plan.js';
+import { leftOutPixels } from '../../../src/pipeline/planning/left-out-pixels.js';
+import { PIECE_PX, planTrails, type TrailFrame } from '../../../src/pipeline/planning/trail-plan.js';
 
 const SCALE = 7e-4;
 const SIDE = 400;
@@ -53,13 +49,13 @@ const column = (x: number): TrailStrip => ({
   snr: 50,
 });
 
-const places = (pixels: readonly number[]) => pixels.map((k) => [k % SIDE, Math.floor(k / SIDE)] as const);
+const places = (pixels: Uint32Array) => [...pixels].map((k) => [k % SIDE, Math.floor(k / SIDE)] as const);
 
 it('leaves a trail out where another frame shows the sky, and there alone', () => {
   const frames = [frame(100, 100, row(200)), frame(300, 100)];
   const { leftOut, repeated } = planTrails(grid, frames);
   expect([repeated, leftOut[1].length]).toEqual([0, 0]);
-  const pixels = places(trailPixels(leftOut[0], SIDE, SIDE));
+  const pixels = places(leftOutPixels([], leftOut[0], SIDE, SIDE));
   // the other frame begins at column 200 of this one
   expect(Math.min(...pixels.map(([x]) => x))).toBeGreaterThanOrEqual(200);
   expect(Math.min(...pixels.map(([x]) => x))).toBeLessThan(200 + 3 * PIECE_PX);
@@ -75,7 +71,7 @@ it('leaves nothing out of a frame that nothing overlaps', () => {
 it('leaves one frame at the crossing of the trails of two', () => {
   const frames = [frame(100, 100, row(200)), frame(100, 100, column(150))];
   const { leftOut } = planTrails(grid, frames);
-  const [a, b] = leftOut.map((trails) => new Set(trailPixels(trails, SIDE, SIDE)));
+  const [a, b] = leftOut.map((trails) => new Set(leftOutPixels([], trails, SIDE, SIDE)));
   expect([...a].filter((k) => b.has(k))).toEqual([]);
   // nearly all of both goes
   for (const set of [a, b]) expect(set.size).toBeGreaterThanOrEqual(9 * (SIDE - 7 * PIECE_PX));
@@ -109,7 +105,7 @@ describe('no hole opens', () => {
 
   /** Pixels left out of a frame that no other shows, from where its samples and what is left out of it are as far as a warp reaches. */
   function unseen(frames: readonly TrailFrame[], { leftOut }: ReturnType<typeof planTrails>): number {
-    const out = frames.map(({ nx, ny }, f) => new Set(trailPixels(leftOut[f], nx, ny)));
+    const out = frames.map(({ nx, ny }, f) => new Set(leftOutPixels([], leftOut[f], nx, ny)));
     const shows = ({ wcs, nx, ny }: TrailFrame, g: number, sky: readonly [number, number]) => {
       const [x, y] = wcs.skyToPixel(...sky)!.map((p) => p - 1);
       if (x < REACH || y < REACH || x > nx - 1 - REACH || y > ny - 1 - REACH) return false;
@@ -150,7 +146,7 @@ describe('no hole opens', () => {
     const three = [frame(100, 100, row(200)), frame(100, 100), frame(300, 100)];
     const columns = (least: number) => {
       const { leftOut } = planTrails(grid, three, least);
-      return Math.min(...places(trailPixels(leftOut[0], SIDE, SIDE)).map(([x]) => x));
+      return Math.min(...places(leftOutPixels([], leftOut[0], SIDE, SIDE)).map(([x]) => x));
     };
     expect(columns(1)).toBeLessThan(50);
     expect(columns(2)).toBeGreaterThan(200);
@@ -179,7 +175,7 @@ describe('no hole opens', () => {
       spoilt: [{ x: 300, y: 205, radius: 12 }],
     };
     const { leftOut } = planTrails(grid, [frame(100, 100, row(200)), other]);
-    const columns = new Set(places(trailPixels(leftOut[0], SIDE, SIDE)).map(([x]) => x));
+    const columns = new Set(places(leftOutPixels([], leftOut[0], SIDE, SIDE)).map(([x]) => x));
     const has = (from: number, to: number) => [...columns].some((x) => x >= from && x < to);
     expect([has(60, 122), has(122, 198), has(198, 282), has(282, 319), has(319, 380)]).toEqual([
       true,
