@@ -7,11 +7,12 @@ interface Flag {
   run: string;
 }
 
+/** How far the heap of a run may grow beyond what a collection leaves of it, percent. Its first leaves ten megabytes, beside which large arrays come and go, and V8 marks it whole for every so much of them; of its own accord it allows 300. */
+export const RUN_HEAP_GROWTH_PERCENT = 600;
+
 const heapGrowth: Flag = {
   own: '--heap-growing-percent=0',
-  // Large arrays come and go beside a heap of twenty megabytes; V8 would mark it whole for every thirty megabytes of them. Four times what a
-  // collection leaves is the most that it allows of its own accord.
-  run: '--heap-growing-percent=300',
+  run: `--heap-growing-percent=${RUN_HEAP_GROWTH_PERCENT}`,
 };
 
 // A run calls some hundred functions often enough for V8's optimising compiler and few of them long enough to pay for it: asked for later, it takes
@@ -48,7 +49,7 @@ export function setRunFlags(): void {
   if (loads === 0) set('run');
 }
 
-/** From now on the heap of a run may grow by so many percent of what a collection leaves of it, 300 at first. */
+/** From now on the heap of a run may grow by so many percent of what a collection leaves of it, RUN_HEAP_GROWTH_PERCENT at first. */
 export function setHeapGrowth(percent: number): void {
   heapGrowth.run = `--heap-growing-percent=${percent}`;
   if (isRun && loads === 0) set('run');

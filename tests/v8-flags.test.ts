@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadKernels } from '../src/cpu-fallback/wasm/load-kernels.js';
 import { WorkerPool } from '../src/cpu-fallback/wasm/worker-pool.js';
 import { startThread } from '../src/start-thread.js';
-import { ownFlags, setHeapGrowth, setRunFlags } from '../src/v8-flags.js';
+import { ownFlags, RUN_HEAP_GROWTH_PERCENT, setHeapGrowth, setRunFlags } from '../src/v8-flags.js';
 
 const own = cachedDataVersionTag();
 beforeAll(setRunFlags);
@@ -31,7 +31,7 @@ it('lets the heap of a run grow by another share, but not while something is loa
   done();
   const after = cachedDataVersionTag();
   expect([own, before]).not.toContain(after);
-  setHeapGrowth(300);
+  setHeapGrowth(RUN_HEAP_GROWTH_PERCENT);
   expect(cachedDataVersionTag()).toBe(before);
 });
 

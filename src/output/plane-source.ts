@@ -65,7 +65,7 @@ export function arraySource(nx: number, ny: number, planes: readonly Float32Arra
   };
 }
 
-/** Rows a writer takes at once: about 1 Mpx, so that a block of a plane stays near 4 MiB at any width. */
-export function rowsPerBlock(nx: number, ny: number): number {
-  return Math.max(1, Math.min(ny, Math.floor((1 << 20) / Math.max(1, nx))));
+/** Rows a writer takes at once: about so many pixels, 1 Mpx unless told, so that a block of a plane stays near 4 MiB at any width. */
+export function rowsPerBlock(nx: number, ny: number, pixels = 1 << 20): number {
+  return Math.max(1, Math.min(ny, Math.floor(pixels / Math.max(1, nx))));
 }

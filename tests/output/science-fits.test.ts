@@ -125,3 +125,21 @@ test('a folder that does not exist is told as a FITS error', async () => {
     FitsError,
   );
 });
+
+test('asks for values in blocks of a megabyte, unless a row is longer', async () => {
+  const heights = new Set<number>();
+  const source = (nx: number, ny: number): PlaneSource => ({
+    ...{ nx, ny, planes: 1 },
+    readRows: (_plane, _y0, rows, out) => {
+      heights.add(rows);
+      out.fill(1, 0, rows * nx);
+      return Promise.resolve();
+    },
+  });
+  const at = path.join(folder(), 'blocks.fits');
+  await writeScienceFits(at, { mosaic: source(1000, 600), wcs, provenance });
+  expect([...heights]).toEqual([262, 76]);
+  heights.clear();
+  await writeScienceFits(at, { mosaic: source(300_000, 2), wcs, provenance });
+  expect([...heights]).toEqual([1]);
+});

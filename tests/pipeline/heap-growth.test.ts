@@ -1,11 +1,12 @@
 // V8 may answer what is kept of a few frames with a multiple of it, but not what is kept of thousands.
 import { describe, expect, it } from 'vitest';
 import { GARBAGE_BYTES, heapGrowthPercent } from '../../src/pipeline/heap-growth.js';
+import { RUN_HEAP_GROWTH_PERCENT } from '../../src/v8-flags.js';
 import { OBJECT_BYTES } from '../../src/pipeline/planning/frame-memory.js';
 
 describe('growth of the heap', () => {
   it('is what the command sets for runs of some dozen frames', () => {
-    for (const frames of [1, 16, 48]) expect(heapGrowthPercent(frames)).toBe(300);
+    for (const frames of [1, 16, 48]) expect(heapGrowthPercent(frames)).toBe(RUN_HEAP_GROWTH_PERCENT);
   });
 
   it('leaves room for the same garbage whatever the number of frames', () => {

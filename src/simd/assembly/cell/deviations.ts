@@ -5,14 +5,17 @@
 export function deviations(at: usize, count: u32): void {
   const one = f32x4.splat(1);
   const blank = i32x4.splat(0x7fc00000);
-  for (const end = at + <usize>count * 4; at < end; at += 16) {
+  if (count == 0) return;
+  const end = at + <usize>count * 4;
+  do {
     const weights = v128.load(at);
     const near = f32x4.div(one, f32x4.sqrt(weights));
     const a = corrected(weights, near);
     const b = corrected(i64x2.shuffle(weights, weights, 1, 1), i64x2.shuffle(near, near, 1, 1));
     const stands = f32x4.gt(weights, f32x4.splat(0));
     v128.store(at, v128.bitselect(i64x2.shuffle(a, b, 0, 2), blank, stands));
-  }
+    at += 16;
+  } while (at < end);
 }
 
 /**
