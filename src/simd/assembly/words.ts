@@ -44,3 +44,19 @@ export function putI32(base: usize, i: u32, value: i32): void {
 export function putU32(base: usize, i: u32, value: u32): void {
   store<u32>(base + (<usize>i << 2), value);
 }
+
+/** Pair `i` of f32, as f64. */
+@inline
+export function f32PairAt(base: usize, i: u32): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(base + (<usize>i << 3)));
+}
+
+@inline
+export function f64PairAt(base: usize, i: u32): v128 {
+  return v128.load(base + (<usize>i << 4));
+}
+
+@inline
+export function putF64Pair(base: usize, i: u32, pair: v128): void {
+  v128.store(base + (<usize>i << 4), pair);
+}

@@ -1,19 +1,18 @@
 // The normal equations of frames and distortions once the stars are eliminated (Schur complement): applied, never formed.
 import { distortAll, distortAllTranspose } from './adjust-distortion';
 import { AdjustProblem, DISTORTION_TERMS, FRAME_TERMS, termAllowed } from './adjust-problem';
-import { addF64, f32At, f64At, putF64, u32At } from '../words';
+import { addF64, f32At, f32PairAt, f64At, f64PairAt, putF64, putF64Pair, u32At } from '../words';
 
 /** Moves of all stars by the numbers `x` into `values`. */
 export function move(a: AdjustProblem, x: usize): void {
   for (let f: u32 = 0; f < a.frames; f++) {
     const c = x + (<usize>(FRAME_TERMS * f) << 3);
-    const c0 = f64At(c, 0), c1 = f64At(c, 1), c2 = f64At(c, 2);
-    const c3 = f64At(c, 3), c4 = f64At(c, 4), c5 = f64At(c, 5);
+    const shift = f64PairAt(c, 0);
+    const byU = f64x2(f64At(c, 2), f64At(c, 4)), byV = f64x2(f64At(c, 3), f64At(c, 5));
     const from = u32At(a.start, f), to = u32At(a.start, f + 1);
-    for (let i: u32 = 2 * from; i < 2 * to; i += 2) {
-      const u = f32At(a.base, i), v = f32At(a.base, i + 1);
-      putF64(a.values, i, c0 + c2 * u + c3 * v);
-      putF64(a.values, i + 1, c1 + c4 * u + c5 * v);
+    for (let l = from; l < to; l++) {
+      const u = f64x2.splat(f32At(a.base, 2 * l)), v = f64x2.splat(f32At(a.base, 2 * l + 1));
+      putF64Pair(a.values, l, f64x2.add(f64x2.add(shift, f64x2.mul(byU, u)), f64x2.mul(byV, v)));
     }
     const o = u32At(a.opticsOf, f);
     const terms = x + (<usize>a.opticsAt(o) << 3);
@@ -24,26 +23,19 @@ export function move(a: AdjustProblem, x: usize): void {
 /** Adds A^T of the pixel values in `values`, weighted, to `y`. */
 function transpose(a: AdjustProblem, y: usize): void {
   for (let f: u32 = 0; f < a.frames; f++) {
-    let s0: f64 = 0, s1: f64 = 0, s2: f64 = 0, s3: f64 = 0, s4: f64 = 0, s5: f64 = 0;
+    let shift = f64x2.splat(0), ofX = shift, ofY = shift;
     const from = u32At(a.start, f), to = u32At(a.start, f + 1);
     for (let l = from; l < to; l++) {
-      const u = f32At(a.base, 2 * l), v = f32At(a.base, 2 * l + 1);
-      const ex = f32At(a.weight, l) * f64At(a.values, 2 * l);
-      const ey = f32At(a.weight, l) * f64At(a.values, 2 * l + 1);
-      s0 += ex;
-      s1 += ey;
-      s2 += ex * u;
-      s3 += ex * v;
-      s4 += ey * u;
-      s5 += ey * v;
+      const base = f32PairAt(a.base, l);
+      const e = f64x2.mul(f64x2.splat(f32At(a.weight, l)), f64PairAt(a.values, l));
+      shift = f64x2.add(shift, e);
+      ofX = f64x2.add(ofX, f64x2.mul(v128.shuffle<f64>(e, e, 0, 0), base));
+      ofY = f64x2.add(ofY, f64x2.mul(v128.shuffle<f64>(e, e, 1, 1), base));
     }
-    const at = FRAME_TERMS * f;
-    addF64(y, at, s0);
-    addF64(y, at + 1, s1);
-    addF64(y, at + 2, s2);
-    addF64(y, at + 3, s3);
-    addF64(y, at + 4, s4);
-    addF64(y, at + 5, s5);
+    const at = (FRAME_TERMS / 2) * f;
+    putF64Pair(y, at, f64x2.add(f64PairAt(y, at), shift));
+    putF64Pair(y, at + 1, f64x2.add(f64PairAt(y, at + 1), ofX));
+    putF64Pair(y, at + 2, f64x2.add(f64PairAt(y, at + 2), ofY));
     const o = u32At(a.opticsOf, f);
     const terms = y + (<usize>a.opticsAt(o) << 3);
     distortAllTranspose(a.values, a.weight, u32At(a.order, o), a.raw, from, to, terms);
@@ -140,18 +132,19 @@ function eliminate(a: AdjustProblem, pull: bool): void {
   const steps = a.steps;
   memory.fill(steps, 0, <usize>(2 * a.nodes) << 3);
   for (let l: u32 = 0; l < a.links; l++) {
-    const ex = f32At(a.weight, l) * f64At(a.values, 2 * l);
-    const ey = f32At(a.weight, l) * f64At(a.values, 2 * l + 1);
-    const at: u32 = 2 * u32At(a.node, l);
-    addF64(steps, at, f32At(a.jacobian, 4 * l) * ex + f32At(a.jacobian, 4 * l + 2) * ey);
-    addF64(steps, at + 1, f32At(a.jacobian, 4 * l + 1) * ex + f32At(a.jacobian, 4 * l + 3) * ey);
+    const e = f64x2.mul(f64x2.splat(f32At(a.weight, l)), f64PairAt(a.values, l));
+    const byX = f64x2.mul(f32PairAt(a.jacobian, 2 * l), v128.shuffle<f64>(e, e, 0, 0));
+    const byY = f64x2.mul(f32PairAt(a.jacobian, 2 * l + 1), v128.shuffle<f64>(e, e, 1, 1));
+    const k = u32At(a.node, l);
+    putF64Pair(steps, k, f64x2.add(f64PairAt(steps, k), f64x2.add(byX, byY)));
   }
   solveNodes(a, pull ? -1 : 0);
   for (let l: u32 = 0; l < a.links; l++) {
-    const at: u32 = 2 * u32At(a.node, l);
-    const e = f64At(steps, at), n = f64At(steps, at + 1);
-    addF64(a.values, 2 * l, -(f32At(a.jacobian, 4 * l) * e + f32At(a.jacobian, 4 * l + 1) * n));
-    addF64(a.values, 2 * l + 1, -(f32At(a.jacobian, 4 * l + 2) * e + f32At(a.jacobian, 4 * l + 3) * n));
+    const step = f64PairAt(steps, u32At(a.node, l));
+    const x = f32PairAt(a.jacobian, 2 * l), y = f32PairAt(a.jacobian, 2 * l + 1);
+    const byEast = f64x2.mul(v128.shuffle<f64>(x, y, 0, 2), v128.shuffle<f64>(step, step, 0, 0));
+    const byNorth = f64x2.mul(v128.shuffle<f64>(x, y, 1, 3), v128.shuffle<f64>(step, step, 1, 1));
+    putF64Pair(a.values, l, f64x2.sub(f64PairAt(a.values, l), f64x2.add(byEast, byNorth)));
   }
 }
 
