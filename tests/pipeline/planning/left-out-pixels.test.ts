@@ -31,7 +31,7 @@ it('pixels of strips are those on pieces that are left out, whichever way they r
   const trails = strips.map((strip, k) => ({
     strip,
     pieces: Uint8Array.from({ length: Math.ceil((strip.to - strip.from) / PIECE_PX) }, (_, p) =>
-      Number((p + k) % 3 > 0),
+      Number((p + k) % 3 !== 1),
     ),
   }));
   const inside = Array.from({ length: nx * ny }, (_, k) => k).filter((k) => {
