@@ -14,8 +14,11 @@ export interface Handle {
 
 /** One operation of a program; operations take effect in order. */
 export type Op =
-  /** Creates the buffer, zero-filled. A handle is allocated once. */
-  | { readonly op: 'alloc'; readonly handle: Handle }
+  /**
+   * Creates the buffer, zero-filled. A handle is allocated once. `late` says that kernels only fill it for a stack that is to come: a backend may leave that till then, and until
+   * then keeps of what they read what it needs, though it is freed.
+   */
+  | { readonly op: 'alloc'; readonly handle: Handle; readonly late?: boolean }
   /**
    * Copies bytes to element `offset` of the buffer, so many `times` one after the other (once unless told). The data has been taken when `submit`
    * returns its promise.

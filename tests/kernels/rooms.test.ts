@@ -51,7 +51,7 @@ const rooms = [
         'stack-about-median',
         'stack-winsor',
       ],
-      ...['guarded-stack', 'guard-limits', 'guard-scratch', 'guard-take'],
+      ...['guarded-stack', 'guard-limits', 'guard-scratch', 'guard-take', 'warp-blocks'],
     ],
   },
   { folder: 'src/cpu-fallback/gpujs/kernels', ending: '.ts', shared: [] },

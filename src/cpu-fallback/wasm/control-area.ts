@@ -9,7 +9,7 @@ const STEPS_START = 65536 + 256;
 export const MAX_STEPS = 700;
 export const STEP_BYTES = 256;
 
-/** Int32 words of a step. SECONDS is a float64 that the first worker writes. */
+/** Int32 words of a step. SECONDS and BEFORE_SECONDS are float64 that the first worker writes. */
 export const STEP = {
   FUNCTION: 0,
   UNITS: 1,
@@ -20,7 +20,11 @@ export const STEP = {
   SCRATCH_STRIDE: 4,
   NEXT: 5,
   DONE: 6,
+  /** Function that is called before FUNCTION for the same units, counted from 1; 0: none. */
+  BEFORE: 7,
   SECONDS: 8,
+  /** Those of BEFORE among them. */
+  BEFORE_SECONDS: 10,
 } as const;
 
 /** Byte offset of the packed call in its step. */

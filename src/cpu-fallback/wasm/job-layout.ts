@@ -43,7 +43,7 @@ function addressOffset(contract: KernelContract): number {
 
 /**
  * Bytes of a call: parameters, addresses of the buffers in the order of the contract, then of the kernel's derived tables (0 if not needed) and of the flags of
- * blank blocks, where it knows of them; last, where calls may be joined, how many there are.
+ * blank blocks, where it knows of them, and, where it may do warps itself, of their calls and where in the scratch their samples are to stand; last, where calls may be joined, how many there are.
  */
 export function packJob(
   stem: WasmStem,
@@ -59,6 +59,11 @@ export function packJob(
   words.forEach((word, i) => view.setUint32(offset + i * ADDRESS_BYTES, word, true));
   return job;
 }
+
+/** Bytes of a call of warp-cfa. */
+export const WARP_CALL_BYTES =
+  addressOffset(contractOf('warp-cfa')) +
+  ADDRESS_BYTES * (contractOf('warp-cfa').buffers.length + kernelPasses['warp-cfa'].derived!.length + 1);
 
 /** AssemblyScript text of the module `layout`: the port's constants, and per kernel a namespace that reads a packed call. */
 export function assemblyLayout(): string {
@@ -78,6 +83,7 @@ export function assemblyLayout(): string {
     whole('WARP_LANCZOS3', WARP_LANCZOS3),
     whole('WARP_CUBIC', WARP_CUBIC),
     whole('LANCZOS_TABLE_SIZE', LANCZOS_TABLE_SIZE),
+    whole('WARP_CALL_BYTES', WARP_CALL_BYTES),
     whole('RADIAL_TABLE_SIZE', RADIAL_TABLE_SIZE),
     float('DRIZZLE_LEAST', DRIZZLE_LEAST),
     whole('WINSOR_MAX_STEPS', WINSOR_MAX_STEPS),
@@ -106,8 +112,12 @@ function jobNamespace(stem: WasmStem): string {
   const contract = contractOf(stem);
   const fields = Object.entries(contract.params).map(([name, type], i) => accessor(name, type, i * 4));
   const first = addressOffset(contract);
-  const { derived = [], cube } = kernelPasses[stem];
-  const tables = [...derived.map(({ name }) => name), ...(cube ? ['blankBlocks'] : [])];
+  const { derived = [], cube, warped } = kernelPasses[stem];
+  const tables = [
+    ...derived.map(({ name }) => name),
+    ...(cube ? ['blankBlocks'] : []),
+    ...(warped ? ['warps', 'samples'] : []),
+  ];
   const addresses = [...contract.buffers.map((role) => role.name), ...tables];
   const buffers = addresses.map((name, i) => accessor(`${name}_at`, 'usize', first + i * ADDRESS_BYTES));
   const end = first + addresses.length * ADDRESS_BYTES;

@@ -2,6 +2,7 @@
 import { TRAIL_SLOPES } from '../../compute/contracts/guard-trails.js';
 import { LANCZOS_TABLE_SIZE, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
+import type { KernelStem } from '../../compute/contracts/index.js';
 import type { CubeShape } from './cube-shape.js';
 import type { WasmStem } from './inner-contracts.js';
 
@@ -10,6 +11,8 @@ type Params = Readonly<Record<string, number>>;
 /** One export of the module over its units; the next pass starts when all units are done. */
 export interface Pass {
   readonly name: string;
+  /** An export that is called before it for the same units, with the same call and scratch, and the kernel whose time that is. */
+  readonly before?: { readonly name: string; readonly stem: KernelStem };
   readonly units: (p: Params) => number;
   /** Units that a worker takes at once: enough to make taking cheap, and few enough to share the work evenly. */
   readonly grain: (p: Params) => number;
@@ -41,6 +44,8 @@ export interface KernelPasses {
   readonly overwrites?: (role: string, p: Params) => readonly [number, number] | undefined;
   /** Shape of the cube of a kernel that knows of its blank blocks (blank-blocks.ts); before all others run they are written. */
   readonly cube?: (p: Params) => CubeShape;
+  /** Of a kernel that may do warps itself before it looks at their cube (waiting-warps.ts): the pass that does, and where in its scratch it leaves the samples. */
+  readonly warped?: { readonly pass: Pass; readonly samplesAt: (p: Params) => number };
   /** Elements [start, end) of a role that are not looked at; what stands there does not matter. */
   readonly ignores?: (role: string, p: Params) => readonly [number, number] | undefined;
   /**
@@ -63,6 +68,8 @@ const blocksOf = (p: Params, height = p.height) =>
   p.planes * Math.ceil(height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE);
 /** Five numbers a pixel of a block: assembly/guard-scratch.ts. */
 const GUARD_SCRATCH = 4 * 5 * BLOCK_SIZE ** 2;
+/** Lists of a row, then sums of one colour: assembly/warp-scratch.ts. */
+const CFA_SCRATCH = BLOCK_SIZE * (20 * 4 + 52 + 9 * 4) + 1024;
 /** Rows of a chunk of the warp: a part of a row of blocks. */
 const WARP_ROWS = BLOCK_SIZE / 4;
 
@@ -83,6 +90,16 @@ const runs = (name: string): Pass => ({
 /** Records, tile, its weights and slots, and five times four lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
 const stackScratch = (p: Params) =>
   640 + p.slots * 4 * RUN + 8 * p.slots + 16 + 5 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
+
+/** A stack's, the guard's, and what else stands there: assembly/guarded-stack.ts. */
+const guardedScratch = (p: Params) =>
+  stackScratch(p) +
+  GUARD_SCRATCH +
+  (12 * 4 + 32 + 64 * p.slots + 16) +
+  p.sumsCounts * (2 * 4 * BLOCK_SIZE ** 2 + 16);
+
+/** Samples of warps begin on a cache line behind it. */
+const warpedAt = (p: Params) => 64 * Math.ceil(guardedScratch(p) / 64);
 
 const stack = (name: string): KernelPasses => ({
   passes: [
@@ -114,7 +131,7 @@ const lanczosPhases: DerivedTable = {
 };
 
 /** A plane for each colour, the least of every four rows, and room for taps that are read but not used: assembly/cfa-lattice.ts. */
-function latticeBytes({ windowWidth: width, windowHeight: height }: Params): number {
+export function latticeBytes({ windowWidth: width, windowHeight: height }: Params): number {
   const side = Math.min(width, height);
   const squares = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
   const green = side * (Math.floor((width + height) / 2) + 1);
@@ -157,8 +174,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         name: 'warpCfa',
         units: (p) => p.cellHeight,
         grain: () => WARP_ROWS,
-        // Lists of a row, then sums of one colour: assembly/warp-scratch.ts.
-        scratch: () => BLOCK_SIZE * (20 * 4 + 52 + 9 * 4) + 1024,
+        scratch: () => CFA_SCRATCH,
       },
     ],
     derived: [
@@ -204,14 +220,19 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         name: 'guardedStack',
         units: (p) => blocksOf(p, p.pixels / p.width),
         grain: () => 1,
-        // A stack's, the guard's, and what else stands there: assembly/guarded-stack.ts.
-        scratch: (p) =>
-          stackScratch(p) +
-          GUARD_SCRATCH +
-          (12 * 4 + 32 + 64 * p.slots + 16) +
-          p.sumsCounts * (2 * 4 * BLOCK_SIZE ** 2 + 16),
+        scratch: guardedScratch,
       },
     ],
+    warped: {
+      pass: {
+        name: 'stackWarped',
+        before: { name: 'warpBlocks', stem: 'warp-cfa' },
+        units: (p) => blocksOf(p, p.pixels / p.width) / p.planes,
+        grain: () => 1,
+        scratch: (p) => warpedAt(p) + 4 * p.slots * p.planes * BLOCK_SIZE ** 2 + CFA_SCRATCH,
+      },
+      samplesAt: warpedAt,
+    },
     ignores: (role, p) => (role === 'cube' ? [0, p.planes * p.pixels] : undefined),
     overwrites: (role, p) => (role !== 'cube' && p.sumsCounts === 0 ? [0, p.planes * p.pixels] : undefined),
     cube: ({ width, pixels, planes, slots }) => ({ width, height: pixels / width, planes, slots: slots + 1 }),

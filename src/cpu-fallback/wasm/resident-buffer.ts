@@ -3,6 +3,9 @@ import type { Handle } from '../../compute/backend.js';
 import type { BlankBlocks } from './blank-blocks.js';
 import type { Block } from './shared-heap.js';
 import { Unwritten } from './unwritten.js';
+import { WaitingWarps } from './waiting-warps.js';
+
+const NOWHERE: Block = { address: 0, bytes: 0 };
 
 export class ResidentBuffer {
   readonly unwritten: Unwritten;
@@ -15,11 +18,31 @@ export class ResidentBuffer {
   /** What steps of the list write of that. */
   private listed: BlankBlocks[] = [];
 
+  /** `place` is where it lies, or what waits to be written until it has to lie anywhere. */
   constructor(
     readonly handle: Handle,
-    readonly block: Block,
+    private place: Block | WaitingWarps,
   ) {
     this.unwritten = new Unwritten(handle.length);
+  }
+
+  /** Where it lies; an empty one while it lies nowhere. */
+  get block(): Block {
+    return this.place instanceof WaitingWarps ? NOWHERE : this.place;
+  }
+
+  get waiting(): WaitingWarps | undefined {
+    return this.place instanceof WaitingWarps ? this.place : undefined;
+  }
+
+  /** Nothing waits any more. */
+  placeAt(block: Block): void {
+    this.place = block;
+  }
+
+  /** Whether all that has been written stands there. */
+  get isSettled(): boolean {
+    return !this.waiting && !this.blanks;
   }
 
   /** The blocks of its tables, which it has no longer. */

@@ -45,6 +45,7 @@ export class StepList {
     const address = stepAddress(this.listed.length);
     const words = new Int32Array(this.memory.buffer, address, JOB_OFFSET / 4).fill(0);
     words[STEP.FUNCTION] = this.functions.get(pass.name)!;
+    if (pass.before) words[STEP.BEFORE] = this.functions.get(pass.before.name)! + 1;
     words[STEP.UNITS] = pass.units(params);
     words[STEP.GRAIN] = Math.max(1, pass.grain(params));
     new Uint8Array(this.memory.buffer, address + JOB_OFFSET, STEP_BYTES - JOB_OFFSET).set(job);
@@ -81,11 +82,18 @@ export class StepList {
     }
   }
 
-  /** Kernel and seconds of every step that has run, and the samples it left out. */
+  /** Kernel and seconds of every step that has run, and the samples it left out; what is called before the units of another has a line of its own. */
   done(): { stem: KernelStem | undefined; seconds: number; leftOut: number }[] {
-    return this.listed.map(({ stem, leftOut }, i) => {
-      const [seconds] = new Float64Array(this.memory.buffer, stepAddress(i) + STEP.SECONDS * 4, 1);
-      return { stem, seconds, leftOut: leftOut() };
+    return this.listed.flatMap(({ pass: { before }, stem, leftOut }, i) => {
+      const times = new Float64Array(this.memory.buffer, stepAddress(i), JOB_OFFSET / 8);
+      const seconds = times[STEP.SECONDS / 2];
+      const out = leftOut();
+      if (!before) return { stem, seconds, leftOut: out };
+      const first = times[STEP.BEFORE_SECONDS / 2];
+      return [
+        { stem: before.stem, seconds: first, leftOut: out },
+        { stem, seconds: seconds - first, leftOut: out },
+      ];
     });
   }
 

@@ -1,7 +1,6 @@
 // The wasm backend: AssemblyScript kernels with SIMD, run by worker threads on one shared memory in which the buffers lie.
 import os from 'node:os';
 import { CodedError } from '../../errors.js';
-import { DeviceCapacityError } from '../../compute/device-error.js';
 import type {
   BackendInfo,
   ComputeBackend,
@@ -17,19 +16,21 @@ import { trafficBytes } from '../../compute/traffic.js';
 import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
 import { setTimes } from '../host-backend.js';
 import { backendInfo } from './backend-info.js';
-import { BlankBlocks } from './blank-blocks.js';
+import { BlockStore } from './block-store.js';
+import { BufferSettler } from './buffer-settler.js';
 import { HEAP_START } from './control-area.js';
-import type { CubeShape } from './cube-shape.js';
 import { fuseSteps, type WasmKernelOp } from './fuse-steps.js';
 import { contractOf } from './inner-contracts.js';
 import { packJob } from './job-layout.js';
-import { type DerivedTable, fillPass, kernelPasses, type PlainStep, sumPass } from './kernel-passes.js';
+import { type DerivedTable, kernelPasses, type PlainStep, sumPass } from './kernel-passes.js';
 import { freesWhatItLends, LentReads, type MadeReads } from './lent-reads.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
 import { ResidentBuffer } from './resident-buffer.js';
 import { type Block, SharedHeap } from './shared-heap.js';
 import { StepList } from './step-list.js';
+import { StepRunner } from './step-runner.js';
 import { type UploadOp, Uploads } from './uploads.js';
+import { WaitingWarps } from './waiting-warps.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface WasmOptions {
@@ -63,8 +64,9 @@ export class WasmBackend implements ComputeBackend {
   private readonly steps: StepList;
   private readonly buffers = new Map<Handle, ResidentBuffer>();
   private readonly profile = new ProfileSums();
-  /** Blocks of freed buffers that steps of the list still use. */
-  private dropped: Block[] = [];
+  private readonly blocks: BlockStore;
+  private readonly runner: StepRunner;
+  private readonly settler: BufferSettler;
   /** Blocks of the sums that the running program reads: kept until its results are taken. */
   private readonly sums: Block[] = [];
   private tail: Promise<unknown> = Promise.resolve();
@@ -83,6 +85,10 @@ export class WasmBackend implements ComputeBackend {
     this.heap = new SharedHeap(memory, limitBytes);
     this.lent = new LentReads(this.heap);
     this.steps = new StepList(memory, functions);
+    this.blocks = new BlockStore(this.heap);
+    const { steps, heap, blocks, lent, buffers, waiting, profile } = this;
+    this.runner = new StepRunner({ steps, pool, heap, blocks, lent, buffers, waiting, profile });
+    this.settler = new BufferSettler({ memory, steps, blocks, buffers }, this.runner);
   }
 
   supports(): true {
@@ -136,28 +142,34 @@ export class WasmBackend implements ComputeBackend {
       for (const op of fuseSteps(program.ops)) {
         // Each of these waits for the workers only where it must.
         if (op.op === 'alloc') {
+          const { handle } = op;
+          const warps = op.late ? new WaitingWarps(this.info.threads) : undefined;
           const block =
-            uploads.adopt(op.handle) ?? this.place(op.handle) ?? (await this.placeLater(program, op.handle));
-          this.buffers.set(op.handle, new ResidentBuffer(op.handle, block));
+            warps ??
+            uploads.adopt(handle) ??
+            this.runner.placeNow(handle) ??
+            (await this.runner.place(program, handle));
+          this.buffers.set(handle, new ResidentBuffer(handle, block));
         } else if (op.op === 'upload') {
           const buffer = this.buffer(program, op.handle);
-          if (buffer.blanks) await this.writeBlanks(program, buffer);
-          if (buffer.busy) await this.flush(program);
+          if (!buffer.isSettled) await this.settler.settle(program, buffer);
+          if (this.blocks.isKept(buffer.block)) await this.settler.settleAll(program);
+          if (buffer.busy) await this.runner.flush(program);
           this.upload(buffer, op, uploads);
         } else if (op.op === 'kernel') {
-          if (this.steps.isFull) await this.flush(program);
+          if (this.steps.isFull) await this.runner.flush(program);
           await this.addKernel(program, op);
         } else if (op.op === 'read') {
           const buffer = this.buffer(program, op.handle);
-          await this.clear(program, buffer);
-          await this.writeBlanks(program, buffer);
+          await this.settler.settle(program, buffer);
+          await this.settler.clear(program, buffer);
           reads.push(await this.read(program, buffer, op));
           if (program.lend) lent.add(buffer.block);
         } else {
           this.drop(this.buffer(program, op.handle));
         }
       }
-      await this.flush(program);
+      await this.runner.flush(program);
     } catch (error) {
       this.abandon(program);
       throw error;
@@ -166,32 +178,9 @@ export class WasmBackend implements ComputeBackend {
       this.waiting.delete(uploads);
     }
     const arrays = reads.map((read) => read());
-    const held = this.dropped.filter((block) => lent.has(block));
-    this.dropped = this.dropped.filter((block) => !lent.has(block));
+    const held = this.blocks.take(lent);
     this.releaseRun();
     return { reads: arrays, held };
-  }
-
-  private place({ length }: Handle): Block | undefined {
-    return this.heap.allocate(length * BYTES);
-  }
-
-  /** Where nothing fits, what the program has freed so far may make room, what uploads of programs behind it take, and what is lent. */
-  private async placeLater(program: Program, { label, length }: Handle): Promise<Block> {
-    await this.flush(program);
-    const bytes = length * BYTES;
-    const block = this.heap.allocate(bytes);
-    if (block) return block;
-    for (const uploads of this.waiting) uploads.leaveHeap();
-    return this.heap.allocate(bytes) ?? this.placeAtLast(program, label, bytes);
-  }
-
-  private async placeAtLast(program: Program, label: string, bytes: number): Promise<Block> {
-    await this.lent.back();
-    const block = this.heap.allocate(bytes);
-    if (block) return block;
-    const params = { program: program.label, label, bytes, free: this.heap.freeBytes() };
-    throw new DeviceCapacityError('wasm_out_of_memory', params);
   }
 
   private upload(buffer: ResidentBuffer, op: UploadOp, uploads: Uploads): void {
@@ -201,7 +190,7 @@ export class WasmBackend implements ComputeBackend {
     const target = new Uint8Array(this.memory.buffer, buffer.block.address, length * BYTES);
     this.profile.timed('upload', size, () => uploads.take(op, (bytes) => setTimes(target, bytes, op)));
     buffer.unwritten.wrote(start / BYTES, (start + size) / BYTES);
-    this.dropped.push(...buffer.takeDerived());
+    this.blocks.drop(...buffer.takeDerived());
   }
 
   /** What a read brings, to be asked for when the program has run. */
@@ -219,7 +208,7 @@ export class WasmBackend implements ComputeBackend {
         ? new Float32Array(this.memory.buffer, start, count)
         : new Uint32Array(this.memory.buffer, start, count);
     if (program.lend) return view;
-    await this.flush(program);
+    await this.runner.flush(program);
     // A slice of shared memory is memory of the caller's own.
     const copy = this.profile.timed('read_back', count * BYTES, () => view().slice());
     return () => copy;
@@ -232,54 +221,92 @@ export class WasmBackend implements ComputeBackend {
     count: number,
   ): Promise<() => Uint32Array> {
     const words: Handle = { label: 'sum', element: 'u32', length: 2 };
-    const block = this.place(words) ?? (await this.placeLater(program, words));
+    const block = await this.runner.place(program, words);
     this.sums.push(block);
     const { address } = block;
     const sum = () => new Uint32Array(this.memory.buffer, address, words.length);
     sum().fill(0);
     const step: PlainStep = { pass: sumPass, params: { words: count }, words: [start, count, address] };
-    await this.addStep(program, buffer, step);
+    await this.settler.addStep(program, buffer, step);
     return () => this.profile.timed('read_back', words.length * BYTES, () => sum().slice());
   }
 
   private async addKernel(program: Program, op: WasmKernelOp): Promise<void> {
     const contract = contractOf(op.stem);
-    const { passes, derived = [], overwrites, ignores, cube, joinedBy } = kernelPasses[op.stem];
+    const { passes, derived = [], overwrites, ignores, cube, joinedBy, warped } = kernelPasses[op.stem];
     const addresses: number[] = [];
     const bound = contract.buffers.map((role) => this.buffer(program, op.buffers[role.name]));
+    const spoils = contract.buffers.some(
+      ({ access }, i) => access !== 'read' && this.blocks.isKept(bound[i].block),
+    );
+    if (spoils) await this.settler.settleAll(program);
+    const waiting = this.buffers.get(op.buffers.cube)?.waiting?.waitingOn(op.stem, op.params);
     for (const [i, role] of contract.buffers.entries()) {
       const buffer = bound[i];
+      if (!cube || role.name !== 'cube') await this.settler.settle(program, buffer);
+      else if (!waiting) await this.settler.warpWaiting(program, buffer);
       addresses.push(buffer.block.address);
       buffer.unwritten.wrote(...(ignores?.(role.name, op.params) ?? [0, 0]));
-      if (!cube || role.name !== 'cube') await this.writeBlanks(program, buffer);
       await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params));
     }
     const made: DerivedTable[] = [];
+    const tables: Block[] = [];
     for (const table of derived) {
       const source = table.needed(op.params) ? this.buffer(program, op.buffers[table.from]) : undefined;
       const key = `${table.name} ${table.variant?.(op.params) ?? ''}`;
       if (source && !source.derived.has(key)) {
-        const block = await this.placeDerived(program, source, table.bytes(op.params));
+        const block = await this.runner.place(program, {
+          label: source.handle.label,
+          element: 'f32',
+          length: table.bytes(op.params) / BYTES,
+        });
         source.derived.set(key, block);
         made.push(table);
       }
-      addresses.push(source?.derived.get(key)?.address ?? 0);
+      const block = source?.derived.get(key);
+      if (block) tables.push(block);
+      addresses.push(block?.address ?? 0);
     }
     const blanks =
-      cube && (await this.blanksOf(program, this.buffer(program, op.buffers.cube), cube(op.params)));
+      cube && (await this.settler.blanksOf(program, this.buffer(program, op.buffers.cube), cube(op.params)));
     if (blanks) addresses.push(blanks.block.address);
     this.profile.add({ stem: op.countsAs, calls: 1, seconds: 0, bytes: trafficBytes(contract, op.params) });
     const before = (calls: number) =>
       packJob(op.stem, { ...op.params, [joinedBy!]: op.params[joinedBy!] - calls }, addresses);
     const joined = joinedBy && op.params[joinedBy] > 0 && this.steps.join(passes[0], before);
+    const list = waiting && warped && (await this.listWarps(program, waiting));
+    if (list) addresses.push(list.address, warped.samplesAt(op.params));
+    // A warp that waits has its tables made only.
+    const own = !waiting ? passes : warped ? [warped.pass] : [];
     const job = packJob(op.stem, op.params, addresses);
     const leftOut = blanks && (() => blanks.samples(op.params.slot));
-    for (const pass of joined ? [] : [...made, ...passes]) {
-      if (this.steps.isFull) await this.flush(program);
-      this.steps.add(pass, op.params, job, op.countsAs, pass === passes[0] ? leftOut : undefined);
+    for (const pass of joined ? [] : [...made, ...own]) {
+      if (this.steps.isFull) await this.runner.flush(program);
+      this.steps.add(pass, op.params, job, op.countsAs, pass === own[0] ? leftOut : undefined);
     }
     // Only now: whatever had the list run on the way here would have taken it back.
     for (const buffer of bound) buffer.busy = true;
+    if (list) {
+      this.blocks.drop(list);
+      this.settler.giveBack(waiting);
+    } else if (waiting)
+      this.blocks.keep(
+        waiting.add(
+          op.params,
+          addresses,
+          bound.map(({ block }) => block),
+          tables,
+        ),
+      );
+  }
+
+  /** Their packed calls. */
+  private async listWarps(program: Program, waiting: WaitingWarps): Promise<Block> {
+    const list = waiting.list();
+    const words: Handle = { label: 'warps', element: 'u32', length: list.length / BYTES };
+    const block = await this.runner.place(program, words);
+    new Uint8Array(this.memory.buffer, block.address, list.length).set(list);
+    return block;
   }
 
   /** Makes a buffer ready for its role: what the kernel would see and nothing has written becomes zero. */
@@ -292,88 +319,20 @@ export class WasmBackend implements ComputeBackend {
   ): Promise<void> {
     if (role.access === 'write') buffer.unwritten.wrote(0, role.length(params));
     else if (overwritten) buffer.unwritten.wrote(...overwritten);
-    else await this.clear(program, buffer);
-    if (role.access !== 'read') this.dropped.push(...buffer.takeDerived());
-  }
-
-  private async placeDerived(program: Program, { handle }: ResidentBuffer, bytes: number): Promise<Block> {
-    const wanted: Handle = { label: handle.label, element: 'f32', length: bytes / BYTES };
-    return this.place(wanted) ?? this.placeLater(program, wanted);
-  }
-
-  /** Adds the steps that zero what nothing has written. */
-  private async clear(program: Program, buffer: ResidentBuffer): Promise<void> {
-    for (const [start, end] of buffer.unwritten.takeAll()) {
-      const bytes = (end - start) * BYTES;
-      const words = [buffer.block.address + start * BYTES, bytes];
-      await this.addStep(program, buffer, { pass: fillPass, params: { bytes }, words });
-    }
-  }
-
-  /** The flags of a cube's blank blocks, to be set or heeded by a kernel. */
-  private async blanksOf(program: Program, buffer: ResidentBuffer, shape: CubeShape): Promise<BlankBlocks> {
-    if (buffer.blanks?.isOf(shape)) return buffer.blanks;
-    await this.writeBlanks(program, buffer);
-    const block = await this.placeDerived(program, buffer, BlankBlocks.bytes(shape));
-    return (buffer.blanks = new BlankBlocks(this.memory, block, shape));
-  }
-
-  /** Adds the step that writes what so far only counts as blank: whoever comes next knows nothing of flags. */
-  private async writeBlanks(program: Program, buffer: ResidentBuffer): Promise<void> {
-    if (!buffer.blanks) return;
-    await this.addStep(program, buffer, buffer.blanks.writing(buffer.block.address));
-    buffer.listBlanks();
-  }
-
-  private async addStep(
-    program: Program,
-    buffer: ResidentBuffer,
-    { pass, params, words }: PlainStep,
-  ): Promise<void> {
-    if (this.steps.isFull) await this.flush(program);
-    this.steps.add(pass, params, new Uint8Array(Uint32Array.from(words).buffer));
-    buffer.busy = true;
-  }
-
-  /** Runs the steps of the list; then what was freed meanwhile can be used again. */
-  private async flush(program: Program): Promise<void> {
-    if (this.steps.length > 0) {
-      const stride = this.steps.scratchBytes();
-      const bytes = stride * this.info.threads;
-      const scratch =
-        bytes > 0
-          ? (this.heap.allocate(bytes) ?? (await this.placeAtLast(program, 'scratch', bytes)))
-          : undefined;
-      if (scratch) this.steps.setScratch(scratch.address, stride);
-      try {
-        await this.pool.run(this.steps.length);
-        for (const { stem, seconds, leftOut } of this.steps.done()) {
-          if (stem) this.profile.add({ stem, calls: 0, seconds, bytes: -BYTES * leftOut });
-        }
-        for (const buffer of this.buffers.values()) this.dropped.push(...buffer.takeListed());
-      } finally {
-        this.steps.clear();
-        if (scratch) this.heap.release(scratch);
-        for (const buffer of this.buffers.values()) buffer.busy = false;
-      }
-    }
-    // What is to be lent lies in blocks that may be free already.
-    if (!program.lend) this.releaseDropped();
-  }
-
-  private releaseDropped(): void {
-    for (const block of this.dropped) this.heap.release(block);
-    this.dropped = [];
+    else await this.settler.clear(program, buffer);
+    if (role.access !== 'read') this.blocks.drop(...buffer.takeDerived());
   }
 
   /** At the end of a program, good or bad: nothing looks at what it has freed or at its sums any more. */
   private releaseRun(): void {
-    this.dropped.push(...this.sums.splice(0));
-    this.releaseDropped();
+    this.blocks.drop(...this.sums.splice(0));
+    this.blocks.release();
   }
 
   private drop(buffer: ResidentBuffer): void {
-    this.dropped.push(buffer.block, ...buffer.takeDerived(), ...buffer.takeBlanks());
+    if (buffer.waiting) this.blocks.giveBack(buffer.waiting.take());
+    else this.blocks.drop(buffer.block);
+    this.blocks.drop(...buffer.takeDerived(), ...buffer.takeBlanks());
     this.buffers.delete(buffer.handle);
   }
 
@@ -388,7 +347,7 @@ export class WasmBackend implements ComputeBackend {
   private abandon(program: Program): void {
     this.validator.abandon(program);
     this.steps.clear();
-    for (const buffer of this.buffers.values()) this.dropped.push(...buffer.keepListed());
+    for (const buffer of this.buffers.values()) this.blocks.drop(...buffer.keepListed());
     for (const op of program.ops) {
       const buffer = op.op === 'alloc' || op.op === 'free' ? this.buffers.get(op.handle) : undefined;
       if (buffer) this.drop(buffer);

@@ -41,18 +41,21 @@ function runSteps(steps: number): void {
     const start = performance.now();
     const address = stepAddress(i);
     const step = new Int32Array(shared, address, JOB_OFFSET / 4);
-    runStep(step, address + JOB_OFFSET);
+    const before = runStep(step, address + JOB_OFFSET);
     if (Atomics.load(words, ABORT_WORD) !== 0) return;
     if (index === 0) {
-      new Float64Array(shared, address, JOB_OFFSET / 8)[STEP.SECONDS / 2] =
-        (performance.now() - start) / 1000;
+      const times = new Float64Array(shared, address, JOB_OFFSET / 8);
+      times[STEP.SECONDS / 2] = (performance.now() - start) / 1000;
+      times[STEP.BEFORE_SECONDS / 2] = before / 1000;
     }
   }
 }
 
-/** Takes chunks while there are any, then waits until those of the others are done. */
-function runStep(step: Int32Array, job: number): void {
+/** Takes chunks while there are any, then waits until those of the others are done. Returns the milliseconds that it took in what is called before. */
+function runStep(step: Int32Array, job: number): number {
   const kernel = kernels[step[STEP.FUNCTION]];
+  const before = step[STEP.BEFORE] > 0 ? kernels[step[STEP.BEFORE] - 1] : undefined;
+  let beforeMs = 0;
   const units = step[STEP.UNITS];
   const grain = step[STEP.GRAIN];
   const scratch = (step[STEP.SCRATCH] >>> 0) + index * step[STEP.SCRATCH_STRIDE];
@@ -60,15 +63,23 @@ function runStep(step: Int32Array, job: number): void {
   while (Atomics.load(words, ABORT_WORD) === 0) {
     const chunk = Atomics.add(step, STEP.NEXT, 1);
     if (chunk >= chunks) break;
-    kernel(job, chunk * grain, Math.min((chunk + 1) * grain, units), scratch);
+    const from = chunk * grain;
+    const to = Math.min(from + grain, units);
+    if (before) {
+      const start = performance.now();
+      before(job, from, to, scratch);
+      beforeMs += performance.now() - start;
+    }
+    kernel(job, from, to, scratch);
     if (Atomics.add(step, STEP.DONE, 1) === chunks - 1) Atomics.notify(step, STEP.DONE);
   }
-  for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(step, STEP.DONE) === chunks) return;
+  for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(step, STEP.DONE) === chunks) return beforeMs;
   while (Atomics.load(words, ABORT_WORD) === 0) {
     const done = Atomics.load(step, STEP.DONE);
-    if (done === chunks) return;
+    if (done === chunks) break;
     Atomics.wait(step, STEP.DONE, done, LOOK_MS);
   }
+  return beforeMs;
 }
 
 const port = parentPort!;

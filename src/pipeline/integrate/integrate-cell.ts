@@ -18,7 +18,14 @@ import { coaddCube, type WhenWarped } from '../tiles/coadd-cube.js';
 import { leftOutSamples, withLeftOut } from './left-out-samples.js';
 import type { PreparedFrame } from './prepared-frame.js';
 import { radialFactors } from './radial-factors.js';
-import { guards, stackProgram, stackResult, type StackResult, type StackSettings } from './stack-program.js';
+import {
+  guards,
+  isStackedAtOnce,
+  stackProgram,
+  stackResult,
+  type StackResult,
+  type StackSettings,
+} from './stack-program.js';
 import { type FrameReads, readAhead, type WindowReads } from './window-reads.js';
 
 /** Programs of frames under way at once: the one that runs, and what the backend finds when it is done. */
@@ -114,7 +121,7 @@ export async function integrateCell(
   const handles = { cube, lanczos, slots };
 
   let pending: Op[] = [
-    { op: 'alloc', handle: cube },
+    { op: 'alloc', handle: cube, late: spare > 0 && !keepProduct && isStackedAtOnce(settings) },
     { op: 'alloc', handle: lanczos },
     { op: 'upload', handle: lanczos, data: lanczosTable() },
   ];

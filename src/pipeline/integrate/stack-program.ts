@@ -143,6 +143,12 @@ export function guards({
   return (guardsFew || trailReach > 0) && rejection !== 'none';
 }
 
+/** True where all that is done with a cube of these settings is one guard and one clip, which a backend may do as one. */
+export function isStackedAtOnce({ trailReach, rejection, drizzle, radial }: StackSettings): boolean {
+  const clips = rejection === 'kappa_sigma' || rejection === 'winsorized_sigma_clip';
+  return clips && trailReach === 0 && !drizzle && !radial;
+}
+
 /** The reads of `stackProgram` of these settings by name; what the guard took out counts as rejected. */
 export function stackResult(
   reads: readonly (Float32Array | Uint32Array)[],

@@ -1,5 +1,6 @@
 // The sample of one pixel and colour where taps are blank or outside the window, and of Lanczos-3: written plainly, in f64.
 import { GREEN } from './cfa';
+import { greenSite, squareSite } from './cfa-lattice';
 import {
   BLANK_LIMIT,
   BLANK_VALUE,
@@ -43,7 +44,6 @@ export function exactSite(job: usize, c: u32, a: i32, b: i32, i: usize, scratch:
   const full = axisWeights(job, kernel, fm, weights) * axisWeights(job, kernel, fn, weights + 48);
   const width = Job.windowWidth(job);
   const height = Job.windowHeight(job);
-  const cfa = Job.cfa_at(job);
   let sum: f64 = 0;
   let weight: f64 = 0;
   let first: f64 = BLANK_VALUE;
@@ -55,7 +55,7 @@ export function exactSite(job: usize, c: u32, a: i32, b: i32, i: usize, scratch:
     let tapY = startY;
     for (let k = 0; k < taps; k++) {
       if (<u32>tapX < width && <u32>tapY < height) {
-        const v = <f64>load<f32>(cfa + (<usize>tapY * width + <usize>tapX) * 4);
+        const v = <f64>load<f32>(green ? greenSite(job, tapX, tapY) : squareSite(job, c, tapX, tapY));
         if (v > BLANK_LIMIT) {
           // About the first valid tap: constants stay constant.
           if (!(first > BLANK_LIMIT)) first = v;

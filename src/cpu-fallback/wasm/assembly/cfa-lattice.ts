@@ -113,15 +113,17 @@ export function cfaLattice(job: usize, from: u32, to: u32, _scratch: usize): voi
   }
 }
 
+/** Where the sample of a pixel of the window stands, whose colour is red or blue. */
 // @ts-ignore: decorator
 @inline
-function squareSite(job: usize, c: u32, x: u32, y: u32): usize {
+export function squareSite(job: usize, c: u32, x: u32, y: u32): usize {
   return planeAt(job, c) + (y >> 1) * squareRowBytes(job) + <usize>(x >> 1) * 4;
 }
 
+/** The same of green. */
 // @ts-ignore: decorator
 @inline
-function greenSite(job: usize, x: u32, y: u32): usize {
+export function greenSite(job: usize, x: u32, y: u32): usize {
   const n = (<i32>x - <i32>y - <i32>greenParity(job)) >> 1;
   return planeAt(job, GREEN) + <usize>(n - firstGreenRow(job)) * greenRowBytes(job) + <usize>(isWide(job) ? y : x) * 4;
 }

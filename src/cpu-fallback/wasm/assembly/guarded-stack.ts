@@ -9,7 +9,8 @@ import { countedHigh, countedLow, startCounts } from './stack-combine';
 import { groupCount, groupLength, groupMedian, lanesMedian, letWait, settleGroup, takeGroup } from './stack-pixels';
 import { KAPPA_SIGMA, WINSORISED } from './stack-rejection';
 import { setAt, SETS, TILE_ROW, tileAt, tileSlotsAt } from './stack-scratch';
-import { loadTile, tileRows } from './stack-tile';
+import { loadTileAt, tileRows } from './stack-tile';
+import { BLOCK_PLANE } from './warp-blocks';
 import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from './stack-waiting';
 
 /** Rows of a block that are in hand at once: one that is stacked, one that is guarded, one that is closed; and one more, for the sake of a power of two. */
@@ -48,9 +49,12 @@ let countPitch: usize = 0;
 let blockCounts: usize = 0;
 /** Of every slot, whether it is known to be blank in the block (blank-blocks.ts). */
 let blanks: usize = 0;
-/** Bytes of a row of the cell, a plane, and a slot. */
+/** Bytes of a row of the cell, and of a plane. */
 let pitch: usize = 0;
 let plane: usize = 0;
+/** Where the samples of the first frame stand for the block and plane in hand; bytes from one row of them to the next, and from one frame to the next. */
+let own: usize = 0;
+let samplePitch: usize = 0;
 let slotBytes: usize = 0;
 
 export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): void {
@@ -58,13 +62,48 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
   const height = Job.pixels(job) / width;
   const blocksX = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
   const blocks = blocksX * ((height + BLOCK_SIZE - 1) / BLOCK_SIZE);
+  begin(job, scratch);
+  samplePitch = pitch;
+  slotBytes = plane * Job.planes(job);
+  for (let unit = from; unit < to; unit++) {
+    const c = unit / blocks;
+    const x0 = ((unit % blocks) % blocksX) * BLOCK_SIZE;
+    const y0 = ((unit % blocks) / blocksX) * BLOCK_SIZE;
+    // The first slot is nobody's.
+    own = Job.cube_at(job) + slotBytes + plane * c + pitch * y0 + <usize>x0 * 4;
+    stackBlock(job, c, x0, y0, min(BLOCK_SIZE, width - x0), min(BLOCK_SIZE, height - y0), scratch);
+  }
+  end(job, scratch);
+}
+
+/** The same of all planes of block `from`, whose samples warpBlocks has left in the scratch. */
+export function stackWarped(job: usize, from: u32, _to: u32, scratch: usize): void {
+  const width = Job.width(job);
+  const height = Job.pixels(job) / width;
+  const blocksX = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  const x0 = (from % blocksX) * BLOCK_SIZE;
+  const y0 = (from / blocksX) * BLOCK_SIZE;
+  begin(job, scratch);
+  samplePitch = ROW;
+  slotBytes = BLOCK_PLANE * Job.planes(job);
+  own = scratch + Job.samples_at(job);
+  for (let c: u32 = 0; c < Job.planes(job); c++) {
+    stackBlock(job, c, x0, y0, min(BLOCK_SIZE, width - x0), min(BLOCK_SIZE, height - y0), scratch);
+    own += BLOCK_PLANE;
+  }
+  end(job, scratch);
+}
+
+/** What all units of a call have in common. */
+function begin(job: usize, scratch: usize): void {
+  const width = Job.width(job);
+  const height = Job.pixels(job) / width;
   const slots = <usize>Job.slots(job);
   rejection = Job.winsorise(job) != 0 ? WINSORISED : KAPPA_SIGMA;
   median = Job.combine(job) != 0;
   guard = (setAt(scratch, Job.slots(job), SETS) + 15) & ~15;
   pitch = <usize>width * 4;
   plane = pitch * height;
-  slotBytes = plane * Job.planes(job);
   seenBytes = slots * 4;
   takenBytes = slots * 8;
   taken = guard + LISTS;
@@ -73,10 +112,8 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
   weights = samples + slots * 4;
   rowWeights = weights + slots * 4;
   noises = rowWeights + slots * 4;
-  // The first slot is nobody's.
   buffers = guard + BUFFERS;
   memory.copy(buffers, job + Job.ADDRESSES, 28);
-  store<u32>(buffers, <u32>(Job.cube_at(job) + slotBytes));
   blockCounts = 0;
   if (Job.sumsCounts(job) != 0) {
     blockCounts = (noises + slots * 4 + 15) & ~15;
@@ -86,11 +123,9 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
   startTaking();
   setGuard(Job.guardLow(job), Job.guardHigh(job), Job.slope(job), Job.pairSlope(job));
   startWaiting();
-  for (let unit = from; unit < to; unit++) {
-    const x0 = ((unit % blocks) % blocksX) * BLOCK_SIZE;
-    const y0 = ((unit % blocks) / blocksX) * BLOCK_SIZE;
-    stackBlock(job, unit / blocks, x0, y0, min(BLOCK_SIZE, width - x0), min(BLOCK_SIZE, height - y0), scratch);
-  }
+}
+
+function end(job: usize, scratch: usize): void {
   finishWaiting(job, buffers, rejection, median, scratch);
   if (blockCounts == 0) return;
   atomic.add<u64>(Job.rejected_low_at(job), countedLow);
@@ -114,11 +149,11 @@ function stackBlock(job: usize, c: u32, x0: u32, y0: u32, columns: u32, rows: u3
     memory.fill(guardedLow + countPitch * y, 0, <usize>columns * 4);
     memory.fill(guardedHigh + countPitch * y, 0, <usize>columns * 4);
     const any = stackRow(job, c, block + pitch * y, y, columns, scratch);
-    if (y > 0) guardRow(job, c, block, y - 1, columns, rows, above);
+    if (y > 0) guardRow(job, c, y - 1, columns, rows, above);
     if (y > 1) closeRow(job, c, block + pitch * (y - 2), y - 2, scratch);
     above = any;
   }
-  guardRow(job, c, block, rows - 1, columns, rows, above);
+  guardRow(job, c, rows - 1, columns, rows, above);
   if (rows > 1) closeRow(job, c, block + pitch * (rows - 2), rows - 2, scratch);
   closeRow(job, c, block + pitch * (rows - 1), rows - 1, scratch);
 }
@@ -137,7 +172,7 @@ function leastVariance(job: usize, c: u32): f32 {
 }
 
 /** Finds what the guard takes out of row `y` of the block, whose neighbours are stacked; `any` is false where it is nothing. The samples stay while the row below asks for them. */
-function guardRow(job: usize, c: u32, block: usize, y: u32, columns: u32, rows: u32, any: bool): void {
+function guardRow(job: usize, c: u32, y: u32, columns: u32, rows: u32, any: bool): void {
   const turn = turnOf(y);
   const list = seen + turn * seenBytes;
   const bits = taken + turn * takenBytes;
@@ -155,10 +190,10 @@ function guardRow(job: usize, c: u32, block: usize, y: u32, columns: u32, rows: 
   for (let k: usize = 0; k < length; k++) {
     const entry = load<u32>(list + k * 4);
     const s = <usize>(entry >> 1);
-    const values = <usize>load<u32>(buffers) + slotBytes * s + block;
+    const values = own + slotBytes * s;
     const weight = load<f32>(guardWeights + s * step);
     const noise = load<f32>(noises + s * 4);
-    const gone = takeOut(values, pitch, y, columns, rows, weight, noise, guardedLow, guardedHigh, countPitch, (entry & 1) != 0, guard);
+    const gone = takeOut(values, samplePitch, y, columns, rows, weight, noise, guardedLow, guardedHigh, countPitch, (entry & 1) != 0, guard);
     store<u64>(bits + k * 8, gone);
     open |= gone;
   }
@@ -173,13 +208,14 @@ function closeRow(job: usize, c: u32, at: usize, y: u32, scratch: usize): void {
   const list = seen + turn * seenBytes;
   const bits = taken + turn * takenBytes;
   const length = <usize>load<u32>(guard + turn * 4, LENGTHS);
-  const cube = <usize>load<u32>(buffers) + at;
+  const row = own + samplePitch * y;
   for (let k: usize = 0; k < length; k++) {
     const gone = load<u64>(bits + k * 8);
-    if (gone != 0) blankBits(cube + slotBytes * (load<u32>(list + k * 4) >> 1), gone);
+    if (gone != 0) blankBits(row + slotBytes * (load<u32>(list + k * 4) >> 1), gone);
   }
   for (let rest = open; rest != 0; rest &= rest - 1) {
-    stackAgain(job, c, at + <usize>ctz(rest) * 4, list, length, scratch);
+    const x = <usize>ctz(rest) * 4;
+    stackAgain(job, c, row + x, at + x, list, length, scratch);
   }
 }
 
@@ -203,7 +239,7 @@ function setOpen(y: u32, bits: u64): void {
 function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: usize): bool {
   const slots = Job.slots(job);
   const most = Job.maxSamples(job);
-  loadTile(job, buffers, c, <u32>((at - plane * c) >> 2), columns, scratch, blanks);
+  loadTileAt(job, buffers, c, own + samplePitch * y, slotBytes, columns, scratch, blanks);
   store<u64>(guard + turnOf(y) * 8, 0, OPEN);
   const row = guard + ROW * y;
   const whole = f32x4.splat(weighRow(job, c, y, scratch));
@@ -267,14 +303,13 @@ function weighLanes(i: u32, scratch: usize): v128 {
 }
 
 /** Lets the pixel at byte `at` of the planes wait with what the cube still holds of it in the slots of a list. */
-function stackAgain(job: usize, c: u32, at: usize, list: usize, length: usize, scratch: usize): void {
+function stackAgain(job: usize, c: u32, first: usize, at: usize, list: usize, length: usize, scratch: usize): void {
   const step = <usize>Job.planes(job) * 4;
-  const cube = <usize>load<u32>(buffers) + at;
   const stackWeights = <usize>load<u32>(buffers, 4) + <usize>c * 4;
   let n: usize = 0;
   for (let k: usize = 0; k < length; k++) {
     const s = <usize>(load<u32>(list + k * 4) >> 1);
-    const v = load<f32>(cube + slotBytes * s);
+    const v = load<f32>(first + slotBytes * s);
     store<f32>(samples + n * 4, v);
     store<f32>(weights + n * 4, load<f32>(stackWeights + step * s));
     n += <usize>(v > BLANK_LIMIT);

@@ -10,14 +10,31 @@ export let tileWeight: f64 = 0;
 /** True when all samples of the rows are valid. */
 export let tileIsFull: bool = false;
 
-/** Copies up to 64 pixels of plane `c` from `start` on; at `blanks`, unless it is 0, a byte for every slot that says whether it is known to be blank there. */
-export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u32, scratch: usize, blanks: usize = 0): void {
+/** Copies up to 64 pixels of plane `c` of the cube from `start` on. */
+export function loadTile(job: usize, buffers: usize, c: u32, start: u32, size: u32, scratch: usize): void {
+  const stride = <usize>Shape.planes(job) * Shape.pixels(job) * 4;
+  const source = <usize>load<u32>(buffers) + (<usize>c * Shape.pixels(job) + start) * 4;
+  loadTileAt(job, buffers, c, source, stride, size, scratch, 0);
+}
+
+/**
+ * Copies up to 64 samples of each slot, which stand `stride` bytes apart from `source` on; at `blanks`, unless it is 0, a byte for every slot that says whether it is known to
+ * be blank there.
+ */
+export function loadTileAt(
+  job: usize,
+  buffers: usize,
+  c: u32,
+  source: usize,
+  stride: usize,
+  size: u32,
+  scratch: usize,
+  blanks: usize,
+): void {
   const slots = Shape.slots(job);
   const planes = Shape.planes(job);
-  const stride = <usize>planes * Shape.pixels(job) * 4;
   const limit = f32x4.splat(BLANK_LIMIT);
   const bytes = <usize>((size + 3) & ~3) * 4;
-  let source = <usize>load<u32>(buffers) + (<usize>c * Shape.pixels(job) + start) * 4;
   let weight = <usize>load<u32>(buffers, 4) + <usize>c * 4;
   const tile = tileAt(scratch);
   let row = tile;

@@ -1,4 +1,4 @@
-// Kernel warp-cfa (src/compute/contracts/warp-cfa.ts); units are rows of the cell, and no call crosses a row of blocks. What warp and warp-cfa share
+// Kernel warp-cfa (src/compute/contracts/warp-cfa.ts); units are rows of the cell, and no call crosses a row of blocks; or a block by itself. What warp and warp-cfa share
 // reads the call as one of warp: the common parameters, buffers and tables stand in the same places.
 import { exactSite } from './cfa-exact';
 import { interiorSites, ONE_F, prepareInterior, THREE } from './cfa-interior';
@@ -26,8 +26,9 @@ export function warpCfa(job: usize, from: u32, to: u32, scratch: usize): void {
   const blocksAcross = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
   const blocksDown = from / BLOCK_SIZE;
   const firstRow = blocksDown * BLOCK_SIZE;
-  const pixels = <usize>width * Job.cellHeight(job);
-  const slot = Job.cube_at(job) + <usize>Job.slot(job) * 3 * pixels * 4;
+  const pitch = <usize>width * 4;
+  const plane = pitch * Job.cellHeight(job);
+  const slot = Job.cube_at(job) + <usize>Job.slot(job) * 3 * plane;
   const blanks = hasBlanks(job);
   prepareInterior(job, beforeOf(job), scratch);
   for (let b: u32 = 0; b < blocksAcross; b++) {
@@ -40,9 +41,28 @@ export function warpCfa(job: usize, from: u32, to: u32, scratch: usize): void {
     const inside = isInside(job, block, reachOf(job));
     blockPolynomials(block, scratch);
     for (let y = from; y < to; y++) {
-      const target = slot + (<usize>y * width + start) * 4;
-      blockRow(job, block, y - firstRow, columns, target, pixels, blanks, inside, scratch);
+      const target = slot + pitch * y + <usize>start * 4;
+      blockRow(job, block, y - firstRow, columns, target, plane, blanks, inside, scratch);
     }
+  }
+}
+
+/** Block `b` of the cell into `[plane, row, column]` at `target`, rows of BLOCK_SIZE samples whatever its width. */
+export function warpBlock(job: usize, b: u32, target: usize, scratch: usize): void {
+  const width = Job.cellWidth(job);
+  const blocksAcross = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  const block = Job.map_at(job) + <usize>b * MAP_STRIDE * 4;
+  const columns = min(BLOCK_SIZE, width - (b % blocksAcross) * BLOCK_SIZE);
+  const rows = min(BLOCK_SIZE, Job.cellHeight(job) - b / blocksAcross * BLOCK_SIZE);
+  const touches = mayTouch(job, block);
+  markBlock(job, b, !touches);
+  if (!touches) return;
+  const blanks = hasBlanks(job);
+  prepareInterior(job, beforeOf(job), scratch);
+  const inside = isInside(job, block, reachOf(job));
+  blockPolynomials(block, scratch);
+  for (let y: u32 = 0; y < rows; y++) {
+    blockRow(job, block, y, columns, target + BLOCK_SIZE * 4 * y, BLOCK_SIZE * BLOCK_SIZE * 4, blanks, inside, scratch);
   }
 }
 
@@ -60,14 +80,14 @@ function reachOf(job: usize): f64 {
   return 2 * <f64>beforeOf(job) + 2;
 }
 
-/** One row of one block in all colours, each from `target` on, `pixels` apart. */
+/** One row of one block in all colours, each from `target` on, `plane` bytes apart. */
 function blockRow(
   job: usize,
   block: usize,
   row: u32,
   columns: u32,
   target: usize,
-  pixels: usize,
+  plane: usize,
   blanks: bool,
   inside: bool,
   scratch: usize,
@@ -78,15 +98,15 @@ function blockRow(
   const innerEnd = load<u32>(scratch, scratchOf.SPANS + 8);
   const end = load<u32>(scratch, scratchOf.SPANS + 12);
   for (let c: u32 = 0; c < 3; c++) {
-    blankRow(0, min(first, columns), target + c * pixels * 4);
-    blankRow(end, columns, target + c * pixels * 4);
+    blankRow(0, min(first, columns), target + c * plane);
+    blankRow(end, columns, target + c * plane);
   }
-  edgeColumns(job, block, row, first, inner, columns, target, pixels, blanks, scratch);
-  edgeColumns(job, block, row, innerEnd, end, columns, target, pixels, blanks, scratch);
+  edgeColumns(job, block, row, first, inner, columns, target, plane, blanks, scratch);
+  edgeColumns(job, block, row, innerEnd, end, columns, target, plane, blanks, scratch);
   if (inner >= innerEnd) return;
   interiorSites(job, block, row, inner, innerEnd, scratch);
   for (let c: u32 = 0; c < 3; c++) {
-    interiorColumns(job, c, inner, innerEnd, columns, target + c * pixels * 4, scratch);
+    interiorColumns(job, c, inner, innerEnd, columns, target + c * plane, scratch);
   }
   if (!blanks) return;
   for (let c: u32 = 0; c < 3; c++) {
@@ -97,7 +117,7 @@ function blockRow(
       const length = <u32>ctz(~(fours >> from));
       fours = fours >> (from + length) << (from + length);
       rowPositions(job, block, row, 4 * from, 4 * (from + length), scratch);
-      edgeColour(job, c, 4 * from, 4 * (from + length), columns, target + c * pixels * 4, true, scratch);
+      edgeColour(job, c, 4 * from, 4 * (from + length), columns, target + c * plane, true, scratch);
     }
   }
 }
@@ -127,16 +147,16 @@ function edgeColumns(
   to: u32,
   columns: u32,
   target: usize,
-  pixels: usize,
+  plane: usize,
   blanks: bool,
   scratch: usize,
 ): void {
   if (from >= to) return;
   const any = rowPositions(job, block, row, from, to, scratch);
   for (let c: u32 = 0; c < 3; c++) {
-    const plane = target + c * pixels * 4;
-    if (any) edgeColour(job, c, from, to, columns, plane, blanks, scratch);
-    else blankRow(from, min(to, columns), plane);
+    const colour = target + c * plane;
+    if (any) edgeColour(job, c, from, to, columns, colour, blanks, scratch);
+    else blankRow(from, min(to, columns), colour);
   }
 }
 

@@ -1,0 +1,83 @@
+// Has the threads run the steps of the list, lets go of what only those steps have used, and finds places where there is hardly any room.
+import type { Handle, Program } from '../../compute/backend.js';
+import { DeviceCapacityError } from '../../compute/device-error.js';
+import type { ProfileSums } from '../../compute/profile-sums.js';
+import type { BlockStore } from './block-store.js';
+import type { LentReads } from './lent-reads.js';
+import type { ResidentBuffer } from './resident-buffer.js';
+import type { Block, SharedHeap } from './shared-heap.js';
+import type { StepList } from './step-list.js';
+import type { Uploads } from './uploads.js';
+import type { WorkerPool } from './worker-pool.js';
+
+const BYTES = 4;
+
+/** What a backend has. */
+export interface Running {
+  readonly steps: StepList;
+  readonly pool: WorkerPool;
+  readonly heap: SharedHeap;
+  readonly blocks: BlockStore;
+  readonly lent: LentReads;
+  readonly buffers: ReadonlyMap<Handle, ResidentBuffer>;
+  /** Uploads of the programs that run or wait, whose copies lie in the heap as far as there is room. */
+  readonly waiting: ReadonlySet<Uploads>;
+  readonly profile: ProfileSums;
+}
+
+export class StepRunner {
+  constructor(private readonly own: Running) {}
+
+  /** Runs the steps of the list; then what was freed meanwhile can be used again. Throws DeviceCapacityError, DeviceError. */
+  async flush(program: Program): Promise<void> {
+    const { steps, pool, heap, blocks, buffers, profile } = this.own;
+    if (steps.length > 0) {
+      const stride = steps.scratchBytes();
+      const bytes = stride * pool.threads.length;
+      const scratch =
+        bytes > 0 ? (heap.allocate(bytes) ?? (await this.placeAtLast(program, 'scratch', bytes))) : undefined;
+      if (scratch) steps.setScratch(scratch.address, stride);
+      try {
+        await pool.run(steps.length);
+        for (const { stem, seconds, leftOut } of steps.done()) {
+          if (stem) profile.add({ stem, calls: 0, seconds, bytes: -BYTES * leftOut });
+        }
+        for (const buffer of buffers.values()) blocks.drop(...buffer.takeListed());
+      } finally {
+        steps.clear();
+        if (scratch) heap.release(scratch);
+        for (const buffer of buffers.values()) buffer.busy = false;
+      }
+    }
+    // What is to be lent lies in blocks that may be free already.
+    if (!program.lend) blocks.release();
+  }
+
+  /** Where there is room for a buffer, or undefined. */
+  placeNow({ length }: Handle): Block | undefined {
+    return this.own.heap.allocate(length * BYTES);
+  }
+
+  /** Room for a buffer: where nothing fits, what the program has freed so far may make room, what uploads of programs behind it take, and what is lent. Throws DeviceCapacityError. */
+  async place(program: Program, handle: Handle): Promise<Block> {
+    const { heap, waiting } = this.own;
+    const { label, length } = handle;
+    const first = this.placeNow(handle);
+    if (first) return first;
+    await this.flush(program);
+    const bytes = length * BYTES;
+    const block = heap.allocate(bytes);
+    if (block) return block;
+    for (const uploads of waiting) uploads.leaveHeap();
+    return heap.allocate(bytes) ?? this.placeAtLast(program, label, bytes);
+  }
+
+  private async placeAtLast(program: Program, label: string, bytes: number): Promise<Block> {
+    const { heap, lent } = this.own;
+    await lent.back();
+    const block = heap.allocate(bytes);
+    if (block) return block;
+    const params = { program: program.label, label, bytes, free: heap.freeBytes() };
+    throw new DeviceCapacityError('wasm_out_of_memory', params);
+  }
+}

@@ -1,0 +1,95 @@
+// Warps into a cube that nobody has looked at yet. Where the cube is stacked next, the stack does them as it comes to each block (assembly/warp-blocks.ts), and the cube takes no
+// memory.
+import { BLOCK_SIZE } from '../../compute/constants.js';
+import { contractOf, type WasmStem } from './inner-contracts.js';
+import { packJob, WARP_CALL_BYTES } from './job-layout.js';
+import { latticeBytes } from './kernel-passes.js';
+import type { Block } from './shared-heap.js';
+
+type Params = Readonly<Record<string, number>>;
+
+interface WaitingWarp {
+  readonly params: Params;
+  /** As `packJob` has them. */
+  readonly addresses: readonly number[];
+  /** What it reads. */
+  readonly blocks: readonly Block[];
+}
+
+const ROLES = contractOf('warp-cfa').buffers.map(({ name }) => name);
+const WINDOW_ROLE = ROLES.indexOf('cfa');
+const CUBE_ROLE = ROLES.indexOf('cube');
+const PLANES = 3;
+/** Of one frame and block, where the stack has it. */
+const BLOCK_BYTES = 4 * PLANES * BLOCK_SIZE ** 2;
+
+/** Calls of warp-cfa into one cube, each into a slot of its own. */
+export class WaitingWarps {
+  private readonly warps = new Map<number, WaitingWarp>();
+
+  /** So many threads will have blocks in hand. */
+  constructor(private readonly threads: number) {}
+
+  /** False where a call does not belong to those that wait, or where what it reads and what the threads have in hand of it take more memory than its slot of the cube. */
+  private takes(params: Params): boolean {
+    const { slot, slots, cellWidth, cellHeight } = params;
+    const [first] = this.warps.values();
+    const isAlike =
+      !first ||
+      (first.params.cellWidth === cellWidth &&
+        first.params.cellHeight === cellHeight &&
+        first.params.slots === slots);
+    const bytes = latticeBytes(params) + this.threads * BLOCK_BYTES;
+    return isAlike && !this.warps.has(slot) && bytes <= 4 * PLANES * cellWidth * cellHeight;
+  }
+
+  /** A call that is taken, with the blocks of its roles and of its tables. Returns those of them that it reads: of the window no more than the table that is made of it. */
+  add(
+    params: Params,
+    addresses: readonly number[],
+    roles: readonly Block[],
+    tables: readonly Block[],
+  ): readonly Block[] {
+    const read = roles.filter((_, i) => i !== WINDOW_ROLE && i !== CUBE_ROLE);
+    const blocks = [...read, ...tables];
+    this.warps.set(params.slot, { params, addresses, blocks });
+    return blocks;
+  }
+
+  /** Whether a guarded stack with these parameters finds all of its frames here. */
+  private isAllOf({ width, pixels, planes, slots }: Params): boolean {
+    const [first] = this.warps.values();
+    if (!first || planes !== PLANES || this.warps.size !== slots || this.warps.has(0)) return false;
+    const { cellWidth, cellHeight, slots: ofCube } = first.params;
+    return cellWidth === width && cellWidth * cellHeight === pixels && ofCube === slots + 1;
+  }
+
+  /** These warps, where they wait on beyond a call for their cube: it is one of them, or does them itself. */
+  waitingOn(stem: WasmStem, params: Params): WaitingWarps | undefined {
+    const does = stem === 'guarded-stack' && this.isAllOf(params);
+    return does || (stem === 'warp-cfa' && this.takes(params)) ? this : undefined;
+  }
+
+  /** The packed calls by their slots, one after the other, for a cube that lies nowhere. */
+  list(): Uint8Array {
+    const bytes = new Uint8Array(this.warps.size * WARP_CALL_BYTES);
+    for (const [slot, { params, addresses }] of this.warps)
+      bytes.set(packJob('warp-cfa', params, addresses), (slot - 1) * WARP_CALL_BYTES);
+    return bytes;
+  }
+
+  /** The calls for a cube that lies at `address`. */
+  calls(address: number): { readonly params: Params; readonly job: Uint8Array }[] {
+    return Array.from(this.warps.values(), ({ params, addresses }) => ({
+      params,
+      job: packJob('warp-cfa', params, addresses.with(CUBE_ROLE, address)),
+    }));
+  }
+
+  /** What all of them read, a block as often as they do; none waits any more. */
+  take(): Block[] {
+    const blocks = Array.from(this.warps.values(), ({ blocks }) => blocks).flat();
+    this.warps.clear();
+    return blocks;
+  }
+}

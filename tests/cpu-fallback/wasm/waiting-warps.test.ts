@@ -1,0 +1,97 @@
+// Warps into a late cube wait until it is stacked, and are done block by block then: the same bytes, without the cube.
+import { describe, expect, it } from 'vitest';
+import type { Handle, Op } from '../../../src/compute/backend.js';
+import { loadKernels } from '../../../src/cpu-fallback/wasm/load-kernels.js';
+import { WasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
+import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
+import { opened } from './open-backends.js';
+import { type Cell, f32, isSame, readsOf, samplesOf, SLOTS, stacks, warps, WHOLE } from './warped-cube.js';
+
+async function open() {
+  const kernels = await loadKernels();
+  const pool = await WorkerPool.start(kernels.module, kernels.memory, 2);
+  const backend = opened(new WasmBackend(kernels, pool));
+  return { backend, memory: kernels.memory };
+}
+
+const cubeFor = (cell: Cell) => f32('cube', (SLOTS + 1) * samplesOf(cell));
+
+/** The reads of the stack, and the memory that all took; `change` alters what fills the cube. */
+async function stacked(late: boolean, change: (ops: Op[]) => Op[] = (ops) => ops, cell = WHOLE) {
+  const { backend, memory } = await open();
+  const cube = cubeFor(cell);
+  await backend.submit({
+    label: 'cube',
+    ops: [{ op: 'alloc', handle: cube, late }, ...change(warps(cube, cell))],
+  });
+  const filling = backend.takeProfile();
+  const reads = await readsOf(backend, stacks(cube, cell));
+  const stacking = backend.takeProfile();
+  return { reads, filling, stacking, bytes: memory.buffer.byteLength, cubeBytes: 4 * cube.length, backend };
+}
+
+const isUpload = (op: Op, label: string) => op.op === 'upload' && op.handle.label === label;
+
+describe('warps into a late cube', () => {
+  it('take no memory for it, and their own time', async () => {
+    const [now, late] = [await stacked(false), await stacked(true)];
+    expect(now.reads).toHaveLength(7);
+    now.reads.forEach((read, i) => expect(isSame(read, late.reads[i]), `read ${i}`).toBe(true));
+    expect(now.bytes).toBeGreaterThan(now.cubeBytes);
+    expect(now.bytes - late.bytes).toBeGreaterThan(now.cubeBytes / 3);
+    const sums = ({ filling, stacking }: typeof now) => {
+      const all = (stem: string) => [...filling, ...stacking].filter((kernel) => kernel.stem === stem);
+      const sum = (stem: string, what: 'calls' | 'bytes') =>
+        all(stem).reduce((s, kernel) => s + kernel[what], 0);
+      return ['warp-cfa', 'stack-kappa-sigma'].map((stem) => [sum(stem, 'calls'), sum(stem, 'bytes')]);
+    };
+    expect(sums(late)).toEqual(sums(now));
+    const warping = late.stacking.find(({ stem }) => stem === 'warp-cfa');
+    expect(warping?.seconds).toBeGreaterThan(0);
+    expect(late.stacking.find(({ stem }) => stem === 'stack-kappa-sigma')!.seconds).toBeGreaterThan(0);
+    expect(late.backend.resident().handles).toBe(0);
+  });
+
+  it.each(['map', 'levels'])('are done before their %s changes', async (label) => {
+    const plain = await stacked(false);
+    const kept: Handle[] = [];
+    const change = (ops: Op[]): Op[] => {
+      const all = ops.filter((op) => op.op !== 'free' || op.handle.label !== label);
+      for (const op of ops) if (isUpload(op, label) && op.op === 'upload') kept.push(op.handle);
+      return [
+        ...all,
+        ...kept.map((handle): Op => ({
+          op: 'upload',
+          handle,
+          data: new Float32Array(handle.length).fill(3),
+        })),
+        ...kept.map((handle): Op => ({ op: 'free', handle })),
+      ];
+    };
+    const late = await stacked(true, change);
+    expect(kept.length).toBeGreaterThan(0);
+    plain.reads.forEach((read, i) => expect(isSame(read, late.reads[i]), `read ${i}`).toBe(true));
+  });
+
+  it('are done into the cube where one of its frames is missing, is warped twice, or takes more memory than its slot', async () => {
+    const without = (ops: Op[]) => ops.filter((op) => op.op !== 'kernel' || op.params.slot !== 2);
+    // the third frame in the slot of the second as well
+    const twice = (ops: Op[]) =>
+      ops.flatMap((op) => {
+        if (op.op !== 'kernel' || op.params.slot !== 3) return [op];
+        return [op, { ...op, params: { ...op.params, slot: 2 } }];
+      });
+    const small: Cell = { x0: 100, width: 60, height: 60 };
+    for (const [change, cell] of [
+      [without, WHOLE],
+      [twice, WHOLE],
+      [(ops: Op[]) => ops, small],
+    ] as const) {
+      const [now, late] = [await stacked(false, change, cell), await stacked(true, change, cell)];
+      now.reads.forEach((read, i) => expect(isSame(read, late.reads[i]), `read ${i}`).toBe(true));
+      // only those that have begun to wait need more than the cube
+      if (cell === small) expect(late.bytes).toBe(now.bytes);
+      else expect(late.bytes).toBeGreaterThanOrEqual(now.bytes);
+    }
+  });
+});

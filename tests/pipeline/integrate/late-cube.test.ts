@@ -1,0 +1,92 @@
+// A cell asks for a cube that is made late where a backend may guard and clip it at once, and only there.
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import type { ComputeBackend, Op, Program } from '../../../src/compute/backend.js';
+import { LEVEL_TERMS } from '../../../src/compute/constants.js';
+import { fuseSteps } from '../../../src/cpu-fallback/wasm/fuse-steps.js';
+import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
+import { createFitsWriter } from '../../../src/fits/create-fits-writer.js';
+import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
+import {
+  type CellContext,
+  integrateCell,
+  prepareCell,
+} from '../../../src/pipeline/integrate/integrate-cell.js';
+import type { IntegrationFrame } from '../../../src/pipeline/integrate/integration-frame.js';
+import { StageLedger } from '../../../src/pipeline/stage-ledger.js';
+import { SETTINGS } from '../../helpers/guarded-cube.js';
+import { temporaryFolderForFile } from '../../helpers/temporary-folder.js';
+
+const folder = temporaryFolderForFile();
+const SIDE = 40;
+const file = () => path.join(folder(), 'frame.fits');
+const wcs = makeTanWcs({ crval: [20, 10], crpix: [20.5, 20.5], cd: [-1e-3, 0, 0, 1e-3] });
+const grid = { nx: SIDE, ny: SIDE, wcs, centre: [20, 10] as const, scaleArcsec: 3.6, rotationDeg: 0 };
+
+let backend: ComputeBackend;
+beforeAll(async () => {
+  const writer = await createFitsWriter(file());
+  await writer.beginImage({ bitpix: -32, shape: [SIDE, SIDE] });
+  await writer.writeRows(Float32Array.from({ length: SIDE * SIDE }, (_, k) => 500 + (k % 7)));
+  await writer.endImage();
+  await writer.commit();
+  backend = await createWasmBackend({ threads: 1 });
+});
+afterAll(() => backend.close());
+
+const frame = (): IntegrationFrame => ({
+  path: file(),
+  hdu: 0,
+  nx: SIDE,
+  ny: SIDE,
+  wcs,
+  sensor: { kind: 'cfa', pattern: 0b10_01_01_00 },
+  hotPixelThresholds: undefined,
+  levels: Array.from({ length: 3 }, () => ({ gain: 1, terms: new Float64Array(LEVEL_TERMS) })),
+  weights: [1, 1, 1],
+  inverseVariances: [1, 1, 1],
+  varianceFactors: [1, 1, 1],
+});
+
+const BASE = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'cubic' } as const;
+
+/** Whether the cube is late, and whether its stack is done as one. */
+async function stacked(context: Partial<CellContext>) {
+  const programs: Program[] = [];
+  const submit: ComputeBackend['submit'] = (program) => {
+    programs.push(program);
+    return backend.submit(program);
+  };
+  const files = new FrameFiles();
+  const whole: CellContext = {
+    grid,
+    frames: [frame(), frame(), frame()],
+    files,
+    backend: Object.assign(Object.create(backend) as ComputeBackend, { submit }),
+    settings: { ...SETTINGS, ...BASE },
+    ledger: new StageLedger(),
+    signal: new AbortController().signal,
+    ...context,
+  };
+  const rect = { x0: 0, y0: 0, width: SIDE, height: SIDE };
+  await integrateCell(prepareCell({ rect, frames: Uint32Array.of(0, 1, 2) }, whole), whole);
+  await files.close();
+  const isCube = (op: Op): op is Extract<Op, { op: 'alloc' }> =>
+    op.op === 'alloc' && op.handle.label === 'cube';
+  const isLate = programs.flatMap(({ ops }) => ops.filter(isCube)).map(({ late }) => late === true);
+  const isFused = programs.some(({ ops }) =>
+    fuseSteps(ops).some((op) => op.op === 'kernel' && op.stem === 'guarded-stack'),
+  );
+  return { isLate, isFused };
+}
+
+it.each<[string, Partial<CellContext>, boolean]>([
+  ['guard and clip', {}, true],
+  ['another clip', { settings: { ...SETTINGS, ...BASE, rejection: 'mad_clip' } }, false],
+  ['trails', { settings: { ...SETTINGS, ...BASE, trailReach: 3 } }, false],
+  ['no guard', { settings: { ...SETTINGS, ...BASE, guardsFew: false } }, false],
+  ['products that are kept', { keepProduct: () => Promise.resolve() }, false],
+])('%s', async (_, context, wanted) => {
+  expect(await stacked(context)).toEqual({ isLate: [wanted], isFused: wanted });
+});
