@@ -1,6 +1,7 @@
 // The one way this room reads: bytes at an offset. A file is read by positioned reads, never whole.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import fs, { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { diskPatience } from './disk-patience.js';
 import { FitsError } from './fits-error.js';
 
 /** Where bytes come from. Offsets and lengths are in bytes; `size` is fixed at opening. */
@@ -31,41 +32,83 @@ export function unfilledBytes(length: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
+/** A read of more bytes than this is the thread pool's: headers are shorter, samples longer. */
+const QUICK_BYTES = 1 << 16;
+
+/** Without waiting for somebody at the other end of a pipe, which is no file; Windows has no such pipes among its files. */
+const OPEN_FLAGS = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
+
+const readLater = promisify(fs.read);
+
 /** Opens a file for positioned reads. Throws `fits_cannot_open` with the system's reason. */
 export async function openFileSource(path: string): Promise<ByteSource> {
-  const fail = (cause: unknown) => cannotOpen(path, cause);
-  const handle = await open(path, 'r').catch((cause: unknown) => {
-    throw fail(cause);
-  });
+  const orCannotOpen = async <T>(step: () => Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (cause) {
+      throw cannotOpen(path, cause);
+    }
+  };
+  const file = await orCannotOpen(() =>
+    diskPatience.ask(
+      () => openSync(path, OPEN_FLAGS),
+      () => promisify(fs.open)(path, OPEN_FLAGS),
+    ),
+  );
   try {
-    const stats = await handle.stat();
+    const stats = fstatSync(file);
     if (!stats.isFile()) throw notAFile(path);
-    const { size } = stats;
-    return {
-      name: path,
-      size,
-      async getBytes(offset, length, target) {
-        checkRange(path, size, offset, length);
-        const bytes = target ?? unfilledBytes(length);
-        let done = 0;
-        while (done < length) {
-          const want = Math.min(length - done, MAX_BYTES_PER_READ);
-          const { bytesRead } = await handle
-            .read(bytes, done, want, offset + done)
-            .catch((cause: unknown) => {
-              throw fail(cause);
-            });
-          if (bytesRead === 0) throw cutShort(path, offset, length, done);
-          done += bytesRead;
-        }
-        return bytes;
-      },
-      close: () => handle.close(),
-    };
+    return fileSource(path, file, stats.size, orCannotOpen);
   } catch (error) {
-    await handle.close();
+    closeSync(file);
     throw error;
   }
+}
+
+function fileSource(
+  path: string,
+  file: number,
+  size: number,
+  orCannotOpen: <T>(step: () => Promise<T>) => Promise<T>,
+): ByteSource {
+  // the number of a closed file is the next one's
+  let isOpen = true;
+  const underWay = new Set<Promise<unknown>>();
+  const later = (bytes: Uint8Array, done: number, want: number, at: number) => {
+    const read = readLater(file, bytes, done, want, at).then(({ bytesRead }) => bytesRead);
+    underWay.add(read);
+    return read.finally(() => underWay.delete(read));
+  };
+  const readSome = async (bytes: Uint8Array, done: number, want: number, at: number): Promise<number> => {
+    if (!isOpen) throw Object.assign(new Error('closed'), { code: 'EBADF' });
+    if (want > QUICK_BYTES) return later(bytes, done, want, at);
+    return diskPatience.ask(
+      () => readSync(file, bytes, done, want, at),
+      () => later(bytes, done, want, at),
+    );
+  };
+  return {
+    name: path,
+    size,
+    async getBytes(offset, length, target) {
+      checkRange(path, size, offset, length);
+      const bytes = target ?? unfilledBytes(length);
+      let done = 0;
+      while (done < length) {
+        const want = Math.min(length - done, MAX_BYTES_PER_READ);
+        const bytesRead = await orCannotOpen(() => readSome(bytes, done, want, offset + done));
+        if (bytesRead === 0) throw cutShort(path, offset, length, done);
+        done += bytesRead;
+      }
+      return bytes;
+    },
+    async close() {
+      if (!isOpen) return;
+      isOpen = false;
+      await Promise.allSettled(underWay);
+      closeSync(file);
+    },
+  };
 }
 
 /**

@@ -1,8 +1,9 @@
 // How a file is known again: where it lies, its size, and when it was last changed.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { diskPatience } from '../fits/disk-patience.js';
 
 /** A file as it was; `modifiedMs`: the time of its last change, milliseconds since 1970. */
 export interface FileMark {
@@ -12,7 +13,10 @@ export interface FileMark {
 }
 
 export async function fileMark(at: string): Promise<FileMark> {
-  const { size, mtimeMs } = await stat(at);
+  const { size, mtimeMs } = await diskPatience.ask(
+    () => statSync(at),
+    () => stat(at),
+  );
   return { path: at, bytes: size, modifiedMs: mtimeMs };
 }
 

@@ -1,7 +1,9 @@
 // The FITS files under the input folders, in one canonical order.
+import { realpathSync, statSync, type Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../errors.js';
+import { diskPatience } from '../fits/disk-patience.js';
 import { isOwnTree } from '../output/hips/own-tree.js';
 import type { FileMark } from './file-mark.js';
 import type { FrameReason } from './frame-reason.js';
@@ -51,8 +53,7 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
   };
 
   const visit = async (at: string, relative: string): Promise<void> => {
-    const info = await stat(at);
-    const real = await realpath(at);
+    const { info, real } = await placeOf(at);
     if (seen.has(real) || (at !== root && skip.has(real))) return;
     seen.add(real);
     if (info.isFile()) {
@@ -96,6 +97,14 @@ export async function listFiles(input: string, options: ListOptions = {}): Promi
   const single = files.length === 1 && files[0].relative === '';
   const named = single ? [{ ...files[0], relative: path.basename(root) }] : files;
   return { files: named.sort(byParts), passedOver };
+}
+
+/** What stands at a path, links followed, and where it really does. */
+async function placeOf(at: string): Promise<{ info: Stats; real: string }> {
+  return diskPatience.ask(
+    () => ({ info: statSync(at), real: realpathSync.native(at) }),
+    async () => ({ info: await stat(at), real: await realpath(at) }),
+  );
 }
 
 async function holdsFits(folder: string): Promise<boolean> {

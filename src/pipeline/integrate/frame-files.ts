@@ -1,4 +1,5 @@
 // Frames opened for reading windows, a bounded number at a time, so that ten thousand frames need few descriptors.
+import { DiskPatience } from '../../fits/disk-patience.js';
 import { FitsError } from '../../fits/fits-error.js';
 import type { PixelFile, PixelHdu } from '../../fits/hdu.js';
 import { openFits, outlineOf, reopenFits, type FitsOutline } from '../../fits/open-fits.js';
@@ -14,11 +15,6 @@ const TILE_CACHE_BYTES = 2 * 2 ** 20;
 
 /** What is read at once moves no more bytes than this: copying them takes as long as the way through the thread pool and back, 0.3 ms. */
 const QUICK_BYTES = 2 ** 20;
-/** A disk that is waited for this long, in milliseconds, so many times in turn, is slow: then the thread pool waits for it, ahead and for several windows at a time ... */
-const SLOW_MS = 3;
-const SLOW_READS = 4;
-/** ... so many windows long, before it is asked again. */
-const SLOW_WINDOWS = 64;
 
 interface Entry {
   readonly file: Promise<PixelFile>;
@@ -46,16 +42,14 @@ export class FrameFiles {
   /** Of the files that were open: thousands take turns in a deep cell, and their headers took longer to read than their windows. */
   private readonly outlines = new Map<string, FitsOutline>();
 
-  /** Reads in turn that took long: one alone may have lost the processor to somebody else. */
-  private slowReads = 0;
-  /** Windows that are not to be read at once. */
-  private slowFor = 0;
+  /** Once it is out the thread pool waits for the disk, ahead and for several windows at a time. */
+  private readonly patience = new DiskPatience();
 
   constructor(private readonly openFile: OpenFile = openPixels) {}
 
   /** What is known of the image, where a window of it is to be read at once, by `rowsNow`. */
   quickHdu(path: string, hdu: number, rect: WindowRect): PixelHdu | undefined {
-    const image = this.slowFor > 0 ? undefined : this.outlines.get(path)?.hdus[hdu];
+    const image = this.patience.isOut ? undefined : this.outlines.get(path)?.hdus[hdu];
     return image?.kind === 'image' && bytesMoved(image, rect) <= QUICK_BYTES ? image : undefined;
   }
 
@@ -66,25 +60,18 @@ export class FrameFiles {
   rowsNow(path: string, hdu: number, rect: WindowRect): Uint8Array | undefined {
     const outline = this.outlines.get(path);
     if (this.closed || !outline) return undefined;
-    const start = performance.now();
     try {
-      return readRowsNow(path, outline, outline.hdus[hdu], rect, this.buffers);
+      return this.patience.now(() => readRowsNow(path, outline, outline.hdus[hdu], rect, this.buffers));
     } catch (error) {
       this.outlines.delete(path);
       throw error;
-    } finally {
-      this.slowReads = performance.now() - start > SLOW_MS ? this.slowReads + 1 : 0;
-      if (this.slowReads === SLOW_READS) {
-        this.slowFor = SLOW_WINDOWS;
-        this.slowReads = 0;
-      }
     }
   }
 
   /** Runs `action` on the opened file; concurrent uses share it. Rejects after `close`: nobody would close what was opened. */
   async use<T>(path: string, action: (file: PixelFile) => Promise<T>): Promise<T> {
     if (this.closed) throw new FitsError('fits_cannot_open', { file: path, reason: 'EBADF' });
-    if (this.slowFor > 0) this.slowFor--;
+    this.patience.rested();
     let entry = this.open.get(path);
     if (entry) this.open.delete(path);
     else entry = { file: this.openAgain(path), users: 0, failed: false };
