@@ -9,6 +9,7 @@ import type * as Validator from './src/config/validator.js';
 const PROGRAM = path.join(import.meta.dirname, 'dist/program');
 const MAIN = path.join(import.meta.dirname, 'dist/cli/main.js');
 const MEASURE_WORKER = path.join(import.meta.dirname, 'dist/frames/measure-worker.js');
+const KERNEL_WORKER = path.join(import.meta.dirname, 'dist/cpu-fallback/wasm/kernel-worker.js');
 const VALIDATOR = path.join(import.meta.dirname, 'dist/config/validator.js');
 
 /** A module's own address stays that of the file it was written in: what it looks up from there (data, locales, workers) does not move. */
@@ -94,7 +95,7 @@ const plainScripts: Plugin = {
 const leanThreads: Plugin = {
   name: 'lean-threads',
   generateBundle(_, files) {
-    const loaded = new Set<string>();
+    let loaded: Set<string>;
     const load = (name: string) => {
       const file = files[name];
       if (loaded.has(name) || file?.type !== 'chunk') return;
@@ -102,8 +103,11 @@ const leanThreads: Plugin = {
       file.code = file.code.replace(/^require\("\.\/main\.js"\);\n/m, '');
       for (const [, part] of file.code.matchAll(/require\("\.\/([^"]+)"\)/g)) load(part);
     };
-    load('measure-worker.js');
-    if (loaded.has('main.js')) this.error('measuring threads load the whole program');
+    for (const thread of ['measure-worker.js', 'kernel-worker.js']) {
+      loaded = new Set();
+      load(thread);
+      if (loaded.has('main.js')) this.error(`${thread}: a thread loads the whole program`);
+    }
   },
 };
 
@@ -118,8 +122,8 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     rollupOptions: {
-      // threads of many loads: what measuring needs comes to lie in chunks of its own, which both use
-      input: [MAIN, MEASURE_WORKER],
+      // threads of many loads: what they need comes to lie in chunks of its own, which both use
+      input: [MAIN, MEASURE_WORKER, KERNEL_WORKER],
       output: {
         format: 'cjs',
         entryFileNames: '[name].js',

@@ -22,7 +22,7 @@ const room = path.join(root, 'src/cpu-fallback/wasm');
 const simd = path.join(root, 'src/simd/assembly');
 const target = path.join(root, 'dist/cpu-fallback/wasm');
 /** Modules that a worker consists of; it is started without the loader that runs sources directly. */
-const workerModules = ['worker', 'control-area'];
+const workerModules = ['kernel-worker', 'control-area'];
 const products = [
   ...['kernels.wasm', ...workerModules.map((name) => `${name}.js`)].map((name) => path.join(target, name)),
   path.join(root, 'dist/simd/passes.wasm'),

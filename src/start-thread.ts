@@ -10,8 +10,13 @@ const LOADER = new URL('../bin/load-thread.cjs', import.meta.url);
 /** What a thread loads once it runs is there by then. */
 const LOADED_MS = 50;
 
+/** A thread of a built module. Which flags V8 has as it starts is up to the caller (src/v8-flags.ts); none of ours go with it. */
+export function builtThread(file: string, workerData: unknown): Worker {
+  return new Worker(LOADER, { argv: [file], workerData, execArgv: [] });
+}
+
 function newThread(stem: string, workerData: unknown): Worker {
-  if (!FROM_SOURCE) return new Worker(LOADER, { argv: [`${stem}.js`], workerData, execArgv: [] });
+  if (!FROM_SOURCE) return builtThread(`${stem}.js`, workerData);
   // sources are run as they are, for which a thread needs the loader
   const { href } = pathToFileURL(`${stem}.ts`);
   const loaded = `import('tsx/esm/api').then(({ register }) => { register(); return import('${href}'); })`;

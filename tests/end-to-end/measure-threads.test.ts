@@ -22,8 +22,9 @@ vi.mock('../../src/pipeline/measure-threads.js', async (original) => ({
   measureThreads: () => asked.threads,
 }));
 vi.mock('../../src/start-thread.js', async (original) => {
-  const { startThread } = await original<typeof StartThread>();
+  const { startThread, ...others } = await original<typeof StartThread>();
   return {
+    ...others,
     startThread(...start: Parameters<typeof startThread>) {
       const thread = startThread(...start);
       asked.started.push(thread);

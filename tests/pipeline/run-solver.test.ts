@@ -15,8 +15,9 @@ import { randomField, randomNumbers, syntheticField } from '../astrometry/solver
 
 const started = vi.hoisted(() => ({ threads: 0 }));
 vi.mock('../../src/start-thread.js', async (original) => {
-  const { startThread } = await original<typeof StartThread>();
+  const { startThread, ...others } = await original<typeof StartThread>();
   return {
+    ...others,
     startThread(...start: Parameters<typeof startThread>) {
       started.threads++;
       return startThread(...start);

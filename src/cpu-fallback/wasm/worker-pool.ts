@@ -1,12 +1,17 @@
 // The threads of the wasm backend: started together, asked together, gone together.
-import { Worker } from 'node:worker_threads';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { DeviceError } from '../../compute/device-error.js';
+import { builtThread } from '../../start-thread.js';
 import { ownFlags } from '../../v8-flags.js';
 import { ABORT_WORD } from './control-area.js';
-import type { WorkerAnswer, WorkerRequest, WorkerStart } from './worker.js';
+import type { WorkerAnswer, WorkerRequest, WorkerStart } from './kernel-worker.js';
 
-/** Sources and built program lie at the same depth, and both use what the build has made. */
-const WORKER_FILE = new URL('../../../dist/cpu-fallback/wasm/worker.js', import.meta.url);
+/** The worker lies beside this file or, in the joined program, beside the file that this one has become a part of; sources use what the build has made. */
+const WORKER = import.meta.filename.endsWith('.ts')
+  ? fileURLToPath(new URL('../../../dist/cpu-fallback/wasm/kernel-worker.js', import.meta.url))
+  : path.join(import.meta.dirname, 'kernel-worker.js');
 
 interface Round {
   waiting: number;
@@ -76,10 +81,9 @@ export class WorkerPool {
   }
 
   private spawn(start: WorkerStart): void {
-    // No flags of ours: a loader that runs sources directly would only slow the start.
     let worker: Worker;
     try {
-      worker = new Worker(WORKER_FILE, { workerData: start, execArgv: [] });
+      worker = builtThread(WORKER, start);
     } catch (cause) {
       // The system gives no further thread.
       throw new DeviceError('wasm_worker_died', { detail: String(cause) }, { cause });
