@@ -33,6 +33,8 @@ const REACH_SIGMA = 7;
 const MIN_STEPS = 64;
 /** Counting further costs more than sorting. */
 const MAX_STEPS = 4096;
+/** As much as the bins of a CFA of so many steps take: the rest of 64 KiB is left to what lies before them. */
+const BINS_BYTES = 3 * 4 * (MAX_STEPS + 4);
 
 /** The scale for an integer plane `[rows, width]`; undefined where counting does not pay. */
 function countingScale(data: Uint16Array | Int16Array, width: number): CountingScale | undefined {
@@ -88,10 +90,16 @@ export class CountedCells {
     const colours = channels.length;
     const { shift, offset, steps } = scale;
     const passes = sharedPasses();
-    const binBytes = 2 * (2 * steps + 3);
+    const binBytes = 4 * (steps + 2);
+    const setBytes = 16 * Math.ceil((colours * binBytes) / 16);
+    const most = this.#sites ? 4 : 8;
+    const sets = most * setBytes <= BINS_BYTES ? most : 1;
     // the first to be taken: they lie where 16 bits tell their place
-    const bins = passes.take(colours * binBytes);
+    const bins = passes.take(sets * setBytes);
     const samples = passes.take(data.byteLength);
+    // a cell is at most half as long again as the step; eight more stand behind
+    const siteBytes = 2 * (this.#stepPx ** 2 + 8);
+    const differences = passes.take(4 * siteBytes);
     const before = passes.take(4 * (steps + 2));
     const middles = passes.take(8 * colours);
     const bytes = passes.take(4 * 256);
@@ -100,7 +108,7 @@ export class CountedCells {
     const sites = passes.take(4);
     const fields = [
       ...[samples, width, signFlip(data), this.#stepPx, nx, shift, steps, offset, colours, sites],
-      ...[bins, binBytes, before, middles, bytes, out],
+      ...[bins, binBytes, sets, setBytes, differences, siteBytes, before, middles, bytes, out],
     ];
     const mesh = passes.take(4 * fields.length);
     const { buffer } = passes;

@@ -1,17 +1,13 @@
-// What the counts of one colour in one cell tell: ranks, sums of the samples in a window of steps and of differences up to a size, exact in integers.
-// They are what `SortedSamples` and `ListedDifferences` of src/photometry tell of the samples themselves.
+// What the counts of one colour in one cell tell: ranks, and sums of the samples in a window of steps, exact in integers. They are what `SortedSamples` of src/photometry tells of the samples themselves.
 
 let bins: usize = 0;
 let before: usize = 0;
 let steps: i32 = 0;
-/** Steps [from, to) and differences up to `reach` are in the sums. */
+/** Steps [from, to) are in the sums. */
 let from: i32 = 0;
 let to: i32 = 0;
-let reach: i32 = -1;
 let sum: i64 = 0;
 let squares: i64 = 0;
-let used: u32 = 0;
-let differences: i64 = 0;
 
 /** True once something was asked for that lies outside of what is counted one by one. */
 export let failed: bool = false;
@@ -22,17 +18,16 @@ export function lookAt(counts: usize, stepsCounted: i32, lower: usize): void {
   before = lower;
   steps = stepsCounted;
   from = to = 0;
-  reach = -1;
-  sum = squares = differences = 0;
-  used = 0;
+  sum = squares = 0;
   failed = false;
-  let n: u32 = load<u16>(bins);
-  for (let step = 0; step < stepsCounted; step++) {
-    store<u32>(lower + (<usize>step << 2), n);
-    n += load<u16>(counts + (<usize>step << 1), 2);
-  }
-  store<u32>(lower + (<usize>stepsCounted << 2), n);
-  store<u32>(lower + (<usize>stepsCounted << 2), n + load<u16>(counts + (<usize>stepsCounted << 1), 2), 4);
+  const end = counts + (<usize>(stepsCounted + 2) << 2);
+  let n: u32 = 0;
+  do {
+    n += load<u32>(counts);
+    store<u32>(lower, n);
+    counts += 4;
+    lower += 4;
+  } while (counts < end);
 }
 
 @inline
@@ -94,7 +89,7 @@ export function setWindow(low: f64, high: f64): void {
 
 @inline
 function addStep(step: i32, sign: i64): void {
-  const n = sign * <i64>load<u16>(bins + (<usize>step << 1), 2);
+  const n = sign * <i64>load<u32>(bins + (<usize>step << 2), 4);
   sum += n * step;
   squares += n * step * step;
 }
@@ -106,28 +101,4 @@ export function sumAbout(about: f64): f64 {
 
 export function squaresAbout(about: f64): f64 {
   return <f64>squares - 2 * about * <f64>sum + <f64>(lower(to) - lower(from)) * about * about;
-}
-
-/** Takes differences of at most `size`. */
-export function setReach(size: f64): void {
-  if (size >= <f64>steps) failed = true;
-  const last = min<i32>(<i32>size, steps - 1);
-  while (reach < last) addDifferences(++reach, 1);
-  while (reach > last) addDifferences(reach--, -1);
-}
-
-@inline
-function addDifferences(size: i32, sign: i32): void {
-  const n = sign * <i32>load<u16>(bins + (<usize>(steps + 2 + size) << 1));
-  used += n;
-  differences += <i64>n * size * size;
-}
-
-/** Differences taken, and the sum of their squares. */
-export function differencesUsed(): u32 {
-  return used;
-}
-
-export function differenceSquares(): f64 {
-  return <f64>differences;
 }

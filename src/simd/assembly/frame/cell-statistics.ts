@@ -1,17 +1,6 @@
 // Location and scale of the samples of one cell; the twins are `clippedStatistics` and `differenceNoise` in src/photometry, for samples on a lattice of step 1.
-import {
-  at,
-  below,
-  differencesUsed,
-  differenceSquares,
-  failed,
-  setReach,
-  setWindow,
-  squaresAbout,
-  sumAbout,
-  total,
-  upTo,
-} from './cell-counts';
+import { at, below, failed, setWindow, squaresAbout, sumAbout, total, upTo } from './cell-counts';
+import { differencesUsed, differenceSquares, differing, takeUpTo } from './cell-differences';
 
 const CLIP_SIGMA: f64 = 3;
 const LIMIT_SIGMA: f64 = 2.5;
@@ -61,14 +50,14 @@ export function clipCell(): bool {
   return true;
 }
 
-/** Noise of one sample by the differences, of which there are `differing`; `start` is a first guess. NaN where some lie beyond what is counted. */
-export function cellNoise(differing: u32, start: f64): f64 {
-  if (differing == 0) return 0;
+/** Noise of one sample by the differences that are looked at; `start` is a first guess. NaN where they would reach as far as `steps`, from which on none is told from another. */
+export function cellNoise(start: f64, steps: i32): f64 {
+  if (differing() == 0) return 0;
   let scale = start > 0 ? start * Math.SQRT2 : Infinity;
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     const reach = clippingReach(LIMIT_SIGMA * scale);
-    setReach(reach);
-    if (failed) return NaN;
+    if (reach >= <f64>steps) return NaN;
+    takeUpTo(<i32>reach);
     const used = <f64>differencesUsed();
     if (used == 0) return scale / Math.SQRT2;
     const inside = truncatedVariance(max<f64>(1.5, reach / scale));

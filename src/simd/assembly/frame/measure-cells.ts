@@ -1,5 +1,6 @@
 // A row of cells of a mesh; the twin is the sorting of cells in `src/photometry/background-mesh.ts`.
 import { lookAt } from './cell-counts';
+import { lookAtDifferences } from './cell-differences';
 import { cellNoise, clipCell, count, mean, median, sigma } from './cell-statistics';
 import { countCell } from './count-cell';
 import { cellLength, cellStart } from './detection';
@@ -78,7 +79,7 @@ function isMeasured(m: Mesh, i: u32, y0: u32, rows: u32, anew: bool): bool {
     if (anew || i32At(m.middles, colour) == UNKNOWN)
       putI32(m.middles, colour, middleOf(m, samples, columns, rows, a == colour, b == colour, c == colour, d == colour));
   }
-  memory.fill(m.bins, 0, <usize>m.colours * m.binBytes);
+  memory.fill(m.bins, 0, <usize>m.sets * m.setBytes);
   countCell(
     samples,
     m.width,
@@ -87,6 +88,7 @@ function isMeasured(m: Mesh, i: u32, y0: u32, rows: u32, anew: bool): bool {
     m.shift,
     m.steps,
     m.flip,
+    setsApart(m),
     binsOf(m, a),
     binsOf(m, b),
     binsOf(m, c),
@@ -95,14 +97,17 @@ function isMeasured(m: Mesh, i: u32, y0: u32, rows: u32, anew: bool): bool {
     baseOf(m, b),
     baseOf(m, c),
     baseOf(m, d),
+    m.differences,
+    m.siteBytes,
   );
+  joinSets(m);
   const unit = <f64>(1 << m.shift);
   for (let colour: u32 = 0; colour < m.colours; colour++) {
     lookAt(binsOf(m, colour), m.steps, m.before);
     if (!clipCell()) return false;
-    const upper = differencesIn(columns, 0, a == colour) + differencesIn(columns, 1, b == colour);
-    const lower = differencesIn(columns, 0, c == colour) + differencesIn(columns, 1, d == colour);
-    const noise = cellNoise(((rows + 1) >> 1) * upper + (rows >> 1) * lower, sigma);
+    const sites = <u32>(a == colour) | (<u32>(b == colour) << 1) | (<u32>(c == colour) << 2) | (<u32>(d == colour) << 3);
+    lookAtDifferences(m.differences, m.siteBytes, rows, columns, sites);
+    const noise = cellNoise(sigma, m.steps);
     if (noise != noise) return false;
     const base = baseOf(m, colour);
     const zero = <f64>m.offset + unit * <f64>(base - (m.flip >> m.shift));
@@ -127,17 +132,28 @@ function binsOf(m: Mesh, colour: u32): usize {
   return m.bins + <usize>colour * m.binBytes;
 }
 
+/** How far behind the first set each of eight samples side by side is counted: like colours of a CFA are every second. */
+@inline
+function setsApart(m: Mesh): v128 {
+  const size = i16x8.splat(<i16>m.setBytes);
+  if (m.sets == 8) return i16x8.mul(i16x8(0, 1, 2, 3, 4, 5, 6, 7), size);
+  return m.sets == 4 ? i16x8.mul(i16x8(0, 0, 1, 1, 2, 2, 3, 3), size) : i16x8.splat(0);
+}
+
+/** Adds what was counted in all sets of bins to the first. */
+function joinSets(m: Mesh): void {
+  for (let set: u32 = 1; set < m.sets; set++) {
+    let at = m.bins;
+    const end = at + m.setBytes;
+    const ahead = <usize>set * m.setBytes;
+    for (; at < end; at += 16) v128.store(at, i32x4.add(v128.load(at), v128.load(at + ahead)));
+  }
+}
+
 /** Step that is counted as the first. */
 @inline
 function baseOf(m: Mesh, colour: u32): i32 {
   return i32At(m.middles, colour) - (m.steps >> 1);
-}
-
-/** Differences in a row of like columns, which begin with `parity`. */
-@inline
-function differencesIn(columns: u32, parity: u32, isThere: bool): u32 {
-  const like = (columns + 1 - parity) >> 1;
-  return isThere && like > 0 ? like - 1 : 0;
 }
 
 /** Step of the median of the samples on the sites that are named by parity of row and column in the cell, by two counts of their bytes. */

@@ -16,9 +16,15 @@ export class Mesh {
   /** Colours of the plane, and u8 [4]: colours of the sites by parity of row and column in the frame. */
   colours: u32;
   sites: usize;
-  /** Per colour `binBytes` apart: u16 [steps + 2] counts of samples, u16 [steps + 1] of differences. */
+  /** Per colour `binBytes` apart: u32 [steps + 2] counts of samples. */
   bins: usize;
   binBytes: u32;
+  /** Eight, four or one sets of them, each `setBytes` (a multiple of 16) behind the one before. */
+  sets: u32;
+  setBytes: u32;
+  /** Room for the differences of the samples of each of four sites of a cell, u16. */
+  differences: usize;
+  siteBytes: u32;
   /** u32 [steps + 2]: samples below each step. */
   before: usize;
   /** i32 [colours]: about where samples lie in the cell before; u32 [512] for counts of high and of low bytes. */
