@@ -48,7 +48,7 @@ const LEAST_LEFT = 1 / 8;
 const ONE_CHANNEL: CfaSites = [0, 0, 0, 0];
 /** What the pass takes of cells, in its order, and the fields of its record. */
 const NUMBERS = ['mean', 'median', 'sigma', 'noise', 'count', 'quantum'] as const;
-const FIELDS = 24;
+const FIELDS = 26;
 
 /**
  * The background of a frame, its levels without the samples under `stars`. `numbers` are what the mesh has measured per channel: those samples that survived the clipping
@@ -115,6 +115,9 @@ function lessStars(
   const siteList = memory.take(16);
   const floats = NUMBERS.map(() => memory.take(4 * cells * channels.length));
   const reach = memory.take(4 * cells * channels.length);
+  const limits = memory.take(isInteger ? 8 * cells * channels.length : 0);
+  // a cell is at most half as long again as the step
+  const list = memory.take(8 * stepPx * (stepPx / 16 + 3));
   const sums = memory.take(3 * 8 * cells * channels.length);
   const sumAt = [0, 1, 2].map((n) => sums + 8 * n * cells * channels.length);
   const record = memory.take(4 * FIELDS);
@@ -130,7 +133,15 @@ function lessStars(
   const add = (start: number, length: number, firstRow: number, lastRow: number) => {
     const fields = [samples, width, length, Number(isInteger), flip, bits + 4 * start * stride, stride];
     const ofCells = [nx, ny, stepPx, firstRow, lastRow, channels.length, siteList];
-    new Uint32Array(buffer, record, FIELDS).set([...fields, ...ofCells, ...floats, reach, ...sumAt]);
+    new Uint32Array(buffer, record, FIELDS).set([
+      ...fields,
+      ...ofCells,
+      ...floats,
+      reach,
+      limits,
+      list,
+      ...sumAt,
+    ]);
     passes.starSums(record, CLIP_SIGMA);
   };
   if (isInteger) add(0, height, 0, ny - 1);

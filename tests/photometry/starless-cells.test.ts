@@ -46,8 +46,10 @@ function backgrounds(
   stars: ReturnType<typeof field> & { fwhm?: Float32Array; saturated?: Uint8Array },
   fwhm: number,
   cfa?: CfaSites,
+  stepPx?: number,
 ): [BackgroundMeasure, BackgroundMeasure] {
-  const options = { width: WIDTH, height: HEIGHT, channels: cfa ? 3 : planes.length, cfa, unit: 1 };
+  const channels = cfa ? 3 : planes.length;
+  const options = { width: WIDTH, height: HEIGHT, channels, cfa, unit: 1, stepPx };
   const mesher = new BackgroundMesher(options);
   planes.forEach((plane, p) => {
     for (let j = 0; j < mesher.bands; j++) {
@@ -92,11 +94,12 @@ it.each([
   }
 });
 
-it('samples of all kinds give the same', () => {
+it.each([64, 44])('samples of all kinds give the same in cells of %s', (stepPx) => {
   const floats = exposure(3);
-  const expected = backgrounds([floats], field(), 3, GRBG)[1].grid.level;
-  const unsigned = backgrounds([Uint16Array.from(floats)], field(), 3, GRBG)[1].grid.level;
-  const signed = backgrounds([Int16Array.from(floats, (v) => v - 32768)], field(), 3, GRBG)[1].grid.level;
+  const levels = (plane: Samples) => backgrounds([plane], field(), 3, GRBG, stepPx)[1].grid.level;
+  const expected = levels(floats);
+  const unsigned = levels(Uint16Array.from(floats));
+  const signed = levels(Int16Array.from(floats, (v) => v - 32768));
   const farthest = (a: Float32Array, b: Float32Array) => Math.max(...a.map((v, k) => Math.abs(v - b[k])));
   for (let c = 0; c < 3; c++) {
     expect(farthest(unsigned[c], expected[c])).toBeLessThan(0.01);

@@ -35,7 +35,7 @@ function strongestRow(
   const bins = Math.ceil(diagonal) + nx + 4;
   const [xs, ys] = [marks.i, marks.j].map((of) => memory.take(4 * of.length));
   const directions = memory.take(16 * angles);
-  const votes = memory.take(4 * bins);
+  const votes = memory.take(16 * bins);
   const out = memory.take(24);
   const [x, y] = [xs, ys].map((at) => new Int32Array(memory.buffer, at, marks.count));
   let count = 0;

@@ -40,6 +40,17 @@ const trailsOf = (
     { seeksTrails: true },
   ).trails!;
 
+it('every mark of a line counts, whatever their number', () => {
+  for (const count of [21, 22, 23, 24]) {
+    const marks = { nx: 40, ny: 40, side: 3, x0: 0, y0: 0, count };
+    const [i, j] = [Int32Array.from({ length: count }, (_, m) => m), new Int32Array(count).fill(17)];
+    const row = rowOfMarks(new SamplePasses(), { ...marks, i, j }, new Uint8Array(count).fill(1), 2);
+    const byChance = (2 * count * 40) / 1600;
+    // the nearest direction is not quite that of the line
+    expect(row?.excess).toBeCloseTo((count - byChance) / Math.sqrt(byChance), 1);
+  }
+});
+
 describe('trails of a frame', () => {
   it.each([
     ['flat', 1.5, 300],

@@ -20,6 +20,7 @@ export function countOutliers(
   limit10: i32,
   limit11: i32,
 ): void {
+  if (width <= 2 * step) return;
   const up = <usize>width * step * 2;
   const left = <usize>step * 2;
   const end = width - step;
@@ -34,34 +35,40 @@ export function countOutliers(
     let at = samples + (<usize>y * width + step) * 2;
     let count = counts + <usize>(y - from) * width + step;
     let x = step;
-    for (; x + 8 <= end; x += 8, at += 16, count += 8) {
-      const v = v128.load(at);
-      const a = v128.load(at - up - left);
-      const b = v128.load(at - up);
-      const c = v128.load(at - up + left);
-      const d = v128.load(at - left);
-      const e = v128.load(at + left);
-      const f = v128.load(at + up - left);
-      const g = v128.load(at + up);
-      const h = v128.load(at + up + left);
-      // what saturates lies beyond no sample, as the true value does
-      const high = i16x8.sub_sat_s(v, limit);
-      const low = i16x8.add_sat_s(v, limit);
-      const above = i16x8.add(
-        i16x8.add(i16x8.add(i16x8.gt_s(high, a), i16x8.gt_s(high, b)), i16x8.add(i16x8.gt_s(high, c), i16x8.gt_s(high, d))),
-        i16x8.add(i16x8.add(i16x8.gt_s(high, e), i16x8.gt_s(high, f)), i16x8.add(i16x8.gt_s(high, g), i16x8.gt_s(high, h))),
-      );
-      const below = i16x8.add(
-        i16x8.add(i16x8.add(i16x8.lt_s(low, a), i16x8.lt_s(low, b)), i16x8.add(i16x8.lt_s(low, c), i16x8.lt_s(low, d))),
-        i16x8.add(i16x8.add(i16x8.lt_s(low, e), i16x8.lt_s(low, f)), i16x8.add(i16x8.lt_s(low, g), i16x8.lt_s(low, h))),
-      );
-      // true is -1
-      const most = i16x8.splat(-MOST);
-      const out = i16x8.sub(i16x8.le_s(below, most), i16x8.le_s(above, most));
-      if (!v128.any_true(out)) continue;
-      const sum = i8x16.add(v128.load64_zero(count), i8x16.narrow_i16x8_s(out, out));
-      v128.store64_lane(count, sum, 0);
+    const last = at + (<usize>((end - x) & ~7) << 1);
+    // ends below: what does not change is not worked out in each turn
+    if (at < last) {
+      do {
+        const v = v128.load(at);
+        const a = v128.load(at - up - left);
+        const b = v128.load(at - up);
+        const c = v128.load(at - up + left);
+        const d = v128.load(at - left);
+        const e = v128.load(at + left);
+        const f = v128.load(at + up - left);
+        const g = v128.load(at + up);
+        const h = v128.load(at + up + left);
+        // what saturates lies beyond no sample, as the true value does
+        const high = i16x8.sub_sat_s(v, limit);
+        const low = i16x8.add_sat_s(v, limit);
+        const above = i16x8.add(
+          i16x8.add(i16x8.add(i16x8.gt_s(high, a), i16x8.gt_s(high, b)), i16x8.add(i16x8.gt_s(high, c), i16x8.gt_s(high, d))),
+          i16x8.add(i16x8.add(i16x8.gt_s(high, e), i16x8.gt_s(high, f)), i16x8.add(i16x8.gt_s(high, g), i16x8.gt_s(high, h))),
+        );
+        const below = i16x8.add(
+          i16x8.add(i16x8.add(i16x8.lt_s(low, a), i16x8.lt_s(low, b)), i16x8.add(i16x8.lt_s(low, c), i16x8.lt_s(low, d))),
+          i16x8.add(i16x8.add(i16x8.lt_s(low, e), i16x8.lt_s(low, f)), i16x8.add(i16x8.lt_s(low, g), i16x8.lt_s(low, h))),
+        );
+        // true is -1
+        const most = i16x8.splat(-MOST);
+        const out = i16x8.sub(i16x8.le_s(below, most), i16x8.le_s(above, most));
+        const sum = i8x16.add(v128.load64_zero(count), i8x16.narrow_i16x8_s(out, out));
+        v128.store64_lane(count, sum, 0);
+        at += 16;
+        count += 8;
+      } while (at < last);
     }
+    x += (end - x) & ~7;
     for (; x < end; x++, at += 2, count++) {
       const l = (x & 1) == 0 ? first : second;
       const v = <i32>load<i16>(at);

@@ -65,20 +65,26 @@ function gatherRing(d: Detection, x: f64, y: f64, from: f64, to: f64): void {
       const x0 = max<i32>(0, <i32>ceil<f64>(x - half)), x1 = min<i32>(d.width - 1, <i32>floor<f64>(x + half));
       const start = x0 & ~1;
       // columns counted from the first: those of the hole are between its borders
+      const hollowFrom = <i32>floor<f64>(x - hole) - start, hollowTo = <i32>ceil<f64>(x + hole) - start;
       const first = i16x8.splat(<i16>(x0 - start - 1)), last = i16x8.splat(<i16>(x1 - start + 1));
-      const left = i16x8.splat(<i16>(<i32>floor<f64>(x - hole) - start)), right = i16x8.splat(<i16>(<i32>ceil<f64>(x + hole) - start));
-      let column = steps;
-      let at = d.frame + (<usize>(j * <i32>d.width + start) << 1);
-      for (let i = start; i <= x1; i += 8, at += 16) {
+      const left = i16x8.splat(<i16>hollowFrom), right = i16x8.splat(<i16>hollowTo);
+      // eights that lie in it are passed over
+      const leap = max<i32>(0, ((hollowFrom >> 3) + 1) << 3), landing = max<i32>(leap, (hollowTo >> 3) << 3);
+      const at = d.frame + (<usize>(j * <i32>d.width + start) << 1);
+      const end = x1 - start;
+      let next = select<i32>(landing, 0, leap == 0);
+      if (next > end) continue;
+      do {
+        const column = i16x8.add(steps, i16x8.splat(<i16>next));
         const inHole = v128.and(i16x8.gt_s(column, left), i16x8.lt_s(column, right));
         const inside = v128.andnot(v128.and(i16x8.gt_s(column, first), i16x8.lt_s(column, last)), inHole);
-        column = i16x8.add(column, i16x8.splat(8));
-        if (!v128.any_true(inside)) continue;
-        v128.store(out, v128.xor(v128.load(at), flip));
+        v128.store(out, v128.xor(v128.load(at + (<usize>next << 1)), flip));
         v128.store(out, inside, 16);
         all = i16x8.sub(all, inside);
         out += 32;
-      }
+        next += 8;
+        next = select<i32>(landing, next, next == leap);
+      } while (next <= end);
     }
     const even = channelAt(d, 0, parity), odd = channelAt(d, 1, parity);
     putF64(seen, even, f64At(seen, even) + total(v128.and(all, lower)));
@@ -101,13 +107,17 @@ function lookAtRing(d: Detection): void {
     const evenHigh = bounded(f64At(high, even) + up), oddHigh = bounded(f64At(high, odd) + up);
     const least = i32x4.splat(evenLow | (oddLow << 16)), most = i32x4.splat(evenHigh | (oddHigh << 16));
     let evenSum = i32x4.splat(0), oddSum = i32x4.splat(0), counts = i16x8.splat(0);
-    for (const end = parity == 0 ? endOfEven : endOfOdd; at < end; at += 32) {
-      const v = v128.load(at);
-      const isShown = v128.and(v128.load(at, 16), v128.and(i16x8.eq(i16x8.max_u(v, least), v), i16x8.eq(i16x8.min_u(v, most), v)));
-      const over = v128.and(i16x8.sub(v, least), isShown);
-      evenSum = i32x4.add(evenSum, v128.and(over, lower));
-      oddSum = i32x4.add(oddSum, i32x4.shr_u(over, 16));
-      counts = i16x8.sub(counts, isShown);
+    const end = parity == 0 ? endOfEven : endOfOdd;
+    if (at < end) {
+      do {
+        const v = v128.load(at);
+        const isShown = v128.and(v128.load(at, 16), v128.and(i16x8.eq(i16x8.max_u(v, least), v), i16x8.eq(i16x8.min_u(v, most), v)));
+        const over = v128.and(i16x8.sub(v, least), isShown);
+        evenSum = i32x4.add(evenSum, v128.and(over, lower));
+        oddSum = i32x4.add(oddSum, i32x4.shr_u(over, 16));
+        counts = i16x8.sub(counts, isShown);
+        at += 32;
+      } while (at < end);
     }
     addSite(even, evenSum, v128.and(counts, lower), <f64>evenLow - up);
     addSite(odd, oddSum, i32x4.shr_u(counts, 16), <f64>oddLow - up);

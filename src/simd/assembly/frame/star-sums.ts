@@ -1,46 +1,20 @@
-// What of mesh cells was samples under stars. `src/photometry/starless-cells.ts` says what for, and makes this record. Sums are taken in the order of the samples.
+// What of mesh cells was samples under stars. `src/photometry/starless-cells.ts` says what for. Sums of floating point numbers are taken in the order of the samples.
+import { addIntegerCells, listLimits } from './integer-star-sums';
+import { StarCells } from './star-cells';
 import { addF64, f32At, f64At, putF32, u32At } from '../words';
-
-@unmanaged
-class StarCells {
-  /** Rows of samples [rows, width], of all cells or of one row of them: f32, or 16-bit integers where `isInteger`, signed ones as `flip` turns them into unsigned ones 32768 higher. */
-  samples: usize;
-  width: u32;
-  rows: u32;
-  isInteger: u32;
-  flip: u32;
-  /** Bits of the samples under stars, [rows, stride] words. */
-  bits: usize;
-  stride: u32;
-  /** Cells, and their side; the last of a row or column takes what is left. The samples are those of their rows from `firstRow` to `lastRow`. */
-  nx: u32;
-  ny: u32;
-  stepPx: u32;
-  firstRow: u32;
-  lastRow: u32;
-  /** Channels, and the one of each site, index (y & 1) * 2 + (x & 1), u32 [4]; rows begin with an even one. */
-  channels: u32;
-  sites: usize;
-  /** f32 [channels, ny, nx]; the step is the spacing of the samples' lattice, 0 for none. */
-  mean: usize;
-  median: usize;
-  sigma: usize;
-  noise: usize;
-  count: usize;
-  step: usize;
-  /** Room for how far from the median samples count, f32 [channels, ny, nx]. */
-  reach: usize;
-  /** f64 [channels, ny, nx], which is added to: samples within reach of the median, their distances from it, and how many more lay above than below, each spread over its step. */
-  under: usize;
-  sum: usize;
-  above: usize;
-}
 
 /** Adds what the cells have under stars, as far as clipping at `clip` deviations left it; rows of cells come in their order. */
 export function starSums(cells: usize, clip: f64): void {
   const q = changetype<StarCells>(cells);
   const all = q.channels * q.nx * q.ny;
-  if (q.firstRow == 0) for (let k: u32 = 0; k < all; k++) putF32(q.reach, k, clippingReach(clip * f32At(q.sigma, k), f32At(q.step, k)));
+  if (q.firstRow == 0) {
+    for (let k: u32 = 0; k < all; k++) putF32(q.reach, k, clippingReach(clip * f32At(q.sigma, k), f32At(q.step, k)));
+  }
+  if (q.isInteger) {
+    listLimits(q, q.limits);
+    addIntegerCells(q, q.limits);
+    return;
+  }
   for (let row: u32 = 0; row < q.rows; row++) {
     const first = q.nx * min<u32>(q.firstRow + row / q.stepPx, q.lastRow);
     for (let parity: u32 = 0; parity < 2; parity++) addRow(q, row, parity, first);
@@ -73,7 +47,7 @@ function addRow(q: StarCells, row: u32, parity: u32, first: u32): void {
         step = f32At(q.step, ofChannel + cell);
         reach = f32At(q.reach, ofChannel + cell);
       }
-      const distance = sample(q, start + column) - median;
+      const distance = f32At(q.samples, start + column) - median;
       // NaN is not
       if (!(abs(distance) <= reach)) continue;
       count += 1;
@@ -88,13 +62,6 @@ function addRow(q: StarCells, row: u32, parity: u32, first: u32): void {
 @inline
 function clippingReach(halfWidth: f64, step: f64): f64 {
   return step > 0 ? (max<f64>(1, floor<f64>(halfWidth / step)) + 0.5) * step : halfWidth;
-}
-
-@inline
-function sample(q: StarCells, at: u32): f64 {
-  if (!q.isInteger) return f32At(q.samples, at);
-  const value = load<u16>(q.samples + (<usize>at << 1));
-  return <f64>(<i32>(value ^ <u16>q.flip)) - <f64>q.flip;
 }
 
 @inline
