@@ -33,11 +33,15 @@ const REACH_SIGMA = 7;
 const MIN_STEPS = 64;
 /** Counting further costs more than sorting. */
 const MAX_STEPS = 4096;
-/** As much as the bins of a CFA of so many steps take: the rest of 64 KiB is left to what lies before them. */
-const BINS_BYTES = 3 * 4 * (MAX_STEPS + 4);
+/** Bins lie where 16 bits tell their place. */
+const NEAR_BYTES = 65536;
 
-/** The scale for an integer plane `[rows, width]`; undefined where counting does not pay. */
-function countingScale(data: Uint16Array | Int16Array, width: number): CountingScale | undefined {
+/** The scale for an integer plane `[rows, width]` of so many colours; undefined where counting does not pay. */
+function countingScale(
+  data: Uint16Array | Int16Array,
+  width: number,
+  colours: number,
+): CountingScale | undefined {
   const rows = Math.floor(data.length / width);
   const stride = Math.max(1, Math.floor(rows / SCALE_ROWS));
   const passes = sharedPasses();
@@ -53,7 +57,18 @@ function countingScale(data: Uint16Array | Int16Array, width: number): CountingS
   // the median size of differences of two normal samples is 0.954 of the standard deviation of one
   const sigma = size / 0.954 / 2 ** shift;
   const steps = Math.max(MIN_STEPS, Math.ceil(2 * REACH_SIGMA * sigma));
-  return steps > MAX_STEPS ? undefined : { shift, offset, steps };
+  return steps > MAX_STEPS || setsThatFit(1, colours, steps) === 0 ? undefined : { shift, offset, steps };
+}
+
+/** Bytes of one set of bins: of each colour, with one for what lies below and one for what lies above. */
+const bytesOfSet = (colours: number, steps: number): number =>
+  16 * Math.ceil((colours * 4 * (steps + 2)) / 16);
+
+/** Sets of bins to count in: `most` where there is room for them, else one, or none where not even that fits. */
+function setsThatFit(most: number, colours: number, steps: number): number {
+  const room = NEAR_BYTES - sharedPasses().passes.memoryStart();
+  const fitting = Math.floor(room / bytesOfSet(colours, steps));
+  return fitting < most ? Math.min(1, fitting) : most;
 }
 
 /** The cells of one plane, a row of them after another. */
@@ -67,7 +82,7 @@ export class CountedCells {
 
   /** `data`: the first band, `[rows, width]`. */
   constructor(data: Uint16Array | Int16Array, width: number, stepPx: number, sites: Sites | undefined) {
-    this.#scale = countingScale(data, width);
+    this.#scale = countingScale(data, width, sites ? 3 : 1);
     this.#width = width;
     this.#stepPx = stepPx;
     this.#sites = sites;
@@ -89,12 +104,11 @@ export class CountedCells {
     const width = this.#width;
     const colours = channels.length;
     const { shift, offset, steps } = scale;
-    const passes = sharedPasses();
     const binBytes = 4 * (steps + 2);
-    const setBytes = 16 * Math.ceil((colours * binBytes) / 16);
-    const most = this.#sites ? 4 : 8;
-    const sets = most * setBytes <= BINS_BYTES ? most : 1;
-    // the first to be taken: they lie where 16 bits tell their place
+    const setBytes = bytesOfSet(colours, steps);
+    const sets = setsThatFit(this.#sites ? 4 : 8, colours, steps);
+    const passes = sharedPasses();
+    // the first to be taken: they lie where the memory begins
     const bins = passes.take(sets * setBytes);
     const samples = passes.take(data.byteLength);
     // a cell is at most half as long again as the step; eight more stand behind

@@ -169,6 +169,9 @@ describe('integer samples', () => {
     ['of a plane', undefined, 1, 3],
     ['that spread too far to be counted', undefined, 1, 400],
     ['that spread so far that like ones share their bins', GRBG, 1, 120],
+    ['whose bins, four sets of them, would end beyond what 16 bits tell', GRBG, 1, 67],
+    ['of a plane whose bins, eight sets of them, would', undefined, 1, 100],
+    ['one set of whose bins would', GRBG, 1, 285],
     ['under a nebula with bright stars', GRBG, 1, 20],
     ['of a sky close to zero', GRBG, 1, 12],
   ])('%s are measured as the same floats are', (name, cfa, step, sigma) => {
