@@ -5,6 +5,7 @@ import type { BlockStore } from './block-store.js';
 import type { CubeShape } from './cube-shape.js';
 import { fillPass, kernelPasses, type PlainStep } from './kernel-passes.js';
 import type { ResidentBuffer } from './resident-buffer.js';
+import type { Block } from './shared-heap.js';
 import type { StepList } from './step-list.js';
 import type { StepRunner } from './step-runner.js';
 import type { WaitingWarps } from './waiting-warps.js';
@@ -41,14 +42,28 @@ export class BufferSettler {
     const { waiting, handle, blanks } = buffer;
     if (!waiting) return;
     const block = await this.runner.place(program, handle);
+    try {
+      await this.warpInto(program, waiting, block, blanks);
+    } catch (error) {
+      this.own.blocks.drop(block);
+      throw error;
+    }
+    buffer.placeAt(block);
+    this.giveBack(waiting);
+  }
+
+  private async warpInto(
+    program: Program,
+    waiting: WaitingWarps,
+    { address }: Block,
+    blanks: BlankBlocks | undefined,
+  ): Promise<void> {
     const [pass] = kernelPasses['warp-cfa'].passes;
-    for (const { params, job } of waiting.calls(block.address)) {
+    for (const { params, job } of waiting.calls(address)) {
       if (this.own.steps.isFull) await this.runner.flush(program);
       this.own.steps.add(pass, params, job, 'warp-cfa', () => blanks!.samples(params.slot));
     }
     await this.runner.flush(program);
-    buffer.placeAt(block);
-    this.giveBack(waiting);
   }
 
   /** They are done, or steps of the list do them. */

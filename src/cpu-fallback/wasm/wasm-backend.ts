@@ -67,8 +67,8 @@ export class WasmBackend implements ComputeBackend {
   private readonly blocks: BlockStore;
   private readonly runner: StepRunner;
   private readonly settler: BufferSettler;
-  /** Blocks of the sums that the running program reads: kept until its results are taken. */
-  private readonly sums: Block[] = [];
+  /** Blocks that the running program keeps to its end: of the sums that it reads, until they are taken, and of lists of warps. */
+  private readonly passing: Block[] = [];
   private tail: Promise<unknown> = Promise.resolve();
   private queued = 0;
   /** Uploads of the programs that run or wait, whose copies lie in the heap as far as there is room. */
@@ -222,7 +222,7 @@ export class WasmBackend implements ComputeBackend {
   ): Promise<() => Uint32Array> {
     const words: Handle = { label: 'sum', element: 'u32', length: 2 };
     const block = await this.runner.place(program, words);
-    this.sums.push(block);
+    this.passing.push(block);
     const { address } = block;
     const sum = () => new Uint32Array(this.memory.buffer, address, words.length);
     sum().fill(0);
@@ -286,10 +286,8 @@ export class WasmBackend implements ComputeBackend {
     }
     // Only now: whatever had the list run on the way here would have taken it back.
     for (const buffer of bound) buffer.busy = true;
-    if (list) {
-      this.blocks.drop(list);
-      this.settler.giveBack(waiting);
-    } else if (waiting)
+    if (list) this.settler.giveBack(waiting);
+    else if (waiting)
       this.blocks.keep(
         waiting.add(
           op.params,
@@ -305,6 +303,7 @@ export class WasmBackend implements ComputeBackend {
     const list = waiting.list();
     const words: Handle = { label: 'warps', element: 'u32', length: list.length / BYTES };
     const block = await this.runner.place(program, words);
+    this.passing.push(block);
     new Uint8Array(this.memory.buffer, block.address, list.length).set(list);
     return block;
   }
@@ -323,9 +322,9 @@ export class WasmBackend implements ComputeBackend {
     if (role.access !== 'read') this.blocks.drop(...buffer.takeDerived());
   }
 
-  /** At the end of a program, good or bad: nothing looks at what it has freed or at its sums any more. */
+  /** At the end of a program, good or bad: nothing looks at what it has freed or kept to its end any more. */
   private releaseRun(): void {
-    this.blocks.drop(...this.sums.splice(0));
+    this.blocks.drop(...this.passing.splice(0));
     this.blocks.release();
   }
 
@@ -347,7 +346,9 @@ export class WasmBackend implements ComputeBackend {
   private abandon(program: Program): void {
     this.validator.abandon(program);
     this.steps.clear();
-    for (const buffer of this.buffers.values()) this.blocks.drop(...buffer.keepListed());
+    // The steps that make a table may have stood in the list: tables are made again.
+    for (const buffer of this.buffers.values())
+      this.blocks.drop(...buffer.keepListed(), ...buffer.takeDerived());
     for (const op of program.ops) {
       const buffer = op.op === 'alloc' || op.op === 'free' ? this.buffers.get(op.handle) : undefined;
       if (buffer) this.drop(buffer);

@@ -6,7 +6,14 @@ import type { OutputGrid } from '../planning/output-grid.js';
 import { cellLattice, pixelMapOn, type CellRect } from '../planning/pixel-map.js';
 import type { StageLedger } from '../stage-ledger.js';
 import { withDebugReads, type StageProduct } from './debug-reads.js';
-import { frameProgram, haloOf, LANCZOS_LENGTH, planesOf, type WarpSettings } from './frame-program.js';
+import {
+  frameProgram,
+  haloOf,
+  LANCZOS_LENGTH,
+  planesOf,
+  type WarpSettings,
+  warpStems,
+} from './frame-program.js';
 import type { FrameFiles } from './frame-files.js';
 import { windowRect, type WindowRect } from './frame-window.js';
 import { InFlight } from './in-flight.js';
@@ -121,7 +128,11 @@ export async function integrateCell(
   const handles = { cube, lanczos, slots };
 
   let pending: Op[] = [
-    { op: 'alloc', handle: cube, late: spare > 0 && !keepProduct && isStackedAtOnce(settings) },
+    {
+      op: 'alloc',
+      handle: cube,
+      late: spare > 0 && !keepProduct && isStackedAtOnce(settings) && warpsAtOnce(frames, settings),
+    },
     { op: 'alloc', handle: lanczos },
     { op: 'upload', handle: lanczos, data: lanczosTable() },
   ];
@@ -204,6 +215,11 @@ function inFlight(frames: readonly PreparedFrame[], { info }: ComputeBackend): n
   if (info.limits.onHost) return IN_FLIGHT;
   const largest = frames.reduce((most, frame) => Math.max(most, windowSamples(frame)), BATCH_SAMPLES);
   return Math.max(IN_FLIGHT, Math.min(MOST_IN_FLIGHT, Math.floor(SAMPLES_IN_FLIGHT / largest)));
+}
+
+/** True where all samples go from the colours of the sensor onto the grid: what other warps read is as large as what they make of it. */
+function warpsAtOnce(frames: readonly PreparedFrame[], settings: WarpSettings): boolean {
+  return frames.every(({ frame }) => warpStems(frame.sensor.kind, settings)[0] === 'warp-cfa');
 }
 
 /** What `make` gives, made when it is first asked for. */

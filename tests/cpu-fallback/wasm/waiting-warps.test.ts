@@ -1,9 +1,10 @@
 // Warps into a late cube wait until it is stacked, and are done block by block then: the same bytes, without the cube.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Handle, Op } from '../../../src/compute/backend.js';
 import { loadKernels } from '../../../src/cpu-fallback/wasm/load-kernels.js';
 import { WasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
+import { MAX_STEPS } from '../../../src/cpu-fallback/wasm/control-area.js';
 import { opened } from './open-backends.js';
 import { type Cell, f32, isSame, readsOf, samplesOf, SLOTS, stacks, warps, WHOLE } from './warped-cube.js';
 
@@ -11,7 +12,7 @@ async function open() {
   const kernels = await loadKernels();
   const pool = await WorkerPool.start(kernels.module, kernels.memory, 2);
   const backend = opened(new WasmBackend(kernels, pool));
-  return { backend, memory: kernels.memory };
+  return { backend, memory: kernels.memory, pool };
 }
 
 const cubeFor = (cell: Cell) => f32('cube', (SLOTS + 1) * samplesOf(cell));
@@ -93,5 +94,44 @@ describe('warps into a late cube', () => {
       if (cell === small) expect(late.bytes).toBe(now.bytes);
       else expect(late.bytes).toBeGreaterThanOrEqual(now.bytes);
     }
+  });
+
+  it('give all memory back where a program fails that was to do them', async () => {
+    const { backend, pool } = await open();
+    const freeBytes = async () => {
+      const ops = [f32('first', 64), f32('whole', backend.info.limits.maxBufferBytes / 4)].map(
+        (handle): Op => ({ op: 'alloc', handle }),
+      );
+      const error = await backend.submit({ label: 'ask', ops }).catch((e: unknown) => e);
+      return (error as { params: { free: number } }).params.free;
+    };
+    /** What is free when a program fails as its list is run for the first time, and the cube is gone. */
+    const left = async (look: (cube: Handle) => readonly Op[]) => {
+      const cube = cubeFor(WHOLE);
+      await backend.submit({ label: 'cube', ops: [{ op: 'alloc', handle: cube, late: true }] });
+      await backend.submit({ label: 'warps', ops: warps(cube, WHOLE) });
+      const run = vi.spyOn(pool, 'run').mockRejectedValueOnce(new Error('no room'));
+      await expect(backend.submit({ label: 'fails', ops: look(cube) })).rejects.toThrow('no room');
+      run.mockRestore();
+      if (backend.resident().handles > 0)
+        await backend.submit({ label: 'release', ops: [{ op: 'free', handle: cube }] });
+      return freeBytes();
+    };
+    const read = (handle: Handle): Op[] => [{ op: 'read', handle }];
+    const first = await left(read);
+    expect(await left(read)).toBe(first);
+    // so many steps before the stack that the list is full when the stack is to be added
+    const free: number[] = [];
+    for (let n = MAX_STEPS - 8; n < MAX_STEPS; n++) {
+      const word: Handle = { label: 'word', element: 'u32', length: 1 };
+      const steps: Op[] = [
+        { op: 'alloc', handle: word },
+        { op: 'upload', handle: word, data: Uint32Array.of(1) },
+        ...Array.from({ length: n }, (): Op => ({ op: 'read', handle: word, sum: true })),
+        { op: 'free', handle: word },
+      ];
+      free.push(await left((cube) => [...steps, ...stacks(cube, WHOLE)]));
+    }
+    expect(free).toEqual(free.map(() => first));
   });
 });

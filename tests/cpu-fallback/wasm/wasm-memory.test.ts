@@ -1,8 +1,10 @@
 // The memory of the wasm backend: bounded, reused, and given back.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Handle, Op } from '../../../src/compute/backend.js';
 import { lanczosTable } from '../../../src/compute/contracts/warp.js';
-import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
+import { loadKernels } from '../../../src/cpu-fallback/wasm/load-kernels.js';
+import { createWasmBackend, WasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
+import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
 import { runKernel } from '../../helpers/kernel-runs.js';
 import { alloc, f32, free, opened, turned, warpParams } from './open-backends.js';
 
@@ -125,5 +127,51 @@ describe('memory', () => {
     expect(reads[0]).toEqual(plain);
     expect(reads[1]).toEqual(other);
     expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+  });
+
+  it('of a table that a failed program was to make is not looked at', async () => {
+    const kernels = await loadKernels();
+    const pool = await WorkerPool.start(kernels.module, kernels.memory, 1);
+    const backend = opened(new WasmBackend(kernels, pool));
+    const side = 40;
+    const inputs = {
+      planes: Float32Array.from({ length: side * side }, (_, k) => (k * 31) % 97),
+      map: turned(side),
+      levels: Float32Array.of(1, 0, 0, 0, 0, 0, 0),
+      lanczos: lanczosTable(),
+    };
+    const plain = (await runKernel(backend, 'warp', warpParams(side), inputs)).cube;
+    const handles = {
+      planes: f32('planes', side * side),
+      map: f32('map', inputs.map.length),
+      levels: f32('levels', 7),
+      lanczos: f32('lanczos', inputs.lanczos.length),
+      cube: f32('cube', side * side),
+    };
+    const put = Object.entries(inputs).map(([name, data]): Op => ({
+      op: 'upload',
+      handle: handles[name as keyof typeof inputs],
+      data,
+    }));
+    const other = f32('other', 2 ** 20);
+    await backend.submit({
+      label: 'inputs',
+      ops: [
+        alloc(other),
+        { op: 'upload', handle: other, data: new Float32Array(2 ** 20).fill(5) },
+        free(other),
+        ...Object.values(handles).map(alloc),
+        ...put,
+      ],
+    });
+    const kernel: Op = { op: 'kernel', stem: 'warp', params: warpParams(side), buffers: handles };
+    const run = vi.spyOn(pool, 'run').mockRejectedValueOnce(new Error('no room'));
+    await expect(backend.submit({ label: 'fails', ops: [kernel] })).rejects.toThrow('no room');
+    run.mockRestore();
+    const { reads } = await backend.submit({
+      label: 'again',
+      ops: [kernel, { op: 'read', handle: handles.cube }, ...Object.values(handles).map(free)],
+    });
+    expect(reads[0]).toEqual(plain);
   });
 });

@@ -20,23 +20,30 @@ import { temporaryFolderForFile } from '../../helpers/temporary-folder.js';
 
 const folder = temporaryFolderForFile();
 const SIDE = 40;
-const file = () => path.join(folder(), 'frame.fits');
+const file = (name: string) => path.join(folder(), `${name}.fits`);
 const wcs = makeTanWcs({ crval: [20, 10], crpix: [20.5, 20.5], cd: [-1e-3, 0, 0, 1e-3] });
 const grid = { nx: SIDE, ny: SIDE, wcs, centre: [20, 10] as const, scaleArcsec: 3.6, rotationDeg: 0 };
 
 let backend: ComputeBackend;
 beforeAll(async () => {
-  const writer = await createFitsWriter(file());
-  await writer.beginImage({ bitpix: -32, shape: [SIDE, SIDE] });
-  await writer.writeRows(Float32Array.from({ length: SIDE * SIDE }, (_, k) => 500 + (k % 7)));
-  await writer.endImage();
-  await writer.commit();
+  for (const [name, planes] of [
+    ['frame', []],
+    ['planes', [3]],
+  ] as const) {
+    const shape = [...planes, SIDE, SIDE];
+    const writer = await createFitsWriter(file(name));
+    await writer.beginImage({ bitpix: -32, shape });
+    const samples = shape.reduce((product, side) => product * side, 1);
+    await writer.writeRows(Float32Array.from({ length: samples }, (_, k) => 500 + (k % 7)));
+    await writer.endImage();
+    await writer.commit();
+  }
   backend = await createWasmBackend({ threads: 1 });
 });
 afterAll(() => backend.close());
 
 const frame = (): IntegrationFrame => ({
-  path: file(),
+  path: file('frame'),
   hdu: 0,
   nx: SIDE,
   ny: SIDE,
@@ -48,6 +55,8 @@ const frame = (): IntegrationFrame => ({
   inverseVariances: [1, 1, 1],
   varianceFactors: [1, 1, 1],
 });
+
+const inPlanes = (): IntegrationFrame => ({ ...frame(), path: file('planes'), sensor: { kind: 'rgb' } });
 
 const BASE = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'cubic' } as const;
 
@@ -80,6 +89,13 @@ async function stacked(context: Partial<CellContext>) {
   );
   return { isLate, isFused };
 }
+
+it.each<[string, () => Partial<CellContext>]>([
+  ['demosaicing', () => ({ settings: { ...SETTINGS, ...BASE, demosaic: 'bilinear' } })],
+  ['a frame of planes', () => ({ frames: [frame(), frame(), inPlanes()] })],
+])('not where warps cannot wait: %s', async (_, context) => {
+  expect(await stacked(context())).toEqual({ isLate: [false], isFused: true });
+});
 
 it.each<[string, Partial<CellContext>, boolean]>([
   ['guard and clip', {}, true],
