@@ -19,7 +19,7 @@ import { backendInfo } from './backend-info.js';
 import { BlockStore } from './block-store.js';
 import { BufferSettler } from './buffer-settler.js';
 import { HEAP_START } from './control-area.js';
-import { fuseSteps, type WasmKernelOp } from './fuse-steps.js';
+import { fuseSteps, type WasmKernelOp, type WasmOp } from './fuse-steps.js';
 import { contractOf } from './inner-contracts.js';
 import { packJob } from './job-layout.js';
 import { type DerivedTable, kernelPasses, type PlainStep, sumPass } from './kernel-passes.js';
@@ -136,10 +136,11 @@ export class WasmBackend implements ComputeBackend {
   private async run(program: Program, uploads: Uploads): Promise<MadeReads> {
     const reads: (() => Float32Array | Uint32Array)[] = [];
     const lent = new Set<Block>();
+    const ops = fuseSteps(program.ops);
     try {
       // While it waited a thread may have died; the others may still be writing where that program's buffers lay.
       if (this.pool.failure) throw this.pool.failure;
-      for (const op of fuseSteps(program.ops)) {
+      for (const op of ops) {
         // Each of these waits for the workers only where it must.
         if (op.op === 'alloc') {
           const { handle } = op;
@@ -171,7 +172,7 @@ export class WasmBackend implements ComputeBackend {
       }
       await this.runner.flush(program);
     } catch (error) {
-      this.abandon(program);
+      this.abandon(program, ops);
       throw error;
     } finally {
       uploads.release();
@@ -342,14 +343,14 @@ export class WasmBackend implements ComputeBackend {
     throw new ProgramError(program, 'handle_freed', { label: handle.label });
   }
 
-  /** Leaves nothing of a failed program: its allocs go, and its frees take effect, as the caller counts them done. */
-  private abandon(program: Program): void {
+  /** Leaves nothing of a failed program: its allocs go, and its frees take effect, as the caller counts them done. `ops` are what it has been made of. */
+  private abandon(program: Program, ops: readonly WasmOp[]): void {
     this.validator.abandon(program);
     this.steps.clear();
     // The steps that make a table may have stood in the list: tables are made again.
     for (const buffer of this.buffers.values())
       this.blocks.drop(...buffer.keepListed(), ...buffer.takeDerived());
-    for (const op of program.ops) {
+    for (const op of ops) {
       const buffer = op.op === 'alloc' || op.op === 'free' ? this.buffers.get(op.handle) : undefined;
       if (buffer) this.drop(buffer);
     }

@@ -69,14 +69,14 @@ export function warps(cube: Handle, { x0, width, height }: Cell): Op[] {
   ];
 }
 
-export function stacks(cube: Handle, { width, height }: Cell): Op[] {
+export function stacks(cube: Handle, { width, height }: Cell, settings = SETTINGS): Op[] {
   const weights = Float32Array.from({ length: PLANES * SLOTS }, (_, i) => 1 + (i % 5) / 4);
   const inverseVariances = weights.map((w) => w / 3);
   return stackProgram(
     cube,
     { width, height, planes: PLANES, slots: SLOTS },
     { weights, inverseVariances },
-    SETTINGS,
+    settings,
   );
 }
 
