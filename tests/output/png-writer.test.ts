@@ -2,8 +2,11 @@ import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { decode } from 'fast-png';
+import { inflateRawSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import { writePng, type PngImage } from '../../src/output/png-writer.js';
+import { SamplePasses } from '../../src/simd/sample-passes.js';
+import { seededNormal } from '../helpers/kernel-runs.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -86,16 +89,60 @@ test('a picture that is made ahead of its turn comes to the disk then, or not at
   expect(await readdir(folder())).toEqual([]);
 });
 
-test('chunks have one length, whenever zlib hands over what it has', async () => {
-  const file = path.join(folder(), 'chunks.png');
-  let seed = 1;
-  const noise = () => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 24;
-  const rows = Array.from({ length: 700 }, () => Uint8Array.from({ length: 3 * 500 }, noise));
-  await writePng(file, { width: 500, height: 700, channels: 3, depth: 8 }, rows);
-  const bytes = await readFile(file);
-  const lengths: number[] = [];
-  for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at))
-    if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT') lengths.push(bytes.readUInt32BE(at));
-  expect(lengths.length).toBeGreaterThan(3);
-  expect(new Set(lengths.slice(0, -1))).toEqual(new Set([2 ** 18]));
+/** A stretch of bytes of one kind: noise of so many values, or as many zeros. */
+const stretch = fc.record({
+  values: fc.constantFrom(0, 1, 2, 7, 256),
+  length: fc.oneof(
+    fc.integer({ min: 1, max: 40 }),
+    fc.integer({ min: 250, max: 270 }),
+    fc.integer({ min: 500, max: 3000 }),
+  ),
+});
+
+test('pieces of DEFLATE stand one behind another and read back, with runs of zeros of any length anywhere', () => {
+  const room = new SamplePasses();
+  const spare = room.take(8 * 258);
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(stretch, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 3 }),
+      (pieces) => {
+        let seed = 1;
+        const next = () => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 16;
+        const bytes = pieces.map((stretches) =>
+          Uint8Array.from(
+            stretches.flatMap(({ values, length }) =>
+              Array.from({ length }, () => (values === 0 ? 0 : 256 - (next() % values))),
+            ),
+          ),
+        );
+        const compressed = bytes.map((piece) => {
+          const from = room.put(piece);
+          const out = room.take(2 * piece.length + 512);
+          const length = room.passes.deflatePiece(from, piece.length, spare, out);
+          expect(length).toBeLessThanOrEqual(2 * piece.length + 512);
+          return room.bytes().slice(out, out + length);
+        });
+        const stream = Buffer.concat([...compressed, Uint8Array.of(1, 0, 0, 255, 255)]);
+        expect(inflateRawSync(stream).equals(Buffer.concat(bytes))).toBe(true);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('noise takes little more than its entropy, and what is blank next to nothing', async () => {
+  const [width, height] = [1000, 600];
+  const normal = seededNormal(3);
+  const noise = Uint8Array.from({ length: width * height }, () => 128 + 6 * normal());
+  const sizeOf = async (rowOf: (y: number) => Uint8Array) => {
+    const file = path.join(folder(), 'size.png');
+    const rows = Array.from({ length: height }, (_, y) => rowOf(y));
+    await writePng(file, { width, height, channels: 1, depth: 8 }, rows);
+    return (await stat(file)).size;
+  };
+  // a difference to the mean of two neighbours has three halves of the variance
+  const bits = Math.log2(Math.sqrt(2 * Math.PI * Math.E * 1.5) * 6);
+  const size = await sizeOf((y) => noise.subarray(y * width, (y + 1) * width));
+  expect(size).toBeLessThan((1.04 * bits * width * height) / 8);
+  expect(await sizeOf(() => new Uint8Array(width))).toBeLessThan((width * height) / 30);
 });

@@ -38,7 +38,9 @@ export { pictureStarColour, pictureStars, rowMaxima } from './product/picture-st
 export { placeMedians } from './product/picture-places';
 export { turnRound } from './product/turn-round';
 export { halvesSquares } from './product/halves-squares';
-export { filterUp } from './product/filter-up';
+export { filterRows } from './product/filter-rows';
+export { deflatePiece } from './product/deflate-piece';
+export { adler32 } from './product/adler32';
 export { storeWords } from './cell/store-words';
 export { settleStack } from './cell/settle-stack';
 export { fitBlocks } from './cell/fit-blocks';

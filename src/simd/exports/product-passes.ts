@@ -92,7 +92,9 @@ export interface ProductPasses {
       sums: number,
     ]
   ): void;
-  filterUp(above: number, rowBytes: number, count: number, out: number): void;
+  filterRows(above: number, rowBytes: number, pixelBytes: number, count: number, out: number): void;
+  deflatePiece(from: number, count: number, room: number, out: number): number;
+  adler32(before: number, from: number, count: number): number;
   allFinite(values: number, count: number): number;
   coveredPixels(first: number, second: number, third: number, count: number, out: number): void;
   binRow(
