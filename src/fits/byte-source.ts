@@ -49,12 +49,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       throw cannotOpen(path, cause);
     }
   };
-  const file = await orCannotOpen(() =>
-    diskPatience.ask(
-      () => openSync(path, OPEN_FLAGS),
-      () => promisify(fs.open)(path, OPEN_FLAGS),
-    ),
-  );
+  const file = await orCannotOpen(() => openedFile(path));
   try {
     const stats = fstatSync(file);
     if (!stats.isFile()) throw notAFile(path);
@@ -62,6 +57,20 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   } catch (error) {
     closeSync(file);
     throw error;
+  }
+}
+
+async function openedFile(path: string): Promise<number> {
+  const openLater = promisify(fs.open);
+  try {
+    return await diskPatience.ask(
+      () => openSync(path, OPEN_FLAGS),
+      () => openLater(path, OPEN_FLAGS),
+    );
+  } catch (error) {
+    // another program holds a lease of it (a server of files for its clients), which it gives up while somebody waits
+    if (reasonOf(error) !== 'EAGAIN') throw error;
+    return openLater(path, constants.O_RDONLY);
   }
 }
 
@@ -74,18 +83,14 @@ function fileSource(
   // the number of a closed file is the next one's
   let isOpen = true;
   const underWay = new Set<Promise<unknown>>();
-  const later = (bytes: Uint8Array, done: number, want: number, at: number) => {
-    const read = readLater(file, bytes, done, want, at).then(({ bytesRead }) => bytesRead);
-    underWay.add(read);
-    return read.finally(() => underWay.delete(read));
-  };
   const readSome = async (bytes: Uint8Array, done: number, want: number, at: number): Promise<number> => {
     if (!isOpen) throw Object.assign(new Error('closed'), { code: 'EBADF' });
-    if (want > QUICK_BYTES) return later(bytes, done, want, at);
-    return diskPatience.ask(
-      () => readSync(file, bytes, done, want, at),
-      () => later(bytes, done, want, at),
-    );
+    const later = async () => (await readLater(file, bytes, done, want, at)).bytesRead;
+    const read =
+      want > QUICK_BYTES ? later() : diskPatience.ask(() => readSync(file, bytes, done, want, at), later);
+    // also while it waits for its turn
+    underWay.add(read);
+    return read.finally(() => underWay.delete(read));
   };
   return {
     name: path,

@@ -1,6 +1,7 @@
 // Files opened and read in place: what becomes of one that is closed meanwhile, of pipes, and of slow disks.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import fs, { writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openFileSource } from '../../src/fits/byte-source.js';
@@ -8,7 +9,10 @@ import { DiskPatience } from '../../src/fits/disk-patience.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 const folder = temporaryFolder();
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+});
 
 function fileOf(name: string, length: number): string {
   const at = path.join(folder(), name);
@@ -23,6 +27,30 @@ describe('an opened file', () => {
     const reads = Array.from({ length: 32 }, () => source.getBytes(0, source.size));
     await source.close();
     for (const read of reads) expect((await read).every((byte) => byte === 97)).toBe(true);
+  });
+
+  it('is not closed while a read of it waits for its turn', async () => {
+    const source = await openFileSource(fileOf('a', 100));
+    let now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 100));
+    const read = source.getBytes(0, 10);
+    const closed = source.close();
+    expect((await read).every((byte) => byte === 97)).toBe(true);
+    await closed;
+  });
+
+  it('may be one of which another program holds a lease', async () => {
+    const at = fileOf('a', 100);
+    const { openSync } = fs;
+    vi.spyOn(fs, 'openSync').mockImplementation((file, flags, mode) => {
+      if (file === at && Number(flags) & fs.constants.O_NONBLOCK)
+        throw Object.assign(new Error('held'), { code: 'EAGAIN' });
+      return openSync(file, flags, mode);
+    });
+    syncBuiltinESMExports();
+    const source = await openFileSource(at);
+    expect((await source.getBytes(0, 1))[0]).toBe(97);
+    await source.close();
   });
 
   it('is read no more once it is closed, though its number may be that of another one', async () => {
