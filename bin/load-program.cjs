@@ -74,4 +74,4 @@ function loadKept(main) {
   return load(main);
 }
 
-module.exports = { codeFolderOf, loadKept, scriptOf, sumsOf };
+module.exports = { codeFolderOf, codeOf, loadKept, scriptOf, sumsOf };

@@ -1,5 +1,7 @@
-// Keeps the code that V8 makes of the joined program beside it, all of it and for this very Node (bin/load-program.cjs). The last step of `npm run build`.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Keeps the code that V8 makes of the joined program and of its WebAssembly beside it, all of it and for this very Node (bin/load-program.cjs, bin/kept-wasm.cjs).
+// The last step of `npm run build`, but for the page.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { codeFolderOf, scriptOf, sumsOf } from '../bin/load-program.cjs';
@@ -20,4 +22,13 @@ mkdirSync(folder, { recursive: true });
 for (const { name, text, script } of scripts) {
   const code = script.createCachedData();
   writeFileSync(path.join(folder, `${name}.code`), Buffer.concat([code, sumsOf(text, code)]));
+}
+
+const keeper = path.join(import.meta.dirname, '../bin/kept-wasm.cjs');
+for (const name of ['simd/passes.wasm', 'cpu-fallback/wasm/kernels.wasm']) {
+  const file = path.join(program, '..', name);
+  if (!existsSync(file)) continue;
+  const call = `require(${JSON.stringify(keeper)}).keepModule(${JSON.stringify(file)})`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', call], { encoding: 'utf8' });
+  if (status !== 0) console.warn(`no code is kept of ${name}, which V8 compiles in every run: ${stderr}`);
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../errors.js';
+import { keptModule } from '../kept-wasm.js';
 import type { CellPasses } from './exports/cell-passes.js';
 import type { FramePasses } from './exports/frame-passes.js';
 import type { PlanPasses } from './exports/plan-passes.js';
@@ -37,7 +38,7 @@ export function compiledPasses(): WebAssembly.Module {
   } catch (cause) {
     throw new CodedError('simd_not_built', { path: fileURLToPath(PASSES_FILE) }, { cause });
   }
-  return (module = new WebAssembly.Module(bytes));
+  return (module = keptModule(PASSES_FILE, bytes) ?? new WebAssembly.Module(bytes));
 }
 
 /** The passes with a memory of their own, which is given back with them. */

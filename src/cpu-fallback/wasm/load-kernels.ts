@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../../errors.js';
+import { keptModule } from '../../kept-wasm.js';
 import { HEAP_START } from './control-area.js';
 
 /** Sources and built program lie at the same depth, and both use what the build has made. */
@@ -25,9 +26,11 @@ export async function loadKernels(file: URL = KERNELS_FILE): Promise<LoadedKerne
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new CodedError('wasm_not_built', { path: fileURLToPath(file) }, { cause });
   });
-  const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
-    throw new CodedError('wasm_not_compiled', { detail: String(cause) }, { cause });
-  });
+  const module =
+    keptModule(file, bytes) ??
+    (await WebAssembly.compile(bytes).catch((cause: unknown) => {
+      throw new CodedError('wasm_not_compiled', { detail: String(cause) }, { cause });
+    }));
   const names = WebAssembly.Module.exports(module).flatMap(({ kind, name }) =>
     kind === 'function' ? [name] : [],
   );
