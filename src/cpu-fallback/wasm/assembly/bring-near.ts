@@ -11,3 +11,10 @@ let brought: i32 = 0;
 export function bringNear(at: usize): void {
   brought = load<i32>(at) + load<i32>(at, 64) + load<i32>(at, 128) + load<i32>(at, 192) + load<i32>(at, LAST);
 }
+
+/** The same of all lines from that of the sample at `from` to that of the one at `to`. */
+export function bringRun(from: usize, to: usize): void {
+  let sum: i32 = 0;
+  for (let at = from & ~63; at <= to; at += 64) sum += load<i32>(at);
+  brought = sum;
+}

@@ -1,11 +1,9 @@
-// The sample of one pixel and colour where taps are blank or outside the window, and of Lanczos-3: written plainly, in f64.
+// The sample of one pixel and colour where taps of Lanczos-3 or the bilinear kernel are blank or outside the window: written plainly, in f64. Cubic: cfa-cubic.ts.
 import { GREEN } from './cfa';
 import { greenSite, squareSite } from './cfa-lattice';
 import {
   BLANK_LIMIT,
   BLANK_VALUE,
-  WARP_BILINEAR,
-  WARP_CUBIC,
   WARP_LANCZOS3,
   WarpCfaJob as Job,
 } from './layout';
@@ -38,7 +36,7 @@ export function exactSite(job: usize, c: u32, a: i32, b: i32, i: usize, scratch:
   const stepNY = green ? -1 : 2;
 
   const kernel = Job.kernel(job);
-  const taps = kernel == WARP_LANCZOS3 ? 6 : kernel == WARP_CUBIC ? 4 : 2;
+  const taps = kernel == WARP_LANCZOS3 ? 6 : 2;
   const before = taps / 2 - 1;
   const weights = scratch + scratchOf.EXACT_WEIGHTS;
   const full = axisWeights(job, kernel, fm, weights) * axisWeights(job, kernel, fn, weights + 48);
@@ -86,14 +84,7 @@ function axisWeights(job: usize, kernel: u32, f: f64, at: usize): f64 {
     return sum;
   }
   const g = 1 - f;
-  if (kernel == WARP_BILINEAR) {
-    store<f64>(at, g);
-    store<f64>(at, f, 8);
-    return g + f;
-  }
-  store<f64>(at, -0.5 * f * g * g);
-  store<f64>(at, 1 + f * f * (1.5 * f - 2.5), 8);
-  store<f64>(at, 1 + g * g * (1.5 * g - 2.5), 16);
-  store<f64>(at, -0.5 * g * f * f, 24);
-  return 1;
+  store<f64>(at, g);
+  store<f64>(at, f, 8);
+  return g + f;
 }

@@ -58,8 +58,20 @@ export function tapOf(m: v128, n: v128, pitch: v128, first: v128): v128 {
   return i32x4.add(first, i32x4.add(i32x4.mul(n, pitch), i32x4.shl(m, 2)));
 }
 
+/** Sites of red or blue across the window; for green its pixels, of which every second is one. */
+export function sitesAcross(job: usize, c: u32): i32 {
+  const width = <i32>Job.windowWidth(job);
+  return c == GREEN ? width : (width - <i32>firstColumn(job, c) + 1) / 2;
+}
+
+/** The same from top to bottom. */
+export function sitesDown(job: usize, c: u32): i32 {
+  const height = <i32>Job.windowHeight(job);
+  return c == GREEN ? height : (height - <i32>firstRow(job, c) + 1) / 2;
+}
+
 /**
- * Fills WHOLE and the lists of colour `c`, columns `from` to `to`, for a kernel whose taps begin `before` sites before the central one and end one further
+ * Fills WHOLE, the numbers of sites and the lists of colour `c`, columns `from` to `to`, for a kernel whose taps begin `before` sites before the central one and end one further
  * behind it. Where taps are missing those at the start of the plane stand in: what is read there is not used.
  */
 export function siteLists(job: usize, c: u32, from: usize, to: usize, before: i32, scratch: usize): void {
@@ -67,19 +79,15 @@ export function siteLists(job: usize, c: u32, from: usize, to: usize, before: i3
   const first = i32x4.splat(<i32>firstTapAt(job, c, before));
   const start = i32x4.splat(<i32>planeAt(job, c));
   const pitch = i32x4.splat(<i32>tapPitch(job, c));
-  const a = firstColumn(job, c);
-  const b = firstRow(job, c);
   const green = c == GREEN;
-  const originX = i32x4.splat(green ? <i32>greenParity(job) : <i32>a);
-  const originY = i32x4.splat(green ? 0 : <i32>b);
+  const originX = i32x4.splat(green ? <i32>greenParity(job) : <i32>firstColumn(job, c));
+  const originY = i32x4.splat(green ? 0 : <i32>firstRow(job, c));
   // How far taps reach to the left and upwards, in window pixels or sites, and how many follow from there.
   const left = i32x4.splat(green ? 2 * before : before);
   const above = i32x4.splat(green ? 2 * before + 1 : before);
   const others = green ? 4 * before + 2 : 2 * before + 1;
-  const width = green ? Job.windowWidth(job) : (Job.windowWidth(job) - a + 1) / 2;
-  const height = green ? Job.windowHeight(job) : (Job.windowHeight(job) - b + 1) / 2;
-  const firstsX = i32x4.splat(max(<i32>width - others, 0));
-  const firstsY = i32x4.splat(max(<i32>height - others, 0));
+  const firstsX = i32x4.splat(max(sitesAcross(job, c) - others, 0));
+  const firstsY = i32x4.splat(max(sitesDown(job, c) - others, 0));
   const one = i32x4.splat(1);
   const half = f32x4.splat(0.5);
   const oneF = f32x4.splat(1);
@@ -110,6 +118,8 @@ export function siteLists(job: usize, c: u32, from: usize, to: usize, before: i3
       i32x4.lt_u(i32x4.sub(reachY, above), firstsY),
     );
     v128.store(list, whole, scratchOf.WHOLE);
+    v128.store(list, m, scratchOf.SITE_M);
+    v128.store(list, n, scratchOf.SITE_N);
     v128.store(site, v128.bitselect(tapOf(m, n, pitch, first), start, whole), scratchOf.SITE_TAP);
     i += 4;
   } while (i < to);

@@ -1,7 +1,9 @@
 // Kernel warp-cfa (src/compute/contracts/warp-cfa.ts); units are rows of the cell, and no call crosses a row of blocks; or a block by itself. What warp and warp-cfa share
 // reads the call as one of warp: the common parameters, buffers and tables stand in the same places.
+import { cubicOfTaps, gatherTaps, listTaps } from './cfa-cubic';
 import { exactSite } from './cfa-exact';
 import { interiorSites, ONE_F, prepareInterior, THREE } from './cfa-interior';
+import { bringSites } from './cfa-near';
 import { lanczosValues } from './cfa-lanczos';
 import { firstColumn, firstRow, hasBlanks } from './cfa-lattice';
 import { siteLists, tapPitch } from './cfa-sites';
@@ -12,6 +14,7 @@ import {
   BLOCK_SIZE,
   MAP_STRIDE,
   WARP_BILINEAR,
+  WARP_CUBIC,
   WARP_LANCZOS3,
   WarpCfaJob as Job,
 } from './layout';
@@ -61,6 +64,7 @@ export function warpBlock(job: usize, b: u32, target: usize, scratch: usize): vo
   prepareInterior(job, beforeOf(job), scratch);
   const inside = isInside(job, block, reachOf(job));
   blockPolynomials(block, scratch);
+  bringSites(job, block, reachOf(job));
   for (let y: u32 = 0; y < rows; y++) {
     blockRow(job, block, y, columns, target + BLOCK_SIZE * 4 * y, BLOCK_SIZE * BLOCK_SIZE * 4, blanks, inside, scratch);
   }
@@ -111,6 +115,10 @@ function blockRow(
   if (!blanks) return;
   for (let c: u32 = 0; c < 3; c++) {
     let fours = blankFours(tapPitch(job, c), inner, innerEnd, beforeOf(job), scratch + c * scratchOf.SITES_BYTES);
+    if (Job.kernel(job) == WARP_CUBIC) {
+      if (fours != 0) cubicFours(job, c, fours, columns, target + c * plane, scratch);
+      continue;
+    }
     // Runs of columns, four by four.
     while (fours != 0) {
       const from = <u32>ctz(fours);
@@ -136,6 +144,36 @@ function blankFours(pitch: usize, from: u32, to: u32, before: i32, sites: usize)
     i += 4;
   } while (i < to);
   return bits;
+}
+
+/** Samples once more of those of the columns of `fours` that have a blank among their taps, none of which is missing: of one colour, cubic. */
+function cubicFours(job: usize, c: u32, fours: u32, columns: u32, target: usize, scratch: usize): void {
+  const pitch = tapPitch(job, c);
+  const sites = scratch + c * scratchOf.SITES_BYTES;
+  const taps = scratch + scratchOf.TAPS;
+  const limit = f32x4.splat(BLANK_LIMIT);
+  const gain = levelTerm(job, c, 0);
+  const l0 = levelTerm(job, c, 1);
+  const lx = levelTerm(job, c, 2);
+  const ly = levelTerm(job, c, 3);
+  const lxx = levelTerm(job, c, 4);
+  const lxy = levelTerm(job, c, 5);
+  const lyy = levelTerm(job, c, 6);
+  do {
+    const i = 4 * <usize>ctz(fours);
+    const list = sites + i * 4;
+    const clear = f32x4.gt(listTaps(pitch, list, taps), limit);
+    const value = cubicOfTaps(v128.load(list, scratchOf.SITE_FRACTION_X), v128.load(list, scratchOf.SITE_FRACTION_Y), taps);
+    const sample = levelled(value, scratch + i * 4, gain, l0, lx, ly, lxx, lxy, lyy);
+    const holds = f32x4.gt(value, limit);
+    v128.store(taps, v128.bitselect(sample, f32x4.splat(BLANK_VALUE), holds));
+    for (let lanes = ~i32x4.bitmask(clear) & 15; lanes != 0; lanes &= lanes - 1) {
+      const lane = <usize>ctz(lanes);
+      const x = <u32>(i + lane);
+      if (x < columns) store<f32>(target + <usize>x * 4, load<f32>(taps + lane * 4));
+    }
+    fours &= fours - 1;
+  } while (fours != 0);
 }
 
 /** Columns `from` to `to` of all colours, of which some may lie outside the frame or lack taps. */
@@ -225,19 +263,30 @@ function finishEdge(job: usize, c: u32, from: u32, to: u32, columns: u32, target
   const outside = i32x4.splat(scratchOf.OUTSIDE);
   const a = <i32>firstColumn(job, c);
   const b = <i32>firstRow(job, c);
+  const cubic = Job.kernel(job) == WARP_CUBIC;
   let i: usize = from;
   do {
     const list = scratch + i * 4;
     const inside = i32x4.ne(v128.load(list, scratchOf.TAP), outside);
     // A blank among the taps, or taps outside the window.
-    const rest = i32x4.bitmask(v128.andnot(inside, v128.load(list, scratchOf.WHOLE)));
-    if (rest != 0) exactSites(job, c, a, b, i, rest, scratch);
+    const rest = v128.andnot(inside, v128.load(list, scratchOf.WHOLE));
+    if (v128.any_true(rest)) {
+      if (cubic) cubicSites(job, c, rest, list, scratch + c * scratchOf.SITES_BYTES + i * 4, scratch + scratchOf.TAPS);
+      else exactSites(job, c, a, b, i, i32x4.bitmask(rest), scratch);
+    }
     const value = v128.load(list, scratchOf.VALUE);
     const holds = v128.and(inside, f32x4.gt(value, limit));
     const sample = levelled(value, list, gain, l0, lx, ly, lxx, lxy, lyy);
     storeLanes(target + i * 4, v128.bitselect(sample, blank, holds), columns - <u32>i);
     i += 4;
   } while (i < <usize>to);
+}
+
+/** Computes the pixels of `rest`, of four. */
+function cubicSites(job: usize, c: u32, rest: v128, list: usize, site: usize, taps: usize): void {
+  gatherTaps(job, c, v128.load(list, scratchOf.SITE_M), v128.load(list, scratchOf.SITE_N), taps);
+  const value = cubicOfTaps(v128.load(site, scratchOf.SITE_FRACTION_X), v128.load(site, scratchOf.SITE_FRACTION_Y), taps);
+  v128.store(list, v128.bitselect(value, v128.load(list, scratchOf.VALUE), rest), scratchOf.VALUE);
 }
 
 /** Computes the columns of `rest` from column `i` on, one by one. */

@@ -17,6 +17,9 @@ export const REST_X: usize = PHASE_Y + LIST;
 export const REST_Y: usize = REST_X + LIST;
 /** Of warp-cfa, for one colour, in all bits: whether no tap is missing. */
 export const WHOLE: usize = PHASE_Y;
+/** The same of the numbers of the sites along m and n. */
+export const SITE_M: usize = PHASE_X;
+export const SITE_N: usize = REST_X;
 /** Integer window pixel, for those that take the exact path. */
 export const PIXEL_X: usize = REST_Y + LIST;
 export const PIXEL_Y: usize = PIXEL_X + LIST;
@@ -39,6 +42,9 @@ export const COLUMN_SUMS: usize = WEIGHTS;
 /** Per plane: one tap per column, then per column a vector of sums and, behind 16 bytes, one of minima, both over lanes that are still to be joined. */
 export const SUMS: usize = WEIGHTS + 192;
 export const SUMS_BYTES: usize = LIST + COLUMNS * 48;
+
+/** Of warp-cfa with cubic weights: sixteen taps of four pixels, then four vectors. */
+export const TAPS: usize = SUMS;
 
 /** Of warp-cfa, three times, one colour after the other: address of the first tap, and fractions of the position between the sites. */
 export const SITES: usize = SUMS + SUMS_BYTES;
