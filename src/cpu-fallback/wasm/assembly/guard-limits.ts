@@ -70,10 +70,10 @@ export function setLimits(scratch: usize, y: u32, columns: u32, rows: u32, maxSa
     const n = v128.load(at, USED);
     const variance = f32x4.div(factor, v128.load(at, WEIGHT));
     let d = stepsTo(m, y > 0 ? v128.load(at - ROW, MEDIAN) : m, blank);
-    d = f32x4.max(d, stepsTo(m, y + 1 < rows ? v128.load(at + ROW, MEDIAN) : m, blank));
-    d = f32x4.max(d, stepsTo(m, leftOf(at + MEDIAN, m, x > 0), blank));
-    d = f32x4.max(d, stepsTo(m, rightOf(at + MEDIAN, m, x + 4 < columns), blank));
-    const beyond = f32x4.max(f32x4.splat(0), f32x4.sub(d, f32x4.mul(noise, f32x4.sqrt(variance))));
+    d = f32x4.pmax(d, stepsTo(m, y + 1 < rows ? v128.load(at + ROW, MEDIAN) : m, blank));
+    d = f32x4.pmax(d, stepsTo(m, leftOf(at + MEDIAN, m, x > 0), blank));
+    d = f32x4.pmax(d, stepsTo(m, rightOf(at + MEDIAN, m, x + 4 < columns), blank));
+    const beyond = f32x4.pmax(f32x4.splat(0), f32x4.sub(d, f32x4.mul(noise, f32x4.sqrt(variance))));
     const may = v128.and(v128.and(i32x4.ge_u(n, two), i32x4.le_u(n, most)), f32x4.gt(m, blank));
     any = v128.or(any, may);
     greatest = f32x4.pmax(greatest, v128.and(variance, may));

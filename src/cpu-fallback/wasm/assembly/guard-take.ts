@@ -120,40 +120,49 @@ function mayGo(
   const r = load<f32>(values + pitch * y + <usize>x * 4) - load<f32>(at, MEDIAN);
   if (Mathf.abs(r) > limit * <f32>(1 / GUARD_NEAR)) return true;
   const least = <f64>limit * <f64>(GUARD_AROUND / GUARD_NEAR);
-  if (x > 0 && y > 0 && x + 2 <= columns && y + 2 <= rows) {
-    const below = values + pitch * (y - 1) + <usize>(x - 1) * 4;
-    const medians = scratch + ROW * (y - 1) + <usize>(x - 1) * 4;
+  if (<i32>(x > 0) & <i32>(y > 0) & <i32>(x + 2 <= columns) & <i32>(y + 2 <= rows)) {
+    const above = values + pitch * (y - 1) + <usize>(x - 1) * 4;
+    const medians = at - ROW - 4;
     // where single precision has no number for the sum, nothing is said against the sample
-    if (areValid(below, pitch, medians)) return !(mostAround(below, pitch, medians, r > 0) <= 9 * least);
+    if (areValid(above, pitch, medians)) return !(<f64>mostAround(above, pitch, medians, r) <= 9 * least);
   }
   const mean = meanAround(values, pitch, x, y, columns, rows, scratch);
   return (r > 0 ? mean : -mean) > least;
 }
 
-/** Rounding of single precision takes no more than this share of what is added up, of which it takes 5 times 2^-24. */
-const ROUNDING: f64 = 1e-6;
+/** Rounding of single precision takes no more than this share of what is added up, of which it takes 7 times 2^-24. */
+const ROUNDING: f32 = 1e-6;
 
 /** Whether the first three samples of three rows, and their medians, are there. */
 // @ts-ignore: decorator
 @inline
 function areValid(values: usize, pitch: usize, medians: usize): bool {
-  const first = f32x4.min(v128.load(values), v128.load(medians, MEDIAN));
-  const second = f32x4.min(v128.load(values + pitch), v128.load(medians + ROW, MEDIAN));
-  const third = f32x4.min(v128.load(values + 2 * pitch), v128.load(medians + 2 * ROW, MEDIAN));
-  return (i32x4.bitmask(f32x4.gt(f32x4.min(f32x4.min(first, second), third), f32x4.splat(BLANK_LIMIT))) & 7) == 7;
+  const limit = f32x4.splat(BLANK_LIMIT);
+  const first = areBoth(v128.load(values), v128.load(medians, MEDIAN), limit);
+  const second = areBoth(v128.load(values + pitch), v128.load(medians + ROW, MEDIAN), limit);
+  const third = areBoth(v128.load(values + 2 * pitch), v128.load(medians + 2 * ROW, MEDIAN), limit);
+  return (i32x4.bitmask(v128.and(v128.and(first, second), third)) & 7) == 7;
 }
 
-/** No less than the sum of the residuals of three samples of three rows, to the side that `isAbove` says. */
 // @ts-ignore: decorator
 @inline
-function mostAround(values: usize, pitch: usize, medians: usize, isAbove: bool): f64 {
+function areBoth(value: v128, median: v128, limit: v128): v128 {
+  return v128.and(f32x4.gt(value, limit), f32x4.gt(median, limit));
+}
+
+/** No less than the sum of the residuals of three samples of three rows, to the side of `r`. */
+// @ts-ignore: decorator
+@inline
+function mostAround(values: usize, pitch: usize, medians: usize, r: f32): f32 {
   const magnitude = i32x4.splat(0x7fffffff);
   const first = f32x4.sub(v128.load(values), v128.load(medians, MEDIAN));
   const second = f32x4.sub(v128.load(values + pitch), v128.load(medians + ROW, MEDIAN));
   const third = f32x4.sub(v128.load(values + 2 * pitch), v128.load(medians + 2 * ROW, MEDIAN));
-  const sum = firstThree(f32x4.add(f32x4.add(first, second), third));
   const sizes = f32x4.add(f32x4.add(v128.and(first, magnitude), v128.and(second, magnitude)), v128.and(third, magnitude));
-  return <f64>(isAbove ? sum : -sum) + ROUNDING * <f64>firstThree(sizes);
+  // its sign by its bit: either is as likely, and a branch could not be foretold
+  const side = v128.andnot(f32x4.splat(r), magnitude);
+  const sum = v128.xor(f32x4.add(f32x4.add(first, second), third), side);
+  return firstThree(f32x4.add(sum, f32x4.mul(f32x4.splat(ROUNDING), sizes)));
 }
 
 // @ts-ignore: decorator
