@@ -9,6 +9,7 @@ import type * as Validator from './src/config/validator.js';
 const PROGRAM = path.join(import.meta.dirname, 'dist/program');
 const MAIN = path.join(import.meta.dirname, 'dist/cli/main.js');
 const MEASURE_WORKER = path.join(import.meta.dirname, 'dist/frames/measure-worker.js');
+const PRODUCT_WORKER = path.join(import.meta.dirname, 'dist/pipeline/product-work/product-worker.js');
 const KERNEL_WORKER = path.join(import.meta.dirname, 'dist/cpu-fallback/wasm/kernel-worker.js');
 const VALIDATOR = path.join(import.meta.dirname, 'dist/config/validator.js');
 
@@ -103,7 +104,7 @@ const leanThreads: Plugin = {
       file.code = file.code.replace(/^require\("\.\/main\.js"\);\n/m, '');
       for (const [, part] of file.code.matchAll(/require\("\.\/([^"]+)"\)/g)) load(part);
     };
-    for (const thread of ['measure-worker.js', 'kernel-worker.js']) {
+    for (const thread of ['measure-worker.js', 'product-worker.js', 'kernel-worker.js']) {
       loaded = new Set();
       load(thread);
       if (loaded.has('main.js')) this.error(`${thread}: a thread loads the whole program`);
@@ -123,7 +124,7 @@ export default defineConfig({
     minify: false,
     rollupOptions: {
       // threads of many loads: what they need comes to lie in chunks of its own, which both use
-      input: [MAIN, MEASURE_WORKER, KERNEL_WORKER],
+      input: [MAIN, MEASURE_WORKER, PRODUCT_WORKER, KERNEL_WORKER],
       output: {
         format: 'cjs',
         entryFileNames: '[name].js',

@@ -24,6 +24,8 @@ interface OpenImage {
 export class FitsWriter {
   #image: OpenImage | undefined;
   #offset = 0;
+  /** Headers that wait for their cards. */
+  readonly #headers: Promise<void>[] = [];
   #open = true;
 
   /** Use `createFitsWriter`. */
@@ -44,7 +46,7 @@ export class FitsWriter {
     const cards = (spec.cards ?? []).filter((card) => !STRUCTURAL.test(card.key.toUpperCase()));
     const { compression } = spec;
     if (compression && this.#offset === 0) {
-      this.#offset = await plainImageSink(this.out, 0, { bitpix: 8, shape: [] }, []).end();
+      this.#offset = (await plainImageSink(this.out, 0, { bitpix: 8, shape: [] }, []).end()).end;
     }
     const sink = compression
       ? compressedImageSink(this.out, this.#offset, { ...spec, compression }, cards)
@@ -75,8 +77,17 @@ export class FitsWriter {
     const image = this.#image;
     this.#check(image !== undefined && image.written === image.pixels, 'endImage');
     if (!image) return;
-    this.#offset = await image.sink.end();
+    const { end, header } = await image.sink.end();
+    // whether it failed is asked by `whole`
+    header?.catch(() => undefined);
+    if (header) this.#headers.push(header);
+    this.#offset = end;
     this.#image = undefined;
+  }
+
+  /** Resolves when headers that came late are written too. */
+  async whole(): Promise<void> {
+    await Promise.all(this.#headers);
   }
 
   /** Flushes to disk and puts the file in its place. On failure the temporary is removed. */
@@ -84,9 +95,10 @@ export class FitsWriter {
     this.#check(this.#open && !this.#image && this.#offset > 0, 'commit');
     this.#open = false;
     try {
+      await this.whole();
       await this.out.commit();
     } catch (error) {
-      await this.out.abort();
+      await this.#discard();
       throw error;
     }
   }
@@ -95,6 +107,12 @@ export class FitsWriter {
   async abort(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    await this.#discard();
+  }
+
+  /** Nothing is written to the file any more when it goes. */
+  async #discard(): Promise<void> {
+    await Promise.allSettled(this.#headers);
     await this.out.abort();
   }
 
@@ -116,7 +134,7 @@ function checkSpec(file: string, spec: ImageSpec): void {
   const sane =
     shape.length <= 999 &&
     shape.every((axis) => Number.isSafeInteger(axis) && axis >= 0) &&
-    (!compression || (shape.length >= 1 && !shape.includes(0))) &&
+    (!compression || (shape.length >= 1 && !shape.includes(0) && !spec.late)) &&
     (bitpix > 0 || !scaled) &&
     Number.isFinite(bscale) &&
     bscale !== 0 &&

@@ -13,6 +13,13 @@ export interface CompressionSpec {
   readonly ditherSeed?: number;
 }
 
+/** Cards that may be known only when the pixels are written. */
+export interface LateCards {
+  /** As many cards of 80 characters have room. Where there are fewer, blank ones keep the header as long where it has to be (FITS 4.0, section 4.4.2.4). */
+  readonly most: number;
+  readonly cards: Promise<readonly CardInput[]>;
+}
+
 export interface ImageSpec {
   readonly bitpix: 8 | 16 | 32 | -32 | -64;
   /** Row-major, slowest axis first: [ny, nx] or [planes, ny, nx]. */
@@ -26,6 +33,8 @@ export interface ImageSpec {
   readonly name?: string;
   /** Cards in order. Those the writer makes itself (BITPIX, NAXISn, BZERO, CHECKSUM, ...) are left out. */
   readonly cards?: readonly CardInput[];
+  /** Behind all other cards, of an image that is not compressed: its header is written when they are there, whatever is written meanwhile. */
+  readonly late?: LateCards;
   readonly compression?: CompressionSpec;
 }
 

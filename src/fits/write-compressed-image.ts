@@ -94,7 +94,7 @@ export function compressedImageSink(
       const rows = new Uint8Array(table.buffer);
       await out.write(rows, start + headerLength);
       await out.write(headerOf(heapBytes, joinSums(addToSum(0, rows), sum)), start);
-      return start + headerLength + rows.length + bytes;
+      return { end: start + headerLength + rows.length + bytes };
     },
   };
 }

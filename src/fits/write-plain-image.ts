@@ -9,9 +9,18 @@ import { headerBytes } from './write-header.js';
 /** An image being written: rows in order, then `end`. */
 export interface ImageSink {
   push(values: RowData): Promise<void>;
-  /** Finishes the HDU; returns the offset after it. */
-  end(): Promise<number>;
+  /** Finishes the HDU but for what comes late. */
+  end(): Promise<EndedImage>;
 }
+
+export interface EndedImage {
+  /** Where the next HDU begins. */
+  readonly end: number;
+  /** The header, where it waits for its cards: resolves when it is written. */
+  readonly header?: Promise<void>;
+}
+
+const BLANK_CARD: CardInput = { key: '' };
 
 export function plainImageSink(
   out: OutputFile,
@@ -37,8 +46,10 @@ export function plainImageSink(
     ...scalingCards(spec),
     ...cards,
   ];
+  const { late } = spec;
   // The length of a header does not depend on its sums.
-  const headerLength = headerBytes(all, 0).length;
+  const room = new Array<CardInput>(late?.most ?? 0).fill(BLANK_CARD);
+  const headerLength = headerBytes([...all, ...room], 0).length;
   const stream = new SummedStream(out, start + headerLength);
   const Stored = STORED_ARRAYS[spec.bitpix];
   return {
@@ -55,8 +66,12 @@ export function plainImageSink(
     },
     async end() {
       const { sum, bytes } = await stream.end();
-      await out.write(headerBytes(all, sum), start);
-      return start + headerLength + bytes;
+      const write = (more: readonly CardInput[]) =>
+        out.write(headerBytes([...all, ...more], sum, headerLength), start);
+      const end = start + headerLength + bytes;
+      if (late) return { end, header: late.cards.then(write) };
+      await write([]);
+      return { end };
     },
   };
 }

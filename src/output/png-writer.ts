@@ -37,18 +37,34 @@ export async function writePng(
   rows: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: PngOptions = {},
 ): Promise<void> {
+  await writePngParts(path, pngParts(image, rows), options);
+}
+
+/** Puts a PNG into a file, atomically, whose bytes come in parts. @throws OutputError when the file cannot be written. */
+export async function writePngParts(
+  path: string,
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: PngOptions = {},
+): Promise<void> {
   const write = async (file: FileHandle): Promise<void> => {
     const out = new TurnWriter(file, options.turn);
-    await out.write(SIGNATURE);
-    await out.write(chunk('IHDR', ihdr(image)));
-    for (const [keyword, text] of Object.entries(image.text ?? {})) {
-      await out.write(chunk('tEXt', Buffer.from(`${keyword}\0${text}`, 'latin1')));
-    }
-    for await (const data of dataChunks(rows, image)) await out.write(data);
-    await out.write(chunk('IEND', new Uint8Array(0)));
+    for await (const part of parts) await out.write(part);
     await out.end();
   };
   await writeAtomically(path, write, options);
+}
+
+/** The bytes of a PNG in parts that stay as they are; `rows` as in `writePng`. */
+export async function* pngParts(
+  image: PngImage,
+  rows: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield SIGNATURE;
+  yield chunk('IHDR', ihdr(image));
+  for (const [keyword, text] of Object.entries(image.text ?? {}))
+    yield chunk('tEXt', Buffer.from(`${keyword}\0${text}`, 'latin1'));
+  yield* dataChunks(rows, image);
+  yield chunk('IEND', new Uint8Array(0));
 }
 
 /** Writes to a file once it is its turn, and holds what comes before. */

@@ -3,16 +3,22 @@ import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
 import { binPlanes, hasBlanks, wholeInMemory } from './bin-planes.js';
 import type { PictureImage } from './binned-image.js';
 import { colourRows, type RowPainter } from './colour-rows.js';
-import { northUp, screenRow, type Orientation } from './orientation.js';
+import { FITS_UPRIGHT, northUp, screenRow, type Orientation } from './orientation.js';
 import type { PlaneSource } from './plane-source.js';
-import { writePng, type PngOptions } from './png-writer.js';
+import { pngParts, writePngParts, type PngOptions } from './png-writer.js';
 import { planStretch } from './plan-stretch.js';
 import { screenValues, type Stretch, type StretchOptions } from './stretch.js';
 
-/** How the preview is made; everything has an automatic default. */
-export interface PreviewOptions extends StretchOptions, PngOptions {
+/** What the preview shows of a mosaic; everything has an automatic default. */
+export interface PictureOptions extends StretchOptions {
   /** Longest side of the picture, pixels (default 3200). */
   readonly maxDim?: number;
+  /** Which way up (the FITS convention unless told). */
+  readonly orientation?: Orientation;
+}
+
+/** How the preview is made. */
+export interface PreviewOptions extends Omit<PictureOptions, 'orientation'>, PngOptions {
   /** WCS of the source; with it the picture has north up and east left, as near as quarter turns allow. */
   readonly wcs?: CelestialWcs;
 }
@@ -27,7 +33,7 @@ export interface PreviewResult {
   readonly orientation: Orientation;
 }
 
-const DEFAULT_MAX_DIM = 3200;
+export const DEFAULT_MAX_DIM = 3200;
 
 /**
  * Writes an 8-bit PNG of `source` (grey for one plane, RGB for three), atomically. Pixels without coverage are
@@ -40,20 +46,28 @@ export async function writePreview(
   source: PlaneSource,
   options: PreviewOptions = {},
 ): Promise<PreviewResult> {
-  const maxDim = options.maxDim ?? DEFAULT_MAX_DIM;
+  const { wcs, temporaryPath, turn, ...shown } = options;
+  const orientation = northUp(wcs, source.nx, source.ny);
+  const { result, parts } = await previewParts(source, { ...shown, orientation });
+  await writePngParts(path, parts, { temporaryPath, turn });
+  return result;
+}
+
+/** The same picture as the bytes of its PNG, in parts that are made as they are asked for. */
+export async function previewParts(
+  source: PlaneSource,
+  { maxDim = DEFAULT_MAX_DIM, orientation = FITS_UPRIGHT, ...options }: PictureOptions = {},
+): Promise<{ readonly result: PreviewResult; readonly parts: AsyncGenerator<Uint8Array> }> {
   const image = wholeInMemory(source, maxDim) ?? (await binPlanes(source, maxDim));
   const stretch = planStretch(image, options);
-  const orientation = northUp(options.wcs, source.nx, source.ny);
   const [width, height] = orientation.transpose ? [image.ny, image.nx] : [image.nx, image.ny];
   const hasAlpha = hasBlanks(image);
   const channels = (image.planes.length + (hasAlpha ? 1 : 0)) as 1 | 2 | 3 | 4;
-  await writePng(
-    path,
-    { width, height, channels, depth: 8 },
-    pictureRows(image, stretch, orientation, { height, hasAlpha }),
-    { temporaryPath: options.temporaryPath, turn: options.turn },
-  );
-  return { width, height, factor: image.factor, stretch, orientation };
+  const rows = pictureRows(image, stretch, orientation, { height, hasAlpha });
+  return {
+    result: { width, height, factor: image.factor, stretch, orientation },
+    parts: pngParts({ width, height, channels, depth: 8 }, rows),
+  };
 }
 
 /** Rows from the top of the picture to its bottom; with alpha where the image has uncovered parts. */

@@ -20,6 +20,9 @@ export interface QualityFigures {
   }[];
 }
 
+/** Cards of a mosaic of so many channels of which everything could be measured. */
+export const mostQualityCards = (channels: number): number => 5 + 7 * channels;
+
 /** Cards of the primary header, in the order in which they stand. */
 export function qualityCards(figures: QualityFigures): CardInput[] {
   const cards: [string, number | null, string][] = [

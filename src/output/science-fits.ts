@@ -3,7 +3,7 @@ import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
 import { wcsCards } from '../astrometry/wcs/wcs-cards.js';
 import type { CardInput } from '../fits/format-card.js';
 import { createFitsWriter, type FitsWriter } from '../fits/create-fits-writer.js';
-import type { CompressionSpec } from '../fits/image-spec.js';
+import type { CompressionSpec, LateCards } from '../fits/image-spec.js';
 import { rowsPerBlock, type PlaneSource } from './plane-source.js';
 import { provenanceCards, type Provenance } from './provenance-cards.js';
 
@@ -25,6 +25,8 @@ export interface ScienceImage {
   readonly provenance: Provenance;
   /** Further cards of the primary header, after all others. */
   readonly cards?: readonly CardInput[];
+  /** Those that are found out while pixels are written, behind these; a compressed image waits for them first. */
+  readonly late?: LateCards;
   /**
    * Tile compression; an image compressed so stands in the first extension (FITS 4.0, section 10.1). GZIP_2 keeps
    * every bit. RICE_1 quantises, PHOTONS apart, whose layers are of several scales; its blanks are read as NaN by cfitsio, yet as -1e10 by astropy 5.2.
@@ -38,6 +40,7 @@ interface Part {
   /** EXTNAME; the mosaic is the primary image and has none. */
   readonly name?: 'COVERAGE' | 'UNCERTAINTY' | 'WEIGHT' | 'REJECTED_LOW' | 'REJECTED_HIGH' | 'PHOTONS';
   readonly cards: readonly CardInput[];
+  readonly late?: LateCards;
   /** Every bit is kept, however images are compressed. */
   readonly isExact?: boolean;
 }
@@ -71,10 +74,12 @@ export async function writeScienceFits(
     value: provenance.unit ?? 'adu',
     comment: 'unit of the pixel values',
   };
-  const science: Part = {
-    source: mosaic,
-    cards: [unit, ...planeCards(mosaic), ...sky, ...origin, ...(image.cards ?? [])],
-  };
+  const cards = [unit, ...planeCards(mosaic), ...sky, ...origin, ...(image.cards ?? [])];
+  const { late, compression } = image;
+  const science: Part =
+    late && compression
+      ? { source: mosaic, cards: [...cards, ...(await late.cards)] }
+      : { source: mosaic, cards, late };
   const maps: Part[] = [];
   if (coverage) {
     const count: CardInput = { key: 'BUNIT', value: 'count', comment: 'frames' };
@@ -102,7 +107,8 @@ export async function writeScienceFits(
   if (photons) maps.push({ ...photons, name: 'PHOTONS', isExact: true });
   const writer = await createFitsWriter(path, temporaryPath === undefined ? undefined : { temporaryPath });
   try {
-    for (const part of [science, ...maps]) await writePart(writer, part, image.compression);
+    for (const part of [science, ...maps]) await writePart(writer, part, compression);
+    await writer.whole();
     await whenWhole?.(writer.temporaryPath);
     await writer.commit();
   } catch (error) {
@@ -117,7 +123,7 @@ async function writePart(writer: FitsWriter, part: Part, compression?: Compressi
     bitpix: -32,
     shape: planes === 1 ? [ny, nx] : [planes, ny, nx],
     name: part.name,
-    cards: part.cards,
+    ...{ cards: part.cards, late: part.late },
     compression: compression && part.isExact ? { codec: 'GZIP_2' } : compression,
   });
   const { view } = part.source;

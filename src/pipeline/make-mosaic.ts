@@ -1,4 +1,5 @@
 // The phases of a run, in order: what there is, who computes, what is remembered; plan and integration; then the products.
+import { availableParallelism } from 'node:os';
 import type { Workspace } from '../cleanup/workspace.js';
 import { altazFades } from './crop/altaz-fade.js';
 import { planMode } from './grouping/plan-groups.js';
@@ -20,6 +21,8 @@ import { MemoryBudgetError } from './planning/mosaic-plan.js';
 import { CanvasError } from './planning/output-grid.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import { requiredStems } from './planning/required-stems.js';
+import { productThreadCount } from './product-work/product-thread-count.js';
+import { ProductThreads } from './product-work/product-threads.js';
 import { beginResume } from './resume/begin-resume.js';
 import { resumeKey } from './resume/resume-key.js';
 import type { RunMemory } from './resume/run-memory.js';
@@ -42,6 +45,10 @@ export async function makeMosaic(run: MosaicRun): Promise<void> {
 }
 
 async function makeOf(run: MosaicRun, found: Found, computing: RunBackend): Promise<void> {
+  const { signal, sink } = run.context;
+  const threads = new ProductThreads(signal, (detail) =>
+    sink.emit({ type: 'warning', message: { code: 'pipeline_product_thread_died', params: { detail } } }),
+  );
   try {
     const inputs = await beginRun(run, found, computing);
     try {
@@ -50,9 +57,13 @@ async function makeOf(run: MosaicRun, found: Found, computing: RunBackend): Prom
         run.workspace,
         run.recorder,
         inputs,
-        (planned, remembered) => integrate(run, inputs, planned, remembered),
+        (planned, remembered) => {
+          // they have started by the time that the last cell is there
+          threads.start(threadsFor(run, planned));
+          return integrate(run, inputs, planned, remembered);
+        },
       );
-      if (made) await makeProducts(run, inputs, made);
+      if (made) await makeProducts(run, inputs, made, threads);
       else await nothingToAdd(run, inputs.increment!.base!);
     } finally {
       await inputs.memory.close();
@@ -61,8 +72,14 @@ async function makeOf(run: MosaicRun, found: Found, computing: RunBackend): Prom
     if (HOPELESS.some((type) => error instanceof type)) run.workspace.resume.notWorthIt();
     throw error;
   } finally {
+    await threads.close();
     await computing.close();
   }
+}
+
+function threadsFor({ context: { config } }: MosaicRun, { plan }: PlannedRun): number {
+  const { num_processing_workers: workers } = config;
+  return productThreadCount(plan, config, workers < 1 ? availableParallelism() : workers);
 }
 
 /** Errors that the same inputs and the same settings would meet again. */

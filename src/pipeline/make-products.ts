@@ -1,20 +1,23 @@
 // The second half of a run: from the canvases to what is saved of them.
 import type { TwoPassReport } from '../report/two-pass-report.js';
 import { provenanceOf, type Making } from './account/provenance.js';
+import { besides } from './besides.js';
 import { cleanAltazEdges } from './crop/altaz-cleanup.js';
 import { keepIncrement } from './incremental/keep-increment.js';
 import { dropOldSums, writeSum } from './incremental/kept-sum.js';
 import type { MosaicRun } from './mosaic-run.js';
-import { makeAesthetic } from './phases/aesthetic.js';
+import { makeAesthetic, makesForTheEye } from './phases/aesthetic.js';
 import type { Assembled } from './phases/assembly.js';
 import { measureProduct, type MeasuredProduct } from './phases/measure-product.js';
 import { saveProducts } from './phases/save.js';
+import { beginPicture } from './phases/save-jobs.js';
 import { evensResiduals, secondPass } from './phases/second-pass.js';
 import type { PlannedMosaic } from './plan-and-assemble.js';
 import type { RunInputs } from './plan-run.js';
 import { keepsSum } from './planning/keeps-sum.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import { productOf } from './product.js';
+import type { ProductThreads } from './product-work/product-threads.js';
 import type { RunBackend } from './run-backend.js';
 import type { RunContext } from './run-context.js';
 import { savesTiles } from './tiles/arrays-apart.js';
@@ -24,9 +27,10 @@ export async function makeProducts(
   run: MosaicRun,
   inputs: Pick<RunInputs, 'increment' | 'computing'>,
   { planned, assembled }: PlannedMosaic,
+  threads: ProductThreads,
 ): Promise<void> {
   try {
-    await productsOf(run, inputs, planned, assembled);
+    await productsOf(run, inputs, planned, assembled, threads);
   } catch (error) {
     // A disk that takes no more tells so where products are written: here it only means that less can be gone on with.
     await assembled.keep().catch(() => undefined);
@@ -39,6 +43,7 @@ async function productsOf(
   { increment, computing }: Pick<RunInputs, 'increment' | 'computing'>,
   planned: PlannedRun,
   firstPass: Assembled,
+  threads: ProductThreads,
 ): Promise<void> {
   const { context, workspace, recorder } = run;
   const { plan, groups } = planned;
@@ -57,28 +62,38 @@ async function productsOf(
   recorder.integrated(assembled.samples, planned.frames.length);
   recorder.computed(computing.shares, plan.cells.cells);
   const provenance = provenanceOf({ ...makingOf(run, planned, computing), groups, evened });
-  const measured = await measure(run, planned, assembled, computing);
-  // Nothing is computed from here on: the device is given back beside what is written. Whether that fails is asked at the end.
-  computing.close().catch(() => undefined);
   const product = await productOf(context, planned, assembled);
   recorder.shaped(product);
-  const forTheEye = (await madeOrSaid(context, 'pipeline_aesthetic_not_made', () =>
-    makeAesthetic(context, workspace, planned, product, assembled.tiles?.tiles),
-  )) ?? { shown: product.mosaic };
-  if (forTheEye.beautified) recorder.beautified(forTheEye.beautified.report);
-  await saveProducts(
-    context,
-    workspace,
-    {
-      ...{ product, provenance, measured, forTheEye },
-      samples: assembled.samples,
-      grid: plan.grid,
-      frames: recorder.frameAccount(),
-    },
-    increment && ((sciencePath) => keepIncrement(context, workspace, sciencePath, increment, planned, sum)),
-  );
+  const picture = beginPicture(context, product, threads);
+  // whether it failed is asked in its turn
+  picture.catch(() => undefined);
+  const measuring = measure(run, planned, assembled, computing, threads).finally(() => {
+    // Nothing is computed from here on: the device is given back beside what is written. Whether that fails is asked at the end.
+    computing.close().catch(() => undefined);
+  });
+  await besides(measuring, save());
   if (increment) await dropOldSums(increment.dir, [sum?.name]);
   if (savesTiles(context.config)) await saveTiles(run, planned, assembled, computing);
+
+  async function save(): Promise<void> {
+    // one thread alone is through with both as soon if it takes one after the other, and has less in memory
+    if (threads.count === 0 || makesForTheEye(context.config)) await measuring;
+    const forTheEye = (await madeOrSaid(context, 'pipeline_aesthetic_not_made', () =>
+      makeAesthetic(context, workspace, planned, product, assembled.tiles?.tiles),
+    )) ?? { shown: product.mosaic };
+    if (forTheEye.beautified) recorder.beautified(forTheEye.beautified.report);
+    await saveProducts(
+      context,
+      workspace,
+      {
+        ...{ product, provenance, measuring, forTheEye, picture },
+        samples: assembled.samples,
+        grid: plan.grid,
+        frames: recorder.frameAccount(),
+      },
+      increment && ((sciencePath) => keepIncrement(context, workspace, sciencePath, increment, planned, sum)),
+    );
+  }
 }
 
 /** The canvases without the borders of alt-azimuth panels and what a second pass takes off, where these are asked for. */
@@ -100,10 +115,11 @@ async function measure(
   planned: PlannedRun,
   assembled: Assembled,
   computing: RunBackend,
+  threads: ProductThreads,
 ): Promise<MeasuredProduct | undefined> {
   const measured = await madeOrSaid(context, 'pipeline_product_not_measured', () =>
     context.ledger.time('measure_product', 'host', async () => ({
-      result: await measureProduct(context, planned, assembled, computing),
+      result: await measureProduct(context, planned, assembled, computing, threads),
       bytes: 0,
     })),
   );

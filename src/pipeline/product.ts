@@ -10,7 +10,13 @@ import { windowSource } from '../output/window-source.js';
 import { binCorrelation } from '../photometry/noise-propagation.js';
 import { cropWindow } from './crop/crop-window.js';
 import type { Rectangle } from './crop/largest-rectangle.js';
-import { mosaicSource, uncertaintySource } from './canvas/canvas.js';
+import { uncertaintySource } from './canvas/canvas.js';
+import {
+  finishedCanvases,
+  finishedSources,
+  productValues,
+  type FinishedCanvases,
+} from './canvas/finished-canvases.js';
 import type { Assembled } from './phases/assembly.js';
 import type { OutputGrid } from './planning/output-grid.js';
 import type { PlacedFrame } from './planning/placed-frame.js';
@@ -19,6 +25,8 @@ import type { RunContext } from './run-context.js';
 import { fieldOver, type PhotonField } from './uncertainty/photon-field.js';
 
 export interface Product {
+  /** What it is a part of. */
+  readonly canvases: FinishedCanvases;
   readonly mosaic: PlaneSource;
   readonly coverage: PlaneSource;
   readonly uncertainty: PlaneSource;
@@ -37,17 +45,14 @@ export interface Product {
 /** Where the settings ask for a crop that leaves nothing, nothing is cropped, with a warning. */
 export async function productOf(
   { config, sink }: Pick<RunContext, 'config' | 'sink'>,
-  { frames, plan: { grid }, integration: { medianCombined, photons } }: PlannedRun,
-  { mosaic, weight, coverage, rejected }: Assembled,
+  { frames, plan: { grid }, integration }: PlannedRun,
+  assembled: Assembled,
 ): Promise<Product> {
   const { binning = 1 } = grid;
-  const values = mosaicSource(mosaic, weight);
-  const samples = medianCombined ? coverage : undefined;
-  const whole = {
-    mosaic: values,
-    coverage,
-    uncertainty: uncertaintySource(weight, samples, photons && { field: photons, values }),
-  };
+  const { coverage, rejected } = assembled;
+  const canvases = finishedCanvases(assembled, integration);
+  const { weight, samples, photons } = canvases;
+  const whole = finishedSources(canvases);
   // a nebula is no worse than the sky beside it: depth alone decides
   const depth = { coverage, uncertainty: uncertaintySource(weight, samples) };
   const cropped = await cropWindow(depth, config, binning);
@@ -60,7 +65,7 @@ export async function productOf(
   const correlation = binning > 1 ? correlationOf(config, frames, grid, binning) : [1];
   const sources = {
     // more than one product is written of it at a time
-    mosaic: inTurn(binnedSource(windowSource(whole.mosaic, window), binning, { kind: 'mean' })),
+    mosaic: inTurn(productValues(whole.mosaic, window, binning)),
     coverage: binnedSource(windowSource(coverage, window), binning, { kind: 'count' }),
     uncertainty: binnedSource(windowSource(whole.uncertainty, window), binning, {
       kind: 'deviation',
@@ -71,6 +76,7 @@ export async function productOf(
     binnedSource(windowSource(source, window), binning, { kind: 'sum' });
   return {
     ...sources,
+    canvases,
     ...(photons && { photons: fieldOver(photons, window, binning) }),
     ...(rejected && { rejected: { low: counts(rejected.low), high: counts(rejected.high) } }),
     wcs: productWcs(grid, window, binning),

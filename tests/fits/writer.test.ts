@@ -312,3 +312,73 @@ describe('misuse', () => {
     await writer.abort();
   });
 });
+
+describe('cards that come late', () => {
+  const late = (most: number, cards: Promise<{ key: string; value: number }[]>): ImageSpec => ({
+    bitpix: -32,
+    shape: [planes, ny, nx],
+    cards: [{ key: 'FIRST', value: 1 }],
+    late: { most, cards },
+  });
+  const numbered = (n: number) => Array.from({ length: n }, (_, k) => ({ key: `LATE${k}`, value: k }));
+
+  async function writeLate(most: number, cards: Promise<{ key: string; value: number }[]>, end: () => void) {
+    const writer = await createFitsWriter(target);
+    await writer.beginImage(late(most, cards));
+    await writer.writeRows(sky);
+    await writer.endImage();
+    await writer.beginImage({ bitpix: -32, shape: [planes, ny, nx], name: 'NEXT' });
+    await writer.writeRows(sky);
+    await writer.endImage();
+    end();
+    return writer;
+  }
+
+  it('stand in the header, whose HDU others follow before they are known: the bytes of cards that are known', async () => {
+    let tell: (cards: { key: string; value: number }[]) => void = () => undefined;
+    const cards = new Promise<{ key: string; value: number }[]>((resolve) => (tell = resolve));
+    const writer = await writeLate(3, cards, () => tell(numbered(3)));
+    await writer.whole();
+    const growing = readFileSync(writer.temporaryPath);
+    await writer.commit();
+    const written = readFileSync(target);
+    expect(growing.equals(written)).toBe(true);
+    await write([
+      { spec: { bitpix: -32, cards: [{ key: 'FIRST', value: 1 }, ...numbered(3)] }, values: sky },
+      { spec: { bitpix: -32, name: 'NEXT' }, values: sky },
+    ]);
+    expect(written.equals(readFileSync(target))).toBe(true);
+  });
+
+  it('leave blank cards ahead of END where they were to fill a further block', async () => {
+    const writer = await writeLate(40, Promise.resolve(numbered(1)), () => undefined);
+    await writer.commit();
+    const file = await openFits(target);
+    expect(file.hdus[0].dataOffset).toBe(2 * 2880);
+    expect(await readAll(file, 0)).toEqual(sky);
+    expect(await readAll(file, 1)).toEqual(sky);
+    const text = readFileSync(target).subarray(0, 5760).toString('latin1');
+    expect(text.slice(-80).trimEnd()).toBe('END');
+    expect(text).toContain('LATE0');
+    // an HDU with its CHECKSUM adds up to -0
+    const { dataBytes } = file.hdus[0];
+    const hdu = readFileSync(target).subarray(0, 5760 + Math.ceil(dataBytes / 2880) * 2880);
+    expect(addToSum(0, hdu)).toBe(0xffffffff);
+    await file.close();
+  });
+
+  it('fail the file with what has failed them, and nothing is left', async () => {
+    const failed = Promise.reject(new Error('not measured'));
+    failed.catch(() => undefined);
+    const writer = await writeLate(3, failed, () => undefined);
+    await expect(writer.commit()).rejects.toThrow('not measured');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('have no room in a compressed image', async () => {
+    const writer = await createFitsWriter(target);
+    const spec: ImageSpec = { ...late(1, Promise.resolve([])), compression: { codec: 'GZIP_2' } };
+    await expect(writer.beginImage(spec)).rejects.toMatchObject({ code: 'fits_bad_image_spec' });
+    await writer.abort();
+  });
+});

@@ -79,10 +79,14 @@ export async function writePlanes(
     await writePlane(plane, rect, data.subarray(plane * size, (plane + 1) * size));
 }
 
-/** A canvas in memory, for grids that fit the budget. */
-export function memoryCanvas(nx: number, ny: number, planes: number): Canvas {
-  // Shared, since V8 does not count that against its heap: it would collect twice for the canvases of a small mosaic, which it cannot give back.
-  const data = new Float32Array(new SharedArrayBuffer(4 * planes * ny * nx));
+/** A canvas in memory, for grids that fit the budget; over `data`, where that is there. */
+export function memoryCanvas(
+  nx: number,
+  ny: number,
+  planes: number,
+  // Shared with threads; nor does V8 count that against its heap: it would collect twice for the canvases of a small mosaic, which it cannot give back.
+  data = new Float32Array(new SharedArrayBuffer(4 * planes * ny * nx)),
+): Canvas {
   const writePlane: Canvas['writePlane'] = (plane, { x0, y0, width, height }, values) => {
     const to = (plane * ny + y0) * nx + x0;
     if (width === nx) data.set(values.subarray(0, width * height), to);

@@ -44,6 +44,10 @@ export interface ForTheEye {
   readonly shown: PlaneSource;
 }
 
+/** Whether more is made than the mosaic as it is. */
+export const makesForTheEye = (config: RunConfig): boolean =>
+  wantsAesthetic(config) || config.visual_seam_heal_enabled;
+
 /** Makes what is asked for, and says what could not be done. */
 export async function makeAesthetic(
   context: RunContext,
@@ -55,7 +59,7 @@ export async function makeAesthetic(
   const { config, ledger } = context;
   const wanted = wantsAesthetic(config);
   const healsShown = config.visual_seam_heal_enabled;
-  if (!wanted && !healsShown) return { shown: product.mosaic };
+  if (!makesForTheEye(config)) return { shown: product.mosaic };
   return ledger.time('aesthetic', 'host', async () => {
     const blended = wanted ? await blendProduct(context, workspace, plan, product, stacks) : undefined;
     const healed = (mosaic: PlaneSource) =>

@@ -1,13 +1,12 @@
 // What the finished mosaic is worth: its stars, its edges and its sky, before anything is written, so that the header can say it.
 import { cataloguePlacement, framePlacement } from '../../quality/placement.js';
-import { measureProductStars } from '../../quality/product-stars.js';
 import { rms } from '../../quality/robust.js';
-import { seamResidual, seamSteps, type SeamStep } from '../../quality/seams.js';
-import { noiseFigures, noiseSquares, SQUARE_PX, type NoiseSquare } from '../../quality/sky-noise.js';
+import { seamResidual, type SeamStep } from '../../quality/seams.js';
+import { noiseFigures, SQUARE_PX, type NoiseSquare } from '../../quality/sky-noise.js';
 import { byNumber, chooseStars, type FrameStars } from '../../quality/star-table.js';
 import { starDeviations, zeroPoint, type StarDeviation } from '../../quality/zero-point.js';
 import type { ChannelQuality, FrameQuality, ProductQuality } from '../../report/product-quality.js';
-import { mosaicSource, uncertaintySource } from '../canvas/canvas.js';
+import { finishedCanvases } from '../canvas/finished-canvases.js';
 import { catalogueOver } from '../catalogue-over.js';
 import { planGains } from '../planning/gain-plan.js';
 import { gainFrames } from '../planning/integration-plan.js';
@@ -16,6 +15,7 @@ import { outlineOnGrid } from '../planning/output-grid.js';
 import type { PlannedRun } from '../planning/planned-run.js';
 import { shareStars } from '../planning/shared-stars.js';
 import { typicalFwhm } from '../planning/typical-fwhm.js';
+import type { ProductThreads } from '../product-work/product-threads.js';
 import { besides } from '../besides.js';
 import type { Computing } from '../run-backend.js';
 import type { RunContext } from '../run-context.js';
@@ -43,14 +43,10 @@ export async function measureProduct(
   { frames, plan, integration }: PlannedRun,
   assembled: Assembled,
   computing: Computing,
+  threads: ProductThreads,
 ): Promise<MeasuredProduct> {
   const { grid, planes } = plan;
-  const mosaic = mosaicSource(assembled.mosaic, assembled.weight);
-  const uncertainty = uncertaintySource(
-    assembled.weight,
-    integration.medianCombined ? assembled.coverage : undefined,
-    integration.photons && { field: integration.photons, values: mosaic },
-  );
+  const canvases = finishedCanvases(assembled, integration);
   const outlines = frames.map((frame) => outlineOnGrid(frameExtent(frame, context.config), grid));
   const quiet = quietSquares(outlines, grid.nx, grid.ny, PLACE_PX);
   // of frames that an earlier run has integrated the files may be gone
@@ -150,12 +146,15 @@ export async function measureProduct(
     const shared = shareStars(grid, frames, perFrame);
     const frameStars = frames.map(({ stars }, f): FrameStars => ({ stars, ...shared[f] }));
     const table = chooseStars(frameStars, grid.nx, grid.ny);
-    const measured = await measureProductStars(mosaic, table, typicalFwhm(frames, plan));
+    const expected = table.map(({ x, y }) => ({ x, y }));
+    const stars = threads.begin('stars', { expected, fwhmPx: typicalFwhm(frames, plan) }, canvases);
+    const steps = threads.begin('steps', { outlines, quiet: quiet.map(({ x, y }) => ({ x, y })) }, canvases);
+    const noise = threads.begin('noise', {}, canvases);
+    const measured = await stars();
     const onMosaic = byNumber(table, measured);
     const placements = frameStars.map((list) => framePlacement(list, onMosaic));
     const found = cataloguePlacement(onMosaic.values(), grid.wcs, await catalogueOver(grid, frames));
-    const seams = await seamSteps(mosaic, outlines, quiet);
-    const squares = await noiseSquares(mosaic, uncertainty);
+    const [seams, squares] = [await steps(), await noise()];
     return { table, frameStars, onMosaic, placements, found, seams, squares };
   }
 }

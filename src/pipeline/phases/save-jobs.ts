@@ -6,9 +6,11 @@ import { exportPng16, exportTiff16, exportViewerFits } from '../../output/export
 import { geometryCards } from '../../output/geometry-cards.js';
 import { putTree } from '../../output/hips/put-tree.js';
 import { writeHips } from '../../output/hips/write-hips.js';
+import { northUp } from '../../output/orientation.js';
+import { writePngParts } from '../../output/png-writer.js';
 import { writePreview } from '../../output/preview.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
-import { qualityCards, type QualityFigures } from '../../output/quality-cards.js';
+import { mostQualityCards, qualityCards, type QualityFigures } from '../../output/quality-cards.js';
 import type { Scale16 } from '../../output/scale-16bit.js';
 import { writeScienceFits } from '../../output/science-fits.js';
 import type { StretchOptions } from '../../output/stretch.js';
@@ -20,8 +22,11 @@ import { createMessages } from '../../report/messages.js';
 import type { ProductQuality } from '../../report/product-quality.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import type { Product } from '../product.js';
+import { MAX_PICTURE_BYTES } from '../product-work/product-thread-count.js';
+import type { ProductThreads } from '../product-work/product-threads.js';
+import type { RunContext } from '../run-context.js';
 import { photonsImage } from '../uncertainty/photons-hdu.js';
-import { aestheticJobs, type ForTheEye } from './aesthetic.js';
+import { aestheticJobs, makesForTheEye, type ForTheEye } from './aesthetic.js';
 import type { Assembled } from './assembly.js';
 import type { MeasuredProduct } from './measure-product.js';
 import type { SaveJob } from './save-job.js';
@@ -35,11 +40,13 @@ export interface FinishedMosaic {
   readonly provenance: Provenance;
   /** Samples in the mosaic, and rejected ones. */
   readonly samples: Assembled['samples'];
-  /** What was measured on it, if it could be, and the grid whose pixels that is in. */
-  readonly measured: MeasuredProduct | undefined;
+  /** What is measured on it, if it can be, and the grid whose pixels that is in. */
+  readonly measuring: Promise<MeasuredProduct | undefined>;
   readonly grid: Pick<OutputGrid, 'nx' | 'ny'>;
   readonly frames: FrameAccount;
   readonly forTheEye: ForTheEye;
+  /** Gives the bytes of the preview where a thread makes them. */
+  readonly picture?: Promise<Uint8Array | undefined>;
 }
 
 /** What all of them go by. */
@@ -53,19 +60,22 @@ export interface SaveContext {
 /** `whenWhole` is called before the image takes its place. */
 export function scienceJob(
   { config, finalPath }: SaveContext,
-  { product, provenance, samples, measured }: FinishedMosaic,
+  { product, provenance, samples, measuring }: FinishedMosaic,
   whenWhole?: (temporaryPath: string) => Promise<void>,
 ): SaveJob {
+  const cards = measuring.then((measured) =>
+    measured ? qualityCards(figuresOf(measured.quality, samples)) : [],
+  );
+  // whether they failed is asked when the header is written
+  cards.catch(() => undefined);
   const image = {
     ...{ mosaic: product.mosaic, coverage: product.coverage, uncertainty: product.uncertainty },
     ...(product.photons && { photons: photonsImage(product.photons) }),
     rejected: product.rejected,
     wcs: product.wcs,
     provenance,
-    cards: [
-      ...geometryCards(product),
-      ...(measured ? qualityCards(figuresOf(measured.quality, samples)) : []),
-    ],
+    cards: geometryCards(product),
+    late: { most: mostQualityCards(product.mosaic.planes), cards },
     compression: compressionOf(config),
   };
   return {
@@ -76,33 +86,53 @@ export function scienceJob(
   };
 }
 
-/** Computed at once, and written when `turn` has ended. */
+/** Computed at once, where no thread has, and written when `turn` has ended. */
 export function previewJob(
   { config, finalPath }: SaveContext,
-  { product: { wcs }, forTheEye: { shown } }: FinishedMosaic,
+  { product: { wcs }, forTheEye: { shown }, picture, measuring }: FinishedMosaic,
   turn: Promise<unknown>,
 ): SaveJob {
+  const at = finalPath('_preview.png');
   return {
     kind: 'preview',
     suffix: '_preview.png',
-    write: (temporaryPath) =>
-      writePreview(finalPath('_preview.png'), shown, {
-        maxDim: config.preview_png_max_dim,
-        ...stretchOf(config),
-        ...{ wcs, temporaryPath, turn },
-      }),
+    async write(temporaryPath) {
+      const bytes = await picture;
+      if (bytes) return writePngParts(at, [bytes], { temporaryPath, turn });
+      // what still computes has its memory until then
+      await measuring;
+      return writePreview(at, shown, { ...shownAs(config), ...{ wcs, temporaryPath, turn } });
+    },
   };
 }
+
+/** Has a thread make the preview of the mosaic as it is, where there is one and memory for a picture of its size. */
+export async function beginPicture(
+  { config }: Pick<RunContext, 'config'>,
+  { canvases, mosaic, window, binning, wcs }: Product,
+  threads: Pick<ProductThreads, 'ask'>,
+): Promise<Uint8Array | undefined> {
+  const options = shownAs(config);
+  const { nx, ny, planes } = mosaic;
+  const factor = Math.max(1, Math.ceil(Math.max(nx, ny) / options.maxDim));
+  // values with their footprint, and the bytes of the picture
+  const bytes = (4 * (planes + 1) + planes + 1) * Math.ceil(nx / factor) * Math.ceil(ny / factor);
+  if (makesForTheEye(config) || bytes > MAX_PICTURE_BYTES) return undefined;
+  const orientation = northUp(wcs, nx, ny);
+  return threads.ask('picture', { window, binning, options: { ...options, orientation } }, canvases);
+}
+
+const shownAs = (config: RunConfig) => ({ maxDim: config.preview_png_max_dim, ...stretchOf(config) });
 
 /** What else is asked for. */
 export function otherJobs(making: SaveContext, finished: FinishedMosaic): SaveJob[] {
   const { config, finalPath } = making;
-  const { product, provenance, measured, forTheEye } = finished;
+  const { product, provenance, forTheEye } = finished;
   const { beautified } = forTheEye;
   return [
     ...sixteenBitJobs(making, finished),
     ...(config.save_hips !== 'none' ? [hipsJob(making, finished)] : []),
-    ...(config.save_html_report && measured ? [reportJob(making, finished, measured)] : []),
+    ...(config.save_html_report ? [reportJob(making, finished)] : []),
     ...(beautified
       ? aestheticJobs(config, product.wcs, beautified, provenance, compressionOf(config), finalPath)
       : []),
@@ -161,13 +191,14 @@ function hipsJob(
 
 function reportJob(
   { config, finalPath }: SaveContext,
-  { grid: { nx, ny }, frames }: FinishedMosaic,
-  { quality, ...places }: MeasuredProduct,
+  { grid: { nx, ny }, frames, measuring }: FinishedMosaic,
 ): SaveJob {
   return {
     kind: 'html_report',
     suffix: '_report.html',
-    write: (temporaryPath) => {
+    isVoid: async () => !(await measuring),
+    async write(temporaryPath) {
+      const { quality, ...places } = (await measuring)!;
       const page = { name: config.output_name, ...frames, quality, map: { nx, ny, ...mapsOf(places) } };
       const messages = createMessages(chooseLanguage([config.language], process.env));
       return writeAtomically(
