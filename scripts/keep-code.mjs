@@ -1,7 +1,7 @@
 // Keeps the code that V8 makes of the joined program and of its WebAssembly beside it, all of it and for this very Node (bin/load-program.cjs, bin/kept-wasm.cjs).
 // The last step of `npm run build`, but for the page.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { codeFolderOf, scriptOf, sumsOf } from '../bin/load-program.cjs';
@@ -24,11 +24,15 @@ for (const { name, text, script } of scripts) {
   writeFileSync(path.join(folder, `${name}.code`), Buffer.concat([code, sumsOf(text, code)]));
 }
 
-const keeper = path.join(import.meta.dirname, '../bin/kept-wasm.cjs');
+// V8 ends a process that asks for such code otherwise than this V8 has it: the build is to find out, not a run.
+const keeper = JSON.stringify(path.join(import.meta.dirname, '../bin/kept-wasm.cjs'));
 for (const name of ['simd/passes.wasm', 'cpu-fallback/wasm/kernels.wasm']) {
   const file = path.join(program, '..', name);
   if (!existsSync(file)) continue;
-  const call = `require(${JSON.stringify(keeper)}).keepModule(${JSON.stringify(file)})`;
+  const call = `const { keepModule, keptModule } = require(${keeper}); const file = ${JSON.stringify(file)};
+    keepModule(file); if (!keptModule(file, require('node:fs').readFileSync(file))) throw new Error('V8 does not take it');`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', call], { encoding: 'utf8' });
-  if (status !== 0) console.warn(`no code is kept of ${name}, which V8 compiles in every run: ${stderr}`);
+  if (status === 0) continue;
+  rmSync(path.join(folder, `${path.basename(name)}.code`), { force: true });
+  console.warn(`no code is kept of ${name}, which V8 compiles in every run: ${stderr}`);
 }

@@ -1,6 +1,15 @@
 // Machine code of WebAssembly, kept when the program is built (bin/kept-wasm.cjs, scripts/keep-code.mjs).
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,6 +85,20 @@ it.each<[string, (kept: Buffer) => Buffer]>([
 ])('is not there where the code is broken: %s', (_, broken) => {
   writeFileSync(code, broken(readFileSync(code)));
   expect(taken()).toBe('none');
+});
+
+it('is kept for no Node that does not take it, be it that taking it ends the process', () => {
+  expect(taken()).toBe('optimised');
+  const keeper = join(dir, 'bin', 'kept-wasm.cjs');
+  const own = readFileSync(keeper, 'utf8');
+  for (const take of ['process.abort()', 'undefined']) {
+    writeFileSync(keeper, `${own}\nmodule.exports.keptModule = () => ${take};\n`);
+    const { status, stderr } = spawnSync(process.execPath, [join(dir, 'scripts', 'keep-code.mjs')], {
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([0, expect.stringContaining('no code is kept of simd/passes.wasm')]);
+    expect(existsSync(code)).toBe(false);
+  }
 });
 
 it('serves passes and kernels, though a run has flags of its own', () => {
