@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { ComputeBackend } from '../../../src/compute/backend.js';
 import { BLANK_VALUE } from '../../../src/compute/constants.js';
 import { WARP_BILINEAR } from '../../../src/compute/contracts/warp.js';
+import { WARP_CUBIC } from '../../../src/compute/contracts/warp-cfa.js';
 import { createReferenceBackend } from '../../../src/cpu-fallback/reference-backend.js';
 import { expectClose, LINEAR } from '../../helpers/expect-arrays.js';
 import { type Geometry, paint, seededRandom, translation } from '../../helpers/kernel-runs.js';
@@ -38,6 +39,24 @@ export async function checkValidWeightBelowHalfIsBlank(backend: ComputeBackend):
   // Along a row of red sites the weights of the blank are 0.75, 0.25, 0 after 0.25, 0.75 of the others.
   const cube = await warped(backend, { ...base, geometry: translation(7.5, 8) });
   expectClose(cube, [BLANK_VALUE, BLANK_VALUE, 10, 20, 20, 20, 30, 30, 30], { relative: 1e-7 });
+}
+
+/** Not even the last digit of a pixel that has it not among its taps. */
+export async function checkABlankAltersItsSurroundingsOnly(backend: ComputeBackend): Promise<void> {
+  const random = seededRandom(5);
+  const [width, height] = [40, 36];
+  const cfa = paint(50, 50, () => 1000 * random());
+  const base = { window: [50, 50] as const, cell: [width, height] as const, kernel: WARP_CUBIC };
+  const job = { ...base, geometry: translation(2.3, 1.4), pattern: PATTERNS.RGGB };
+  const whole = await warped(backend, { ...job, cfa });
+  // Red site (10, 10): two sites, four pixels, to either side.
+  const holed = await warped(backend, { ...job, cfa: cfa.with(20 * 50 + 20, BLANK_VALUE) });
+  const altered = [...holed.keys()].filter((i) => holed[i] !== whole[i]);
+  expect(altered.length).toBeGreaterThan(50);
+  for (const i of altered) {
+    const [x, y] = [(i % width) + 2.3, Math.floor(i / width) + 1.4];
+    expect([x, y].every((at) => at >= 16 && at < 24)).toBe(true);
+  }
 }
 
 export async function checkFrameEndsHalfAPixelOut(backend: ComputeBackend): Promise<void> {

@@ -12,7 +12,7 @@ export function fixHotPixels(job: usize, from: u32, to: u32, scratch: usize): vo
     const row = <usize>y * width * 4;
     let x: i32 = 0;
     if (y >= step && y < height - step) {
-      for (; x < min(step, width); x++) fixOne(job, x, y, scratch);
+      for (; x < min(step, width); x++) fixAtEdge(job, x, y, scratch);
       const thresholds = thresholdsOf(job, x, y);
       for (; x + 4 <= inner; x += 4) {
         const at = image + row + <usize>x * 4;
@@ -25,7 +25,7 @@ export function fixHotPixels(job: usize, from: u32, to: u32, scratch: usize): vo
         }
       }
     }
-    for (; x < width; x++) fixOne(job, x, y, scratch);
+    for (; x < width; x++) fixAtEdge(job, x, y, scratch);
   }
 }
 
@@ -116,6 +116,38 @@ function suspectLanes(at: usize, up: usize, left: usize, high: v128): i32 {
     f32x4.gt(least, f32x4.splat(BLANK_LIMIT)),
   );
   return ~i32x4.bitmask(calm) & 15;
+}
+
+/** The rule for a sample that may lack neighbours. */
+function fixAtEdge(job: usize, x: i32, y: i32, scratch: usize): void {
+  const at = (<usize>y * Job.width(job) + <usize>x) * 4;
+  if (isCalmAtEdge(job, x, y)) store<f32>(Job.fixed_at(job) + at, load<f32>(Job.image_at(job) + at));
+  else fixOne(job, x, y, scratch);
+}
+
+/** True where all neighbours that there are lie within the threshold: their median does, too. */
+function isCalmAtEdge(job: usize, x: i32, y: i32): bool {
+  const step = <i32>Job.step(job);
+  const up = <usize>step * Job.width(job) * 4;
+  const aside = <usize>step * 4;
+  const at = Job.image_at(job) + (<usize>y * Job.width(job) + <usize>x) * 4;
+  const isFirst = x < step;
+  const isLast = x + step >= <i32>Job.width(job);
+  const v = load<f32>(at);
+  let most: f32 = 0;
+  if (y >= step) {
+    most = Mathf.abs(load<f32>(at - up) - v);
+    if (!isFirst) most = max(most, Mathf.abs(load<f32>(at - up - aside) - v));
+    if (!isLast) most = max(most, Mathf.abs(load<f32>(at - up + aside) - v));
+  }
+  if (!isFirst) most = max(most, Mathf.abs(load<f32>(at - aside) - v));
+  if (!isLast) most = max(most, Mathf.abs(load<f32>(at + aside) - v));
+  if (y + step < <i32>Job.height(job)) {
+    most = max(most, Mathf.abs(load<f32>(at + up) - v));
+    if (!isFirst) most = max(most, Mathf.abs(load<f32>(at + up - aside) - v));
+    if (!isLast) most = max(most, Mathf.abs(load<f32>(at + up + aside) - v));
+  }
+  return most < thresholdOf(job, x, y);
 }
 
 /** The whole rule for one sample. */
