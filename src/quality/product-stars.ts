@@ -2,7 +2,7 @@
 import { FWHM_OVER_SIGMA } from '../astrometry/stars/matched-filter.js';
 import type { PlaneSource } from '../output/plane-source.js';
 import { SamplePasses } from '../simd/sample-passes.js';
-import { RollingRows } from './rolling-rows.js';
+import { RingRows } from './ring-rows.js';
 
 /** A place where frames see a star, 0-based pixels of the mosaic. */
 export interface ExpectedStar {
@@ -39,14 +39,12 @@ export async function measureProductStars(
 ): Promise<(ProductStar | undefined)[]> {
   const reach = Math.ceil(RING_TO_FWHM * fwhmPx) + 1;
   const order = Array.from(expected.keys()).sort((a, b) => expected[a].y - expected[b].y);
-  const rows = new RollingRows(mosaic);
   const stars = new Array<ProductStar | undefined>(expected.length).fill(undefined);
-  const patch = new StarPatch(mosaic.planes, reach, fwhmPx);
+  const patch = new StarPatch(mosaic, reach, fwhmPx);
   for (const s of order) {
     const [px, py] = [Math.round(expected[s].x), Math.round(expected[s].y)];
     if (px < reach || py < reach || px + reach >= mosaic.nx || py + reach >= mosaic.ny) continue;
-    const bands = await rows.need(py - reach, py + reach + 1);
-    stars[s] = patch.measure(bands, mosaic.nx, px, py - rows.first, py);
+    stars[s] = await patch.measure(px, py);
   }
   return stars;
 }
@@ -55,13 +53,13 @@ export async function measureProductStars(
 class StarPatch {
   readonly #side: number;
   readonly #room = new SamplePasses();
+  readonly #rows: RingRows;
   readonly #at: Record<'squares' | 'ring' | 'scratch' | 'out', number>;
-  readonly #squares: Float32Array;
   readonly #ring: Int32Array;
   readonly #out: Float64Array;
 
   constructor(
-    private readonly planes: number,
+    private readonly mosaic: PlaneSource,
     private readonly reach: number,
     private readonly fwhm: number,
   ) {
@@ -74,42 +72,37 @@ class StarPatch {
       }
     }
     const room = this.#room;
+    const { planes } = mosaic;
+    this.#rows = new RingRows(room, mosaic, this.#side);
     const at = (this.#at = {
       squares: room.take(4 * planes * this.#side ** 2),
       ring: room.take(4 * ring.length),
       scratch: room.take(Math.max(12 * ring.length, 8 * this.#side)),
       out: room.take(8 * (2 + planes)),
     });
-    this.#squares = new Float32Array(room.buffer, at.squares, planes * this.#side ** 2);
     this.#ring = new Int32Array(room.buffer, at.ring, ring.length);
     this.#ring.set(ring);
     this.#out = new Float64Array(room.buffer, at.out, 2 + planes);
   }
 
-  /** The star about column `px` and row `bandY` of the bands, which is row `py` of the mosaic. */
-  measure(
-    bands: readonly Float32Array[],
-    nx: number,
-    px: number,
-    bandY: number,
-    py: number,
-  ): ProductStar | undefined {
-    const { planes, reach, fwhm } = this;
-    const side = this.#side;
-    for (let plane = 0, to = 0; plane < planes; plane++) {
-      let from = (bandY - reach) * nx + px - reach;
-      for (let j = 0; j < side; j++, from += nx, to += side)
-        this.#squares.set(bands[plane].subarray(from, from + side), to);
-    }
-    const sigma = fwhm / FWHM_OVER_SIGMA;
+  /** The star about column `px` and row `py`. */
+  async measure(px: number, py: number): Promise<ProductStar | undefined> {
+    const { reach, fwhm } = this;
+    const { nx, planes } = this.mosaic;
+    const rows = this.#rows;
+    const [x0, y0, side] = [px - reach, py - reach, this.#side];
+    await rows.need(y0, y0 + side);
     const { squares, ring, scratch, out } = this.#at;
-    const settled = this.#room.passes.productStar(
+    const { passes } = this.#room;
+    passes.ringSquares(rows.address, planes, rows.bytes, nx, rows.rows, x0, y0, side, squares);
+    const sigma = fwhm / FWHM_OVER_SIGMA;
+    const settled = passes.productStar(
       ...([squares, planes, reach, ring, this.#ring.length, sigma] as const),
       ...([MAX_ITERATIONS, LAST_STEP_PX, MAX_WALK_SIGMAS * sigma, APERTURE_FWHM * fwhm] as const),
       ...([scratch, out] as const),
     );
     if (!settled) return undefined;
     const [x, y, ...flux] = this.#out;
-    return { x: px - reach + x, y: py - reach + y, flux };
+    return { x: x0 + x, y: y0 + y, flux };
   }
 }

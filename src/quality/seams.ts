@@ -1,8 +1,7 @@
 // Steps of the sky where frames end: what an eye sees first on a mosaic that was not levelled.
 import type { PlaneSource } from '../output/plane-source.js';
-import { RollingRows } from './rolling-rows.js';
 import { median, rms } from './robust.js';
-import { BESIDE_PX, HALF_LENGTH_PX, STRIP_TO_PX, StripMedians, type EdgePoint } from './strip-medians.js';
+import { StripMedians, type EdgePoint } from './strip-medians.js';
 
 /** One channel of a mosaic. */
 export interface SeamResidual {
@@ -89,25 +88,18 @@ async function stepsAt(
   places: readonly Place[],
   controlOf: (place: Place) => Place,
 ): Promise<{ readonly steps: number[][]; readonly controls: number[][] }> {
-  const { nx, ny, planes } = mosaic;
-  const reach = Math.ceil(Math.hypot(HALF_LENGTH_PX, BESIDE_PX + STRIP_TO_PX)) + 1;
+  const { planes } = mosaic;
   const all = [...places, ...places.map(controlOf)];
   const isLate = (i: number) => (mosaic.view && i >= places.length ? 1 : 0);
   // what lies on the same rows is near in memory too
   const order = Array.from(all.keys()).sort((a, b) => isLate(a) - isLate(b) || all[a].y - all[b].y);
   const found = all.map(() => new Array<number>(planes).fill(NaN));
   const isBlank = new Uint8Array(places.length);
-  const rows = new RollingRows(mosaic);
-  const strips = new StripMedians();
+  const strips = new StripMedians(mosaic);
   for (const i of order) {
-    const { y, x } = all[i];
-    if (Number.isNaN(x) || (i >= places.length && isBlank[i - places.length])) continue;
-    const y0 = Math.max(0, Math.floor(y) - reach);
-    const y1 = Math.min(ny, Math.floor(y) + reach + 1);
-    const bands = await rows.need(y0, y1);
-    strips.aim(all[i], nx, y0, y1);
-    for (let plane = 0; plane < planes; plane++)
-      found[i][plane] = strips.step(bands[plane], (y0 - rows.first) * nx);
+    if (Number.isNaN(all[i].x) || (i >= places.length && isBlank[i - places.length])) continue;
+    await strips.aim(all[i]);
+    for (let plane = 0; plane < planes; plane++) found[i][plane] = strips.step(plane);
     if (i < places.length && !isKnown(found[i])) isBlank[i] = 1;
   }
   return { steps: found.slice(0, places.length), controls: found.slice(places.length) };

@@ -99,7 +99,7 @@ class SquareRow {
   readonly #room = new SamplePasses();
   readonly #values: number;
   readonly #sigmas: number;
-  readonly #scratch = this.#room.take(24 * (SQUARE_PX / 2) * ((SQUARE_PX - 2 * LAG_PX) / 2));
+  readonly #scratch = this.#room.take(16 * (SQUARE_PX / 2) * ((SQUARE_PX - 2 * LAG_PX) / 2));
   readonly #medians = this.#room.take(24);
 
   constructor(private readonly nx: number) {

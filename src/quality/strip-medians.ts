@@ -1,5 +1,7 @@
 // What the sky is on either side of an edge, and of lines beside it: medians of six strips, in WebAssembly, because a mosaic has a few ten thousand of them.
+import type { PlaneSource } from '../output/plane-source.js';
 import { SamplePasses } from '../simd/sample-passes.js';
+import { RingRows } from './ring-rows.js';
 
 /** A point on an edge with unit vectors along the edge and out of the frame; pixels, 0-based. */
 export interface EdgePoint {
@@ -30,40 +32,39 @@ const REACHES = [BESIDE_PX, 0, -BESIDE_PX].flatMap((line) => [
 ]);
 const STRIPS = REACHES.length / 2;
 
-/** The strips of one edge at a time: aimed once, then asked for the step on each plane. A strip wants 0.6 of its samples. */
+const REACH_ROWS = Math.ceil(Math.hypot(HALF_LENGTH_PX, BESIDE_PX + STRIP_TO_PX)) + 1;
+
+/** The strips of one edge of a mosaic at a time: aimed once, then asked for the step on each plane. A strip wants 0.6 of its samples. */
 export class StripMedians {
   readonly #room = new SamplePasses();
   readonly #reachesAt = this.#room.take(8 * REACHES.length);
   readonly #placesAt = this.#room.take(4 * STRIPS * STRIP_SAMPLES);
   readonly #valuesAt = this.#room.take(4 * STRIP_SAMPLES);
-  readonly #places = new Int32Array(this.#room.buffer, this.#placesAt, STRIPS * STRIP_SAMPLES);
-  readonly #values = new Float32Array(this.#room.buffer, this.#valuesAt, STRIP_SAMPLES);
-  readonly #medians = new Float64Array(STRIPS);
+  readonly #rows: RingRows;
 
-  constructor() {
+  constructor(private readonly mosaic: PlaneSource) {
+    this.#rows = new RingRows(this.#room, mosaic, 2 * REACH_ROWS + 1);
     new Float64Array(this.#room.buffer, this.#reachesAt, REACHES.length).set(REACHES);
   }
 
-  /** Aims the strips at an edge, on rows `y0` to `y1 - 1` of `nx` columns. */
-  aim({ x, y, u, n }: EdgePoint, nx: number, y0: number, y1: number): void {
+  /** Aims the strips at an edge. What follows the order of rows is read once. */
+  async aim({ x, y, u, n }: EdgePoint): Promise<void> {
+    const { nx, ny } = this.mosaic;
+    const y0 = Math.max(0, Math.floor(y) - REACH_ROWS);
+    const y1 = Math.min(ny, Math.floor(y) + REACH_ROWS + 1);
+    await this.#rows.need(y0, y1);
     // prettier-ignore
     this.#room.passes.stripPlaces(
       x, y, u[0], u[1], n[0], n[1], this.#reachesAt, STRIPS,
-      ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, this.#placesAt,
+      ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, this.#rows.rows, this.#placesAt,
     );
   }
 
-  /** Outside less inside, the mean of the same at the lines beside it taken off, on a plane whose row `y0` begins at `start`; NaN where a strip has too few values. */
-  step(plane: Float32Array, start: number): number {
-    const [places, values, medians] = [this.#places, this.#values, this.#medians];
-    const { passes } = this.#room;
-    for (let strip = 0, at = 0; strip < STRIPS; strip++) {
-      for (let k = 0; k < STRIP_SAMPLES; k++, at++)
-        values[k] = places[at] < 0 ? NaN : plane[start + places[at]];
-      medians[strip] = passes.stripMedian(this.#valuesAt, STRIP_SAMPLES, MIN_FILLED * STRIP_SAMPLES);
-      if (medians[strip] !== medians[strip]) return NaN;
-    }
-    const [farOuter, farInner, outer, inner, nearOuter, nearInner] = medians;
-    return outer - inner - (nearOuter - nearInner + (farOuter - farInner)) / 2;
+  /** Outside less inside, the mean of the same at the lines beside it taken off, on a plane; NaN where a strip has too few values. */
+  step(plane: number): number {
+    const { address, bytes } = this.#rows;
+    const least = MIN_FILLED * STRIP_SAMPLES;
+    const at = address + plane * bytes;
+    return this.#room.passes.edgeStep(at, this.#placesAt, STRIP_SAMPLES, this.#valuesAt, least);
   }
 }

@@ -5,7 +5,9 @@ import { arraySource } from '../../src/output/plane-source.js';
 import { addHalves, halvesChi2, NO_HALVES, type Half } from '../../src/quality/repeated-halves.js';
 import { framePlacement } from '../../src/quality/placement.js';
 import { measureProductStars } from '../../src/quality/product-stars.js';
-import { RollingRows } from '../../src/quality/rolling-rows.js';
+import { RingRows } from '../../src/quality/ring-rows.js';
+import { selectMedian } from '../../src/photometry/select-median.js';
+import { SamplePasses } from '../../src/simd/sample-passes.js';
 import { seamResidual, seamSteps } from '../../src/quality/seams.js';
 import { noiseFigures, noiseSquares } from '../../src/quality/sky-noise.js';
 import { byNumber, chooseStars, type FrameStars } from '../../src/quality/star-table.js';
@@ -210,18 +212,77 @@ describe('stars', () => {
   });
 });
 
-test('rolling rows hold what was asked for, whatever the requests', async () => {
-  const data = Float32Array.from({ length: 300 * 4 }, (_, i) => i);
-  const rows = new RollingRows(arraySource(4, 300, [data]));
+test('rings of rows hold what was asked for, in every plane, whatever the requests', async () => {
+  const planes = [0, 1].map((p) => Float32Array.from({ length: 900 * 4 }, (_, i) => 2 * i + p));
+  const room = new SamplePasses();
+  const ring = new RingRows(room, arraySource(4, 900, planes), 71);
+  expect(ring.rows).toBe(256);
   for (const [y0, y1] of [
     [0, 3],
     [2, 70],
     [60, 130],
-    [250, 300],
-    [255, 300],
+    [124, 195],
+    [130, 201],
+    [193, 264],
+    [300, 371],
+    [829, 900],
+    [500, 571],
+    [512, 570],
+    [20, 91],
   ]) {
-    const [band] = await rows.need(y0, y1);
-    const from = (y0 - rows.first) * 4;
-    expect([...band.subarray(from, from + (y1 - y0) * 4)]).toEqual([...data.subarray(y0 * 4, y1 * 4)]);
+    await ring.need(y0, y1);
+    for (const [p, plane] of planes.entries()) {
+      const held = new Float32Array(room.buffer, ring.address + p * ring.bytes, ring.rows * 4);
+      for (let y = y0; y < y1; y++) {
+        const at = 4 * (y % ring.rows);
+        expect([...held.subarray(at, at + 4)]).toEqual([...plane.subarray(4 * y, 4 * y + 4)]);
+      }
+    }
+  }
+});
+
+test('the figures of a square are medians of every second pixel of every second row, and none where one of them has a gap', () => {
+  const [side, lag, stride] = [64, 8, 70];
+  const noise = gaussian(11);
+  const values = Float32Array.from({ length: side * stride }, () => 1000 + 20 * noise());
+  const sigmas = Float32Array.from({ length: side * stride }, () => 20 + noise());
+  const measure = (v: Float32Array, s: Float32Array): number[] | undefined => {
+    const room = new SamplePasses();
+    const [scratch, out] = [room.take(16 * side * side), room.take(24)];
+    const [a, b] = [room.put(v), room.put(s)];
+    return room.passes.noiseSquare(a, b, stride, side, lag, scratch, out)
+      ? [...new Float64Array(room.buffer, out, 3)]
+      : undefined;
+  };
+  const squares: number[] = [];
+  const own: [number[], number[]] = [[], []];
+  for (let y = 0; y < side; y += 2) {
+    for (let x = lag; x < side - lag; x += 2) {
+      const i = y * stride + x;
+      const z = values[i - lag] - 2 * values[i] + values[i + lag];
+      squares.push(z ** 2 / (sigmas[i - lag] ** 2 + 4 * sigmas[i] ** 2 + sigmas[i + lag] ** 2));
+      own[0].push(sigmas[i]);
+      own[1].push(values[i]);
+    }
+  }
+  const medians = [squares, ...own].map((list) => selectMedian(Float64Array.from(list)));
+  expect(measure(values, sigmas)).toEqual(medians);
+  // counts of equal values, as of a sky that was rounded
+  const flat = values.map((v) => Math.round(v / 40));
+  expect(measure(flat, sigmas)![2]).toBe(25);
+  for (const [at, isSeen] of [
+    [2 * stride + 20, true],
+    [62 * stride, true],
+    [62 * stride + 62, true],
+    [3 * stride + 20, false],
+    [2 * stride + 21, false],
+    [2 * stride + 64, false],
+  ] as const) {
+    const gap = values.slice();
+    gap[at] = NaN;
+    expect(measure(gap, sigmas) === undefined).toBe(isSeen);
+    const unknown = sigmas.slice();
+    unknown[at] = NaN;
+    expect(measure(values, unknown) === undefined).toBe(isSeen);
   }
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { arraySource } from '../../src/output/plane-source.js';
 import { selectMedian } from '../../src/photometry/select-median.js';
-import { BESIDE_PX, HALF_LENGTH_PX, STRIP_TO_PX, StripMedians } from '../../src/quality/strip-medians.js';
+import { StripMedians } from '../../src/quality/strip-medians.js';
 import { SamplePasses } from '../../src/simd/sample-passes.js';
 
 test('medians of any strips, with ties, infinities and gaps, are those of the plain selection', () => {
@@ -32,24 +33,30 @@ test('medians of any strips, with ties, infinities and gaps, are those of the pl
   );
 });
 
-test('a step is that of the edge, whatever slope the sky has, and its place is found on any row of a band', () => {
-  const [nx, ny, y0] = [400, 420, 37];
-  const reach = HALF_LENGTH_PX + BESIDE_PX + STRIP_TO_PX;
-  const strips = new StripMedians();
+test('a step is that of the edge on each plane, whatever slope the sky has, and none where rows end', async () => {
+  const [nx, ny] = [400, 620];
   for (const turn of [0, 0.4, Math.PI / 2, 2.3]) {
     const n = [Math.cos(turn), Math.sin(turn)] as const;
-    const point = { x: 200.3, y: 211.6, u: [-n[1], n[0]], n } as const;
-    const band = new Float32Array(nx * ny);
-    for (let y = 0; y < ny; y++) {
-      for (let x = 0; x < nx; x++) {
-        const out = (x - point.x) * n[0] + (y - point.y) * n[1];
-        band[y * nx + x] = 100 + 0.3 * x - 0.2 * y + (out > 0 ? 5 : 0);
+    const point = { x: 200.3, y: 411.6, u: [-n[1], n[0]], n } as const;
+    const planes = [5, -3].map((jump) => {
+      const plane = new Float32Array(nx * ny);
+      for (let y = 0; y < ny; y++) {
+        for (let x = 0; x < nx; x++) {
+          const out = (x - point.x) * n[0] + (y - point.y) * n[1];
+          plane[y * nx + x] = 100 + 0.3 * x - 0.2 * y + (out > 0 ? jump : 0);
+        }
       }
-    }
-    strips.aim(point, nx, y0, 211 + reach);
+      return plane;
+    });
+    const strips = new StripMedians(arraySource(nx, ny, planes));
+    // rows of an edge further up are read first
+    await strips.aim({ ...point, y: 150 });
+    await strips.aim(point);
     // pixels stand up to half of one beside the strips
-    expect(Math.abs(strips.step(band, y0 * nx) - 5)).toBeLessThan(0.15);
-    strips.aim(point, nx, 205, 218);
-    expect(strips.step(band, 205 * nx)).toBe(NaN);
+    expect(Math.abs(strips.step(0) - 5)).toBeLessThan(0.15);
+    expect(Math.abs(strips.step(1) + 3)).toBeLessThan(0.15);
+    const cut = new StripMedians(arraySource(nx, 13, [planes[0].subarray(405 * nx, 418 * nx)]));
+    await cut.aim({ ...point, y: 6.6 });
+    expect(cut.step(0)).toBe(NaN);
   }
 });

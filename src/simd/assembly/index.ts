@@ -7,11 +7,11 @@ export { cellLevels, filterCells, medianOfCells, missingCells } from './frame/le
 export { countOutliers } from './frame/count-outliers';
 export { listOutliers } from './frame/list-outliers';
 export { coarseScatter, filterCoarsely } from './frame/filter-coarsely';
-export { stripMedian, stripPlaces } from './product/strip-medians';
+export { edgeStep, stripMedian, stripPlaces } from './product/strip-medians';
 export { noiseSquare } from './product/noise-square';
 export { findPeaks } from './frame/find-peaks';
 export { measureLights, measureShapes } from './frame/measure-star';
-export { productStar } from './product/product-star';
+export { productStar, ringSquares } from './product/product-star';
 export { highestNode, levelComponents, levelGather } from './plan/level-observations';
 export { levelMedians, levelSigma, levelSummary } from './plan/level-summary';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './plan/level-system';

@@ -8,9 +8,11 @@ export interface ProductPasses {
       nx: number,
       y0: number,
       y1: number,
+      ringRows: number,
       out: number,
     ]
   ): void;
+  edgeStep(plane: number, places: number, samples: number, values: number, least: number): number;
   stripMedian(values: number, count: number, least: number): number;
   noiseSquare(
     values: number,
@@ -21,6 +23,15 @@ export interface ProductPasses {
     scratch: number,
     out: number,
   ): number;
+  ringSquares(
+    ...ring: readonly [
+      ...rings: readonly [ring: number, planes: number, bytes: number, nx: number, ringRows: number],
+      x0: number,
+      y0: number,
+      side: number,
+      out: number,
+    ]
+  ): void;
   productStar(
     ...star: readonly [
       ...squares: readonly [squares: number, planes: number, reach: number],

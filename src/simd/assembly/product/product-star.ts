@@ -3,6 +3,29 @@ import { medianOf } from '../select';
 import { f32At, f64At, putF32, putF64, u32At } from '../words';
 
 /**
+ * Copies the squares of `side` pixels whose first pixel stands in column `x0` and row `y0`, one for each of `planes`, to `out`: from rings (f32, `bytes` each) of `ringRows`
+ * rows (a power of two) of `nx` columns at `ring`.
+ */
+export function ringSquares(
+  ring: usize,
+  planes: u32,
+  bytes: usize,
+  nx: u32,
+  ringRows: u32,
+  x0: u32,
+  y0: u32,
+  side: u32,
+  out: usize,
+): void {
+  for (let p: u32 = 0; p < planes; p++, ring += bytes) {
+    for (let j: u32 = 0; j < side; j++, out += <usize>side << 2) {
+      const row = (y0 + j) & (ringRows - 1);
+      memory.copy(out, ring + (<usize>(row * nx + x0) << 2), <usize>side << 2);
+    }
+  }
+}
+
+/**
  * Measures the star in the middle of the squares of `2 reach + 1` pixels (f32, one for each of `planes`) at `squares`, from which it takes the median of their ring,
  * the `ringCount` pixels whose numbers (u32) stand at `ring`. To `out` (f64) go the centre in pixels of the square, as the middle plane shows it in a window of
  * `sigma`, and the light of each plane within `radius` of it. False where a square has a gap, the centre walks further than `walk`, or no step of `iterations` is
