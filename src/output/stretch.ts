@@ -55,7 +55,8 @@ export function stretchOf(
 
   const { level, sigma } = options.sky ? skyAbout(luminance, 0) : skyLevel(luminance);
   // few pixels tell white, or a black that is set: all that there are
-  const among = (percent: number) => selectRank(lights, Math.round((percent / 100) * (lights.length - 1)));
+  const among = (percent: number) =>
+    rankAmong(lights, luminance, Math.round((percent / 100) * (lights.length - 1)));
   const top = among(options.percentileHigh ?? WHITE_PERCENTILE);
   // 20000: beyond that the curve shows only the rounding of an image without noise.
   const pedestal = Math.max(SKY_ABOVE_BLACK_SIGMAS * sigma, (top - level) / 20000);
@@ -66,6 +67,25 @@ export function stretchOf(
   if (options.sky && options.asinhA === undefined)
     asinhA = Math.max(asinhA, softeningFor(onScale(percentile(luminance, 75)), BRIGHT_ON_SCREEN));
   return { sky, gains, black, white, asinhA };
+}
+
+/** So many values of the sample on either side of a rank are taken to enclose it. */
+const SAMPLE_MARGIN = 16;
+
+/** The value of rank `rank` (0 is the least) of all `values`, which `sorted` is a regular sample of: among the few that lie near it there. Their order may change. */
+function rankAmong(values: Float32Array, sorted: Float32Array, rank: number): number {
+  const near = Math.round((rank / values.length) * sorted.length);
+  const low = near < SAMPLE_MARGIN ? -Infinity : sorted[near - SAMPLE_MARGIN];
+  const high = near + SAMPLE_MARGIN < sorted.length ? sorted[near + SAMPLE_MARGIN] : Infinity;
+  const within: number[] = [];
+  let below = 0;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (v < low) below++;
+    else if (v <= high) within.push(v);
+  }
+  const isEnclosed = rank >= below && rank < below + within.length;
+  return isEnclosed ? selectRank(Float32Array.from(within), rank - below) : selectRank(values, rank);
 }
 
 /** The softening that puts relative luminance `x` at `shown` on the screen, by bisection in log space. */
@@ -100,13 +120,16 @@ function luminanceOf(
 ): Float32Array {
   const step = Math.max(1, Math.ceil((nx * ny) / MAX_LIGHTS));
   const out = new Float32Array(Math.ceil((nx * ny) / step));
-  for (let p = 0; p < planes.length; p++) {
-    const plane = planes[p];
-    const [gain, level] = [gains[p] / planes.length, sky[p]];
-    for (let i = 0, at = 0; i < out.length; i++, at += step) out[i] += gain * (plane[at] - level);
-  }
+  const [a, b = a, c = a] = planes;
+  const [skyA, skyB = skyA, skyC = skyA] = sky;
+  // planes that are not there count nothing
+  const [gainA, gainB = 0, gainC = 0] = planes.map((_, p) => gains[p] / planes.length);
   let finite = 0;
-  for (let i = 0; i < out.length; i++) if (out[i] - out[i] === 0) out[finite++] = out[i];
+  for (let at = 0; at < nx * ny; at += step) {
+    const two = Math.fround(Math.fround(gainA * (a[at] - skyA)) + gainB * (b[at] - skyB));
+    const light = Math.fround(two + gainC * (c[at] - skyC));
+    if (light - light === 0) out[finite++] = light;
+  }
   return out.subarray(0, finite);
 }
 
@@ -115,7 +138,10 @@ export const CURVE_STEPS = 1 << 14;
 
 /** The curve at each step, from 0 to 1. */
 export function curveTable(asinhA: number): Float64Array {
-  return Float64Array.from({ length: CURVE_STEPS + 1 }, (_, i) => asinhCurve((i / CURVE_STEPS) ** 2, asinhA));
+  const whole = Math.asinh(1 / asinhA);
+  const table = new Float64Array(CURVE_STEPS + 1);
+  for (let i = 0; i <= CURVE_STEPS; i++) table[i] = Math.asinh((i / CURVE_STEPS) ** 2 / asinhA) / whole;
+  return table;
 }
 
 /** Pixels of an image to show: the index of the first, and the steps from one to the next and their number. */

@@ -26,6 +26,12 @@ export class RingRows {
     this.address = room.take(source.planes * this.bytes);
   }
 
+  /** The ring of a plane, `[rows, nx]`. */
+  plane(plane: number): Float32Array {
+    const { rows, source } = this;
+    return new Float32Array(this.room.buffer, this.address + plane * this.bytes, rows * source.nx);
+  }
+
   /** Has rows `y0` to `y1 - 1` in the rings. They may be gone once later ones are asked for; where earlier ones are, reading begins anew. */
   async need(y0: number, y1: number): Promise<void> {
     const { source, rows } = this;
@@ -43,7 +49,7 @@ export class RingRows {
 
   #read(plane: number, y0: number, count: number): Promise<void> {
     const { nx } = this.source;
-    const at = this.address + plane * this.bytes + 4 * nx * (y0 % this.rows);
-    return this.source.readRows(plane, y0, count, new Float32Array(this.room.buffer, at, count * nx));
+    const from = (y0 % this.rows) * nx;
+    return this.source.readRows(plane, y0, count, this.plane(plane).subarray(from, from + count * nx));
   }
 }

@@ -32,7 +32,12 @@ const REACHES = [BESIDE_PX, 0, -BESIDE_PX].flatMap((line) => [
 ]);
 const STRIPS = REACHES.length / 2;
 
+/** Of a float32 that is no number. */
+const NAN_BITS = 0x7fc00000;
 const REACH_ROWS = Math.ceil(Math.hypot(HALF_LENGTH_PX, BESIDE_PX + STRIP_TO_PX)) + 1;
+
+/** More rows than any mosaic has: one that lies in memory is a ring that never begins anew. */
+const ALL_ROWS = 2 ** 30;
 
 /** The strips of one edge of a mosaic at a time: aimed once, then asked for the step on each plane. A strip wants 0.6 of its samples. */
 export class StripMedians {
@@ -40,31 +45,55 @@ export class StripMedians {
   readonly #reachesAt = this.#room.take(8 * REACHES.length);
   readonly #placesAt = this.#room.take(4 * STRIPS * STRIP_SAMPLES);
   readonly #valuesAt = this.#room.take(4 * STRIP_SAMPLES);
-  readonly #rows: RingRows;
+  /** Where rows do not lie in memory already. */
+  readonly #rows?: RingRows;
+  /** Bits of the values: integers, unlike floats, are no garbage where V8 does not optimise. */
+  readonly #planes: readonly Int32Array[];
+  readonly #places: Int32Array;
+  readonly #values: Int32Array;
+  readonly #medians = new Float64Array(STRIPS);
 
   constructor(private readonly mosaic: PlaneSource) {
-    this.#rows = new RingRows(this.#room, mosaic, 2 * REACH_ROWS + 1);
-    new Float64Array(this.#room.buffer, this.#reachesAt, REACHES.length).set(REACHES);
+    const { planes, view } = mosaic;
+    const room = this.#room;
+    const rings = view ? undefined : new RingRows(room, mosaic, 2 * REACH_ROWS + 1);
+    this.#rows = rings;
+    this.#planes = Array.from({ length: planes }, (_, p) => {
+      const plane = rings ? rings.plane(p) : view!(p);
+      return new Int32Array(plane.buffer, plane.byteOffset, plane.length);
+    });
+    this.#places = new Int32Array(room.buffer, this.#placesAt, STRIPS * STRIP_SAMPLES);
+    this.#values = new Int32Array(room.buffer, this.#valuesAt, STRIP_SAMPLES);
+    new Float64Array(room.buffer, this.#reachesAt, REACHES.length).set(REACHES);
   }
 
-  /** Aims the strips at an edge. What follows the order of rows is read once. */
+  /** Aims the strips at an edge. Where edges follow the order of rows, these are read once. */
   async aim({ x, y, u, n }: EdgePoint): Promise<void> {
     const { nx, ny } = this.mosaic;
     const y0 = Math.max(0, Math.floor(y) - REACH_ROWS);
     const y1 = Math.min(ny, Math.floor(y) + REACH_ROWS + 1);
-    await this.#rows.need(y0, y1);
+    if (this.#rows) await this.#rows.need(y0, y1);
     // prettier-ignore
     this.#room.passes.stripPlaces(
       x, y, u[0], u[1], n[0], n[1], this.#reachesAt, STRIPS,
-      ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, this.#rows.rows, this.#placesAt,
+      ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, this.#rows?.rows ?? ALL_ROWS, this.#placesAt,
     );
   }
 
   /** Outside less inside, the mean of the same at the lines beside it taken off, on a plane; NaN where a strip has too few values. */
   step(plane: number): number {
-    const { address, bytes } = this.#rows;
-    const least = MIN_FILLED * STRIP_SAMPLES;
-    const at = address + plane * bytes;
-    return this.#room.passes.edgeStep(at, this.#placesAt, STRIP_SAMPLES, this.#valuesAt, least);
+    const [places, values, medians] = [this.#places, this.#values, this.#medians];
+    const from = this.#planes[plane];
+    const { passes } = this.#room;
+    for (let strip = 0, at = 0; strip < STRIPS; strip++) {
+      for (let k = 0; k < STRIP_SAMPLES; k++, at++) {
+        const place = places[at];
+        values[k] = place < 0 ? NAN_BITS : from[place];
+      }
+      medians[strip] = passes.stripMedian(this.#valuesAt, STRIP_SAMPLES, MIN_FILLED * STRIP_SAMPLES);
+      if (Number.isNaN(medians[strip])) return NaN;
+    }
+    const [farOuter, farInner, outer, inner, nearOuter, nearInner] = medians;
+    return outer - inner - (nearOuter - nearInner + (farOuter - farInner)) / 2;
   }
 }

@@ -4,7 +4,7 @@ import type { BinnedImage } from '../../src/output/binned-image.js';
 import { skyLevel, sortedSample } from '../../src/output/sky-statistics.js';
 import { starGains } from '../../src/output/star-balance.js';
 import { planStretch } from '../../src/output/plan-stretch.js';
-import { screenValues, type StretchOptions } from '../../src/output/stretch.js';
+import { screenValues, stretchOf, type StretchOptions } from '../../src/output/stretch.js';
 
 const [nx, ny] = [300, 200];
 const RESPONSE = [0.8, 1, 0.5];
@@ -152,4 +152,31 @@ test('an image of nothing but blanks is black', () => {
   const planes = [new Float32Array(4).fill(NaN)];
   const image: BinnedImage = { nx: 2, ny: 2, factor: 1, planes, footprint: new Float32Array(4) };
   expect(picture(image).at(0, 0)).toEqual([0]);
+});
+
+test.each([
+  ['noise', (i: number, draw: number) => draw + i / 1e6],
+  ['few levels', (_: number, draw: number) => Math.round(8 * draw)],
+  ['values that a regular sample does not see', (i: number, draw: number) => (i % 4 === 0 ? draw : 9 - draw)],
+])('black and white that are set by hand are the pixels of their ranks: %s', (_, valueOf) => {
+  const random = randomStream(3);
+  const plane = Float32Array.from({ length: nx * ny }, (__, i) => valueOf(i, random.uniform()));
+  plane[77] = NaN;
+  const sorted = plane.filter((v) => !Number.isNaN(v)).sort();
+  const at = (percent: number) => sorted[Math.round((percent / 100) * (sorted.length - 1))];
+  for (const [low, high] of [
+    [0, 100],
+    [0.01, 99.99],
+    [3, 97],
+    [24.9, 25.1],
+    [49, 50],
+  ]) {
+    const { black, white } = stretchOf(
+      { nx, ny, planes: [plane] },
+      { sky: [0], gains: [1] },
+      { percentileLow: low, percentileHigh: high, asinhA: 1 },
+    );
+    expect(black).toBe(at(low));
+    expect(white).toBe(at(high) > at(low) ? at(high) : at(low) + 1);
+  }
 });

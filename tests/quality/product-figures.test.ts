@@ -232,7 +232,7 @@ test('rings of rows hold what was asked for, in every plane, whatever the reques
   ]) {
     await ring.need(y0, y1);
     for (const [p, plane] of planes.entries()) {
-      const held = new Float32Array(room.buffer, ring.address + p * ring.bytes, ring.rows * 4);
+      const held = ring.plane(p);
       for (let y = y0; y < y1; y++) {
         const at = 4 * (y % ring.rows);
         expect([...held.subarray(at, at + 4)]).toEqual([...plane.subarray(4 * y, 4 * y + 4)]);

@@ -12,7 +12,6 @@ export interface ProductPasses {
       out: number,
     ]
   ): void;
-  edgeStep(plane: number, places: number, samples: number, values: number, least: number): number;
   stripMedian(values: number, count: number, least: number): number;
   noiseSquare(
     values: number,

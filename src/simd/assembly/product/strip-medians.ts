@@ -1,6 +1,6 @@
 // Medians of strips of pixels beside a line: src/quality/seams.ts says which.
 import { countedMedian } from '../counted-median';
-import { f64At, i32At } from '../words';
+import { f64At } from '../words';
 
 /**
  * Where the samples of `strips` strips lie, to `out` (i32): at `x + a ux + r vx`, `y + a uy + r vy`, to the nearest pixel, for a from -`half` to `half` and r over the reach of a strip, the
@@ -41,33 +41,4 @@ export function stripPlaces(
 /** The median of `count` values (f32, a multiple of 4) at `values`, NaN left out; NaN where fewer than `least` are left. */
 export function stripMedian(values: usize, count: u32, least: f64): f64 {
   return countedMedian<f32>(values, count, least);
-}
-
-/**
- * Outside less inside, the mean of the same at the lines beside it taken off, of six strips of `samples` pixels (a multiple of 4) of the plane (f32) at `plane` whose numbers stand at `places`:
- * the outer and inner ones of the line outside, of the edge, and of the line inside. NaN where one has fewer than `least` values. `values` has room for a strip.
- */
-export function edgeStep(plane: usize, places: usize, samples: u32, values: usize, least: f64): f64 {
-  const far = sidesOf(plane, places, samples, values, least);
-  if (far != far) return far;
-  const own = sidesOf(plane, places + (<usize>samples << 3), samples, values, least);
-  if (own != own) return own;
-  const near = sidesOf(plane, places + (<usize>samples << 4), samples, values, least);
-  return own - (near + far) / 2;
-}
-
-/** Outer less inner. */
-function sidesOf(plane: usize, places: usize, samples: u32, values: usize, least: f64): f64 {
-  const outer = medianAt(plane, places, samples, values, least);
-  if (outer != outer) return outer;
-  return outer - medianAt(plane, places + (<usize>samples << 2), samples, values, least);
-}
-
-function medianAt(plane: usize, places: usize, samples: u32, values: usize, least: f64): f64 {
-  for (let k: u32 = 0; k < samples; k++) {
-    const place = i32At(places, k);
-    const v = load<f32>(plane + (<isize>place << 2));
-    store<f32>(values + (<usize>k << 2), select<f32>(NaN, v, place < 0));
-  }
-  return countedMedian<f32>(values, samples, least);
 }
