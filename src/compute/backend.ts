@@ -72,6 +72,14 @@ export interface ProgramResult {
   readonly reads: readonly (Float32Array | Uint32Array)[];
 }
 
+/** What a buffer that is allocated late takes until it is stacked, where the stack does its warps: bytes. */
+export interface LateCubes {
+  /** For every pixel of the window of each warp. */
+  readonly windowPixelBytes: number;
+  /** For every warp. */
+  readonly slotBytes: number;
+}
+
 export interface BackendLimits {
   /** Largest buffer one kernel may bind, in bytes. */
   readonly maxBufferBytes: number;
@@ -79,6 +87,8 @@ export interface BackendLimits {
   readonly maxResidentBytes: number;
   /** True where buffers are memory of this process. */
   readonly onHost: boolean;
+  /** Absent where such a buffer takes its own size. With it, a guard and a clip are one, which takes nothing but the results that are read. */
+  readonly lateCubes?: LateCubes;
 }
 
 export interface BackendInfo {

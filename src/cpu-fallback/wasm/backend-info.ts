@@ -1,6 +1,7 @@
 // What the wasm backend says of itself.
 import os from 'node:os';
 import type { BackendInfo } from '../../compute/backend.js';
+import { lateCubes } from './waiting-warps.js';
 
 /** With so many threads, and `room` bytes for buffers. */
 export function backendInfo(threads: number, room: number): BackendInfo {
@@ -10,6 +11,11 @@ export function backendInfo(threads: number, room: number): BackendInfo {
     device: `${model}, ${threads} × SIMD`,
     hardware: true,
     threads,
-    limits: { maxBufferBytes: room, maxResidentBytes: Math.min(room, os.totalmem()), onHost: true },
+    limits: {
+      maxBufferBytes: room,
+      maxResidentBytes: Math.min(room, os.totalmem()),
+      onHost: true,
+      lateCubes: lateCubes(threads),
+    },
   };
 }

@@ -131,7 +131,7 @@ const lanczosPhases: DerivedTable = {
 };
 
 /** A plane for each colour, the least of every four rows, and room for taps that are read but not used: assembly/cfa-lattice.ts. */
-export function latticeBytes({ windowWidth: width, windowHeight: height }: Params): number {
+function latticeBytes({ windowWidth: width, windowHeight: height }: Params): number {
   const side = Math.min(width, height);
   const squares = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
   const green = side * (Math.floor((width + height) / 2) + 1);

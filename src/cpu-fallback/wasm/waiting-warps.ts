@@ -1,9 +1,9 @@
 // Warps into a cube that nobody has looked at yet. Where the cube is stacked next, the stack does them as it comes to each block (assembly/warp-blocks.ts), and the cube takes no
 // memory.
+import type { LateCubes } from '../../compute/backend.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { contractOf, type WasmStem } from './inner-contracts.js';
 import { packJob, WARP_CALL_BYTES } from './job-layout.js';
-import { latticeBytes } from './kernel-passes.js';
 import type { Block } from './shared-heap.js';
 
 type Params = Readonly<Record<string, number>>;
@@ -20,17 +20,24 @@ const ROLES = contractOf('warp-cfa').buffers.map(({ name }) => name);
 const WINDOW_ROLE = ROLES.indexOf('cfa');
 const CUBE_ROLE = ROLES.indexOf('cube');
 const PLANES = 3;
-/** Of one frame and block, where the stack has it. */
-const BLOCK_BYTES = 4 * PLANES * BLOCK_SIZE ** 2;
+/** Of one frame and block, where a thread has it in hand for the stack, and what the lists of the stack take for a frame. */
+const BLOCK_BYTES = 4 * PLANES * BLOCK_SIZE ** 2 + 700;
+/** Planes of colours of a square window (`latticeBytes`), of which those of a narrow one take less, and what lies around them where the window is small. */
+const PIXEL_BYTES = 6.5;
+/** A pixel map, levels, flags, and what the heap keeps about them. */
+const CALL_BYTES = 10e3;
+
+/** What the warps of a cube take that wait for a stack by so many threads. */
+export const lateCubes = (threads: number): LateCubes => ({
+  windowPixelBytes: PIXEL_BYTES,
+  slotBytes: threads * BLOCK_BYTES + CALL_BYTES,
+});
 
 /** Calls of warp-cfa into one cube, each into a slot of its own. */
 export class WaitingWarps {
   private readonly warps = new Map<number, WaitingWarp>();
 
-  /** So many threads will have blocks in hand. */
-  constructor(private readonly threads: number) {}
-
-  /** False where a call does not belong to those that wait, or where what it reads and what the threads have in hand of it take more memory than its slot of the cube. */
+  /** False where a call does not belong to those that wait. */
   private takes(params: Params): boolean {
     const { slot, slots, cellWidth, cellHeight } = params;
     const [first] = this.warps.values();
@@ -39,8 +46,7 @@ export class WaitingWarps {
       (first.params.cellWidth === cellWidth &&
         first.params.cellHeight === cellHeight &&
         first.params.slots === slots);
-    const bytes = latticeBytes(params) + this.threads * BLOCK_BYTES;
-    return isAlike && !this.warps.has(slot) && bytes <= 4 * PLANES * cellWidth * cellHeight;
+    return isAlike && !this.warps.has(slot);
   }
 
   /** A call that is taken, with the blocks of its roles and of its tables. Returns those of them that it reads: of the window no more than the table that is made of it. */

@@ -144,7 +144,7 @@ export class WasmBackend implements ComputeBackend {
         // Each of these waits for the workers only where it must.
         if (op.op === 'alloc') {
           const { handle } = op;
-          const warps = op.late ? new WaitingWarps(this.info.threads) : undefined;
+          const warps = op.late ? new WaitingWarps() : undefined;
           const block =
             warps ??
             uploads.adopt(handle) ??

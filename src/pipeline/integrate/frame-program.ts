@@ -54,6 +54,11 @@ export function warpStems(
   return [demosaic === 'bilinear' ? 'demosaic-bilinear' : 'demosaic-edge-aware', 'warp'];
 }
 
+/** True where samples go from the colours of the sensor onto the grid: what other warps read is as large as what they make of it. */
+export function warpsAtOnce(kind: SensorLayout['kind'], settings: Pick<WarpSettings, 'demosaic'>): boolean {
+  return warpStems(kind, settings)[0] === 'warp-cfa';
+}
+
 /** The same as calls, with what decides how they are built. */
 export function warpCalls(kind: SensorLayout['kind'], settings: WarpSettings): KernelCall[] {
   return warpStems(kind, settings).map((stem) => ({

@@ -1,6 +1,7 @@
 // One cell of the output grid: every frame that touches it is read, warped into the cube, and the cube is combined.
 import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/backend.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
+import { lateBytes } from '../planning/cell-memory.js';
 import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import { cellLattice, pixelMapOn, type CellRect } from '../planning/pixel-map.js';
@@ -12,7 +13,7 @@ import {
   LANCZOS_LENGTH,
   planesOf,
   type WarpSettings,
-  warpStems,
+  warpsAtOnce,
 } from './frame-program.js';
 import type { FrameFiles } from './frame-files.js';
 import { windowRect, type WindowRect } from './frame-window.js';
@@ -131,7 +132,12 @@ export async function integrateCell(
     {
       op: 'alloc',
       handle: cube,
-      late: spare > 0 && !keepProduct && isStackedAtOnce(settings) && warpsAtOnce(frames, settings),
+      late:
+        spare > 0 &&
+        !keepProduct &&
+        isStackedAtOnce(settings) &&
+        frames.every(({ frame }) => warpsAtOnce(frame.sensor.kind, settings)) &&
+        waitsForLess(frames, cube, backend),
     },
     { op: 'alloc', handle: lanczos },
     { op: 'upload', handle: lanczos, data: lanczosTable() },
@@ -217,9 +223,17 @@ function inFlight(frames: readonly PreparedFrame[], { info }: ComputeBackend): n
   return Math.max(IN_FLIGHT, Math.min(MOST_IN_FLIGHT, Math.floor(SAMPLES_IN_FLIGHT / largest)));
 }
 
-/** True where all samples go from the colours of the sensor onto the grid: what other warps read is as large as what they make of it. */
-function warpsAtOnce(frames: readonly PreparedFrame[], settings: WarpSettings): boolean {
-  return frames.every(({ frame }) => warpStems(frame.sensor.kind, settings)[0] === 'warp-cfa');
+/** True where what warps take until the stack does them is less than their cube. */
+function waitsForLess(
+  frames: readonly PreparedFrame[],
+  cube: Handle,
+  { info }: Pick<ComputeBackend, 'info'>,
+): boolean {
+  const { lateCubes } = info.limits;
+  const windows = frames.reduce((sum, { rect }) => sum + rect.width * rect.height, 0);
+  return (
+    lateCubes !== undefined && lateBytes(lateCubes, { windows, frames: frames.length }) < 4 * cube.length
+  );
 }
 
 /** What `make` gives, made when it is first asked for. */

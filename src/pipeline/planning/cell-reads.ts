@@ -37,8 +37,9 @@ export function readFrame({ spans, nx, ny, scale, rotation }: CellFrame): ReadFr
 export interface CellReads {
   /** Most frames over one cell. */
   readonly maxFrames: number;
-  /** Pixels of the windows that are read, in all and of the largest. */
+  /** Pixels of the windows that are read, in all, the most for one cell, and of the largest. */
   readonly read: number;
+  readonly maxRead: number;
   readonly largest: number;
   /** How many windows, and of how many cells. */
   readonly windows: number;
@@ -58,15 +59,15 @@ export interface ReadLimits {
 /**
  * What cells cost a processor, in pixels of windows, which take some 8 ns each: of reading, decoding and repairing. A window of its own costs half a millisecond beside
  * them, and a cell 20. Where buffers are pages of the process each is cleared when it is first written, 2.5 microseconds for 4096 bytes: what the largest cell takes is
- * taken once. Whole jobs of 16 and 48 frames, in cells of 200 to 940 MB, agree with that.
+ * taken once. That is 0.075 of such pixels a byte; four times as much is counted, since others want memory too: 400 MB are taken where they spare a second.
  */
 const WINDOW_PIXELS = 60e3;
 const CELL_PIXELS = 2.5e6;
-const PIXELS_PER_BYTE = 0.075;
+const PIXELS_PER_BYTE = 0.3;
 
 /** Cost of all cells, of which the largest takes `bytes` of fresh memory. */
 export function cellCost(
-  { read, windows, cells }: Omit<CellReads, 'maxFrames' | 'largest'>,
+  { read, windows, cells }: Pick<CellReads, 'read' | 'windows' | 'cells'>,
   bytes: number,
 ): number {
   return read + WINDOW_PIXELS * windows + CELL_PIXELS * cells + PIXELS_PER_BYTE * bytes;
@@ -89,8 +90,8 @@ export class CellReader {
     const rows = frames.reduce((sum, { spans }) => sum + spans.spans.length / 2, 0);
     const [places, shapes] = [memory.take(20 * frames.length), memory.take(40 * frames.length)];
     const [spans, counts] = [memory.take(8 * rows), memory.take(4 * blocksX * blocksY)];
-    const [limits, found] = [memory.take(40), memory.take(40)];
-    this.#problem = memory.take(40);
+    const [sums, limits, found] = [memory.take(8 * blocksX * blocksY), memory.take(40), memory.take(48)];
+    this.#problem = memory.take(44);
     const { buffer } = memory;
     const fields = [
       frames.length,
@@ -101,13 +102,14 @@ export class CellReader {
       spans,
       shapes,
       counts,
+      sums,
       limits,
       found,
     ];
     new Uint32Array(buffer, this.#problem, fields.length).set(fields);
     this.#limits = new Float64Array(buffer, limits, 5);
     this.#limits.set([halo, WINDOW_PIXELS, CELL_PIXELS]);
-    this.#found = new Float64Array(buffer, found, 5);
+    this.#found = new Float64Array(buffer, found, 6);
     const toPlaces = new Int32Array(buffer, places, 5 * frames.length);
     const toShapes = new Float64Array(buffer, shapes, 5 * frames.length);
     const toSpans = new Int32Array(buffer, spans, 2 * rows);
@@ -126,8 +128,8 @@ export class CellReader {
   reads([w, h]: readonly [number, number], limits: ReadLimits): CellReads | undefined {
     this.#limits.set([limits.frames, limits.cost], 3);
     if (!this.#memory.passes.cellReads(this.#problem, w, h)) return undefined;
-    const [maxFrames, read, largest, windows, cells] = this.#found;
-    return { maxFrames, read, largest, windows, cells };
+    const [maxFrames, read, maxRead, largest, windows, cells] = this.#found;
+    return { maxFrames, read, maxRead, largest, windows, cells };
   }
 }
 

@@ -2,7 +2,7 @@
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { CodedError } from '../../errors.js';
 import { touches } from './block-spans.js';
-import { GUARD_ARRAYS, GUARD_SLOTS } from '../integrate/guard-program.js';
+import { cellMemory, cubeBytes, type CellBytes, type CellMemory } from './cell-memory.js';
 import {
   cellCost,
   CellReader,
@@ -18,22 +18,9 @@ import type { OutputGrid } from './output-grid.js';
 export type { Cell } from './cell.js';
 export type { CellFrame } from './cell-reads.js';
 
-export interface CellOptions {
-  readonly planes: number;
-  /** True where the guard for few frames runs before the stack. */
-  readonly guarded: boolean;
-  /** Arrays per pixel and plane beyond those of a stack. */
-  readonly extraResultArrays?: number;
-  /** Samples of all frames' windows stay on the device until the cell is stacked. */
-  readonly keepsWindows?: boolean;
-  /** Planes of a window's samples as the warp takes them. */
-  readonly windowPlanes: number;
+export interface CellOptions extends CellMemory {
   /** Pixels that a window needs around what the cell maps to, on each side. */
   readonly halo: number;
-  /** Float32 copies of a window beyond those that every frame takes: masters and what they make. */
-  readonly extraWindowArrays?: number;
-  /** Float32 arrays of a cell's pixels beside those of the device: for every frame over it, and for the cell. */
-  readonly hostArrays?: { readonly perSlot: number; readonly perCell: number };
   /** Bytes that cube, results and windows of one cell may take together. */
   readonly memoryBytes: number;
   /** Largest single buffer of the backend, bytes. */
@@ -44,7 +31,7 @@ export interface CellOptions {
   readonly cellSizePx: number;
 }
 
-export interface CellPlan {
+export interface CellPlan extends CellBytes {
   readonly cells: readonly Cell[];
   /** Of the cells that are not joined ones. */
   readonly widthPx: number;
@@ -53,23 +40,10 @@ export interface CellPlan {
   readonly maxFrames: number;
   /** Pixels read / pixels of all frames. */
   readonly readAmplification: number;
-  /** Bytes of the largest cell: cube, results, windows. */
-  readonly cellBytes: number;
-  /** Bytes of the largest single buffer: a cell's cube, or the planes of a window. */
-  readonly bufferBytes: number;
 }
 
 /** No cell fits the memory budget. */
 export class CellBudgetError extends CodedError {}
-
-/** Results of a stack kernel per pixel and plane: mean, weight, used, rejected low, rejected high. */
-const RESULT_ARRAYS = 5;
-/** Of these: on the device, on the host, and those of the cell before, which are being written. */
-const RESULT_COPIES = 3;
-/** Of further arrays: on the device and on the host. */
-const EXTRA_COPIES = 2;
-/** Float32 copies of a window that exist at once beside the planes of the warp: decoded, fixed, and the raw bytes. */
-const WINDOW_ARRAYS = 3;
 
 /** @throws CellBudgetError when not even a single block fits. */
 export function planCells(grid: OutputGrid, placed: readonly CellFrame[], options: CellOptions): CellPlan {
@@ -77,20 +51,22 @@ export function planCells(grid: OutputGrid, placed: readonly CellFrame[], option
   const blocksX = Math.ceil(grid.nx / BLOCK_SIZE);
   const blocksY = Math.ceil(grid.ny / BLOCK_SIZE);
   const sizes = candidates(blocksX, blocksY, options.cellSizePx);
-  const fits = ({ cellBytes, bufferBytes }: Pick<CellPlan, 'cellBytes' | 'bufferBytes'>) =>
-    cellBytes <= options.memoryBytes && bufferBytes <= options.maxBufferBytes;
+  // warps that wait may take less than a cube that must not be larger than a buffer may be
+  const mostBytes = options.late
+    ? options.maxBufferBytes
+    : Math.min(options.memoryBytes, options.maxBufferBytes);
   const reader = new CellReader(grid, frames, options.halo);
   let best: { readonly size: [number, number]; readonly cost: number } | undefined;
   for (const size of sizes) {
     const pixels = pixelsOfCell(grid, size);
     const reads = reader.reads(size, {
       // samples that are too many as they are
-      frames: Math.min(options.memoryBytes, options.maxBufferBytes) / (4 * options.planes * pixels),
+      frames: mostBytes / cubeBytes(options.planes, 1, pixels),
       cost: best?.cost ?? Infinity,
     });
     if (!reads) continue;
-    const bytes = bytesOf(options, pixels, reads.maxFrames, reads.largest);
-    if (!fits(bytes)) continue;
+    const bytes = cellMemory(options, { pixels, ...reads, frames: reads.maxFrames, windows: reads.maxRead });
+    if (!fits(options, bytes)) continue;
     const cost = cellCost(reads, options.onHost ? bytes.cellBytes : 0);
     if (best === undefined || cost < best.cost) best = { size, cost };
   }
@@ -105,6 +81,10 @@ export function planCells(grid: OutputGrid, placed: readonly CellFrame[], option
       ? [least.cellBytes, options.memoryBytes]
       : [least.bufferBytes, options.maxBufferBytes];
   throw new CellBudgetError('pipeline_cell_over_budget', { needed: mib(needed), budget: mib(budget) });
+}
+
+function fits({ memoryBytes, maxBufferBytes }: CellOptions, { cellBytes, bufferBytes }: CellBytes): boolean {
+  return cellBytes <= memoryBytes && bufferBytes <= maxBufferBytes;
 }
 
 /** Sizes in blocks to try: the one asked for, or whole fractions of the grid in each direction; the smallest last. */
@@ -159,15 +139,16 @@ function planOf(
   const maxFrames = cells.reduce((n, cell) => Math.max(n, cell.frames.length), 0);
   const [widthPx, heightPx] = [Math.min(w * BLOCK_SIZE, grid.nx), Math.min(h * BLOCK_SIZE, grid.ny)];
   const windows = cells.map((cell) => windowsOf(cell, frames, options.halo));
-  const largest = windows.reduce((most, window) => Math.max(most, window.largest), 0);
+  const most = (of: 'largest' | 'read') => windows.reduce((n, window) => Math.max(n, window[of]), 0);
   const read = windows.reduce((sum, window) => sum + window.read, 0);
+  const pixels = widthPx * heightPx;
   return {
     cells,
     widthPx,
     heightPx,
     maxFrames,
     readAmplification: read / pixelsOf(frames),
-    ...bytesOf(options, widthPx * heightPx, maxFrames, largest),
+    ...cellMemory(options, { pixels, frames: maxFrames, windows: most('read'), largest: most('largest') }),
   };
 }
 
@@ -179,28 +160,6 @@ const pixelsOf = (frames: readonly ReadFrame[]) =>
 
 const pixelsOfCell = ({ nx, ny }: OutputGrid, [w, h]: readonly [number, number]) =>
   Math.min(w * BLOCK_SIZE, nx) * Math.min(h * BLOCK_SIZE, ny);
-
-/** Bytes of a cell of so many pixels and frames, and of its largest buffer. */
-function bytesOf(
-  options: CellOptions,
-  pixels: number,
-  frames: number,
-  largestWindow: number,
-): Pick<CellPlan, 'cellBytes' | 'bufferBytes'> {
-  const slots = frames + (options.guarded ? GUARD_SLOTS : 0);
-  const arrays =
-    RESULT_COPIES * RESULT_ARRAYS +
-    EXTRA_COPIES * (options.extraResultArrays ?? 0) +
-    (options.guarded ? GUARD_ARRAYS : 0);
-  const { perSlot = 0, perCell = 0 } = options.hostArrays ?? {};
-  const cellBytes =
-    4 * options.planes * pixels * (slots + arrays) +
-    4 * pixels * (frames * perSlot + perCell) +
-    4 * (WINDOW_ARRAYS + (options.extraWindowArrays ?? 0) + options.windowPlanes) * largestWindow * 2 +
-    (options.keepsWindows ? 4 * options.windowPlanes * largestWindow * frames : 0);
-  const bufferBytes = 4 * Math.max(options.planes * slots * pixels, options.windowPlanes * largestWindow);
-  return { cellBytes, bufferBytes };
-}
 
 /** Pixels of the windows that are read for a cell, in all and of the largest. */
 function windowsOf({ rect, frames: members }: Cell, frames: readonly ReadFrame[], halo: number) {
@@ -234,14 +193,15 @@ function joined(frames: readonly ReadFrame[], options: CellOptions, plan: CellPl
   if (plan.widthPx * plan.heightPx > SMALL_PIXELS / 2) return plan;
   const bytes = (cell: Cell) => {
     const { width, height } = cell.rect;
-    const { largest } = windowsOf(cell, frames, options.halo);
-    return bytesOf(options, width * height, cell.frames.length, largest);
+    const { read, largest } = windowsOf(cell, frames, options.halo);
+    return cellMemory(options, {
+      pixels: width * height,
+      frames: cell.frames.length,
+      windows: read,
+      largest,
+    });
   };
-  const fits = (cell: Cell) => {
-    const { cellBytes, bufferBytes } = bytes(cell);
-    return cellBytes <= options.memoryBytes && bufferBytes <= options.maxBufferBytes;
-  };
-  const cells = joinCells(plan.cells, fits);
+  const cells = joinCells(plan.cells, (cell) => fits(options, bytes(cell)));
   const sizes = cells.map(bytes);
   const read = cells.reduce((sum, cell) => sum + windowsOf(cell, frames, options.halo).read, 0);
   return {

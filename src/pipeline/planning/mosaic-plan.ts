@@ -5,10 +5,10 @@ import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
 import { calibrates } from '../calibration/calibrates.js';
 import { DRIZZLE_ARRAYS } from '../integrate/drizzle-program.js';
-import { haloOf, type WarpSettings } from '../integrate/frame-program.js';
+import { haloOf, warpsAtOnce, type WarpSettings } from '../integrate/frame-program.js';
 import { RADIAL_ARRAYS } from '../integrate/radial-program.js';
 import type { Rejection } from '../integrate/rejection.js';
-import { guards, type StackSettings } from '../integrate/stack-program.js';
+import { guards, isStackedAtOnce, type StackSettings } from '../integrate/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
 import { CellBudgetError, planCells, type CellOptions, type CellPlan } from './cells.js';
@@ -183,6 +183,7 @@ export function planMosaic(
       planes,
       halo: haloOf(warpSettings(config)),
       guarded: guards(stackSettings(config)),
+      ...stacking(frames, config, limits, options),
       extraResultArrays: config.drizzle ? DRIZZLE_ARRAYS : radialShape(config) ? RADIAL_ARRAYS : 0,
       keepsWindows: config.drizzle,
       windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
@@ -240,6 +241,20 @@ function hostArrays(
   // two sums in f64, three counts, and the results of a stack that is being added; where stacks fade, the sum of squares and the factors
   const fading = config.altaz_cleanup_enabled ? 2 * planes + 2 : 0;
   return stacksApart ? { perSlot: 0, perCell: 12 * planes + fading } : undefined;
+}
+
+/** What the backend spares where it guards and clips at once, and warps with that: tiles and what is added to a mosaic are combined on the host, with a cube. */
+function stacking(
+  frames: readonly PlacedFrame[],
+  config: RunConfig,
+  { lateCubes }: BackendLimits,
+  { base }: MosaicPlanOptions,
+): Pick<CellOptions, 'atOnce' | 'late' | 'mapsRejected'> {
+  const settings = stackSettings(config);
+  const onHost = config.use_existing_master_tiles || base !== undefined;
+  if (!lateCubes || onHost || !guards(settings) || !isStackedAtOnce(settings)) return {};
+  const late = frames.every(({ record }) => warpsAtOnce(record.sensor.kind, warpSettings(config)));
+  return { atOnce: true, mapsRejected: settings.mapsRejected, ...(late && { late: lateCubes }) };
 }
 
 /** True where the warp takes as many planes as it gives: not where it reads a CFA. */

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
-import type { ComputeBackend, Op, Program } from '../../../src/compute/backend.js';
+import type { ComputeBackend, LateCubes, Op, Program } from '../../../src/compute/backend.js';
 import { LEVEL_TERMS } from '../../../src/compute/constants.js';
 import { fuseSteps } from '../../../src/cpu-fallback/wasm/fuse-steps.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
@@ -60,19 +60,23 @@ const inPlanes = (): IntegrationFrame => ({ ...frame(), path: file('planes'), se
 
 const BASE = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'cubic' } as const;
 
+/** Four slots of the cube take 76800 bytes, the windows of the frames 1600 pixels each. */
+const LITTLE: LateCubes = { windowPixelBytes: 6, slotBytes: 100 };
+
 /** Whether the cube is late, and whether its stack is done as one. */
-async function stacked(context: Partial<CellContext>) {
+async function stacked(context: Partial<CellContext>, late: LateCubes | null = LITTLE) {
   const programs: Program[] = [];
   const submit: ComputeBackend['submit'] = (program) => {
     programs.push(program);
     return backend.submit(program);
   };
   const files = new FrameFiles();
+  const info = { ...backend.info, limits: { ...backend.info.limits, lateCubes: late ?? undefined } };
   const whole: CellContext = {
     grid,
     frames: [frame(), frame(), frame()],
     files,
-    backend: Object.assign(Object.create(backend) as ComputeBackend, { submit }),
+    backend: Object.assign(Object.create(backend) as ComputeBackend, { submit, info }),
     settings: { ...SETTINGS, ...BASE },
     ledger: new StageLedger(),
     signal: new AbortController().signal,
@@ -105,4 +109,16 @@ it.each<[string, Partial<CellContext>, boolean]>([
   ['products that are kept', { keepProduct: () => Promise.resolve() }, false],
 ])('%s', async (_, context, wanted) => {
   expect(await stacked(context)).toEqual({ isLate: [wanted], isFused: wanted });
+});
+
+it.each<[string, LateCubes, boolean]>([
+  ['as little', { ...LITTLE, slotBytes: 15_900 }, true],
+  ['more for a warp', { ...LITTLE, slotBytes: 16_100 }, false],
+  ['more for a pixel', { windowPixelBytes: 17, slotBytes: 0 }, false],
+])('only where a backend takes less than the cube for it: %s', async (_, late, wanted) => {
+  expect(await stacked({}, late)).toEqual({ isLate: [wanted], isFused: true });
+});
+
+it('not where a backend does not say what it takes', async () => {
+  expect(await stacked({}, null)).toEqual({ isLate: [false], isFused: true });
 });

@@ -6,9 +6,16 @@ import {
   cellCost,
   CellReader,
   readFrame,
+  windowPixels,
   type CellReads,
 } from '../../../src/pipeline/planning/cell-reads.js';
-import { CellBudgetError, planCells, type CellFrame } from '../../../src/pipeline/planning/cells.js';
+import { cellMemory } from '../../../src/pipeline/planning/cell-memory.js';
+import {
+  CellBudgetError,
+  planCells,
+  type CellFrame,
+  type CellOptions,
+} from '../../../src/pipeline/planning/cells.js';
 import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 
 const grid: OutputGrid = {
@@ -170,6 +177,10 @@ describe('cells', () => {
     const { maxFrames } = reads;
     const cost = cellCost(reads, 0);
     expect(maxFrames).toBe(plan.maxFrames);
+    const { maxRead, largest } = reads;
+    expect(plan.cellBytes).toBe(
+      cellMemory(OPTIONS, { pixels: 256 ** 2, frames: maxFrames, windows: maxRead, largest }).cellBytes,
+    );
     expect(reads.read / whole).toBeCloseTo(plan.readAmplification, 12);
     expect(reads.cells).toBe(plan.cells.length);
     expect(reads.windows).toBe(plan.cells.reduce((sum, cell) => sum + cell.frames.length, 0));
@@ -179,7 +190,7 @@ describe('cells', () => {
   });
 
   it('cost more with everything that they need', () => {
-    const least: CellReads = { maxFrames: 1, read: 1e6, largest: 1e6, windows: 10, cells: 2 };
+    const least: CellReads = { maxFrames: 1, read: 1e6, maxRead: 1e6, largest: 1e6, windows: 10, cells: 2 };
     const cost = (more: Partial<CellReads>, bytes = 1e8) =>
       cellCost({ ...least, ...more }, bytes) - cellCost(least, 1e8);
     for (const more of [cost({ read: 2e6 }), cost({ windows: 20 }), cost({ cells: 3 }), cost({}, 2e8)])
@@ -203,6 +214,59 @@ describe('cells', () => {
 
   it('refuse a budget in which not one block fits', () => {
     expect(() => planCells(grid, frames, { ...OPTIONS, memoryBytes: 1e5 })).toThrow(CellBudgetError);
+  });
+});
+
+describe('cells whose warps wait', () => {
+  // frames of which each reaches a small part of the grid
+  const late = { windowPixelBytes: 6, slotBytes: 1000 };
+  const guarding = { ...OPTIONS, guarded: true, windowPlanes: 1, memoryBytes: 1e9, maxBufferBytes: 1e9 };
+
+  it('take what waits in place of the cube, at their deepest and at their widest', () => {
+    const reader = new CellReader(grid, frames.map(readFrame), OPTIONS.halo);
+    for (const side of [256, 512]) {
+      const blocks = side / BLOCK_SIZE;
+      const { maxFrames, maxRead } = reader.reads([blocks, blocks], { frames: Infinity, cost: Infinity })!;
+      const planned = (more: Partial<CellOptions>) =>
+        planCells(grid, frames, { ...guarding, cellSizePx: side, ...more });
+      const cube = 4 * 3 * side ** 2 * (maxFrames + 1);
+      const [now, waiting] = [planned({}), planned({ late })];
+      expect(waiting.cellBytes - now.cellBytes).toBeCloseTo(6 * maxRead + 1000 * maxFrames - cube, 3);
+      // the most windows lie over one cell: as many as it has frames, each of all its pixels at most
+      const widest = Math.max(
+        ...waiting.cells.map(({ frames: members }) =>
+          members.reduce(
+            (sum, f) => sum + windowPixels(readFrame(frames[f]), blocks, blocks, OPTIONS.halo),
+            0,
+          ),
+        ),
+      );
+      expect(maxRead).toBeLessThanOrEqual(widest);
+      expect(maxRead).toBeGreaterThan(widest / 2);
+      // no more than the cube, which they are warped into then
+      expect(planned({ late: { ...late, windowPixelBytes: 600 } }).cellBytes).toBe(now.cellBytes);
+      // nor is the cube larger than a buffer may be
+      expect(waiting.bufferBytes).toBe(cube);
+    }
+  });
+
+  it('are larger where that leaves room', () => {
+    const [now, waiting] = [undefined, late].map((of) =>
+      planCells(grid, frames, { ...guarding, atOnce: true, memoryBytes: 40e6, late: of }),
+    );
+    expect(waiting.widthPx * waiting.heightPx).toBeGreaterThan(now.widthPx * now.heightPx);
+    expect(waiting.readAmplification).toBeLessThan(now.readAmplification);
+    expect(waiting.cellBytes).toBeLessThanOrEqual(40e6);
+    expect(waiting.bufferBytes).toBeGreaterThan(40e6);
+    const small = planCells(grid, frames, { ...guarding, atOnce: true, late, maxBufferBytes: 40e6 });
+    expect(small.bufferBytes).toBeLessThanOrEqual(40e6);
+  });
+
+  it('have results once, and maps of rejected samples where these are asked for', () => {
+    const perPixel = (more: Partial<CellOptions>) =>
+      planCells(grid, frames, { ...guarding, cellSizePx: 256, ...more }).cellBytes / (4 * 3 * 256 ** 2);
+    expect(perPixel({}) - perPixel({ atOnce: true })).toBeCloseTo(17, 9);
+    expect(perPixel({ atOnce: true, mapsRejected: true }) - perPixel({ atOnce: true })).toBeCloseTo(4, 9);
   });
 });
 

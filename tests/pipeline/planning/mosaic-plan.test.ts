@@ -89,3 +89,45 @@ describe('the memory of a plan', () => {
     expect(() => planned(subs(6000), 512)).toThrow(MemoryBudgetError);
   });
 });
+
+describe('the cells of a backend that warps with the stack', () => {
+  const late = { ...LIMITS, lateCubes: { windowPixelBytes: 6, slotBytes: 1000 } };
+  const of = (sensor: unknown): PlacedFrame[] =>
+    subs(40).map((frame) => ({ ...frame, record: { ...frame.record, sensor } }) as PlacedFrame);
+  const CFA = subs(1)[0].record.sensor;
+  const bytes = (
+    limits: typeof LIMITS,
+    sensor: unknown,
+    more: Parameters<typeof configOf>[0] = {},
+    base = false,
+  ) => {
+    const config = configOf({ input_dir: 'in', output_dir: 'out', cell_size_px: '512', ...more });
+    const { grid } = planMosaic(of(sensor), config, limits);
+    return planMosaic(of(sensor), config, limits, base ? { base: grid } : {}).cells.cellBytes;
+  };
+
+  it('take less where it can', () => {
+    expect(bytes(late, CFA)).toBeLessThan(0.7 * bytes(LIMITS, CFA));
+    expect(bytes(late, CFA, { save_rejection_maps: 'true' })).toBeGreaterThan(bytes(late, CFA));
+  });
+
+  it('take their cube where they are not warped from the colours of the sensor, but no medians', () => {
+    const mono = { kind: 'mono' };
+    const cube = 4 * 512 ** 2 * 41;
+    expect(bytes(late, mono)).toBeLessThan(bytes(LIMITS, mono));
+    expect(bytes(late, mono)).toBeGreaterThan(cube);
+    expect(bytes(late, CFA, { demosaic_method: 'bilinear' })).toBeGreaterThan(3 * cube);
+  });
+
+  it.each<[string, Parameters<typeof configOf>[0], boolean?]>([
+    ['another clip', { stacking_rejection_algorithm: 'mad_clip' }],
+    ['nothing is rejected', { stacking_rejection_algorithm: 'none' }],
+    ['drizzle', { drizzle: 'true' }],
+    ['trails', { large_scale_rejection: 'true' }],
+    ['weights fall towards edges', { apply_radial_weight: 'true' }],
+    ['nothing is guarded', { few_frames_guard: 'false' }],
+    ['a mosaic that frames are added to', {}, true],
+  ])('take as much as anywhere else: %s', (_, more, base) => {
+    expect(bytes(late, CFA, more, base)).toBe(bytes(LIMITS, CFA, more, base));
+  });
+});

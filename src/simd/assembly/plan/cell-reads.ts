@@ -15,9 +15,11 @@ export class CellReads {
   shapes: usize;
   /** u32 [blocks]: frames over each cell. */
   counts: usize;
+  /** f64 [blocks]: pixels of the windows of each cell. */
+  sums: usize;
   /** f64 [5]: halo, cost of a window and of a cell, most frames over a cell, most cost. */
   limits: usize;
-  /** f64 [5]: most frames over one cell, pixels read in all and for the largest window, windows, cells. */
+  /** f64 [6]: most frames over one cell; pixels read in all, for one cell at most, and for the largest window; windows, cells. */
   out: usize;
 }
 
@@ -33,10 +35,11 @@ export function cellReads(problem: usize, w: i32, h: i32): u32 {
   const cellsX = (<i32>a.blocksX + w - 1) / w;
   const cellsY = (<i32>a.blocksY + h - 1) / h;
   memory.fill(a.counts, 0, <usize>(cellsX * cellsY) << 2);
+  memory.fill(a.sums, 0, <usize>(cellsX * cellsY) << 3);
   const halo = f64At(a.limits, 0), ofWindow = f64At(a.limits, 1), ofCell = f64At(a.limits, 2);
   const mostFrames = f64At(a.limits, 3), mostCost = f64At(a.limits, 4);
   let maxFrames: u32 = 0, windows: u32 = 0, cells: u32 = 0;
-  let read: f64 = 0, largest: f64 = 0;
+  let read: f64 = 0, maxRead: f64 = 0, largest: f64 = 0;
   for (let f: u32 = 0; f < a.frames; f++) {
     const place = a.places + <usize>(20 * f);
     const firstRow = i32At(place, 0);
@@ -59,6 +62,9 @@ export function cellReads(problem: usize, w: i32, h: i32): u32 {
         const pixels = windowPixels(a, shape, min(bx1, x1) - max(bx0, x0) + 1, row1 - row0 + 1, halo);
         const count = u32At(a.counts, cy * cellsX + cx) + 1;
         putU32(a.counts, cy * cellsX + cx, count);
+        const sum = f64At(a.sums, cy * cellsX + cx) + pixels;
+        putF64(a.sums, cy * cellsX + cx, sum);
+        maxRead = max(maxRead, sum);
         maxFrames = max(maxFrames, count);
         if (count == 1) cells++;
         windows++;
@@ -70,9 +76,10 @@ export function cellReads(problem: usize, w: i32, h: i32): u32 {
   }
   putF64(a.out, 0, maxFrames);
   putF64(a.out, 1, read);
-  putF64(a.out, 2, largest);
-  putF64(a.out, 3, windows);
-  putF64(a.out, 4, cells);
+  putF64(a.out, 2, maxRead);
+  putF64(a.out, 3, largest);
+  putF64(a.out, 4, windows);
+  putF64(a.out, 5, cells);
   return 1;
 }
 
