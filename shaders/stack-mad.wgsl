@@ -15,7 +15,7 @@ fn main(
   @builtin(local_invocation_id) local: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
 ) {
-  let pixel = line_index(group, local, groups);
+  let pixel = stacked_pixel(group, local, groups);
   if (pixel >= params.pixels) {
     return;
   }

@@ -1,7 +1,6 @@
 // Median of all valid samples.
 // Thread: pixel = folded line index, plane = workgroup z; one thread combines all slots of one pixel of one plane.
 // Bindings: shared/stack-bindings.wgsl. Variants: `stack-samples` and `stack-sums` hold up to CAPACITY slots in registers or pass over the cube.
-//!import line-grid
 //!import stack-bindings
 //!import stack-samples
 //!import stack-output
@@ -12,7 +11,7 @@ fn main(
   @builtin(local_invocation_id) local: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
 ) {
-  let pixel = line_index(group, local, groups);
+  let pixel = stacked_pixel(group, local, groups);
   if (pixel >= params.pixels) {
     return;
   }

@@ -1,5 +1,4 @@
 // The rejection loop that kappa-sigma and winsorised clipping share; the kernel supplies `sigma_of`.
-//!import line-grid
 //!import stack-bindings
 //!import stack-samples
 //!import stack-output

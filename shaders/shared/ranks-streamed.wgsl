@@ -2,6 +2,18 @@
 //!import ranks
 //!import sum
 
+// The samples from one value to another, which are samples themselves: so what equals a surviving extreme survives.
+fn survivors_between(lowest: f32, highest: f32, plane: u32, pixel: u32) -> Survivors {
+  var below = 0u;
+  var count = 0u;
+  for (var slot = 0u; slot < params.slots; slot++) {
+    let value = sample(slot, plane, pixel);
+    below += select(0u, 1u, value > BLANK_LIMIT && value < lowest);
+    count += select(0u, 1u, value >= lowest && value <= highest);
+  }
+  return Survivors(below, count, lowest, highest);
+}
+
 fn lowest_of(survivors: Survivors, plane: u32, pixel: u32) -> Walk {
   return Walk(survivors.lowest, 0u, equal_to(survivors.lowest, plane, pixel) - 1u);
 }

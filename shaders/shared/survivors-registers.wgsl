@@ -1,6 +1,7 @@
 // Survivors of up to CAPACITY slots in registers: every index of the private arrays is a constant once the loops are unrolled, and every question
 // is put to all of their entries without a branch.
 //!import survivors
+//!import line-grid
 
 // The valid samples in rising order, and ABSENT behind them.
 var<private> sorted: array<f32, CAPACITY>;
@@ -9,6 +10,11 @@ var<private> held: array<f32, CAPACITY>;
 
 // Above every sample.
 const ABSENT: f32 = 3.2e38f;
+
+// The pixel whose survivors this thread finds.
+fn stacked_pixel(group: vec3<u32>, local: vec3<u32>, groups: vec3<u32>) -> u32 {
+  return line_index(group, local, groups);
+}
 
 fn all_samples(plane: u32, pixel: u32) -> Survivors {
   var count = 0u;

@@ -1,7 +1,13 @@
 // Survivors of any number of slots without a private array: every question is answered by passing over the samples in the cube;
 // the median by bisection on the integer keys whose order is that of the floats, which is exact.
 //!import survivors
+//!import line-grid
 //!import sum
+
+// The pixel whose survivors this thread finds.
+fn stacked_pixel(group: vec3<u32>, local: vec3<u32>, groups: vec3<u32>) -> u32 {
+  return line_index(group, local, groups);
+}
 
 fn all_samples(plane: u32, pixel: u32) -> Survivors {
   var found = Survivors(0u, 0u, NO_LIMIT, -NO_LIMIT);

@@ -3,7 +3,7 @@ import { DeviceCapacityError } from '../compute/device-error.js';
 import type { GpuKernel } from './gpu-kernel.js';
 
 /**
- * Workgroup counts in x, y, z that cover a thread grid. Lines go on in y beyond `limit` workgroups; the shader's guard drops what
+ * Workgroup counts in x, y, z that cover a thread grid, of which each takes `pixels` columns. Lines go on in y beyond `limit` workgroups; the shader's guard drops what
  * the fold adds. Throws DeviceCapacityError `gpu_grid_too_large` when a dimension still exceeds the device's limit.
  */
 export function dispatchSize(
@@ -11,8 +11,9 @@ export function dispatchSize(
   kernel: GpuKernel,
   threads: readonly [number, number, number],
   limit: number,
+  pixels: number = kernel.workgroup[0],
 ): [number, number, number] {
-  let x = Math.ceil(threads[0] / kernel.workgroup[0]);
+  let x = Math.ceil(threads[0] / pixels);
   let y = Math.ceil(threads[1] / kernel.workgroup[1]);
   let z = threads[2];
   if (kernel.line) {

@@ -4,8 +4,8 @@
 /** `//!unroll` before `for (var k = FIRST; k < END; k++) {`, bounds being numbers or u32 constants: the body once for each k. */
 const LOOP = /\/\/!unroll\s+for \(var (\w+) = (\w+); \1 < (\w+); \1\+\+\) \{/;
 
-/** `//!sort ARRAY LENGTH`: a sorting network over the array in place. */
-const SORT = /^( *)\/\/!sort (\w+) (\w+)$/gm;
+/** `//!sort ARRAY LENGTH`: a sorting network over the array in place; `//!merge` one that sorts what is bitonic, its length being a power of two. */
+const SORT = /^( *)\/\/!(sort|merge) (\w+) (\w+)$/gm;
 
 const CONSTANT = /^const (\w+): u32 = (\d+)u;$/gm;
 
@@ -17,8 +17,8 @@ export function expandLoops(source: string): string {
     if (Number.isNaN(value)) throw new RangeError(`${text} is no u32 constant`);
     return value;
   };
-  let text = source.replace(SORT, (_line, indent: string, name: string, length: string) =>
-    network(valueOf(length))
+  let text = source.replace(SORT, (_line, indent: string, kind: string, name: string, length: string) =>
+    (kind === 'sort' ? network : mergingNetwork)(valueOf(length))
       .map(([a, b]) => `${indent}${comparator(`${name}[${a}]`, `${name}[${b}]`)}`)
       .join('\n'),
   );
@@ -52,6 +52,15 @@ export function network(length: number): [number, number][] {
         }
       }
     }
+  }
+  return pairs;
+}
+
+/** Batcher's bitonic merge (the same, 5.3.4): what rises and then falls, or the other way round, gets in order; for a power of two. */
+export function mergingNetwork(length: number): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let step = length / 2; step >= 1; step /= 2) {
+    for (let a = 0; a < length; a++) if ((a & step) === 0) pairs.push([a, a + step]);
   }
   return pairs;
 }

@@ -9,6 +9,8 @@ export interface ShaderVariant {
   readonly fragments: Readonly<Record<string, string>>;
   /** Sizes that WGSL wants as constants. */
   readonly constants: Readonly<Record<string, number>>;
+  /** Pixels of a line that a workgroup takes, where its threads share them. */
+  readonly pixels?: number;
 }
 
 /** Host side of one kernel; `P` are the values of its parameter struct. */

@@ -80,7 +80,9 @@ export function planKernels(program: Program, device: GPUDevice): Map<Op, Planne
   for (const op of program.ops) {
     if (op.op !== 'kernel') continue;
     const threads = contractOf(op).threads(op.params);
-    const workgroups = dispatchSize(op.stem, gpuKernels[op.stem], threads, limit);
+    const kernel = gpuKernels[op.stem];
+    const { pixels } = kernel.variantFor(op.params);
+    const workgroups = dispatchSize(op.stem, kernel, threads, limit, pixels);
     planned.set(op, { op, workgroups, paramsOffset: planned.size * stride });
   }
   return planned;

@@ -1,4 +1,4 @@
-// Variants of the stack shaders by number of slots: small stacks in registers or sorted private arrays, passes over the cube for large ones.
+// Variants of the stack shaders by number of slots: in registers, sorted in the workgroup's memory, or passes over the cube.
 import type { GpuKernel, ShaderVariant } from './gpu-kernel.js';
 
 /** Variants of a kernel and the choice among them. */
@@ -13,8 +13,15 @@ const IN_REGISTERS = [8, 16, 32, 64];
 /** Up to so many slots registers hold the samples in slot order beside the sorted ones; above, the sums read the cube again. */
 const HELD = 32;
 
-/** Capacities of the sorted variants, whose insertion grows with the square of the slots: above the last, passes over the cube are cheaper. */
-const SORTED = [16, 32, 64];
+/** Capacities of the variants whose threads share pixels. */
+const SHARED = [128, 256, 512, 1024];
+
+/** Samples that a workgroup sorts in its memory: 16 KiB, which every device has. Of fewer slots every thread has a pixel. */
+const TILE = 4096;
+const MOST_PIXELS = 64;
+
+/** Samples that a thread sorts in registers at once. */
+const RUN = 16;
 
 const registers = IN_REGISTERS.map((capacity): ShaderVariant => ({
   name: `registers-${capacity}`,
@@ -25,15 +32,25 @@ const registers = IN_REGISTERS.map((capacity): ShaderVariant => ({
   constants: { CAPACITY: capacity },
 }));
 
-const sorted = SORTED.map((capacity): ShaderVariant => ({
-  name: `sorted-${capacity}`,
-  fragments: {
-    'stack-samples': 'survivors-sorted',
-    'stack-ranks': 'ranks-sorted',
-    'stack-sums': 'sums-cube',
-  },
-  constants: { CAPACITY: capacity },
-}));
+const tile = (capacity: number): ShaderVariant => {
+  const pixels = Math.min(MOST_PIXELS, TILE / capacity);
+  return {
+    name: `tile-${capacity}`,
+    fragments: {
+      'stack-samples': 'survivors-tile',
+      'stack-ranks': 'ranks-tile',
+      'stack-sums': 'sums-cube',
+    },
+    constants: {
+      CAPACITY: capacity,
+      RUN: Math.min(capacity, RUN),
+      PIXELS: pixels,
+      TILE: pixels * capacity,
+      BLOCKS: Math.min(capacity, 16),
+    },
+    pixels,
+  };
+};
 
 const streamed: ShaderVariant = {
   name: 'streamed',
@@ -52,7 +69,7 @@ const bySlots = (small: readonly ShaderVariant[]): Variants => [
 ];
 
 /** Of stacks that ask for the middle, sums and bounds only: what can be put to registers. */
-export const clippedStack = bySlots(registers);
+export const clippedStack = bySlots([...registers, ...SHARED.map(tile)]);
 
 /** Of stacks that walk over the samples by rank, which wants an array with an index. */
-export const rankedStack = bySlots(sorted);
+export const rankedStack = bySlots([...IN_REGISTERS, ...SHARED].map(tile));

@@ -29,11 +29,17 @@ const MOST_CALLS = 20;
 
 export async function benchKernels(
   backend: ComputeBackend,
-  { side, bandwidth, secondsEach = SECONDS_EACH }: { side: number; bandwidth: number; secondsEach?: number },
+  {
+    side,
+    bandwidth,
+    secondsEach = SECONDS_EACH,
+    only = /./,
+  }: { side: number; bandwidth: number; secondsEach?: number; only?: RegExp },
   tell: (row: KernelRow) => void = () => undefined,
 ): Promise<KernelRow[]> {
   const rows: KernelRow[] = [];
   for (const one of kernelCases(side, backend.info.name === 'webgpu')) {
+    if (!only.test(one.label)) continue;
     const { seconds, cpuSeconds, bytes } = await timeKernel(backend, one, secondsEach);
     const gbPerSecond = bytes / seconds / 1e9;
     const row = {

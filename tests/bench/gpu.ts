@@ -1,5 +1,5 @@
 // What a GPU does here, in one go: its name and limits, whether it computes rightly, the time of every kernel, and whole jobs beside the processor's.
-// `npm run bench:gpu -- [--out DIR] [--side PX] [--subs N] [--size WIDTHxHEIGHT] [--rounds N] [--session DIR] [--seconds S] [--adapter NAME] [--software]`; writes gpu.json and gpu.md, anew
+// `npm run bench:gpu -- [--out DIR] [--side PX] [--subs N] [--size WIDTHxHEIGHT] [--rounds N] [--session DIR] [--seconds S] [--adapter NAME] [--kernels PATTERN] [--times] [--software]`; writes gpu.json and gpu.md, anew
 // after each part. The bundle build/bench/gpu.js needs Node, dist and the packages of a user alone (docs/gpu.md).
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -30,6 +30,8 @@ const { values } = parseArgs({
     session: { type: 'string', default: '' },
     seconds: { type: 'string', default: '0.5' },
     adapter: { type: 'string', default: '' },
+    kernels: { type: 'string', default: '' },
+    times: { type: 'boolean', default: false },
     software: { type: 'boolean', default: false },
   },
 });
@@ -59,14 +61,14 @@ save({
     maxBufferBytes,
   },
 });
-save({ wrong: await wrongAnswers(backend), checks: await runChecks(backend) });
+if (!values.times) save({ wrong: await wrongAnswers(backend), checks: await runChecks(backend) });
 const side = Number(values.side);
 // more than any cache holds, where that is allowed
 const bandwidth = await deviceBandwidth(backend, Math.min(2 ** 26, 64 * side * side, maxBufferBytes / 4));
 save({
   side,
   bandwidth,
-  kernels: await benchKernels(backend, { side, bandwidth, secondsEach: Number(values.seconds) }),
+  kernels: await benchKernels(backend, { side, bandwidth, secondsEach: Number(values.seconds), only: new RegExp(values.kernels) }),
 });
 await backend.close();
 if (Number(values.rounds) > 0) await benchJobs();
@@ -86,6 +88,7 @@ async function runChecks(on: ComputeBackend): Promise<{ held: number; failed: st
   const failed: string[] = [];
   let held = 0;
   for (const stem of kernelStems) {
+    if (!new RegExp(values.kernels).test(stem)) continue;
     const checks = (await import(`../kernels/checks/${stem}.ts`)) as Record<string, unknown>;
     for (const [name, check] of Object.entries(checks)) {
       if (!name.startsWith('check')) continue;

@@ -14,7 +14,7 @@ import {
 } from '../helpers/kernel-runs.js';
 
 /** Numbers of frames. */
-export const DEPTHS = [8, 16, 32, 64, 256] as const;
+export const DEPTHS = [8, 16, 32, 64, 128, 256, 512] as const;
 const FEW = [8, 16] as const;
 const RGGB = 0b10_01_01_00;
 const PLANES = 3;

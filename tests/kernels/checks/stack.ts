@@ -132,7 +132,7 @@ export async function countsAddUp(backend: ComputeBackend, stem: StackStem): Pro
 }
 
 /** Every variant of a shader full and with one slot more than the variant below holds, and both sides of every sort. */
-export const DEPTHS = [1, 2, 3, 5, 8, 9, 16, 17, 31, 32, 33, 64, 65, 100];
+export const DEPTHS = [1, 2, 3, 5, 8, 9, 16, 17, 31, 32, 33, 64, 65, 100, 129, 300, 600];
 
 /**
  * The backend against the reference: the same decisions (the share that may differ, 1e-5 of these samples, is none), means of the
@@ -148,7 +148,7 @@ export async function parityAtAllDepths(backend: ComputeBackend, stem: StackStem
 
 /** The same of samples that are often equal, as those of few bits are: they share their fate. */
 export async function parityOfEqualSamples(backend: ComputeBackend, stem: StackStem): Promise<void> {
-  for (const slots of [5, 16, 33, 100]) await expectParity(backend, stem, randomStack(slots, slots, 15));
+  for (const slots of [5, 16, 33, 100, 200]) await expectParity(backend, stem, randomStack(slots, slots, 15));
 }
 
 async function expectParity(
