@@ -68,7 +68,12 @@ const bandwidth = await deviceBandwidth(backend, Math.min(2 ** 26, 64 * side * s
 save({
   side,
   bandwidth,
-  kernels: await benchKernels(backend, { side, bandwidth, secondsEach: Number(values.seconds), only: new RegExp(values.kernels) }),
+  kernels: await benchKernels(backend, {
+    side,
+    bandwidth,
+    secondsEach: Number(values.seconds),
+    only: new RegExp(values.kernels),
+  }),
 });
 await backend.close();
 if (Number(values.rounds) > 0) await benchJobs();

@@ -1,6 +1,6 @@
 // Loops written out, and sorting networks that sort.
 import { expect, it } from 'vitest';
-import { expandLoops, network } from '../../src/gpu/expand-loops.js';
+import { expandLoops, mergingNetwork, network } from '../../src/gpu/expand-loops.js';
 
 /** By the zero-one principle a network that sorts all zeros and ones sorts everything. */
 it.each([1, 2, 3, 5, 8, 12, 16])('the network of %i sorts', (length) => {
@@ -11,6 +11,19 @@ it.each([1, 2, 3, 5, 8, 12, 16])('the network of %i sorts', (length) => {
       [values[a], values[b]] = [Math.min(values[a], values[b]), Math.max(values[a], values[b])];
     }
     expect(values).toEqual([...values].sort());
+  }
+});
+
+it.each([1, 2, 8, 16])('the merging network of %i sorts what rises and falls', (length) => {
+  const pairs = mergingNetwork(length);
+  for (let first = 0; first <= length; first++) {
+    for (let end = first; end <= length; end++) {
+      const values = Array.from({ length }, (_, k) => Number(k >= first && k < end));
+      for (const [a, b] of pairs) {
+        [values[a], values[b]] = [Math.min(values[a], values[b]), Math.max(values[a], values[b])];
+      }
+      expect(values).toEqual([...values].sort());
+    }
   }
 });
 
@@ -30,6 +43,10 @@ it('sorts are written out, and other loops stay', () => {
   expect(expandLoops(source)).toBe(
     'const N: u32 = 2u;\n  { let low = min(a[0], a[1]); a[1] = max(a[0], a[1]); a[0] = low; }\nfor (var k = 0u; k < N; k++) { }',
   );
+});
+
+it('merges are written out, too', () => {
+  expect(expandLoops('//!merge a 4u').match(/low = /g)).toHaveLength(4);
 });
 
 it('a bound that is no constant is refused', () => {

@@ -171,6 +171,7 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['population deviation', '(n - 1.0f)', 'n'],
     ['weight dropped', 'w * (value - median)', '(value - median)'],
     ['streamed: first slot left out', ALL_SLOTS, LATER_SLOTS],
+    ['tile: one bound for both', 'rank_of_deviation(high, true', 'rank_of_deviation(low, true'],
     ['registers: weights of one slot', 'frame_weights[min(3u,', 'frame_weights[min(2u,'],
     ['registers: bounds taken out', '(d >= low) & (d > high)', '(d >= low) & (d >= high)'],
     ['registers: what went counts on', ' - survivors.first < survivors.count', ' < survivors.count'],
@@ -188,9 +189,11 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['low counted as high', 'low += below', 'high += below'],
     ['never winsorised', 'step <= WINSOR_MAX_STEPS', 'step < 1u'],
     ['one attempt', 'attempt < 2u', 'attempt < 1u'],
+    ['tile: what is pulled in forgotten', 'beyond + sums_of_ranks', 'sums_of_ranks'],
   ],
   'stack-linear-fit': [
-    ['sorted: order turned round', 'below <= value', 'below >= value'],
+    ['tile: runs all rise', 'sign_of((rank & span) != 0u)', 'sign_of(false)'],
+    ['tile: entries a run apart', 'run / stride * stride * RUN', 'run / stride * RUN'],
     ['slope forgotten', '- line.slope * (f32(rank) - line.centre)', ''],
     ['kappas swapped', '-params.kappa_low * scatter', '-params.kappa_high * scatter'],
     ['one fit only', 'iteration < params.max_iterations', 'iteration < 1u'],
@@ -199,14 +202,24 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
   ],
   'stack-mad': [
     ['not made consistent', 'MAD_CONSISTENCY * median_distance', 'median_distance'],
-    ['sorted: rank off by one', 'k <= survivors.count / 2u', 'k < survivors.count / 2u'],
+    [
+      'tile: one distance too few',
+      'let rank = survivors.count / 2u',
+      'let rank = (survivors.count - 1u) / 2u',
+    ],
+    [
+      'tile: sides taken in turn',
+      'distance_down(tried, above, middle) < distance_up',
+      'distance_down(tried, above, middle) > distance_up',
+    ],
     ['streamed: middle of an even count', 'odd || found.x > rank + 1u', 'true'],
   ],
   'stack-esd': [
     ['side turned round', 'above >= below', 'above < below'],
     ['limit of another count', 'critical[count]', 'critical[count - 1u]'],
     ['first test decides', 'taken < most', 'taken < min(most, 1u)'],
-    ['sorted: what is gone still counts', 'k < survivors.count - high.steps', 'k < survivors.count'],
+    ['tile: what is gone still counts', 'survivors.count - high.steps, middle', 'survivors.count, middle'],
+    ['tile: whole blocks forgotten', '(3u >= first_block)', 'false'],
     ['streamed: equal ends lost', 'f32(high.left + 1u)', '1.0f'],
   ],
   'stack-percentile': [
@@ -216,7 +229,12 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
   'stack-min-max': [
     ['sides swapped', 'k < params.drop_low', 'k < params.drop_high'],
     ['all may go', 'params.drop_high >= all.count - params.drop_low', 'false'],
-    ['equal samples split', 'value >= lowest && value <= highest', 'value > lowest && value <= highest'],
+    [
+      'streamed: equal samples split',
+      'value >= lowest && value <= highest',
+      'value > lowest && value <= highest',
+    ],
+    ['tile: equal samples split', 'rank_of(lowest, false, 0u, end)', 'rank_of(lowest, true, 0u, end)'],
   ],
   'coadd-accumulate': [
     ['weight dropped', 'sum[out] += w * value', 'sum[out] += value'],

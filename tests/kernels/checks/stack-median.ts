@@ -8,6 +8,9 @@ const stem = 'stack-median';
 export const checkFewEqualBlankAndHuge = (b: ComputeBackend) => common.fewEqualBlankAndHuge(b, stem);
 export const checkCountsAddUp = (b: ComputeBackend) => common.countsAddUp(b, stem);
 export const checkParityAtAllDepths = (b: ComputeBackend) => common.parityAtAllDepths(b, stem);
+/** Samples of more slots than a thread sorts, by all lengths of the sort that threads share. */
+export const checkEveryLength = (b: ComputeBackend) =>
+  common.parityAtAllDepths(b, stem, [129, 256, 257, 512, 513]);
 
 export async function checkOddAndEvenCounts(backend: ComputeBackend): Promise<void> {
   const odd = await common.onePixel(backend, stem, [9, 1e6, 3, -1e6, 5]);
