@@ -136,6 +136,7 @@ function checkSpec(file: string, spec: ImageSpec): void {
     shape.every((axis) => Number.isSafeInteger(axis) && axis >= 0) &&
     (!compression || (shape.length >= 1 && !shape.includes(0) && !spec.late)) &&
     (bitpix > 0 || !scaled) &&
+    (spec.blankLimit === undefined || (bitpix === -32 && !compression)) &&
     Number.isFinite(bscale) &&
     bscale !== 0 &&
     Number.isFinite(bzero) &&

@@ -29,6 +29,8 @@ export interface ImageSpec {
   readonly bzero?: number;
   /** Stored integer for NaN. Without it NaN is stored as physical 0. */
   readonly blank?: number;
+  /** Of floats of 32 bits that are not compressed: what is not above it is written as NaN. Backends have blanks as such numbers. */
+  readonly blankLimit?: number;
   /** EXTNAME. */
   readonly name?: string;
   /** Cards in order. Those the writer makes itself (BITPIX, NAXISn, BZERO, CHECKSUM, ...) are left out. */

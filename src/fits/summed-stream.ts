@@ -59,11 +59,14 @@ export class SummedStream {
     if (this.#filled === BUFFER_BYTES) await this.#flush(BUFFER_BYTES);
   }
 
-  /** Takes the first `count` 32-bit words of `room()`, in the machine's order, as pushed: they go out big-endian. Behind whole words only. */
-  async advanceWords(count: number): Promise<void> {
-    const { passes, address } = this.#buffer;
+  /** Takes the first `count` 32-bit words of `room()`, in the machine's order, as pushed: they go out big-endian. Behind whole words only. With `blankLimit` they are float32 samples, and what is not above it goes out as NaN. */
+  async advanceWords(count: number, blankLimit?: number): Promise<void> {
+    const { passes } = this.#buffer.passes;
+    const at = this.#buffer.address + this.#filled;
     this.#addUpTo(this.#filled);
-    this.#sum = joinSums(this.#sum, passes.passes.storeWords(address + this.#filled, count));
+    const sum =
+      blankLimit === undefined ? passes.storeWords(at, count) : passes.storeSamples(at, count, blankLimit);
+    this.#sum = joinSums(this.#sum, sum);
     this.#summed += 4 * count;
     await this.advance(4 * count);
   }

@@ -59,7 +59,7 @@ export function plainImageSink(
         const count = Math.min(room.length / Stored.BYTES_PER_ELEMENT, values.length - at);
         const stored = new Stored(room.buffer as ArrayBuffer, room.byteOffset, count);
         storePixels(values, at, spec, stored);
-        if (Stored.BYTES_PER_ELEMENT === 4) await stream.advanceWords(count);
+        if (Stored.BYTES_PER_ELEMENT === 4) await stream.advanceWords(count, spec.blankLimit);
         else await stream.advance(bigEndianBytes(stored).byteLength);
         at += count;
       }

@@ -78,6 +78,12 @@ async function expectChecksums(): Promise<void> {
 
 const lossless: [string, Omit<ImageSpec, 'shape'>, RowData, Float32Array][] = [
   ['float32', { bitpix: -32 }, sky, sky],
+  [
+    'float32 with blanks',
+    { bitpix: -32, blankLimit: -1e29 },
+    sky.map((v, i) => (i % 7 === 2 ? -1e30 : i % 11 === 3 ? Math.fround(-1e29) : v)),
+    sky.map((v, i) => (i % 7 === 2 || i % 11 === 3 ? NaN : v)),
+  ],
   ['float64', { bitpix: -64 }, Float64Array.from(sky), sky],
   ['unsigned 16', { bitpix: 16, bzero: 32768 }, Uint16Array.from(whole), whole],
   [
@@ -299,6 +305,9 @@ describe('misuse', () => {
   it.each<Partial<ImageSpec>>([
     { bitpix: -32, bzero: 5 },
     { bitpix: 16, bscale: 0 },
+    { bitpix: 16, blankLimit: 0 },
+    { bitpix: -64, blankLimit: 0 },
+    { blankLimit: 0, compression: { codec: 'GZIP_2' } },
     { shape: [2, -1] },
     { shape: [0, 5], compression: { codec: 'GZIP_2' } },
     { bitpix: -64, compression: { codec: 'RICE_1' } },

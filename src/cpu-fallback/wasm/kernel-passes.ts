@@ -150,8 +150,8 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         name: 'warp',
         units: (p) => p.cellHeight,
         grain: () => WARP_ROWS,
-        // Lists of a row, then sums per plane: assembly/warp-scratch.ts.
-        scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52) + 512,
+        // Lists of a row, then sums per plane and weights: assembly/warp-scratch.ts.
+        scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52 + 64) + 512,
       },
     ],
     derived: [

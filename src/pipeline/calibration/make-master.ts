@@ -110,6 +110,7 @@ export async function makeMaster(maker: MasterMaker, recipe: MasterRecipe): Prom
       bitpix: -32,
       shape: planes === 1 ? [height, width] : [planes, height, width],
       cards: masterCards(group),
+      blankLimit: BLANK_LIMIT,
     });
     for (let plane = 0; plane < planes; plane++) {
       for (let y0 = 0; y0 < height; y0 += rows) {
@@ -153,7 +154,7 @@ function bandRows(bytes: number, width: number, slots: number): number {
   return Math.max(1, Math.floor(bytes / (4 * width * (slots + 8))));
 }
 
-/** The combined band `[rows, width]`, NaN where no frame has a sample. */
+/** The combined band `[rows, width]`, blank where no frame has a sample. */
 async function combineBand(
   maker: MasterMaker,
   recipe: MasterRecipe,
@@ -203,7 +204,6 @@ async function combineBand(
     const ops = stackProgram(cube, shape, { weights, inverseVariances: weights }, settings);
     return stackResult((await backend.submit({ label: 'master', ops })).reads, settings);
   });
-  for (let i = 0; i < pixels; i++) if (!(mean[i] > BLANK_LIMIT)) mean[i] = NaN;
   return mean;
 }
 
@@ -242,7 +242,7 @@ class MasterStatistics {
       let sum = 0;
       let count = 0;
       for (let i = start; i < end; i++) {
-        if (band[i] !== band[i]) continue;
+        if (!(band[i] > BLANK_LIMIT)) continue;
         sum += band[i];
         count++;
       }

@@ -41,7 +41,7 @@ export { halvesSquares } from './product/halves-squares';
 export { filterRows } from './product/filter-rows';
 export { deflatePiece } from './product/deflate-piece';
 export { adler32 } from './product/adler32';
-export { storeWords } from './cell/store-words';
+export { storeSamples, storeWords } from './cell/store-words';
 export { settleStack } from './cell/settle-stack';
 export { fitBlocks } from './cell/fit-blocks';
 export { missedSamples } from './cell/missed-samples';

@@ -1,6 +1,7 @@
 /** What cells ask of samples on their way in and out. Addresses and sizes in bytes unless told; sources in `../assembly/`. */
 export interface CellPasses {
   storeWords(at: number, count: number): number;
+  storeSamples(at: number, count: number, limit: number): number;
   settleStack(
     mean: number,
     weight: number,

@@ -72,9 +72,8 @@ export async function warpFrames(
     ];
     // As the pipeline takes its cells: from where they lie.
     const lend: Program['lend'] = async ([data]) => {
-      blanksToNaN(data as Float32Array);
       const target = path.join(folder, path.basename(frame.path));
-      await writePlane(target, data as Float32Array, rect.width, rect.height, cards);
+      await writePlane(target, data as Float32Array, rect.width, rect.height, cards, BLANK_LIMIT);
     };
     table = [];
     const backend = await opening;
@@ -83,10 +82,6 @@ export async function warpFrames(
   }
   await flight.settle();
   await (await opening).submit({ label: 'table', ops: [{ op: 'free', handle: lanczos }] });
-}
-
-function blanksToNaN(data: Float32Array): void {
-  for (let k = 0; k < data.length; k++) if (!(data[k] > BLANK_LIMIT)) data[k] = NaN;
 }
 
 /** The part of the grid that a frame covers. */

@@ -9,6 +9,25 @@ export function weightsAt(p: usize, rest: v128): v128 {
   return f32x4.add(w, f32x4.mul(f32x4.sub(v128.load(p, PHASE_BYTES), w), rest));
 }
 
+/** Bytes of a pixel's weights: two vectors of x, two of y. */
+export const WEIGHTS_BYTES: usize = 64;
+
+/**
+ * Stores the weights of a pixel at `target`, and at `weight` their sum over all taps. Of a row they stand there before any of its sums is begun: those of a phase are
+ * long to come, and the processor looks only some 250 instructions ahead for pixels that could go on meanwhile.
+ */
+// @ts-ignore: decorator
+@inline
+export function storeWeights(px: usize, py: usize, rx: v128, ry: v128, target: usize, weight: usize): void {
+  const wx1 = weightsAt(px + 16, rx);
+  const wy1 = weightsAt(py + 16, ry);
+  v128.store(target, weightsAt(px, rx));
+  v128.store(target, wx1, 16);
+  v128.store(target, weightsAt(py, ry), 32);
+  v128.store(target, wy1, 48);
+  v128.store32_lane(weight, f32x4.mul(wx1, wy1), 0);
+}
+
 /**
  * Stores at `target` the weighted sums about the central tap, as 4 lanes still to be added, and at `target + 32` the lanes of some taps, whose least is
  * no less than that of all. The engine's compiler moves loads up to the last store: the one in between keeps all in registers.
@@ -71,31 +90,20 @@ function laneSum(v: v128): f32 {
   return f32x4.extract_lane(halves, 0) + f32x4.extract_lane(halves, 1);
 }
 
-/**
- * Value of the pixel whose first tap is at `p`, none of them blank, clamped as the contract of warp says; `weights` has room for those of an axis.
- */
-export function clampedValue(
-  p: usize,
-  row: usize,
-  wx: v128,
-  wx1: v128,
-  wy: v128,
-  wy1: v128,
-  weights: usize,
-  threshold: f32,
-): f32 {
+/** Value of the pixel whose first tap is at `p`, none of them blank, by the weights at `weights`, clamped as the contract of warp says. */
+export function clampedValue(p: usize, row: usize, weights: usize, threshold: f32): f32 {
   const centre = load<f32>(p + 2 * row, 8);
   const about = f32x4.splat(centre);
-  const sums = f32x4.mul(wx1, wy1);
-  v128.store(weights, wy);
-  v128.store(weights, wy1, 16);
+  const wx = v128.load(weights);
+  const wx1 = v128.load(weights, 16);
+  const sums = f32x4.mul(wx1, v128.load(weights, 48));
   // Taps 2 to 5, of which 2 and 3 are counted already.
   const wxRest = v128.shuffle<f32>(f32x4.splat(0), wx1, 0, 1, 6, 7);
   let signed = f32x4.splat(0);
   let magnitude = f32x4.splat(0);
   let least = f32x4.splat(Infinity);
   for (let j: usize = 0; j < 6; j++) {
-    const w = v128.load32_splat(weights + (j < 4 ? j : j + 2) * 4);
+    const w = v128.load32_splat(weights + (j < 4 ? j : j + 2) * 4, 32);
     const a = f32x4.sub(v128.load(p), about);
     const b = f32x4.sub(v128.load(p, 8), about);
     least = f32x4.pmin(least, f32x4.pmin(a, b));

@@ -33,14 +33,14 @@ export const VALUE: usize = WEIGHT + LIST;
 /** Of warp-cfa with Lanczos-3, until a column's weights are known: byte offsets of the phases. */
 export const ENTRY_X: usize = VALUE;
 export const ENTRY_Y: usize = WEIGHT;
-/** The weights of the pixel at hand: four vectors of Lanczos-3. */
-export const WEIGHTS: usize = VALUE + LIST;
-/** Twice six weights in f64, of the exact paths. */
-export const EXACT_WEIGHTS: usize = WEIGHTS + 64;
 /** Four vectors, of warp-cfa with cubic or bilinear weights. */
-export const COLUMN_SUMS: usize = WEIGHTS;
+export const COLUMN_SUMS: usize = VALUE + LIST;
+/** Twice six weights in f64, of the exact paths. */
+export const EXACT_WEIGHTS: usize = COLUMN_SUMS + 64;
+/** Four columns: warp-spans.ts. */
+export const SPANS: usize = COLUMN_SUMS + 160;
 /** Per plane: one tap per column, then per column a vector of sums and, behind 16 bytes, one of minima, both over lanes that are still to be joined. */
-export const SUMS: usize = WEIGHTS + 192;
+export const SUMS: usize = COLUMN_SUMS + 192;
 export const SUMS_BYTES: usize = LIST + COLUMNS * 48;
 
 /** Of warp-cfa with cubic weights: sixteen taps of four pixels, then four vectors. */
@@ -53,8 +53,6 @@ export const SITE_TAP: usize = SITES;
 export const SITE_FRACTION_X: usize = SITES + LIST;
 export const SITE_FRACTION_Y: usize = SITES + 2 * LIST;
 
-/** Four columns: warp-spans.ts. */
-export const SPANS: usize = WEIGHTS + 160;
 /** Vectors: cfa-interior.ts. */
 export const CONSTANTS: usize = SITES + 3 * SITES_BYTES;
 
