@@ -36,6 +36,8 @@ const rooms = [
         'cfa-lattice',
         'cfa-sites',
         'cfa-sums',
+        'cfa-cubic',
+        'cfa-near',
         'cfa-lanczos',
         'cfa-exact',
         'cfa-interior',

@@ -15,7 +15,7 @@ const config = (more: object = {}) =>
   ({ coadd_use_memmap: true, memory_budget_mb: 1536, ...more }) as RunConfig;
 
 it('starts threads where processors have nothing to do, canvases lie in memory and the budget has room', () => {
-  const held = { holdsCanvas: true, memoryBytes: 600e6 };
+  const held = { holdsCanvas: true, processBytes: 600e6 };
   expect([1, 2, 3, 4, 16].map((n) => productThreadCount(held, config(), n))).toEqual([0, 0, 2, 3, 3]);
   expect(productThreadCount({ ...held, holdsCanvas: false }, config(), 16)).toBe(0);
   expect(productThreadCount({ ...held, holdsCanvas: false }, config({ coadd_use_memmap: false }), 16)).toBe(

@@ -37,6 +37,8 @@ export interface MosaicPlan {
   readonly outputBytes: number;
   /** Peak memory that the run will take. */
   readonly memoryBytes: number;
+  /** What of it this process takes: not the cells that lie in a device's memory. */
+  readonly processBytes: number;
 }
 
 /** Memory of the process beside cells and canvas: runtime, code, headers, read buffers; measured 130 MB, with room for collection. */
@@ -47,6 +49,9 @@ const HELD_SHARE = 1 / 8;
 const HELD_SHARE_BESIDE_DEVICE = 1 / 2;
 /** Share of what is left that one cell may plan with; the rest is what buffers that wait for the collector take. */
 const CELL_SHARE = 0.8;
+
+/** Raw samples that a device is sent before it has taken the first of them (`SAMPLES_IN_FLIGHT` of `integrate-cell.ts`), floats at most. */
+const WINDOWS_UNDER_WAY_BYTES = 4 * 2 ** 24;
 
 /** Windows of bias, dark and flat, and the calibrated samples. */
 const CALIBRATION_ARRAYS = 4;
@@ -212,7 +217,15 @@ export function planMosaic(
     ),
     outputBytes: outputBytes(grid, planes, config),
     memoryBytes: fixed + cells.cellBytes / CELL_SHARE,
+    processBytes:
+      fixed + (limits.onHost ? cells.cellBytes / CELL_SHARE : besideDevice(cells, grid, canvasBytes)),
   };
+}
+
+/** Windows on their way to a device, and the results of a cell that come back while those of the one before are stored. */
+function besideDevice({ cells }: CellPlan, { nx, ny }: OutputGrid, canvasBytes: number): number {
+  const most = cells.reduce((pixels, { rect }) => Math.max(pixels, rect.width * rect.height), 0);
+  return WINDOWS_UNDER_WAY_BYTES + (2 * canvasBytes * most) / (nx * ny);
 }
 
 /** Undefined where not even the smallest cell fits. */

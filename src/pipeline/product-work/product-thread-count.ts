@@ -16,12 +16,12 @@ const MIB = 2 ** 20;
  * `processors`: how many the run may use.
  */
 export function productThreadCount(
-  { holdsCanvas, memoryBytes }: Pick<MosaicPlan, 'holdsCanvas' | 'memoryBytes'>,
+  { holdsCanvas, processBytes }: Pick<MosaicPlan, 'holdsCanvas' | 'processBytes'>,
   { coadd_use_memmap: usesFiles, memory_budget_mb: budgetMb }: RunConfig,
   processors: number,
 ): number {
   if (usesFiles && !holdsCanvas) return 0;
   if (spareProcessors(processors) === 0) return 0;
-  const free = budgetMb * MIB - memoryBytes - MAX_PICTURE_BYTES;
+  const free = budgetMb * MIB - processBytes - MAX_PICTURE_BYTES;
   return Math.max(0, Math.min(ENOUGH_THREADS, processors - 1, Math.floor(free / THREAD_BYTES)));
 }

@@ -85,6 +85,13 @@ describe('the memory of a plan', () => {
     expect(many.memoryBytes).toBeGreaterThanOrEqual(BASE_MEMORY_BYTES + 2000 * FRAME_BYTES);
   });
 
+  it('is of this process where it is not a device that has the cells', () => {
+    const [here, there] = [true, false].map((onHost) => planned(subs(100), 1536, 64, { ...LIMITS, onHost }));
+    expect(here.processBytes).toBe(here.memoryBytes);
+    expect(there.processBytes).toBeLessThan(there.memoryBytes);
+    expect(there.processBytes).toBeGreaterThan(BASE_MEMORY_BYTES + there.canvasBytes);
+  });
+
   it('that frames alone would exceed is refused with what they need', () => {
     expect(() => planned(subs(6000), 512)).toThrow(MemoryBudgetError);
   });
