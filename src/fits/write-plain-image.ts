@@ -1,4 +1,5 @@
 // A plain image going out row by row.
+import { FitsError } from './fits-error.js';
 import type { CardInput } from './format-card.js';
 import { scalingCards, type ImageSpec, type RowData } from './image-spec.js';
 import { bigEndianBytes, storePixels, STORED_ARRAYS } from './store-pixels.js';
@@ -66,8 +67,13 @@ export function plainImageSink(
     },
     async end() {
       const { sum, bytes } = await stream.end();
-      const write = (more: readonly CardInput[]) =>
-        out.write(headerBytes([...all, ...more], sum, headerLength), start);
+      const write = async (more: readonly CardInput[]) => {
+        const header = headerBytes([...all, ...more], sum, headerLength);
+        // the pixels stand there already
+        if (header.length > headerLength)
+          throw new FitsError('fits_writer_misuse', { file: out.target, step: 'late cards' });
+        await out.write(header, start);
+      };
       const end = start + headerLength + bytes;
       if (late) return { end, header: late.cards.then(write) };
       await write([]);

@@ -384,6 +384,12 @@ describe('cards that come late', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('are refused where they are more than have room: no pixel is written over', async () => {
+    const writer = await writeLate(3, Promise.resolve(numbered(40)), () => undefined);
+    expect(await codeOf(writer.commit())).toBe('fits_writer_misuse');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('have no room in a compressed image', async () => {
     const writer = await createFitsWriter(target);
     const spec: ImageSpec = { ...late(1, Promise.resolve([])), compression: { codec: 'GZIP_2' } };
