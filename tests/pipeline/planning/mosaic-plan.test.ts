@@ -86,10 +86,15 @@ describe('the memory of a plan', () => {
   });
 
   it('is of this process where it is not a device that has the cells', () => {
-    const [here, there] = [true, false].map((onHost) => planned(subs(100), 1536, 64, { ...LIMITS, onHost }));
+    const [here, there] = [true, false].map((onHost) => planned(subs(1000), 1536, 64, { ...LIMITS, onHost }));
     expect(here.processBytes).toBe(here.memoryBytes);
-    expect(there.processBytes).toBeLessThan(there.memoryBytes);
-    expect(there.processBytes).toBeGreaterThan(BASE_MEMORY_BYTES + there.canvasBytes);
+    const { grid, canvasBytes, cells } = there;
+    const largest = Math.max(...cells.cells.map(({ rect }) => rect.width * rect.height));
+    const fixed = BASE_MEMORY_BYTES + 1000 * FRAME_BYTES + canvasBytes;
+    expect(there.processBytes).toBeCloseTo(
+      fixed + 2 ** 26 + (2 * canvasBytes * largest) / (grid.nx * grid.ny),
+      0,
+    );
   });
 
   it('that frames alone would exceed is refused with what they need', () => {
