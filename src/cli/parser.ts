@@ -73,12 +73,9 @@ function optionsOf(command: Command, messages: Messages, showChoices: boolean): 
   };
 }
 
-/** For whoever does not ask for texts: to make them takes longer than to parse the command line. */
-const silent = (messages: Messages): Messages => ({ ...messages, t: () => '' });
-
-/** The same without their texts. */
+/** The same without their texts, which nobody has asked for. */
 function parsedOptions(command: Command, messages: Messages): Record<string, Options> {
-  const options = optionsOf(command, silent(messages), false);
+  const options = optionsOf(command, { ...messages, t: () => '' }, false);
   return Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, { ...option, group: undefined }]),
   );
@@ -150,19 +147,11 @@ export async function parseCommandLine(
   messages: Messages,
   about: { readonly version: string; readonly columns: number | undefined },
 ): Promise<ParsedCommandLine> {
-<<<<<<< Updated upstream
   const { t } = messages;
   // yargs takes the word for the option, too
   const explains = argv.some((word) =>
     /^(-[a-z]*h[a-z]*|help|--help.*|--get-yargs-completions)$/i.test(word),
   );
-=======
-  const explains = argv.some((word) => /^(-[a-z]*h[a-z]*|--help.*|--get-yargs-completions)$/i.test(word));
-  const asked = commands.find(({ name }) => name === argv.slice(0, name.split(' ').length).join(' '));
-  const isSilent = asked !== undefined && !explains;
-  const { t } = isSilent ? silent(messages) : messages;
-  const known = isSilent ? [asked] : commands;
->>>>>>> Stashed changes
   let failure: UsageError | undefined;
 
   const add = (parser: Argv, command: Command, name: string): Argv =>
@@ -210,9 +199,9 @@ export async function parseCommandLine(
       if (error && error.name !== 'YError') throw error;
       failure ??= failureOf(message, argv, commands);
     });
-  for (const command of known.filter(({ name }) => !name.includes(' ')))
+  for (const command of commands.filter(({ name }) => !name.includes(' ')))
     add(parser, command, command.name);
-  const grouped = known.filter(({ name }) => name.startsWith('config '));
+  const grouped = commands.filter(({ name }) => name.startsWith('config '));
   parser.command('config', t('cli_command_config'), (sub) => {
     for (const command of grouped) add(sub, command, command.name.slice('config '.length));
     return sub;
