@@ -105,6 +105,7 @@ async function coadd(
     },
     ledger: new StageLedger(),
     signal: new AbortController().signal,
+    mostBytes: Infinity,
   };
   const result = await integrateCell(prepareCell(cell, context), context);
   await files.close();

@@ -1,6 +1,8 @@
 // One cell of the output grid: every frame that touches it is read, warped into the cube, and the cube is combined.
 import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/backend.js';
+import { BLOCK_SIZE } from '../../compute/constants.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
+import { DeviceCapacityError } from '../../compute/device-error.js';
 import { lateBytes } from '../planning/cell-memory.js';
 import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
@@ -57,6 +59,8 @@ export interface CellContext {
   readonly settings: IntegrationSettings;
   readonly ledger: StageLedger;
   readonly signal: AbortSignal;
+  /** What a cell may take. A plan may count on a backend that needs no cube, or on nothing being kept of it, where the cell turns out to have one. */
+  readonly mostBytes: number;
   /**
    * Takes the stack of a cell where it lies, and may alter it, before `integrateCell` resolves without it. Stacks that are made on the host, or kept for
    * debugging, are returned all the same.
@@ -128,17 +132,15 @@ export async function integrateCell(
   const lanczos: Handle = { label: 'lanczos', element: 'f32', length: LANCZOS_LENGTH };
   const handles = { cube, lanczos, slots };
 
+  const late =
+    spare > 0 &&
+    !keepProduct &&
+    isStackedAtOnce(settings) &&
+    frames.every(({ frame }) => warpsAtOnce(frame.sensor.kind, settings)) &&
+    waitsForLess(frames, cube, backend);
+  if (!late && Math.max(rect.width, rect.height) > BLOCK_SIZE) refuseBeyond(context, cube);
   let pending: Op[] = [
-    {
-      op: 'alloc',
-      handle: cube,
-      late:
-        spare > 0 &&
-        !keepProduct &&
-        isStackedAtOnce(settings) &&
-        frames.every(({ frame }) => warpsAtOnce(frame.sensor.kind, settings)) &&
-        waitsForLess(frames, cube, backend),
-    },
+    { op: 'alloc', handle: cube, late },
     { op: 'alloc', handle: lanczos },
     { op: 'upload', handle: lanczos, data: lanczosTable() },
   ];
@@ -221,6 +223,13 @@ function inFlight(frames: readonly PreparedFrame[], { info }: ComputeBackend): n
   if (info.limits.onHost) return IN_FLIGHT;
   const largest = frames.reduce((most, frame) => Math.max(most, windowSamples(frame)), BATCH_SAMPLES);
   return Math.max(IN_FLIGHT, Math.min(MOST_IN_FLIGHT, Math.floor(SAMPLES_IN_FLIGHT / largest)));
+}
+
+/** @throws DeviceCapacityError for a cube that is larger than all that a cell may take. */
+function refuseBeyond({ mostBytes: maxBytes }: CellContext, { label, length }: Handle): void {
+  const bytes = 4 * length;
+  if (bytes > maxBytes)
+    throw new DeviceCapacityError('compute_buffer_over_limit', { label, bytes, maxBytes });
 }
 
 /** True where what warps take until the stack does them is less than their cube. */

@@ -96,7 +96,7 @@ export async function assembleMosaic(
   const hands: CellHands = {
     computing,
     context: {
-      ...{ grid: plan.grid, files, ledger, signal },
+      ...{ grid: plan.grid, files, ledger, signal, mostBytes: plan.cells.mostBytes },
       frames: stacks ? sharedOut(integration.frames, stacks.counts) : integration.frames,
       settings: { ...warpSettings(config), ...stackSettings(config, integration) },
       ...(tiles && !stacks && { whenWarped: tileTaker(tiles, integration.frames) }),

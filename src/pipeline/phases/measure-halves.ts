@@ -38,6 +38,8 @@ export async function measureHalves(
     settings: { ...warpSettings(config), ...stackSettings(config, integration) },
     ledger,
     signal,
+    // a place is small, and what is found there is not to depend on the budget
+    mostBytes: Infinity,
   };
   const sums = Array.from({ length: plan.planes }, () => NO_HALVES);
   try {

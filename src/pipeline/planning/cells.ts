@@ -33,6 +33,8 @@ export interface CellOptions extends CellMemory {
 
 export interface CellPlan extends CellBytes {
   readonly cells: readonly Cell[];
+  /** What a cell may take. */
+  readonly mostBytes: number;
   /** Of the cells that are not joined ones. */
   readonly widthPx: number;
   readonly heightPx: number;
@@ -144,6 +146,7 @@ function planOf(
   const pixels = widthPx * heightPx;
   return {
     cells,
+    mostBytes: options.memoryBytes,
     widthPx,
     heightPx,
     maxFrames,

@@ -90,6 +90,7 @@ forEachBackend((backend) => {
           },
           ledger: new StageLedger(),
           signal: new AbortController().signal,
+          mostBytes: Infinity,
         };
         const cell = { rect, frames: Uint32Array.of(0) };
         const result = await integrateCell(prepareCell(cell, context), context);

@@ -8,11 +8,8 @@ import { fuseSteps } from '../../../src/cpu-fallback/wasm/fuse-steps.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { createFitsWriter } from '../../../src/fits/create-fits-writer.js';
 import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
-import {
-  type CellContext,
-  integrateCell,
-  prepareCell,
-} from '../../../src/pipeline/integrate/integrate-cell.js';
+import { integrateInParts } from '../../../src/pipeline/integrate/cell-parts.js';
+import type { CellContext } from '../../../src/pipeline/integrate/integrate-cell.js';
 import type { IntegrationFrame } from '../../../src/pipeline/integrate/integration-frame.js';
 import { StageLedger } from '../../../src/pipeline/stage-ledger.js';
 import { SETTINGS } from '../../helpers/guarded-cube.js';
@@ -63,8 +60,8 @@ const BASE = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'cubic' } as c
 /** Four slots of the cube take 76800 bytes, the windows of the frames 1600 pixels each. */
 const LITTLE: LateCubes = { windowPixelBytes: 6, slotBytes: 100 };
 
-/** Whether the cube is late, and whether its stack is done as one. */
-async function stacked(context: Partial<CellContext>, late: LateCubes | null = LITTLE) {
+/** Whether the cubes are late, how many bytes they have, and whether their stacks are done as one. */
+async function stacked(context: Partial<CellContext>, late: LateCubes | null = LITTLE, width = SIDE) {
   const programs: Program[] = [];
   const submit: ComputeBackend['submit'] = (program) => {
     programs.push(program);
@@ -80,25 +77,28 @@ async function stacked(context: Partial<CellContext>, late: LateCubes | null = L
     settings: { ...SETTINGS, ...BASE },
     ledger: new StageLedger(),
     signal: new AbortController().signal,
+    mostBytes: Infinity,
     ...context,
   };
-  const rect = { x0: 0, y0: 0, width: SIDE, height: SIDE };
-  await integrateCell(prepareCell({ rect, frames: Uint32Array.of(0, 1, 2) }, whole), whole);
+  const rect = { x0: 0, y0: 0, width, height: SIDE };
+  const cell = { rect, frames: Uint32Array.of(0, 1, 2) };
+  await integrateInParts(cell, undefined, () => whole, { whenSplit: () => undefined });
   await files.close();
   const isCube = (op: Op): op is Extract<Op, { op: 'alloc' }> =>
     op.op === 'alloc' && op.handle.label === 'cube';
-  const isLate = programs.flatMap(({ ops }) => ops.filter(isCube)).map(({ late }) => late === true);
+  const cubes = programs.flatMap(({ ops }) => ops.filter(isCube));
+  const isLate = cubes.map(({ late }) => late === true);
   const isFused = programs.some(({ ops }) =>
     fuseSteps(ops).some((op) => op.op === 'kernel' && op.stem === 'guarded-stack'),
   );
-  return { isLate, isFused };
+  return { isLate, isFused, bytes: cubes.map(({ handle }) => 4 * handle.length) };
 }
 
 it.each<[string, () => Partial<CellContext>]>([
   ['demosaicing', () => ({ settings: { ...SETTINGS, ...BASE, demosaic: 'bilinear' } })],
   ['a frame of planes', () => ({ frames: [frame(), frame(), inPlanes()] })],
 ])('not where warps cannot wait: %s', async (_, context) => {
-  expect(await stacked(context())).toEqual({ isLate: [false], isFused: true });
+  expect(await stacked(context())).toMatchObject({ isLate: [false], isFused: true });
 });
 
 it.each<[string, Partial<CellContext>, boolean]>([
@@ -108,7 +108,7 @@ it.each<[string, Partial<CellContext>, boolean]>([
   ['no guard', { settings: { ...SETTINGS, ...BASE, guardsFew: false } }, false],
   ['products that are kept', { keepProduct: () => Promise.resolve() }, false],
 ])('%s', async (_, context, wanted) => {
-  expect(await stacked(context)).toEqual({ isLate: [wanted], isFused: wanted });
+  expect(await stacked(context)).toMatchObject({ isLate: [wanted], isFused: wanted });
 });
 
 it.each<[string, LateCubes, boolean]>([
@@ -116,9 +116,36 @@ it.each<[string, LateCubes, boolean]>([
   ['more for a warp', { ...LITTLE, slotBytes: 16_100 }, false],
   ['more for a pixel', { windowPixelBytes: 17, slotBytes: 0 }, false],
 ])('only where a backend takes less than the cube for it: %s', async (_, late, wanted) => {
-  expect(await stacked({}, late)).toEqual({ isLate: [wanted], isFused: true });
+  expect(await stacked({}, late)).toMatchObject({ isLate: [wanted], isFused: true });
 });
 
 it('not where a backend does not say what it takes', async () => {
-  expect(await stacked({}, null)).toEqual({ isLate: [false], isFused: true });
+  expect(await stacked({}, null)).toMatchObject({ isLate: [false], isFused: true });
+});
+
+const WIDE = 128;
+/** What the cube of a wide cell takes. */
+const WIDE_BYTES = 4 * 4 * 3 * WIDE * SIDE;
+
+it.each<[string, Partial<CellContext>, LateCubes | null]>([
+  ['a backend that has cubes', {}, null],
+  ['products that are kept', { keepProduct: () => Promise.resolve() }, LITTLE],
+])(
+  'a cell whose plan counted on none is halved where its cube is more than it may take: %s',
+  async (_, context, late) => {
+    const wide = { ...context, grid: { ...grid, nx: WIDE } };
+    const enough = await stacked({ ...wide, mostBytes: WIDE_BYTES }, late, WIDE);
+    expect(enough).toMatchObject({ isLate: [false], bytes: [WIDE_BYTES] });
+    const less = await stacked({ ...wide, mostBytes: WIDE_BYTES - 1 }, late, WIDE);
+    // the frames lie in the first half
+    expect(less).toMatchObject({ isLate: [false], bytes: [WIDE_BYTES / 2] });
+    // nothing is less than a block
+    const least = await stacked({ ...wide, mostBytes: 1 }, late, WIDE);
+    expect(least.bytes).toEqual([WIDE_BYTES / 2]);
+  },
+);
+
+it('a cube that is late takes nothing that the cell may not', async () => {
+  const wide = { grid: { ...grid, nx: WIDE }, mostBytes: 1 };
+  expect(await stacked(wide, LITTLE, WIDE)).toMatchObject({ isLate: [true], bytes: [WIDE_BYTES] });
 });
