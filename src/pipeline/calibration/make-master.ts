@@ -237,8 +237,8 @@ class MasterStatistics {
   }
 
   add(band: Float32Array, width: number): void {
-    for (let start = 0; start < band.length; start += RUN) {
-      const end = Math.min(start + RUN, band.length, start - (start % width) + width);
+    for (let start = 0, end = 0; start < band.length; start = end) {
+      end = Math.min(start + RUN, start - (start % width) + width);
       let sum = 0;
       let count = 0;
       for (let i = start; i < end; i++) {
