@@ -33,7 +33,7 @@ export interface PreviewResult {
   readonly orientation: Orientation;
 }
 
-export const DEFAULT_MAX_DIM = 3200;
+const DEFAULT_MAX_DIM = 3200;
 
 /**
  * Writes an 8-bit PNG of `source` (grey for one plane, RGB for three), atomically. Pixels without coverage are
