@@ -64,7 +64,7 @@ async function compile(
   const { error, stderr } = await asc.main(options, {
     readFile: (name) => {
       const file = path.basename(name);
-      if (file === 'layout.ts') return edit(file, assemblyLayout());
+      if (name === 'layout.ts') return edit(file, assemblyLayout());
       const source = path.join(assembly, name);
       return existsSync(source) ? edit(file, readFileSync(source, 'utf8')) : null;
     },

@@ -66,9 +66,9 @@ const RUN = 64;
 /** Blocks of the cell, of all planes one after the other. */
 const blocksOf = (p: Params, height = p.height) =>
   p.planes * Math.ceil(height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE);
-/** Five numbers a pixel of a block: assembly/guard-scratch.ts. */
+/** Five numbers a pixel of a block: assembly/guard/guard-scratch.ts. */
 const GUARD_SCRATCH = 4 * 5 * BLOCK_SIZE ** 2;
-/** Lists of a row, then sums of one colour: assembly/warp-scratch.ts. */
+/** Lists of a row, then sums of one colour: assembly/warp/warp-scratch.ts. */
 const CFA_SCRATCH = BLOCK_SIZE * (20 * 4 + 52 + 9 * 4) + 1024;
 /** Rows of a chunk of the warp: a part of a row of blocks. */
 const WARP_ROWS = BLOCK_SIZE / 4;
@@ -87,11 +87,11 @@ const runs = (name: string): Pass => ({
   grain: () => CHUNK_PIXELS / RUN,
 });
 
-/** Records, tile, its weights and slots, and five times four lists of vectors, in eights with four to spare: assembly/stack-scratch.ts. */
+/** Records, tile, its weights and slots, and five times four lists of vectors, in eights with four to spare: assembly/stack/stack-scratch.ts. */
 const stackScratch = (p: Params) =>
   640 + p.slots * 4 * RUN + 8 * p.slots + 16 + 5 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
 
-/** A stack's, the guard's, and what else stands there: assembly/guarded-stack.ts. */
+/** A stack's, the guard's, and what else stands there: assembly/guard/guarded-stack.ts. */
 const guardedScratch = (p: Params) =>
   stackScratch(p) +
   GUARD_SCRATCH +
@@ -130,7 +130,7 @@ const lanczosPhases: DerivedTable = {
   needed: (p) => p.kernel === WARP_LANCZOS3,
 };
 
-/** A plane for each colour, the least of every four rows, and room for taps that are read but not used: assembly/cfa-lattice.ts. */
+/** A plane for each colour, the least of every four rows, and room for taps that are read but not used: assembly/warp-cfa/cfa-lattice.ts. */
 function latticeBytes({ windowWidth: width, windowHeight: height }: Params): number {
   const side = Math.min(width, height);
   const squares = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
@@ -150,7 +150,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         name: 'warp',
         units: (p) => p.cellHeight,
         grain: () => WARP_ROWS,
-        // Lists of a row, then sums per plane and weights: assembly/warp-scratch.ts.
+        // Lists of a row, then sums per plane and weights: assembly/warp/warp-scratch.ts.
         scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52 + 64) + 512,
       },
     ],
@@ -209,7 +209,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         name: 'guardTrails',
         units: (p) => blocksOf(p),
         grain: () => CHUNK_PIXELS / BLOCK_SIZE ** 2,
-        // Three maps of a block within a rim of 48, and counts of lines: assembly/guard-trails.ts.
+        // Three maps of a block within a rim of 48, and counts of lines: assembly/guard/guard-trails.ts.
         scratch: () => 3 * (BLOCK_SIZE + 96) ** 2 + 8 * TRAIL_SLOPES * (3 * BLOCK_SIZE + 8) + 16,
       },
     ],
@@ -257,7 +257,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
   },
   'coadd-normalise': { passes: [runs('coaddNormalise')] },
   'drop-rejected': { passes: [runs('dropRejected')] },
-  // Polynomials of a block's columns, and the weights of a row: assembly/coadd-radial.ts.
+  // Polynomials of a block's columns, and the weights of a row: assembly/coadd/coadd-radial.ts.
   drizzle: {
     passes: [
       {

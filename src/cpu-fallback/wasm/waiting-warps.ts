@@ -1,4 +1,4 @@
-// Warps into a cube that nobody has looked at yet. Where the cube is stacked next, the stack does them as it comes to each block (assembly/warp-blocks.ts), and the cube takes no
+// Warps into a cube that nobody has looked at yet. Where the cube is stacked next, the stack does them as it comes to each block (assembly/warp-cfa/warp-blocks.ts), and the cube takes no
 // memory.
 import type { LateCubes } from '../../compute/backend.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';

@@ -85,7 +85,7 @@ function withFaults(name: string, text: string): string {
     if (parts.length < 2) throw new Error(`not in ${file}.ts: ${fault}`);
     edited = parts.join(`${before}(mutant == ${k + 1} ? ${to} : ${expression})${after}`);
   }
-  return edited === text ? text : `import { mutant } from './layout';\n${edited}`;
+  return edited === text ? text : `import { mutant } from '../layout';\n${edited}`;
 }
 
 const PAGE = 65536;

@@ -1,0 +1,319 @@
+// What stack-median, guard-few over all slots and a clipping stack come to, block by block: a block's samples are sorted once for their median and for the
+// stack, and lie in the cache when the guard looks at them. Pixels of which the guard takes a sample, and those where it may and the stack does too, are
+// stacked again, or then for the first time.
+import { BLANK_LIMIT, BLOCK_SIZE, GuardedStackJob as Job } from '../layout';
+import { endRow, noiseOf, setGuard, setLimits, startLimits, uncertain } from './guard-limits';
+import { GUARD_BYTES, MEDIAN, ROW, USED, WEIGHT } from './guard-scratch';
+import { blankBits, startTaking, takenHigh, takenLow, takeOut } from './guard-take';
+import { countedHigh, countedLow, startCounts } from '../stack/stack-combine';
+import { groupCount, groupLength, groupMedian, lanesMedian, letWait, settleGroup, takeGroup } from '../stack/stack-pixels';
+import { KAPPA_SIGMA, WINSORISED } from '../stack/stack-rejection';
+import { setAt, SETS, TILE_ROW, tileAt, tileSlotsAt } from '../stack/stack-scratch';
+import { loadTileAt, tileRows } from '../stack/stack-tile';
+import { BLOCK_PLANE } from '../warp-cfa/warp-blocks';
+import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from '../stack/stack-waiting';
+
+/** Rows of a block that are in hand at once: one that is stacked, one that is guarded, one that is closed; and one more, for the sake of a power of two. */
+const TURNS: usize = 4;
+/** Behind the stack's scratch and the guard's: of the rows in hand, bits of the pixels that are still to be stacked, and numbers of slots in their lists; then the seven addresses of a stack. */
+const OPEN: usize = GUARD_BYTES;
+const LENGTHS: usize = OPEN + 8 * TURNS;
+const BUFFERS: usize = LENGTHS + 4 * TURNS;
+/** Then lists with an entry for every slot: */
+const LISTS: usize = BUFFERS + 32;
+
+/** The call in hand. */
+let rejection: u32 = 0;
+let median: bool = false;
+let buffers: usize = 0;
+/** The guard's scratch. */
+let guard: usize = 0;
+/** The valid samples of one pixel and their weights. */
+let samples: usize = 0;
+let weights: usize = 0;
+/** Of the rows of the tile, weights in the median. */
+let rowWeights: usize = 0;
+/** Of every slot, `noiseOf` its weight. */
+let noises: usize = 0;
+/** Of the rows in hand, the slots of their tiles, twice, and one more where all samples are valid; and bits of the samples taken out. */
+let seen: usize = 0;
+let taken: usize = 0;
+/** Bytes from those of one row to those of another. */
+let seenBytes: usize = 0;
+let takenBytes: usize = 0;
+/** Of the block in hand, counts of what the guard takes out, rows `countPitch` bytes apart: maps, or where nobody wants these, scratch. */
+let guardedLow: usize = 0;
+let guardedHigh: usize = 0;
+let countPitch: usize = 0;
+/** Where counts are only added up: that scratch, two planes of a block; else 0. */
+let blockCounts: usize = 0;
+/** Of every slot, whether it is known to be blank in the block (blank-blocks.ts). */
+let blanks: usize = 0;
+/** Bytes of a row of the cell, and of a plane. */
+let pitch: usize = 0;
+let plane: usize = 0;
+/** Where the samples of the first frame stand for the block and plane in hand; bytes from one row of them to the next, and from one frame to the next. */
+let own: usize = 0;
+let samplePitch: usize = 0;
+let slotBytes: usize = 0;
+
+export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): void {
+  const width = Job.width(job);
+  const height = Job.pixels(job) / width;
+  const blocksX = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  const blocks = blocksX * ((height + BLOCK_SIZE - 1) / BLOCK_SIZE);
+  begin(job, scratch);
+  samplePitch = pitch;
+  slotBytes = plane * Job.planes(job);
+  for (let unit = from; unit < to; unit++) {
+    const c = unit / blocks;
+    const x0 = ((unit % blocks) % blocksX) * BLOCK_SIZE;
+    const y0 = ((unit % blocks) / blocksX) * BLOCK_SIZE;
+    // The first slot is nobody's.
+    own = Job.cube_at(job) + slotBytes + plane * c + pitch * y0 + <usize>x0 * 4;
+    stackBlock(job, c, x0, y0, min(BLOCK_SIZE, width - x0), min(BLOCK_SIZE, height - y0), scratch);
+  }
+  end(job, scratch);
+}
+
+/** The same of all planes of block `from`, whose samples warpBlocks has left in the scratch. */
+export function stackWarped(job: usize, from: u32, _to: u32, scratch: usize): void {
+  const width = Job.width(job);
+  const height = Job.pixels(job) / width;
+  const blocksX = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  const x0 = (from % blocksX) * BLOCK_SIZE;
+  const y0 = (from / blocksX) * BLOCK_SIZE;
+  begin(job, scratch);
+  samplePitch = ROW;
+  slotBytes = BLOCK_PLANE * Job.planes(job);
+  own = scratch + Job.samples_at(job);
+  for (let c: u32 = 0; c < Job.planes(job); c++) {
+    stackBlock(job, c, x0, y0, min(BLOCK_SIZE, width - x0), min(BLOCK_SIZE, height - y0), scratch);
+    own += BLOCK_PLANE;
+  }
+  end(job, scratch);
+}
+
+/** What all units of a call have in common. */
+function begin(job: usize, scratch: usize): void {
+  const width = Job.width(job);
+  const height = Job.pixels(job) / width;
+  const slots = <usize>Job.slots(job);
+  rejection = Job.winsorise(job) != 0 ? WINSORISED : KAPPA_SIGMA;
+  median = Job.combine(job) != 0;
+  guard = (setAt(scratch, Job.slots(job), SETS) + 15) & ~15;
+  pitch = <usize>width * 4;
+  plane = pitch * height;
+  seenBytes = slots * 4;
+  takenBytes = slots * 8;
+  taken = guard + LISTS;
+  seen = taken + TURNS * takenBytes;
+  samples = seen + TURNS * seenBytes;
+  weights = samples + slots * 4;
+  rowWeights = weights + slots * 4;
+  noises = rowWeights + slots * 4;
+  buffers = guard + BUFFERS;
+  memory.copy(buffers, job + Job.ADDRESSES, 28);
+  blockCounts = 0;
+  if (Job.sumsCounts(job) != 0) {
+    blockCounts = (noises + slots * 4 + 15) & ~15;
+    store<u64>(buffers, 0, 20);
+  }
+  startCounts();
+  startTaking();
+  setGuard(Job.guardLow(job), Job.guardHigh(job), Job.slope(job), Job.pairSlope(job));
+  startWaiting();
+}
+
+function end(job: usize, scratch: usize): void {
+  finishWaiting(job, buffers, rejection, median, scratch);
+  if (blockCounts == 0) return;
+  atomic.add<u64>(Job.rejected_low_at(job), countedLow);
+  atomic.add<u64>(Job.rejected_high_at(job), countedHigh);
+  atomic.add<u64>(Job.guarded_low_at(job), takenLow);
+  atomic.add<u64>(Job.guarded_high_at(job), takenHigh);
+}
+
+/** Row by row: the guard asks for medians and samples of the rows next to its own, and finds what the stack has just read in the cache. */
+function stackBlock(job: usize, c: u32, x0: u32, y0: u32, columns: u32, rows: u32, scratch: usize): void {
+  const block = plane * c + pitch * y0 + <usize>x0 * 4;
+  const across = (Job.width(job) + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  // Behind the first slot of the cube, which is nobody's.
+  blanks = Job.blankBlocks_at(job) + <usize>((y0 / BLOCK_SIZE) * across + x0 / BLOCK_SIZE) * (Job.slots(job) + 1) + 1;
+  startLimits(leastVariance(job, c));
+  countPitch = blockCounts != 0 ? ROW : pitch;
+  guardedLow = blockCounts != 0 ? blockCounts : Job.guarded_low_at(job) + block;
+  guardedHigh = blockCounts != 0 ? blockCounts + ROW * BLOCK_SIZE : Job.guarded_high_at(job) + block;
+  let above = false;
+  for (let y: u32 = 0; y < rows; y++) {
+    memory.fill(guardedLow + countPitch * y, 0, <usize>columns * 4);
+    memory.fill(guardedHigh + countPitch * y, 0, <usize>columns * 4);
+    const any = stackRow(job, c, block + pitch * y, y, columns, scratch);
+    if (y > 0) guardRow(job, c, y - 1, columns, rows, above);
+    if (y > 1) closeRow(job, c, block + pitch * (y - 2), y - 2, scratch);
+    above = any;
+  }
+  guardRow(job, c, rows - 1, columns, rows, above);
+  if (rows > 1) closeRow(job, c, block + pitch * (rows - 2), rows - 2, scratch);
+  closeRow(job, c, block + pitch * (rows - 1), rows - 1, scratch);
+}
+
+/** Of the slot with the least noise. */
+function leastVariance(job: usize, c: u32): f32 {
+  const planes = Job.planes(job);
+  const slots = Job.slots(job);
+  let at = Job.guard_weights_at(job) + <usize>c * 4;
+  let variance: f32 = Infinity;
+  for (let s: u32 = 0; s < slots; s++) {
+    variance = min(variance, 1 / load<f32>(at));
+    at += planes * 4;
+  }
+  return variance;
+}
+
+/** Finds what the guard takes out of row `y` of the block, whose neighbours are stacked; `any` is false where it is nothing. The samples stay while the row below asks for them. */
+function guardRow(job: usize, c: u32, y: u32, columns: u32, rows: u32, any: bool): void {
+  const turn = turnOf(y);
+  const list = seen + turn * seenBytes;
+  const bits = taken + turn * takenBytes;
+  const length = <usize>load<u32>(guard + turn * 4, LENGTHS);
+  memory.fill(bits, 0, length * 8);
+  if (!any) return;
+  const known = uncertain();
+  if (!setLimits(guard, y, columns, rows, Job.maxSamples(job))) return;
+  const step = <usize>Job.planes(job) * 4;
+  const guardWeights = Job.guard_weights_at(job) + <usize>c * 4;
+  if (uncertain() > known) {
+    for (let s: usize = 0; s < Job.slots(job); s++) store<f32>(noises + s * 4, noiseOf(load<f32>(guardWeights + s * step)));
+  }
+  let open: u64 = 0;
+  for (let k: usize = 0; k < length; k++) {
+    const entry = load<u32>(list + k * 4);
+    const s = <usize>(entry >> 1);
+    const values = own + slotBytes * s;
+    const weight = load<f32>(guardWeights + s * step);
+    const noise = load<f32>(noises + s * 4);
+    const gone = takeOut(values, samplePitch, y, columns, rows, weight, noise, guardedLow, guardedHigh, countPitch, (entry & 1) != 0, guard);
+    store<u64>(bits + k * 8, gone);
+    open |= gone;
+  }
+  setOpen(y, open);
+}
+
+/** Takes them out, and lets the pixels of the row that are still to be stacked wait. `at` are bytes from the start of a slot, as of an output. */
+function closeRow(job: usize, c: u32, at: usize, y: u32, scratch: usize): void {
+  const turn = turnOf(y);
+  const open = load<u64>(guard + turn * 8, OPEN);
+  if (open == 0) return;
+  const list = seen + turn * seenBytes;
+  const bits = taken + turn * takenBytes;
+  const length = <usize>load<u32>(guard + turn * 4, LENGTHS);
+  const row = own + samplePitch * y;
+  for (let k: usize = 0; k < length; k++) {
+    const gone = load<u64>(bits + k * 8);
+    if (gone != 0) blankBits(row + slotBytes * (load<u32>(list + k * 4) >> 1), gone);
+  }
+  for (let rest = open; rest != 0; rest &= rest - 1) {
+    const x = <usize>ctz(rest) * 4;
+    stackAgain(job, c, row + x, at + x, list, length, scratch);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function turnOf(y: u32): usize {
+  return <usize>y & (TURNS - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function setOpen(y: u32, bits: u64): void {
+  const at = guard + OPEN + turnOf(y) * 8;
+  store<u64>(at, load<u64>(at) | bits);
+}
+
+/**
+ * Stacks what a row of the block shows to lose nothing, and keeps its medians; true where the guard may take out samples. `at` are bytes from the start of a
+ * slot, as of an output.
+ */
+function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: usize): bool {
+  const slots = Job.slots(job);
+  const most = Job.maxSamples(job);
+  loadTileAt(job, buffers, c, own + samplePitch * y, slotBytes, columns, scratch, blanks);
+  store<u64>(guard + turnOf(y) * 8, 0, OPEN);
+  const row = guard + ROW * y;
+  const whole = f32x4.splat(weighRow(job, c, y, scratch));
+  let any = 0;
+  for (let i: u32 = 0; i < columns; i += 4) {
+    const lanes = columns - i;
+    const place = at + <usize>i * 4;
+    takeGroup(slots, i, scratch);
+    let middle = groupMedian(slots, scratch);
+    const isFull = i32x4.all_true(i32x4.eq(groupCount, i32x4.splat(groupLength)));
+    if (!isFull) middle = lanesMedian(slots, scratch);
+    v128.store(row + <usize>i * 4, middle, MEDIAN);
+    v128.store(row + <usize>i * 4, groupCount, USED);
+    v128.store(row + <usize>i * 4, isFull && groupLength == tileRows ? whole : weighLanes(i, scratch), WEIGHT);
+    const open = settleGroup(job, buffers, rejection, median, middle, place, lanes, scratch);
+    const guarded = i32x4.bitmask(
+      v128.and(i32x4.ge_u(groupCount, i32x4.splat(2)), i32x4.le_u(groupCount, i32x4.splat(most))),
+    );
+    any |= guarded;
+    if (open == 0) continue;
+    setOpen(y, <u64>(open & guarded) << i);
+    letWait(job, buffers, rejection, median, open & ~guarded, place, scratch);
+  }
+  endRow(row, columns);
+  return any != 0;
+}
+
+/** Lists the slots of the tile, brings their weights in the median, and returns what a pixel with a sample of each weighs. */
+function weighRow(job: usize, c: u32, y: u32, scratch: usize): f32 {
+  const planes = Job.planes(job);
+  const all = Job.median_weights_at(job) + <usize>(c + planes) * 4;
+  const from = tileSlotsAt(scratch, Job.slots(job));
+  const to = seen + turnOf(y) * seenBytes;
+  store<u32>(guard + turnOf(y) * 4, tileRows, LENGTHS);
+  let sum: f64 = 0;
+  for (let k: usize = 0; k < tileRows; k++) {
+    const entry = load<u32>(from + k * 4);
+    store<u32>(to + k * 4, entry);
+    const weight = load<f32>(all + <usize>(entry >> 1) * planes * 4);
+    store<f32>(rowWeights + k * 4, weight);
+    sum += <f64>weight;
+  }
+  return <f32>sum;
+}
+
+/** What pixel i of the tile and the next three weigh. */
+function weighLanes(i: u32, scratch: usize): v128 {
+  const limit = f32x4.splat(BLANK_LIMIT);
+  let value = tileAt(scratch) + <usize>i * 4;
+  let weight = rowWeights;
+  const end = rowWeights + <usize>tileRows * 4;
+  let sum0 = f64x2.splat(0);
+  let sum1 = f64x2.splat(0);
+  for (; weight < end; weight += 4) {
+    const w = v128.and(v128.load32_splat(weight), f32x4.gt(v128.load(value), limit));
+    sum0 = f64x2.add(sum0, f64x2.promote_low_f32x4(w));
+    sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<f32>(w, w, 2, 3, 2, 3)));
+    value += TILE_ROW;
+  }
+  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(sum0), f32x4.demote_f64x2_zero(sum1), 0, 1, 4, 5);
+}
+
+/** Lets the pixel at byte `at` of the planes wait with what the cube still holds of it in the slots of a list. */
+function stackAgain(job: usize, c: u32, first: usize, at: usize, list: usize, length: usize, scratch: usize): void {
+  const step = <usize>Job.planes(job) * 4;
+  const stackWeights = <usize>load<u32>(buffers, 4) + <usize>c * 4;
+  let n: usize = 0;
+  for (let k: usize = 0; k < length; k++) {
+    const s = <usize>(load<u32>(list + k * 4) >> 1);
+    const v = load<f32>(first + slotBytes * s);
+    store<f32>(samples + n * 4, v);
+    store<f32>(weights + n * 4, load<f32>(stackWeights + step * s));
+    n += <usize>(v > BLANK_LIMIT);
+  }
+  addWaiting(job, samples, 4, weights, <u32>n, 0, <u32>n, at, scratch);
+  if (waitingIsFull()) finishWaiting(job, buffers, rejection, median, scratch);
+}

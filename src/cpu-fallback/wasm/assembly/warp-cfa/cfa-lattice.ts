@@ -1,0 +1,203 @@
+// Table of warp-cfa: the sites of each colour as a plane of their own, so that neighbouring sites are neighbours in memory, then the least sample of
+// every four rows; units are four rows of the window. Red and blue are every second pixel of every second row. Green site (m, n) lies at window pixel
+// (m + n + parity, m - n): its rows are the window's diagonals, and one begins at the column of the pixel's row, or column where that side is the
+// shorter one, so that the plane is no larger than the window.
+import { colourAt, GREEN } from '../cfa';
+import { BLANK_LIMIT, WarpCfaJob as Job } from '../layout';
+
+/** Rows of a unit. */
+const ROWS: u32 = 4;
+
+/** Column and row of the colour's first site in the window's 2x2 tile; for green the sum of both is the parity of its sites' x + y. */
+// @ts-ignore: decorator
+@inline
+export function firstColumn(job: usize, c: u32): u32 {
+  return firstSite(job, c) & 1;
+}
+
+// @ts-ignore: decorator
+@inline
+export function firstRow(job: usize, c: u32): u32 {
+  return firstSite(job, c) >> 1;
+}
+
+function firstSite(job: usize, c: u32): u32 {
+  const x = <u32>Job.windowX(job);
+  const y = <u32>Job.windowY(job);
+  for (let site: u32 = 0; site < 4; site++) {
+    if (colourAt(Job.pattern(job), x + (site & 1), y + (site >> 1)) == c) return site;
+  }
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+export function greenParity(job: usize): u32 {
+  return firstColumn(job, GREEN) ^ firstRow(job, GREEN);
+}
+
+/** Bytes of a row of red or blue. */
+// @ts-ignore: decorator
+@inline
+export function squareRowBytes(job: usize): usize {
+  return <usize>((Job.windowWidth(job) + 1) / 2) * 4;
+}
+
+// @ts-ignore: decorator
+@inline
+function squareBytes(job: usize): usize {
+  return squareRowBytes(job) * ((Job.windowHeight(job) + 1) / 2);
+}
+
+// @ts-ignore: decorator
+@inline
+export function isWide(job: usize): bool {
+  return Job.windowHeight(job) <= Job.windowWidth(job);
+}
+
+/** Bytes of a row of green. */
+// @ts-ignore: decorator
+@inline
+export function greenRowBytes(job: usize): usize {
+  return <usize>min(Job.windowWidth(job), Job.windowHeight(job)) * 4;
+}
+
+/** The n of the first row of green. */
+// @ts-ignore: decorator
+@inline
+export function firstGreenRow(job: usize): i32 {
+  return (1 - <i32>Job.windowHeight(job) - <i32>greenParity(job)) >> 1;
+}
+
+/** Where the plane of a colour starts: red, blue, green. */
+// @ts-ignore: decorator
+@inline
+export function planeAt(job: usize, c: u32): usize {
+  return Job.cfaLattice_at(job) + (c == GREEN ? 2 : c >> 1) * squareBytes(job);
+}
+
+// @ts-ignore: decorator
+@inline
+function leastAt(job: usize): usize {
+  const rows = (Job.windowWidth(job) + Job.windowHeight(job)) / 2 + 1;
+  return planeAt(job, GREEN) + greenRowBytes(job) * rows;
+}
+
+/** True when the window holds a blank. */
+export function hasBlanks(job: usize): bool {
+  const least = leastAt(job);
+  const units = (Job.windowHeight(job) + ROWS - 1) / ROWS;
+  for (let unit: usize = 0; unit < units; unit++) {
+    if (!(load<f32>(least + unit * 4) > BLANK_LIMIT)) return true;
+  }
+  return false;
+}
+
+export function cfaLattice(job: usize, from: u32, to: u32, _scratch: usize): void {
+  const width = Job.windowWidth(job);
+  const height = Job.windowHeight(job);
+  for (let unit = from; unit < to; unit++) {
+    const y = unit * ROWS;
+    const rows = min(ROWS, height - y);
+    const columns = rows == ROWS && width >= 11 ? (width - 3) & ~7 : 0;
+    let least = columns > 0 ? fourRows(job, y, columns) : f32x4.splat(Infinity);
+    // What the vectors leave out: they begin one column later in each row.
+    for (let k: u32 = 0; k < rows; k++) {
+      const begins = columns > 0 ? k : 0;
+      for (let x: u32 = 0; x < begins; x++) least = f32x4.pmin(least, onePixel(job, x, y + k));
+      for (let x = begins + columns; x < width; x++) least = f32x4.pmin(least, onePixel(job, x, y + k));
+    }
+    least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 2, 3, 0, 1));
+    least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 1, 0, 3, 2));
+    v128.store32_lane(leastAt(job) + <usize>unit * 4, least, 0);
+  }
+}
+
+/** Where the sample of a pixel of the window stands, whose colour is red or blue. */
+// @ts-ignore: decorator
+@inline
+export function squareSite(job: usize, c: u32, x: u32, y: u32): usize {
+  return planeAt(job, c) + (y >> 1) * squareRowBytes(job) + <usize>(x >> 1) * 4;
+}
+
+/** The same of green. */
+// @ts-ignore: decorator
+@inline
+export function greenSite(job: usize, x: u32, y: u32): usize {
+  const n = (<i32>x - <i32>y - <i32>greenParity(job)) >> 1;
+  return planeAt(job, GREEN) + <usize>(n - firstGreenRow(job)) * greenRowBytes(job) + <usize>(isWide(job) ? y : x) * 4;
+}
+
+/** Puts one pixel where it belongs and returns it in all lanes. */
+function onePixel(job: usize, x: u32, y: u32): v128 {
+  const v = v128.load32_splat(Job.cfa_at(job) + (<usize>y * Job.windowWidth(job) + x) * 4);
+  const c = colourAt(Job.pattern(job), <u32>Job.windowX(job) + x, <u32>Job.windowY(job) + y);
+  v128.store32_lane(c == GREEN ? greenSite(job, x, y) : squareSite(job, c, x, y), v, 0);
+  return v;
+}
+
+/** `columns` pixels of four rows, each from one column further on than the row above: four of them on one diagonal are four neighbours of green. */
+function fourRows(job: usize, y: u32, columns: u32): v128 {
+  const row = <usize>Job.windowWidth(job) * 4;
+  // Column of the first green of the first row, and so, from its own first column, of every row.
+  const odd = (greenParity(job) ^ y) & 1;
+  let p = Job.cfa_at(job) + y * row;
+  let green = greenSite(job, odd, y);
+  const step = greenRowBytes(job) + (isWide(job) ? 0 : 8);
+  const pattern = Job.pattern(job);
+  const x = <u32>Job.windowX(job) + 1 - odd;
+  const top = <u32>Job.windowY(job) + y;
+  let square0 = squareSite(job, colourAt(pattern, x, top), 1 - odd, y);
+  let square1 = squareSite(job, colourAt(pattern, x + 1, top + 1), 2 - odd, y + 1);
+  const square = squareRowBytes(job);
+  let least = v128.load(p);
+  for (let i: u32 = 0; i < columns; i += 8) {
+    const a0 = v128.load(p);
+    const a1 = v128.load(p, 16);
+    const b0 = v128.load(p + row, 4);
+    const b1 = v128.load(p + row, 20);
+    const q = p + 2 * row;
+    const c0 = v128.load(q, 8);
+    const c1 = v128.load(q, 24);
+    const d0 = v128.load(q + row, 12);
+    const d1 = v128.load(q + row, 28);
+    least = f32x4.pmin(least, f32x4.pmin(f32x4.pmin(a0, a1), f32x4.pmin(b0, b1)));
+    least = f32x4.pmin(least, f32x4.pmin(f32x4.pmin(c0, c1), f32x4.pmin(d0, d1)));
+    let a = v128.shuffle<f32>(a0, a1, 0, 2, 4, 6);
+    let b = v128.shuffle<f32>(b0, b1, 0, 2, 4, 6);
+    let c = v128.shuffle<f32>(c0, c1, 0, 2, 4, 6);
+    let d = v128.shuffle<f32>(d0, d1, 0, 2, 4, 6);
+    const e = v128.shuffle<f32>(a0, a1, 1, 3, 5, 7);
+    const f = v128.shuffle<f32>(b0, b1, 1, 3, 5, 7);
+    const g = v128.shuffle<f32>(c0, c1, 1, 3, 5, 7);
+    const h = v128.shuffle<f32>(d0, d1, 1, 3, 5, 7);
+    if (odd) {
+      v128.store(square0, a);
+      v128.store(square1, b);
+      v128.store(square0 + square, c, 4);
+      v128.store(square1 + square, d, 4);
+      a = e;
+      b = f;
+      c = g;
+      d = h;
+    } else {
+      v128.store(square0, e);
+      v128.store(square1, f);
+      v128.store(square0 + square, g, 4);
+      v128.store(square1 + square, h, 4);
+    }
+    const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+    const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+    const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+    v128.store(green, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+    v128.store(green + step, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+    v128.store(green + 2 * step, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5));
+    v128.store(green + 3 * step, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7));
+    p += 32;
+    square0 += 16;
+    square1 += 16;
+    green += 4 * step;
+  }
+  return least;
+}
