@@ -1,8 +1,10 @@
 // Transparency of each frame from the stars that several frames share: the gain of the global photometric solve.
-import type { FrameLevels } from './level-observations.js';
-import { solveLevels, type LevelSolution } from './level-solve.js';
+import type { SamplePasses } from '../simd/sample-passes.js';
+import { gatherNodeLevels, memoryFor, type NodeLevels } from './level-observations.js';
+import { solveObservations, type LevelSolution } from './level-solve.js';
 import { medianOf } from './mesh-repair.js';
-import { photonNoise } from './photon-noise.js';
+import { oneByOne, type OneByOne } from './one-by-one.js';
+import { photonNoise, type ShownStars } from './photon-noise.js';
 import { StarColumns } from './star-columns.js';
 
 /** Stars of one frame in one channel, arrays of one length: number of the star (common to all frames, from 0), flux and its standard deviation by the sky, ADU. */
@@ -43,24 +45,38 @@ const RELATIVE_FLOOR = 0.01;
  * `expected` holds what t is before any star is seen (relative exposures); in each group of frames that hang together by shared stars the
  * median of ln(t / expected) is 0, so gains say how a frame differs from its group, and groups without a common star stay as exposed, even
  * when clouds passed over one of them. `group` numbers frames that see the same sky from 0, for `groupInformation`.
+ * Frames are asked for several times, in turn; of thousands of them the solve takes some 50 bytes an observation, all in the memory that is `given`, whose content is void, or in that of `memoryFor`.
  */
 export function solveGains(
-  frames: readonly FrameFluxes[],
+  frames: OneByOne<FrameFluxes>,
   expected: readonly number[],
   group: Int32Array = new Int32Array(frames.length),
+  given?: SamplePasses,
 ): GainSolution {
-  const nowhere = new Float32Array(frames.reduce((most, { star }) => Math.max(most, star.length), 0));
-  const { coefficients, model, entered } = firstSolve(frames, expected, nowhere);
-  const untold = [...frames.keys()].filter((f) => frames[f].photons === undefined);
+  const [room, most] = sizesOf(frames);
+  const memory = given ?? memoryFor(room);
+  const entry = new EnteredStars(most);
+  const light = new Float64Array(most);
+  const { coefficients, logs, entered } = firstSolve();
+  /** What a frame should show of a star over the exposure, NaN where nothing tells. */
+  const modelOf = (f: number, star: number) => Math.exp((logs[star] ?? NaN) + coefficients[6 * f]);
+  const untold = [...expected.keys()].filter((f) => frames.at(f)!.photons === undefined);
   const told = photonNoise(
-    untold.map((f) => ({ ...frames[f], model: model[f].map((v) => v * expected[f]) })),
+    oneByOne(untold.length, (k): ShownStars => {
+      const f = untold[k];
+      const { star, flux, sigma } = frames.at(f)!;
+      return { flux, sigma, model: (i) => modelOf(f, star[i]) * expected[f] };
+    }),
     RELATIVE_FLOOR,
   );
-  const second = frames.map((frame, f) =>
-    enter(frame, model[f], expected[f], frame.photons ?? told, nowhere),
-  );
-  const solution = solveLevels(second, { order: 0, start: coefficients });
-  const columns = new StarColumns(second, solution);
+  const second = oneByOne(frames.length, (f) => {
+    const frame = frames.at(f)!;
+    for (let i = 0; i < frame.star.length; i++) light[i] = modelOf(f, frame.star[i]);
+    return entry.of(frame, light, expected[f], frame.photons ?? told);
+  });
+  const obs = gatherNodeLevels(memory, second, room);
+  const solution = solveObservations(obs, { order: 0, start: coefficients });
+  const columns = new StarColumns(obs, solution);
   // a frame that shows few stars well by itself had no place to start from: what it shows of the others' stars would pass for their light
   const shared = columns.sharedStars().map((stars, f) => Math.min(stars, entered[f]));
   return {
@@ -70,64 +86,71 @@ export function solveGains(
     component: solution.component,
     ...columns.information(group),
   };
-}
 
-/**
- * What each star of each frame should show by the first solve, over the exposure, NaN where nothing tells; with its coefficients and how many stars of each frame entered. What
- * else it was made of goes with it: with thousands of frames that is most of what planning needs of memory.
- */
-function firstSolve(frames: readonly FrameFluxes[], expected: readonly number[], nowhere: Float32Array) {
-  const first = frames.map((frame, f) =>
-    enter(frame, relative(frame.flux, expected[f]), expected[f], 0, nowhere),
-  );
-  const start = solveLevels(first, { order: 0 });
-  const { coefficients } = start;
-  const logs = new StarColumns(first, start).means();
-  const model = frames.map(({ star }, f) => {
-    const light = new Float64Array(star.length);
-    for (let i = 0; i < light.length; i++) light[i] = Math.exp((logs[star[i]] ?? NaN) + coefficients[6 * f]);
-    return light;
-  });
-  return { coefficients, model, entered: first.map(({ node }) => node.length) };
-}
-
-/** Fluxes over what the exposure lets expect. */
-function relative(flux: Float32Array, expected: number): Float64Array {
-  const light = new Float64Array(flux.length);
-  for (let i = 0; i < light.length; i++) light[i] = flux[i] / expected;
-  return light;
-}
-
-/**
- * Stars that are bright enough by `flux` (over the expected factor), each with ln of what the frame shows, about `flux`, and its noise. `nowhere`: zeros for the places of as many,
- * of which logarithms of fluxes know nothing.
- */
-function enter(
-  { star, flux: shown, sigma }: FrameFluxes,
-  flux: Float64Array,
-  expected: number,
-  photons: number,
-  nowhere: Float32Array,
-): FrameLevels {
-  const node = new Int32Array(star.length);
-  const [level, error] = [new Float32Array(star.length), new Float32Array(star.length)];
-  let good = 0;
-  for (let i = 0; i < star.length; i++) {
-    const light = flux[i] * expected;
-    const noise = Math.sqrt(sigma[i] * sigma[i] + photons * light);
-    if (!(light > MIN_SIGNAL_TO_NOISE * noise)) continue;
-    node[good] = star[i];
-    // the tangent of the logarithm leaves the mean of the noise where it is
-    level[good] = Math.log(flux[i]) + shown[i] / light - 1;
-    error[good++] = Math.sqrt((noise / light) * (noise / light) + RELATIVE_FLOOR * RELATIVE_FLOOR);
+  /** Means of ln flux by star, coefficients of the frames, and how many stars of each frame entered. */
+  function firstSolve() {
+    const first = oneByOne(frames.length, (f) => {
+      const frame = frames.at(f)!;
+      for (let i = 0; i < frame.flux.length; i++) light[i] = frame.flux[i] / expected[f];
+      return entry.of(frame, light, expected[f], 0);
+    });
+    const gathered = gatherNodeLevels(memory, first, room);
+    const start = solveObservations(gathered, { order: 0 });
+    return {
+      coefficients: start.coefficients,
+      logs: new StarColumns(gathered, start).means(),
+      entered: gathered.counts,
+    };
   }
-  return {
-    node: node.subarray(0, good),
-    level: level.subarray(0, good),
-    sigma: error.subarray(0, good),
-    x: nowhere.subarray(0, good),
-    y: nowhere.subarray(0, good),
-  };
+}
+
+/** How many stars all frames have together, and the most that one has. */
+function sizesOf(frames: OneByOne<FrameFluxes>): readonly [number, number] {
+  let [all, most] = [0, 0];
+  for (let f = 0; f < frames.length; f++) {
+    const { length } = frames.at(f)!.star;
+    all += length;
+    most = Math.max(most, length);
+  }
+  return [all, most];
+}
+
+/** Stars of one frame after the other that are bright enough, in arrays of which the next frame's take the place. */
+class EnteredStars {
+  readonly #node: Int32Array;
+  readonly #level: Float32Array;
+  readonly #error: Float32Array;
+
+  constructor(most: number) {
+    this.#node = new Int32Array(most);
+    this.#level = new Float32Array(most);
+    this.#error = new Float32Array(most);
+  }
+
+  /** Those bright enough by `flux` (over the expected factor), each with ln of what the frame shows, about `flux`, and its noise. */
+  of(
+    { star, flux: shown, sigma }: FrameFluxes,
+    flux: Float64Array,
+    expected: number,
+    photons: number,
+  ): NodeLevels {
+    const [node, level, error] = [this.#node, this.#level, this.#error];
+    let good = 0;
+    for (let i = 0; i < star.length; i++) {
+      const light = flux[i] * expected;
+      const noise = Math.sqrt(sigma[i] * sigma[i] + photons * light);
+      if (!(light > MIN_SIGNAL_TO_NOISE * noise)) continue;
+      node[good] = star[i];
+      // the tangent of the logarithm leaves the mean of the noise where it is
+      level[good] = Math.log(flux[i]) + shown[i] / light - 1;
+      error[good++] = Math.sqrt((noise / light) * (noise / light) + RELATIVE_FLOOR * RELATIVE_FLOOR);
+    }
+    return {
+      node: node.subarray(0, good),
+      level: level.subarray(0, good),
+      sigma: error.subarray(0, good),
+    };
+  }
 }
 
 /** The level solve sets the parts' medians alike, which is right for skies and meaningless for different stars: here the median of each is 1 over what is expected. */

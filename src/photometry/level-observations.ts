@@ -1,14 +1,19 @@
 // All levels of all frames in flat arrays, and which frames hang together through common sky nodes.
 import { SamplePasses, sharedPasses } from '../simd/sample-passes.js';
+import type { OneByOne } from './one-by-one.js';
 
 /**
- * What one frame saw of the common sky nodes, one entry per node under it (arrays of one length): number of the node (from 0, not
- * much more of them than nodes), level in ADU, standard deviation of that level (> 0), and the node's normalised frame coordinates.
+ * What one frame saw of common nodes, one entry per node (arrays of one length): number of the node (from 0, not much more of them than nodes), level in ADU, standard
+ * deviation of that level (> 0).
  */
-export interface FrameLevels {
+export interface NodeLevels {
   readonly node: Int32Array;
   readonly level: Float32Array;
   readonly sigma: Float32Array;
+}
+
+/** The same of nodes of the sky under the frame, with their normalised frame coordinates. */
+export interface FrameLevels extends NodeLevels {
   readonly x: Float32Array;
   readonly y: Float32Array;
 }
@@ -26,6 +31,8 @@ export interface Observations {
   readonly components: number;
   /** How many each frame has. */
   readonly counts: Int32Array;
+  /** Node of each number that the lists have, -1 for one that no entry has. */
+  readonly nodeOf: Int32Array;
   /** Addresses: u32 `start`, `node` and `seen` (how many frames see a node), f32 the others. */
   readonly at: {
     readonly start: number;
@@ -57,7 +64,7 @@ export function memoryFor(entries: number): SamplePasses {
 }
 
 /** How many entries lists have together. */
-export function entriesOf(lists: readonly FrameLevels[]): number {
+export function entriesOf(lists: readonly NodeLevels[]): number {
   let total = 0;
   for (const { node } of lists) total += node.length;
   return total;
@@ -65,37 +72,67 @@ export function entriesOf(lists: readonly FrameLevels[]): number {
 
 /** Places lists in `memory`, and the record of their addresses. */
 export function placeLists(memory: SamplePasses, lists: readonly FrameLevels[]): PlacedLists {
-  const count = entriesOf(lists);
+  return placeEntries(memory, lists, entriesOf(lists), true);
+}
+
+/** `room`: as many entries as lists have together, or more. Where none has coordinates, levels stand in their place: a surface of order 0 takes none. */
+function placeEntries(
+  memory: SamplePasses,
+  lists: OneByOne<NodeLevels & Partial<FrameLevels>>,
+  room: number,
+  hasPlaces: boolean,
+): PlacedLists {
   const frames = lists.length;
   const words = (length: number) => memory.take(4 * length);
   const start = words(frames + 1);
-  const [node, level, sigma, x, y] = [words(count), words(count), words(count), words(count), words(count)];
+  const [node, level, sigma] = [words(room), words(room), words(room)];
+  const [x, y] = hasPlaces ? [words(room), words(room)] : [level, level];
   const record = words(RECORD);
   const { buffer } = memory;
   new Uint32Array(buffer, record, RECORD).set([frames, start, node, level, sigma, x, y]);
-  const nodes = new Int32Array(buffer, node, count);
-  const [levels, sigmas] = [new Float32Array(buffer, level, count), new Float32Array(buffer, sigma, count)];
-  const [across, down] = [new Float32Array(buffer, x, count), new Float32Array(buffer, y, count)];
+  const nodes = new Int32Array(buffer, node, room);
+  const [levels, sigmas] = [new Float32Array(buffer, level, room), new Float32Array(buffer, sigma, room)];
+  const [across, down] = [new Float32Array(buffer, x, room), new Float32Array(buffer, y, room)];
   const starts = new Int32Array(buffer, start, frames + 1);
   starts[0] = 0;
-  for (let f = 0, n = 0; f < frames; f++) {
-    const list = lists[f];
-    nodes.set(list.node, n);
-    levels.set(list.level, n);
-    sigmas.set(list.sigma, n);
-    across.set(list.x, n);
-    down.set(list.y, n);
-    starts[f + 1] = n += list.node.length;
+  let count = 0;
+  for (let f = 0; f < frames; f++) {
+    const list = lists.at(f)!;
+    nodes.set(list.node, count);
+    levels.set(list.level, count);
+    sigmas.set(list.sigma, count);
+    if (list.x) across.set(list.x, count);
+    if (list.y) down.set(list.y, count);
+    starts[f + 1] = count += list.node.length;
   }
   return { count, record, at: { start, node, level, sigma, x, y } };
 }
 
 /** Gathers the lists of all frames; entries whose level or sigma is not finite, or whose sigma is not positive, are left out. In memory of `memoryFor`. */
 export function gatherObservations(lists: readonly FrameLevels[]): Observations {
-  const memory = memoryFor(entriesOf(lists));
+  const room = entriesOf(lists);
+  return gather(memoryFor(room), lists, room, true);
+}
+
+/** The same of lists without coordinates, for a solve of order 0: `room` entries at most. What stood in `memory` is void. */
+export function gatherNodeLevels(
+  memory: SamplePasses,
+  lists: OneByOne<NodeLevels>,
+  room: number,
+): Observations {
+  memory.reset();
+  return gather(memory, lists, room, false);
+}
+
+function gather(
+  memory: SamplePasses,
+  lists: OneByOne<NodeLevels>,
+  room: number,
+  hasPlaces: boolean,
+): Observations {
   const frames = lists.length;
   const component = memory.take(4 * frames);
-  const { count: entries, record, at } = placeLists(memory, lists);
+  const { count: entries, record, at } = placeEntries(memory, lists, room, hasPlaces);
   const { passes } = memory;
   // numbers of a grid's blocks or of stars lie densely enough for a table
   const numbers = 1 + passes.highestNode(at.node, entries);
@@ -103,6 +140,7 @@ export function gatherObservations(lists: readonly FrameLevels[]): Observations 
   const table = memory.take(4 * numbers);
   new Uint32Array(memory.buffer, record, RECORD).set([seen, table, component], RECORD - 3);
   const nodes = passes.levelGather(record, numbers);
+  const nodeOf = new Int32Array(memory.buffer, table, numbers).slice();
   const components = passes.levelComponents(record, nodes);
   const starts = new Int32Array(memory.buffer, at.start, frames + 1);
   const counts = new Int32Array(frames);
@@ -112,7 +150,7 @@ export function gatherObservations(lists: readonly FrameLevels[]): Observations 
     if (counts[f] > largest) largest = counts[f];
   }
   return {
-    ...{ memory, frames, nodes, count: starts[frames], largest, components, counts },
+    ...{ memory, frames, nodes, count: starts[frames], largest, components, counts, nodeOf },
     component: new Int32Array(memory.buffer, component, frames).slice(),
     at: { ...at, seen },
   };

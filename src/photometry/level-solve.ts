@@ -72,7 +72,16 @@ const OFFSET_FREEDOM = 10;
  * minus the median level of all, and a single component is not shifted.
  */
 export function solveLevels(lists: readonly FrameLevels[], options: LevelSolveOptions = {}): LevelSolution {
-  const obs = gatherObservations(lists);
+  return solveObservations(gatherObservations(lists), options);
+}
+
+/** The same of gathered observations, in more of their memory, which is given back afterwards: views of it are void. */
+export function solveObservations(obs: Observations, options: LevelSolveOptions = {}): LevelSolution {
+  return obs.memory.within(() => solved(obs, options));
+}
+
+/** Frames' surfaces of observations that lie in memory. */
+function solved(obs: Observations, options: LevelSolveOptions): LevelSolution {
   const terms = termsOf(options.order ?? 1);
   const held = options.held ?? [];
   const system = new LevelSystem(obs, terms, held);

@@ -55,7 +55,7 @@ export class LevelSystem {
     const ofObservations = [robust, doubles(count), doubles(count)];
     // residuals that tell the scale, or the values of one frame; medians take twice the room of their values
     const selected = Math.max(Math.ceil(count / this.#stride), largest);
-    const room = [doubles(selected), doubles(Math.max(2 * selected, count))];
+    const room = [doubles(selected), doubles(2 * selected)];
     const ofNodes = [doubles(nodes), doubles(nodes), doubles(nodes)];
     const blocks = doubles(frames * terms * terms);
     const ofFrames = Array.from({ length: 5 }, () => doubles(frames * terms));
@@ -101,7 +101,7 @@ export class LevelSystem {
     return count ? this.#passes.levelReweigh(this.#problem, scale, limit, Number(isTukey)) / count : 0;
   }
 
-  /** The median sigma of the observations; 1 without any. */
+  /** The median sigma of the observations; 1 without any. To be asked before `measure`, whose residuals it takes the room of. */
   typicalSigma(): number {
     return this.#count > 0 ? this.#passes.levelSigma(this.#problem) : 1;
   }

@@ -1,11 +1,12 @@
 // How much of the noise of stars is of their own photons, told by how stars of all brightnesses scatter.
 import { sharedPasses } from '../simd/sample-passes.js';
+import type { OneByOne } from './one-by-one.js';
 
 /** Stars of a frame: what it shows of each, the standard deviation by its sky, and what all frames together say it should show. ADU. */
-interface ShownStars {
+export interface ShownStars {
   readonly flux: Float32Array;
   readonly sigma: Float32Array;
-  readonly model: Float64Array;
+  readonly model: (star: number) => number;
 }
 
 /** Parts of equal number, by brightness, whose scatters are compared. */
@@ -25,8 +26,9 @@ const STEPS_A_DECADE = 5;
  * Variance of a flux per ADU of it, k, such that bright and faint stars scatter alike in units of sqrt(sigma^2 + k flux + (floor flux)^2); 0 where no k makes them
  * more alike than none. The common factor of the scatter is free: that the sky's part is known by its noise, up to a factor, is enough.
  */
-export function photonNoise(frames: readonly ShownStars[], floor: number): number {
-  const total = frames.reduce((sum, { flux }) => sum + flux.length, 0);
+export function photonNoise(frames: OneByOne<ShownStars>, floor: number): number {
+  let total = 0;
+  for (let f = 0; f < frames.length; f++) total += frames.at(f)!.flux.length;
   const stride = Math.max(1, Math.ceil(total / MAX_OBSERVATIONS));
   const most = Math.ceil(total / stride);
   const memory = sharedPasses();
@@ -36,14 +38,19 @@ export function photonNoise(frames: readonly ShownStars[], floor: number): numbe
   const [spare, medians] = [memory.take(24 * most), memory.take(8 * PARTS)];
   const given = new Float64Array(memory.buffer, keys, most);
   const [sky, off] = [new Float64Array(most), new Float64Array(most)];
-  let [at, count] = [0, 0];
-  for (const { flux, sigma, model: expected } of frames)
-    for (let i = 0; i < flux.length; i++) {
-      if (at++ % stride !== 0 || !(expected[i] > 0)) continue;
-      given[count] = expected[i];
-      sky[count] = sigma[i] * sigma[i];
-      off[count++] = Math.abs(flux[i] - expected[i]);
+  // the next one to be looked at, by its place in its frame
+  let [next, count] = [0, 0];
+  for (let f = 0; f < frames.length; f++) {
+    const { flux, sigma, model: modelOf } = frames.at(f)!;
+    for (; next < flux.length; next += stride) {
+      const expected = modelOf(next);
+      if (!(expected > 0)) continue;
+      given[count] = expected;
+      sky[count] = sigma[next] * sigma[next];
+      off[count++] = Math.abs(flux[next] - expected);
     }
+    next -= flux.length;
+  }
   const parts = Math.min(PARTS, Math.floor(count / MIN_IN_PART));
   if (parts < MIN_PARTS) return 0;
   memory.passes.orderOf(keys, count, order, spareOrder);

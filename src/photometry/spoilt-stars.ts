@@ -1,5 +1,6 @@
 // Stars that one frame shows too bright: the trail of a satellite or a cosmic ray lies on them.
-import { photonNoise } from './photon-noise.js';
+import { oneByOne, type OneByOne } from './one-by-one.js';
+import { photonNoise, type ShownStars } from './photon-noise.js';
 import { medianBetween, selectMedian } from './select-median.js';
 
 /** Stars of a frame: their common numbers, light and its standard deviation by the sky, ADU, and the factor that brings both to the scale of all frames. */
@@ -27,100 +28,107 @@ const MIN_FRAMES = 3;
  * bright has none. The noise is that of
  * sky and photons, never less than what the scatter of stars as bright says.
  */
-export function spoiltStars(frames: readonly ScaledStars[]): number[][] {
-  const shown = observationsByStar(frames);
-  const { start, frame, entry } = shown;
-  const total = frame.length;
-  const flux = new Float64Array(total);
-  for (let o = 0; o < total; o++) flux[o] = frames[frame[o]].flux[entry[o]] * frames[frame[o]].gain;
-  const model = frames.map(({ star }) => new Float64Array(star.length).fill(NaN));
+export function spoiltStars(frames: OneByOne<ScaledStars>): number[][] {
+  const { start, value, shownBy } = lightByStar(frames);
+  const stars = shownBy.length;
+  const medians = new Float64Array(stars).fill(NaN);
   const spare = new Float64Array(frames.length);
-  for (let star = 0; star < shown.stars; star++) {
-    const from = start[star];
-    const to = start[star + 1];
-    if (framesOf(frame, from, to) < MIN_FRAMES) continue;
-    const median = medianBetween(flux, from, to, spare);
-    for (let o = from; o < to; o++) model[frame[o]][entry[o]] = median / frames[frame[o]].gain;
-  }
+  for (let star = 0; star < stars; star++)
+    if (shownBy[star] >= MIN_FRAMES)
+      medians[star] = medianBetween(value, start[star], start[star + 1], spare);
   const photons = photonNoise(
-    frames.map(({ flux: own, sigma }, f) => ({
-      flux: own,
-      sigma: new Float32Array(own.length).fill(sigma),
-      model: model[f],
-    })),
+    oneByOne(frames.length, (f): ShownStars => {
+      const { star, flux, sigma, gain } = frames.at(f)!;
+      const sigmas = new Float32Array(flux.length).fill(sigma);
+      return { flux, sigma: sigmas, model: (i) => medians[star[i]] / gain };
+    }),
     RELATIVE_FLOOR,
   );
-  const deviation = new Float64Array(total).fill(NaN);
-  const light = new Float64Array(total);
-  for (let o = 0; o < total; o++) {
-    const of = frames[frame[o]];
-    const expected = model[frame[o]][entry[o]];
-    light[o] = expected * of.gain;
-    if (!(expected > 0)) continue;
+  /** How far the light of star `i` of a frame is above what all make it, in standard deviations; NaN where nothing tells. */
+  const deviation = ({ star, flux, sigma, gain }: ScaledStars, i: number): number => {
+    const expected = medians[star[i]] / gain;
+    if (!(expected > 0)) return NaN;
     const floor = RELATIVE_FLOOR * expected;
-    const variance = of.sigma * of.sigma + photons * expected + floor * floor;
-    deviation[o] = (of.flux[entry[o]] - expected) / Math.sqrt(variance);
-  }
-  const limit = limitsOf(deviation, light);
-  const spoilt = frames.map((): number[] => []);
-  for (let star = 0; star < shown.stars; star++) {
-    const from = start[star];
-    const to = start[star + 1];
-    let bright = 0;
-    for (let o = from; o < to; o++) if (deviation[o] > limit[o]) bright++;
-    if (bright === 0 || 2 * bright >= to - from) continue;
-    for (let o = from; o < to; o++) if (deviation[o] > limit[o]) spoilt[frame[o]].push(entry[o]);
-  }
-  return spoilt.map((entries) => entries.sort((a, b) => a - b));
+    const variance = sigma * sigma + photons * expected + floor * floor;
+    return (flux[i] - expected) / Math.sqrt(variance);
+  };
+  const octave = ({ star, gain }: ScaledStars, i: number): number =>
+    octaveOf((medians[star[i]] / gain) * gain);
+  const limits = limitsOf(frames, deviation, octave, value);
+  const isBright = (frame: ScaledStars, i: number): boolean => {
+    const of = deviation(frame, i);
+    return of > SPOILT_SIGMA && of > limits[octave(frame, i)];
+  };
+  const bright = new Int32Array(stars);
+  eachStar(frames, (frame, i) => {
+    if (isBright(frame, i)) bright[frame.star[i]]++;
+  });
+  const isSpoilt = bright.map((count, star) =>
+    Number(count > 0 && 2 * count < start[star + 1] - start[star]),
+  );
+  const spoilt = Array.from({ length: frames.length }, (): number[] => []);
+  eachStar(frames, (frame, i, f) => {
+    if (isSpoilt[frame.star[i]] && isBright(frame, i)) spoilt[f].push(i);
+  });
+  return spoilt;
 }
 
-/** How many frames observations `from` to `to - 1` of a star are of: where peaks lie close, one frame shows it twice, one after the other. */
-function framesOf(frame: Int32Array, from: number, to: number): number {
-  let count = 0;
-  for (let o = from; o < to; o++) if (o === from || frame[o] !== frame[o - 1]) count++;
-  return count;
+/** All stars of all frames, frame by frame. */
+function eachStar(
+  frames: OneByOne<ScaledStars>,
+  visit: (frame: ScaledStars, i: number, f: number) => void,
+): void {
+  for (let f = 0; f < frames.length; f++) {
+    const frame = frames.at(f)!;
+    for (let i = 0; i < frame.star.length; i++) visit(frame, i, f);
+  }
 }
 
-/** How many standard deviations each star may differ by: more where those as bright as it, to a factor of two, differ by more than their noise; Infinity where nothing tells. */
-function limitsOf(deviation: Float64Array, light: Float64Array): Float64Array {
-  const sizes = new Int32Array(OCTAVES);
-  const octave = new Int32Array(deviation.length).fill(-1);
-  for (let o = 0; o < deviation.length; o++) {
-    if (Number.isNaN(deviation[o])) continue;
-    octave[o] = Math.floor(Math.log2(light[o])) + OCTAVE_OF_1;
-    sizes[octave[o]]++;
-  }
-  const alike = Array.from(sizes, (count) => new Float64Array(count));
-  for (let o = 0; o < deviation.length; o++)
-    if (octave[o] >= 0) alike[octave[o]][--sizes[octave[o]]] = Math.abs(deviation[o]);
+const octaveOf = (light: number) => Math.floor(Math.log2(light)) + OCTAVE_OF_1;
+
+/**
+ * How many standard deviations stars of each octave of light may differ by: more where those as bright, to a factor of two, differ by more than their noise; Infinity where nothing tells.
+ * `room`: for as many numbers as there are stars of all frames.
+ */
+function limitsOf(
+  frames: OneByOne<ScaledStars>,
+  deviation: (frame: ScaledStars, i: number) => number,
+  octave: (frame: ScaledStars, i: number) => number,
+  room: Float64Array,
+): Float64Array {
+  const ends = new Int32Array(OCTAVES + 1);
+  eachStar(frames, (frame, i) => {
+    if (!Number.isNaN(deviation(frame, i))) ends[octave(frame, i) + 1]++;
+  });
+  for (let k = 0; k < OCTAVES; k++) ends[k + 1] += ends[k];
+  const next = ends.slice();
+  eachStar(frames, (frame, i) => {
+    const of = deviation(frame, i);
+    if (!Number.isNaN(of)) room[next[octave(frame, i)]++] = Math.abs(of);
+  });
   // 1.4826: the standard deviation of a normal distribution over its median absolute deviation
   const limitOf = (all: Float64Array) => Math.max(SPOILT_SIGMA, SPOILT_SCATTERS * 1.4826 * selectMedian(all));
-  const limits = alike.map((all) => (all.length > 0 ? limitOf(all) : Infinity));
-  const limit = new Float64Array(deviation.length).fill(Infinity);
-  for (let o = 0; o < limit.length; o++) if (octave[o] >= 0) limit[o] = limits[octave[o]];
-  return limit;
+  return Float64Array.from({ length: OCTAVES }, (_, k) =>
+    ends[k + 1] > ends[k] ? limitOf(room.subarray(ends[k], ends[k + 1])) : Infinity,
+  );
 }
 
-/** What the frames show of star s: entry `entry[o]` of frame `frame[o]`, o from `start[s]` to `start[s + 1] - 1`. */
-function observationsByStar(frames: readonly ScaledStars[]) {
+/** What the frames show of star s on the scale of all: from `value[start[s]]` to before `value[start[s + 1]]`; and how many frames show each, one that shows it twice, from two peaks of it, counted once. */
+function lightByStar(frames: OneByOne<ScaledStars>) {
   let stars = 0;
-  let total = 0;
-  for (const { star } of frames) {
-    total += star.length;
-    for (let i = 0; i < star.length; i++) if (star[i] >= stars) stars = star[i] + 1;
-  }
+  eachStar(frames, ({ star }, i) => (stars = Math.max(stars, star[i] + 1)));
   const start = new Int32Array(stars + 1);
-  for (const { star } of frames) for (let i = 0; i < star.length; i++) start[star[i] + 1]++;
+  const shownBy = new Int32Array(stars);
+  const lastFrame = new Int32Array(stars).fill(-1);
+  eachStar(frames, ({ star }, i, f) => {
+    start[star[i] + 1]++;
+    if (lastFrame[star[i]] === f) return;
+    lastFrame[star[i]] = f;
+    shownBy[star[i]]++;
+  });
   for (let s = 0; s < stars; s++) start[s + 1] += start[s];
   const next = start.slice();
-  const [frame, entry] = [new Int32Array(total), new Int32Array(total)];
-  for (let f = 0; f < frames.length; f++) {
-    const { star } = frames[f];
-    for (let i = 0; i < star.length; i++) {
-      const at = next[star[i]]++;
-      frame[at] = f;
-      entry[at] = i;
-    }
-  }
-  return { stars, start, frame, entry };
+  const value = new Float64Array(start[stars]);
+  eachStar(frames, ({ star, flux, gain }, i) => (value[next[star[i]]++] = flux[i] * gain));
+  return { start, value, shownBy };
 }

@@ -2,6 +2,8 @@
 import { apertureRadius } from '../../astrometry/stars/aperture-flux.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import { memoryFor } from '../../photometry/level-observations.js';
+import { oneByOne } from '../../photometry/one-by-one.js';
 import { solveGains, type FrameFluxes, type GainSolution } from '../../photometry/gain-solve.js';
 import { picked } from '../../photometry/picked.js';
 import { poolGains, type PooledGains } from '../../photometry/pool-gains.js';
@@ -56,11 +58,14 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
   const channels = frames[0].noise.length;
   const expected = frames.map((frame) => frame.expected);
   const group = pointingGroups(frames);
+  // one memory for the solves of all channels: what one leaves behind would stand beside the next until it is collected
+  const memory = memoryFor(matched.reduce((sum, { star }) => sum + star.length, 0));
   const alone = Array.from({ length: channels }, (_, channel) =>
     solveGains(
-      frames.map((frame, f) => fluxes(frame, channel, matched[f])),
+      oneByOne(frames.length, (f) => fluxes(frames[f], channel, matched[f])),
       expected,
       group,
+      memory,
     ),
   );
   const pooled = poolGains(alone, group, expected);
@@ -89,11 +94,12 @@ function spoiltPlaces(
     (most, frame) => (frame.stars.count > 0 ? Math.max(most, SPOILT_RADII * radiusOf(frame)) : most),
     0,
   );
-  const compared = frames.map((frame, f) => entriesWithin(frame, matched[f].index, widest + WARP_REACH_PX));
-  const scaled = frames.map((frame, f) => {
+  const compared = (f: number) => entriesWithin(frames[f], matched[f].index, widest + WARP_REACH_PX);
+  const scaled = oneByOne(frames.length, (f) => {
+    const frame = frames[f];
     const { stars, noise, sparsity } = frame;
     const { index, star } = matched[f];
-    const entries = compared[f];
+    const entries = compared(f);
     const gain = gains[f].reduce((a, b) => a + b, 0) / gains[f].length;
     // samples as they are, whatever their colour: of all sums the one with the least noise
     const share = sparsity.map((of, c) => gains[f][c] / (gain * of));
@@ -104,17 +110,19 @@ function spoiltPlaces(
       for (let k = 0; k < sums.length; k++) sums[k] += share[c] * light[index[entries[k]]];
     }
     return {
-      star: entries.map((entry) => star[entry]),
+      star: picked(star, entries),
       flux: Float32Array.from(sums),
       sigma: Math.sqrt(Math.PI * variance) * radiusOf(frame),
       gain,
     };
   });
   return spoiltStars(scaled).map((entries, f) => {
+    if (entries.length === 0) return [];
     const { stars } = frames[f];
     const radius = SPOILT_RADII * radiusOf(frames[f]);
+    const ofFrame = compared(f);
     return entries.map((k) => {
-      const i = matched[f].index[compared[f][k]];
+      const i = matched[f].index[ofFrame[k]];
       return { x: stars.x[i] - 1, y: stars.y[i] - 1, radius };
     });
   });

@@ -20,7 +20,7 @@ export { doubtLinks, doubtNodes, linkCosts } from './plan/adjust-weights';
 export { frameFigures, linkScatter } from './plan/link-scatter';
 export { linkCompact, linkFrame, linkOffsets, moveStars, offsetVotes, offsetsWithin } from './plan/link-stars';
 export { cellReads } from './plan/cell-reads';
-export { starMeans } from './plan/star-means';
+export { starMeans, starsShared, starsSort, starsTell } from './plan/star-columns';
 export { starGridFill, starGridNumber } from './plan/star-grid';
 export { placePoints } from './plan/place-points';
 export { photonLine, photonRatio } from './plan/photon-line';

@@ -240,12 +240,15 @@ export interface PlanPasses {
   ): void;
   /** 0 where cells of that size are beyond a limit. */
   cellReads(problem: number, w: number, h: number): number;
-  starMeans(
-    start: number,
-    value: number,
-    ...sigmasAndMeans: readonly [
-      ...of: readonly [sigma: number, weight: number, mean: number],
-      ...with: readonly [stars: number, reach: number, spare: number],
+  starsSort(problem: number): void;
+  starMeans(problem: number, mean: number): void;
+  starsShared(problem: number, shared: number): void;
+  starsTell(
+    problem: number,
+    group: number,
+    ...toldAndSpare: readonly [
+      ...told: readonly [ofFrames: number, ofGroups: number],
+      ...spare: readonly [inGroup: number, members: number],
     ]
   ): void;
 }

@@ -7,10 +7,10 @@ import { f32At, f64At, putF64, u32At } from '../words';
 /** Weights below this are as good as shut out. */
 const SHUT_OUT: f64 = 0.1;
 
-/** The median of the observations' sigmas; there is one at least. */
+/** The median of the observations' sigmas; there is one at least. Residuals are void then: to select takes their room. */
 export function levelSigma(problem: usize): f64 {
   const q = changetype<LevelProblem>(problem);
-  return medianOf<f32>(q.sigma, u32At(q.start, q.frames), q.spare);
+  return medianOf<f32>(q.sigma, u32At(q.start, q.frames), q.residual);
 }
 
 /** Median level of each frame, less its surface where that is asked for, to `out`: f64 [frames], NaN without any. */
