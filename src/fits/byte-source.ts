@@ -40,8 +40,16 @@ const OPEN_FLAGS = constants.O_RDONLY | ((constants as Partial<typeof constants>
 
 const readLater = promisify(fs.read);
 
+export interface SourceOptions {
+  /** The thread that asks waits for the disk itself, however much it reads: for one that has nothing else to do. The thread pool is four threads for all of a process. */
+  readonly readsInPlace?: boolean;
+}
+
 /** Opens a file for positioned reads. Throws `fits_cannot_open` with the system's reason. */
-export async function openFileSource(path: string): Promise<ByteSource> {
+export async function openFileSource(
+  path: string,
+  { readsInPlace = false }: SourceOptions = {},
+): Promise<ByteSource> {
   const orCannotOpen = async <T>(step: () => Promise<T>): Promise<T> => {
     try {
       return await step();
@@ -49,21 +57,30 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       throw cannotOpen(path, cause);
     }
   };
-  const file = await orCannotOpen(() => openedFile(path));
+  const ask: Asking = readsInPlace ? async (call) => call() : (call, later) => diskPatience.ask(call, later);
+  const file = await orCannotOpen(() => openedFile(path, ask));
   try {
     const stats = fstatSync(file);
     if (!stats.isFile()) throw notAFile(path);
-    return fileSource(path, file, stats.size, orCannotOpen);
+    const read: Reading = (bytes, done, want, at) => {
+      const later = async () => (await readLater(file, bytes, done, want, at)).bytesRead;
+      const isQuick = readsInPlace || want <= QUICK_BYTES;
+      return isQuick ? ask(() => readSync(file, bytes, done, want, at), later) : later();
+    };
+    return fileSource(path, file, stats.size, orCannotOpen, read);
   } catch (error) {
     closeSync(file);
     throw error;
   }
 }
 
-async function openedFile(path: string): Promise<number> {
+/** What `call` gives at once, or the same by `later`. */
+type Asking = <T>(call: () => T, later: () => Promise<T>) => Promise<T>;
+
+async function openedFile(path: string, ask: Asking): Promise<number> {
   const openLater = promisify(fs.open);
   try {
-    return await diskPatience.ask(
+    return await ask(
       () => openSync(path, OPEN_FLAGS),
       () => openLater(path, OPEN_FLAGS),
     );
@@ -74,23 +91,25 @@ async function openedFile(path: string): Promise<number> {
   }
 }
 
+/** Reads some of `want` bytes at `at` to `bytes` from `done` on. */
+type Reading = (bytes: Uint8Array, done: number, want: number, at: number) => Promise<number>;
+
 function fileSource(
   path: string,
   file: number,
   size: number,
   orCannotOpen: <T>(step: () => Promise<T>) => Promise<T>,
+  read: Reading,
 ): ByteSource {
   // the number of a closed file is the next one's
   let isOpen = true;
   const underWay = new Set<Promise<unknown>>();
   const readSome = async (bytes: Uint8Array, done: number, want: number, at: number): Promise<number> => {
     if (!isOpen) throw Object.assign(new Error('closed'), { code: 'EBADF' });
-    const later = async () => (await readLater(file, bytes, done, want, at)).bytesRead;
-    const read =
-      want > QUICK_BYTES ? later() : diskPatience.ask(() => readSync(file, bytes, done, want, at), later);
+    const reading = read(bytes, done, want, at);
     // also while it waits for its turn
-    underWay.add(read);
-    return read.finally(() => underWay.delete(read));
+    underWay.add(reading);
+    return reading.finally(() => underWay.delete(reading));
   };
   return {
     name: path,

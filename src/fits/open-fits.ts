@@ -1,5 +1,5 @@
 // Opens a FITS file: walks its headers and describes every HDU. Data is not touched.
-import { openFileSource, type ByteSource } from './byte-source.js';
+import { openFileSource, type ByteSource, type SourceOptions } from './byte-source.js';
 import { detectFileCompression } from './file-compression.js';
 import { FitsError } from './fits-error.js';
 import type { Bitpix } from './bitpix.js';
@@ -10,7 +10,8 @@ import { paddedLength, readHeader } from './read-header.js';
 import { TileCache } from './tile-cache.js';
 import { parseTileLayout } from './tile-layout.js';
 
-export interface OpenOptions {
+/** Of a file that is opened by its path also how it is read. */
+export interface OpenOptions extends SourceOptions {
   /** Budget of the cache of decoded tiles of this file. */
   readonly tileCacheBytes?: number;
 }
@@ -25,7 +26,7 @@ const BITPIX_VALUES = new Set([8, 16, 32, 64, -32, -64]);
  * `fits_not_fits`, `fits_header_unended`, `fits_missing_keyword`, `fits_bad_keyword`.
  */
 export async function openFits(input: ByteSource | string, options: OpenOptions = {}): Promise<FitsFile> {
-  const source = typeof input === 'string' ? await openFileSource(input) : input;
+  const source = typeof input === 'string' ? await openFileSource(input, options) : input;
   try {
     await checkSignature(source);
     const hdus: FitsHdu[] = [];
@@ -68,7 +69,7 @@ export async function reopenFits(
   { size, hdus }: FitsOutline,
   options: OpenOptions = {},
 ): Promise<PixelFile | undefined> {
-  const source = await openFileSource(path);
+  const source = await openFileSource(path, options);
   if (source.size === size) return opened(source, hdus, options);
   await source.close();
   return undefined;

@@ -36,6 +36,8 @@ export type ToThread =
   { readonly request: LookRequest } | { readonly rows: Float32Array } | { readonly reason: FrameReason };
 
 useCompiledPasses((workerData as MeasureThreadStart).passes);
+/** A thread has nothing else to do than to wait for its frame. */
+const READ = { readsInPlace: true };
 const scratch = new DetectionScratch();
 const buffers = new ReadBuffers();
 
@@ -56,7 +58,7 @@ const prepare: PrepareRows = (raw, where) =>
 async function look({ path, outline, record, calibrated, ...sought }: LookRequest): Promise<FrameLook> {
   const start = performance.now();
   try {
-    const fits = (await reopenFits(path, outline)) ?? (await openFits(path));
+    const fits = (await reopenFits(path, outline, READ)) ?? (await openFits(path, READ));
     try {
       const options = { ...sought, calibrated: calibrated && { ...calibrated, prepare } };
       return await lookAtFrame(fits, record, options, scratch, buffers);

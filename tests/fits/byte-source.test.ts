@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openFileSource } from '../../src/fits/byte-source.js';
 import { DiskPatience } from '../../src/fits/disk-patience.js';
+import { endsInPlace, whilePoolIsBusy } from '../helpers/blocked-pool.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -65,6 +66,23 @@ describe('an opened file', () => {
     expect((await next.getBytes(0, 1))[0]).toBe(98);
     await next.close();
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'is read without the thread pool where that is asked for',
+    async () => {
+      const at = fileOf('a', 1 << 20);
+      const [inPlace, plain] = [await openFileSource(at, { readsInPlace: true }), await openFileSource(at)];
+      const reads = await whilePoolIsBusy(folder(), async () => {
+        const pooled = plain.getBytes(0, plain.size);
+        const here = inPlace.getBytes(0, inPlace.size);
+        expect(await endsInPlace(here)).toBe(true);
+        expect(await endsInPlace(pooled)).toBe(false);
+        return [here, pooled];
+      });
+      for (const read of reads) expect((await read).every((byte) => byte === 97)).toBe(true);
+      await Promise.all([inPlace.close(), plain.close()]);
+    },
+  );
 
   it.skipIf(process.platform === 'win32')('is no pipe, which nobody may ever write to', async () => {
     const at = path.join(folder(), 'pipe.fits');

@@ -1,7 +1,9 @@
 // A file of records that only grows: each is whole or not there, whenever its writer was killed.
+import { writeSync } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
+import { diskPatience } from '../../fits/disk-patience.js';
 
 /** Length and CRC-32 of what follows, little-endian. */
 const HEAD_BYTES = 8;
@@ -35,7 +37,12 @@ export class RecordFile {
     head.writeUInt32LE(payload.length, 0);
     head.writeUInt32LE(crc32(payload), 4);
     const written = this.#queue.then(async () => {
-      await this.handle.appendFile(Buffer.concat([head, payload]));
+      const bytes = Buffer.concat([head, payload]);
+      // a few kB a frame: behind the reads of the thread pool those that come after it would wait for each
+      await diskPatience.ask(
+        () => writeWhole(this.handle.fd, bytes),
+        () => this.handle.appendFile(bytes),
+      );
       if (flush) await this.handle.datasync();
     });
     this.#queue = written.catch(() => undefined);
@@ -53,6 +60,10 @@ export class RecordFile {
     await this.#queue;
     await this.handle.close();
   }
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
 }
 
 function parse(bytes: Buffer): { records: unknown[]; length: number } {
