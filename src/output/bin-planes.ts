@@ -15,7 +15,7 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
   const planes = Array.from({ length: source.planes }, () => new Float32Array(nx * ny));
   const footprint = new Float32Array(nx * ny);
   if (factor === 1) {
-    await readWhole(source, planes, footprint);
+    await readPlanes(source, planes, (start, end) => blankTogether(planes, footprint, start, end));
     return { nx, ny, factor, planes, footprint };
   }
   const room = new SamplePasses();
@@ -62,11 +62,13 @@ function setMeans(sums: Float64Array, counts: Uint32Array, out: Float32Array, st
   for (let x = 0; x < counts.length; x++) out[start + x] = counts[x] > 0 ? sums[x] / counts[x] : NaN;
 }
 
-/** The source itself as a picture, where it is in memory and small enough to be shown as it is: nothing is copied, and pixels that are blank in one plane keep their others. */
-export function wholeInMemory(source: PlaneSource, maxDim: number): PictureImage | undefined {
+/** The source itself as a picture, where it is small enough to be shown as it is; pixels that are blank in one plane keep their others. Where it lies in memory nothing is copied: the same picture wherever it lies. */
+export async function pictureAsIs(source: PlaneSource, maxDim: number): Promise<PictureImage | undefined> {
   const { nx, ny, planes: count, view } = source;
-  if (!view || Math.max(nx, ny) > maxDim) return undefined;
-  return { nx, ny, factor: 1, planes: Array.from({ length: count }, (_, p) => view(p)) };
+  if (Math.max(nx, ny) > maxDim) return undefined;
+  const planes = Array.from({ length: count }, (_, p) => view?.(p) ?? new Float32Array(nx * ny));
+  if (!view) await readPlanes(source, planes);
+  return { nx, ny, factor: 1, planes };
 }
 
 /** Whether a picture has pixels, or parts of them, that are not covered. */
@@ -88,30 +90,31 @@ function hasBlank(plane: Float32Array): boolean {
 
 const TURN_PIXELS = 1 << 14;
 
-/** Fills `planes` with the source as it is, blank in all where it is in one. */
-async function readWhole(
+/** Fills `planes` with the source as it is; `blockRead` hears which of their pixels are there. */
+async function readPlanes(
   source: PlaneSource,
   planes: readonly Float32Array[],
-  footprint: Float32Array,
+  blockRead: (start: number, end: number) => void = () => undefined,
 ): Promise<void> {
   const { nx, ny } = source;
   const rows = rowsPerBlock(nx, ny);
   for (let y0 = 0; y0 < ny; y0 += rows) {
     const count = Math.min(rows, ny - y0);
-    const end = (y0 + count) * nx;
+    const [start, end] = [y0 * nx, (y0 + count) * nx];
     for (let p = 0; p < planes.length; p++)
-      await source.readRows(p, y0, count, planes[p].subarray(y0 * nx, end));
-    footprint.fill(1, y0 * nx, end);
-    blankTogether(planes, footprint, y0 * nx, end);
+      await source.readRows(p, y0, count, planes[p].subarray(start, end));
+    blockRead(start, end);
   }
 }
 
+/** Takes pixels that are blank in one plane out of all, and counts the others as covered. */
 function blankTogether(
   [first, second = first, third = first]: readonly Float32Array[],
   footprint: Float32Array,
   start: number,
   end: number,
 ): void {
+  footprint.fill(1, start, end);
   for (let i = start; i < end; i++) {
     // A sum of float32 values does not leave float64: it is finite where all of them are.
     if (isFinite32(first[i] + second[i] + third[i])) continue;

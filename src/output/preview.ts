@@ -1,6 +1,6 @@
 // The picture that a person looks at first: `<name>_preview.png`.
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import { binPlanes, hasBlanks, wholeInMemory } from './bin-planes.js';
+import { binPlanes, hasBlanks, pictureAsIs } from './bin-planes.js';
 import type { PictureImage } from './binned-image.js';
 import { colourRows, type RowPainter } from './colour-rows.js';
 import { FITS_UPRIGHT, northUp, screenRow, type Orientation } from './orientation.js';
@@ -58,7 +58,7 @@ export async function previewParts(
   source: PlaneSource,
   { maxDim = DEFAULT_MAX_DIM, orientation = FITS_UPRIGHT, ...options }: PictureOptions = {},
 ): Promise<{ readonly result: PreviewResult; readonly parts: AsyncGenerator<Uint8Array> }> {
-  const image = wholeInMemory(source, maxDim) ?? (await binPlanes(source, maxDim));
+  const image = (await pictureAsIs(source, maxDim)) ?? (await binPlanes(source, maxDim));
   const stretch = planStretch(image, options);
   const [width, height] = orientation.transpose ? [image.ny, image.nx] : [image.nx, image.ny];
   const hasAlpha = hasBlanks(image);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { binPlanes, hasBlanks, wholeInMemory } from '../../src/output/bin-planes.js';
+import { binPlanes, hasBlanks, pictureAsIs } from '../../src/output/bin-planes.js';
 import { arraySource } from '../../src/output/plane-source.js';
 
 test('bins are means of what is not blank, with partial bins at the far edges', async () => {
@@ -82,7 +82,7 @@ test('a source in memory that fits is shown from where it lies', async () => {
   const planes = [0, 1, 2].map((p) =>
     Float32Array.from({ length: 4101 }, (_, i) => (i % 10 === p ? NaN : i)),
   );
-  const whole = wholeInMemory(arraySource(4101, 1, planes), 4101);
+  const whole = await pictureAsIs(arraySource(4101, 1, planes), 4101);
   expect(whole?.planes[1]).toBe(planes[1]);
   expect(hasBlanks(whole!)).toBe(true);
   const last = Float32Array.from({ length: 50_001 }, (_, i) => i);
@@ -97,5 +97,5 @@ test('a source in memory that fits is shown from where it lies', async () => {
     picture.planes[2][at] = blank;
     expect(hasBlanks(picture)).toBe(true);
   }
-  expect(wholeInMemory(arraySource(4101, 1, planes), 4100)).toBeUndefined();
+  expect(await pictureAsIs(arraySource(4101, 1, planes), 4100)).toBeUndefined();
 });

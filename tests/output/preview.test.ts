@@ -63,3 +63,20 @@ test('an image that is covered everywhere has no alpha channel, a mono one no co
   await writePreview(file, arraySource(80, 60, [starField(80, 60, 40, 30)]));
   expect(decode(await readFile(file)).channels).toBe(1);
 });
+
+test('is the same picture of values in memory and of those on a disk, ragged where colours end apart', async () => {
+  const [nx, ny] = [64, 48];
+  const field = starField(nx, ny, 50, 30);
+  // brighter towards the edge that two colours do not reach
+  const planes = [0, 20, 40].map((edge) =>
+    field.map((value, i) => (i % nx < edge ? NaN : value + 3 * Math.max(0, 40 - (i % nx)))),
+  );
+  const source = arraySource(nx, ny, planes);
+  const bytes: Buffer[] = [];
+  for (const from of [source, { ...source, view: undefined }]) {
+    const file = path.join(folder(), 'p.png');
+    await writePreview(file, from);
+    bytes.push(await readFile(file));
+  }
+  expect(bytes[1].equals(bytes[0])).toBe(true);
+});
