@@ -72,7 +72,7 @@ export interface ProgramResult {
   readonly reads: readonly (Float32Array | Uint32Array)[];
 }
 
-/** What a buffer that is allocated late takes until it is stacked, where the stack does its warps: bytes. */
+/** What a buffer that is allocated late takes until it is stacked, where the stack does its warps: bytes. Its own size must not be above `maxBufferBytes` though it may lie nowhere: it does as soon as anything else is to look at it. */
 export interface LateCubes {
   /** For every pixel of the window of each warp. */
   readonly windowPixelBytes: number;

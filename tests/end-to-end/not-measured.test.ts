@@ -26,4 +26,7 @@ it('a mosaic that cannot be measured is saved, and a warning gives the reason', 
     type: 'warning',
     message: { code: 'pipeline_product_not_measured', params: { reason: 'no stars in this mosaic' } },
   });
+  // the page that there is nothing for counts as done
+  const saved = events.filter((event) => event.type === 'phase-progress' && event.phase === 'save');
+  expect(saved.at(-1)).toMatchObject({ done: 3, total: 3 });
 });

@@ -54,6 +54,20 @@ it('threads read the very memory, blank where it is, with their own sums of medi
   expect(message.mosaic.data[3]).toBe(-5);
 });
 
+it('threads look at no weight where every pixel is known to have been written', async () => {
+  const { mosaic, weight } = await canvases();
+  for (const isWhole of [true, false]) {
+    const { mosaic: values } = finishedSources(
+      receivedCanvases(structuredClone(sharedCanvases({ mosaic: { ...mosaic, isWhole }, weight })!)),
+    );
+    const row = new Float32Array(nx);
+    await values.readRows(0, Math.floor(500 / nx), 1, row);
+    // a 0 that was written, and one where nothing was
+    expect(row[500 % nx]).toBe(isWhole ? 0 : NaN);
+    expect(values.view?.(0)[500]).toBe(isWhole ? 0 : undefined);
+  }
+});
+
 it('canvases on the disk are not shared', async () => {
   const { mosaic, weight, samples } = await canvases();
   expect(sharedCanvases({ mosaic: { ...mosaic, view: undefined }, weight })).toBeUndefined();

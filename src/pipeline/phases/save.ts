@@ -62,6 +62,10 @@ export async function saveProducts(
     // The preview is made while the disk takes the science image, and goes there when that has its place: what it needs of a disk that fills is not the mosaic's.
     const science = save(scienceJob(making, finished, whenScienceIsWhole));
     await besides(science, save(previewJob(making, finished, science)));
-    for (const job of others) if (!job.isVoid || !(await job.isVoid())) await save(job);
+    for (const job of others) {
+      // counted all the same: it was announced before anyone could know
+      if (await job.isVoid?.()) step();
+      else await save(job);
+    }
   });
 }
