@@ -1,7 +1,7 @@
 // The levels of a binned mosaic in boxes: the samples that a background is told by.
 import type { BinnedImage } from '../output/binned-image.js';
-import { clippedStatistics } from '../photometry/clipped-statistics.js';
-import { SortedSamples } from '../photometry/sorted-samples.js';
+import { clippedStatistics } from '../photometry/background/clipped-statistics.js';
+import { SortedSamples } from '../photometry/background/sorted-samples.js';
 
 /** Levels of boxes that hold enough of the mosaic; arrays of one length, a box an entry. */
 export interface SkyBoxes {

@@ -8,7 +8,7 @@ import type { ReadBuffers } from '../fits/read-buffers.js';
 import { readWindow } from '../fits/read-window.js';
 import type { FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
-import { withoutStars } from '../photometry/starless-cells.js';
+import { withoutStars } from '../photometry/background/starless-cells.js';
 import { measureFrame, type FrameMeasure, type MeasuredPixels, type PrepareRows } from './measure-frame.js';
 
 export interface LookOptions {

@@ -1,6 +1,6 @@
 // How the samples of a frame lie: one plane, three planes, or a colour filter array, and then which colour is where.
 import type { FitsHeader } from '../fits/header.js';
-import type { CfaSites } from '../photometry/background-mesh.js';
+import type { CfaSites } from '../photometry/background/background-mesh.js';
 import type { FrameReason } from './frame-reason.js';
 import { firstNumber, firstText } from './header-values.js';
 

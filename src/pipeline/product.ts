@@ -7,7 +7,7 @@ import { binnedSource } from '../output/binned-source.js';
 import { inTurn } from '../output/in-turn.js';
 import type { PlaneSource } from '../output/plane-source.js';
 import { windowSource } from '../output/window-source.js';
-import { binCorrelation } from '../photometry/noise-propagation.js';
+import { binCorrelation } from '../photometry/noise/noise-propagation.js';
 import { cropWindow } from './crop/crop-window.js';
 import type { Rectangle } from './crop/largest-rectangle.js';
 import { uncertaintySource } from './canvas/canvas.js';

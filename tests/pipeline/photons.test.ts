@@ -5,7 +5,7 @@ import { makePlaneGridWcs } from '../../src/astrometry/wcs/plane-grid-wcs.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { arraySource, readRegion } from '../../src/output/plane-source.js';
 import { writeScienceFits } from '../../src/output/science-fits.js';
-import { photonGain } from '../../src/photometry/photon-gain.js';
+import { photonGain } from '../../src/photometry/noise/photon-gain.js';
 import type { IntegrationFrame } from '../../src/pipeline/integrate/integration-frame.js';
 import type { MeasuredFrame } from '../../src/pipeline/planning/placed-frame.js';
 import {

@@ -1,6 +1,6 @@
 // Parts without common sky: the user hears of them, and of those that show no plain sky of their own.
 import { expect, it } from 'vitest';
-import type { LevelSolution } from '../../src/photometry/level-solve.js';
+import type { LevelSolution } from '../../src/photometry/levels/level-solve.js';
 import { noteApartGains, warnOfIslands } from '../../src/pipeline/account/plan-warnings.js';
 import type { LevelEvidence, SkyGauge } from '../../src/pipeline/planning/sky-gauge.js';
 import type { RunEvent } from '../../src/report/events.js';

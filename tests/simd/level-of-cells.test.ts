@@ -1,4 +1,4 @@
-// What cells come to, held against the rules that stand in src/photometry/background-mesh.ts, worked out by hand.
+// What cells come to, held against the rules that stand in src/photometry/background/background-mesh.ts, worked out by hand.
 import { describe, expect, it } from 'vitest';
 import { medianOf } from '../../src/photometry/mesh-repair.js';
 import { SamplePasses } from '../../src/simd/sample-passes.js';

@@ -1,7 +1,7 @@
 // Slopes over nodes, by the pass and in plain sums.
 import { expect, test } from 'vitest';
-import { placeLists, type FrameLevels } from '../../src/photometry/level-observations.js';
-import { levelAt } from '../../src/photometry/level-polynomial.js';
+import { placeLists, type FrameLevels } from '../../src/photometry/levels/level-observations.js';
+import { levelAt } from '../../src/photometry/levels/level-polynomial.js';
 import { sharedPasses } from '../../src/simd/sample-passes.js';
 import { seededRandom } from '../helpers/kernel-runs.js';
 

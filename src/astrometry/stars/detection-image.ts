@@ -1,6 +1,6 @@
 // The image that stars are sought on: colours joined, nothing resampled. It is never made as a whole: the search needs a quarter of its filtered
 // samples, and the shapes of stars need patches of it.
-import { sampleGrid } from '../../photometry/level-grid.js';
+import { sampleGrid } from '../../photometry/background/level-grid.js';
 import { sharedPasses } from '../../simd/sample-passes.js';
 import type { Samples } from '../../photometry/samples.js';
 import type { FramePixels } from './frame-pixels.js';

@@ -1,6 +1,6 @@
 // A frame's samples in memory with its background: what star detection works on.
-import type { CfaSites } from '../../photometry/background-mesh.js';
-import type { LevelGrid } from '../../photometry/level-grid.js';
+import type { CfaSites } from '../../photometry/background/background-mesh.js';
+import type { LevelGrid } from '../../photometry/background/level-grid.js';
 import type { Samples } from '../../photometry/samples.js';
 
 export interface FramePixels {

@@ -1,5 +1,5 @@
 // The search for stars in plain TypeScript, on any samples.
-import { cellSpan, sampleGrid } from '../../photometry/level-grid.js';
+import { cellSpan, sampleGrid } from '../../photometry/background/level-grid.js';
 import { apertureFlux } from './aperture-flux.js';
 import type { DetectionImage } from './detection-image.js';
 import type { DetectionScratch } from './detection-scratch.js';

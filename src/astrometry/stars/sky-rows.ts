@@ -1,5 +1,5 @@
 // The sky under one row of samples as straight pieces, so that a loop over the row adds a slope instead of interpolating in two dimensions.
-import { cellCentre, type LevelGrid } from '../../photometry/level-grid.js';
+import { cellCentre, type LevelGrid } from '../../photometry/background/level-grid.js';
 
 /**
  * A weighted sum of the channels of a grid along rows, interpolated as `sampleGrid` does. After `at(y)` sample x of piece s, `start[s]` <= x <

@@ -2,7 +2,7 @@
 import type { Memmap } from '../../cleanup/memmap.js';
 import { readRegion, type PlaneSource } from '../../output/plane-source.js';
 import { ReadScratch } from '../../output/read-scratch.js';
-import { medianInefficiency } from '../../photometry/median-inefficiency.js';
+import { medianInefficiency } from '../../photometry/noise/median-inefficiency.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';
 import { toDeviations } from '../uncertainty/to-deviations.js';

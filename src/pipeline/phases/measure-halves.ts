@@ -1,6 +1,6 @@
 // Repeated halves of a run: at a few places of the mosaic the even and the odd frames are integrated apart, to see whether uncertainties are true.
 import { BLANK_LIMIT, BLOCK_SIZE } from '../../compute/constants.js';
-import { medianInefficiency } from '../../photometry/median-inefficiency.js';
+import { medianInefficiency } from '../../photometry/noise/median-inefficiency.js';
 import { addHalves, halvesChi2, NO_HALVES, type Half } from '../../quality/repeated-halves.js';
 import { integrateInParts } from '../integrate/cell-parts.js';
 import { FrameFiles } from '../integrate/frame-files.js';

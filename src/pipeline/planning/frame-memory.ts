@@ -1,8 +1,8 @@
 // What a frame costs a run in memory beside its pixels, by its header.
 import { MAX_STARS } from '../../astrometry/stars/star-finder.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
-import { MESH_STEP } from '../../photometry/background-mesh.js';
-import { cellCount } from '../../photometry/level-grid.js';
+import { MESH_STEP } from '../../photometry/background/background-mesh.js';
+import { cellCount } from '../../photometry/background/level-grid.js';
 
 /** Record, WCS and plan as objects of V8; measured 9.4 kB. */
 export const OBJECT_BYTES = 12e3;

@@ -2,13 +2,13 @@
 import { apertureRadius } from '../../astrometry/stars/aperture-flux.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import { memoryFor } from '../../photometry/level-observations.js';
+import { memoryFor } from '../../photometry/levels/level-observations.js';
 import { oneByOne } from '../../photometry/one-by-one.js';
-import { solveGains, type FrameFluxes, type GainSolution } from '../../photometry/gain-solve.js';
+import { solveGains, type FrameFluxes, type GainSolution } from '../../photometry/gains/gain-solve.js';
 import { picked } from '../../photometry/picked.js';
-import { poolGains, type PooledGains } from '../../photometry/pool-gains.js';
-import { spoiltStars } from '../../photometry/spoilt-stars.js';
-import type { Disc } from '../../photometry/disc-pixels.js';
+import { poolGains, type PooledGains } from '../../photometry/gains/pool-gains.js';
+import { spoiltStars } from '../../photometry/gains/spoilt-stars.js';
+import type { Disc } from '../../photometry/background/disc-pixels.js';
 import type { FrameEdges } from './frame-extent.js';
 import type { OutputGrid } from './output-grid.js';
 import { pointingGroups } from './pointing-groups.js';

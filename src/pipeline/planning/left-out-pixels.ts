@@ -1,5 +1,5 @@
 // The pixels of a frame that are left out of it: round parts and strips as a list.
-import { discBits, type Disc } from '../../photometry/disc-pixels.js';
+import { discBits, type Disc } from '../../photometry/background/disc-pixels.js';
 import { sharedPasses } from '../../simd/sample-passes.js';
 import { PIECE_PX, type LeftOutTrail } from './trail-plan.js';
 

@@ -1,8 +1,13 @@
 // Levels of all frames against each other: mesh levels carried onto common sky nodes, solved for all frames at once.
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
-import { entriesOf, memoryFor, placeLists, type FrameLevels } from '../../photometry/level-observations.js';
-import type { LevelOrder } from '../../photometry/level-polynomial.js';
-import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
+import {
+  entriesOf,
+  memoryFor,
+  placeLists,
+  type FrameLevels,
+} from '../../photometry/levels/level-observations.js';
+import type { LevelOrder } from '../../photometry/levels/level-polynomial.js';
+import { solveLevels, type LevelSolution } from '../../photometry/levels/level-solve.js';
 import type { PlaneLevel } from '../integrate/integration-frame.js';
 import { observedLevels, type LevelFrame } from './observed-levels.js';
 import type { OutputGrid } from './output-grid.js';

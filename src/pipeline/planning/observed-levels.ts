@@ -1,9 +1,9 @@
 // What each frame saw of the sky nodes that the level solve matches frames by: the centres of blocks of the output grid, so that they do not depend on cells.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
-import type { LevelGrid } from '../../photometry/level-grid.js';
-import type { FrameLevels } from '../../photometry/level-observations.js';
-import { levelAt } from '../../photometry/level-polynomial.js';
+import type { LevelGrid } from '../../photometry/background/level-grid.js';
+import type { FrameLevels } from '../../photometry/levels/level-observations.js';
+import { levelAt } from '../../photometry/levels/level-polynomial.js';
 import { sharedPasses } from '../../simd/sample-passes.js';
 import { levelCoordinates, type PlaneLevel } from '../integrate/integration-frame.js';
 import type { BlockSpans } from './block-spans.js';

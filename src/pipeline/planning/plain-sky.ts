@@ -1,9 +1,9 @@
 // Which nodes show the sky itself: over a part of the mosaic, or in each group of frames of like pointing by itself.
 import { BLOCK_SIZE } from '../../compute/constants.js';
-import { frameComponents, type FrameLevels } from '../../photometry/level-observations.js';
+import { frameComponents, type FrameLevels } from '../../photometry/levels/level-observations.js';
 import { selectMedian } from '../../photometry/select-median.js';
-import { fitSkyLevel } from '../../photometry/sky-level.js';
-import { fitSkyPlane, ON_PLANE, type SkyPlane } from '../../photometry/sky-plane.js';
+import { fitSkyLevel } from '../../photometry/levels/sky-level.js';
+import { fitSkyPlane, ON_PLANE, type SkyPlane } from '../../photometry/levels/sky-plane.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { GridFrame } from './output-grid.js';
 import { pointingGroups } from './pointing-groups.js';

@@ -1,6 +1,6 @@
 // What a run keeps of its frames once their integration is planned.
 import { brightestStars } from '../../astrometry/stars/brightest-stars.js';
-import type { LevelGrid } from '../../photometry/level-grid.js';
+import type { LevelGrid } from '../../photometry/background/level-grid.js';
 import type { MeasuredFrame } from './placed-frame.js';
 import { MAX_SHARED_STARS } from './shared-stars.js';
 

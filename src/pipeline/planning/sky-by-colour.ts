@@ -1,16 +1,16 @@
 // What the colour of a nebula tells of the frames' skies, before frames are matched to each other.
 import { BLOCK_SIZE } from '../../compute/constants.js';
-import { cellCentre, type LevelGrid } from '../../photometry/level-grid.js';
+import { cellCentre, type LevelGrid } from '../../photometry/background/level-grid.js';
 import {
   entriesOf,
   frameComponents,
   memoryFor,
   placeLists,
   type FrameLevels,
-} from '../../photometry/level-observations.js';
-import { LEVEL_POLYNOMIAL_TERMS } from '../../photometry/level-polynomial.js';
-import type { ColourMesh } from '../../photometry/colour-cells.js';
-import { fitColourSurfaces } from '../../photometry/nebula-colour-frames.js';
+} from '../../photometry/levels/level-observations.js';
+import { LEVEL_POLYNOMIAL_TERMS } from '../../photometry/levels/level-polynomial.js';
+import type { ColourMesh } from '../../photometry/colours/colour-cells.js';
+import { fitColourSurfaces } from '../../photometry/colours/nebula-colour-frames.js';
 import { sharedPasses } from '../../simd/sample-passes.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { OutputGrid } from './output-grid.js';

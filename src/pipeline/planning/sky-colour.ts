@@ -1,6 +1,11 @@
 // The colour of the sky's changes, from frames that saw the same sky: what they differ by holds no nebula.
-import { entriesOf, memoryFor, placeLists, type FrameLevels } from '../../photometry/level-observations.js';
-import { mainAxis } from '../../photometry/main-axis.js';
+import {
+  entriesOf,
+  memoryFor,
+  placeLists,
+  type FrameLevels,
+} from '../../photometry/levels/level-observations.js';
+import { mainAxis } from '../../photometry/colours/main-axis.js';
 import type { SamplePasses } from '../../simd/sample-passes.js';
 
 /** The gradients by which frames differ must be of one colour to this share for it to be that of the sky's changes. */

@@ -1,7 +1,7 @@
 // The sky as one more frame of the level solve: what is known of it holds frames, which else are matched to each other only.
 import { LEVEL_TERMS } from '../../compute/constants.js';
-import type { FrameLevels } from '../../photometry/level-observations.js';
-import { solveLevels, type LevelSolution } from '../../photometry/level-solve.js';
+import type { FrameLevels } from '../../photometry/levels/level-observations.js';
+import { solveLevels, type LevelSolution } from '../../photometry/levels/level-solve.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
 import {
   groupsOfNodes,

@@ -1,11 +1,11 @@
 // The gauge of the level solve, fixed on purpose: the surface that all frames have in common is taken from the sky, and parts of the mosaic that share no
 // sky are set to one level.
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
-import type { LevelOrder } from '../../photometry/level-polynomial.js';
-import type { FrameLevels } from '../../photometry/level-observations.js';
-import type { LevelSolution } from '../../photometry/level-solve.js';
-import { fitSkyLevel } from '../../photometry/sky-level.js';
-import { fitSkyPlane } from '../../photometry/sky-plane.js';
+import type { LevelOrder } from '../../photometry/levels/level-polynomial.js';
+import type { FrameLevels } from '../../photometry/levels/level-observations.js';
+import type { LevelSolution } from '../../photometry/levels/level-solve.js';
+import { fitSkyLevel } from '../../photometry/levels/sky-level.js';
+import { fitSkyPlane } from '../../photometry/levels/sky-plane.js';
 import { levelCoordinates } from '../integrate/integration-frame.js';
 import type { GridFrame, OutputGrid } from './output-grid.js';
 import { partsOfSky } from './sky-nodes.js';

@@ -1,5 +1,5 @@
 // Gains of all frames by the sky that they share, as `linear_fit` takes them.
-import { solveSkyLines, type SkyLines } from '../../photometry/sky-lines.js';
+import { solveSkyLines, type SkyLines } from '../../photometry/gains/sky-lines.js';
 import { frameGains } from './gain-plan.js';
 import { observedLevels, type LevelFrame } from './observed-levels.js';
 import type { OutputGrid } from './output-grid.js';

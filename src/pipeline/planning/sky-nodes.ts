@@ -1,7 +1,12 @@
 // The nodes of the level solve as samples of the mosaic's sky.
 import { BLOCK_SIZE } from '../../compute/constants.js';
-import { entriesOf, memoryFor, placeLists, type FrameLevels } from '../../photometry/level-observations.js';
-import type { LevelSolution } from '../../photometry/level-solve.js';
+import {
+  entriesOf,
+  memoryFor,
+  placeLists,
+  type FrameLevels,
+} from '../../photometry/levels/level-observations.js';
+import type { LevelSolution } from '../../photometry/levels/level-solve.js';
 import type { OutputGrid } from './output-grid.js';
 
 /** The nodes of one part: mean level over the frames per channel, and positions in blocks of the grid. */

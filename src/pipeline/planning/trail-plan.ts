@@ -3,9 +3,9 @@ import { BLOCK_SIZE } from '../../compute/constants.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { isOnStrip, pointAt, type TrailStrip } from '../../astrometry/trails/trail-strip.js';
 import type { RunConfig } from '../../config/table.js';
-import type { BackgroundMeasure } from '../../photometry/background-mesh.js';
+import type { BackgroundMeasure } from '../../photometry/background/background-mesh.js';
 import { touches, type BlockSpans } from './block-spans.js';
-import type { Disc } from '../../photometry/disc-pixels.js';
+import type { Disc } from '../../photometry/background/disc-pixels.js';
 import type { FrameEdges } from './frame-extent.js';
 import { repeatedLines } from './repeated-lines.js';
 

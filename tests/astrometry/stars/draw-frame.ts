@@ -1,7 +1,7 @@
 // Frames with stars whose places, widths and colours are known.
 import type { FramePixels } from '../../../src/astrometry/stars/frame-pixels.js';
-import type { CfaSites } from '../../../src/photometry/background-mesh.js';
-import { measureBackground } from '../../photometry/measure-background.js';
+import type { CfaSites } from '../../../src/photometry/background/background-mesh.js';
+import { measureBackground } from '../../photometry/background/measure-background.js';
 import { gaussian, randomNumbers } from '../solver/synthetic-field.js';
 
 export interface DrawnStar {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { detectStars } from '../../../src/astrometry/stars/detect-stars.js';
 import { localSky } from '../../../src/astrometry/stars/local-sky.js';
-import type { CfaSites } from '../../../src/photometry/background-mesh.js';
-import { measureBackground } from '../../photometry/measure-background.js';
+import type { CfaSites } from '../../../src/photometry/background/background-mesh.js';
+import { measureBackground } from '../../photometry/background/measure-background.js';
 import { drawFrame } from './draw-frame.js';
 
 const RGGB: CfaSites = [0, 1, 1, 2];

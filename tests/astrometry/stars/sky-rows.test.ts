@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SkyRows } from '../../../src/astrometry/stars/sky-rows.js';
-import { cellCount, sampleGrid, type LevelGrid } from '../../../src/photometry/level-grid.js';
+import { cellCount, sampleGrid, type LevelGrid } from '../../../src/photometry/background/level-grid.js';
 
 function grid(width: number, height: number): LevelGrid {
   const stepPx = 16;

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
-import { cellCount, sampleGrid, type LevelGrid } from '../../../src/photometry/level-grid.js';
-import { levelAt } from '../../../src/photometry/level-polynomial.js';
+import { cellCount, sampleGrid, type LevelGrid } from '../../../src/photometry/background/level-grid.js';
+import { levelAt } from '../../../src/photometry/levels/level-polynomial.js';
 import { levelCoordinates } from '../../../src/pipeline/integrate/integration-frame.js';
 import { observedLevels, type LevelFrame } from '../../../src/pipeline/planning/observed-levels.js';
 import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';

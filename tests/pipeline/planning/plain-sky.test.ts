@@ -8,7 +8,7 @@ import {
   widelyOverlapping,
 } from '../../../src/pipeline/planning/plain-sky.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
-import type { FrameLevels } from '../../../src/photometry/level-observations.js';
+import type { FrameLevels } from '../../../src/photometry/levels/level-observations.js';
 import { levelCoordinates } from '../../../src/pipeline/integrate/integration-frame.js';
 import type { GridFrame } from '../../../src/pipeline/planning/output-grid.js';
 import type { PartNodes } from '../../../src/pipeline/planning/sky-nodes.js';

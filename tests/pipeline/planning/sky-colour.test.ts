@@ -1,7 +1,7 @@
 // The colour of the sky's changes comes from what neighbouring frames differ by, whatever the nebula that both show.
 import { expect, it } from 'vitest';
 import { skyColourOf } from '../../../src/pipeline/planning/sky-colour.js';
-import type { FrameLevels } from '../../../src/photometry/level-observations.js';
+import type { FrameLevels } from '../../../src/photometry/levels/level-observations.js';
 import { seededNormal } from '../../helpers/kernel-runs.js';
 
 const SKY = [0.6, 0.7, 0.4];

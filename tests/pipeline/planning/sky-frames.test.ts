@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
-import { levelAt } from '../../../src/photometry/level-polynomial.js';
+import { levelAt } from '../../../src/photometry/levels/level-polynomial.js';
 import { levelCoordinates } from '../../../src/pipeline/integrate/integration-frame.js';
 import { blockSpans } from '../../../src/pipeline/planning/block-spans.js';
 import { planLevels } from '../../../src/pipeline/planning/level-plan.js';

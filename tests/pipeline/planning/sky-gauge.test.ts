@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
-import type { FrameLevels } from '../../../src/photometry/level-observations.js';
-import { levelAt } from '../../../src/photometry/level-polynomial.js';
-import { solveLevels } from '../../../src/photometry/level-solve.js';
+import type { FrameLevels } from '../../../src/photometry/levels/level-observations.js';
+import { levelAt } from '../../../src/photometry/levels/level-polynomial.js';
+import { solveLevels } from '../../../src/photometry/levels/level-solve.js';
 import { levelCoordinates } from '../../../src/pipeline/integrate/integration-frame.js';
 import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 import { fixSkyGauge } from '../../../src/pipeline/planning/sky-gauge.js';

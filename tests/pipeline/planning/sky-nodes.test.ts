@@ -1,9 +1,9 @@
 // The sky at the nodes is the weighted mean of the frames' levels without their surfaces, part by part.
 import { expect, it } from 'vitest';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
-import type { FrameLevels } from '../../../src/photometry/level-observations.js';
-import { levelAt } from '../../../src/photometry/level-polynomial.js';
-import type { LevelSolution } from '../../../src/photometry/level-solve.js';
+import type { FrameLevels } from '../../../src/photometry/levels/level-observations.js';
+import { levelAt } from '../../../src/photometry/levels/level-polynomial.js';
+import type { LevelSolution } from '../../../src/photometry/levels/level-solve.js';
 import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
 import { partsOfSky } from '../../../src/pipeline/planning/sky-nodes.js';
 import { seededRandom } from '../../helpers/kernel-runs.js';

@@ -70,7 +70,7 @@ export function skyAt(d: Detection, x: f64, y: f64): f64 {
   return sampleGrid(d, d.level, x + offsetOf(d), y + offsetOf(d));
 }
 
-/** `sampleGrid` of `src/photometry/level-grid.ts`. */
+/** `sampleGrid` of `src/photometry/background/level-grid.ts`. */
 export function sampleGrid(d: Detection, values: usize, x: f64, y: f64): f64 {
   const i = lowerCell(d.step, d.nx, x);
   const j = lowerCell(d.step, d.ny, y);

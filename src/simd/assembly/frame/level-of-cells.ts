@@ -1,4 +1,4 @@
-// What the statistics of all cells of a channel come to: levels without faint stars, noise without outliers. `src/photometry/background-mesh.ts` says why.
+// What the statistics of all cells of a channel come to: levels without faint stars, noise without outliers. `src/photometry/background/background-mesh.ts` says why.
 import { medianOf } from '../select';
 import { f32At, f64At, putF32, putF64 } from '../words';
 

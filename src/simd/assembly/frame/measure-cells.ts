@@ -1,4 +1,4 @@
-// A row of cells of a mesh; the twin is the sorting of cells in `src/photometry/background-mesh.ts`.
+// A row of cells of a mesh; the twin is the sorting of cells in `src/photometry/background/background-mesh.ts`.
 import { lookAt } from './cell-counts';
 import { lookAtDifferences } from './cell-differences';
 import { cellNoise, clipCell, count, mean, median, sigma } from './cell-statistics';

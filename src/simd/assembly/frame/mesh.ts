@@ -1,4 +1,4 @@
-// The mesh of cells over one plane of 16-bit samples, as `src/photometry/counted-cells.ts` lays it out in memory.
+// The mesh of cells over one plane of 16-bit samples, as `src/photometry/background/counted-cells.ts` lays it out in memory.
 
 @unmanaged
 export class Mesh {

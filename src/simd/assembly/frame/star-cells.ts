@@ -1,4 +1,4 @@
-// The record of mesh cells and of the samples under stars that are taken from them; `src/photometry/starless-cells.ts` makes it.
+// The record of mesh cells and of the samples under stars that are taken from them; `src/photometry/background/starless-cells.ts` makes it.
 
 @unmanaged
 export class StarCells {

@@ -1,4 +1,4 @@
-// What of mesh cells was samples under stars. `src/photometry/starless-cells.ts` says what for. Sums of floating point numbers are taken in the order of the samples.
+// What of mesh cells was samples under stars. `src/photometry/background/starless-cells.ts` says what for. Sums of floating point numbers are taken in the order of the samples.
 import { addIntegerCells, listLimits } from './integer-star-sums';
 import { StarCells } from './star-cells';
 import { addF64, f32At, f64At, putF32, u32At } from '../words';
@@ -58,7 +58,7 @@ function addRow(q: StarCells, row: u32, parity: u32, first: u32): void {
   put(q, ofChannel + cell, count, sum, above);
 }
 
-/** As in src/photometry/clipped-statistics.ts. */
+/** As in src/photometry/background/clipped-statistics.ts. */
 @inline
 function clippingReach(halfWidth: f64, step: f64): f64 {
   return step > 0 ? (max<f64>(1, floor<f64>(halfWidth / step)) + 0.5) * step : halfWidth;

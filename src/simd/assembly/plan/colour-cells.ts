@@ -1,4 +1,4 @@
-// The passes over the cells of one frame that tell a nebula's colour: `src/photometry/colour-cells.ts` says what they are, and makes this record. Sums are
+// The passes over the cells of one frame that tell a nebula's colour: `src/photometry/colours/colour-cells.ts` says what they are, and makes this record. Sums are
 // taken in the order of the cells.
 import { factorBlock, solveBlock } from './cholesky';
 import { surface, surfaceTerms } from './surface';

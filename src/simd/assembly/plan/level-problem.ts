@@ -1,4 +1,4 @@
-/** The level solve's sizes and addresses: `src/photometry/level-system.ts` makes this record. Observations are those that `levelGather` leaves. */
+/** The level solve's sizes and addresses: `src/photometry/levels/level-system.ts` makes this record. Observations are those that `levelGather` leaves. */
 @unmanaged
 export class LevelProblem {
   frames: u32;

@@ -1,4 +1,4 @@
-// What the level solve tells of its frames before and after: `src/photometry/level-solve.ts` says what becomes of it.
+// What the level solve tells of its frames before and after: `src/photometry/levels/level-solve.ts` says what becomes of it.
 import { medianOf } from '../select';
 import { LevelProblem } from './level-problem';
 import { surface } from './surface';

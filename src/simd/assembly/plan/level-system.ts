@@ -1,4 +1,4 @@
-// The level solve's passes over all observations; what they compute is told in `src/photometry/level-system.ts`. Sums are taken in the order of the observations.
+// The level solve's passes over all observations; what they compute is told in `src/photometry/levels/level-system.ts`. Sums are taken in the order of the observations.
 import { medianOf } from '../select';
 import { factorBlock, solveBlock } from './cholesky';
 import { multiply, rightHandSide } from './level-product';

@@ -70,7 +70,7 @@ export function nodesInside(
   return inside;
 }
 
-/** Where places along a side of `size` pixels lie between the centres of its `count` cells of `step` pixels, see `src/photometry/level-grid.ts`: lower cells and positions in place of the places. */
+/** Where places along a side of `size` pixels lie between the centres of its `count` cells of `step` pixels, see `src/photometry/background/level-grid.ts`: lower cells and positions in place of the places. */
 function locate(places: usize, n: u32, size: i32, step: i32, count: i32, cell: usize): void {
   for (let k: u32 = 0; k < n; k++) {
     if (count == 1) {

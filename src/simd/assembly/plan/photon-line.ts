@@ -1,4 +1,4 @@
-// Variance against level of the cells of background meshes: the line that `src/photometry/photon-gain.ts` asks for.
+// Variance against level of the cells of background meshes: the line that `src/photometry/noise/photon-gain.ts` asks for.
 import { medianOf } from '../select';
 import { f64At, putF64 } from '../words';
 

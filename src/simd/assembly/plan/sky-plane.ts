@@ -1,4 +1,4 @@
-// The plane under a sky that holds nebulae: `src/photometry/sky-plane.ts` says what is sought, and what the constants are.
+// The plane under a sky that holds nebulae: `src/photometry/levels/sky-plane.ts` says what is sought, and what the constants are.
 import { addF64, f64At, putF64 } from '../words';
 
 /**
@@ -136,7 +136,7 @@ function deviation(values: usize, length: u32): f64 {
 
 /**
  * Adds to `sums`, f64 [9], the normal equations of a plane over `count` values at positions u, w (f64 each): of weights 1, u, w, uu, uw, ww, and of the values
- * by 1, u, w. Weights fall fast above the plane (a, b, c) and slowly below it, over `width`: see `src/photometry/sky-plane.ts`.
+ * by 1, u, w. Weights fall fast above the plane (a, b, c) and slowly below it, over `width`: see `src/photometry/levels/sky-plane.ts`.
  */
 function skyPlaneSums(
   values: usize,

@@ -1,8 +1,8 @@
-// Stars of a gain solve, each with what the frames show of it: `src/photometry/star-columns.ts`. Observations are those that `levelGather` leaves.
+// Stars of a gain solve, each with what the frames show of it: `src/photometry/gains/star-columns.ts`. Observations are those that `levelGather` leaves.
 import { medianOf } from '../select';
 import { addF64, f32At, f64At, putF64, putU32, u32At } from '../words';
 
-/** Sizes and addresses: `src/photometry/star-columns.ts` makes this record. */
+/** Sizes and addresses: `src/photometry/gains/star-columns.ts` makes this record. */
 @unmanaged
 export class StarProblem {
   frames: u32;

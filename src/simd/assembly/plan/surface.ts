@@ -1,7 +1,7 @@
 // Surfaces of the second order at most.
 import { f64At, putF64 } from '../words';
 
-/** `levelAt` of `src/photometry/level-polynomial.ts`: the surface of `terms` coefficients at `c`. */
+/** `levelAt` of `src/photometry/levels/level-polynomial.ts`: the surface of `terms` coefficients at `c`. */
 export function surface(c: usize, terms: u32, x: f64, y: f64): f64 {
   let value = f64At(c, 0);
   if (terms > 1) value += f64At(c, 1) * x + f64At(c, 2) * y;
