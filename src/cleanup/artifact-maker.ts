@@ -4,7 +4,7 @@ import path from 'node:path';
 import { CodedError, isDiskFull } from '../errors.js';
 import { kindRow, type ArtifactKind } from './artifact-kinds.js';
 import { diskSpaceError, freeBytesOf } from './disk-space.js';
-import type { ArtifactRecord } from './journal.js';
+import type { ArtifactRecord } from './journal/journal.js';
 import { MemmapError } from './memmap-spec.js';
 import { identify, realPathOf, systemCode } from './paths.js';
 import type { RunState } from './run-state.js';

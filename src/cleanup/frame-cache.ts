@@ -1,6 +1,6 @@
 // The cache of preprocessed frames: one file an entry, each with the number of steps that will still read it.
 import type { CacheRetention } from './teardown-policy.js';
-import { unlinkIfThere } from './journal.js';
+import { unlinkIfThere } from './journal/journal.js';
 
 interface CacheHost {
   readonly retention: CacheRetention;

@@ -1,7 +1,7 @@
 // What a `.dat` file holds, and how its name and its sidecar tell it.
 import path from 'node:path';
 import { CodedError } from '../errors.js';
-import { shortRunId } from './run-id.js';
+import { shortRunId } from './journal/run-id.js';
 
 /** A `.dat` or its sidecar is not what it claims to be. */
 export class MemmapError extends CodedError {}

@@ -2,14 +2,14 @@
 // that one left is taken over or removed, and what this one would leave is marked.
 import path from 'node:path';
 import { sidecarPathOf } from './artifact-kinds.js';
-import { journalCopiesOf, unlinkIfThere, type ArtifactRecord } from './journal.js';
+import { journalCopiesOf, unlinkIfThere, type ArtifactRecord } from './journal/journal.js';
 import type { Memmap } from './memmap.js';
 import { MemmapError, memmapName, type MemmapSpec } from './memmap-spec.js';
 import { identify, isMissing } from './paths.js';
-import type { RunRecord } from './read-journals.js';
-import { shortRunId } from './run-id.js';
+import type { RunRecord } from './journal/read-journals.js';
+import { shortRunId } from './journal/run-id.js';
 import { stoppedRunsOf, type RunState } from './run-state.js';
-import type { TeardownReport } from './teardown-report.js';
+import type { TeardownReport } from './teardown/teardown-report.js';
 
 interface ResumeHost {
   readonly state: RunState;

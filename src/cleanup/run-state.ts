@@ -5,7 +5,7 @@ import { CodedError, isDiskFull } from '../errors.js';
 import { DiskReserve } from './disk-reserve.js';
 import { diskSpaceError, freeBytesOf } from './disk-space.js';
 import { DirectoryError, ensureDir, missingFolders, removeEmpty } from './ensure-dir.js';
-import { guardOf } from './guard.js';
+import { guardOf } from './teardown/guard.js';
 import { kindRow } from './artifact-kinds.js';
 import {
   journalPathIn,
@@ -15,20 +15,20 @@ import {
   type ArtifactRecord,
   type RunHeader,
   type RunOutcome,
-} from './journal.js';
-import { OutputLock } from './output-lock.js';
+} from './journal/journal.js';
+import { OutputLock } from './journal/output-lock.js';
 import { identify, realPathOf, systemCode } from './paths.js';
-import { planTeardown, type TeardownAction, type TeardownPlan } from './plan-teardown.js';
-import { HEARTBEAT_MS, thisProcess } from './process-identity.js';
-import { asDead, readRuns, type RunRecord } from './read-journals.js';
-import { newRunId, shortRunId } from './run-id.js';
-import { scanForTeardown } from './scan-for-teardown.js';
+import { planTeardown, type TeardownAction, type TeardownPlan } from './teardown/plan-teardown.js';
+import { HEARTBEAT_MS, thisProcess } from './journal/process-identity.js';
+import { asDead, readRuns, type RunRecord } from './journal/read-journals.js';
+import { newRunId, shortRunId } from './journal/run-id.js';
+import { scanForTeardown } from './teardown/scan-for-teardown.js';
 import { forgetDeadRuns, removeDeadRuns } from './stale-runs.js';
-import type { TeardownFacts } from './teardown-facts.js';
-import type { TeardownFs } from './teardown-fs.js';
+import type { TeardownFacts } from './teardown/teardown-facts.js';
+import type { TeardownFs } from './teardown/teardown-fs.js';
 import type { TeardownPolicy } from './teardown-policy.js';
-import type { FailedRemoval, TeardownReport } from './teardown-report.js';
-import { runTeardown } from './teardown.js';
+import type { FailedRemoval, TeardownReport } from './teardown/teardown-report.js';
+import { runTeardown } from './teardown/teardown.js';
 import { resolvePlaces, type WorkspaceOptions, type WorkspacePlaces } from './workspace-options.js';
 
 /** What `Workspace` writes into and what `finish` reads. */

@@ -1,7 +1,7 @@
 // Runs a body so that the teardown follows it whatever happens: success, error, Ctrl-C, SIGTERM.
 import { CodedError } from '../errors.js';
-import type { RunOutcome } from './journal.js';
-import type { TeardownReport } from './teardown-report.js';
+import type { RunOutcome } from './journal/journal.js';
+import type { TeardownReport } from './teardown/teardown-report.js';
 import type { Workspace } from './workspace.js';
 
 /** Reason of an abort that also turns the removal of temporary files off. */

@@ -1,20 +1,20 @@
 // What runs left behind that did not end by themselves, and, when a person asks, what finished ones kept.
 import { FINAL_OUTPUT_NAME, kindRow } from './artifact-kinds.js';
 import { DirectoryError, removeEmpty } from './ensure-dir.js';
-import { guardOf } from './guard.js';
-import { journalCopiesOf, registerDirOf, unlinkIfThere } from './journal.js';
-import { removeDeadLock } from './output-lock.js';
+import { guardOf } from './teardown/guard.js';
+import { journalCopiesOf, registerDirOf, unlinkIfThere } from './journal/journal.js';
+import { removeDeadLock } from './journal/output-lock.js';
 import { identify, isSameOrInside, realPathOf } from './paths.js';
-import { planTeardown } from './plan-teardown.js';
-import { asDead, namesIn, ownerStateOf, readRuns, type RunRecord } from './read-journals.js';
-import { scanForTeardown } from './scan-for-teardown.js';
-import { stopRequestPathOf } from './stop-request.js';
-import type { TeardownPlaces } from './teardown-facts.js';
-import { nodeFs, type TeardownFs } from './teardown-fs.js';
+import { planTeardown } from './teardown/plan-teardown.js';
+import { asDead, namesIn, ownerStateOf, readRuns, type RunRecord } from './journal/read-journals.js';
+import { scanForTeardown } from './teardown/scan-for-teardown.js';
+import { stopRequestPathOf } from './journal/stop-request.js';
+import type { TeardownPlaces } from './teardown/teardown-facts.js';
+import { nodeFs, type TeardownFs } from './teardown/teardown-fs.js';
 import type { TeardownPolicy } from './teardown-policy.js';
-import type { TeardownReport } from './teardown-report.js';
-import { describePlan, runTeardown } from './teardown.js';
-import { treesSetAside } from './trees-set-aside.js';
+import type { TeardownReport } from './teardown/teardown-report.js';
+import { describePlan, runTeardown } from './teardown/teardown.js';
+import { treesSetAside } from './teardown/trees-set-aside.js';
 import { runtimeTempDirOf } from './workspace-options.js';
 
 /** Removes what the journals of dead runs name, under the policy of the run that begins. */

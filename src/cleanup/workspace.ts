@@ -7,19 +7,19 @@ import { kindRow, sidecarPathOf, type ArtifactKind } from './artifact-kinds.js';
 import { ArtifactMaker, WorkspaceError, type ArtifactOptions } from './artifact-maker.js';
 import { requireDiskSpace } from './disk-space.js';
 import { FrameCache } from './frame-cache.js';
-import { guardOf } from './guard.js';
-import { unlinkIfThere, type RunOutcome } from './journal.js';
+import { guardOf } from './teardown/guard.js';
+import { unlinkIfThere, type RunOutcome } from './journal/journal.js';
 import { Memmap } from './memmap.js';
 import { memmapBytes, MemmapError, memmapName, sidecarOf, type MemmapSpec } from './memmap-spec.js';
 import { OutputInProgress } from './output-in-progress.js';
 import { identify, isSameOrInside, realEntryPath, realPathOf } from './paths.js';
-import { removeTree } from './remove-tree.js';
+import { removeTree } from './teardown/remove-tree.js';
 import { ResumeSide } from './resume-side.js';
-import { shortRunId } from './run-id.js';
+import { shortRunId } from './journal/run-id.js';
 import { openRunState, type RunState } from './run-state.js';
-import { planFilesOf } from './scan-for-teardown.js';
-import { nodeFs, type TeardownFs } from './teardown-fs.js';
-import type { TeardownReport } from './teardown-report.js';
+import { planFilesOf } from './teardown/scan-for-teardown.js';
+import { nodeFs, type TeardownFs } from './teardown/teardown-fs.js';
+import type { TeardownReport } from './teardown/teardown-report.js';
 import type { WorkspaceOptions, WorkspacePlaces } from './workspace-options.js';
 
 /**

@@ -1,7 +1,7 @@
 // Ctrl-C, SIGTERM and a closed terminal while a command works: the first signal asks it to stop and to clear up. Only
 // a third Ctrl-C ends the process without its teardown, for a clean-up that hangs on a dead disk.
 import { STOP_AND_KEEP } from '../cleanup/signals.js';
-import type { StopRequest } from '../cleanup/stop-request.js';
+import type { StopRequest } from '../cleanup/journal/stop-request.js';
 import { EXIT_CODES } from './exit-codes.js';
 import type { Host, StopSignal } from './host.js';
 

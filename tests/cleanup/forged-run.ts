@@ -1,8 +1,8 @@
 // Another run's traces, written by hand: a journal in the output folder and the register, and the artefacts it names.
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { journalPathIn, registerPathOf, type RunHeader } from '../../src/cleanup/journal.js';
-import { thisProcess } from '../../src/cleanup/process-identity.js';
+import { journalPathIn, registerPathOf, type RunHeader } from '../../src/cleanup/journal/journal.js';
+import { thisProcess } from '../../src/cleanup/journal/process-identity.js';
 
 export interface Forged {
   readonly runId?: string;

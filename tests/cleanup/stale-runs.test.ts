@@ -5,7 +5,7 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { registerPathOf } from '../../src/cleanup/journal.js';
+import { registerPathOf } from '../../src/cleanup/journal/journal.js';
 import { cleanDirectory } from '../../src/cleanup/stale-runs.js';
 import { openWorkspace } from '../../src/cleanup/workspace.js';
 import { BUILDER, isOwnTree } from '../../src/output/hips/own-tree.js';
@@ -194,7 +194,7 @@ describe('clean', () => {
       at('out'),
       { dryRun: false, runtimeTempDir: at('runtime') },
       {
-        ...(await import('../../src/cleanup/teardown-fs.js')).nodeFs,
+        ...(await import('../../src/cleanup/teardown/teardown-fs.js')).nodeFs,
         rmdir: () => Promise.reject(Object.assign(new Error(), { code: 'EPERM' })),
       },
     );

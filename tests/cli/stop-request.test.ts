@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { STOP_AND_KEEP } from '../../src/cleanup/signals.js';
-import { requestStop, stopRequestPathOf } from '../../src/cleanup/stop-request.js';
+import { requestStop, stopRequestPathOf } from '../../src/cleanup/journal/stop-request.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { runMain } from './fake-host.js';
 

@@ -1,6 +1,6 @@
 // `zemosaic run FOLDER -o OUT`: the mosaic.
 import { join } from 'node:path';
-import { stopRequestPathOf, watchStopRequest } from '../../cleanup/stop-request.js';
+import { stopRequestPathOf, watchStopRequest } from '../../cleanup/journal/stop-request.js';
 import { runDirectories } from '../../config/directories.js';
 import { CONFIG_ROWS } from '../../config/table.js';
 import { fanOut, type EventSink } from '../../report/events.js';

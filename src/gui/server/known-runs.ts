@@ -1,8 +1,8 @@
 // The runs of this machine, by their journals: which are at work, and where they keep what they make.
 import path from 'node:path';
 import { stat, statfs } from 'node:fs/promises';
-import { registerDirOf } from '../../cleanup/journal.js';
-import { readRuns, type RunRecord } from '../../cleanup/read-journals.js';
+import { registerDirOf } from '../../cleanup/journal/journal.js';
+import { readRuns, type RunRecord } from '../../cleanup/journal/read-journals.js';
 import { runtimeTempDirOf } from '../../cleanup/workspace-options.js';
 import type { KnownRun, RunDisk } from '../api.js';
 import { loadForm } from './form.js';

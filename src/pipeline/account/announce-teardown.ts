@@ -1,5 +1,5 @@
 // What a teardown did, as events.
-import type { TeardownReport } from '../../cleanup/teardown-report.js';
+import type { TeardownReport } from '../../cleanup/teardown/teardown-report.js';
 import type { EventSink } from '../../report/events.js';
 
 /** What dead runs left and this one cleared away when it began. */

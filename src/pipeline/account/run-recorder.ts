@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { resourceUsage } from 'node:process';
 import type { Adjustment } from '../../astrometry/adjust/adjust-types.js';
 import { InterruptedError } from '../../cleanup/signals.js';
-import type { TeardownReport } from '../../cleanup/teardown-report.js';
+import type { TeardownReport } from '../../cleanup/teardown/teardown-report.js';
 import type { BackendInfo } from '../../compute/backend.js';
 import { contracts } from '../../compute/contracts/index.js';
 import { configDigest } from '../../config/digest.js';

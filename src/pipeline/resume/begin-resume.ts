@@ -2,7 +2,7 @@
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { realPathOf } from '../../cleanup/paths.js';
-import type { RunRecord } from '../../cleanup/read-journals.js';
+import type { RunRecord } from '../../cleanup/journal/read-journals.js';
 import { stoppedRunsOf } from '../../cleanup/run-state.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { CodedMessage } from '../../config/errors.js';

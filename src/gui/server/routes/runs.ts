@@ -1,7 +1,7 @@
 // Routes of runs: which are at work, start, attach, follow, stop, and the mosaic while it grows.
-import { unlinkIfThere } from '../../../cleanup/journal.js';
+import { unlinkIfThere } from '../../../cleanup/journal/journal.js';
 import { Memmap } from '../../../cleanup/memmap.js';
-import { requestStop, stopRequestPathOf } from '../../../cleanup/stop-request.js';
+import { requestStop, stopRequestPathOf } from '../../../cleanup/journal/stop-request.js';
 import { textOf, objectOf } from '../exchange.js';
 import { HttpError } from '../http-error.js';
 import { canvasOf, diskOf, knownRun, liveRun, liveRuns, runIn } from '../known-runs.js';

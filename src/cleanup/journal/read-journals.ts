@@ -3,9 +3,9 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { isArtifactKind, kindRow } from './artifact-kinds.js';
+import { isArtifactKind, kindRow } from '../artifact-kinds.js';
 import { isTrustedOwner, type ArtifactRecord, type JournalRecord, type RunHeader } from './journal.js';
-import { identify, isMissing, isSameOrInside, systemCode } from './paths.js';
+import { identify, isMissing, isSameOrInside, systemCode } from '../paths.js';
 import { isProcessLive } from './process-identity.js';
 import { RUN_ID } from './run-id.js';
 

@@ -7,13 +7,13 @@ import {
   FINAL_OUTPUT_NAME,
   sidecarPathOf,
   WCS_PLAN_MARK,
-} from './artifact-kinds.js';
-import type { ArtifactKind } from './artifact-kinds.js';
-import type { ArtifactRecord } from './journal.js';
-import { identify, isSameOrInside } from './paths.js';
-import { namesIn, ownerStateOf, type OwnerState, type RunRecord } from './read-journals.js';
+} from '../artifact-kinds.js';
+import type { ArtifactKind } from '../artifact-kinds.js';
+import type { ArtifactRecord } from '../journal/journal.js';
+import { identify, isSameOrInside } from '../paths.js';
+import { namesIn, ownerStateOf, type OwnerState, type RunRecord } from '../journal/read-journals.js';
 import type { Candidate, TeardownPlaces } from './teardown-facts.js';
-import type { CacheRetention } from './teardown-policy.js';
+import type { CacheRetention } from '../teardown-policy.js';
 
 /** What to look for. */
 export interface ScanRequest {

@@ -2,8 +2,8 @@
 import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { guardOf } from '../../src/cleanup/guard.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { guardOf } from '../../../src/cleanup/teardown/guard.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const folder = temporaryFolder();
 

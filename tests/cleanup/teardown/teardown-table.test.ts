@@ -1,16 +1,16 @@
 // The table of issue 2, item 9: {switch} x {memmap directory} x {how the run ends} -> what exists afterwards, to the file.
 import { mkdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { nodeFs, type TeardownFs } from '../../src/cleanup/teardown-fs.js';
-import type { TeardownReport } from '../../src/cleanup/teardown-report.js';
+import { nodeFs, type TeardownFs } from '../../../src/cleanup/teardown/teardown-fs.js';
+import type { TeardownReport } from '../../../src/cleanup/teardown/teardown-report.js';
 import {
   InterruptedError,
   withTeardown,
   type SignalSource,
   type StopSignal,
-} from '../../src/cleanup/signals.js';
-import { openWorkspace } from '../../src/cleanup/workspace.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
+} from '../../../src/cleanup/signals.js';
+import { openWorkspace } from '../../../src/cleanup/workspace.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 import {
   contentOf,
   journals,
@@ -29,7 +29,7 @@ import {
   withoutIds,
   type MemmapPlace,
   type Phase,
-} from './world.js';
+} from '../world.js';
 
 const root = temporaryFolder();
 

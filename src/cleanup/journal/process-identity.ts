@@ -2,7 +2,7 @@
 // start time it is not. Where the start time cannot be read, the journal's heartbeat decides.
 import { readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
-import { systemCode } from './paths.js';
+import { systemCode } from '../paths.js';
 
 /** One process of one machine. `processStart` is null where the system does not tell. */
 export interface ProcessIdentity {

@@ -1,8 +1,8 @@
 // What is never removed, written as real paths.
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { isMissing, realEntryPath, realPathOf } from './paths.js';
-import type { RunRecord } from './read-journals.js';
+import { isMissing, realEntryPath, realPathOf } from '../paths.js';
+import type { RunRecord } from '../journal/read-journals.js';
 import type { Guarded } from './teardown-facts.js';
 
 /** Paths looked at in one go: some milliseconds. */

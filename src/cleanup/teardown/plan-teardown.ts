@@ -1,8 +1,8 @@
 // The decision: from the facts, for each candidate whether it goes, stays by rule, or is not touched because it may
 // not be ours. Pure: nothing here looks at a disk or a clock. The rules are those of docs/teardown.md.
 import path from 'node:path';
-import { FINAL_OUTPUT_NAME, kindRow, WCS_PLAN_MARK, type ArtifactKind } from './artifact-kinds.js';
-import { isSameOrInside, type EntryIdentity } from './paths.js';
+import { FINAL_OUTPUT_NAME, kindRow, WCS_PLAN_MARK, type ArtifactKind } from '../artifact-kinds.js';
+import { isSameOrInside, type EntryIdentity } from '../paths.js';
 import type { Candidate, Guarded, TeardownFacts } from './teardown-facts.js';
 
 /** `remove`: goes. `keep`: stays by rule and is listed. `refuse`: not touched, because it may not be ours. */

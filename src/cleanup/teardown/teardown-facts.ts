@@ -1,9 +1,9 @@
 // All that the decision about a teardown rests on, gathered beforehand so that the decision itself is a pure function.
-import type { ArtifactKind } from './artifact-kinds.js';
-import type { RunOutcome } from './journal.js';
-import type { EntryIdentity } from './paths.js';
-import type { OwnerState } from './read-journals.js';
-import type { CacheRetention, TeardownPolicy } from './teardown-policy.js';
+import type { ArtifactKind } from '../artifact-kinds.js';
+import type { RunOutcome } from '../journal/journal.js';
+import type { EntryIdentity } from '../paths.js';
+import type { OwnerState } from '../journal/read-journals.js';
+import type { CacheRetention, TeardownPolicy } from '../teardown-policy.js';
 
 /**
  * Who asks: a run that has ended (`run`), a run that begins and meets what dead ones left (`start`), or a person

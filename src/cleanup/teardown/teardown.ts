@@ -1,8 +1,8 @@
 // Carries out a teardown plan and gives the account of it. Each entry is looked at again just before it goes; what
 // cannot be removed is named and the rest goes on.
 import path from 'node:path';
-import { kindRow } from './artifact-kinds.js';
-import { isMissing, isSameOrInside, realEntryPath, systemCode } from './paths.js';
+import { kindRow } from '../artifact-kinds.js';
+import { isMissing, isSameOrInside, realEntryPath, systemCode } from '../paths.js';
 import type { PlannedItem, TeardownPlan } from './plan-teardown.js';
 import { removeTree } from './remove-tree.js';
 import { nodeFs, type TeardownFs } from './teardown-fs.js';

@@ -4,10 +4,10 @@
 import { constants, type Stats } from 'node:fs';
 import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import type { ArtifactKind } from './artifact-kinds.js';
-import { isMissing } from './paths.js';
+import type { ArtifactKind } from '../artifact-kinds.js';
+import { isMissing } from '../paths.js';
 import type { ProcessIdentity } from './process-identity.js';
-import type { TeardownPolicy } from './teardown-policy.js';
+import type { TeardownPolicy } from '../teardown-policy.js';
 
 /** First line of a journal. */
 export interface RunHeader extends ProcessIdentity {

@@ -1,9 +1,9 @@
 // One run at a time in an output folder. The lock names its holder; the lock of a dead run is taken over.
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CodedError } from '../errors.js';
+import { CodedError } from '../../errors.js';
 import { unlinkIfThere } from './journal.js';
-import { isMissing, systemCode } from './paths.js';
+import { isMissing, systemCode } from '../paths.js';
 import { isProcessLive, type ProcessIdentity } from './process-identity.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -2,11 +2,11 @@
 import { mkdir, rename, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { identify } from '../../src/cleanup/paths.js';
-import { removeTree, type TreeRemoval } from '../../src/cleanup/remove-tree.js';
-import { nodeFs, type TeardownFs } from '../../src/cleanup/teardown-fs.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
-import { listing, put } from './world.js';
+import { identify } from '../../../src/cleanup/paths.js';
+import { removeTree, type TreeRemoval } from '../../../src/cleanup/teardown/remove-tree.js';
+import { nodeFs, type TeardownFs } from '../../../src/cleanup/teardown/teardown-fs.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
+import { listing, put } from '../world.js';
 
 const root = temporaryFolder();
 const at = (name: string): string => path.join(root(), name);

@@ -1,9 +1,9 @@
 // The rules of docs/teardown.md one by one, on the pure decision: each test is a line of the product's promise.
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { kindRow, type ArtifactKind } from '../../src/cleanup/artifact-kinds.js';
-import { planTeardown } from '../../src/cleanup/plan-teardown.js';
-import type { Candidate, TeardownFacts } from '../../src/cleanup/teardown-facts.js';
+import { kindRow, type ArtifactKind } from '../../../src/cleanup/artifact-kinds.js';
+import { planTeardown } from '../../../src/cleanup/teardown/plan-teardown.js';
+import type { Candidate, TeardownFacts } from '../../../src/cleanup/teardown/teardown-facts.js';
 
 type Owner = 'own' | 'live' | 'resumable' | 'kept' | 'dead' | 'nobody';
 

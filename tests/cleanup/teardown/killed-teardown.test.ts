@@ -3,11 +3,11 @@ import type * as Fs from 'node:fs/promises';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { openWorkspace, type Workspace } from '../../src/cleanup/workspace.js';
-import { filesBelow } from '../end-to-end/support.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
-import { NO_PROCESS } from './forged-run.js';
-import { optionsFor, put } from './world.js';
+import { openWorkspace, type Workspace } from '../../../src/cleanup/workspace.js';
+import { filesBelow } from '../../end-to-end/support.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
+import { NO_PROCESS } from '../forged-run.js';
+import { optionsFor, put } from '../world.js';
 
 /** Called before a name is removed, where the teardown is watched. */
 const watch = vi.hoisted(() => ({ before: undefined as ((name: string) => Promise<void>) | undefined }));

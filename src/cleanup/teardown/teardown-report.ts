@@ -1,5 +1,5 @@
 // What a teardown says it did: data only (paths, sizes, locale keys); whoever shows it renders the words.
-import type { ArtifactKind } from './artifact-kinds.js';
+import type { ArtifactKind } from '../artifact-kinds.js';
 
 /** Something that is gone. `bytes` counts what was deleted. */
 export interface RemovedArtifact {

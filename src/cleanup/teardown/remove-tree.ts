@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode } from './paths.js';
+import { systemCode } from '../paths.js';
 import type { TeardownFs } from './teardown-fs.js';
 
 /** What came of it. */

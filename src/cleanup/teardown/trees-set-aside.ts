@@ -1,9 +1,9 @@
 // Old trees of tiles that killed runs have set aside under a hidden name of their own, and that a new tree has replaced.
 import path from 'node:path';
-import { kindRow } from './artifact-kinds.js';
-import { identify } from './paths.js';
-import { ownerStateOf, type RunRecord } from './read-journals.js';
-import { shortRunId } from './run-id.js';
+import { kindRow } from '../artifact-kinds.js';
+import { identify } from '../paths.js';
+import { ownerStateOf, type RunRecord } from '../journal/read-journals.js';
+import { shortRunId } from '../journal/run-id.js';
 import type { Candidate } from './teardown-facts.js';
 
 /** A tree in progress, as a journal names it. */
