@@ -1,5 +1,5 @@
 // What was altered, in words of the header: a file that is copied away from its report still says what it is.
-import type { CardInput } from '../fits/format-card.js';
+import type { CardInput } from '../fits/write/format-card.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
 
 /** A HISTORY card for each step, the unit, and what marks filled holes. */

@@ -1,8 +1,8 @@
 // The files of the aesthetic product: linear float FITS, and stretched pictures of 16 bits for editors and walls.
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import { createFitsWriter } from '../fits/create-fits-writer.js';
-import type { CardInput } from '../fits/format-card.js';
-import type { CompressionSpec } from '../fits/image-spec.js';
+import { createFitsWriter } from '../fits/write/create-fits-writer.js';
+import type { CardInput } from '../fits/write/format-card.js';
+import type { CompressionSpec } from '../fits/write/image-spec.js';
 import type { AtomicOptions } from '../output/atomic-file.js';
 import { bigEndianRows } from '../output/big-endian-rows.js';
 import { northUp } from '../output/orientation.js';

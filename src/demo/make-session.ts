@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { makeTanWcs } from '../astrometry/wcs/tan-wcs.js';
 import { makeFolders } from '../cleanup/ensure-dir.js';
 import { CodedError } from '../errors.js';
-import { createFitsWriter } from '../fits/create-fits-writer.js';
+import { createFitsWriter } from '../fits/write/create-fits-writer.js';
 import {
   ELECTRONS_PER_ADU,
   EXPOSURE_SECONDS,

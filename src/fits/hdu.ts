@@ -3,8 +3,8 @@ import type { Bitpix } from './bitpix.js';
 import type { ByteSource } from './byte-source.js';
 import type { FitsError } from './fits-error.js';
 import type { FitsHeader } from './header.js';
-import type { TileLayout } from './tile-layout.js';
-import type { TileCache } from './tile-cache.js';
+import type { TileLayout } from './tiles/tile-layout.js';
+import type { TileCache } from './tiles/tile-cache.js';
 
 export type { Bitpix } from './bitpix.js';
 

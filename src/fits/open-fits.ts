@@ -5,10 +5,10 @@ import { FitsError } from './fits-error.js';
 import type { Bitpix } from './bitpix.js';
 import type { FitsFile, FitsHdu, HduKind, PixelFile, PixelHdu } from './hdu.js';
 import type { FitsHeader } from './header.js';
-import { imageHeaderOf } from './image-header.js';
+import { imageHeaderOf } from './tiles/image-header.js';
 import { paddedLength, readHeader } from './read-header.js';
-import { TileCache } from './tile-cache.js';
-import { parseTileLayout } from './tile-layout.js';
+import { TileCache } from './tiles/tile-cache.js';
+import { parseTileLayout } from './tiles/tile-layout.js';
 
 /** Of a file that is opened by its path also how it is read. */
 export interface OpenOptions extends SourceOptions {

@@ -4,8 +4,8 @@ import type { DetectionScratch } from '../astrometry/stars/detection-scratch.js'
 import type { FramePixels } from '../astrometry/stars/frame-pixels.js';
 import type { StarList } from '../astrometry/stars/star-list.js';
 import type { PixelFile } from '../fits/hdu.js';
-import type { ReadBuffers } from '../fits/read-buffers.js';
-import { readWindow } from '../fits/read-window.js';
+import type { ReadBuffers } from '../fits/read/read-buffers.js';
+import { readWindow } from '../fits/read/read-window.js';
 import type { FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
 import { withoutStars } from '../photometry/background/starless-cells.js';

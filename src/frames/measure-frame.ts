@@ -1,9 +1,9 @@
 // The measure pass over one frame's pixels: background, noise, saturation; refuses frames that hold no picture.
 import type { PixelFile } from '../fits/hdu.js';
-import type { ReadBuffers } from '../fits/read-buffers.js';
-import { readIntegers } from '../fits/read-integers.js';
-import { readWindow } from '../fits/read-window.js';
-import { zeroTail } from '../fits/zero-tail.js';
+import type { ReadBuffers } from '../fits/read/read-buffers.js';
+import { readIntegers } from '../fits/read/read-integers.js';
+import { readWindow } from '../fits/read/read-window.js';
+import { zeroTail } from '../fits/read/zero-tail.js';
 import { BackgroundMesher, type BackgroundMeasure } from '../photometry/background/background-mesh.js';
 import type { CellNumbers } from '../photometry/background/counted-cells.js';
 import { integerRange } from '../photometry/integer-range.js';

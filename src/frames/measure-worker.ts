@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DetectionScratch } from '../astrometry/stars/detection-scratch.js';
 import { openFits, reopenFits, type FitsOutline } from '../fits/open-fits.js';
-import { ReadBuffers } from '../fits/read-buffers.js';
+import { ReadBuffers } from '../fits/read/read-buffers.js';
 import { useCompiledPasses } from '../simd/sample-passes.js';
 import { reasonOfError, type FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';

@@ -1,7 +1,7 @@
 // 16-bit copies of the mosaic for viewers and picture editors: FITS, TIFF, PNG, all on one linear scale.
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import type { CardInput } from '../fits/format-card.js';
-import { createFitsWriter } from '../fits/create-fits-writer.js';
+import type { CardInput } from '../fits/write/format-card.js';
+import { createFitsWriter } from '../fits/write/create-fits-writer.js';
 import type { AtomicOptions } from './atomic-file.js';
 import { bigEndianRows } from './big-endian-rows.js';
 import { northUp } from './orientation.js';

@@ -1,9 +1,9 @@
 // The product of a run: float32 planes with their coverage and uncertainty, never altered for the eye.
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
 import { wcsCards } from '../astrometry/wcs/wcs-cards.js';
-import type { CardInput } from '../fits/format-card.js';
-import { createFitsWriter, type FitsWriter } from '../fits/create-fits-writer.js';
-import type { CompressionSpec, LateCards } from '../fits/image-spec.js';
+import type { CardInput } from '../fits/write/format-card.js';
+import { createFitsWriter, type FitsWriter } from '../fits/write/create-fits-writer.js';
+import type { CompressionSpec, LateCards } from '../fits/write/image-spec.js';
 import { rowsPerBlock, type PlaneSource } from './plane-source.js';
 import { provenanceCards, type Provenance } from './provenance-cards.js';
 

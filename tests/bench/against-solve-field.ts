@@ -9,7 +9,7 @@ import { readWcsFile } from '../../src/astrometry/external/read-wcs-file.js';
 import { starsInFrame } from '../../src/astrometry/solver/stars-in-frame.js';
 import { angularSeparationDeg } from '../../src/astrometry/wcs/sphere.js';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
+import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
 import { gaussian, randomNumbers } from '../astrometry/solver/synthetic-field.js';
 import { drawFrame, type DrawnStar } from '../astrometry/stars/draw-frame.js';
 

@@ -10,7 +10,7 @@ import { wrongAnswers } from '../../src/compute/known-answer.js';
 import type { ComputeBackend } from '../../src/compute/backend.js';
 import { makeSession } from '../../src/demo/make-session.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { listAdapters } from '../../src/gpu/adapters.js';
 import { openDevice } from '../../src/gpu/device.js';
 import { isDeno } from '../../src/gpu/provider.js';

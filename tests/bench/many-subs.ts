@@ -8,7 +8,7 @@ import { randomStream } from '../../src/demo/random.js';
 import { GRBG, renderFrame } from '../../src/demo/render-frame.js';
 import { seestarCards } from '../../src/demo/seestar-header.js';
 import { sessionOptions } from '../../src/demo/session-options.js';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
+import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
 
 /** Of a small sub: width and height. */
 export const SMALL_SIZE: readonly [number, number] = [480, 640];

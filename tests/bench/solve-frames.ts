@@ -19,7 +19,7 @@ import { GRBG, renderFrame } from '../../src/demo/render-frame.js';
 import { seestarCards } from '../../src/demo/seestar-header.js';
 import { sessionOptions } from '../../src/demo/session-options.js';
 import type { FrameTruth, StarTruth } from '../../src/demo/session-truth.js';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
+import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
 import { solveFiles } from '../../src/pipeline/solving/solve-files.js';
 import type { SolvedFile } from '../../src/report/summaries.js';
 

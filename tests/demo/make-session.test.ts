@@ -10,7 +10,7 @@ import { makeSession } from '../../src/demo/make-session.js';
 import type { FrameTruth, SessionOptions, SessionTruth } from '../../src/demo/session-truth.js';
 import { CodedError } from '../../src/errors.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 
 const SMALL: SessionOptions = { panels: [2, 1], subs: 2, size: [200, 240], seed: 3 };
 let root = '';

@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
-import type { CardInput } from '../../src/fits/format-card.js';
-import type { ImageSpec } from '../../src/fits/image-spec.js';
+import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
+import type { CardInput } from '../../src/fits/write/format-card.js';
+import type { ImageSpec } from '../../src/fits/write/image-spec.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { readPlane, run } from './support.js';
 

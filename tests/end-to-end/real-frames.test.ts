@@ -7,7 +7,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import { openBackend } from '../helpers/backends.js';
 import { describeWithShared, sharedDir } from '../helpers/shared-data.js';

@@ -13,7 +13,7 @@ import type { ConfigKey } from '../../src/config/table.js';
 import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
 import type { ComputeBackend } from '../../src/compute/backend.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import { temporaryFolder, temporaryFolderForFile } from '../helpers/temporary-folder.js';
 import { digestOf, filesBelow, makeSmallSession, run } from './support.js';

@@ -9,7 +9,7 @@ import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend
 import { makeSession } from '../../src/demo/make-session.js';
 import type { SessionOptions, SessionTruth } from '../../src/demo/session-truth.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import type { ChosenBackend } from '../../src/pipeline/backend-provider.js';
 import { runMosaic } from '../../src/pipeline/run-mosaic.js';
 import type { EventSink, RunEvent } from '../../src/report/events.js';

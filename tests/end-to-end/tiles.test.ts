@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigKey } from '../../src/config/table.js';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import type { SessionTruth } from '../../src/demo/session-truth.js';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
+import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
 import { wcsCards } from '../../src/astrometry/wcs/wcs-cards.js';

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
 import { planeGeometry } from '../../src/fits/hdu.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { describeWithShared, sharedDir } from '../helpers/shared-data.js';
 import { codeOf } from './support.js';
 

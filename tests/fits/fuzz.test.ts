@@ -7,7 +7,7 @@ import { CodedError } from '../../src/errors.js';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { planeGeometry } from '../../src/fits/hdu.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { bigEndian, card, primary } from './support.js';
 
 const fixtures = path.resolve(import.meta.dirname, '../fixtures/fits');

@@ -8,7 +8,7 @@ import { memorySource } from '../../src/fits/byte-source.js';
 import { decompressFile } from '../../src/fits/decompress-file.js';
 import { planeGeometry, type HduKind } from '../../src/fits/hdu.js';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
-import { readWindow64 } from '../../src/fits/read-window.js';
+import { readWindow64 } from '../../src/fits/read/read-window.js';
 import { describeWithShared, sharedDir } from '../helpers/shared-data.js';
 import { codeOf, digestOf } from './support.js';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCard } from '../../src/fits/card.js';
-import { formatCard, type CardInput } from '../../src/fits/format-card.js';
+import { formatCard, type CardInput } from '../../src/fits/write/format-card.js';
 import { FitsHeader } from '../../src/fits/header.js';
 
 const header = (...cards: string[]) => FitsHeader.parse(cards.map((text) => text.padEnd(80)).join(''));

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { card, codeOf, countingSource, hduBytes, headerBlock, primary } from './support.js';
 
 const image = (naxis: number, ...axes: (string | number)[]) =>

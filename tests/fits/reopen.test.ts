@@ -3,7 +3,7 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { firstImageHdu, openFits, outlineOf, reopenFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { bigEndian, card, primary } from './support.js';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { planeGeometry } from '../../src/fits/hdu.js';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
-import { readRawRows, readWindow, readWindow64 } from '../../src/fits/read-window.js';
+import { readRawRows, readWindow, readWindow64 } from '../../src/fits/read/read-window.js';
 import { codeOf, countingSource, digestOf } from './support.js';
 
 const root = path.resolve(import.meta.dirname, '../fixtures/fits');

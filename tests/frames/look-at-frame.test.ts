@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { DetectionScratch } from '../../src/astrometry/stars/detection-scratch.js';
 import { makeSession } from '../../src/demo/make-session.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { ReadBuffers } from '../../src/fits/read-buffers.js';
+import { ReadBuffers } from '../../src/fits/read/read-buffers.js';
 import { scanFile } from '../../src/frames/frame-record.js';
 import { listFiles } from '../../src/frames/list-files.js';
 import { lookAtFrame } from '../../src/frames/look-at-frame.js';

@@ -2,10 +2,10 @@
 // calibration frames that undo it.
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
-import type { CardInput } from '../../src/fits/format-card.js';
+import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
+import type { CardInput } from '../../src/fits/write/format-card.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { seededNormal, seededRandom } from './kernel-runs.js';
 
 /** ADU: the offset that the demo camera adds. */

@@ -1,8 +1,8 @@
 // A small FITS file that says who made it.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
-import type { CardInput } from '../../src/fits/format-card.js';
+import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
+import type { CardInput } from '../../src/fits/write/format-card.js';
 import { provenanceCards } from '../../src/output/provenance-cards.js';
 
 const OURS = provenanceCards({

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, expect, it } from 'vitest';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { forEachBackend } from '../helpers/backends.js';
 import { describeWithShared, sharedDir } from '../helpers/shared-data.js';
 import { stackOf, type StackStem } from './checks/stack.js';

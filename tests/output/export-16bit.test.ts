@@ -4,7 +4,7 @@ import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { exportPng16, exportTiff16, exportViewerFits } from '../../src/output/export-16bit.js';
 import { arraySource } from '../../src/output/plane-source.js';
 import { writeTiff16 } from '../../src/output/tiff-writer.js';

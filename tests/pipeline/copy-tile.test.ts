@@ -1,9 +1,9 @@
 // Whatever a program writes where its tile holds nothing, the engine reads NaN and weight 0 there.
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
+import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { scanFile } from '../../src/frames/frame-record.js';
 import { copyTile, TILE_MAPS_HDU } from '../../src/pipeline/tiles/copy-tile.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';

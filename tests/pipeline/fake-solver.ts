@@ -7,7 +7,7 @@ import type { SolveHint, SolveImage, SolveResult } from '../../src/astrometry/so
 import type { CelestialWcs } from '../../src/astrometry/wcs/celestial-wcs.js';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import { wcsCards } from '../../src/astrometry/wcs/wcs-cards.js';
-import { headerBytes } from '../../src/fits/write-header.js';
+import { headerBytes } from '../../src/fits/write/write-header.js';
 import type { ExternalFallback, ShownFrame } from '../../src/pipeline/solving/external-fallback.js';
 import { gaussian, randomNumbers } from '../astrometry/solver/synthetic-field.js';
 

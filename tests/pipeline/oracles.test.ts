@@ -12,7 +12,7 @@ import { BLANK_LIMIT, LEVEL_TERMS } from '../../src/compute/constants.js';
 import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend.js';
 import { memorySource } from '../../src/fits/byte-source.js';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
+import { readWindow } from '../../src/fits/read/read-window.js';
 import { FrameFiles } from '../../src/pipeline/integrate/frame-files.js';
 import type { IntegrationFrame } from '../../src/pipeline/integrate/integration-frame.js';
 import { type CellContext, integrateCell, prepareCell } from '../../src/pipeline/integrate/integrate-cell.js';

@@ -5,8 +5,8 @@ import { unitVector } from '../../src/astrometry/wcs/sphere.js';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import type { CelestialWcs } from '../../src/astrometry/wcs/celestial-wcs.js';
 import { wcsCards } from '../../src/astrometry/wcs/wcs-cards.js';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
-import type { CardInput } from '../../src/fits/format-card.js';
+import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
+import type { CardInput } from '../../src/fits/write/format-card.js';
 import { drawFrame, type DrawnStar } from '../astrometry/stars/draw-frame.js';
 
 export const FRAME = { width: 640, height: 480, scaleArcsec: 6 };

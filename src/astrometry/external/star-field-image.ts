@@ -1,7 +1,7 @@
 // A drawing of a star list as a FITS image: solvers that want pixels get round stars in the right places and nothing else of the user's frame.
 import { addToSum } from '../../fits/checksum.js';
 import { paddedLength } from '../../fits/read-header.js';
-import { headerBytes } from '../../fits/write-header.js';
+import { headerBytes } from '../../fits/write/write-header.js';
 import type { SolveImage } from '../solver/solve-types.js';
 
 /** Stars drawn: more than any of the solvers look at. */

@@ -1,7 +1,7 @@
 // A star list as the FITS table that astrometry.net's programs call an xylist.
 import { addToSum } from '../../fits/checksum.js';
 import { paddedLength } from '../../fits/read-header.js';
-import { headerBytes } from '../../fits/write-header.js';
+import { headerBytes } from '../../fits/write/write-header.js';
 import type { SolveImage } from '../solver/solve-types.js';
 import { MAX_DRAWN_STARS } from './star-field-image.js';
 

@@ -1,6 +1,6 @@
 // Reads the distortion tables that a header names from the extensions of its own file (WCSDVARR, D2IMARR).
 import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
-import { readWindow64 } from '../../fits/read-window.js';
+import { readWindow64 } from '../../fits/read/read-window.js';
 import type { LookupTable, LookupTables } from './distortion/lookup-table.js';
 import { numberOf, recordOf, textOf, type HeaderReader } from './header-reader.js';
 import { WcsError } from './wcs-error.js';

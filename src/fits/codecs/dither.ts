@@ -1,5 +1,5 @@
 // Quantised floats and their subtractive dithers (FITS 4.0, section 10.2 and appendix I).
-import type { Dither } from '../tile-layout.js';
+import type { Dither } from '../tiles/tile-layout.js';
 
 /** Length of the random sequence (appendix I). */
 const RANDOM_COUNT = 10000;

@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { detectStars } from '../../astrometry/stars/detect-stars.js';
 import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
 import { openFits } from '../../fits/open-fits.js';
-import { readWindow } from '../../fits/read-window.js';
+import { readWindow } from '../../fits/read/read-window.js';
 import { fileMark } from '../../frames/file-mark.js';
 import { scanFile } from '../../frames/frame-record.js';
 import { measureFrame } from '../../frames/measure-frame.js';

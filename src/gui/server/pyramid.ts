@@ -1,7 +1,7 @@
 // A layer of a FITS file as tiles at every power of two. What is coarse is held in memory, within a fixed budget; what is finer is read
 // from the file when it is asked for. Nothing is written to disk.
 import { planeGeometry, type FitsFile, type FitsHdu } from '../../fits/hdu.js';
-import { readWindow } from '../../fits/read-window.js';
+import { readWindow } from '../../fits/read/read-window.js';
 
 export const TILE_SIZE = 256;
 /** Memory that the coarse levels of one layer may take; the finest of them is at most this, all together a third more. */

@@ -1,7 +1,7 @@
 // The masters that one frame is calibrated with, windows of them, and the kernel call that applies them: one definition for measure and integration.
 import type { Handle, Op } from '../../compute/backend.js';
 import { BLANK_VALUE } from '../../compute/constants.js';
-import { readWindow } from '../../fits/read-window.js';
+import { readWindow } from '../../fits/read/read-window.js';
 import type { FrameFiles } from '../integrate/frame-files.js';
 import type { WindowRect } from '../integrate/frame-window.js';
 

@@ -1,5 +1,5 @@
 // Means of a calibration frame's colours, and the unit its samples are in: one pass over the frame by bands.
-import { readWindow } from '../../fits/read-window.js';
+import { readWindow } from '../../fits/read/read-window.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import type { CfaSites } from '../../photometry/background/background-mesh.js';
 import type { FrameFiles } from '../integrate/frame-files.js';

@@ -1,8 +1,8 @@
 // The map of a sensor's defects, learnt from the lights themselves where they have no dark: what stands out at the same pixel while the sky moves across the sensor.
 import { createHash } from 'node:crypto';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import { readStoredIntegers } from '../../fits/read-integers.js';
-import { readWindow } from '../../fits/read-window.js';
+import { readStoredIntegers } from '../../fits/read/read-integers.js';
+import { readWindow } from '../../fits/read/read-window.js';
 import { countedAsStored, OutlierBand } from '../../photometry/outlier-band.js';
 import type { OutlierLimits } from '../../photometry/outlier-counts.js';
 import { FrameFiles } from '../integrate/frame-files.js';

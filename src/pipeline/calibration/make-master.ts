@@ -2,8 +2,8 @@
 import type { Handle } from '../../compute/backend.js';
 import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
 import type { Workspace } from '../../cleanup/workspace.js';
-import { createFitsWriter } from '../../fits/create-fits-writer.js';
-import { readWindow } from '../../fits/read-window.js';
+import { createFitsWriter } from '../../fits/write/create-fits-writer.js';
+import { readWindow } from '../../fits/read/read-window.js';
 import type { CfaSites } from '../../photometry/background/background-mesh.js';
 import type { FrameFiles } from '../integrate/frame-files.js';
 import type { WindowRect } from '../integrate/frame-window.js';

@@ -1,6 +1,6 @@
 // Header of a master: with it, a kept master serves another run like any other.
 import type { CardValue } from '../../fits/card.js';
-import type { CardInput } from '../../fits/format-card.js';
+import type { CardInput } from '../../fits/write/format-card.js';
 import type { CalibrationGroup } from './calibration-group.js';
 
 const TYPE = { dark: 'Master Dark', flat: 'Master Flat', bias: 'Master Bias', dark_flat: 'Master DarkFlat' };

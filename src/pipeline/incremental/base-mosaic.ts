@@ -1,7 +1,7 @@
 // The mosaic that frames are added to, read from its science image: mean, inverse variance and number of frames, on the pixels of the larger grid.
 import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
 import { openFits } from '../../fits/open-fits.js';
-import { readWindow } from '../../fits/read-window.js';
+import { readWindow } from '../../fits/read/read-window.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';
 import { readPhotons, toSkyWeights } from '../uncertainty/photons-hdu.js';

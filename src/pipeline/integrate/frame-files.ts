@@ -3,8 +3,8 @@ import { DiskPatience } from '../../fits/disk-patience.js';
 import { FitsError } from '../../fits/fits-error.js';
 import type { PixelFile, PixelHdu } from '../../fits/hdu.js';
 import { openFits, outlineOf, reopenFits, type FitsOutline } from '../../fits/open-fits.js';
-import { ReadBuffers } from '../../fits/read-buffers.js';
-import { bytesMoved, readRowsNow } from '../../fits/read-rows-now.js';
+import { ReadBuffers } from '../../fits/read/read-buffers.js';
+import { bytesMoved, readRowsNow } from '../../fits/read/read-rows-now.js';
 import type { WindowRect } from './frame-window.js';
 
 /** Files kept open at once; far below any system's limit (256 on macOS). */

@@ -2,8 +2,8 @@
 import { BLANK_VALUE } from '../../compute/constants.js';
 import { SAMPLE_F32, SAMPLE_I16, SAMPLE_U8 } from '../../compute/contracts/decode.js';
 import type { PixelFile, PixelHdu } from '../../fits/hdu.js';
-import { readRawRows, readWindow } from '../../fits/read-window.js';
-import type { ReadBuffers } from '../../fits/read-buffers.js';
+import { readRawRows, readWindow } from '../../fits/read/read-window.js';
+import type { ReadBuffers } from '../../fits/read/read-buffers.js';
 import type { FrameBounds } from '../planning/pixel-map.js';
 
 /** Rectangle of frame pixels, 0-based. */

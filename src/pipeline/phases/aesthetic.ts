@@ -14,7 +14,7 @@ import {
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { RunConfig } from '../../config/table.js';
 import type { AestheticReport } from '../../report/aesthetic-report.js';
-import type { CompressionSpec } from '../../fits/image-spec.js';
+import type { CompressionSpec } from '../../fits/write/image-spec.js';
 import { provenanceCards, type Provenance } from '../../output/provenance-cards.js';
 import { ReadScratch } from '../../output/read-scratch.js';
 import { binnedSource } from '../../output/binned-source.js';

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { DetectionScratch } from '../../astrometry/stars/detection-scratch.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { openFits, outlineOf } from '../../fits/open-fits.js';
-import { ReadBuffers } from '../../fits/read-buffers.js';
+import { ReadBuffers } from '../../fits/read/read-buffers.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { lookAtFrame, type FrameLook, type LookOptions } from '../../frames/look-at-frame.js';
 import type { PrepareRows } from '../../frames/measure-frame.js';

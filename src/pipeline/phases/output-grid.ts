@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import type { Workspace } from '../../cleanup/workspace.js';
-import { createFitsWriter } from '../../fits/create-fits-writer.js';
+import { createFitsWriter } from '../../fits/write/create-fits-writer.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { PlacedFrame } from '../planning/placed-frame.js';
 

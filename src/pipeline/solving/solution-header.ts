@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { ensureDir } from '../../cleanup/ensure-dir.js';
-import { createFitsWriter } from '../../fits/create-fits-writer.js';
+import { createFitsWriter } from '../../fits/write/create-fits-writer.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 
 /**

@@ -1,5 +1,5 @@
 // The warped tiles of a cell with the weight of each of their pixels, looked up where the pixel came from, put together.
-import { readWindow } from '../../fits/read-window.js';
+import { readWindow } from '../../fits/read/read-window.js';
 import type { FrameFiles } from '../integrate/frame-files.js';
 import type { IntegrationFrame } from '../integrate/integration-frame.js';
 import type { PreparedFrame } from '../integrate/prepared-frame.js';

@@ -1,8 +1,8 @@
 // A tile of the user's as the engine reads it: a copy in the run's own work folder, with blanks as NaN whatever the program that made
 // it wrote there, and with its weights beside. The user's file is read and never touched.
-import { createFitsWriter } from '../../fits/create-fits-writer.js';
+import { createFitsWriter } from '../../fits/write/create-fits-writer.js';
 import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
-import { readWindow } from '../../fits/read-window.js';
+import { readWindow } from '../../fits/read/read-window.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { rowsPerBlock } from '../../output/plane-source.js';
 import { readPhotons, toSkyWeights } from '../uncertainty/photons-hdu.js';

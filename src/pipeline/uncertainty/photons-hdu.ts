@@ -1,7 +1,7 @@
 // The field of photon noise in a file: an extension PHOTONS beside UNCERTAINTY, from which anyone can take the photons out of it again.
-import type { CardInput } from '../../fits/format-card.js';
+import type { CardInput } from '../../fits/write/format-card.js';
 import type { FitsFile } from '../../fits/hdu.js';
-import { readWindow } from '../../fits/read-window.js';
+import { readWindow } from '../../fits/read/read-window.js';
 import { arraySource, type PlaneSource } from '../../output/plane-source.js';
 import { photonFactors, type PhotonField } from './photon-field.js';
 

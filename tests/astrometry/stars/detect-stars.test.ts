@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { detectStars } from '../../../src/astrometry/stars/detect-stars.js';
 import type { StarList } from '../../../src/astrometry/stars/star-list.js';
 import { openFits } from '../../../src/fits/open-fits.js';
-import { readWindow } from '../../../src/fits/read-window.js';
+import { readWindow } from '../../../src/fits/read/read-window.js';
 import type { CfaSites } from '../../../src/photometry/background/background-mesh.js';
 import { medianOf } from '../../../src/photometry/mesh-repair.js';
 import { measureBackground } from '../../photometry/background/measure-background.js';

@@ -1,6 +1,6 @@
 // How far two FITS planes are from each other where they show the same pixels of one grid.
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
-import { readWindow } from '../../../src/fits/read-window.js';
+import { readWindow } from '../../../src/fits/read/read-window.js';
 
 interface Plane {
   readonly data: Float32Array;

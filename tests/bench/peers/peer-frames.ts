@@ -3,8 +3,8 @@ import path from 'node:path';
 import { type TanParameters, makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { wcsCards } from '../../../src/astrometry/wcs/wcs-cards.js';
 import type { CelestialWcs } from '../../../src/astrometry/wcs/celestial-wcs.js';
-import { createFitsWriter } from '../../../src/fits/create-fits-writer.js';
-import type { CardInput } from '../../../src/fits/format-card.js';
+import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js';
+import type { CardInput } from '../../../src/fits/write/format-card.js';
 import { seededNormal, seededRandom } from '../../helpers/kernel-runs.js';
 
 export const WIDTH = 1920;

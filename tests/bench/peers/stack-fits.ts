@@ -2,11 +2,11 @@
 import { wcsCards } from '../../../src/astrometry/wcs/wcs-cards.js';
 import type { ComputeBackend, Handle, Op, Program } from '../../../src/compute/backend.js';
 import { SAMPLE_F32 } from '../../../src/compute/contracts/decode.js';
-import { createFitsWriter } from '../../../src/fits/create-fits-writer.js';
+import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js';
 import type { FitsFile } from '../../../src/fits/hdu.js';
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
-import { ReadBuffers } from '../../../src/fits/read-buffers.js';
-import { rowsOf } from '../../../src/fits/read-window.js';
+import { ReadBuffers } from '../../../src/fits/read/read-buffers.js';
+import { rowsOf } from '../../../src/fits/read/read-window.js';
 import { InFlight } from '../../../src/pipeline/integrate/in-flight.js';
 import { stackProgram, stackResult } from '../../../src/pipeline/integrate/stack-program.js';
 import { HEIGHT, type PeerFrame, WIDTH } from './peer-frames.js';

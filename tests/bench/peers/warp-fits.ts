@@ -4,7 +4,7 @@ import type { ComputeBackend, Handle, Op, Program } from '../../../src/compute/b
 import { BLANK_LIMIT, LEVEL_TERMS } from '../../../src/compute/constants.js';
 import { lanczosTable } from '../../../src/compute/contracts/warp.js';
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
-import { ReadBuffers } from '../../../src/fits/read-buffers.js';
+import { ReadBuffers } from '../../../src/fits/read/read-buffers.js';
 import { frameProgram, haloOf, LANCZOS_LENGTH } from '../../../src/pipeline/integrate/frame-program.js';
 import { readSamples, windowRect } from '../../../src/pipeline/integrate/frame-window.js';
 import { InFlight } from '../../../src/pipeline/integrate/in-flight.js';

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLANK_LIMIT, LEVEL_TERMS } from '../../../src/compute/constants.js';
 import { randomStream } from '../../../src/demo/random.js';
-import { createFitsWriter } from '../../../src/fits/create-fits-writer.js';
+import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js';
 import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
 import type { IntegrationFrame } from '../../../src/pipeline/integrate/integration-frame.js';
 import {

@@ -6,7 +6,7 @@ import type { ComputeBackend, LateCubes, Op, Program } from '../../../src/comput
 import { LEVEL_TERMS } from '../../../src/compute/constants.js';
 import { fuseSteps } from '../../../src/cpu-fallback/wasm/fuse-steps.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
-import { createFitsWriter } from '../../../src/fits/create-fits-writer.js';
+import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js';
 import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
 import { integrateInParts } from '../../../src/pipeline/integrate/cell-parts.js';
 import type { CellContext } from '../../../src/pipeline/integrate/integrate-cell.js';

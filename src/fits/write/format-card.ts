@@ -1,6 +1,6 @@
 // Cards for writing (FITS 4.0, section 4.2): fixed format, long strings over CONTINUE, long keywords over HIERARCH.
-import { CARD_LENGTH, type CardValue } from './card.js';
-import { FitsError } from './fits-error.js';
+import { CARD_LENGTH, type CardValue } from '../card.js';
+import { FitsError } from '../fits-error.js';
 
 /** A card to write. `COMMENT`, `HISTORY` and '' take their text from `comment` and no value. */
 export interface CardInput {

@@ -1,5 +1,5 @@
 // Writes a FITS file by rows, several HDUs, whole or not at all.
-import { FitsError } from './fits-error.js';
+import { FitsError } from '../fits-error.js';
 import { STRUCTURAL, type ImageSpec, type RowData } from './image-spec.js';
 import { OutputFile } from './output-file.js';
 import { compressedImageSink } from './write-compressed-image.js';

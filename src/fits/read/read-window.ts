@@ -1,11 +1,11 @@
 // Physical pixel values of a window of one plane. Reads the byte ranges (or tiles) the window needs, no more.
-import { unfilledBytes } from './byte-source.js';
-import { FitsError } from './fits-error.js';
-import { planeGeometry, type PixelFile, type PixelHdu, type ImageLayout } from './hdu.js';
+import { unfilledBytes } from '../byte-source.js';
+import { FitsError } from '../fits-error.js';
+import { planeGeometry, type PixelFile, type PixelHdu, type ImageLayout } from '../hdu.js';
 import type { PixelWindow } from './pixel-window.js';
 import type { ReadBuffers } from './read-buffers.js';
 import { readTileWindow } from './read-tile-window.js';
-import { isUnsigned64, nativePixels, toPhysical, type PixelArray } from './stored-pixels.js';
+import { isUnsigned64, nativePixels, toPhysical, type PixelArray } from '../stored-pixels.js';
 
 export type { PixelWindow } from './pixel-window.js';
 

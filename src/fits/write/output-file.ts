@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { reasonOf } from './byte-source.js';
-import { FitsError } from './fits-error.js';
+import { reasonOf } from '../byte-source.js';
+import { FitsError } from '../fits-error.js';
 
 /** Runs a step on `target`; a failure of the system becomes `fits_cannot_write`. */
 async function orCannotWrite<T>(target: string, step: () => Promise<T>): Promise<T> {

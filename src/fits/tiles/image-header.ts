@@ -1,6 +1,6 @@
 // The header of a tile-compressed image, as the image itself would have it (FITS 4.0, section 10.1.2).
-import type { Card } from './card.js';
-import { FitsHeader } from './header.js';
+import type { Card } from '../card.js';
+import { FitsHeader } from '../header.js';
 
 /** Keywords that describe the table, not the image. */
 const OF_TABLE =

@@ -1,10 +1,10 @@
 // Windows of plain images: every stored type, scaling, blanks, planes, and the bytes that are (not) read.
 import { describe, expect, it } from 'vitest';
-import { memorySource } from '../../src/fits/byte-source.js';
-import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
-import { ReadBuffers } from '../../src/fits/read-buffers.js';
-import { readRawRows, readWindow, readWindow64 } from '../../src/fits/read-window.js';
-import { bigEndian, card, codeOf, countingSource, hduBytes, primary } from './support.js';
+import { memorySource } from '../../../src/fits/byte-source.js';
+import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
+import { ReadBuffers } from '../../../src/fits/read/read-buffers.js';
+import { readRawRows, readWindow, readWindow64 } from '../../../src/fits/read/read-window.js';
+import { bigEndian, card, codeOf, countingSource, hduBytes, primary } from '../support.js';
 
 async function physical(bitpix: number, stored: readonly (number | bigint)[], extra: string[] = []) {
   const file = await openFits(

@@ -1,8 +1,8 @@
 // Bytes written one after another through two buffers, one of which is filled while the other is written, with their DATASUM taken on the way.
-import { SamplePasses } from '../simd/sample-passes.js';
-import { addToSum, joinSums } from './checksum.js';
+import { SamplePasses } from '../../simd/sample-passes.js';
+import { addToSum, joinSums } from '../checksum.js';
 import type { OutputFile } from './output-file.js';
-import { BLOCK_LENGTH, paddedLength } from './read-header.js';
+import { BLOCK_LENGTH, paddedLength } from '../read-header.js';
 
 /** About 1 MiB, in whole blocks (and so in whole 32-bit words). */
 const BUFFER_BYTES = 364 * BLOCK_LENGTH;

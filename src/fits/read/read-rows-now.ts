@@ -1,7 +1,7 @@
 // The stored bytes of a small window, read by the thread that asks: the four calls of the system take a tenth of the time that the way through the thread pool and back does.
-import { readFileNow } from './byte-source.js';
-import type { PixelHdu } from './hdu.js';
-import type { FitsOutline } from './open-fits.js';
+import { readFileNow } from '../byte-source.js';
+import type { PixelHdu } from '../hdu.js';
+import type { FitsOutline } from '../open-fits.js';
 import type { PixelWindow } from './pixel-window.js';
 import type { ReadBuffers } from './read-buffers.js';
 import { bandsOf, checkRawWindow, packRows, rawBytes, rowsOf } from './read-window.js';

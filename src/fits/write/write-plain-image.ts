@@ -1,5 +1,5 @@
 // A plain image going out row by row.
-import { FitsError } from './fits-error.js';
+import { FitsError } from '../fits-error.js';
 import type { CardInput } from './format-card.js';
 import { scalingCards, type ImageSpec, type RowData } from './image-spec.js';
 import { bigEndianBytes, storePixels, STORED_ARRAYS } from './store-pixels.js';

@@ -4,14 +4,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addToSum } from '../../src/fits/checksum.js';
-import { createFitsWriter } from '../../src/fits/create-fits-writer.js';
-import type { FitsFile } from '../../src/fits/hdu.js';
-import { planeGeometry } from '../../src/fits/hdu.js';
-import type { ImageSpec, RowData } from '../../src/fits/image-spec.js';
-import { openFits } from '../../src/fits/open-fits.js';
-import { readWindow } from '../../src/fits/read-window.js';
-import { codeOf } from './support.js';
+import { addToSum } from '../../../src/fits/checksum.js';
+import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js';
+import type { FitsFile } from '../../../src/fits/hdu.js';
+import { planeGeometry } from '../../../src/fits/hdu.js';
+import type { ImageSpec, RowData } from '../../../src/fits/write/image-spec.js';
+import { openFits } from '../../../src/fits/open-fits.js';
+import { readWindow } from '../../../src/fits/read/read-window.js';
+import { codeOf } from '../support.js';
 
 let folder: string;
 let target: string;

@@ -2,12 +2,12 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openFits, outlineOf } from '../../src/fits/open-fits.js';
-import { ReadBuffers } from '../../src/fits/read-buffers.js';
-import { bytesMoved, readRowsNow } from '../../src/fits/read-rows-now.js';
-import { readRawRows } from '../../src/fits/read-window.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
-import { bigEndian, primary } from './support.js';
+import { openFits, outlineOf } from '../../../src/fits/open-fits.js';
+import { ReadBuffers } from '../../../src/fits/read/read-buffers.js';
+import { bytesMoved, readRowsNow } from '../../../src/fits/read/read-rows-now.js';
+import { readRawRows } from '../../../src/fits/read/read-window.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
+import { bigEndian, primary } from '../support.js';
 
 const folder = temporaryFolder();
 

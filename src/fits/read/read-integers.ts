@@ -1,6 +1,6 @@
 // Samples of 16-bit images as integers: half the memory of float32, and counted as they are.
-import { planeGeometry, type PixelFile, type PixelHdu } from './hdu.js';
-import { sharedPasses } from '../simd/sample-passes.js';
+import { planeGeometry, type PixelFile, type PixelHdu } from '../hdu.js';
+import { sharedPasses } from '../../simd/sample-passes.js';
 import type { ReadBuffers } from './read-buffers.js';
 import { readRawRows, type PixelWindow } from './read-window.js';
 

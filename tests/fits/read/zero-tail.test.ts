@@ -1,8 +1,8 @@
 // Preallocated copies that were never finished.
 import { expect, it } from 'vitest';
-import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
-import { zeroTail } from '../../src/fits/zero-tail.js';
-import { bigEndian, countingSource, primary } from './support.js';
+import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
+import { zeroTail } from '../../../src/fits/read/zero-tail.js';
+import { bigEndian, countingSource, primary } from '../support.js';
 
 const nx = 4;
 const image = (ny: number, filled: number) =>

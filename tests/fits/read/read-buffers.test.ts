@@ -1,6 +1,6 @@
 // Memory of reads: nothing is out twice, what was given back serves again, and no more is kept than was out at once.
 import { expect, it } from 'vitest';
-import { ReadBuffers } from '../../src/fits/read-buffers.js';
+import { ReadBuffers } from '../../../src/fits/read/read-buffers.js';
 
 it('gives memory again that was given back, and never twice', () => {
   const buffers = new ReadBuffers();

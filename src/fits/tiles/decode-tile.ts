@@ -1,12 +1,12 @@
 // One tile: compressed bytes in, pixels out (stored integers, or physical floats where they were quantised).
-import { CorruptTile } from './codecs/codec-error.js';
-import { dequantise } from './codecs/dither.js';
-import { inflateTile } from './codecs/gzip-decode.js';
-import { decodeHcompress } from './codecs/hcompress-decode.js';
-import { decodePlio } from './codecs/plio-decode.js';
-import { decodeRice } from './codecs/rice-decode.js';
-import type { Bitpix } from './bitpix.js';
-import { nativePixels } from './stored-pixels.js';
+import { CorruptTile } from '../codecs/codec-error.js';
+import { dequantise } from '../codecs/dither.js';
+import { inflateTile } from '../codecs/gzip-decode.js';
+import { decodeHcompress } from '../codecs/hcompress-decode.js';
+import { decodePlio } from '../codecs/plio-decode.js';
+import { decodeRice } from '../codecs/rice-decode.js';
+import type { Bitpix } from '../bitpix.js';
+import { nativePixels } from '../stored-pixels.js';
 import type { TilePixels } from './tile-cache.js';
 import type { TileLayout } from './tile-layout.js';
 

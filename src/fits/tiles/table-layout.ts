@@ -1,6 +1,6 @@
 // How the columns of a binary table lie in its rows (FITS 4.0, section 7.3).
-import { FitsError } from './fits-error.js';
-import type { FitsHeader } from './header.js';
+import { FitsError } from '../fits-error.js';
+import type { FitsHeader } from '../header.js';
 
 export interface TableColumn {
   /** TTYPEn, or '' */

@@ -1,10 +1,10 @@
 // 16-bit samples come as the integers that they are, or not at all.
 import { describe, expect, it } from 'vitest';
-import { memorySource } from '../../src/fits/byte-source.js';
-import { openFits } from '../../src/fits/open-fits.js';
-import { readIntegers } from '../../src/fits/read-integers.js';
-import { readWindow } from '../../src/fits/read-window.js';
-import { fitsBytes, type Cards } from '../frames/fits-bytes.js';
+import { memorySource } from '../../../src/fits/byte-source.js';
+import { openFits } from '../../../src/fits/open-fits.js';
+import { readIntegers } from '../../../src/fits/read/read-integers.js';
+import { readWindow } from '../../../src/fits/read/read-window.js';
+import { fitsBytes, type Cards } from '../../frames/fits-bytes.js';
 
 const stored = (i: number) => ((i * 7919) % 65536) - 32768;
 

@@ -1,10 +1,10 @@
 // A tile-compressed image going out row by row, a tile a row (FITS 4.0, section 10.1): the heap is written as it comes,
 // the table of descriptors, whose size is known from the start, at the end.
 import { gzipSync } from 'node:zlib';
-import { addToSum, joinSums } from './checksum.js';
-import { DITHERED_NAN } from './codecs/dither.js';
-import { quantise } from './codecs/quantise.js';
-import { encodeRice } from './codecs/rice-encode.js';
+import { addToSum, joinSums } from '../checksum.js';
+import { DITHERED_NAN } from '../codecs/dither.js';
+import { quantise } from '../codecs/quantise.js';
+import { encodeRice } from '../codecs/rice-encode.js';
 import type { CardInput } from './format-card.js';
 import { scalingCards, type CompressionSpec, type ImageSpec } from './image-spec.js';
 import type { OutputFile } from './output-file.js';

@@ -1,6 +1,6 @@
 // Copies that were preallocated and never finished: right length, valid header, zeros from some row on.
-import type { PixelFile, PixelHdu } from './hdu.js';
-import { planeGeometry } from './hdu.js';
+import type { PixelFile, PixelHdu } from '../hdu.js';
+import { planeGeometry } from '../hdu.js';
 import { readRawRows } from './read-window.js';
 
 /** Whole rows of zeros, and the zero samples at the end of the row before them: a copy ends anywhere in a row, black rows of a picture with one. */

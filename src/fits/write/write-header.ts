@@ -1,8 +1,8 @@
 // One header on its way out: cards as text, with DATASUM and CHECKSUM put in when the data is known.
-import { addToSum, encodeChecksum, joinSums } from './checksum.js';
+import { addToSum, encodeChecksum, joinSums } from '../checksum.js';
 import { formatCard, type CardInput } from './format-card.js';
-import { CARD_LENGTH } from './card.js';
-import { paddedLength } from './read-header.js';
+import { CARD_LENGTH } from '../card.js';
+import { paddedLength } from '../read-header.js';
 
 /** The bytes of a header whose data has the given sum (appendix J.1: sum of the whole HDU becomes -0). Blank cards ahead of END make it `least` bytes long, whole blocks, where it would be shorter. */
 export function headerBytes(cards: readonly CardInput[], dataSum: number, least = 0): Uint8Array {

@@ -1,13 +1,13 @@
 // A window of a tile-compressed image: finds its tiles, reads their bytes in few calls, decodes, cuts out.
-import { CorruptTile } from './codecs/codec-error.js';
-import { decodeTile, type TileData } from './decode-tile.js';
-import { FitsError } from './fits-error.js';
-import type { PixelFile, PixelHdu, ImageLayout } from './hdu.js';
+import { CorruptTile } from '../codecs/codec-error.js';
+import { decodeTile, type TileData } from '../tiles/decode-tile.js';
+import { FitsError } from '../fits-error.js';
+import type { PixelFile, PixelHdu, ImageLayout } from '../hdu.js';
 import type { PixelWindow } from './pixel-window.js';
-import { toPhysical, type PixelArray } from './stored-pixels.js';
-import type { TableColumn } from './table-layout.js';
-import type { TilePixels } from './tile-cache.js';
-import type { HeapColumn, TileLayout } from './tile-layout.js';
+import { toPhysical, type PixelArray } from '../stored-pixels.js';
+import type { TableColumn } from '../tiles/table-layout.js';
+import type { TilePixels } from '../tiles/tile-cache.js';
+import type { HeapColumn, TileLayout } from '../tiles/tile-layout.js';
 
 /** Tiles worked on together: bounds the descriptors and compressed bytes held at a time. */
 const BATCH_TILES = 1024;
