@@ -1,5 +1,5 @@
 // The glow of the sky over a mosaic, told apart from nebulae and taken for what it is: smooth, and below everything else.
-import type { BinnedImage } from '../output/binned-image.js';
+import type { BinnedImage } from '../output/picture/binned-image.js';
 import { median } from '../quality/robust.js';
 import { skyBoxes, type SkyBoxes } from './sky-boxes.js';
 import { fitSurfaces, type SplineSurface, type SurfaceShape } from './spline-surface.js';

@@ -1,12 +1,12 @@
 // The aesthetic product, step by step: what is found on a reduced picture of the mosaic becomes corrections of its rows.
-import { binPlanes } from '../output/bin-planes.js';
-import type { BinnedImage } from '../output/binned-image.js';
-import type { PlaneSource } from '../output/plane-source.js';
-import { neutralSky } from '../output/sky-colour.js';
-import { skyLevel, sortedSample } from '../output/sky-statistics.js';
-import { starGains } from '../output/star-balance.js';
-import { planStretch } from '../output/plan-stretch.js';
-import type { Stretch } from '../output/stretch.js';
+import { binPlanes } from '../output/picture/bin-planes.js';
+import type { BinnedImage } from '../output/picture/binned-image.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
+import { neutralSky } from '../output/picture/sky-colour.js';
+import { skyLevel, sortedSample } from '../output/picture/sky-statistics.js';
+import { starGains } from '../output/picture/star-balance.js';
+import { planStretch } from '../output/picture/plan-stretch.js';
+import type { Stretch } from '../output/picture/stretch.js';
 import type { AestheticReport } from '../report/aesthetic-report.js';
 import {
   extractBackground,
@@ -15,7 +15,7 @@ import {
   type BackgroundStrength,
 } from './background.js';
 import { calibrateColours, type ColourStar } from './colour-calibration.js';
-import { correctedSource, type RowSurface } from '../output/corrected-source.js';
+import { correctedSource, type RowSurface } from '../output/sources/corrected-source.js';
 import { fillHoles, type HoleOptions } from './fill-holes.js';
 import type { EvenLight } from '../quality/even-light.js';
 import type { HealStrength } from './heal-seams.js';

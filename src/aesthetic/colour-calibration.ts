@@ -2,7 +2,7 @@
 import type { CatalogueStars } from '../astrometry/catalogue/catalogue-stars.js';
 import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
 import { skyPosition } from '../astrometry/wcs/sphere.js';
-import type { PlaneSource } from '../output/plane-source.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 import { measureProductStars } from '../quality/product-stars.js';
 import { median } from '../quality/robust.js';
 import { robustLine, type RobustLine } from './robust-line.js';

@@ -1,5 +1,5 @@
 // Holes of a mosaic, filled for the eye: blank samples inside it, near to light.
-import { rowsPerBlock, type PlaneSource } from '../output/plane-source.js';
+import { rowsPerBlock, type PlaneSource } from '../output/sources/plane-source.js';
 import { BlankRegions } from './blank-regions.js';
 import { grain } from './grain.js';
 import { eachRow, Membrane } from './membrane.js';

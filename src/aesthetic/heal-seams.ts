@@ -1,5 +1,5 @@
 // Steps at the edges of frames, taken out of the aesthetic product as far as its strength allows.
-import type { PlaneSource } from '../output/plane-source.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 import { evenLight, type EvenLight, type MosaicFrames } from '../quality/even-light.js';
 
 /** How far steps may be trusted beyond what they prove to be worth. */

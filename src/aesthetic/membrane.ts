@@ -1,5 +1,5 @@
 // A plane with its blanks filled smoothly from what surrounds them, coarse to fine, in strips of rows.
-import type { PlaneSource } from '../output/plane-source.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 
 /** Cells of the finest level that is kept whole. */
 const KEPT_CELLS = 1 << 20;

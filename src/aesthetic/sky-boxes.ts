@@ -1,5 +1,5 @@
 // The levels of a binned mosaic in boxes: the samples that a background is told by.
-import type { BinnedImage } from '../output/binned-image.js';
+import type { BinnedImage } from '../output/picture/binned-image.js';
 import { clippedStatistics } from '../photometry/background/clipped-statistics.js';
 import { SortedSamples } from '../photometry/background/sorted-samples.js';
 

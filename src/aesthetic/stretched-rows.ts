@@ -1,7 +1,7 @@
 // A mosaic as a picture of 16 bits, row by row in screen order: what an editor of pictures opens.
 import type { Orientation } from '../output/orientation.js';
-import { rowsPerBlock, type PlaneSource } from '../output/plane-source.js';
-import { screenValues, type Stretch } from '../output/stretch.js';
+import { rowsPerBlock, type PlaneSource } from '../output/sources/plane-source.js';
+import { screenValues, type Stretch } from '../output/picture/stretch.js';
 
 /**
  * Yields `ny` rows of `nx * planes` samples 0-65535, the top of the picture first, turned by the mirrors of `turn` (its

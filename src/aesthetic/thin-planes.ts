@@ -1,6 +1,6 @@
 // A mosaic thinned to every so many pixels: statistics of its pixels, noise as it is, at a bounded size.
-import type { BinnedImage } from '../output/binned-image.js';
-import type { PlaneSource } from '../output/plane-source.js';
+import type { BinnedImage } from '../output/picture/binned-image.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 
 /** Every n-th pixel of every n-th row, n the least that leaves at most `maxPixels`; blank in all planes where it is in one. */
 export async function thinPlanes(source: PlaneSource, maxPixels: number): Promise<BinnedImage> {

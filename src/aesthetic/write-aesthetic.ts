@@ -6,10 +6,10 @@ import type { CompressionSpec } from '../fits/write/image-spec.js';
 import type { AtomicOptions } from '../output/atomic-file.js';
 import { bigEndianRows } from '../output/big-endian-rows.js';
 import { northUp } from '../output/orientation.js';
-import { rowsPerBlock, type PlaneSource } from '../output/plane-source.js';
+import { rowsPerBlock, type PlaneSource } from '../output/sources/plane-source.js';
 import { writePng } from '../output/png-writer.js';
-import type { Stretch } from '../output/stretch.js';
-import { writeTiff16 } from '../output/tiff-writer.js';
+import type { Stretch } from '../output/picture/stretch.js';
+import { writeTiff16 } from '../output/integers/tiff-writer.js';
 import { stretchedRows } from './stretched-rows.js';
 
 export interface AestheticFits {

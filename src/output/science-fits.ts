@@ -4,8 +4,8 @@ import { wcsCards } from '../astrometry/wcs/wcs-cards.js';
 import type { CardInput } from '../fits/write/format-card.js';
 import { createFitsWriter, type FitsWriter } from '../fits/write/create-fits-writer.js';
 import type { CompressionSpec, LateCards } from '../fits/write/image-spec.js';
-import { rowsPerBlock, type PlaneSource } from './plane-source.js';
-import { provenanceCards, type Provenance } from './provenance-cards.js';
+import { rowsPerBlock, type PlaneSource } from './sources/plane-source.js';
+import { provenanceCards, type Provenance } from './cards/provenance-cards.js';
 
 /** What is written, and how. */
 export interface ScienceImage {

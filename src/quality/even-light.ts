@@ -1,7 +1,7 @@
 // Steps at the edges of frames, taken out of a mosaic by the light that explains them, and measured again.
 import { setImmediate } from 'node:timers/promises';
-import { correctedSource, type RowSurface } from '../output/corrected-source.js';
-import type { PlaneSource } from '../output/plane-source.js';
+import { correctedSource, type RowSurface } from '../output/sources/corrected-source.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 import { frameLight, type FrameLight } from './frame-light.js';
 import { LIGHT_TERMS } from './light-frame.js';
 import { lightSurface } from './light-surface.js';

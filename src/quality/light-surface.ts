@@ -1,5 +1,5 @@
 // What the light of frames adds up to in their weighted mean, row by row: it steps where frames end, and is a plane everywhere else.
-import type { RowSurface } from '../output/corrected-source.js';
+import type { RowSurface } from '../output/sources/corrected-source.js';
 import { LIGHT_TERMS, lightCoordinates, type LightFrame } from './light-frame.js';
 
 /**

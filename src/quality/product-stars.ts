@@ -1,6 +1,6 @@
 // Stars on the finished mosaic: where they stand and how bright they are, measured at the places that the frames name.
 import { FWHM_OVER_SIGMA } from '../astrometry/stars/matched-filter.js';
-import type { PlaneSource } from '../output/plane-source.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 import { SamplePasses } from '../simd/sample-passes.js';
 import { RingRows } from './ring-rows.js';
 

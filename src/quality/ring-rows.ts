@@ -1,5 +1,5 @@
 // Rows of a product in the memory of the passes, a band at a time and from its first row to its last: how a canvas of any size is looked at in places.
-import type { PlaneSource } from '../output/plane-source.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 import type { SamplePasses } from '../simd/sample-passes.js';
 
 /** Rows read at once: few calls, and little read beyond what is wanted. */

@@ -1,5 +1,5 @@
 // Steps of the sky where frames end: what an eye sees first on a mosaic that was not levelled.
-import type { PlaneSource } from '../output/plane-source.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 import { median, rms } from './robust.js';
 import { StripMedians, type EdgePoint } from './strip-medians.js';
 

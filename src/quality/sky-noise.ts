@@ -1,5 +1,5 @@
 // How much the sky of the mosaic scatters, what its uncertainty plane says of that, and what its frames would allow at best.
-import type { PlaneSource } from '../output/plane-source.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 import { SamplePasses } from '../simd/sample-passes.js';
 import { median } from './robust.js';
 

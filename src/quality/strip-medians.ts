@@ -1,5 +1,5 @@
 // What the sky is on either side of an edge, and of lines beside it: medians of six strips, in WebAssembly, because a mosaic has a few ten thousand of them.
-import type { PlaneSource } from '../output/plane-source.js';
+import type { PlaneSource } from '../output/sources/plane-source.js';
 import { SamplePasses } from '../simd/sample-passes.js';
 import { RingRows } from './ring-rows.js';
 

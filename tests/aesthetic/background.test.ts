@@ -6,7 +6,7 @@ import {
 } from '../../src/aesthetic/background.js';
 import type { SplineSurface } from '../../src/aesthetic/spline-surface.js';
 import { randomStream } from '../../src/demo/random.js';
-import type { BinnedImage } from '../../src/output/binned-image.js';
+import type { BinnedImage } from '../../src/output/picture/binned-image.js';
 
 const [nx, ny] = [400, 300];
 const LEVELS = [700, 900, 600];

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { beautify } from '../../src/aesthetic/beautify.js';
-import { correctedSource } from '../../src/output/corrected-source.js';
+import { correctedSource } from '../../src/output/sources/corrected-source.js';
 import { writeAestheticPng } from '../../src/aesthetic/write-aesthetic.js';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import { SUN_BT_VT } from '../../src/aesthetic/solar-white.js';
 import { randomStream } from '../../src/demo/random.js';
-import { arraySource } from '../../src/output/plane-source.js';
+import { arraySource } from '../../src/output/sources/plane-source.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 const folder = temporaryFolder();

@@ -10,7 +10,7 @@ import {
 import { robustLine } from '../../src/aesthetic/robust-line.js';
 import { johnsonColour, SUN_BT_VT } from '../../src/aesthetic/solar-white.js';
 import { randomStream } from '../../src/demo/random.js';
-import { arraySource } from '../../src/output/plane-source.js';
+import { arraySource } from '../../src/output/sources/plane-source.js';
 
 /** What a camera with responses R, 1, B shows of a star: colour terms, and the response at the Sun's colour. */
 const RESPONSE = { red: 0.7, blue: 0.55, redTerm: 0.12, blueTerm: -0.2 };

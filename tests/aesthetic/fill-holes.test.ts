@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fillHoles } from '../../src/aesthetic/fill-holes.js';
 import { Membrane } from '../../src/aesthetic/membrane.js';
 import { randomStream } from '../../src/demo/random.js';
-import { arraySource, type PlaneSource } from '../../src/output/plane-source.js';
+import { arraySource, type PlaneSource } from '../../src/output/sources/plane-source.js';
 
 const [nx, ny] = [300, 420];
 const NOISE = 5;

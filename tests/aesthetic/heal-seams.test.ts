@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { healSeams } from '../../src/aesthetic/heal-seams.js';
-import { correctedSource } from '../../src/output/corrected-source.js';
+import { correctedSource } from '../../src/output/sources/corrected-source.js';
 import { randomStream } from '../../src/demo/random.js';
-import { arraySource } from '../../src/output/plane-source.js';
+import { arraySource } from '../../src/output/sources/plane-source.js';
 
 const [nx, ny] = [620, 520];
 const NOISE = 6;

@@ -2,7 +2,7 @@
 import type { Assembled } from '../../src/pipeline/phases/assembly.js';
 import type { IntegrationPlan } from '../../src/pipeline/planning/integration-plan.js';
 import { mosaicSource, uncertaintySource } from '../../src/pipeline/canvas/canvas.js';
-import type { PlaneSource } from '../../src/output/plane-source.js';
+import type { PlaneSource } from '../../src/output/sources/plane-source.js';
 import { addHalves, halvesChi2, NO_HALVES, type Half } from '../../src/quality/repeated-halves.js';
 
 export async function compareHalves(

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createFitsWriter } from '../../src/fits/write/create-fits-writer.js';
 import type { CardInput } from '../../src/fits/write/format-card.js';
-import { provenanceCards } from '../../src/output/provenance-cards.js';
+import { provenanceCards } from '../../src/output/cards/provenance-cards.js';
 
 const OURS = provenanceCards({
   software: 'ZeMosaic 0.1.0',

@@ -6,8 +6,8 @@ import { parseWcs } from '../../src/astrometry/wcs/parse-wcs.js';
 import { FitsError } from '../../src/fits/fits-error.js';
 import { openFits } from '../../src/fits/open-fits.js';
 import { readWindow } from '../../src/fits/read/read-window.js';
-import { arraySource, type PlaneSource } from '../../src/output/plane-source.js';
-import type { Provenance } from '../../src/output/provenance-cards.js';
+import { arraySource, type PlaneSource } from '../../src/output/sources/plane-source.js';
+import type { Provenance } from '../../src/output/cards/provenance-cards.js';
 import { writeScienceFits, type ScienceImage } from '../../src/output/science-fits.js';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makePlaneGridWcs } from '../../src/astrometry/wcs/plane-grid-wcs.js';
 import { openFits } from '../../src/fits/open-fits.js';
-import { arraySource, readRegion } from '../../src/output/plane-source.js';
+import { arraySource, readRegion } from '../../src/output/sources/plane-source.js';
 import { writeScienceFits } from '../../src/output/science-fits.js';
 import { photonGain } from '../../src/photometry/noise/photon-gain.js';
 import type { IntegrationFrame } from '../../src/pipeline/integrate/integration-frame.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/demo/random.js';
-import { arraySource } from '../../src/output/plane-source.js';
+import { arraySource } from '../../src/output/sources/plane-source.js';
 import { evenLight, withoutSurfaces } from '../../src/quality/even-light.js';
 import { lightCoordinates } from '../../src/quality/light-frame.js';
 

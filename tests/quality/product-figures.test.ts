@@ -1,7 +1,7 @@
 // The figures of a mosaic on skies that are drawn here: each sees the fault that it is made for, in its true size, and no other.
 import { describe, expect, test } from 'vitest';
 import type { StarList } from '../../src/astrometry/stars/star-list.js';
-import { arraySource } from '../../src/output/plane-source.js';
+import { arraySource } from '../../src/output/sources/plane-source.js';
 import { addHalves, halvesChi2, NO_HALVES, type Half } from '../../src/quality/repeated-halves.js';
 import { framePlacement } from '../../src/quality/placement.js';
 import { measureProductStars } from '../../src/quality/product-stars.js';

@@ -1,6 +1,6 @@
 // Stars on a drawn mosaic of three planes: the middle plane says where they are, each plane how bright.
 import { describe, expect, it } from 'vitest';
-import { arraySource } from '../../src/output/plane-source.js';
+import { arraySource } from '../../src/output/sources/plane-source.js';
 import { measureProductStars } from '../../src/quality/product-stars.js';
 
 const N = 81;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { arraySource } from '../../src/output/plane-source.js';
+import { arraySource } from '../../src/output/sources/plane-source.js';
 import { selectMedian } from '../../src/photometry/select-median.js';
 import { StripMedians } from '../../src/quality/strip-medians.js';
 import { SamplePasses } from '../../src/simd/sample-passes.js';

@@ -1,5 +1,5 @@
 // Draws the tiles that the screen shows: the coarsest first, so that something stands everywhere until the finer ones come.
-import type { Stretch } from '../../output/stretch.js';
+import type { Stretch } from '../../output/picture/stretch.js';
 import type { ImageInfo } from '../api.js';
 import { tilePicture } from './tile-picture.js';
 import type { TileStore } from './tile-store.js';

@@ -1,5 +1,5 @@
 // Sliders of the stretch over the histogram, and the choice of the channel.
-import type { Stretch } from '../../output/stretch.js';
+import type { Stretch } from '../../output/picture/stretch.js';
 import type { ImageLayer, LayerStatistics } from '../api.js';
 import { useApp } from './app-state.js';
 

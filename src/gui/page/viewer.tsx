@@ -1,7 +1,7 @@
 // The mosaic to walk about in: tiles from the server, stretched here, so that sliders answer at once and values are true.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
-import type { Stretch } from '../../output/stretch.js';
+import type { Stretch } from '../../output/picture/stretch.js';
 import type { CatalogueStarMark, ImageInfo, LayerStatistics } from '../api.js';
 import { useApp } from './app-state.js';
 import { ask } from './client.js';

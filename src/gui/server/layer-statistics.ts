@@ -1,6 +1,6 @@
 // What the sliders of the viewer start from: sky, range and histogram of each plane, and the stretch of the preview.
-import { planStretch } from '../../output/plan-stretch.js';
-import { percentile, skyLevel, sortedSample } from '../../output/sky-statistics.js';
+import { planStretch } from '../../output/picture/plan-stretch.js';
+import { percentile, skyLevel, sortedSample } from '../../output/picture/sky-statistics.js';
 import type { LayerStatistics } from '../api.js';
 import type { Pyramid } from './pyramid.js';
 

@@ -1,6 +1,6 @@
 // A frame at the size of a stamp, in its colours, stretched so that its sky is dark and its stars are seen.
-import { asinhCurve } from '../../output/stretch.js';
-import { skyLevel, sortedSample } from '../../output/sky-statistics.js';
+import { asinhCurve } from '../../output/picture/stretch.js';
+import { skyLevel, sortedSample } from '../../output/picture/sky-statistics.js';
 import type { FramePixels } from '../../astrometry/stars/frame-pixels.js';
 import { pngBytes } from './png-bytes.js';
 

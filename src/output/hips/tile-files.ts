@@ -1,9 +1,9 @@
 // Tiles as files. Both formats show the first cell of the northern-eastern edge where viewers expect it, which is not the same place: the rows of a
 // PNG begin at the south-western edge, those of a FITS tile at the north-eastern one.
 import { createFitsWriter } from '../../fits/write/create-fits-writer.js';
-import type { BinnedImage } from '../binned-image.js';
+import type { BinnedImage } from '../picture/binned-image.js';
 import { writePng } from '../png-writer.js';
-import { screenValues, type Stretch } from '../stretch.js';
+import { screenValues, type Stretch } from '../picture/stretch.js';
 import { TILE_SIDE } from './tile-set.js';
 import type { Tile } from './tile.js';
 

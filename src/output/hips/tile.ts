@@ -1,7 +1,7 @@
 // One tile: 512 x 512 cells of the sky under it, looked up in the mosaic, or put together from the four tiles below.
 import { cellPlace, placeToUnit } from '../../astrometry/healpix/cells.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import { readRegion, type PlaneSource } from '../plane-source.js';
+import { readRegion, type PlaneSource } from '../sources/plane-source.js';
 import { cubicAt } from './cubic-at.js';
 import { TILE_SIDE } from './tile-set.js';
 

@@ -3,10 +3,10 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import { binPlanes } from '../bin-planes.js';
-import type { PlaneSource } from '../plane-source.js';
-import { planStretch } from '../plan-stretch.js';
-import type { StretchOptions } from '../stretch.js';
+import { binPlanes } from '../picture/bin-planes.js';
+import type { PlaneSource } from '../sources/plane-source.js';
+import { planStretch } from '../picture/plan-stretch.js';
+import type { StretchOptions } from '../picture/stretch.js';
 import { Allsky } from './allsky.js';
 import { hipsProperties, type HipsFacts } from './properties.js';
 import { parentTile, renderTile, type Tile } from './tile.js';

@@ -1,11 +1,11 @@
 // A frame with what was found in it: its stars, those that the catalogue confirms, and on request the catalogue and a grid of the sky.
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import { arraySource } from '../plane-source.js';
-import { binPlanes } from '../bin-planes.js';
+import { arraySource } from '../sources/plane-source.js';
+import { binPlanes } from '../picture/bin-planes.js';
 import { northUp, screenRow, type Orientation } from '../orientation.js';
 import { writePng } from '../png-writer.js';
-import { planStretch } from '../plan-stretch.js';
-import { screenValues } from '../stretch.js';
+import { planStretch } from '../picture/plan-stretch.js';
+import { screenValues } from '../picture/stretch.js';
 import { Canvas, labelWidth, type Colour } from './canvas.js';
 import { skyGrid, type GridPiece } from './sky-grid.js';
 

@@ -1,7 +1,7 @@
 // What the header of a product says of how it was made.
 import { configDigest } from '../../config/digest.js';
 import type { RunConfig } from '../../config/table.js';
-import type { Provenance } from '../../output/provenance-cards.js';
+import type { Provenance } from '../../output/cards/provenance-cards.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import type { TwoPassReport } from '../../report/two-pass-report.js';
 import { stackSettings } from '../planning/mosaic-plan.js';

@@ -1,5 +1,5 @@
 // Pixels taken out of a finished mosaic: no value, no weight, no frames.
-import { rowsPerBlock } from '../../output/plane-source.js';
+import { rowsPerBlock } from '../../output/sources/plane-source.js';
 import type { Canvases } from './canvas.js';
 
 /** Blanks the pixels that `isBlank(y, coverage)` marks with 1, row by row, `coverage` being that row's counts. Counts covered pixels before, and of them those blanked. */

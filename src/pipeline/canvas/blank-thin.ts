@@ -1,5 +1,5 @@
 // What too few frames cover, taken out of a finished mosaic (sds_min_coverage_keep).
-import { rowsPerBlock } from '../../output/plane-source.js';
+import { rowsPerBlock } from '../../output/sources/plane-source.js';
 import { blankPixels } from './blank-pixels.js';
 import type { Canvases } from './canvas.js';
 

@@ -1,7 +1,7 @@
 // The mosaic while it is made: float planes over the whole output grid, written by cells, read back by rows.
 import type { Memmap } from '../../cleanup/memmap.js';
-import { readRegion, type PlaneSource } from '../../output/plane-source.js';
-import { ReadScratch } from '../../output/read-scratch.js';
+import { readRegion, type PlaneSource } from '../../output/sources/plane-source.js';
+import { ReadScratch } from '../../output/sources/read-scratch.js';
 import { medianInefficiency } from '../../photometry/noise/median-inefficiency.js';
 import type { CellRect } from '../planning/pixel-map.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';

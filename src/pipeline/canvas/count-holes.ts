@@ -1,5 +1,5 @@
 // Pixels of a finished mosaic that some of its colours do not reach: what a drizzle leaves where drops are few.
-import { rowsPerBlock } from '../../output/plane-source.js';
+import { rowsPerBlock } from '../../output/sources/plane-source.js';
 import type { Canvas } from './canvas.js';
 
 export interface Holes {

@@ -1,7 +1,7 @@
 // A mosaic that is integrated, as those see it who measure and show it: here, and on other threads, which have the very memory of its canvases.
-import type { PlaneSource } from '../../output/plane-source.js';
-import { binnedSource } from '../../output/binned-source.js';
-import { windowSource } from '../../output/window-source.js';
+import type { PlaneSource } from '../../output/sources/plane-source.js';
+import { binnedSource } from '../../output/sources/binned-source.js';
+import { windowSource } from '../../output/sources/window-source.js';
 import type { Rectangle } from '../crop/largest-rectangle.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';
 import { memoryCanvas, mosaicSource, uncertaintySource, type Canvas, type Canvases } from './canvas.js';

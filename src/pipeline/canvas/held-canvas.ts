@@ -1,6 +1,6 @@
 // A canvas that fits memory: its file is filled when it is to outlive the run, and not at all where the run ends well before.
 import type { Memmap } from '../../cleanup/memmap.js';
-import { rowsPerBlock } from '../../output/plane-source.js';
+import { rowsPerBlock } from '../../output/sources/plane-source.js';
 import { memoryCanvas, writePlanes, type Canvas } from './canvas.js';
 
 export interface HeldCanvas extends Canvas {

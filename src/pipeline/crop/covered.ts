@@ -1,5 +1,5 @@
 // Where a mosaic has pixels: the box around them, or the largest rectangle without a blank corner.
-import { rowsPerBlock, type PlaneSource } from '../../output/plane-source.js';
+import { rowsPerBlock, type PlaneSource } from '../../output/sources/plane-source.js';
 import { LargestRectangle, type Rectangle } from './largest-rectangle.js';
 
 /** Blanks no wider than this between pixels of a row are holes, not edges. */

@@ -1,6 +1,6 @@
 // Which part of the canvas becomes the product.
 import type { RunConfig } from '../../config/table.js';
-import type { PlaneSource } from '../../output/plane-source.js';
+import type { PlaneSource } from '../../output/sources/plane-source.js';
 import { coveredBox, innerRectangle } from './covered.js';
 import type { Rectangle } from './largest-rectangle.js';
 import { qualityRectangle } from './quality-crop.js';

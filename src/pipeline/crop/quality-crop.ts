@@ -1,5 +1,5 @@
 // The part of a mosaic that is as deep as most of it (quality_crop_enabled): edges that few frames cover are noisy, and they go.
-import { rowsPerBlock, type PlaneSource } from '../../output/plane-source.js';
+import { rowsPerBlock, type PlaneSource } from '../../output/sources/plane-source.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import { LargestRectangle, type Rectangle } from './largest-rectangle.js';
 

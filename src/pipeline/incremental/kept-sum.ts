@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Workspace } from '../../cleanup/workspace.js';
-import type { Provenance } from '../../output/provenance-cards.js';
+import type { Provenance } from '../../output/cards/provenance-cards.js';
 import { writeScienceFits } from '../../output/science-fits.js';
 import { mosaicSource, uncertaintySource } from '../canvas/canvas.js';
 import type { Assembled } from '../phases/assembly.js';

@@ -1,5 +1,5 @@
 // The mosaic that frames are added to, as the new one begins.
-import { rowsPerBlock } from '../../output/plane-source.js';
+import { rowsPerBlock } from '../../output/sources/plane-source.js';
 import type { MosaicCanvases } from '../canvas/canvas.js';
 import type { BaseMosaic } from './base-mosaic.js';
 

@@ -3,7 +3,7 @@ import { blendBands, type BandInput } from '../../aesthetic/multi-band.js';
 import type { RunConfig } from '../../config/table.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
-import { rowsPerBlock, type PlaneSource } from '../../output/plane-source.js';
+import { rowsPerBlock, type PlaneSource } from '../../output/sources/plane-source.js';
 import { memmapCanvas, mosaicSource } from '../canvas/canvas.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { CellRect } from '../planning/pixel-map.js';

@@ -1,7 +1,7 @@
 // The second pass: what levels have left at the edges of frames is measured on the mosaic, and the light that explains it taken off where it is significant.
 import type { RunConfig } from '../../config/table.js';
-import type { RowSurface } from '../../output/corrected-source.js';
-import type { PlaneSource } from '../../output/plane-source.js';
+import type { RowSurface } from '../../output/sources/corrected-source.js';
+import type { PlaneSource } from '../../output/sources/plane-source.js';
 import { evenLight, type MosaicFrames } from '../../quality/even-light.js';
 import type { TwoPassReport } from '../../report/two-pass-report.js';
 import { mosaicSource, type Canvas } from '../canvas/canvas.js';

@@ -1,6 +1,6 @@
 // Works on a mosaic that is integrated, each of which goes by its canvases alone: what is measured on it, and its picture.
-import type { PictureOptions } from '../../output/preview.js';
-import { previewParts } from '../../output/preview.js';
+import type { PictureOptions } from '../../output/picture/preview.js';
+import { previewParts } from '../../output/picture/preview.js';
 import { measureProductStars, type ExpectedStar, type ProductStar } from '../../quality/product-stars.js';
 import { seamSteps, type SeamStep } from '../../quality/seams.js';
 import { noiseSquares, type NoiseSquare } from '../../quality/sky-noise.js';

@@ -4,7 +4,7 @@ import { createFitsWriter } from '../../fits/write/create-fits-writer.js';
 import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
 import { readWindow } from '../../fits/read/read-window.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
-import { rowsPerBlock } from '../../output/plane-source.js';
+import { rowsPerBlock } from '../../output/sources/plane-source.js';
 import { readPhotons, toSkyWeights } from '../uncertainty/photons-hdu.js';
 import { CoverageMask } from './coverage-mask.js';
 

@@ -5,7 +5,7 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { windowWcs } from '../../astrometry/wcs/window-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { BLANK_LIMIT, BLOCK_SIZE } from '../../compute/constants.js';
-import type { Provenance } from '../../output/provenance-cards.js';
+import type { Provenance } from '../../output/cards/provenance-cards.js';
 import { writeScienceFits } from '../../output/science-fits.js';
 import type { FrameGroups } from '../grouping/frame-groups.js';
 import { mosaicSource, uncertaintySource, type Canvases } from '../canvas/canvas.js';

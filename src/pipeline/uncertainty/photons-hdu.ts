@@ -2,7 +2,7 @@
 import type { CardInput } from '../../fits/write/format-card.js';
 import type { FitsFile } from '../../fits/hdu.js';
 import { readWindow } from '../../fits/read/read-window.js';
-import { arraySource, type PlaneSource } from '../../output/plane-source.js';
+import { arraySource, type PlaneSource } from '../../output/sources/plane-source.js';
 import { photonFactors, type PhotonField } from './photon-field.js';
 
 const PHOTONS_NAME = 'PHOTONS';

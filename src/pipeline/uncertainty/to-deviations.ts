@@ -1,5 +1,5 @@
 // Weights as standard deviations, with the noise of the photons of their own light in them: for all pixels of a mosaic, in SIMD.
-import type { PlaneRegion } from '../../output/plane-source.js';
+import type { PlaneRegion } from '../../output/sources/plane-source.js';
 import { sharedPasses, type SamplePasses } from '../../simd/sample-passes.js';
 import { LEAST_FACTOR, type PhotonField } from './photon-field.js';
 

@@ -9,8 +9,8 @@ import { extractBackground } from '../../../src/aesthetic/background.js';
 import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js';
 import { openFits } from '../../../src/fits/open-fits.js';
 import { readWindow } from '../../../src/fits/read/read-window.js';
-import { binPlanes } from '../../../src/output/bin-planes.js';
-import { arraySource } from '../../../src/output/plane-source.js';
+import { binPlanes } from '../../../src/output/picture/bin-planes.js';
+import { arraySource } from '../../../src/output/sources/plane-source.js';
 import { median } from '../../../src/quality/robust.js';
 
 /** Plain sky is where the nebula is fainter than this, ADU. */

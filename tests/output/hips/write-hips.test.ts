@@ -13,7 +13,7 @@ import { hipsProperties, type HipsFacts } from '../../../src/output/hips/propert
 import { putTree } from '../../../src/output/hips/put-tree.js';
 import { deepestOrder, tilesOf } from '../../../src/output/hips/tile-set.js';
 import { writeHips, type HipsResult } from '../../../src/output/hips/write-hips.js';
-import { arraySource } from '../../../src/output/plane-source.js';
+import { arraySource } from '../../../src/output/sources/plane-source.js';
 import { headerFromText } from '../../astrometry/wcs/header-text.js';
 import { readPlane } from '../../end-to-end/support.js';
 import { temporaryFolderForFile } from '../../helpers/temporary-folder.js';

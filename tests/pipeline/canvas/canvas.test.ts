@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { binnedSource } from '../../../src/output/binned-source.js';
+import { binnedSource } from '../../../src/output/sources/binned-source.js';
 import { memoryCanvas, mosaicSource, uncertaintySource } from '../../../src/pipeline/canvas/canvas.js';
 
 const whole = { x0: 0, y0: 0, width: 2, height: 1 };

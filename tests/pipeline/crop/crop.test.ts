@@ -1,7 +1,7 @@
 // Which part of a canvas a crop keeps.
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../src/demo/random.js';
-import { arraySource } from '../../../src/output/plane-source.js';
+import { arraySource } from '../../../src/output/sources/plane-source.js';
 import { coveredBox, innerRectangle } from '../../../src/pipeline/crop/covered.js';
 import { LargestRectangle } from '../../../src/pipeline/crop/largest-rectangle.js';
 import { qualityRectangle } from '../../../src/pipeline/crop/quality-crop.js';

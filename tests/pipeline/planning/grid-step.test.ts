@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
-import { geometryCards } from '../../../src/output/geometry-cards.js';
+import { geometryCards } from '../../../src/output/cards/geometry-cards.js';
 import { largestStep } from '../../../src/pipeline/planning/grid-step.js';
 import { planOutputGrid, type GridFrame } from '../../../src/pipeline/planning/output-grid.js';
 

@@ -1,4 +1,4 @@
-// Pixels of a mosaic that all its planes show, and sums of them over bins: `binPlanes` in src/output/bin-planes.ts says what for.
+// Pixels of a mosaic that all its planes show, and sums of them over bins: `binPlanes` in src/output/picture/bin-planes.ts says what for.
 
 /** What all exponents have that are not finite. */
 const EXPONENT: i32 = 0x7f800000;

@@ -1,4 +1,4 @@
-// Medians of places of a picture: src/output/sky-colour.ts says what they are for.
+// Medians of places of a picture: src/output/picture/sky-colour.ts says what they are for.
 import { ranked } from '../select';
 import { putF32 } from '../words';
 

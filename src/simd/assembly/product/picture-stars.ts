@@ -1,4 +1,4 @@
-// The stars that a picture is balanced by: src/output/star-balance.ts says what they are for.
+// The stars that a picture is balanced by: src/output/picture/star-balance.ts says what they are for.
 import { ranked } from '../select';
 import { f32At, putF32, putF64, putU32, u32At } from '../words';
 

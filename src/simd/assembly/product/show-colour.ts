@@ -1,4 +1,4 @@
-// Three planes of light as a row of a picture of 8 bits: `screenValues` in src/output/stretch.ts says what is right.
+// Three planes of light as a row of a picture of 8 bits: `screenValues` in src/output/picture/stretch.ts says what is right.
 
 /** What stands at `screen`, f32: sky of each plane, factor of each plane, black, and then the curve over sqrt(light), from 0 to 1. */
 const FACTORS: usize = 12;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inTurn } from '../../src/output/in-turn.js';
+import { inTurn } from '../../../src/output/sources/in-turn.js';
 
 test('reads of one source do not overlap, and one that fails does not hold up the next', async () => {
   let running = 0;

@@ -1,11 +1,11 @@
 // The picture that a person looks at first: `<name>_preview.png`.
-import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { binPlanes, hasBlanks, pictureAsIs } from './bin-planes.js';
 import type { PictureImage } from './binned-image.js';
 import { colourRows, type RowPainter } from './colour-rows.js';
-import { FITS_UPRIGHT, northUp, screenRow, type Orientation } from './orientation.js';
-import type { PlaneSource } from './plane-source.js';
-import { pngParts, writePngParts, type PngOptions } from './png-writer.js';
+import { FITS_UPRIGHT, northUp, screenRow, type Orientation } from '../orientation.js';
+import type { PlaneSource } from '../sources/plane-source.js';
+import { pngParts, writePngParts, type PngOptions } from '../png-writer.js';
 import { planStretch } from './plan-stretch.js';
 import { screenValues, type Stretch, type StretchOptions } from './stretch.js';
 

@@ -1,5 +1,5 @@
 // From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
-import { selectRank } from '../photometry/select-median.js';
+import { selectRank } from '../../photometry/select-median.js';
 import type { BinnedImage } from './binned-image.js';
 import { percentile, skyAbout, skyLevel, sortedSample } from './sky-statistics.js';
 

@@ -1,5 +1,5 @@
 // Rows of a colour picture of 8 bits in SIMD: four pixels at a time through the stretch. Its twin is `screenValues`.
-import { SamplePasses } from '../simd/sample-passes.js';
+import { SamplePasses } from '../../simd/sample-passes.js';
 import type { BinnedImage } from './binned-image.js';
 import { CURVE_STEPS, curveTable, type PixelRun, type Stretch } from './stretch.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { binPlanes, hasBlanks, pictureAsIs } from '../../src/output/bin-planes.js';
-import { arraySource } from '../../src/output/plane-source.js';
+import { binPlanes, hasBlanks, pictureAsIs } from '../../../src/output/picture/bin-planes.js';
+import { arraySource } from '../../../src/output/sources/plane-source.js';
 
 test('bins are means of what is not blank, with partial bins at the far edges', async () => {
   const plane = Float32Array.from([

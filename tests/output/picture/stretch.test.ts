@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { randomStream } from '../../src/demo/random.js';
-import type { BinnedImage } from '../../src/output/binned-image.js';
-import { skyLevel, sortedSample } from '../../src/output/sky-statistics.js';
-import { starGains } from '../../src/output/star-balance.js';
-import { planStretch } from '../../src/output/plan-stretch.js';
-import { screenValues, stretchOf, type StretchOptions } from '../../src/output/stretch.js';
+import { randomStream } from '../../../src/demo/random.js';
+import type { BinnedImage } from '../../../src/output/picture/binned-image.js';
+import { skyLevel, sortedSample } from '../../../src/output/picture/sky-statistics.js';
+import { starGains } from '../../../src/output/picture/star-balance.js';
+import { planStretch } from '../../../src/output/picture/plan-stretch.js';
+import { screenValues, stretchOf, type StretchOptions } from '../../../src/output/picture/stretch.js';
 
 const [nx, ny] = [300, 200];
 const RESPONSE = [0.8, 1, 0.5];

@@ -1,5 +1,5 @@
 // How a product came to be, as FITS cards: enough to make it again and to know what it is worth.
-import type { CardInput } from '../fits/write/format-card.js';
+import type { CardInput } from '../../fits/write/format-card.js';
 
 /** What the caller knows about the run. Times of day and durations stay out unless given: same run, same bytes. */
 export interface Provenance {

@@ -1,5 +1,5 @@
 // One linear scale for all planes of a mosaic onto 16-bit numbers, and its way back.
-import { rowsPerBlock, type PlaneSource } from './plane-source.js';
+import { rowsPerBlock, type PlaneSource } from '../sources/plane-source.js';
 
 /**
  * `dn = 1 + round((value - black) * 65534 / (white - black))`, clipped to 1-65535; 0 means no coverage. The same

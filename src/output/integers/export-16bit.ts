@@ -1,12 +1,12 @@
 // 16-bit copies of the mosaic for viewers and picture editors: FITS, TIFF, PNG, all on one linear scale.
-import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import type { CardInput } from '../fits/write/format-card.js';
-import { createFitsWriter } from '../fits/write/create-fits-writer.js';
-import type { AtomicOptions } from './atomic-file.js';
-import { bigEndianRows } from './big-endian-rows.js';
-import { northUp } from './orientation.js';
-import { rowsPerBlock, type PlaneSource } from './plane-source.js';
-import { writePng } from './png-writer.js';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import type { CardInput } from '../../fits/write/format-card.js';
+import { createFitsWriter } from '../../fits/write/create-fits-writer.js';
+import type { AtomicOptions } from '../atomic-file.js';
+import { bigEndianRows } from '../big-endian-rows.js';
+import { northUp } from '../orientation.js';
+import { rowsPerBlock, type PlaneSource } from '../sources/plane-source.js';
+import { writePng } from '../png-writer.js';
 import { rows16 } from './rows-16bit.js';
 import { fullRangeScale, SCALE_16_STEPS, toScale16, type Scale16 } from './scale-16bit.js';
 import { writeTiff16 } from './tiff-writer.js';

@@ -1,8 +1,8 @@
 // A mosaic in bins: areas, deviations, counts; and a window of it.
 import { describe, expect, it } from 'vitest';
-import { binnedSource } from '../../src/output/binned-source.js';
-import { arraySource, readRegion, type PlaneSource } from '../../src/output/plane-source.js';
-import { windowSource } from '../../src/output/window-source.js';
+import { binnedSource } from '../../../src/output/sources/binned-source.js';
+import { arraySource, readRegion, type PlaneSource } from '../../../src/output/sources/plane-source.js';
+import { windowSource } from '../../../src/output/sources/window-source.js';
 
 const NX = 12;
 const NY = 8;

@@ -1,5 +1,5 @@
 // What is to look grey: the colour of the darkest places of the picture, where there is neither nebula nor star.
-import { sharedPasses } from '../simd/sample-passes.js';
+import { sharedPasses } from '../../simd/sample-passes.js';
 import type { PictureImage } from './binned-image.js';
 import { percentile, type SkyLevel } from './sky-statistics.js';
 

@@ -1,6 +1,6 @@
 // What a header says of a product's pixels beyond its WCS: how large they are, and where they stood on the canvas.
-import type { CelestialWcs } from '../astrometry/wcs/celestial-wcs.js';
-import type { CardInput } from '../fits/write/format-card.js';
+import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
+import type { CardInput } from '../../fits/write/format-card.js';
 
 export interface ProductGeometry {
   readonly wcs: CelestialWcs;

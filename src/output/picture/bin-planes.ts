@@ -1,7 +1,7 @@
 // Box averaging of a large mosaic to a size that a person looks at, in one pass over its rows.
-import { sharedPasses, SamplePasses } from '../simd/sample-passes.js';
+import { sharedPasses, SamplePasses } from '../../simd/sample-passes.js';
 import type { BinnedImage, PictureImage } from './binned-image.js';
-import { rowsPerBlock, type PlaneSource } from './plane-source.js';
+import { rowsPerBlock, type PlaneSource } from '../sources/plane-source.js';
 
 /**
  * Reduces `source` by the smallest integer factor that makes both sides <= `maxDim`, each bin the mean of its

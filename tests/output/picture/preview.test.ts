@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
-import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
-import { randomStream } from '../../src/demo/random.js';
-import { arraySource } from '../../src/output/plane-source.js';
-import { writePreview } from '../../src/output/preview.js';
-import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { randomStream } from '../../../src/demo/random.js';
+import { arraySource } from '../../../src/output/sources/plane-source.js';
+import { writePreview } from '../../../src/output/picture/preview.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const folder = temporaryFolder();
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { randomStream } from '../../src/demo/random.js';
-import { selectRank } from '../../src/photometry/select-median.js';
-import { skyLevel, sortedSample, type SkyLevel } from '../../src/output/sky-statistics.js';
-import { starGains } from '../../src/output/star-balance.js';
+import { randomStream } from '../../../src/demo/random.js';
+import { selectRank } from '../../../src/photometry/select-median.js';
+import { skyLevel, sortedSample, type SkyLevel } from '../../../src/output/picture/sky-statistics.js';
+import { starGains } from '../../../src/output/picture/star-balance.js';
 
 const RING = 6;
 

@@ -1,5 +1,5 @@
 // The measured figures of a mosaic as FITS cards; figures that could not be measured have no card.
-import type { CardInput } from '../fits/write/format-card.js';
+import type { CardInput } from '../../fits/write/format-card.js';
 
 /** What the header says of a mosaic's quality; docs/report.md defines the figures. */
 export interface QualityFigures {

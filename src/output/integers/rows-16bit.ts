@@ -1,6 +1,6 @@
 // A mosaic as interleaved 16-bit rows in screen order, block by block: what TIFF and PNG are written from.
-import type { Orientation } from './orientation.js';
-import { rowsPerBlock, type PlaneSource } from './plane-source.js';
+import type { Orientation } from '../orientation.js';
+import { rowsPerBlock, type PlaneSource } from '../sources/plane-source.js';
 import { toScale16, type Scale16 } from './scale-16bit.js';
 
 /**

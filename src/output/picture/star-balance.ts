@@ -1,5 +1,5 @@
 // White balance from the field's own stars: their median colour is near a solar white in any larger field.
-import { sharedPasses, type SamplePasses } from '../simd/sample-passes.js';
+import { sharedPasses, type SamplePasses } from '../../simd/sample-passes.js';
 import type { BinnedImage } from './binned-image.js';
 import type { SkyLevel } from './sky-statistics.js';
 

@@ -1,6 +1,6 @@
 // Uncompressed 16-bit TIFF by strips; BigTIFF where 32-bit offsets end. Constant memory at any size.
 import type { FileHandle } from 'node:fs/promises';
-import { writeAtomically, writeFully, type AtomicOptions } from './atomic-file.js';
+import { writeAtomically, writeFully, type AtomicOptions } from '../atomic-file.js';
 
 /** Shape of a TIFF image: `channels` 1 = grey, 3 = RGB interleaved. */
 export interface TiffImage {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { arraySource } from '../../src/output/plane-source.js';
-import { fullRangeScale, SCALE_16_STEPS, toScale16 } from '../../src/output/scale-16bit.js';
+import { arraySource } from '../../../src/output/sources/plane-source.js';
+import { fullRangeScale, SCALE_16_STEPS, toScale16 } from '../../../src/output/integers/scale-16bit.js';
 
 test('one scale spans all planes and clips nothing', async () => {
   const planes = [Float32Array.of(-5, NaN), Float32Array.of(3, 10), Float32Array.of(0, 2000)];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { randomStream } from '../../src/demo/random.js';
-import type { BinnedImage } from '../../src/output/binned-image.js';
-import { neutralSky } from '../../src/output/sky-colour.js';
-import { percentile, skyLevel, sortedSample } from '../../src/output/sky-statistics.js';
+import { randomStream } from '../../../src/demo/random.js';
+import type { BinnedImage } from '../../../src/output/picture/binned-image.js';
+import { neutralSky } from '../../../src/output/picture/sky-colour.js';
+import { percentile, skyLevel, sortedSample } from '../../../src/output/picture/sky-statistics.js';
 
 const SKY = [700, 800, 600];
 

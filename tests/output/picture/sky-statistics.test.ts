@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { randomStream } from '../../src/demo/random.js';
-import { percentile, skyLevel, sortedSample } from '../../src/output/sky-statistics.js';
+import { randomStream } from '../../../src/demo/random.js';
+import { percentile, skyLevel, sortedSample } from '../../../src/output/picture/sky-statistics.js';
 
 /** A field of normal sky, a share of it under nebula that adds up to `nebula`, and bright stars. */
 function field(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { randomStream } from '../../src/demo/random.js';
-import { colourRows } from '../../src/output/colour-rows.js';
-import { screenValues } from '../../src/output/stretch.js';
+import { randomStream } from '../../../src/demo/random.js';
+import { colourRows } from '../../../src/output/picture/colour-rows.js';
+import { screenValues } from '../../../src/output/picture/stretch.js';
 
 const [nx, ny] = [61, 40];
 const stretch = { sky: [700, 820, 640], gains: [1.2, 1, 0.8], black: -25, white: 9000, asinhA: 0.003 };
