@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BUILT_IN_CATALOGUE, builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
-import { PlateSolver } from '../../src/astrometry/solver/plate-solver.js';
+import { PlateSolver } from '../../src/astrometry/solver/search/plate-solver.js';
 import type { SolveHint, SolveResult } from '../../src/astrometry/solver/solve-types.js';
 import { detectStars } from '../../src/astrometry/stars/detect-stars.js';
 import { angularSeparationDeg, unitVector } from '../../src/astrometry/wcs/sphere.js';

@@ -1,7 +1,7 @@
 // Success, wrong solutions and time of the plate solver on many synthetic fields. Run with
 // `npx tsx tests/bench/solver.ts [fields of each kind, 200 by default] [kind ...]`.
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
-import { PlateSolver } from '../../src/astrometry/solver/plate-solver.js';
+import { PlateSolver } from '../../src/astrometry/solver/search/plate-solver.js';
 import { angularSeparationDeg, skyPosition } from '../../src/astrometry/wcs/sphere.js';
 import { anywhere, fieldElsewhere, otherSky } from '../astrometry/solver/false-fields.js';
 import {

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
-import { PlateSolver } from '../../src/astrometry/solver/plate-solver.js';
+import { PlateSolver } from '../../src/astrometry/solver/search/plate-solver.js';
 import type { CelestialWcs } from '../../src/astrometry/wcs/celestial-wcs.js';
 import { angularSeparationDeg, unitVector } from '../../src/astrometry/wcs/sphere.js';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';

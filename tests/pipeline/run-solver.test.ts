@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
-import { SearchPool } from '../../src/astrometry/solver/search-pool.js';
+import { SearchPool } from '../../src/astrometry/solver/search/search-pool.js';
 import type { SolveHint, SolveImage, SolveResult } from '../../src/astrometry/solver/solve-types.js';
 import type { FrameRecord } from '../../src/frames/frame-record.js';
 import type * as StartThread from '../../src/start-thread.js';

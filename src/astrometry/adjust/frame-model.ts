@@ -1,9 +1,9 @@
 // A frame while it is being adjusted: a linear map onto a tangent plane, over pixels that a distortion has moved.
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';
 import type { UnitVector } from '../wcs/sphere.js';
-import { fitPixelPlane, linearPart, termCount, type StarPair } from '../solver/pixel-plane.js';
-import { planeWcs } from '../solver/plane-wcs.js';
-import { dot, fromPlane, planeBasis, type PlaneBasis } from '../solver/plane-basis.js';
+import { fitPixelPlane, linearPart, termCount, type StarPair } from '../solver/plane/pixel-plane.js';
+import { planeWcs } from '../solver/plane/plane-wcs.js';
+import { dot, fromPlane, planeBasis, type PlaneBasis } from '../solver/plane/plane-basis.js';
 import type { AdjustFrame } from './adjust-types.js';
 import { FramePoints } from './frame-points.js';
 import { DISTORTION_ORDER, type Distortion } from './shared-distortion.js';

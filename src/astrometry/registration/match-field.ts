@@ -1,8 +1,8 @@
 // A frame's stars made ready, once, for many comparisons with other frames.
 import { ImageField } from '../solver/image-field.js';
-import { PatternTable } from '../solver/pattern-table.js';
-import type { Patterns } from '../solver/patterns.js';
-import { PointGrid } from '../solver/point-grid.js';
+import { PatternTable } from '../solver/patterns/pattern-table.js';
+import type { Patterns } from '../solver/patterns/patterns.js';
+import { PointGrid } from '../solver/patterns/point-grid.js';
 import type { SolveImage } from '../solver/solve-types.js';
 
 /** Stars that patterns are made of, that a hypothesis is judged on, and that the final map is fitted to. */

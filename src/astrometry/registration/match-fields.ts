@@ -1,6 +1,6 @@
 // Relative registration: which stars of one frame are which of another, from the patterns that both show, without any catalogue.
-import { correspondence } from '../solver/correspondence.js';
-import { sidesOf } from '../solver/patterns.js';
+import { correspondence } from '../solver/patterns/correspondence.js';
+import { sidesOf } from '../solver/patterns/patterns.js';
 import { judgeMatch, type FieldMatch } from './judge-match.js';
 import type { MatchField } from './match-field.js';
 import { applied, similarity, type Parity, type PlaneMap, type PointPair } from './plane-map.js';

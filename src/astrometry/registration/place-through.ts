@@ -3,7 +3,7 @@ import { DEG_TO_RAD } from '../wcs/angles.js';
 import type { CelestialWcs, WcsDescription } from '../wcs/celestial-wcs.js';
 import { meanDirection, skyPosition, type UnitVector } from '../wcs/sphere.js';
 import { makeTanWcs } from '../wcs/tan-wcs.js';
-import { dot, fromPlane, planeBasis } from '../solver/plane-basis.js';
+import { dot, fromPlane, planeBasis } from '../solver/plane/plane-basis.js';
 import { fitMap, type FittedMap, type PointPair } from './plane-map.js';
 import { SCATTER_FLOOR_PX } from './judge-match.js';
 

@@ -1,6 +1,6 @@
 // From four (or three) stars of an image and of the sky that look alike to where the camera looked.
 import type { UnitVector } from '../wcs/sphere.js';
-import { dot, planeBasis } from './plane-basis.js';
+import { dot, planeBasis } from './plane/plane-basis.js';
 import type { Parity } from './solve-types.js';
 
 /** Camera to sky: pixel (X, Y) from the image's middle is the direction `columns` . (parity X s, Y s, 1) with s = `scale`. */

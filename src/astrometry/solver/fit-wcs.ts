@@ -14,10 +14,10 @@ import {
   termCount,
   type PixelPlane,
   type StarPair,
-} from './pixel-plane.js';
-import { fromPlane } from './plane-basis.js';
-import { planeWcs } from './plane-wcs.js';
-import { PointGrid } from './point-grid.js';
+} from './plane/pixel-plane.js';
+import { fromPlane } from './plane/plane-basis.js';
+import { planeWcs } from './plane/plane-wcs.js';
+import { PointGrid } from './patterns/point-grid.js';
 
 /** Brightest image stars and catalogue stars that the fit looks at. */
 const MAX_IMAGE_STARS = 600;

@@ -1,6 +1,6 @@
 // The image's side of the matching: its stars about the middle, choices of the brightest, their patterns.
-import { makePatterns, type Patterns } from './patterns.js';
-import { PointGrid } from './point-grid.js';
+import { makePatterns, type Patterns } from './patterns/patterns.js';
+import { PointGrid } from './patterns/point-grid.js';
 import type { SolveImage } from './solve-types.js';
 
 /** Brightest stars that a hypothesis is judged on. */

@@ -1,7 +1,7 @@
 // Pairs of image stars and catalogue stars that a map brings together, one to one.
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
 import type { UnitVector } from '../wcs/sphere.js';
-import type { PointGrid } from './point-grid.js';
+import type { PointGrid } from './patterns/point-grid.js';
 
 /** Pixels from the image's middle of a direction. */
 export type ToPixel = (x: number, y: number, z: number, out: Float64Array) => boolean;

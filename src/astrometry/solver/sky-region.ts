@@ -2,10 +2,10 @@
 import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import { pickStars, type CatalogueStars } from '../catalogue/catalogue-stars.js';
 import type { UnitVector } from '../wcs/sphere.js';
-import { PatternTable } from './pattern-table.js';
-import { makePatterns, type PatternOptions, type PatternStars } from './patterns.js';
-import { dot, planeBasis, type PlaneBasis } from './plane-basis.js';
-import { PointGrid } from './point-grid.js';
+import { PatternTable } from './patterns/pattern-table.js';
+import { makePatterns, type PatternOptions, type PatternStars } from './patterns/patterns.js';
+import { dot, planeBasis, type PlaneBasis } from './plane/plane-basis.js';
+import { PointGrid } from './patterns/point-grid.js';
 
 /** Fewer stars wanted a square degree than this: they are chosen from blocks larger than the catalogue's cells. */
 const SPARSE_DENSITY = 2;

@@ -4,7 +4,7 @@ import type { StarCatalogue } from '../catalogue/star-catalogue.js';
 import { RAD_TO_DEG } from '../wcs/angles.js';
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';
 import { matchStars, type MatchedPair } from './match-stars.js';
-import { PointGrid } from './point-grid.js';
+import { PointGrid } from './patterns/point-grid.js';
 import type { SolveImage } from './solve-types.js';
 
 /** The whole sphere in square degrees: no frame shows more. */

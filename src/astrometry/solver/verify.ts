@@ -6,8 +6,8 @@ import { pixelDirection, type Attitude } from './attitude.js';
 import { log10BinomialTail } from './binomial-tail.js';
 import type { ChosenStars, ImageField } from './image-field.js';
 import { directionOf, matchStars, type ToPixel } from './match-stars.js';
-import { fitPixelPlane, linearPart, PixelPlaneMap, type PixelPlane } from './pixel-plane.js';
-import { dot } from './plane-basis.js';
+import { fitPixelPlane, linearPart, PixelPlaneMap, type PixelPlane } from './plane/pixel-plane.js';
+import { dot } from './plane/plane-basis.js';
 import type { SkyRegion } from './sky-region.js';
 
 /** A hypothesis with fewer stars in place, or a likelier number of them, is dropped at once. */

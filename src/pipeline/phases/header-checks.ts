@@ -1,7 +1,7 @@
 // Whether the stars of a frame stand where the WCS in its header puts them: many programs write the mount's word as a WCS, and that may be anything.
 import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
 import { log10BinomialTail } from '../../astrometry/solver/binomial-tail.js';
-import { MIN_STARS } from '../../astrometry/solver/frame-search.js';
+import { MIN_STARS } from '../../astrometry/solver/search/frame-search.js';
 import type { Solution, SolveResult } from '../../astrometry/solver/solve-types.js';
 import { starsInPlace } from '../../astrometry/solver/stars-in-place.js';
 import { votePlace } from '../../astrometry/solver/vote-place.js';

@@ -2,10 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../astrometry/catalogue/star-catalogue.js';
-import { SearchHere } from '../../astrometry/solver/search-here.js';
-import { SearchPool } from '../../astrometry/solver/search-pool.js';
-import type { Searcher, SearchTask } from '../../astrometry/solver/search-task.js';
-import { opticsKey, SessionMemory } from '../../astrometry/solver/session-memory.js';
+import { SearchHere } from '../../astrometry/solver/search/search-here.js';
+import { SearchPool } from '../../astrometry/solver/search/search-pool.js';
+import type { Searcher, SearchTask } from '../../astrometry/solver/search/search-task.js';
+import { opticsKey, SessionMemory } from '../../astrometry/solver/search/session-memory.js';
 import type { SolveHint, SolveImage, SolveResult } from '../../astrometry/solver/solve-types.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import { CodedError } from '../../errors.js';

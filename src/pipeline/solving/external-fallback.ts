@@ -4,7 +4,7 @@ import path from 'node:path';
 import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
 import type { ExternalFailure, ExternalSolver } from '../../astrometry/external/external-solver.js';
 import { judgeProposal } from '../../astrometry/external/judge-proposal.js';
-import { MIN_STARS } from '../../astrometry/solver/frame-search.js';
+import { MIN_STARS } from '../../astrometry/solver/search/frame-search.js';
 import type { SolveHint, SolveImage, SolveResult } from '../../astrometry/solver/solve-types.js';
 import type { CodedMessage } from '../../config/errors.js';
 import { sideBySide } from '../side-by-side.js';

@@ -1,6 +1,6 @@
 // `solve`: where on the sky single files lie, by their stars alone; the files themselves are only read.
 import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
-import { PlateSolver } from '../../astrometry/solver/plate-solver.js';
+import { PlateSolver } from '../../astrometry/solver/search/plate-solver.js';
 import type { SolveOptions, SolveResult } from '../../astrometry/solver/solve-types.js';
 import { detectStars } from '../../astrometry/stars/detect-stars.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { builtInCatalogue } from '../../../src/astrometry/catalogue/built-in-catalogue.js';
-import { PlateSolver } from '../../../src/astrometry/solver/plate-solver.js';
+import { PlateSolver } from '../../../src/astrometry/solver/search/plate-solver.js';
 import { detectStars } from '../../../src/astrometry/stars/detect-stars.js';
 import type { CelestialWcs } from '../../../src/astrometry/wcs/celestial-wcs.js';
 import { parseWcs } from '../../../src/astrometry/wcs/parse-wcs.js';

@@ -1,7 +1,7 @@
 // Star lists as a camera would see them somewhere on the sky, made from the catalogue; and lists that show no sky at all.
 import type { StarCatalogue } from '../../../src/astrometry/catalogue/star-catalogue.js';
 import type { SolveHint, SolveImage } from '../../../src/astrometry/solver/solve-types.js';
-import { fromPlane, planeBasis } from '../../../src/astrometry/solver/plane-basis.js';
+import { fromPlane, planeBasis } from '../../../src/astrometry/solver/plane/plane-basis.js';
 import { skyPosition, unitVector, type UnitVector } from '../../../src/astrometry/wcs/sphere.js';
 
 /** Deterministic numbers in [0, 1) (mulberry32). */

@@ -1,8 +1,8 @@
 // What solved frames teach about the next ones: scale, parity, how far the mount's word is from the truth.
-import { medianOf } from '../../photometry/mesh-repair.js';
-import { unitVector, type UnitVector } from '../wcs/sphere.js';
-import { tangentPlane } from '../wcs/tangent-plane.js';
-import type { Parity, Solution, SolveHint, SolveImage } from './solve-types.js';
+import { medianOf } from '../../../photometry/mesh-repair.js';
+import { unitVector, type UnitVector } from '../../wcs/sphere.js';
+import { tangentPlane } from '../../wcs/tangent-plane.js';
+import type { Parity, Solution, SolveHint, SolveImage } from '../solve-types.js';
 
 /** Frames whose scales are held for the median. */
 const REMEMBERED = 25;

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { builtInCatalogue } from '../../../src/astrometry/catalogue/built-in-catalogue.js';
-import type { StarCatalogue } from '../../../src/astrometry/catalogue/star-catalogue.js';
-import { PlateSolver } from '../../../src/astrometry/solver/plate-solver.js';
-import type { SolveImage, SolveOptions } from '../../../src/astrometry/solver/solve-types.js';
-import { angularSeparationDeg, skyPosition } from '../../../src/astrometry/wcs/sphere.js';
-import { otherSky } from './false-fields.js';
-import { randomField, randomNumbers, syntheticField, type FieldOptions } from './synthetic-field.js';
+import { builtInCatalogue } from '../../../../src/astrometry/catalogue/built-in-catalogue.js';
+import type { StarCatalogue } from '../../../../src/astrometry/catalogue/star-catalogue.js';
+import { PlateSolver } from '../../../../src/astrometry/solver/search/plate-solver.js';
+import type { SolveImage, SolveOptions } from '../../../../src/astrometry/solver/solve-types.js';
+import { angularSeparationDeg, skyPosition } from '../../../../src/astrometry/wcs/sphere.js';
+import { otherSky } from '../false-fields.js';
+import { randomField, randomNumbers, syntheticField, type FieldOptions } from '../synthetic-field.js';
 
 const S50 = { width: 1080, height: 1920, scaleArcsec: 2.375 };
 const HARD = { missing: 0.25, spurious: 0.4, magnitudeNoise: 0.5, positionNoisePx: 0.7, distortion: 0.003 };

@@ -1,19 +1,19 @@
 // One search: where on the sky an image lies, from its stars, the catalogue and a list of places to look at. It learns nothing.
 import { setImmediate } from 'node:timers/promises';
-import type { StarCatalogue } from '../catalogue/star-catalogue.js';
-import { DEG_TO_RAD, RAD_TO_DEG } from '../wcs/angles.js';
-import type { UnitVector } from '../wcs/sphere.js';
-import { fitAttitude, type Attitude } from './attitude.js';
-import { correspondence } from './correspondence.js';
-import { describeSolution } from './describe-solution.js';
-import { fitWcs } from './fit-wcs.js';
-import { ImageField, LONGEST, REACH, SHORTEST } from './image-field.js';
-import { sidesOf } from './patterns.js';
+import type { StarCatalogue } from '../../catalogue/star-catalogue.js';
+import { DEG_TO_RAD, RAD_TO_DEG } from '../../wcs/angles.js';
+import type { UnitVector } from '../../wcs/sphere.js';
+import { fitAttitude, type Attitude } from '../attitude.js';
+import { correspondence } from '../patterns/correspondence.js';
+import { describeSolution } from '../describe-solution.js';
+import { fitWcs } from '../fit-wcs.js';
+import { ImageField, LONGEST, REACH, SHORTEST } from '../image-field.js';
+import { sidesOf } from '../patterns/patterns.js';
 import type { Pass, SearchStep } from './search-steps.js';
 import { SearchWork } from './search-work.js';
-import { RegionCache, type SkyRegion } from './sky-region.js';
-import type { Parity, Solution, SolveHint, SolveImage, SolveOptions, SolveResult } from './solve-types.js';
-import { looksRight, verify } from './verify.js';
+import { RegionCache, type SkyRegion } from '../sky-region.js';
+import type { Parity, Solution, SolveHint, SolveImage, SolveOptions, SolveResult } from '../solve-types.js';
+import { looksRight, verify } from '../verify.js';
 
 /** With fewer stars no number of agreements would prove anything. */
 export const MIN_STARS = 6;

@@ -1,5 +1,5 @@
 // The plane that touches the sphere at a direction, in radians: east and north as its axes, right-handed with the direction.
-import type { UnitVector } from '../wcs/sphere.js';
+import type { UnitVector } from '../../wcs/sphere.js';
 
 export interface PlaneBasis {
   readonly centre: UnitVector;

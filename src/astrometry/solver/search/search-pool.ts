@@ -1,9 +1,9 @@
 // The solver's threads: each takes the next search as soon as it is through with one.
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
-import { CodedError } from '../../errors.js';
-import { startThread } from '../../start-thread.js';
-import type { StarCatalogue } from '../catalogue/star-catalogue.js';
+import { CodedError } from '../../../errors.js';
+import { startThread } from '../../../start-thread.js';
+import type { StarCatalogue } from '../../catalogue/star-catalogue.js';
 import type { Searcher, SearchTask } from './search-task.js';
 import {
   receivedResult,
@@ -11,7 +11,7 @@ import {
   type SearchThreadStart,
   type SentResult,
 } from './search-wire.js';
-import type { SolveResult } from './solve-types.js';
+import type { SolveResult } from '../solve-types.js';
 
 const WORKER = fileURLToPath(new URL('./search-worker', import.meta.url));
 

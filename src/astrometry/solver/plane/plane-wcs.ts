@@ -1,8 +1,8 @@
 // From a polynomial map of pixels on a tangent plane to the WCS that FITS headers can hold: TAN, or TAN-SIP.
-import { RAD_TO_DEG } from '../wcs/angles.js';
-import type { CelestialWcs, SipCoefficients } from '../wcs/celestial-wcs.js';
-import { skyPosition } from '../wcs/sphere.js';
-import { makeTanWcs } from '../wcs/tan-wcs.js';
+import { RAD_TO_DEG } from '../../wcs/angles.js';
+import type { CelestialWcs, SipCoefficients } from '../../wcs/celestial-wcs.js';
+import { skyPosition } from '../../wcs/sphere.js';
+import { makeTanWcs } from '../../wcs/tan-wcs.js';
 import { LeastSquares } from './least-squares.js';
 import { linearPart, polynomialTerms, termCount, type PixelPlane } from './pixel-plane.js';
 import { fromPlane } from './plane-basis.js';

@@ -1,8 +1,8 @@
 // Results of searches between threads: a WCS travels as its numbers and is, bit for bit, the same at the other end.
-import { makeTanWcs } from '../wcs/tan-wcs.js';
-import type { WcsDescription } from '../wcs/celestial-wcs.js';
+import { makeTanWcs } from '../../wcs/tan-wcs.js';
+import type { WcsDescription } from '../../wcs/celestial-wcs.js';
 import type { SearchTask } from './search-task.js';
-import type { Solution, SolveResult } from './solve-types.js';
+import type { Solution, SolveResult } from '../solve-types.js';
 
 /** What a thread is started with: the catalogue's bytes, shared, and what to call them. */
 export interface SearchThreadStart {

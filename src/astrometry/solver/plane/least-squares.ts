@@ -1,5 +1,5 @@
 // Small weighted linear least squares by normal equations; callers scale their columns to about unit size.
-import { factorBlock, solveBlock } from '../../photometry/small-cholesky.js';
+import { factorBlock, solveBlock } from '../../../photometry/small-cholesky.js';
 
 /** Adds up rows, then solves for two right-hand sides at once. */
 export class LeastSquares {

@@ -1,5 +1,5 @@
 // A polynomial map from pixels to a tangent plane, and its fit to matched stars.
-import type { UnitVector } from '../wcs/sphere.js';
+import type { UnitVector } from '../../wcs/sphere.js';
 import { LeastSquares } from './least-squares.js';
 import { dot, planeBasis, type PlaneBasis } from './plane-basis.js';
 

@@ -1,9 +1,9 @@
 // The built-in plate solver: where on the sky an image lies, from its stars and the catalogue alone.
-import type { StarCatalogue } from '../catalogue/star-catalogue.js';
+import type { StarCatalogue } from '../../catalogue/star-catalogue.js';
 import { FrameSearch } from './frame-search.js';
 import { runTask, type SearchTask } from './search-task.js';
 import { SessionMemory } from './session-memory.js';
-import type { SolveHint, SolveImage, SolveOptions, SolveResult } from './solve-types.js';
+import type { SolveHint, SolveImage, SolveOptions, SolveResult } from '../solve-types.js';
 
 /**
  * Solves frames of a session one after the other; what is learnt from a solved frame speeds up the next. For an image of the sky with an

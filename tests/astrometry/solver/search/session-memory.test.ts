@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SessionMemory } from '../../../src/astrometry/solver/session-memory.js';
-import type { Solution, SolveImage } from '../../../src/astrometry/solver/solve-types.js';
-import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { SessionMemory } from '../../../../src/astrometry/solver/search/session-memory.js';
+import type { Solution, SolveImage } from '../../../../src/astrometry/solver/solve-types.js';
+import { makeTanWcs } from '../../../../src/astrometry/wcs/tan-wcs.js';
 
 const image: SolveImage = {
   width: 100,

@@ -2,7 +2,7 @@
 import type { FrameSearch } from './frame-search.js';
 import { learntSteps, searchSteps } from './search-steps.js';
 import type { Learnt } from './session-memory.js';
-import type { SolveHint, SolveImage, SolveResult } from './solve-types.js';
+import type { SolveHint, SolveImage, SolveResult } from '../solve-types.js';
 
 export interface SearchTask {
   readonly image: SolveImage;

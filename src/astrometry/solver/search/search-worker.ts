@@ -1,6 +1,6 @@
 // One thread of the solver: searches that it is asked for, one at a time.
 import { parentPort, workerData } from 'node:worker_threads';
-import { StarCatalogue } from '../catalogue/star-catalogue.js';
+import { StarCatalogue } from '../../catalogue/star-catalogue.js';
 import { FrameSearch } from './frame-search.js';
 import { runTask } from './search-task.js';
 import { sentResult, type SearchRequest, type SearchThreadStart } from './search-wire.js';

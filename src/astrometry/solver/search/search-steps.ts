@@ -1,8 +1,8 @@
 // Where to look, in which order: what the session has learnt, then rings around the hint, then the sky in tiles.
-import { DEG_TO_RAD } from '../wcs/angles.js';
-import { unitVector, vectorSeparationDeg, type UnitVector } from '../wcs/sphere.js';
+import { DEG_TO_RAD } from '../../wcs/angles.js';
+import { unitVector, vectorSeparationDeg, type UnitVector } from '../../wcs/sphere.js';
 import { placesFor, type Learnt } from './session-memory.js';
-import type { Parity, SolveHint } from './solve-types.js';
+import type { Parity, SolveHint } from '../solve-types.js';
 
 /** A round of pattern matching: which patterns, of how many stars (times the expected number), how alike they must be. */
 export interface Pass {

@@ -1,9 +1,9 @@
 // Searches in the thread that asks for them, one after the other.
-import { CodedError } from '../../errors.js';
-import type { StarCatalogue } from '../catalogue/star-catalogue.js';
+import { CodedError } from '../../../errors.js';
+import type { StarCatalogue } from '../../catalogue/star-catalogue.js';
 import { FrameSearch } from './frame-search.js';
 import { runTask, type Searcher, type SearchTask } from './search-task.js';
-import type { SolveResult } from './solve-types.js';
+import type { SolveResult } from '../solve-types.js';
 
 export class SearchHere implements Searcher {
   readonly #search: FrameSearch;
