@@ -9,14 +9,14 @@ import { ask, RefusedError } from './client.js';
 import { codedMessageOf } from './coded.js';
 import { Icon } from './icons.js';
 import { loadTexts } from './load-texts.js';
-import { ImagesView } from './images-view.js';
-import { ResultView } from './result-view.js';
-import { RunView } from './run-view.js';
-import { SettingsView } from './settings-view.js';
+import { ImagesView } from './images/images-view.js';
+import { ResultView } from './result/result-view.js';
+import { RunView } from './run/run-view.js';
+import { SettingsView } from './settings/settings-view.js';
 import { applyTheme, ThemeSwitch } from './theme.js';
 import { Toasts, type Toast } from './toasts.js';
-import { useFollowedRun } from './use-followed-run.js';
-import { usePlan } from './use-plan.js';
+import { useFollowedRun } from './run/use-followed-run.js';
+import { usePlan } from './plan/use-plan.js';
 
 const ICONS = { images: 'stars', settings: 'sliders', run: 'pulse', result: 'picture' } as const;
 

@@ -1,6 +1,6 @@
 // What the run will take of memory and disk, beside the settings that govern it; it follows them.
-import { useApp } from './app-state.js';
-import { Meter } from './meter.js';
+import { useApp } from '../app-state.js';
+import { Meter } from '../meter.js';
 
 export function PlanBill() {
   const { messages, plan, values } = useApp();

@@ -1,11 +1,11 @@
 // The plan of what the form says, made anew a moment after something changed.
 import { useEffect, useState } from 'preact/hooks';
-import type { ErrorParams } from '../../errors.js';
-import type { PlanSummary } from '../../report/summaries.js';
-import type { Check, FormValues } from '../api.js';
-import type { PlanState } from './app-state.js';
-import { listen } from './client.js';
-import { codedMessageOf } from './coded.js';
+import type { ErrorParams } from '../../../errors.js';
+import type { PlanSummary } from '../../../report/summaries.js';
+import type { Check, FormValues } from '../../api.js';
+import type { PlanState } from '../app-state.js';
+import { listen } from '../client.js';
+import { codedMessageOf } from '../coded.js';
 
 const DELAY_MS = 700;
 

@@ -1,5 +1,5 @@
 // A tile as a picture: the program's own stretch on its numbers, right way up.
-import { screenValues, type Stretch } from '../../output/picture/stretch.js';
+import { screenValues, type Stretch } from '../../../output/picture/stretch.js';
 import type { TileData } from './tile-store.js';
 
 /** `planes` names the planes that are shown: all of them in colour, or one in grey. */

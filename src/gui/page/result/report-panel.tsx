@@ -1,9 +1,9 @@
 // The report of a run as people read it: the sums, the quality of the frames, time by stage, what was refused and why.
-import type { RunReport } from '../../report/run-report.js';
-import { useApp } from './app-state.js';
+import type { RunReport } from '../../../report/run-report.js';
+import { useApp } from '../app-state.js';
 import { FramePlot } from './frame-plot.js';
-import { Fact } from './plan-panel.js';
-import { StageTable } from './stage-table.js';
+import { Fact } from '../plan/plan-panel.js';
+import { StageTable } from '../stage-table.js';
 
 export function ReportPanel({ report }: { readonly report: RunReport }) {
   const { messages, run } = useApp();

@@ -1,14 +1,14 @@
 // The mosaic to walk about in: tiles from the server, stretched here, so that sliders answer at once and values are true.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
-import type { Stretch } from '../../output/picture/stretch.js';
-import type { CatalogueStarMark, ImageInfo, LayerStatistics } from '../api.js';
-import { useApp } from './app-state.js';
-import { ask } from './client.js';
-import { codedMessageOf } from './coded.js';
+import { makeTanWcs } from '../../../astrometry/wcs/tan-wcs.js';
+import type { Stretch } from '../../../output/picture/stretch.js';
+import type { CatalogueStarMark, ImageInfo, LayerStatistics } from '../../api.js';
+import { useApp } from '../app-state.js';
+import { ask } from '../client.js';
+import { codedMessageOf } from '../coded.js';
 import { drawOverlays } from './draw-overlays.js';
 import { drawTiles } from './draw-tiles.js';
-import { Icon } from './icons.js';
+import { Icon } from '../icons.js';
 import { MatchedStars } from './matched-stars.js';
 import { layerTitle, StretchPanel, stretchOf, type StretchSettings } from './stretch-panel.js';
 import { TileStore } from './tile-store.js';

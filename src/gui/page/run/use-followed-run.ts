@@ -1,9 +1,9 @@
 // The events of the run in a folder, as long as the folder is shown; a stream that breaks is taken up again.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CodedMessage } from '../../config/errors.js';
-import { listen, RefusedError } from './client.js';
-import { codedMessageOf } from './coded.js';
-import { RunModel, type RunLine } from './run-model.js';
+import type { CodedMessage } from '../../../config/errors.js';
+import { listen, RefusedError } from '../client.js';
+import { codedMessageOf } from '../coded.js';
+import { RunModel, type RunLine } from '../run-model.js';
 
 const RETRY_MS = 2000;
 /** Events come by the hundred; the page is drawn at most this often. */

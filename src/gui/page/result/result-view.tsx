@@ -1,15 +1,15 @@
 // After a run: the mosaic to walk about in, the report, what was kept.
 import { useEffect, useState } from 'preact/hooks';
-import type { CodedMessage } from '../../config/errors.js';
-import type { ImageInfo, Results } from '../api.js';
-import { useApp } from './app-state.js';
+import type { CodedMessage } from '../../../config/errors.js';
+import type { ImageInfo, Results } from '../../api.js';
+import { useApp } from '../app-state.js';
 import { ArtifactsPanel } from './artifacts-panel.js';
-import { ask } from './client.js';
-import { codedMessageOf } from './coded.js';
-import { FolderDialog } from './folder-dialog.js';
-import { Icon } from './icons.js';
+import { ask } from '../client.js';
+import { codedMessageOf } from '../coded.js';
+import { FolderDialog } from '../folder-dialog.js';
+import { Icon } from '../icons.js';
 import { ReportPanel } from './report-panel.js';
-import { Viewer } from './viewer.js';
+import { Viewer } from '../viewer/viewer.js';
 
 export function ResultView() {
   const { messages, outputDir, run, values, actions } = useApp();

@@ -1,15 +1,15 @@
 // During a run: its phases, the mosaic as it grows, what computes and how fast, memory and disk, the log.
 import { useEffect, useState } from 'preact/hooks';
-import type { Results, RunDisk } from '../api.js';
-import { useApp } from './app-state.js';
-import { ask } from './client.js';
-import { Icon } from './icons.js';
+import type { Results, RunDisk } from '../../api.js';
+import { useApp } from '../app-state.js';
+import { ask } from '../client.js';
+import { Icon } from '../icons.js';
 import { LiveMosaic } from './live-mosaic.js';
 import { LogPanel } from './log-panel.js';
-import { Meter } from './meter.js';
+import { Meter } from '../meter.js';
 import { PhaseList } from './phase-list.js';
-import { RunsAtWork } from './runs-at-work.js';
-import { StageTable } from './stage-table.js';
+import { RunsAtWork } from '../runs-at-work.js';
+import { StageTable } from '../stage-table.js';
 
 export function RunView() {
   const { messages, run, outputDir, actions } = useApp();

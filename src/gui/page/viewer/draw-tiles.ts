@@ -1,6 +1,6 @@
 // Draws the tiles that the screen shows: the coarsest first, so that something stands everywhere until the finer ones come.
-import type { Stretch } from '../../output/picture/stretch.js';
-import type { ImageInfo } from '../api.js';
+import type { Stretch } from '../../../output/picture/stretch.js';
+import type { ImageInfo } from '../../api.js';
 import { tilePicture } from './tile-picture.js';
 import type { TileStore } from './tile-store.js';
 import { imageAt, levelFor, screenAt, type Size, type Viewport } from './viewport.js';

@@ -1,12 +1,12 @@
 // One value of the configuration: label from its help text, control from its kind, default, unit, what is wrong.
 import { useEffect, useState } from 'preact/hooks';
-import { choiceKey } from '../../config/choice-key.js';
-import type { Messages } from '../../report/make-messages.js';
-import type { FormRow } from '../api.js';
-import { useApp } from './app-state.js';
+import { choiceKey } from '../../../config/choice-key.js';
+import type { Messages } from '../../../report/make-messages.js';
+import type { FormRow } from '../../api.js';
+import { useApp } from '../app-state.js';
 import type { ControlProps } from './control-props.js';
-import { FolderDialog } from './folder-dialog.js';
-import { Icon } from './icons.js';
+import { FolderDialog } from '../folder-dialog.js';
+import { Icon } from '../icons.js';
 import { SecretInput } from './secret-input.js';
 
 /** A help text says first what a value is, and after a semicolon what one should know about it. */

@@ -1,12 +1,12 @@
 // The whole configuration as a form, made from the one table: tabs as users know them, groups, what is wrong beside what is wrong.
 import { useState } from 'preact/hooks';
-import { CONFIG_GROUPS } from '../../config/row.js';
-import type { FormRow } from '../api.js';
-import { useApp } from './app-state.js';
+import { CONFIG_GROUPS } from '../../../config/row.js';
+import type { FormRow } from '../../api.js';
+import { useApp } from '../app-state.js';
 import { Field } from './field.js';
-import { FolderDialog } from './folder-dialog.js';
-import { Icon } from './icons.js';
-import { PlanBill } from './plan-bill.js';
+import { FolderDialog } from '../folder-dialog.js';
+import { Icon } from '../icons.js';
+import { PlanBill } from '../plan/plan-bill.js';
 
 const TABS = ['main', 'solver', 'system', 'advanced', 'language'] as const;
 type Tab = (typeof TABS)[number];

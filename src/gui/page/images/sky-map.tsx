@@ -1,7 +1,7 @@
 // Where the frames lie, in the tangent plane about the middle of the mosaic: north up, east left, with the planned grid and its cells.
 import { useMemo } from 'preact/hooks';
-import { tangentPlane } from '../../astrometry/wcs/tangent-plane.js';
-import { useApp } from './app-state.js';
+import { tangentPlane } from '../../../astrometry/wcs/tangent-plane.js';
+import { useApp } from '../app-state.js';
 
 type Corners = readonly (readonly [number, number])[];
 

@@ -1,7 +1,7 @@
 // Sliders of the stretch over the histogram, and the choice of the channel.
-import type { Stretch } from '../../output/picture/stretch.js';
-import type { ImageLayer, LayerStatistics } from '../api.js';
-import { useApp } from './app-state.js';
+import type { Stretch } from '../../../output/picture/stretch.js';
+import type { ImageLayer, LayerStatistics } from '../../api.js';
+import { useApp } from '../app-state.js';
 
 /** Where the sliders stand, each -100 to 100; 0 is the preview's own stretch. */
 export interface StretchSettings {

@@ -1,10 +1,10 @@
 // Every file of the input: used or not and why, what it looks like, how good it is. Rows outside the screen are not drawn.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { CodedMessage } from '../../config/errors.js';
-import type { PlannedFrame } from '../../report/summaries.js';
-import type { FrameLook } from '../api.js';
-import { useApp } from './app-state.js';
-import { ask } from './client.js';
+import type { CodedMessage } from '../../../config/errors.js';
+import type { PlannedFrame } from '../../../report/summaries.js';
+import type { FrameLook } from '../../api.js';
+import { useApp } from '../app-state.js';
+import { ask } from '../client.js';
 
 const ROW_PX = 64;
 const SPARE_ROWS = 4;

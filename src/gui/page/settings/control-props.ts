@@ -1,5 +1,5 @@
 // What every control of the form is given.
-import type { FormRow } from '../api.js';
+import type { FormRow } from '../../api.js';
 
 export interface ControlProps {
   readonly row: FormRow;

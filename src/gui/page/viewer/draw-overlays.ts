@@ -1,7 +1,7 @@
 // What is drawn over the mosaic: outlines of the frames, stars of the catalogue.
-import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import type { CatalogueStarMark, ImageInfo } from '../api.js';
-import type { FrameState } from './run-model.js';
+import type { CelestialWcs } from '../../../astrometry/wcs/celestial-wcs.js';
+import type { CatalogueStarMark, ImageInfo } from '../../api.js';
+import type { FrameState } from '../run-model.js';
 import { screenAt, type Size, type Viewport } from './viewport.js';
 
 export interface OverlayScene {

@@ -1,11 +1,11 @@
 // What stands in the output folder that was only of use during a run, with its size and meaning, and the button that removes it.
 import { useState } from 'preact/hooks';
-import type { CleanSummary } from '../../report/summaries.js';
-import type { Results } from '../api.js';
-import { useApp } from './app-state.js';
-import { ask } from './client.js';
-import { codedMessageOf } from './coded.js';
-import { Icon } from './icons.js';
+import type { CleanSummary } from '../../../report/summaries.js';
+import type { Results } from '../../api.js';
+import { useApp } from '../app-state.js';
+import { ask } from '../client.js';
+import { codedMessageOf } from '../coded.js';
+import { Icon } from '../icons.js';
 
 export function ArtifactsPanel({ results, changed }: { readonly results: Results; changed(): void }) {
   const { messages, run, actions } = useApp();

@@ -1,6 +1,6 @@
 // How well the stars of the mosaic stand where the catalogue has them, in a sentence under the overlay.
-import type { CatalogueStarMark } from '../api.js';
-import { useApp } from './app-state.js';
+import type { CatalogueStarMark } from '../../api.js';
+import { useApp } from '../app-state.js';
 
 export function MatchedStars({ stars }: { readonly stars: readonly CatalogueStarMark[] }) {
   const { messages } = useApp();

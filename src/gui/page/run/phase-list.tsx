@@ -1,6 +1,6 @@
 // The phases of a run with what each has done, its rate and what remains.
-import { useApp } from './app-state.js';
-import { Icon } from './icons.js';
+import { useApp } from '../app-state.js';
+import { Icon } from '../icons.js';
 
 export function PhaseList() {
   const { messages, run } = useApp();

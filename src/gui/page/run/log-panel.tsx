@@ -1,9 +1,9 @@
 // The log of a run, at the level that is wanted; it follows its end until one scrolls away from it.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { choiceKey } from '../../config/choice-key.js';
-import type { RunEvent } from '../../report/events.js';
-import { describeEvent } from '../../report/describe-event.js';
-import { useApp } from './app-state.js';
+import { choiceKey } from '../../../config/choice-key.js';
+import type { RunEvent } from '../../../report/events.js';
+import { describeEvent } from '../../../report/describe-event.js';
+import { useApp } from '../app-state.js';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 const SHOWN_LINES = 600;

@@ -1,6 +1,6 @@
 // Tiles of a layer on their way from the server: asked for once, a few at a time, the oldest forgotten when too many lie about.
-import type { ImageInfo, ImageLayer } from '../api.js';
-import { askNumbers } from './client.js';
+import type { ImageInfo, ImageLayer } from '../../api.js';
+import { askNumbers } from '../client.js';
 
 export interface TileData {
   readonly width: number;

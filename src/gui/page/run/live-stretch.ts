@@ -1,6 +1,6 @@
 // The stretch of a mosaic that is not finished, from the cells that are.
-import { skyLevel, sortedSample } from '../../output/picture/sky-statistics.js';
-import { stretchOf, type Stretch } from '../../output/picture/stretch.js';
+import { skyLevel, sortedSample } from '../../../output/picture/sky-statistics.js';
+import { stretchOf, type Stretch } from '../../../output/picture/stretch.js';
 
 /** Samples that are looked at. */
 const MOST_SAMPLES = 1 << 18;

@@ -1,11 +1,11 @@
 // Before a run: the folders, the frames one by one, where they lie on the sky, and what the plan says.
 import { useState } from 'preact/hooks';
-import { useApp } from './app-state.js';
-import { FolderDialog } from './folder-dialog.js';
+import { useApp } from '../app-state.js';
+import { FolderDialog } from '../folder-dialog.js';
 import { FramesTable } from './frames-table.js';
-import { Icon } from './icons.js';
-import { PlanPanel } from './plan-panel.js';
-import { RunsAtWork } from './runs-at-work.js';
+import { Icon } from '../icons.js';
+import { PlanPanel } from '../plan/plan-panel.js';
+import { RunsAtWork } from '../runs-at-work.js';
 import { SkyMap } from './sky-map.js';
 
 export function ImagesView() {

@@ -1,6 +1,6 @@
 // A value that nobody is to read, nor a password manager to fill in: one that is stored is not shown, typing replaces it.
-import { MASK } from '../../config/secrets.js';
-import { useApp } from './app-state.js';
+import { MASK } from '../../../config/secrets.js';
+import { useApp } from '../app-state.js';
 import type { ControlProps } from './control-props.js';
 
 export function SecretInput({ row, value, common }: ControlProps) {

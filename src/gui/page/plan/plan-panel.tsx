@@ -1,5 +1,5 @@
 // The plan: what the mosaic will be, and what it will cost.
-import { useApp } from './app-state.js';
+import { useApp } from '../app-state.js';
 import { PlanBill } from './plan-bill.js';
 
 export function PlanPanel() {

@@ -1,5 +1,5 @@
 // A quantity of the frames in their order, with its median.
-import { useApp } from './app-state.js';
+import { useApp } from '../app-state.js';
 
 const [WIDTH, HEIGHT, PAD] = [320, 84, 4];
 

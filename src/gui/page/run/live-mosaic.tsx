@@ -1,9 +1,9 @@
 // The mosaic while it grows: each cell is fetched once, when it is done, at the size of the screen.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { GridRect } from '../../report/events.js';
-import { screenValues, type Stretch } from '../../output/picture/stretch.js';
-import { useApp } from './app-state.js';
-import { askNumbers } from './client.js';
+import type { GridRect } from '../../../report/events.js';
+import { screenValues, type Stretch } from '../../../output/picture/stretch.js';
+import { useApp } from '../app-state.js';
+import { askNumbers } from '../client.js';
 import { liveStretch } from './live-stretch.js';
 
 /** Longest side of the picture, pixels. */
