@@ -5,6 +5,7 @@
 const { existsSync, readFileSync, statSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 const { Script } = require('node:vm');
 const { crc32 } = require('node:zlib');
 
@@ -74,4 +75,10 @@ function loadKept(main) {
   return load(main);
 }
 
-module.exports = { codeFolderOf, codeOf, loadKept, scriptOf, sumsOf };
+/** What a module of the program exports: with the code that was kept of it where it is part of the joined program, or from its source. */
+async function loadModule(file) {
+  if (file.endsWith('.ts')) (await import('tsx/esm/api')).register();
+  return loadKept(file) ?? import(pathToFileURL(file).href);
+}
+
+module.exports = { codeFolderOf, codeOf, loadKept, loadModule, scriptOf, sumsOf };

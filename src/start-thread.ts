@@ -1,5 +1,4 @@
 // A thread of the program from a module of its own, whether the program runs built or from its sources.
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ownFlags } from './v8-flags.js';
 
@@ -15,19 +14,14 @@ export function builtThread(file: string, workerData: unknown): Worker {
   return new Worker(LOADER, { argv: [file], workerData, execArgv: [] });
 }
 
-function newThread(stem: string, workerData: unknown): Worker {
-  if (!FROM_SOURCE) return builtThread(`${stem}.js`, workerData);
-  // sources are run as they are, for which a thread needs the loader
-  const { href } = pathToFileURL(`${stem}.ts`);
-  const loaded = `import('tsx/esm/api').then(({ register }) => { register(); return import('${href}'); })`;
-  return new Worker(loaded, { eval: true, workerData, execArgv: [] });
-}
+/** The module whose path but for its extension is `stem`, as a thread loads it. */
+export const moduleAt = (stem: string): string => `${stem}${FROM_SOURCE ? '.ts' : '.js'}`;
 
 /** Starts the module whose path but for its extension is `stem`. None of our flags go with it. */
 export function startThread(stem: string, workerData: unknown): Worker {
   const started = ownFlags();
   try {
-    return newThread(stem, workerData)
+    return builtThread(moduleAt(stem), workerData)
       .once('online', () => setTimeout(started, LOADED_MS).unref())
       .once('exit', started);
   } catch (error) {

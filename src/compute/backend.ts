@@ -1,5 +1,6 @@
 // The port that the pipeline owns: a backend runs programs over named device-resident handles. Implemented by src/gpu and
 // src/cpu-fallback, which do not know each other.
+import type { MessagePort, Worker } from 'node:worker_threads';
 import type { ElementType } from './contract.js';
 import type { KernelStem } from './contracts/index.js';
 
@@ -112,6 +113,20 @@ export interface KernelProfile {
   readonly bytes: number;
 }
 
+/** A module that a thread is to go on with: `serve` of what it exports gets a port, and what is told it. */
+export interface ThreadModule {
+  /** Path of the file. */
+  readonly file: string;
+  /** In a form that messages take. */
+  readonly start: unknown;
+}
+
+/** A thread that a backend has given away, and the other end of its module's port. What asks it for something is heard once it has loaded. */
+export interface GivenThread {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+}
+
 /**
  * Runs programs. Guarantees: operations of one backend take effect in the order of submission; the result of a kernel depends on
  * its inputs only (same bytes whatever the thread count or timing, per backend and device); blank values travel as
@@ -128,5 +143,7 @@ export interface ComputeBackend {
   /** Number and bytes of live handles; 0 after every free (leak check). */
   resident(): { readonly handles: number; readonly bytes: number };
   takeProfile(): KernelProfile[];
+  /** Gives away one of its threads, which computes nothing any more and ends when its new owner has it end. Undefined where there is none to spare, or kernels run. */
+  giveThread?(module: ThreadModule): GivenThread | undefined;
   close(): Promise<void>;
 }

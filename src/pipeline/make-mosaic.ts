@@ -21,7 +21,7 @@ import { MemoryBudgetError } from './planning/mosaic-plan.js';
 import { CanvasError } from './planning/output-grid.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import { requiredStems } from './planning/required-stems.js';
-import { productThreadCount } from './product-work/product-thread-count.js';
+import { productThreadCount, type ProductThreadCount } from './product-work/product-thread-count.js';
 import { ProductThreads } from './product-work/product-threads.js';
 import { beginResume } from './resume/begin-resume.js';
 import { resumeKey } from './resume/resume-key.js';
@@ -59,12 +59,16 @@ async function makeOf(run: MosaicRun, found: Found, computing: RunBackend): Prom
         inputs,
         (planned, remembered) => {
           // they have started by the time that the last cell is there
-          threads.start(threadsFor(run, planned));
+          threads.start(threadsFor(run, planned, computing).started);
           return integrate(run, inputs, planned, remembered);
         },
       );
-      if (made) await makeProducts(run, inputs, made, threads);
-      else await nothingToAdd(run, inputs.increment!.base!);
+      if (made) {
+        threads.takeOver(threadsFor(run, made.planned, computing).all, (module) =>
+          computing.giveThread(module),
+        );
+        await makeProducts(run, inputs, made, threads);
+      } else await nothingToAdd(run, inputs.increment!.base!);
     } finally {
       await inputs.memory.close();
     }
@@ -77,9 +81,13 @@ async function makeOf(run: MosaicRun, found: Found, computing: RunBackend): Prom
   }
 }
 
-function threadsFor({ context: { config } }: MosaicRun, { plan }: PlannedRun): number {
+function threadsFor(
+  { context: { config } }: MosaicRun,
+  { plan }: PlannedRun,
+  { threadsToGive }: Pick<RunBackend, 'threadsToGive'>,
+): ProductThreadCount {
   const { num_processing_workers: workers } = config;
-  return productThreadCount(plan, config, workers < 1 ? availableParallelism() : workers);
+  return productThreadCount(plan, config, workers < 1 ? availableParallelism() : workers, threadsToGive);
 }
 
 /** Errors that the same inputs and the same settings would meet again. */

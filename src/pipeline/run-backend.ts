@@ -1,5 +1,11 @@
 // The backends of one run: the one that was chosen, and those that took over when it failed. Keeps who computed which cell.
-import type { BackendInfo, ComputeBackend, KernelCall } from '../compute/backend.js';
+import type {
+  BackendInfo,
+  ComputeBackend,
+  GivenThread,
+  KernelCall,
+  ThreadModule,
+} from '../compute/backend.js';
 import { DeviceError } from '../compute/device-error.js';
 import type { CodedMessage } from '../config/errors.js';
 import { CodedError } from '../errors.js';
@@ -94,6 +100,17 @@ export class RunBackend {
   /** Has the backend make kernels ready beside other work. One that takes over makes them ready when they are called. */
   prepare(calls: readonly KernelCall[]): void {
     void this.current.backend.prepare?.(calls);
+  }
+
+  /** Threads that it can give away when it has nothing to do. */
+  get threadsToGive(): number {
+    const { giveThread, info } = this.current.backend;
+    return giveThread ? Math.max(0, info.threads - 1) : 0;
+  }
+
+  /** Gives away a thread of the backend, for good; undefined where it has none to spare. */
+  giveThread(module: ThreadModule): GivenThread | undefined {
+    return this.current.backend.giveThread?.(module);
   }
 
   /** Books a cell that a stopped run, which this one goes on for, had computed. */

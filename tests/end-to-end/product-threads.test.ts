@@ -11,10 +11,10 @@ import { temporaryFolder, temporaryFolderForFile } from '../helpers/temporary-fo
 import { filesBelow, makeSmallSession, run, type RunOptions } from './support.js';
 
 /** Machines of two processors start none. */
-const asked = vi.hoisted(() => ({ threads: 0, started: [] as Worker[] }));
+const asked = vi.hoisted(() => ({ threads: 0, given: 0, started: [] as Worker[] }));
 vi.mock('../../src/pipeline/product-work/product-thread-count.js', async (original) => ({
   ...(await original<typeof Count>()),
-  productThreadCount: () => asked.threads,
+  productThreadCount: () => ({ started: asked.threads, all: Math.max(asked.threads, asked.given) }),
 }));
 vi.mock('../../src/start-thread.js', async (original) => {
   const { startThread, ...others } = await original<typeof StartThread>();
@@ -35,6 +35,7 @@ const input = () => path.join(shared(), 'session');
 beforeAll(() => makeSmallSession(input(), { panels: [1, 1], subs: 9, size: [200, 170], extras: false }));
 beforeEach(() => {
   asked.started.length = 0;
+  asked.given = 0;
 });
 
 async function runOn(threads: number, { more, ...options }: RunOptions & { readonly more?: object } = {}) {
@@ -70,6 +71,20 @@ it('writes the same files on 0, 1 and 3 threads, which do all that they are aske
   ask.mockRestore();
   expect(asked.started).toHaveLength(4);
   expect(living()).toEqual([]);
+});
+
+it('writes the same files with threads of the backend, and starts none', async () => {
+  const backend = () => createWasmBackend({ threads: 2 });
+  const here = await runOn(0, { backend });
+  asked.given = 1;
+  const ask = vi.spyOn(ProductThreads.prototype, 'ask');
+  const there = await runOn(0, { backend });
+  expect(ask.mock.calls.map(([kind]) => kind).sort()).toEqual(['noise', 'picture', 'stars', 'steps']);
+  for (const { value } of ask.mock.results) expect(await value).toBeDefined();
+  ask.mockRestore();
+  expect(asked.started).toHaveLength(0);
+  expect(there.files.map((bytes, k) => bytes.equals(here.files[k]))).toEqual([true, true, true]);
+  expect(there.report.product).toEqual(here.report.product);
 });
 
 it('waits with the header of a compressed image for what is measured: the same again', async () => {

@@ -1,6 +1,9 @@
 // Threads for what comes after the last cell: how many, what they see of the canvases, and how their errors end.
+import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ThreadModule } from '../../src/compute/backend.js';
 import type { RunConfig } from '../../src/config/table.js';
+import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
 import { memoryCanvas } from '../../src/pipeline/canvas/canvas.js';
 import {
   finishedSources,
@@ -16,13 +19,28 @@ const config = (more: object = {}) =>
 
 it('starts threads where processors have nothing to do, canvases lie in memory and the budget has room', () => {
   const held = { holdsCanvas: true, processBytes: 600e6 };
-  expect([1, 2, 3, 4, 16].map((n) => productThreadCount(held, config(), n))).toEqual([0, 0, 2, 3, 3]);
-  expect(productThreadCount({ ...held, holdsCanvas: false }, config(), 16)).toBe(0);
-  expect(productThreadCount({ ...held, holdsCanvas: false }, config({ coadd_use_memmap: false }), 16)).toBe(
-    3,
-  );
-  expect(productThreadCount(held, config({ memory_budget_mb: 730 }), 16)).toBe(1);
-  expect(productThreadCount(held, config({ memory_budget_mb: 500 }), 16)).toBe(0);
+  const started = (...of: Parameters<typeof productThreadCount>) => {
+    const { started: n, all } = productThreadCount(...of);
+    return [n, all];
+  };
+  expect([1, 2, 3, 4, 16].map((n) => started(held, config(), n, 0))).toEqual([
+    [0, 0],
+    [0, 1],
+    [2, 2],
+    [3, 3],
+    [3, 3],
+  ]);
+  // who gives threads away has none started for them
+  expect([1, 2, 15].map((spare) => started(held, config(), 16, spare))).toEqual([
+    [2, 3],
+    [1, 3],
+    [0, 3],
+  ]);
+  const filed = { ...held, holdsCanvas: false };
+  expect(started(filed, config(), 16, 15)).toEqual([0, 0]);
+  expect(started(filed, config({ coadd_use_memmap: false }), 16, 0)).toEqual([3, 3]);
+  expect(started(held, config({ memory_budget_mb: 730 }), 16, 0)).toEqual([1, 1]);
+  expect(started(held, config({ memory_budget_mb: 500 }), 16, 15)).toEqual([0, 0]);
 });
 
 const [nx, ny] = [192, 128];
@@ -84,6 +102,9 @@ beforeEach(() => {
 });
 afterEach(() => threads.close());
 
+/** Bytes of a picture: small parts are copied on their way. */
+const joined = (parts: readonly Uint8Array[] | undefined) => Buffer.concat(parts ?? []);
+
 it('gives what the same work gives here, on a thread and without one', async () => {
   const own = await canvases();
   const squares = await doProductWork('noise', {}, own);
@@ -96,8 +117,52 @@ it('gives what the same work gives here, on a thread and without one', async () 
   const picture = { window: { x0: 1, y0: 0, width: nx - 1, height: ny }, binning: 1, options: {} };
   const [there, shown] = [threads.ask('noise', {}, own), threads.ask('picture', picture, own)];
   expect(await there).toEqual(squares);
-  expect(await shown).toEqual(await doProductWork('picture', picture, own));
+  expect(joined(await shown)).toEqual(joined(await doProductWork('picture', picture, own)));
   expect(deaths).toEqual([]);
+});
+
+it('works on threads that a backend gives away, which end with it', async () => {
+  const own = await canvases();
+  const backend = await createWasmBackend({ threads: 3 });
+  const given: Worker[] = [];
+  const give = (module: ThreadModule) => {
+    const thread = backend.giveThread?.(module);
+    if (thread) given.push(thread.worker);
+    return thread;
+  };
+  threads.takeOver(1, give);
+  threads.takeOver(1, give);
+  expect(threads.count).toBe(1);
+  // the last one stays
+  threads.takeOver(5, give);
+  expect(threads.count).toBe(2);
+  // whose kernels are not needed any more
+  await backend.close();
+  const picture = { window: { x0: 0, y0: 0, width: nx, height: ny }, binning: 1, options: {} };
+  const [squares, shown] = [threads.ask('noise', {}, own), threads.ask('picture', picture, own)];
+  expect(await squares).toEqual(await doProductWork('noise', {}, own));
+  expect(joined(await shown)).toEqual(joined(await doProductWork('picture', picture, own)));
+  await threads.close();
+  expect(given.map(({ threadId }) => threadId)).toEqual([-1, -1]);
+  expect(deaths).toEqual([]);
+});
+
+it('hears of a given thread that dies', async () => {
+  const own = await canvases();
+  const backend = await createWasmBackend({ threads: 2 });
+  let worker: Worker | undefined;
+  threads.takeOver(1, (module) => {
+    const thread = backend.giveThread?.(module);
+    worker = thread?.worker;
+    return thread;
+  });
+  const asked = threads.ask('noise', {}, own);
+  await worker!.terminate();
+  expect(await asked).toBeUndefined();
+  expect(deaths).toHaveLength(1);
+  // it computes no more than it did
+  await expect(backend.submit({ label: 'later', ops: [] })).resolves.toEqual({ reads: [] });
+  await backend.close();
 });
 
 it('fails as the work fails here, and goes on', async () => {

@@ -1,5 +1,6 @@
 // One thread of the wasm backend: takes chunks of the steps that stand in shared memory until all are done, then says so.
-import { parentPort, workerData } from 'node:worker_threads';
+import { createRequire } from 'node:module';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ABORT_WORD, JOB_OFFSET, STEP, stepAddress } from './control-area.js';
 
 /** What a worker is started with. */
@@ -15,7 +16,15 @@ export interface WorkerRequest {
   readonly steps: number;
 }
 
-/** All steps are done, or a kernel trapped. The first answer, before any request, says that the worker is ready. */
+/** Has a worker go on with another module, for good. */
+export interface OtherWork {
+  /** Path of a module that exports `serve`, which takes the port and `start`. */
+  readonly file: string;
+  readonly port: MessagePort;
+  readonly start: unknown;
+}
+
+/** All steps are done, or a kernel trapped. The first answer, before any request, says that the worker is ready, the last one that it has loaded its other work. */
 export interface WorkerAnswer {
   readonly trap?: string;
 }
@@ -84,7 +93,8 @@ function runStep(step: Int32Array, job: number): number {
 
 const port = parentPort!;
 const answer = (message: WorkerAnswer) => port.postMessage(message);
-port.on('message', ({ steps }: WorkerRequest) => {
+
+function compute({ steps }: WorkerRequest): void {
   try {
     runSteps(steps);
     answer({});
@@ -92,5 +102,19 @@ port.on('message', ({ steps }: WorkerRequest) => {
     Atomics.store(words, ABORT_WORD, 1);
     answer({ trap: error instanceof Error ? error.message : String(error) });
   }
+}
+
+async function goOnWith({ file, port: own, start }: OtherWork): Promise<void> {
+  const { loadModule } = createRequire(import.meta.url)('../../../bin/load-program.cjs') as {
+    loadModule(file: string): Promise<{ serve(port: MessagePort, start: unknown): void }>;
+  };
+  const { serve } = await loadModule(file);
+  serve(own, start);
+  answer({});
+}
+
+port.on('message', (request: WorkerRequest | OtherWork) => {
+  if ('steps' in request) compute(request);
+  else void goOnWith(request);
 });
 answer({});

@@ -4,11 +4,13 @@ import { CodedError } from '../../errors.js';
 import type {
   BackendInfo,
   ComputeBackend,
+  GivenThread,
   Handle,
   KernelProfile,
   Op,
   Program,
   ProgramResult,
+  ThreadModule,
 } from '../../compute/backend.js';
 import type { BufferRole } from '../../compute/contract.js';
 import { ProfileSums } from '../../compute/profile-sums.js';
@@ -123,6 +125,10 @@ export class WasmBackend implements ComputeBackend {
 
   takeProfile(): KernelProfile[] {
     return this.profile.take();
+  }
+
+  giveThread(module: ThreadModule): GivenThread | undefined {
+    return this.queued > 0 ? undefined : this.pool.give(module);
   }
 
   async close(): Promise<void> {

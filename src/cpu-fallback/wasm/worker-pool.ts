@@ -1,12 +1,13 @@
 // The threads of the wasm backend: started together, asked together, gone together.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
+import type { GivenThread, ThreadModule } from '../../compute/backend.js';
 import { DeviceError } from '../../compute/device-error.js';
 import { builtThread } from '../../start-thread.js';
 import { ownFlags } from '../../v8-flags.js';
 import { ABORT_WORD } from './control-area.js';
-import type { WorkerAnswer, WorkerRequest, WorkerStart } from './kernel-worker.js';
+import type { OtherWork, WorkerAnswer, WorkerRequest, WorkerStart } from './kernel-worker.js';
 
 /** The worker lies beside this file or, in the joined program, beside the file that this one has become a part of; sources use what the build has made. */
 const WORKER = import.meta.filename.endsWith('.ts')
@@ -73,6 +74,19 @@ export class WorkerPool {
       worker.postMessage({ steps } satisfies WorkerRequest);
     }
     await round;
+  }
+
+  /** Gives away the last of several threads while nothing runs. */
+  give({ file, start }: ThreadModule): GivenThread | undefined {
+    if (this.death || this.closing || this.round || this.workers.length < 2) return undefined;
+    const worker = this.workers.pop()!;
+    for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+    const { port1: port, port2 } = new MessageChannel();
+    // code that was kept is taken with V8's own flags only
+    const loaded = ownFlags();
+    worker.once('message', loaded).once('exit', loaded);
+    worker.postMessage({ file, port: port2, start } satisfies OtherWork, [port2]);
+    return { worker, port };
   }
 
   async close(): Promise<void> {

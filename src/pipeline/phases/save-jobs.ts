@@ -24,6 +24,7 @@ import type { OutputGrid } from '../planning/output-grid.js';
 import type { Product } from '../product.js';
 import { MAX_PICTURE_BYTES } from '../product-work/product-thread-count.js';
 import type { ProductThreads } from '../product-work/product-threads.js';
+import type { ProductResults } from '../product-work/product-work.js';
 import type { RunContext } from '../run-context.js';
 import { photonsImage } from '../uncertainty/photons-hdu.js';
 import { aestheticJobs, makesForTheEye, type ForTheEye } from './aesthetic.js';
@@ -45,8 +46,8 @@ export interface FinishedMosaic {
   readonly grid: Pick<OutputGrid, 'nx' | 'ny'>;
   readonly frames: FrameAccount;
   readonly forTheEye: ForTheEye;
-  /** Gives the bytes of the preview where a thread makes them. */
-  readonly picture?: Promise<Uint8Array | undefined>;
+  /** Gives the bytes of the preview, in parts, where a thread makes them. */
+  readonly picture?: Promise<ProductResults['picture'] | undefined>;
 }
 
 /** What all of them go by. */
@@ -97,8 +98,8 @@ export function previewJob(
     kind: 'preview',
     suffix: '_preview.png',
     async write(temporaryPath) {
-      const bytes = await picture;
-      if (bytes) return writePngParts(at, [bytes], { temporaryPath, turn });
+      const parts = await picture;
+      if (parts) return writePngParts(at, parts, { temporaryPath, turn });
       // what still computes has its memory until then
       await measuring;
       return writePreview(at, shown, { ...shownAs(config), ...{ wcs, temporaryPath, turn } });
@@ -111,7 +112,7 @@ export async function beginPicture(
   { config }: Pick<RunContext, 'config'>,
   { canvases, mosaic, window, binning, wcs }: Product,
   threads: Pick<ProductThreads, 'ask'>,
-): Promise<Uint8Array | undefined> {
+): Promise<ProductResults['picture'] | undefined> {
   const options = shownAs(config);
   const { nx, ny, planes } = mosaic;
   const factor = Math.max(1, Math.ceil(Math.max(nx, ny) / options.maxDim));

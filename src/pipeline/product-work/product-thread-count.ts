@@ -1,4 +1,4 @@
-// How many threads a run starts for what comes after its last cell.
+// How many threads a run has for what comes after its last cell.
 import type { RunConfig } from '../../config/table.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import { spareProcessors } from '../spare-processors.js';
@@ -11,17 +11,26 @@ const THREAD_BYTES = 24e6;
 export const MAX_PICTURE_BYTES = 128e6;
 const MIB = 2 ** 20;
 
+/** Where they come from. */
+export interface ProductThreadCount {
+  /** Started while cells are computed. */
+  readonly started: number;
+  /** With those that the backend gives away after the last cell. */
+  readonly all: number;
+}
+
 /**
- * 0 where there are no more than two processors, for a thread costs processor time that only wall time pays for; where canvases are files; or where the budget has no room.
- * `processors`: how many the run may use.
+ * None where canvases are files, or where the budget has no room. Where there are no more than two processors only such as are there already: to start a thread costs processor time that only wall time
+ * pays for. `processors`: how many the run may use; `spare`: threads that the backend can give away.
  */
 export function productThreadCount(
   { holdsCanvas, processBytes }: Pick<MosaicPlan, 'holdsCanvas' | 'processBytes'>,
   { coadd_use_memmap: usesFiles, memory_budget_mb: budgetMb }: RunConfig,
   processors: number,
-): number {
-  if (usesFiles && !holdsCanvas) return 0;
-  if (spareProcessors(processors) === 0) return 0;
+  spare: number,
+): ProductThreadCount {
+  if (usesFiles && !holdsCanvas) return { started: 0, all: 0 };
   const free = budgetMb * MIB - processBytes - MAX_PICTURE_BYTES;
-  return Math.max(0, Math.min(ENOUGH_THREADS, processors - 1, Math.floor(free / THREAD_BYTES)));
+  const all = Math.max(0, Math.min(ENOUGH_THREADS, processors - 1, Math.floor(free / THREAD_BYTES)));
+  return { started: spareProcessors(processors) > 0 ? Math.max(0, all - spare) : 0, all };
 }

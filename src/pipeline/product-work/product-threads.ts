@@ -1,8 +1,9 @@
 // Threads that measure and show a finished mosaic. They read its canvases where they lie, and touch no file.
 import path from 'node:path';
-import type { Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
+import type { GivenThread, ThreadModule } from '../../compute/backend.js';
 import { compiledPasses } from '../../simd/sample-passes.js';
-import { startThread } from '../../start-thread.js';
+import { moduleAt, startThread } from '../../start-thread.js';
 import { sharedCanvases, type FinishedCanvases } from '../canvas/finished-canvases.js';
 import { doProductWork, type ProductResults, type ProductWorks, type WorkKind } from './product-work.js';
 import type { ProductAnswer, ProductRequest, ProductThreadStart } from './product-worker.js';
@@ -21,9 +22,12 @@ interface Asked {
 
 interface Thread {
   readonly worker: Worker;
+  readonly port: MessagePort | Worker;
   /** In the order of asking, which is that of the answers. */
   readonly asked: Asked[];
 }
+
+const startOf = (): ProductThreadStart => ({ passes: compiledPasses() });
 
 const load = ({ asked }: Thread): number => asked.reduce((sum, { cost }) => sum + cost, 0);
 
@@ -48,7 +52,23 @@ export class ProductThreads {
 
   /** Has as many threads start as are missing of `threads`. */
   start(threads: number): void {
-    while (this.count < threads && !this.signal.aborted && !this.#end) this.#start();
+    while (this.count < threads && !this.#isOver) {
+      const worker = startThread(WORKER, startOf());
+      this.#take(worker, worker);
+    }
+  }
+
+  /** Takes as many threads as are missing of `threads` from who gives them away, as far as there are any. */
+  takeOver(threads: number, give: (module: ThreadModule) => GivenThread | undefined): void {
+    while (this.count < threads && !this.#isOver) {
+      const given = give({ file: moduleAt(WORKER), start: startOf() });
+      if (!given) return;
+      this.#take(given.worker, given.port);
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.signal.aborted || this.#end !== undefined;
   }
 
   /** Has a thread begin with a work, where there is one and the canvases lie in shared memory; undefined where not, or where the thread ends before it is through. @throws the signal's reason; what the work throws. */
@@ -63,7 +83,7 @@ export class ProductThreads {
     if (!shared) return undefined;
     return new Promise<ProductResults[WorkKind] | undefined>((resolve, reject) => {
       freest.asked.push({ cost: COST[kind], resolve, reject });
-      freest.worker.postMessage({ kind, work, canvases: shared } satisfies ProductRequest);
+      freest.port.postMessage({ kind, work, canvases: shared } satisfies ProductRequest);
     }) as Promise<ProductResults[K] | undefined>;
   }
 
@@ -85,11 +105,10 @@ export class ProductThreads {
     await this.#terminate(undefined);
   }
 
-  #start(): void {
-    const worker = startThread(WORKER, { passes: compiledPasses() } satisfies ProductThreadStart);
-    const thread: Thread = { worker, asked: [] };
+  #take(worker: Worker, port: MessagePort | Worker): void {
+    const thread: Thread = { worker, port, asked: [] };
     this.#threads.push(thread);
-    worker.on('message', (answer: ProductAnswer) => {
+    port.on('message', (answer: ProductAnswer) => {
       const asked = thread.asked.shift();
       if ('result' in answer) asked?.resolve(answer.result);
       else asked?.reject(answer.error);

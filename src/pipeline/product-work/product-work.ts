@@ -31,11 +31,17 @@ export interface ProductResults {
   readonly stars: readonly (ProductStar | undefined)[];
   readonly steps: SeamStep[];
   readonly noise: NoiseSquare[];
-  /** The bytes of its PNG. */
-  readonly picture: Uint8Array;
+  /** The bytes of its PNG, in parts each of which has a buffer of its own. */
+  readonly picture: readonly Uint8Array<ArrayBuffer>[];
 }
 
 export type WorkKind = keyof ProductWorks;
+
+/** Node puts small ones into one buffer together. */
+const ownBuffer = (part: Uint8Array): Uint8Array<ArrayBuffer> =>
+  part.buffer instanceof ArrayBuffer && part.buffer.byteLength === part.length
+    ? (part as Uint8Array<ArrayBuffer>)
+    : Uint8Array.from(part);
 
 const WORKS: {
   readonly [K in WorkKind]: (
@@ -47,16 +53,10 @@ const WORKS: {
   steps: ({ outlines, quiet }, { mosaic }) => seamSteps(mosaic, outlines, quiet),
   noise: (_, { mosaic, uncertainty }) => noiseSquares(mosaic, uncertainty),
   async picture({ window, binning, options }, { mosaic }) {
-    const parts: Uint8Array[] = [];
+    const parts: Uint8Array<ArrayBuffer>[] = [];
     const picture = await previewParts(productValues(mosaic, window, binning), options);
-    for await (const part of picture.parts) parts.push(part);
-    const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return bytes;
+    for await (const part of picture.parts) parts.push(ownBuffer(part));
+    return parts;
   },
 };
 

@@ -1,5 +1,5 @@
-// One thread of the product's works: does what it is asked for, one at a time and in that order.
-import { parentPort, workerData } from 'node:worker_threads';
+// One thread of the product's works, started for them or given away by a backend: does what it is asked for, one at a time and in that order.
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { useCompiledPasses } from '../../simd/sample-passes.js';
 import { receivedCanvases, type SharedCanvases } from '../canvas/finished-canvases.js';
 import { doProductWork, type ProductResults, type ProductWorks, type WorkKind } from './product-work.js';
@@ -20,8 +20,6 @@ export interface ProductRequest<K extends WorkKind = WorkKind> {
 /** What came of it, or what has gone wrong: an error of JavaScript's own, for these works touch no file. */
 export type ProductAnswer = { readonly result: ProductResults[WorkKind] } | { readonly error: unknown };
 
-useCompiledPasses((workerData as ProductThreadStart).passes);
-
 async function answer({ kind, work, canvases }: ProductRequest): Promise<ProductAnswer> {
   try {
     return { result: await doProductWork(kind, work, receivedCanvases(canvases)) };
@@ -30,11 +28,22 @@ async function answer({ kind, work, canvases }: ProductRequest): Promise<Product
   }
 }
 
-let last = Promise.resolve();
-parentPort!.on('message', (request: ProductRequest) => {
-  last = last.then(async () => {
-    const said = await answer(request);
-    const isPicture = 'result' in said && said.result instanceof Uint8Array;
-    parentPort!.postMessage(said, isPicture ? [said.result.buffer as ArrayBuffer] : []);
+/** Answers what comes through `port`. */
+export function serve(port: MessagePort, { passes }: ProductThreadStart): void {
+  useCompiledPasses(passes);
+  let last = Promise.resolve();
+  port.on('message', (request: ProductRequest) => {
+    last = last.then(async () => {
+      const said = await answer(request);
+      const parts = 'result' in said ? said.result.filter((part) => part instanceof Uint8Array) : [];
+      port.postMessage(
+        said,
+        parts.map(({ buffer }) => buffer),
+      );
+    });
   });
-});
+}
+
+// a thread that has computed kernels was started with other things, and is told what it needs
+const start = workerData as Partial<ProductThreadStart> | null;
+if (parentPort && start?.passes) serve(parentPort, start as ProductThreadStart);

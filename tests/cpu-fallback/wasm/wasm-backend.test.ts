@@ -1,4 +1,5 @@
 // What the wasm backend promises beyond the kernel suites: threads do not change bytes, a lost thread is an error.
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Handle, Op } from '../../../src/compute/backend.js';
 import { BLANK_VALUE } from '../../../src/compute/constants.js';
@@ -195,6 +196,38 @@ it('uploads as often as an operation stands in a program, at once and behind oth
       [1, 2],
       [1, 2],
     ]);
+});
+
+it('gives threads away only while nothing runs, and computes the same without them', async () => {
+  const backend = opened(await createWasmBackend({ threads: 2 })) as WasmBackend;
+  const module = {
+    file: path.join(import.meta.dirname, '../../fixtures/given-thread.mjs'),
+    start: { factor: 3 },
+  };
+  const x = f32('x', 1 << 16);
+  const data = Float32Array.from({ length: x.length }, (_, i) => i % 1000);
+  const ops: Op[] = [alloc(x), { op: 'upload', handle: x, data }, { op: 'read', handle: x }];
+  const running = backend.submit({ label: 'before', ops: [...ops, { op: 'free', handle: x }] });
+  expect(backend.giveThread(module)).toBeUndefined();
+  await running;
+  const given = backend.giveThread(module)!;
+  expect(backend.giveThread(module)).toBeUndefined();
+  const told = new Promise((resolve) => given.port.once('message', resolve));
+  given.port.postMessage(14);
+  expect(await told).toBe(42);
+  const cfa = f32('cfa', 64 * 64);
+  const planes = f32('planes', 3 * cfa.length);
+  const params = { width: 64, height: 64, originX: 0, originY: 0, pattern: 0b10_01_01_00 };
+  const program: Op[] = [
+    ...[alloc(cfa), alloc(planes)],
+    { op: 'upload', handle: cfa, data: data.subarray(0, cfa.length) },
+    { op: 'kernel', stem: 'demosaic-edge-aware', params, buffers: { cfa, planes } },
+    { op: 'read', handle: planes },
+  ];
+  const whole = opened(await createWasmBackend({ threads: 2 }));
+  const [a, b] = [backend, whole].map((one) => one.submit({ label: 'after', ops: program }));
+  expect((await a).reads).toEqual((await b).reads);
+  await given.worker.terminate();
 });
 
 describe('a lost thread', () => {
