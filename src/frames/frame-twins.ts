@@ -17,8 +17,9 @@ export class FrameTwins {
   /** The name under which the same pixels have come before; else they are remembered under `name`. */
   twinOf(name: string, { measure: { background }, stars }: TwinFacts): string | undefined {
     const hash = createHash('sha256');
-    for (const numbers of [background.level, background.noise, stars.x, stars.y, [...stars.flux]])
-      hash.update(Float64Array.from(numbers));
+    for (const numbers of [background.level, background.noise, stars.x, stars.y, stars.flux])
+      // not by `from`, which takes numbers one by one
+      hash.update(new Float64Array(numbers));
     for (const values of background.grid.level) hash.update(values);
     const key = hash.digest('hex');
     const before = this.#first.get(key);
