@@ -11,7 +11,10 @@ export interface Block {
   readonly bytes: number;
 }
 
-/** First fit over a sorted list of gaps; neighbouring gaps merge, so what is freed is whole again. Contents are not cleared. */
+/**
+ * The smallest gap that fits, of equal ones the first, of a sorted list of gaps: what is large stays so for those that need it, and fewer pages are touched. Neighbouring gaps merge, so what is
+ * freed is whole again. Contents are not cleared.
+ */
 export class SharedHeap {
   private readonly gaps: { address: number; bytes: number }[] = [];
 
@@ -27,7 +30,7 @@ export class SharedHeap {
   /** Undefined where neither a gap nor the growth of the memory gives that much in one piece. */
   allocate(wanted: number): Block | undefined {
     const bytes = Math.ceil(wanted / LINE) * LINE + LINE;
-    let i = this.gaps.findIndex((gap) => gap.bytes >= bytes);
+    let i = this.smallestOf(bytes);
     if (i < 0) {
       if (!this.grow(bytes)) return undefined;
       i = this.gaps.length - 1;
@@ -38,6 +41,16 @@ export class SharedHeap {
     gap.bytes -= bytes;
     if (gap.bytes === 0) this.gaps.splice(i, 1);
     return { address, bytes };
+  }
+
+  /** Number of the smallest gap of at least `bytes`, or -1. */
+  private smallestOf(bytes: number): number {
+    const { gaps } = this;
+    let best = -1;
+    for (let i = 0; i < gaps.length; i++) {
+      if (gaps[i].bytes >= bytes && (best < 0 || gaps[i].bytes < gaps[best].bytes)) best = i;
+    }
+    return best;
   }
 
   release({ address, bytes }: Block): void {

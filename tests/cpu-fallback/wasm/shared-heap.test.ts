@@ -49,6 +49,20 @@ describe('shared heap', () => {
     expect(memory.buffer.byteLength).toBe(size);
   });
 
+  it('leaves large gaps to those that need them', () => {
+    const { heap } = heapOf(LIMIT / PAGE);
+    const large = heap.allocate(3000)!;
+    heap.allocate(64);
+    const small = heap.allocate(1000)!;
+    heap.allocate(64);
+    const same = heap.allocate(1000)!;
+    heap.allocate(64);
+    for (const block of [same, large, small]) heap.release(block);
+    expect(heap.allocate(1000), 'the first of two that fit').toEqual(small);
+    expect(heap.allocate(900)?.address, 'the other one').toBe(same.address);
+    expect(heap.allocate(3000)).toEqual(large);
+  });
+
   it('refuses what lies beyond its limit or what the system does not give', () => {
     const { heap } = heapOf(LIMIT / PAGE);
     expect(heap.allocate(8 * PAGE + 1)).toBeUndefined();
