@@ -21,68 +21,94 @@ const MOMENTS = 49;
 const PLANE_NUMBERS = 14;
 
 /**
- * Minimises sum w |r + J s - A p|^2, linearised where frames and nodes stand, over frame and distortion numbers p and node steps s, with the priors of all; each distortion by its order, sought from its terms on. The nodes are eliminated one by one,
- * what remains (Schur complement, never formed) is solved by preconditioned conjugate gradients: time and memory are linear in the links. `start`: the solution
- * of a like system to start from. What was taken of `memory` before is given back.
+ * Minimises sum w |r + J s - A p|^2, linearised where frames and nodes stand, over frame and distortion numbers p and node steps s, with the priors of all. The nodes are eliminated one by one,
+ * what remains (Schur complement, never formed) is solved by preconditioned conjugate gradients: time and memory are linear in the links.
  *
  * The passes stand in `src/simd/assembly/plan/adjust-system.ts`: a session calls them too seldom for the compiler of JavaScript, which takes longer than they do.
  */
-export function solveSystem(
-  memory: SamplePasses,
-  rows: LinkRows,
-  { axes, pull, weight }: SystemNodes,
-  frames: readonly SystemFrame[],
-  optics: readonly Distortion[],
-  start?: SystemSolution,
-): SystemSolution {
-  const links = rows.frame.length;
-  const nodes = weight.length;
-  const opticsAt = FRAME_TERMS * frames.length;
-  const size = opticsAt + DISTORTION_TERMS * optics.length;
-  memory.reset();
-  const given = [
-    ...[rows.start, rows.node, rows.base, rows.raw, rows.weight, pull, weight],
-    ...[axes.x, axes.y, axes.z, axes.east, axes.north],
-    joined(PLANE_NUMBERS, frames, ({ plane }) => plane),
-    Uint32Array.from(frames, (frame) => frame.optics),
-    Uint32Array.from(optics, ({ order }) => order),
-    Uint8Array.from(frames, ({ prior }) => Number(!prior)),
-    joined(4, frames, ({ prior }) => (prior ? sigmasOf(prior) : undefined)),
-    joined(FRAME_TERMS, frames, ({ moved }) => moved),
-    Int32Array.from(TERM_PARTS.flatMap(({ x, y }) => [...x, ...y])),
-    Float64Array.of(DISTORTION_SIGMA_PX),
-  ].map((values) => ({ values, at: memory.take(values.byteLength) }));
-  const doubles = (length: number) => memory.take(8 * length);
-  const [inverse, steps, values] = [doubles(3 * nodes), doubles(2 * nodes), doubles(2 * links)];
-  const blocks = [
-    doubles(FRAME_TERMS ** 2 * frames.length),
-    doubles(DISTORTION_TERMS ** 2 * optics.length),
-    doubles(MOMENTS * optics.length),
-  ];
-  const [x, ...vectors] = Array.from({ length: 5 }, () => doubles(size));
-  const [jacobian, residual, left] = [16, 8, 8].map((bytes) => memory.take(bytes * links));
-  const fields = [
-    ...[frames.length, optics.length, links, nodes],
-    ...given.map(({ at }) => at),
-    ...[inverse, steps, values, ...blocks, x, ...vectors, jacobian, residual, left],
-  ];
-  const problem = memory.take(4 * fields.length);
-  const { buffer, passes } = memory;
-  new Uint32Array(buffer, problem, fields.length).set(fields);
-  for (const { values: of, at } of given)
-    new Uint8Array(buffer, at).set(new Uint8Array(of.buffer, of.byteOffset, of.byteLength));
-  const numbers = new Float64Array(buffer, x, size);
-  numbers.fill(0);
-  if (start) numbers.set(start.frames);
-  const terms = start?.optics ?? joined(DISTORTION_TERMS, optics, (distortion) => distortion.terms);
-  numbers.set(terms, opticsAt);
-  passes.adjustSolve(problem, TOLERANCE, MAX_STEPS);
-  return {
-    frames: numbers.slice(0, opticsAt),
-    optics: numbers.slice(opticsAt),
-    nodes: new Float64Array(buffer, steps, 2 * nodes).slice(),
-    residual: new Float32Array(buffer, left, 2 * links).slice(),
-  };
+export class AdjustSystem {
+  readonly #memory: SamplePasses;
+  readonly #opticsAt: number;
+  readonly #optics: number;
+  /** Addresses of the problem, and of what is given and found. */
+  readonly #at: Record<'problem' | 'order' | 'x' | 'steps' | 'left', number>;
+  readonly #nodes: number;
+  readonly #links: number;
+
+  /** What was taken of `memory` before is given back; the system stands in it until it is taken for something else. `optics`: number of distortions. */
+  constructor(
+    memory: SamplePasses,
+    rows: LinkRows,
+    { axes, pull, weight }: SystemNodes,
+    frames: readonly SystemFrame[],
+    optics: number,
+  ) {
+    const links = rows.frame.length;
+    const nodes = weight.length;
+    this.#opticsAt = FRAME_TERMS * frames.length;
+    const size = this.#opticsAt + DISTORTION_TERMS * optics;
+    memory.reset();
+    const order = new Uint32Array(optics);
+    const given = [
+      ...[rows.start, rows.node, rows.base, rows.raw, rows.weight, pull, weight],
+      ...[axes.x, axes.y, axes.z, axes.east, axes.north],
+      joined(PLANE_NUMBERS, frames, ({ plane }) => plane),
+      Uint32Array.from(frames, (frame) => frame.optics),
+      order,
+      Uint8Array.from(frames, ({ prior }) => Number(!prior)),
+      joined(4, frames, ({ prior }) => (prior ? sigmasOf(prior) : undefined)),
+      joined(FRAME_TERMS, frames, ({ moved }) => moved),
+      Int32Array.from(TERM_PARTS.flatMap(({ x, y }) => [...x, ...y])),
+      Float64Array.of(DISTORTION_SIGMA_PX),
+    ].map((values) => ({ values, at: memory.take(values.byteLength) }));
+    const doubles = (length: number) => memory.take(8 * length);
+    const [inverse, steps, values] = [doubles(3 * nodes), doubles(2 * nodes), doubles(2 * links)];
+    const blocks = [
+      doubles(FRAME_TERMS ** 2 * frames.length),
+      doubles(DISTORTION_TERMS ** 2 * optics),
+      doubles(MOMENTS * optics),
+    ];
+    const [x, ...vectors] = Array.from({ length: 5 }, () => doubles(size));
+    const [jacobian, residual, left] = [16, 8, 8].map((bytes) => memory.take(bytes * links));
+    const fields = [
+      ...[frames.length, optics, links, nodes],
+      ...given.map(({ at }) => at),
+      ...[inverse, steps, values, ...blocks, x, ...vectors, jacobian, residual, left],
+    ];
+    const problem = memory.take(4 * fields.length);
+    const { buffer, passes } = memory;
+    new Uint32Array(buffer, problem, fields.length).set(fields);
+    for (const { values: of, at } of given)
+      new Uint8Array(buffer, at).set(new Uint8Array(of.buffer, of.byteOffset, of.byteLength));
+    passes.adjustPrepare(problem);
+    this.#memory = memory;
+    this.#optics = optics;
+    this.#nodes = nodes;
+    this.#links = links;
+    const orders = given.find(({ values: of }) => of === order)!.at;
+    this.#at = { problem, order: orders, x, steps, left };
+  }
+
+  /** Each distortion by its order, sought from its terms on. `start`: the solution of a like system to start from. */
+  solve(optics: readonly Distortion[], start?: SystemSolution): SystemSolution {
+    const { problem, order, x, steps, left } = this.#at;
+    const { buffer, passes } = this.#memory;
+    const opticsAt = this.#opticsAt;
+    const size = opticsAt + DISTORTION_TERMS * this.#optics;
+    new Uint32Array(buffer, order, this.#optics).set(optics.map((distortion) => distortion.order));
+    const numbers = new Float64Array(buffer, x, size);
+    numbers.fill(0);
+    if (start) numbers.set(start.frames);
+    const terms = start?.optics ?? joined(DISTORTION_TERMS, optics, (distortion) => distortion.terms);
+    numbers.set(terms, opticsAt);
+    passes.adjustSolve(problem, TOLERANCE, MAX_STEPS);
+    return {
+      frames: numbers.slice(0, opticsAt),
+      optics: numbers.slice(opticsAt),
+      nodes: new Float64Array(buffer, steps, 2 * this.#nodes).slice(),
+      residual: new Float32Array(buffer, left, 2 * this.#links).slice(),
+    };
+  }
 }
 
 const sigmasOf = ({ shift, rotation, scale, shear }: FramePrior) => [shift, rotation, scale, shear];

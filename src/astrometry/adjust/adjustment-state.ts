@@ -3,7 +3,7 @@ import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
 import { SamplePasses } from '../../simd/sample-passes.js';
 import { DEG_TO_RAD } from '../wcs/angles.js';
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';
-import { solveSystem } from './adjust-system.js';
+import { AdjustSystem } from './adjust-system.js';
 import {
   FRAME_TERMS,
   type FramePrior,
@@ -161,7 +161,7 @@ export class AdjustmentState {
   /** Robust steps from where things stand. */
   settle(): void {
     for (let step = 0; step < ROBUST_STEPS; step++) {
-      const solution = this.#chosen ?? this.#solve(this.#distortions);
+      const solution = this.#chosen ?? this.#system().solve(this.#distortions);
       this.#chosen = undefined;
       this.#take(solution);
       doubtLinks(this.#rows, this.#believed, solution.residual);
@@ -184,10 +184,11 @@ export class AdjustmentState {
     const links = this.#linksOfOptics();
     const best = this.#distortions.map(() => ({ order: 1 as 1 | 2 | 3, score: Infinity }));
     const numbers = [0, 0, 6, 14];
+    const system = this.#system();
     const solutions: { readonly orders: readonly number[]; readonly solution: SystemSolution }[] = [];
     for (const order of [1, 2, 3] as const) {
       const orders = best.map((_, o): 1 | 2 | 3 => (links[o] >= LINKS_OF_ORDER[order] ? order : 1));
-      const solution = this.#solve(
+      const solution = system.solve(
         this.#distortions.map(({ terms }, o) => ({ order: orders[o], terms })),
         solutions.at(-1)?.solution,
       );
@@ -247,8 +248,9 @@ export class AdjustmentState {
     return pull;
   }
 
-  #solve(distortions: readonly Distortion[], start?: SystemSolution): SystemSolution {
-    return solveSystem(
+  /** What is to be solved as things stand, in memory that the next one takes. */
+  #system(): AdjustSystem {
+    return new AdjustSystem(
       this.#memory,
       this.#rows,
       this.#stand(),
@@ -258,8 +260,7 @@ export class AdjustmentState {
         prior: this.moves(f) ? this.#priors[f] : undefined,
         moved: this.#moved[f],
       })),
-      distortions,
-      start,
+      this.#distortions.length,
     );
   }
 

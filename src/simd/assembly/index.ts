@@ -15,7 +15,7 @@ export { productStar, ringSquares } from './product/product-star';
 export { highestNode, levelComponents, levelGather } from './plan/level-observations';
 export { levelMedians, levelSigma, levelSummary } from './plan/level-summary';
 export { levelPrepare, levelReweigh, levelResiduals, levelSolve } from './plan/level-system';
-export { adjustSolve } from './plan/adjust-system';
+export { adjustPrepare, adjustSolve } from './plan/adjust-system';
 export { doubtLinks, doubtNodes, linkCosts } from './plan/adjust-weights';
 export { frameFigures, linkScatter } from './plan/link-scatter';
 export { linkCompact, linkFrame, linkOffsets, moveStars, offsetVotes, offsetsWithin } from './plan/link-stars';

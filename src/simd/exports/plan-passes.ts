@@ -10,6 +10,7 @@ export interface PlanPasses {
   levelMedians(problem: number, lessSurface: number, out: number): void;
   levelSummary(problem: number, out: number): void;
   levelReweigh(problem: number, scale: number, limit: number, isTukey: number): number;
+  adjustPrepare(problem: number): void;
   adjustSolve(problem: number, tolerance: number, maxIterations: number): number;
   doubtLinks(residual: number, believed: number, links: number, weight: number, spare: number): void;
   doubtNodes(pull: number, believed: number, nodes: number, weight: number): void;

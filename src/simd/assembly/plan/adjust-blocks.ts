@@ -4,8 +4,8 @@ import { AdjustProblem, DISTORTION_TERMS, FRAME_TERMS, MOMENTS, termAllowed } fr
 import { factorBlock, solveBlock } from './cholesky';
 import { addF64, f32At, f64At, putF64, u32At } from '../words';
 
-/** Blocks of the frames, exact, and of the distortions, without their stars' freedom, which only makes them larger. */
-export function prepareBlocks(a: AdjustProblem): void {
+/** Blocks of the frames, exact. */
+export function prepareFrames(a: AdjustProblem): void {
   memory.fill(a.blocks, 0, <usize>(FRAME_TERMS * FRAME_TERMS * a.frames) << 3);
   addLinkBlocks(a);
   const unit = memory.data(48);
@@ -22,6 +22,10 @@ export function prepareBlocks(a: AdjustProblem): void {
     }
     factorBlock(block, FRAME_TERMS);
   }
+}
+
+/** Blocks of the distortions, by their orders, without their stars' freedom, which only makes them larger. */
+export function prepareOptics(a: AdjustProblem): void {
   weightMoments(a);
   for (let o: u32 = 0; o < a.optics; o++) opticsBlock(a, o);
 }

@@ -1,18 +1,24 @@
 // The joint adjustment's least squares by conjugate gradients; what is minimised is told in `src/astrometry/adjust/adjust-system.ts`.
-import { precondition, prepareBlocks } from './adjust-blocks';
+import { precondition, prepareFrames, prepareOptics } from './adjust-blocks';
 import { apply, invertNodes, mask, move, rightSide, solveNodes } from './adjust-normal';
 import { linearise } from './adjust-linearise';
 import { AdjustProblem } from './adjust-problem';
 import { addF64, f32At, f64At, putF32, putF64, u32At } from '../words';
+
+/** What all distortions have in common: to be called once the problem stands, before it is solved for one after the other. */
+export function adjustPrepare(problem: usize): void {
+  const a = changetype<AdjustProblem>(problem);
+  linearise(a);
+  invertNodes(a);
+  prepareFrames(a);
+}
 
 /** Improves the numbers at `x` until the error has fallen to `tolerance` of what it is for zeros, then fills `steps` and `left`; returns the number of iterations. */
 export function adjustSolve(problem: usize, tolerance: f64, maxIterations: u32): u32 {
   const a = changetype<AdjustProblem>(problem);
   const size = a.size;
   const bytes = <usize>size << 3;
-  linearise(a);
-  invertNodes(a);
-  prepareBlocks(a);
+  prepareOptics(a);
   rightSide(a);
   mask(a, a.x);
   memory.copy(a.z, a.r, bytes);
