@@ -2,8 +2,8 @@
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { FrameReason } from '../../frames/frame-reason.js';
 import type { Sensor } from '../../frames/sensor.js';
+import { memoryFor } from '../../photometry/levels/level-observations.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import { medianBetween } from '../../photometry/select-median.js';
 import type { NumberedStars } from './shared-stars.js';
 
 /** A measured frame as this judgement sees it. */
@@ -39,15 +39,7 @@ export function wrongPatterns(
   frames: readonly PatternFrame[],
   shared: readonly NumberedStars[],
 ): (FrameReason | undefined)[] {
-  let numbers = 0;
-  for (const { star } of shared)
-    for (let k = 0; k < star.length; k++) if (star[k] >= numbers) numbers = star[k] + 1;
-  const at = new Int32Array(numbers);
-  const colours = frames.map(({ record, stars }, f) =>
-    record.sensor.kind === 'cfa' ? coloursOf(stars, shared[f], at) : NONE,
-  );
-  const common = commonColours(colours, numbers);
-  const slopes = colours.map((own) => slopeOf(own, common));
+  const slopes = slopesOf(frames, shared);
   const known = slopes.flatMap((slope) => (slope ? [slope.value] : []));
   if (known.length < LEAST_FRAMES) return frames.map(() => undefined);
   const typical = medianOf(known);
@@ -66,52 +58,6 @@ export function wrongPatterns(
   });
 }
 
-/** Stars of a frame by their common numbers, each once, with ln(red / blue): packed, for all frames are asked at once. */
-interface StarColours {
-  readonly star: Int32Array;
-  readonly colour: Float64Array;
-}
-
-const NONE: StarColours = { star: new Int32Array(0), colour: new Float64Array(0) };
-
-/** Of a star that a frame shows twice the later colour. `at` has room for all numbers, and is left as it was: zeros. */
-function coloursOf(
-  { channelFlux: [red, , blue], snr }: StarList,
-  { index, star }: NumberedStars,
-  at: Int32Array,
-): StarColours {
-  const own = { star: new Int32Array(star.length), colour: new Float64Array(star.length) };
-  let count = 0;
-  for (let k = 0; k < star.length; k++) {
-    const i = index[k];
-    if (!(snr[i] >= LEAST_SNR && red[i] > 0 && blue[i] > 0)) continue;
-    if (at[star[k]] === 0) {
-      own.star[count] = star[k];
-      at[star[k]] = ++count;
-    }
-    own.colour[at[star[k]] - 1] = Math.log(red[i] / blue[i]);
-  }
-  for (let k = 0; k < count; k++) at[own.star[k]] = 0;
-  return { star: own.star.slice(0, count), colour: own.colour.slice(0, count) };
-}
-
-/** `[stars]`: medians of the colours of stars that enough frames show, NaN for the others. */
-function commonColours(colours: readonly StarColours[], stars: number): Float64Array {
-  const start = new Int32Array(stars + 1);
-  for (const { star } of colours) for (let k = 0; k < star.length; k++) start[star[k] + 1]++;
-  for (let s = 0; s < stars; s++) start[s + 1] += start[s];
-  const next = start.slice();
-  const shown = new Float64Array(start[stars]);
-  for (const { star, colour } of colours)
-    for (let k = 0; k < star.length; k++) shown[next[star[k]]++] = colour[k];
-  const common = new Float64Array(stars).fill(NaN);
-  const spare = new Float64Array(colours.length);
-  for (let s = 0; s < stars; s++)
-    if (start[s + 1] - start[s] >= LEAST_FRAMES)
-      common[s] = medianBetween(shown, start[s], start[s + 1], spare);
-  return common;
-}
-
 interface Slope {
   readonly value: number;
   readonly sigma: number;
@@ -120,46 +66,64 @@ interface Slope {
 }
 
 /**
- * How a frame's colours go with the common ones, about the medians of both: without the one star that takes the slope down most, so that none alone tells it;
- * undefined where too few stars tell.
+ * How each frame's colours go with the common ones, about the medians of both; undefined where too few stars tell, or the frame has no colour pattern. The passes stand in
+ * `src/simd/assembly/plan/star-colours.ts`.
  */
-function slopeOf({ star, colour }: StarColours, common: Float64Array): Slope | undefined {
-  const x = new Float64Array(star.length);
-  const y = new Float64Array(star.length);
-  let both = 0;
-  for (let k = 0; k < star.length; k++) {
-    if (Number.isNaN(common[star[k]])) continue;
-    x[both] = common[star[k]];
-    y[both++] = colour[k];
+function slopesOf(frames: readonly PatternFrame[], shared: readonly NumberedStars[]): (Slope | undefined)[] {
+  const sum = (of: (f: number) => number) => frames.reduce((all, _, f) => all + of(f), 0);
+  const highest = (of: (f: number) => number) => frames.reduce((most, _, f) => Math.max(most, of(f)), 0);
+  const total = sum((f) => shared[f].star.length);
+  const most = highest((f) => shared[f].star.length);
+  const listed = highest((f) => frames[f].stars.snr.length);
+  const memory = memoryFor(total);
+  const { passes } = memory;
+  const words = (length: number) => memory.take(4 * length);
+  const doubles = (length: number) => memory.take(8 * length);
+  const numbers = words(total);
+  let placed = 0;
+  for (const { star } of shared) {
+    new Int32Array(memory.buffer, numbers + 4 * placed, star.length).set(star);
+    placed += star.length;
   }
-  if (both < LEAST_STARS) return undefined;
-  const x0 = medianOf(x.slice(0, both));
-  const y0 = medianOf(y.slice(0, both));
-  let points = 0;
-  let allXx = 0;
-  let allXy = 0;
-  for (let k = 0; k < both; k++) {
-    const dx = x[k] - x0;
-    const dy = y[k] - y0;
-    if (!(Math.abs(dx) < FARTHEST && Math.abs(dy) < FARTHEST)) continue;
-    x[points] = dx;
-    y[points++] = dy;
-    allXx += dx * dx;
-    allXy += dx * dy;
+  const stars = 1 + passes.highestNode(numbers, total);
+  const [red, blue, snr, index] = [words(listed), words(listed), words(listed), words(most)];
+  const [at, star, colour] = [memory.put(new Uint32Array(stars)), words(total), doubles(total)];
+  const [start, to, shown, common] = [words(stars + 2), words(total), doubles(total), doubles(stars)];
+  // of medians of a frame's stars, and of a star's frames
+  const spare = doubles(2 * Math.max(most, frames.length));
+  const [x, y, out] = [doubles(most), doubles(most), doubles(3)];
+  const { buffer } = memory;
+  const put = (into: number, values: Float32Array) =>
+    new Float32Array(buffer, into, values.length).set(values);
+  const begin = new Int32Array(frames.length + 1);
+  for (let f = 0, from = 0; f < frames.length; f++) {
+    const { record, stars: own } = frames[f];
+    const { index: places, star: of } = shared[f];
+    let found = 0;
+    if (record.sensor.kind === 'cfa') {
+      put(red, own.channelFlux[0]);
+      put(blue, own.channelFlux[2]);
+      put(snr, own.snr);
+      new Int32Array(buffer, index, places.length).set(places);
+      found = passes.starColours(
+        ...([red, blue, snr, index, numbers + 4 * from, of.length, LEAST_SNR, at] as const),
+        ...([star + 4 * begin[f], colour + 8 * begin[f]] as const),
+      );
+    }
+    begin[f + 1] = begin[f] + found;
+    from += of.length;
   }
-  if (points < LEAST_STARS || allXx === 0) return undefined;
-  let value = -Infinity;
-  let left = 0;
-  for (let k = 0; k < points; k++) {
-    const without = (allXy - x[k] * y[k]) / (allXx - x[k] * x[k]);
-    if (!(without > value)) continue;
-    value = without;
-    left = k;
-  }
-  const off = (k: number) => (y[k] - value * x[k]) * (y[k] - value * x[k]);
-  const xx = allXx - x[left] * x[left];
-  let squares = 0;
-  for (let k = 0; k < points; k++) squares += off(k);
-  squares -= off(left);
-  return { value, sigma: Math.sqrt(squares / (points - 3) / xx), scatter: squares / xx };
+  const count = begin[frames.length];
+  passes.commonColours(
+    ...([star, colour, count, stars, LEAST_FRAMES] as const),
+    ...([start, to, shown, spare, common] as const),
+  );
+  const slope = new Float64Array(buffer, out, 3);
+  return frames.map((_, f) => {
+    const isTold = passes.colourSlope(
+      ...([star + 4 * begin[f], colour + 8 * begin[f], begin[f + 1] - begin[f], common] as const),
+      ...([LEAST_STARS, FARTHEST, x, y, spare, out] as const),
+    );
+    return isTold ? { value: slope[0], sigma: slope[1], scatter: slope[2] } : undefined;
+  });
 }

@@ -21,6 +21,7 @@ export { frameFigures, linkScatter } from './plan/link-scatter';
 export { linkCompact, linkFrame, linkOffsets, moveStars, offsetVotes, offsetsWithin } from './plan/link-stars';
 export { cellReads } from './plan/cell-reads';
 export { starMeans, starsShared, starsSort, starsTell } from './plan/star-columns';
+export { colourSlope, commonColours, starColours } from './plan/star-colours';
 export { starGridFill, starGridNumber } from './plan/star-grid';
 export { placePoints } from './plan/place-points';
 export { photonLine, photonRatio } from './plan/photon-line';

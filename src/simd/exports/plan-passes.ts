@@ -252,4 +252,34 @@ export interface PlanPasses {
       ...spare: readonly [inGroup: number, members: number],
     ]
   ): void;
+  starColours(
+    red: number,
+    blue: number,
+    snr: number,
+    ...starsAndOut: readonly [
+      ...stars: readonly [index: number, star: number, count: number, leastSnr: number, at: number],
+      ...out: readonly [star: number, colour: number],
+    ]
+  ): number;
+  commonColours(
+    star: number,
+    colour: number,
+    count: number,
+    ...starsAndOut: readonly [
+      ...of: readonly [stars: number, least: number],
+      ...sorted: readonly [start: number, to: number, shown: number, spare: number],
+      common: number,
+    ]
+  ): void;
+  /** 0 where too few stars tell. */
+  colourSlope(
+    star: number,
+    colour: number,
+    count: number,
+    ...commonAndOut: readonly [
+      ...by: readonly [common: number, least: number, farthest: number],
+      ...room: readonly [x: number, y: number, spare: number],
+      out: number,
+    ]
+  ): number;
 }
