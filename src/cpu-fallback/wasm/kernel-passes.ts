@@ -126,7 +126,8 @@ const lanczosPhases: DerivedTable = {
   from: 'lanczos',
   units: () => 1,
   grain: () => 1,
-  bytes: () => (LANCZOS_TABLE_SIZE + 1) * 32,
+  // All phases, and one behind them: assembly/warp/lanczos-phases.ts.
+  bytes: () => (LANCZOS_TABLE_SIZE + 2) * 32,
   needed: (p) => p.kernel === WARP_LANCZOS3,
 };
 

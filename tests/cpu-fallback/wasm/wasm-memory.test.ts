@@ -24,6 +24,27 @@ describe('memory', () => {
     expect(reads[0]).toEqual(expected);
   });
 
+  it('behind the weights of Lanczos-3 counts nothing, whatever stood there', async () => {
+    const backend = opened(await createWasmBackend({ threads: 1 }));
+    const [old, side] = [f32('old', 2 ** 20), 64];
+    const data = new Float32Array(old.length).fill(NaN);
+    await backend.submit({
+      label: 'old',
+      ops: [alloc(old), { op: 'upload', handle: old, data }, free(old)],
+    });
+    // All positions lie so little before pixel (10, 10) that the fraction is rounded to 1.
+    const map = new Float32Array(20);
+    map.set([10, 10, -1e-9]);
+    map[11] = -1e-9;
+    const { cube } = await runKernel(backend, 'warp', warpParams(side), {
+      planes: Float32Array.from({ length: side * side }, (_, k) => k),
+      map,
+      levels: Float32Array.of(1, 0, 0, 0, 0, 0, 0),
+      lanczos: lanczosTable(),
+    });
+    expect(cube).toEqual(new Float32Array(side * side).fill(10 * side + 10));
+  });
+
   it('that does not suffice is named with what is wanted and what is free, and nothing stays', async () => {
     const backend = opened(await createWasmBackend({ threads: 1 }));
     const gib = 2 ** 28;

@@ -7,7 +7,7 @@ import {
   WARP_LANCZOS3,
   WarpCfaJob as Job,
 } from '../layout';
-import { tableWeight } from '../warp/warp-exact';
+import { lanczosWeights } from '../warp/warp-exact';
 import * as scratchOf from '../warp/warp-scratch';
 
 /** Value of colour `c`, whose first site in the window's 2x2 tile is (a, b), at column `i` of the row; BLANK_VALUE where too little is valid. */
@@ -74,15 +74,7 @@ export function exactSite(job: usize, c: u32, a: i32, b: i32, i: usize, scratch:
 
 /** Stores the weights of the taps of an axis at fraction `f` and returns their sum. */
 function axisWeights(job: usize, kernel: u32, f: f64, at: usize): f64 {
-  if (kernel == WARP_LANCZOS3) {
-    let sum: f64 = 0;
-    for (let k = 0; k < 6; k++) {
-      const w = tableWeight(Job.lanczos_at(job), f, k);
-      store<f64>(at + <usize>k * 8, w);
-      sum += w;
-    }
-    return sum;
-  }
+  if (kernel == WARP_LANCZOS3) return lanczosWeights(Job.lanczos_at(job), f, at);
   const g = 1 - f;
   store<f64>(at, g);
   store<f64>(at, f, 8);

@@ -26,4 +26,6 @@ export function lanczosPhases(job: usize, _from: u32, _to: u32, _scratch: usize)
     store<f32>(target, <f32>magnitude, 20);
     target += PHASE_BYTES;
   }
+  // A fraction may be rounded up to 1: the step from the last entry on counts nothing there, but must be a number.
+  for (let at: usize = 0; at < PHASE_BYTES; at += 16) v128.store(target + at, f32x4.splat(0));
 }
