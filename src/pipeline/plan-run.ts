@@ -132,7 +132,7 @@ export async function planRun(
   noteUnknownPhotons(sink, integration);
   await writeIntegrationRecord(workspace, plan, integration);
   return {
-    frames: plannedFrames(frames),
+    frames: plannedFrames(frames, config.stacking_normalize_method === 'global'),
     plan,
     groups,
     integration,

@@ -24,6 +24,7 @@ import { copiedInputBytes } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
 import type { Computing } from '../run-backend.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
+import { frameStore, storedFrame } from './stored-frame.js';
 import type { RunMemory, SeenFrame } from '../resume/run-memory.js';
 import { copyTile } from '../tiles/copy-tile.js';
 import { wcsDistancePx, WCS_LIE_PX } from '../tiles/placed-wrongly.js';
@@ -78,6 +79,7 @@ export async function ingestFrames(
   };
   const placer = new FramePlacer(context, memory);
   const twins = new FrameTwins();
+  const store = frameStore(records);
   const expanded = copiedInputBytes(records, context.config);
   if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
   // Tiles stay on this thread: there are few of them, and each waits for its copy.
@@ -104,7 +106,8 @@ export async function ingestFrames(
         if ('reason' in outcome) placer.inTurn(() => reject(record, outcome.reason));
         else if (other)
           placer.inTurn(() => reject(record, { code: 'frames_reject_twin', params: { other } }));
-        else placer.add(outcome);
+        // what is remembered stays where it is
+        else placer.add(looked ? storedFrame(outcome, store) : outcome);
         step();
       },
     );

@@ -12,6 +12,7 @@ import { planGains } from '../planning/gain-plan.js';
 import { gainFrames } from '../planning/integration-plan.js';
 import { frameExtent } from '../planning/frame-extent.js';
 import { outlineOnGrid } from '../planning/output-grid.js';
+import { productStars } from '../planning/planned-frames.js';
 import type { PlannedRun } from '../planning/planned-run.js';
 import { shareStars } from '../planning/shared-stars.js';
 import { typicalFwhm } from '../planning/typical-fwhm.js';
@@ -33,10 +34,6 @@ export interface MeasuredProduct {
   /** Of the middle channel. */
   readonly deviations: readonly StarDeviation[];
 }
-
-/** Star observations that are held: beyond, fewer stars of each frame. */
-const MAX_OBSERVATIONS = 1e6;
-const MAX_STARS_A_FRAME = 400;
 
 export async function measureProduct(
   context: RunContext,
@@ -142,8 +139,7 @@ export async function measureProduct(
 
   /** Stars, steps at edges and noise, on the mosaic as it is. */
   async function measurePlaces() {
-    const perFrame = Math.ceil(Math.min(MAX_STARS_A_FRAME, MAX_OBSERVATIONS / frames.length));
-    const shared = shareStars(grid, frames, perFrame);
+    const shared = shareStars(grid, frames, productStars(frames.length));
     const frameStars = frames.map(({ stars }, f): FrameStars => ({ stars, ...shared[f] }));
     const table = chooseStars(frameStars, grid.nx, grid.ny);
     const expected = table.map(({ x, y }) => ({ x, y }));

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { serialize } from 'node:v8';
 import { detectStars } from '../../../src/astrometry/stars/detect-stars.js';
+import { starArrays } from '../../../src/astrometry/stars/star-arrays.js';
 import { MAX_STARS } from '../../../src/astrometry/stars/star-finder.js';
 import { openFits } from '../../../src/fits/open-fits.js';
 import { scanFile } from '../../../src/frames/frame-record.js';
 import { listFiles } from '../../../src/frames/list-files.js';
 import { framePixels } from '../../../src/frames/look-at-frame.js';
 import { measureFrame } from '../../../src/frames/measure-frame.js';
+import { storedBytes } from '../../../src/pipeline/array-store.js';
 import { frameMemoryBytes, meshBytes, starBytes } from '../../../src/pipeline/planning/frame-memory.js';
 import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
-import { plannedFrames } from '../../../src/pipeline/planning/planned-frames.js';
+import { plannedFrames, productStars } from '../../../src/pipeline/planning/planned-frames.js';
 import { shareStars } from '../../../src/pipeline/planning/shared-stars.js';
 import { placeFrame } from '../../../src/pipeline/phases/ingest.js';
 import { makeSmallSession } from '../../end-to-end/support.js';
@@ -88,13 +90,25 @@ describe('what is kept of a frame', () => {
   it('shrinks after the plan to the stars that frames may share', async () => {
     const few = await measuredFrame();
     const frame = repeated(few, Math.ceil(700 / few.stars.count));
-    const [kept, same] = plannedFrames([frame, few]);
+    const [kept, same] = plannedFrames([frame, few], true);
     const saturated = kept.stars.saturated.reduce((sum, flag) => sum + flag, 0);
     expect(kept.stars.count - saturated).toBe(400);
-    expect(arrayBytes(kept.stars)).toBe(starBytes(kept.stars.count, 3));
+    // one block for both, of nothing but their arrays
+    const bytes = [kept, same].flatMap(({ stars }) => starArrays(stars));
+    expect(arrayBytes([kept.stars, same.stars])).toBe(storedBytes(bytes));
     expect(arrayBytes(kept.measure)).toBe(4 * 2 * 3);
-    expect(same.stars).toBe(few.stars);
+    expect(same.stars).toEqual(few.stars);
     const grid = { wcs: frame.wcs };
     expect(shareStars(grid, [kept, same])).toEqual(shareStars(grid, [frame, few]));
+  });
+
+  it('keeps no more stars of thousands of frames than are looked for on the product, unless gains are asked of them once more', async () => {
+    const few = await measuredFrame();
+    const frame = repeated(few, Math.ceil(700 / few.stars.count));
+    const many = new Array<MeasuredFrame>(10_000).fill(frame);
+    const sound = ({ stars }: MeasuredFrame) => stars.saturated.reduce((n, flag) => n + 1 - flag, 0);
+    expect(sound(plannedFrames(many, true)[9999])).toBe(productStars(10_000));
+    expect(productStars(10_000)).toBe(100);
+    expect(sound(plannedFrames(many, false)[9999])).toBe(400);
   });
 });
