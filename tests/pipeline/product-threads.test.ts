@@ -25,7 +25,7 @@ it('starts threads where processors have nothing to do, canvases lie in memory a
   };
   expect([1, 2, 3, 4, 16].map((n) => started(held, config(), n, 0))).toEqual([
     [0, 0],
-    [0, 1],
+    [0, 0],
     [2, 2],
     [3, 3],
     [3, 3],

@@ -20,8 +20,8 @@ export interface ProductThreadCount {
 }
 
 /**
- * None where canvases are files, or where the budget has no room. Where there are no more than two processors only such as are there already: to start a thread costs processor time that only wall time
- * pays for. `processors`: how many the run may use; `spare`: threads that the backend can give away.
+ * None where there are no more than two processors, for threads beside each other cost processor time that only wall time pays for; where canvases are files; or where the budget has no room.
+ * `processors`: how many the run may use; `spare`: threads that the backend can give away.
  */
 export function productThreadCount(
   { holdsCanvas, processBytes }: Pick<MosaicPlan, 'holdsCanvas' | 'processBytes'>,
@@ -29,8 +29,8 @@ export function productThreadCount(
   processors: number,
   spare: number,
 ): ProductThreadCount {
-  if (usesFiles && !holdsCanvas) return { started: 0, all: 0 };
+  if (spareProcessors(processors) === 0 || (usesFiles && !holdsCanvas)) return { started: 0, all: 0 };
   const free = budgetMb * MIB - processBytes - MAX_PICTURE_BYTES;
   const all = Math.max(0, Math.min(ENOUGH_THREADS, processors - 1, Math.floor(free / THREAD_BYTES)));
-  return { started: spareProcessors(processors) > 0 ? Math.max(0, all - spare) : 0, all };
+  return { started: Math.max(0, all - spare), all };
 }
