@@ -24,7 +24,7 @@ const PLANE_NUMBERS = 14;
  * Minimises sum w |r + J s - A p|^2, linearised where frames and nodes stand, over frame and distortion numbers p and node steps s, with the priors of all. The nodes are eliminated one by one,
  * what remains (Schur complement, never formed) is solved by preconditioned conjugate gradients: time and memory are linear in the links.
  *
- * The passes stand in `src/simd/assembly/plan/adjust-system.ts`: a session calls them too seldom for the compiler of JavaScript, which takes longer than they do.
+ * The passes stand in `src/simd/assembly/plan/places/adjust-system.ts`: a session calls them too seldom for the compiler of JavaScript, which takes longer than they do.
  */
 export class AdjustSystem {
   readonly #memory: SamplePasses;

@@ -61,7 +61,7 @@ export class FrameModel {
     return this.#basis.centre;
   }
 
-  /** The linear map in numbers, as `src/simd/assembly/plan/tangent-plane.ts` takes it. */
+  /** The linear map in numbers, as `src/simd/assembly/plan/places/tangent-plane.ts` takes it. */
   get plane(): Float64Array {
     return planeNumbers(this.#basis, this.#cd, this.unit);
   }

@@ -3,7 +3,7 @@ import { sharedPasses } from '../../simd/sample-passes.js';
 import type { CelestialWcs } from '../wcs/celestial-wcs.js';
 import type { AdjustFrame } from './adjust-types.js';
 
-/** What of a frame's model (`FrameModel`) places its points; planes as `src/simd/assembly/plan/tangent-plane.ts` takes them. */
+/** What of a frame's model (`FrameModel`) places its points; planes as `src/simd/assembly/plan/places/tangent-plane.ts` takes them. */
 export interface PointModel extends Pick<AdjustFrame, 'width' | 'height' | 'origin'> {
   readonly given: CelestialWcs;
   readonly unit: number;

@@ -73,7 +73,7 @@ export function givenScatter(
   return { before: Math.sqrt(sumBefore / weights), after: Math.sqrt(sumAfter / weights), links };
 }
 
-/** The passes stand in `src/simd/assembly/plan/link-scatter.ts`. */
+/** The passes stand in `src/simd/assembly/plan/places/link-scatter.ts`. */
 export function frameStatistics(state: AdjustedFrames, { before, after }: Scatter): FrameStatistics[] {
   const { links, rows, believed, nodeWeight } = state;
   const listed = placesListed(state);

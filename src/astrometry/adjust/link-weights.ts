@@ -1,4 +1,4 @@
-// What links and places of the catalogue count for in the joint adjustment, by what its steps leave of them; the passes stand in `src/simd/assembly/plan/adjust-weights.ts`.
+// What links and places of the catalogue count for in the joint adjustment, by what its steps leave of them; the passes stand in `src/simd/assembly/plan/places/adjust-weights.ts`.
 import { sharedPasses } from '../../simd/sample-passes.js';
 import type { LinkRows, SystemNodes, SystemSolution } from './system-types.js';
 

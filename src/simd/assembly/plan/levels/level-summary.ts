@@ -1,8 +1,8 @@
 // What the level solve tells of its frames before and after: `src/photometry/levels/level-solve.ts` says what becomes of it.
-import { medianOf } from '../select';
+import { medianOf } from '../../select';
 import { LevelProblem } from './level-problem';
-import { surface } from './surface';
-import { f32At, f64At, putF64, u32At } from '../words';
+import { surface } from '../surface';
+import { f32At, f64At, putF64, u32At } from '../../words';
 
 /** Weights below this are as good as shut out. */
 const SHUT_OUT: f64 = 0.1;

@@ -1,10 +1,10 @@
 // The level solve's passes over all observations; what they compute is told in `src/photometry/levels/level-system.ts`. Sums are taken in the order of the observations.
-import { medianOf } from '../select';
-import { factorBlock, solveBlock } from './cholesky';
+import { medianOf } from '../../select';
+import { factorBlock, solveBlock } from '../cholesky';
 import { multiply, rightHandSide } from './level-product';
 import { LevelProblem } from './level-problem';
-import { surface } from './surface';
-import { addF64, f32At, f64At, putF64, u32At } from '../words';
+import { surface } from '../surface';
+import { addF64, f32At, f64At, putF64, u32At } from '../../words';
 
 /** Weights of the observations from the robust ones, of the nodes, and the factored blocks of the frames. */
 export function levelPrepare(problem: usize): void {

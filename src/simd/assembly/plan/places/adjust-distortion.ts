@@ -1,6 +1,6 @@
 // The distortion that frames share, of all links of a frame at once; terms as `src/astrometry/adjust/shared-distortion.ts` orders them.
 import { POWERS_X, POWERS_Y } from './adjust-problem';
-import { addF64, f32At, f64At, f64PairAt, putF64Pair } from '../words';
+import { addF64, f32At, f64At, f64PairAt, putF64Pair } from '../../words';
 
 /** Adds the distortion of the terms at `terms` at links `from` to `to` - 1 to the pairs in `out`. */
 export function distortAll(terms: usize, order: u32, raw: usize, from: u32, to: u32, out: usize): void {

@@ -1,8 +1,8 @@
 // An approximate inverse of the normal equations, block by block: what makes conjugate gradients take few steps.
 import { addPrior, mask } from './adjust-normal';
 import { AdjustProblem, DISTORTION_TERMS, FRAME_TERMS, MOMENTS, termAllowed } from './adjust-problem';
-import { factorBlock, solveBlock } from './cholesky';
-import { addF64, f32At, f64At, putF64, u32At } from '../words';
+import { factorBlock, solveBlock } from '../cholesky';
+import { addF64, f32At, f64At, putF64, u32At } from '../../words';
 
 /** Blocks of the frames, exact. */
 export function prepareFrames(a: AdjustProblem): void {

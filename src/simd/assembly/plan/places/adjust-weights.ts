@@ -1,6 +1,6 @@
 // What the links of the joint adjustment still count for after a step, and what is left of them: `src/astrometry/adjust/link-weights.ts`.
-import { medianOf } from '../select';
-import { f32At, f64At, putF32, putF64, u32At } from '../words';
+import { medianOf } from '../../select';
+import { f32At, f64At, putF32, putF64, u32At } from '../../words';
 
 /** Robust standard deviations beyond which residuals count for nothing (Tukey's biweight). */
 const CLIP_SIGMA: f64 = 6;

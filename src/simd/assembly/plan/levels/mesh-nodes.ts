@@ -1,5 +1,5 @@
 // Nodes of a mosaic's sky under one frame, and what the frame's mesh says there: `src/pipeline/planning/observed-levels.ts` asks.
-import { f32At, f64At, i32At, putF32, putF64, putI32, u32At } from '../words';
+import { f32At, f64At, i32At, putF32, putF64, putI32, u32At } from '../../words';
 
 /**
  * Nodes of every `stride`-th block within `spans`, i32 pairs of a first and a last block of `rows` rows from `firstRow` on: numbers over a grid `blocksX` wide to `node`, and their

@@ -1,5 +1,5 @@
 // The plane under a sky that holds nebulae: `src/photometry/levels/sky-plane.ts` says what is sought, and what the constants are.
-import { addF64, f64At, putF64 } from '../words';
+import { addF64, f64At, putF64 } from '../../words';
 
 /**
  * Of `count` values at x, y (f64 each) those that are not NaN, thinned evenly to `most` at most: to v, and their places about the mean, in units of half the extent, to u and w. Returns

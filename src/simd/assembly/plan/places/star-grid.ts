@@ -1,5 +1,5 @@
 // Stars under their numbers, found again by where they are: cells of space in a hash table.
-import { f64At, putF64, putU32, u32At } from '../words';
+import { f64At, putF64, putU32, u32At } from '../../words';
 
 /** Sizes and addresses, laid out by `src/simd/star-grid.ts`. */
 @unmanaged

@@ -1,7 +1,7 @@
 // The normal equations of frames and distortions once the stars are eliminated (Schur complement): applied, never formed.
 import { distortAll, distortAllTranspose } from './adjust-distortion';
 import { AdjustProblem, DISTORTION_TERMS, FRAME_TERMS, termAllowed } from './adjust-problem';
-import { addF64, f32At, f32PairAt, f64At, f64PairAt, putF64, putF64Pair, u32At } from '../words';
+import { addF64, f32At, f32PairAt, f64At, f64PairAt, putF64, putF64Pair, u32At } from '../../words';
 
 /** Moves of all stars by the numbers `x` into `values`. */
 export function move(a: AdjustProblem, x: usize): void {

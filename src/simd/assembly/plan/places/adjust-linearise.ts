@@ -1,7 +1,7 @@
 // How the links of the joint adjustment answer to steps of their nodes.
 import { AdjustProblem } from './adjust-problem';
 import { PLANE_NUMBERS } from './tangent-plane';
-import { f32At, f64At, putF32, u32At } from '../words';
+import { f32At, f64At, putF32, u32At } from '../../words';
 
 /**
  * Where each frame's plane shows the stars of its links, less their `base` (per the plane's unit), to `residual`, and d(pixel) for steps of the node of each to the

@@ -1,6 +1,6 @@
 // How far frames agree about the stars that they share: `src/astrometry/adjust/frame-statistics.ts`.
 import { planePixel } from './tangent-plane';
-import { addF64, f32At, f64At, putF32, putF64, u32At } from '../words';
+import { addF64, f32At, f64At, putF32, putF64, u32At } from '../../words';
 
 /**
  * Per link, to `squares`, the squared distance from the mean of all frames that show its star, over the squared scale of its frame, its own share in the mean undone; NaN for links without

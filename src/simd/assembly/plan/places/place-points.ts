@@ -1,7 +1,7 @@
 // Where the points of a frame lie on the sky: `src/astrometry/adjust/frame-points.ts`.
 import { POWERS_X, POWERS_Y } from './adjust-problem';
 import { planeDirection, planePixel } from './tangent-plane';
-import { addF64, f64At, putF64 } from '../words';
+import { addF64, f64At, putF64 } from '../../words';
 
 /**
  * Bases of points, f64 [count, 2] at `base`: their pixels `px`, `py` from the middle, or where `given`, the plane of the frame's own WCS, shows their directions (NaN where those

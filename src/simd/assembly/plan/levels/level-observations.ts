@@ -1,5 +1,5 @@
 // What frames saw of common nodes, as the level solve takes it, and which frames hang together through them: told in `src/photometry/levels/level-observations.ts`.
-import { f32At, i32At, putF32, putI32, putU32, u32At } from '../words';
+import { f32At, i32At, putF32, putI32, putU32, u32At } from '../../words';
 
 /** Addresses of the lists of `frames` frames, one after the other: entries of frame f are start[f] to start[f + 1] - 1. */
 @unmanaged

@@ -1,6 +1,6 @@
 // A linear map of pixels onto the plane that touches the sky at a frame's middle, `FrameModel` of `src/astrometry/adjust/frame-model.ts`: 14 f64, the directions of its middle, of east and of north, the
 // matrix in radians a pixel, half the frame's diagonal in pixels.
-import { f64At, putF64 } from '../words';
+import { f64At, putF64 } from '../../words';
 
 export const PLANE_NUMBERS: u32 = 14;
 

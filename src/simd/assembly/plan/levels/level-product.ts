@@ -1,6 +1,6 @@
 // The normal matrix of the level solve times coefficients, and its right side: one pass over the observations up to the nodes, one back to the frames. The matrix itself is never formed.
 import { LevelProblem } from './level-problem';
-import { addF64, f32At, f64At, putF64, u32At } from '../words';
+import { addF64, f32At, f64At, putF64, u32At } from '../../words';
 
 /** The right side, to `left`. */
 export function rightHandSide(q: LevelProblem): void {

@@ -1,7 +1,7 @@
 // Which stars of frames are one star of the sky: `src/astrometry/adjust/link-stars.ts`.
 import { addStar, chord2, nearestStar, StarGrid, starsNear } from './star-grid';
 import { planeDirection, planePixel } from './tangent-plane';
-import { f64At, i32At, putF64, putI32, putU32, u32At } from '../words';
+import { f64At, i32At, putF64, putI32, putU32, u32At } from '../../words';
 
 @unmanaged
 export class LinkList {

@@ -3,7 +3,7 @@ import { precondition, prepareFrames, prepareOptics } from './adjust-blocks';
 import { apply, invertNodes, mask, move, rightSide, solveNodes } from './adjust-normal';
 import { linearise } from './adjust-linearise';
 import { AdjustProblem } from './adjust-problem';
-import { addF64, f32At, f64At, putF32, putF64, u32At } from '../words';
+import { addF64, f32At, f64At, putF32, putF64, u32At } from '../../words';
 
 /** What all distortions have in common: to be called once the problem stands, before it is solved for one after the other. */
 export function adjustPrepare(problem: usize): void {
