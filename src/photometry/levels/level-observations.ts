@@ -56,7 +56,7 @@ export interface PlacedLists extends Pick<Observations, 'count'> {
 const RECORD = 10;
 
 /** So many entries take the memory that stays, about 10 MB with what is made of them; more have one of their own. */
-const FEW_ENTRIES = 1e5;
+export const FEW_ENTRIES = 1e5;
 
 /** Memory for passes over so many entries: work of others that takes shared passes voids what stands there. */
 export function memoryFor(entries: number): SamplePasses {

@@ -2,8 +2,8 @@
 import { apertureRadius } from '../../astrometry/stars/aperture-flux.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import { memoryFor } from '../../photometry/levels/level-observations.js';
-import { oneByOne } from '../../photometry/one-by-one.js';
+import { FEW_ENTRIES, memoryFor } from '../../photometry/levels/level-observations.js';
+import { oneByOne, type OneByOne } from '../../photometry/one-by-one.js';
 import { solveGains, type FrameFluxes, type GainSolution } from '../../photometry/gains/gain-solve.js';
 import { picked } from '../../photometry/picked.js';
 import { poolGains, type PooledGains } from '../../photometry/gains/pool-gains.js';
@@ -58,11 +58,12 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
   const channels = frames[0].noise.length;
   const expected = frames.map((frame) => frame.expected);
   const group = pointingGroups(frames);
+  const stars = matched.reduce((sum, { star }) => sum + star.length, 0);
   // one memory for the solves of all channels: what one leaves behind would stand beside the next until it is collected
-  const memory = memoryFor(matched.reduce((sum, { star }) => sum + star.length, 0));
+  const memory = memoryFor(stars);
   const alone = Array.from({ length: channels }, (_, channel) =>
     solveGains(
-      oneByOne(frames.length, (f) => fluxes(frames[f], channel, matched[f])),
+      ofFrames(frames.length, stars, (f) => fluxes(frames[f], channel, matched[f])),
       expected,
       group,
       memory,
@@ -76,9 +77,14 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
     solutions,
     unusual: unusualFrames(solutions, expected),
     colours: pooled,
-    spoilt: spoiltPlaces(frames, matched, gains),
+    spoilt: spoiltPlaces(frames, matched, stars, gains),
     shared: matched,
   };
+}
+
+/** What is made of each frame: once where all `stars` of all frames are few, since it is asked for several times; else there is no room for it. */
+function ofFrames<T>(frames: number, stars: number, make: (f: number) => T): OneByOne<T> {
+  return stars > FEW_ENTRIES ? oneByOne(frames, make) : Array.from({ length: frames }, (_, f) => make(f));
 }
 
 /**
@@ -88,6 +94,7 @@ export function planGains(grid: OutputGrid, frames: readonly GainFrame[]): GainP
 function spoiltPlaces(
   frames: readonly GainFrame[],
   matched: readonly NumberedStars[],
+  total: number,
   gains: GainPlan['gains'],
 ): Disc[][] {
   const widest = frames.reduce(
@@ -95,7 +102,7 @@ function spoiltPlaces(
     0,
   );
   const compared = (f: number) => entriesWithin(frames[f], matched[f].index, widest + WARP_REACH_PX);
-  const scaled = oneByOne(frames.length, (f) => {
+  const scaled = ofFrames(frames.length, total, (f) => {
     const frame = frames[f];
     const { stars, noise, sparsity } = frame;
     const { index, star } = matched[f];

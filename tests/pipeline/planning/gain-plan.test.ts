@@ -47,6 +47,20 @@ describe('gains of a run', () => {
     for (const of of shared) expect(numberBytes(of)).toBe(8 * 30);
   });
 
+  it('and spoilt stars take the light of a frame once each where there are few stars: it costs time to make', () => {
+    let taken = 0;
+    const frames = [1, 1, 0.9].map((t): GainFrame => {
+      const { stars, ...of } = frame(t);
+      const { channelFlux } = stars;
+      return {
+        ...of,
+        stars: Object.defineProperty({ ...stars }, 'channelFlux', { get: () => (taken++, channelFlux) }),
+      };
+    });
+    planGains(grid, frames);
+    expect(taken).toBe(2 * frames.length);
+  });
+
   it('of a frame under clouds are as measured, and it is named', () => {
     const { gains, unusual } = planGains(grid, [frame(1), frame(1), frame(0.02), frame(1)]);
     expect(gains.map(([g]) => Number(g.toFixed(0)))).toEqual([1, 1, 50, 1]);
