@@ -6,7 +6,7 @@ import { cellCount } from '../../photometry/background/level-grid.js';
 
 /** Record, WCS and plan as objects of V8; measured 9.4 kB. */
 export const OBJECT_BYTES = 12e3;
-/** What the allocator keeps about some twenty small arrays, 160 bytes each. */
+/** What the allocator keeps about some twenty small arrays, 160 bytes each: those of frames that an earlier run has measured lie in no common blocks. */
 const ALLOCATOR_BYTES = 3e3;
 /** Pixels of stars that are left out for what lies on them (see `IntegrationFrame`); 5 kB were measured where frames show 400 stars. */
 const LEFT_OUT_BYTES = 6e3;
@@ -24,7 +24,7 @@ export function meshBytes(width: number, height: number, channels: number): numb
 
 /**
  * Bytes that stay of a frame once it is measured, with as many stars as are kept at most. The plan needs them all; what goes after it (see
- * `plannedFrames`) leaves holes in the process' memory rather than room for cells, and is counted for the whole run.
+ * `plannedFrames`) is counted for the whole run: beside the blocks that are given back, planning leaves holes in the process' memory.
  */
 export function frameMemoryBytes({
   width,
