@@ -1,5 +1,5 @@
 // Which samples of one row of a block the guard for few frames takes out of a slot. A row is passed over sixteen samples at a time, without a branch; what
-// reaches half its limit, one sample in a hundred, is looked at by itself.
+// reaches half its limit, some 7 samples in a hundred, is looked at by itself.
 import {
   BLANK_LIMIT,
   BLANK_VALUE,
@@ -69,7 +69,7 @@ export function blankBits(row: usize, bits: u64): void {
   for (; bits != 0; bits &= bits - 1) store<f32>(row + <usize>ctz(bits) * 4, BLANK_VALUE);
 }
 
-/** Bits of the samples of a row that reach half their limit, which one in a hundred does. */
+/** Bits of the samples of a row that reach half their limit. */
 function nearBits(own: usize, row: usize, columns: u32, noise: f32, isFull: bool): u64 {
   const noises = f32x4.splat(noise);
   const magnitude = i32x4.splat(0x7fffffff);
