@@ -13,10 +13,11 @@ export interface PlaneWindow {
   readonly height: number;
 }
 
-/** Weights along one axis at fraction `f` in [0, 1), for taps k-2..k+3, from the linearly interpolated table. */
+/** Weights along one axis at fraction `f` in [0, 1], for taps k-2..k+3, from the linearly interpolated table. */
 export function lanczosWeights(table: Float32Array, f: number, weights: Float64Array): void {
   const at = f * LANCZOS_TABLE_SIZE;
-  const entry = Math.floor(at);
+  // a fraction may be rounded up to 1, and nothing stands before the table
+  const entry = Math.min(Math.floor(at), LANCZOS_TABLE_SIZE - 1);
   const rest = at - entry;
   for (let i = 0; i < REACH; i++) {
     // |t| = f + 2 - i rises with f on the left, falls on the right: the same fraction, read from the other side.

@@ -56,6 +56,14 @@ export function cellBlocks(width: number, height: number, geometry: Geometry): F
   return map;
 }
 
+/** Map of one block, all pixels of which lie so little before frame pixel (x, y) that float32 rounds their fraction to 1. */
+export function justBefore(x: number, y: number): Float32Array {
+  const map = new Float32Array(MAP_STRIDE);
+  map.set([x, y, -1e-9]);
+  map[11] = -1e-9;
+  return map;
+}
+
 /** Coefficients of 1, t, t^2 through the values at t = -1, 0, 1. */
 function quadratic(before: number, middle: number, after: number): [number, number, number] {
   return [middle, (after - before) / 2, (after + before) / 2 - middle];

@@ -151,8 +151,10 @@ export const warpBlock: DeviceKernel = {
       }
       let least = 0.0;
       const at = fx * size;
-      const entry = Math.floor(at) | 0;
-      const rest = at - Math.floor(at);
+      // A fraction may be rounded up to 1, and nothing stands before the table.
+      const interval = Math.min(Math.floor(at), size - 1);
+      const entry = interval | 0;
+      const rest = at - interval;
       const left0 = lanczos[2 * size + entry];
       let w0 = left0 + (lanczos[2 * size + entry + 1] - left0) * rest;
       const left1 = lanczos[1 * size + entry];
@@ -185,8 +187,9 @@ export const warpBlock: DeviceKernel = {
         wy4 = -0.5 * gy * fy * fy;
       }
       const atY = fy * size;
-      const entryY = Math.floor(atY) | 0;
-      const restY = atY - Math.floor(atY);
+      const intervalY = Math.min(Math.floor(atY), size - 1);
+      const entryY = intervalY | 0;
+      const restY = atY - intervalY;
       const widthX = w0 + w1 + w2 + w3 + w4 + w5;
       // Weights of taps 0, 2, 3 and 5 (within one pixel, or two to three) are positive, those of 1 and 4 negative, along both axes.
       let full = 0;

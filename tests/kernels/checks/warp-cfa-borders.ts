@@ -6,7 +6,7 @@ import { WARP_BILINEAR } from '../../../src/compute/contracts/warp.js';
 import { WARP_CUBIC } from '../../../src/compute/contracts/warp-cfa.js';
 import { createReferenceBackend } from '../../../src/cpu-fallback/reference-backend.js';
 import { expectClose, LINEAR } from '../../helpers/expect-arrays.js';
-import { type Geometry, paint, seededRandom, translation } from '../../helpers/kernel-runs.js';
+import { type Geometry, justBefore, paint, seededRandom, translation } from '../../helpers/kernel-runs.js';
 import { PATTERNS } from './demosaic.js';
 import { bent, KERNELS, samples, warped } from './warp-cfa-runs.js';
 
@@ -79,6 +79,26 @@ export async function checkFrameEndsHalfAPixelOut(backend: ComputeBackend): Prom
 }
 
 /** A window at any parity gives what the frame gives. */
+/** Lies so little before a site that its fraction is rounded to 1; what surrounds it is whole or has a blank. */
+export async function checkFractionThatIsRoundedToOne(backend: ComputeBackend): Promise<void> {
+  const [window, pattern] = [[24, 22] as const, PATTERNS.RGGB];
+  const level = [10, 20, 30];
+  const whole = samples(window, pattern, (c) => level[c]);
+  const holed = samples(window, pattern, (c, x, y) => (x + y === 14 || x === 7 ? BLANK_VALUE : level[c]));
+  const base = { window, pattern, cell: [1, 1] as const, geometry: translation(0, 0) };
+  for (const [x, y] of [
+    [10, 10],
+    [11, 10],
+    [10, 11],
+    [11, 11],
+  ])
+    for (const cfa of [whole, holed])
+      for (const kernel of KERNELS) {
+        const cube = await warped(backend, { ...base, cfa, kernel, map: justBefore(x, y) });
+        expectClose(cube, level, { relative: 2e-7 });
+      }
+}
+
 export async function checkWindowGivesWhatTheFrameGives(backend: ComputeBackend): Promise<void> {
   const random = seededRandom(31);
   const frame = [70, 60] as const;

@@ -14,6 +14,8 @@ interface Warp {
   readonly window: readonly [number, number];
   readonly cell: readonly [number, number];
   readonly geometry: Geometry;
+  /** In the place of the geometry's. */
+  readonly map?: Float32Array;
   readonly kernel: number;
   readonly pattern: number;
   readonly windowAt?: readonly [number, number];
@@ -48,7 +50,7 @@ export async function warped(backend: ComputeBackend, w: Warp): Promise<Float32A
   const neutral = Array.from({ length: 21 }, (_, k) => (k % 7 === 0 ? 1 : 0));
   const inputs: Record<string, Float32Array> = {
     cfa: w.cfa,
-    map: cellBlocks(w.cell[0], w.cell[1], w.geometry),
+    map: w.map ?? cellBlocks(w.cell[0], w.cell[1], w.geometry),
     levels: Float32Array.from(w.levels ?? neutral),
     lanczos: table,
   };

@@ -13,6 +13,7 @@ import { expectClose, LINEAR } from '../../helpers/expect-arrays.js';
 import {
   cellBlocks,
   type Geometry,
+  justBefore,
   paint,
   runKernel,
   seededRandom,
@@ -30,6 +31,8 @@ interface Warp {
   readonly window: readonly [number, number];
   readonly cell: readonly [number, number];
   readonly geometry: Geometry;
+  /** In the place of the geometry's. */
+  readonly map?: Float32Array;
   readonly kernel: number;
   readonly clampThreshold?: number;
   readonly windowAt?: readonly [number, number];
@@ -66,7 +69,7 @@ async function warped(backend: ComputeBackend, w: Warp): Promise<Float32Array> {
   const neutral = Array.from({ length: 7 * count }, (_, k) => (k % 7 === 0 ? 1 : 0));
   const inputs: Record<string, Float32Array> = {
     planes: w.planes,
-    map: cellBlocks(w.cell[0], w.cell[1], w.geometry),
+    map: w.map ?? cellBlocks(w.cell[0], w.cell[1], w.geometry),
     levels: Float32Array.from(w.levels ?? neutral),
     lanczos: table,
   };
@@ -233,6 +236,39 @@ export async function checkFrameEndsHalfAPixelOut(backend: ComputeBackend): Prom
     const away = await warped(backend, { ...base, kernel, geometry: translation(-1e6, 3) });
     expectClose(away, new Float32Array(6).fill(B), { relative: 0 });
   }
+}
+
+/** Lies so little before a pixel that its fraction is rounded to 1; what surrounds it is whole, has a blank, or is missing. */
+export async function checkFractionThatIsRoundedToOne(backend: ComputeBackend): Promise<void> {
+  const window = [20, 18] as const;
+  const whole = paint(...window, (x, y) => 100 + 20 * y + x);
+  const holed = whole.with(9 * 20 + 9, BLANK_VALUE);
+  const base = { window, cell: [2, 1] as const, geometry: translation(0, 0) };
+  for (const [x, y] of [
+    [10, 10],
+    [0, 0],
+    [19, 17],
+  ])
+    for (const planes of [whole, holed])
+      for (const kernel of KERNELS) {
+        const cube = await warped(backend, { ...base, planes, kernel, map: justBefore(x, y) });
+        // the GPU works weights out that are 0 here
+        expectClose(cube, new Float32Array(2).fill(whole[20 * y + x]), { relative: 1e-5, scale: 500 });
+      }
+}
+
+export async function checkWindowFarFromTheCellIsBlank(backend: ComputeBackend): Promise<void> {
+  const base = { planes: new Float32Array(400).fill(7), window: [20, 20] as const, cell: [9, 5] as const };
+  const far = { ...base, geometry: translation(10.3, 4.4), frame: [4_000_000, 400] as const };
+  for (const kernel of KERNELS)
+    for (const windowAt of [
+      [3_000_000, 0],
+      [-3_000_000, 0],
+      [0, 300],
+    ] as const) {
+      const cube = await warped(backend, { ...far, kernel, windowAt });
+      expectClose(cube, new Float32Array(45).fill(BLANK_VALUE), { relative: 0 });
+    }
 }
 
 export async function checkLevelAndGainOfEveryPlane(backend: ComputeBackend): Promise<void> {

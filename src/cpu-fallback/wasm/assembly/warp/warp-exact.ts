@@ -46,7 +46,8 @@ function bilinearValue(job: usize, c: u32, x: i32, y: i32, fx: f64, fy: f64): f3
 /** Stores the weights of the six taps of an axis at fraction `f`, from the linearly interpolated table, as f64 at `at`, and returns their sum. */
 export function lanczosWeights(table: usize, f: f64, at: usize): f64 {
   const position = f * LANCZOS_TABLE_SIZE;
-  const entry = <i32>position;
+  // A fraction may be rounded up to 1, and nothing stands before the table.
+  const entry = min(<i32>position, <i32>LANCZOS_TABLE_SIZE - 1);
   const rest = position - <f64>entry;
   const whole = <usize>LANCZOS_TABLE_SIZE * 4;
   const up = table + <usize>entry * 4;
@@ -78,6 +79,8 @@ function lanczosValue(job: usize, c: u32, x: i32, y: i32, fx: f64, fy: f64, scra
   const weights = scratch + scratchOf.EXACT_WEIGHTS;
   const width = <i32>Job.windowWidth(job);
   const height = <i32>Job.windowHeight(job);
+  // Far from the window there may be no memory either.
+  if (x <= -6 || x >= width) return BLANK_VALUE;
   const firstJ = max(0, -y);
   const endJ = min(6, height - y);
   const row = <usize>width * 4;
