@@ -1,5 +1,7 @@
 // Quantised floats and their subtractive dithers (FITS 4.0, section 10.2 and appendix I).
-import type { Dither } from '../tiles/tile-layout.js';
+
+/** None, or one of the two of the standard. */
+export type Dither = 'none' | 'subtractive-1' | 'subtractive-2';
 
 /** Length of the random sequence (appendix I). */
 const RANDOM_COUNT = 10000;

@@ -1,7 +1,6 @@
 // Floats to integers for RICE (FITS 4.0, section 10.2; White & Greenfield 1999; Pence et al. 2009): the step is a
 // fraction of the noise of the tile, dithered so that no average is biased.
-import type { Dither } from '../tiles/tile-layout.js';
-import { DITHERED_NAN, DITHERED_ZERO, DitherWalk } from './dither.js';
+import { DITHERED_NAN, DITHERED_ZERO, DitherWalk, type Dither } from './dither.js';
 
 /** Integers stay clear of the two that have a meaning of their own. */
 const MAX_STEPS = 2 ** 31 - 16;

@@ -1,11 +1,11 @@
 // How a tile-compressed image lies in its binary table (FITS 4.0, section 10.1), checked before anything is read.
 import { FitsError } from '../fits-error.js';
+import type { Dither } from '../codecs/dither.js';
 import type { FitsHeader } from '../header.js';
 import type { Bitpix } from '../bitpix.js';
 import { elementBytes, parseTableLayout, type TableColumn } from './table-layout.js';
 
 export type TileCodec = 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'HCOMPRESS_1' | 'PLIO_1' | 'NOCOMPRESS';
-export type Dither = 'none' | 'subtractive-1' | 'subtractive-2';
 
 /** A heap array: where its descriptor stands in a row, and how wide descriptor words and elements are. */
 export interface HeapColumn {
