@@ -208,10 +208,10 @@ describe('texts of events', () => {
     expect(texts.filter((text) => text.includes('report_'))).toEqual([]);
   });
 
-  it('a run that ends without a mosaic does not say that it is done', () => {
+  it('a run that is stopped does not say that it is done, nor that there is no mosaic', () => {
     const counts = { framesUsed: 0, framesTotal: 4, wallMs: 2000 };
     const text = describeEvent({ type: 'run-finished', outcome: 'interrupted', ...counts }, messages);
-    expect(text).toBe('Ended without a mosaic, after 2 s');
+    expect(text).toBe('Ended early, after 2 s');
   });
 
   it('fanOut reaches all', () => {
