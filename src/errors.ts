@@ -20,6 +20,12 @@ export class CodedError extends Error {
 }
 
 /** True for the system's "no space left" and "quota used up". */
-export function isDiskFull(error: unknown): error is Error {
+export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
+/** The full disk that an error comes of: itself, or one of its causes. */
+export function fullDiskBehind(error: unknown): Error | undefined {
+  for (let at = error; at instanceof Error; at = at.cause as unknown) if (isDiskFull(at)) return at;
+  return undefined;
 }

@@ -1,11 +1,14 @@
 // Is there room? Asked before a big file is created, and answered with the same typed error when a disk fills later.
 import { statfs } from 'node:fs/promises';
-import { CodedError } from '../errors.js';
+import path from 'node:path';
+import { CodedError, fullDiskBehind } from '../errors.js';
 
 /** The disk of a directory cannot take what is needed. */
 export class DiskSpaceError extends CodedError {}
 
 const MIB = 1024 * 1024;
+
+const mibUp = (bytes: number): number => Math.ceil(bytes / MIB);
 
 /** Left free on any disk: logs, reports and the rest of the system go on writing. */
 export const DISK_RESERVE_BYTES = 64 * MIB;
@@ -27,6 +30,20 @@ export async function requireDiskSpace(dir: string, neededBytes: number, promise
   if (withReserve > free) throw diskSpaceError(dir, withReserve, Math.max(0, free));
 }
 
+/**
+ * What a full disk that `error` comes of is told as, of `file` and of what its disk must have room for to go on, the reserve of 64 MiB with it; other errors are
+ * as they were. Asked when what was half written is gone.
+ */
+export async function orDiskFull(error: unknown, file: string, neededBytes: number): Promise<unknown> {
+  if (error instanceof DiskSpaceError || !fullDiskBehind(error)) return error;
+  const freeBytes = await freeBytesOf(path.dirname(file));
+  return new DiskSpaceError(
+    'cleanup_disk_full',
+    { path: file, neededMib: mibUp(neededBytes + DISK_RESERVE_BYTES), freeMib: Math.floor(freeBytes / MIB) },
+    { cause: error },
+  );
+}
+
 /** The typed error for a disk without room. */
 export function diskSpaceError(
   dir: string,
@@ -34,10 +51,9 @@ export function diskSpaceError(
   freeBytes: number,
   cause?: unknown,
 ): DiskSpaceError {
-  const mib = (bytes: number): number => Math.ceil(bytes / MIB);
   return new DiskSpaceError(
     'cleanup_disk_space',
-    { directory: dir, neededMib: mib(neededBytes), freeMib: Math.floor(freeBytes / MIB) },
+    { directory: dir, neededMib: mibUp(neededBytes), freeMib: Math.floor(freeBytes / MIB) },
     { cause },
   );
 }

@@ -9,7 +9,7 @@ export const EXIT_CODES = {
   usage: 2,
   /** No frame of the folder can be used. */
   noFrames: 3,
-  /** Refused before the start: memory, disk or canvas beyond what is allowed or there. */
+  /** Memory, disk or canvas beyond what is allowed or there: refused before the start, or a disk that fills later. */
   resources: 4,
   /** The backend asked for by name cannot work on this machine, or failed while it worked. */
   backend: 5,

@@ -2,6 +2,7 @@
 import { readConfigFile } from '../config/file.js';
 import { ConfigFileError, ConfigInvalidError } from '../config/errors.js';
 import { userConfigFile } from '../config/location.js';
+import { fullDiskBehind } from '../errors.js';
 import { chooseLanguage, type Language } from '../report/language.js';
 import { createMessages, type Messages } from '../report/messages.js';
 import { codedMessageOf, renderError } from '../report/render-error.js';
@@ -72,7 +73,7 @@ async function exitCodeFor(error: unknown, host: Host, servicesUsed: boolean): P
   if (error instanceof UsageError || error instanceof ConfigInvalidError || error instanceof ConfigFileError)
     return EXIT_CODES.usage;
   const name = servicesUsed ? (await host.services()).exitNameOf(error) : undefined;
-  return EXIT_CODES[name ?? 'failed'];
+  return EXIT_CODES[name ?? (fullDiskBehind(error) ? 'resources' : 'failed')];
 }
 
 function showError(error: unknown, command: string, asJson: boolean, host: Host, messages: Messages): void {

@@ -53,7 +53,7 @@ async function productsOf(
           context,
           workspace,
           increment.dir,
-          plan.grid,
+          plan,
           firstPass,
           provenanceOf({ ...makingOf(run, planned, computing), groups }),
         )
@@ -89,6 +89,7 @@ async function productsOf(
         ...{ product, provenance, measuring, forTheEye, picture },
         samples: assembled.samples,
         grid: plan.grid,
+        outputBytes: plan.outputBytes,
         frames: recorder.frameAccount(),
       },
       increment && ((sciencePath) => keepIncrement(context, workspace, sciencePath, increment, planned, sum)),

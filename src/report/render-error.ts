@@ -1,7 +1,7 @@
 // Any error becomes text for a person: coded ones in their own words, system ones explained, others named as what
 // they are, faults of the program.
 import type { CodedMessage } from '../config/errors.js';
-import { isDiskFull } from '../errors.js';
+import { fullDiskBehind } from '../errors.js';
 import type { Messages, MessageValue } from './messages.js';
 
 /** System errors that users can do something about; others are shown by their code. */
@@ -42,21 +42,14 @@ function isCoded(error: unknown): error is CodedShape {
  */
 export function codedMessageOf(error: unknown): CodedMessage {
   if (isCoded(error)) {
-    const full = fullDiskBehind(error);
+    // one that tells how much room is missing says it better
+    const full = 'neededMib' in error.params ? undefined : fullDiskBehind(error);
     return full ? systemMessage(full, pathOf(error.params)) : { code: error.code, params: error.params };
   }
   if (error instanceof Error && 'code' in error && 'syscall' in error) return systemMessage(error);
   const name = error instanceof Error ? error.name : typeof error;
   const detail = error instanceof Error ? error.message : String(error);
   return { code: 'report_error_unexpected', params: { name, detail } };
-}
-
-/** The system's error that a coded one has its cause in, where that is a full disk and the coded one does not tell how much room is missing. */
-function fullDiskBehind(error: CodedShape & { readonly cause?: unknown }): Error | undefined {
-  if ('neededMib' in error.params) return undefined;
-  const { cause } = error;
-  if (isDiskFull(cause)) return cause;
-  return isCoded(cause) ? fullDiskBehind(cause) : undefined;
 }
 
 /** The file that an error is about, by the names that errors have for it. */

@@ -164,6 +164,20 @@ describe('run', () => {
     expect(await readFile(join(folder(), 'out', 'zemosaic.log'), 'utf8')).toContain('a and b contradict');
   });
 
+  it('a full disk gets the code of resources, whatever it has kept from being written', async () => {
+    const full = Object.assign(new Error('x'), { code: 'ENOSPC', syscall: 'write' });
+    const cause = new CodedError('fits_cannot_write', { file: '/a', reason: 'ENOSPC' }, { cause: full });
+    for (const error of [
+      full,
+      new CodedError('output_write_failed', { path: '/b', reason: 'x' }, { cause }),
+    ]) {
+      const { code } = await runMain(['run', 'in', '-o', join(folder(), 'out')], {
+        services: { runMosaic: () => Promise.reject(error) },
+      });
+      expect(code).toBe(4);
+    }
+  });
+
   it('a run that is refused before its first event leaves no folder behind', async () => {
     const { code } = await runMain(['run', 'in', '-o', join(folder(), 'out')], {
       services: { runMosaic: () => Promise.reject(new Error('boom')) },

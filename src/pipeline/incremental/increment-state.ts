@@ -112,9 +112,11 @@ export async function writeIncrement(
 ): Promise<void> {
   const at = path.join(dir, STATE_FILE);
   const output = await workspace.beginOutput(at);
-  const { temporaryPath } = output;
   const file: StateFile = { version: INCREMENT_VERSION, states: standing ? [state, standing] : [state] };
-  await writeAtomically(at, (handle) => writeFully(handle, serialize(file)), { temporaryPath });
+  const bytes = serialize(file);
+  await output.written(bytes.length, (temporaryPath) =>
+    writeAtomically(at, (handle) => writeFully(handle, bytes), { temporaryPath }),
+  );
   await output.committed();
 }
 

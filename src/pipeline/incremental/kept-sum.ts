@@ -7,7 +7,7 @@ import type { Provenance } from '../../output/cards/provenance-cards.js';
 import { writeScienceFits } from '../../output/science-fits.js';
 import { mosaicSource, uncertaintySource } from '../canvas/canvas.js';
 import type { Assembled } from '../phases/assembly.js';
-import type { OutputGrid } from '../planning/output-grid.js';
+import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { RunContext } from '../run-context.js';
 import { mosaicMark, type KeptSum } from './increment-state.js';
 
@@ -19,7 +19,7 @@ export async function writeSum(
   { config, ledger }: Pick<RunContext, 'config' | 'ledger'>,
   workspace: Workspace,
   dir: string,
-  { wcs }: Pick<OutputGrid, 'wcs'>,
+  { grid: { wcs }, outputBytes }: Pick<MosaicPlan, 'grid' | 'outputBytes'>,
   { mosaic, weight, coverage, radial }: Pick<Assembled, 'mosaic' | 'weight' | 'coverage' | 'radial'>,
   provenance: Provenance,
 ): Promise<KeptSum> {
@@ -37,7 +37,7 @@ export async function writeSum(
       provenance,
       compression,
     };
-    await writeScienceFits(at, image, { temporaryPath: output.temporaryPath });
+    await output.written(outputBytes, (temporaryPath) => writeScienceFits(at, image, { temporaryPath }));
     return { result: undefined, bytes: 0 };
   });
   await output.committed();

@@ -112,8 +112,10 @@ async function savePicture(
     rmsPx: adjustment.frames[f].rmsPx,
     residuals: adjustment.frames[f].residuals,
   }));
-  const { temporaryPath } = output;
-  await writeAtomically(at, (file) => file.writeFile(residualPicture(panels)), { temporaryPath });
+  const picture = residualPicture(panels);
+  await output.written(picture.length, (temporaryPath) =>
+    writeAtomically(at, (file) => file.writeFile(picture), { temporaryPath }),
+  );
   await output.committed();
   sink.emit({ type: 'output-written', kind: 'residuals', path: at, bytes: (await stat(at)).size });
 }

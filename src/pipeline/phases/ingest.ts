@@ -4,6 +4,7 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { SolveResult } from '../../astrometry/solver/solve-types.js';
 import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
+import { DiskSpaceError } from '../../cleanup/disk-space.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { DeviceError } from '../../compute/device-error.js';
 import { BackendSelectionError } from '../../compute/select.js';
@@ -194,6 +195,7 @@ async function ingestFrame(
     // Nor that the device failed which calibrates it, or none takes its place,
     if (error instanceof DeviceError || error instanceof BackendSelectionError) throw error;
     // nor that our disk takes no more.
+    if (error instanceof DiskSpaceError) throw error;
     if (error instanceof FitsError && error.code === 'fits_cannot_write') throw error;
     return { outcome: { reason: reasonOfError(error) }, looked };
   }

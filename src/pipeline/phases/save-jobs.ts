@@ -45,6 +45,8 @@ export interface FinishedMosaic {
   readonly measuring: Promise<MeasuredProduct | undefined>;
   readonly grid: Pick<OutputGrid, 'nx' | 'ny'>;
   readonly frames: FrameAccount;
+  /** What the plan gave the products on the disk. */
+  readonly outputBytes: number;
   readonly forTheEye: ForTheEye;
   /** Gives the bytes of the preview, in parts, where a thread makes them. */
   readonly picture?: Promise<ProductResults['picture'] | undefined>;

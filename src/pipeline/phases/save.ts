@@ -51,7 +51,7 @@ export async function saveProducts(
       const at = making.finalPath(suffix);
       const output = await workspace.beginOutput(at, form);
       const bytes = await ledger.time('save', 'host', async () => {
-        await write(output.temporaryPath);
+        await output.written(finished.outputBytes, write);
         await output.committed();
         const size = form === 'tree' ? await treeBytes(at) : (await stat(at)).size;
         return { result: size, bytes: size };

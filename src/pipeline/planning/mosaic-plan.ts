@@ -283,7 +283,7 @@ function rotationOf(outline: Float64Array): number {
 }
 
 /** Bytes that the frames which are compressed as a whole take once expanded, by their headers. */
-function expandedInputBytes(records: readonly FrameRecord[]): number {
+export function expandedInputBytes(records: readonly FrameRecord[]): number {
   return records.reduce((sum, record) => sum + (record.wholeFileCompression ? imageBytes(record) : 0), 0);
 }
 

@@ -116,6 +116,7 @@ export class MasterTiles {
       ? path.join(directories.outputDir, `${config.output_name}_master_tiles`)
       : await (kind === 'sds_tile' ? workspace.sdsTileDir() : workspace.masterTileDir());
     if (isOutput) await mkdir(dir, { recursive: true });
+    const needed = this.fileBytes(directories.memmapDir === undefined);
     await runPhase(context, 'master_tiles', 'files', this.tiles.length, async (step) => {
       for (const { name, frames, window, canvases } of this.tiles) {
         const file = `${name}.fits`;
@@ -124,22 +125,19 @@ export class MasterTiles {
         if (!isOutput) await workspace.reserveFile(kind, file, { dir });
         const values = mosaicSource(canvases.mosaic, canvases.weight);
         const field = photons && fieldIn(photons, window);
-        await writeScienceFits(
-          at,
-          {
-            mosaic: values,
-            coverage: canvases.coverage,
-            uncertainty: uncertaintySource(
-              canvases.weight,
-              config.stacking_final_combine_method === 'median' ? canvases.coverage : undefined,
-              field && { field, values },
-            ),
-            ...(field && { photons: photonsImage(field) }),
-            wcs: windowWcs(this.plan.grid.wcs, window),
-            provenance: provenanceOf(frames),
-          },
-          { temporaryPath: output.temporaryPath },
-        );
+        const image = {
+          mosaic: values,
+          coverage: canvases.coverage,
+          uncertainty: uncertaintySource(
+            canvases.weight,
+            config.stacking_final_combine_method === 'median' ? canvases.coverage : undefined,
+            field && { field, values },
+          ),
+          ...(field && { photons: photonsImage(field) }),
+          wcs: windowWcs(this.plan.grid.wcs, window),
+          provenance: provenanceOf(frames),
+        };
+        await output.written(needed, (temporaryPath) => writeScienceFits(at, image, { temporaryPath }));
         if (isOutput) {
           await output.committed();
           sink.emit({ type: 'output-written', kind: 'master_tile', path: at, bytes: (await stat(at)).size });
