@@ -41,6 +41,7 @@ export class Workspace {
   readonly #state: RunState;
   readonly #maker: ArtifactMaker;
   readonly #memmaps = new Set<Memmap>();
+  readonly #whole = new Set<Memmap>();
   readonly #workFolders = new Map<string, Promise<string>>();
   #mosaicFirst: Promise<string> | null = null;
   #plan: Promise<{ fits: string; json: string }> | null = null;
@@ -101,7 +102,7 @@ export class Workspace {
 
   /** Removes the arrays of a plan that has come to nothing, and its work folder unless the switch is off; the next one is another folder. */
   async leavePlan(): Promise<void> {
-    for (const memmap of [...this.#memmaps]) await this.removeMemmap(memmap);
+    for (const memmap of [...this.#memmaps, ...this.#whole]) await this.removeMemmap(memmap);
     const dir = await this.#mosaicFirst;
     this.#mosaicFirst = null;
     const identity = dir && identify(dir);
@@ -178,10 +179,18 @@ export class Workspace {
     return this.#openMemmap(datPath);
   }
 
+  /** Closes an array that is written whole and that this run does not read: it stays where it is until the end of the run, or of its plan. */
+  async leaveMemmap(memmap: Memmap): Promise<void> {
+    await memmap.close();
+    this.#memmaps.delete(memmap);
+    this.#whole.add(memmap);
+  }
+
   /** Removes an array that nobody needs any more, before the run ends. */
   async removeMemmap(memmap: Memmap): Promise<void> {
     await memmap.close();
     this.#memmaps.delete(memmap);
+    this.#whole.delete(memmap);
     for (const file of [sidecarPathOf(memmap.path), memmap.path]) {
       await unlinkIfThere(file);
       await this.#maker.forget(file);

@@ -215,6 +215,22 @@ describe('the file', () => {
   });
 });
 
+it('one that is left whole is closed, keeps its file to the end, and goes with its plan', async () => {
+  await open();
+  const close = vi.spyOn(Memmap.prototype, 'close');
+  const spec = { what: 'mosaic', ny: 4, nx: 4 };
+  const memmap = await run.createMemmap(spec);
+  await memmap.writeRegion({ y0: 0, x0: 0, height: 4, width: 4 }, new Float32Array(16).fill(1));
+  await run.leaveMemmap(memmap);
+  expect(close).toHaveBeenCalledTimes(1);
+  expect((await stat(memmap.path)).size).toBe(64);
+  // what this asks of open arrays is not asked of it
+  await run.requireSpace(root(), 1);
+  await run.leavePlan();
+  await expect(stat(memmap.path)).rejects.toMatchObject({ code: 'ENOENT' });
+  await run.createMemmap(spec);
+});
+
 describe('a disk without room', () => {
   it('is noticed before anything is made', async () => {
     await open();

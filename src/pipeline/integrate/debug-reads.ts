@@ -1,6 +1,7 @@
 // Every stage's product of chosen cells, for people who debug kernels: reads put into a program after each kernel.
 import type { Handle, Op, ProgramResult } from '../../compute/backend.js';
 import { contracts } from '../../compute/contracts/index.js';
+import type { CubeShape } from './guard-program.js';
 
 /** One product of one kernel, as it was right after the kernel ran. */
 export interface StageProduct {
@@ -13,6 +14,17 @@ export interface InstrumentedOps {
   readonly ops: readonly Op[];
   /** The products among the reads of the result, and the reads the program had itself. */
   split(result: ProgramResult): { products: StageProduct[]; reads: ProgramResult['reads'] };
+}
+
+/**
+ * Arrays per pixel and plane of a cell whose products are kept, at the end of its stack: the five results of the guard's median and the stack's on the device, as
+ * products and, of the stack, as its reads; those of the cell before, which are being written; and the floats of the product that is.
+ */
+const KEPT_ARRAYS = 2 * 5 + 2 * 5 + 5 + 5 + 1;
+
+/** What a cell whose products are kept has in memory beside its cube. */
+export function keptBytes({ planes, width, height }: Pick<CubeShape, 'planes' | 'width' | 'height'>): number {
+  return 4 * KEPT_ARRAYS * planes * width * height;
 }
 
 /** The same operations with a read behind each kernel for everything it wrote (what it only updated, such as the cube, is left to the end). */

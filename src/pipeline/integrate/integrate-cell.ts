@@ -8,7 +8,7 @@ import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import { cellLattice, pixelMapOn, type CellRect } from '../planning/pixel-map.js';
 import type { StageLedger } from '../stage-ledger.js';
-import { withDebugReads, type StageProduct } from './debug-reads.js';
+import { keptBytes, withDebugReads, type StageProduct } from './debug-reads.js';
 import {
   frameProgram,
   haloOf,
@@ -138,7 +138,8 @@ export async function integrateCell(
     isStackedAtOnce(settings) &&
     frames.every(({ frame }) => warpsAtOnce(frame.sensor.kind, settings)) &&
     waitsForLess(frames, cube, backend);
-  if (!late && Math.max(rect.width, rect.height) > BLOCK_SIZE) refuseBeyond(context, cube);
+  const beside = keepProduct ? keptBytes(shape) : 0;
+  if (!late && Math.max(rect.width, rect.height) > BLOCK_SIZE) refuseBeyond(context, cube, beside);
   let pending: Op[] = [
     { op: 'alloc', handle: cube, late },
     { op: 'alloc', handle: lanczos },
@@ -225,9 +226,9 @@ function inFlight(frames: readonly PreparedFrame[], { info }: ComputeBackend): n
   return Math.max(IN_FLIGHT, Math.min(MOST_IN_FLIGHT, Math.floor(SAMPLES_IN_FLIGHT / largest)));
 }
 
-/** @throws DeviceCapacityError for a cube that is larger than all that a cell may take. */
-function refuseBeyond({ mostBytes: maxBytes }: CellContext, { label, length }: Handle): void {
-  const bytes = 4 * length;
+/** @throws DeviceCapacityError for a cube that is larger, with what a cell has `beside` it, than all that a cell may take. */
+function refuseBeyond({ mostBytes: maxBytes }: CellContext, { label, length }: Handle, beside: number): void {
+  const bytes = 4 * length + beside;
   if (bytes > maxBytes)
     throw new DeviceCapacityError('compute_buffer_over_limit', { label, bytes, maxBytes });
 }

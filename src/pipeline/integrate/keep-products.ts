@@ -47,4 +47,6 @@ async function keepProduct(
     const region = { plane, x0: 0, y0: 0, width: nx, height: ny };
     await memmap.writeRegion(region, values.subarray(plane * nx * ny, (plane + 1) * nx * ny));
   }
+  // there may be thousands
+  await workspace.leaveMemmap(memmap);
 }
