@@ -2,16 +2,18 @@
 import type { KernelProfile } from './backend.js';
 
 export class ProfileSums {
-  private entries = new Map<KernelProfile['stem'], KernelProfile>();
+  private entries = new Map<
+    KernelProfile['stem'],
+    { -readonly [K in keyof KernelProfile]: KernelProfile[K] }
+  >();
 
   add({ stem, calls, seconds, bytes }: KernelProfile): void {
-    const sofar = this.entries.get(stem) ?? { stem, calls: 0, seconds: 0, bytes: 0 };
-    this.entries.set(stem, {
-      stem,
-      calls: sofar.calls + calls,
-      seconds: sofar.seconds + seconds,
-      bytes: sofar.bytes + bytes,
-    });
+    const entry = this.entries.get(stem);
+    if (entry) {
+      entry.calls += calls;
+      entry.seconds += seconds;
+      entry.bytes += bytes;
+    } else this.entries.set(stem, { stem, calls, seconds, bytes });
   }
 
   /** Books `copy`, which the host does, as one transfer of so many bytes. */

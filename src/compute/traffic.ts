@@ -9,8 +9,8 @@ const BYTES = 4;
  * as they are make it less, neighbours that are read again more; what a backend leaves out of a cube that it knows to be blank it takes off.
  */
 export function trafficBytes({ buffers }: KernelContract, params: Readonly<Record<string, number>>): number {
-  const elements = buffers.map(({ access, length, touched }) =>
-    touched ? touched(params) : length(params) * (access === 'update' ? 2 : 1),
-  );
-  return BYTES * elements.reduce((sum, count) => sum + count, 0);
+  let elements = 0;
+  for (const { access, length, touched } of buffers)
+    elements += touched ? touched(params) : length(params) * (access === 'update' ? 2 : 1);
+  return BYTES * elements;
 }

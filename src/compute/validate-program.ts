@@ -4,7 +4,7 @@ import { DeviceCapacityError } from './device-error.js';
 import type { BackendLimits, Handle, Op, Program } from './backend.js';
 import type { KernelContract } from './contract.js';
 import { contracts } from './contracts/index.js';
-import type { ScalarType } from './params.js';
+import { fieldsOf, type ScalarType } from './params.js';
 
 /** Rules of the port, as a broken one is named in reports. */
 export type ProgramRule =
@@ -76,7 +76,7 @@ export class ProgramValidator {
         this.checkAlloc(program, op.handle, allocs);
         allocs.add(op.handle);
       } else if (op.op === 'kernel') {
-        for (const handle of Object.values(op.buffers)) requireLive(handle);
+        for (const role in op.buffers) requireLive(op.buffers[role]);
         checkKernel(program, op);
       } else {
         requireLive(op.handle);
@@ -136,17 +136,17 @@ function checkKernel(program: Program, op: KernelOp): void {
   const contract = contracts[op.stem] as unknown as KernelContract | undefined;
   const { stem, params } = op;
   if (contract === undefined) return fail(program, 'kernel_unknown', { stem });
-  for (const [name, type] of Object.entries(contract.params)) {
-    const value = params[name];
+  for (const { name, type } of fieldsOf(contract.params)) {
+    const value: number | undefined = params[name];
     if (!isScalar(type, value)) fail(program, 'parameter', { stem, name, type, value: String(value) });
   }
   if (params.slot !== undefined && params.slot >= params.slots) {
     fail(program, 'slot_outside', { stem, slot: params.slot, slots: params.slots });
   }
-  const writes = new Set<Handle>();
-  const reads = new Set<Handle>();
-  for (const role of contract.buffers) {
-    const handle = op.buffers[role.name];
+  const roles = contract.buffers;
+  for (let i = 0; i < roles.length; i++) {
+    const role = roles[i];
+    const handle: Handle | undefined = op.buffers[role.name];
     if (handle === undefined) return fail(program, 'role_missing', { stem, role: role.name });
     const { label, element, length } = handle;
     if (element !== role.element) {
@@ -154,22 +154,23 @@ function checkKernel(program: Program, op: KernelOp): void {
     }
     const needed = role.length(params);
     if (length < needed) fail(program, 'buffer_too_small', { stem, role: role.name, label, length, needed });
-    const writing = role.access !== 'read';
-    if (writes.has(handle) || (writing && reads.has(handle))) {
-      fail(program, 'buffer_shared', { stem, role: role.name, label });
+    for (let k = 0; k < i; k++) {
+      const isWritten = role.access !== 'read' || roles[k].access !== 'read';
+      if (isWritten && op.buffers[roles[k].name] === handle)
+        fail(program, 'buffer_shared', { stem, role: role.name, label });
     }
-    (writing ? writes : reads).add(handle);
   }
-  for (const role of Object.keys(op.buffers)) {
-    if (!contract.buffers.some((b) => b.name === role)) fail(program, 'role_unknown', { stem, role });
-  }
+  // none is missing
+  if (Object.keys(op.buffers).length === roles.length) return;
+  for (const role in op.buffers)
+    if (!roles.some(({ name }) => name === role)) fail(program, 'role_unknown', { stem, role });
 }
 
 function isScalar(type: ScalarType, value: number | undefined): value is number {
   if (value === undefined || !Number.isFinite(value)) return false;
   if (type === 'f32') return Number.isFinite(Math.fround(value));
-  const [least, most] = type === 'u32' ? [0, 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1];
-  return Number.isInteger(value) && value >= least && value <= most;
+  const least = type === 'u32' ? 0 : -(2 ** 31);
+  return Number.isInteger(value) && value >= least && value < least + 2 ** 32;
 }
 
 function fail(program: Program, rule: ProgramRule, facts: Record<string, string | number>): never {

@@ -5,18 +5,19 @@ import type { Block } from './shared-heap.js';
 import { Unwritten } from './unwritten.js';
 import { WaitingWarps } from './waiting-warps.js';
 
+const NO_BLOCKS: readonly Block[] = [];
 const NOWHERE: Block = { address: 0, bytes: 0 };
 
 export class ResidentBuffer {
   readonly unwritten: Unwritten;
-  /** Tables made from its contents, by name and variant. */
-  readonly derived = new Map<string, Block>();
+  /** Tables made from its contents, by name and variant; most buffers have none. */
+  private tables: Map<string, Block> | undefined;
   /** A step of the list uses it: the host may write only when the list has run. */
   busy = false;
   /** Of a cube: what counts as blank and has not been written. */
   blanks?: BlankBlocks;
   /** What steps of the list write of that. */
-  private listed: BlankBlocks[] = [];
+  private listed: BlankBlocks[] | undefined;
 
   /** `place` is where it lies, or what waits to be written until it has to lie anywhere. */
   constructor(
@@ -45,35 +46,43 @@ export class ResidentBuffer {
     return !this.waiting && !this.blanks;
   }
 
+  get derived(): Map<string, Block> {
+    return (this.tables ??= new Map<string, Block>());
+  }
+
   /** The blocks of its tables, which it has no longer. */
-  takeDerived(): Block[] {
-    const blocks = [...this.derived.values()];
-    this.derived.clear();
+  takeDerived(): readonly Block[] {
+    if (!this.tables) return NO_BLOCKS;
+    const blocks = [...this.tables.values()];
+    this.tables = undefined;
     return blocks;
   }
 
   /** Once a step of the list writes the blanks. */
   listBlanks(): void {
-    if (this.blanks) this.listed.push(this.blanks);
+    if (this.blanks) (this.listed ??= []).push(this.blanks);
     this.blanks = undefined;
   }
 
   /** The list has run: the blocks of flags that are needed no longer. */
-  takeListed(): Block[] {
-    return this.listed.splice(0).map(({ block }) => block);
+  takeListed(): readonly Block[] {
+    const blocks = this.listed?.map(({ block }) => block);
+    this.listed = undefined;
+    return blocks ?? NO_BLOCKS;
   }
 
   /** The list will not run: its blanks are still to be written. The blocks of flags that are needed no longer. */
-  keepListed(): Block[] {
-    const [first, ...later] = this.listed.splice(0);
-    if (!first) return [];
+  keepListed(): readonly Block[] {
+    if (!this.listed) return NO_BLOCKS;
+    const [first, ...later] = this.listed;
+    this.listed = undefined;
     const rest = this.blanks ? [...later, this.blanks] : later;
     this.blanks = first;
     return rest.map(({ block }) => block);
   }
 
   /** The blocks of all flags, which it has no longer. */
-  takeBlanks(): Block[] {
+  takeBlanks(): readonly Block[] {
     this.listBlanks();
     return this.takeListed();
   }

@@ -1,6 +1,6 @@
 // The passes of a program that have not run yet, written into the control area one after the other.
 import type { KernelStem } from '../../compute/contracts/index.js';
-import { JOB_OFFSET, MAX_STEPS, STEP, STEP_BYTES, stepAddress } from './control-area.js';
+import { HEAP_START, JOB_OFFSET, MAX_STEPS, STEP, stepAddress } from './control-area.js';
 import type { Pass } from './kernel-passes.js';
 
 /** Bytes between the scratch of two workers beyond what they need: their lines stay apart. */
@@ -20,11 +20,20 @@ interface ListedStep {
 /** Steps 0..length-1 of the control area. `seconds` are there once the workers have run them. */
 export class StepList {
   private readonly listed: ListedStep[] = [];
+  /** The control area, which never moves. */
+  private readonly words: Int32Array;
+  private readonly seconds: Float64Array;
+  private readonly bytes: Uint8Array;
 
   constructor(
-    private readonly memory: WebAssembly.Memory,
+    memory: WebAssembly.Memory,
     private readonly functions: ReadonlyMap<string, number>,
-  ) {}
+  ) {
+    const { buffer } = memory;
+    this.words = new Int32Array(buffer, 0, HEAP_START / 4);
+    this.seconds = new Float64Array(buffer, 0, HEAP_START / 8);
+    this.bytes = new Uint8Array(buffer, 0, HEAP_START);
+  }
 
   get length(): number {
     return this.listed.length;
@@ -42,13 +51,15 @@ export class StepList {
     stem?: KernelStem,
     leftOut: () => number = () => 0,
   ): void {
+    const { words } = this;
     const address = stepAddress(this.listed.length);
-    const words = new Int32Array(this.memory.buffer, address, JOB_OFFSET / 4).fill(0);
-    words[STEP.FUNCTION] = this.functions.get(pass.name)!;
-    if (pass.before) words[STEP.BEFORE] = this.functions.get(pass.before.name)! + 1;
-    words[STEP.UNITS] = pass.units(params);
-    words[STEP.GRAIN] = Math.max(1, pass.grain(params));
-    new Uint8Array(this.memory.buffer, address + JOB_OFFSET, STEP_BYTES - JOB_OFFSET).set(job);
+    const at = address / 4;
+    words.fill(0, at, at + JOB_OFFSET / 4);
+    words[at + STEP.FUNCTION] = this.functions.get(pass.name)!;
+    if (pass.before) words[at + STEP.BEFORE] = this.functions.get(pass.before.name)! + 1;
+    words[at + STEP.UNITS] = pass.units(params);
+    words[at + STEP.GRAIN] = Math.max(1, pass.grain(params));
+    this.bytes.set(job, address + JOB_OFFSET);
     const needed = pass.scratch?.(params) ?? 0;
     const scratchBytes = needed && Math.ceil(needed / LINE) * LINE + LINE;
     this.listed.push({ pass, job, calls: 1, stem, leftOut, scratchBytes });
@@ -64,37 +75,41 @@ export class StepList {
     last.calls++;
     // Their number ends the job: job-layout.ts.
     const end = stepAddress(this.listed.length - 1) + JOB_OFFSET + last.job.length;
-    new Uint32Array(this.memory.buffer, end - 4, 1)[0] = last.calls;
+    this.words[end / 4 - 1] = last.calls;
     return true;
   }
 
   /** Scratch of one worker that serves every step. */
   scratchBytes(): number {
-    return Math.max(0, ...this.listed.map((step) => step.scratchBytes));
+    let most = 0;
+    for (const { scratchBytes } of this.listed) most = Math.max(most, scratchBytes);
+    return most;
   }
 
   /** Gives all steps the same scratch: `stride` bytes for every worker from `address`. */
   setScratch(address: number, stride: number): void {
     for (let i = 0; i < this.listed.length; i++) {
-      const words = new Int32Array(this.memory.buffer, stepAddress(i), JOB_OFFSET / 4);
-      words[STEP.SCRATCH] = address;
-      words[STEP.SCRATCH_STRIDE] = stride;
+      const at = stepAddress(i) / 4;
+      this.words[at + STEP.SCRATCH] = address;
+      this.words[at + STEP.SCRATCH_STRIDE] = stride;
     }
   }
 
-  /** Kernel and seconds of every step that has run, and the samples it left out; what is called before the units of another has a line of its own. */
-  done(): { stem: KernelStem | undefined; seconds: number; leftOut: number }[] {
-    return this.listed.flatMap(({ pass: { before }, stem, leftOut }, i) => {
-      const times = new Float64Array(this.memory.buffer, stepAddress(i), JOB_OFFSET / 8);
-      const seconds = times[STEP.SECONDS / 2];
+  /** Tells of every step that has run its kernel and seconds, and the samples it left out; what is called before the units of another is told of by itself. */
+  tellDone(tell: (stem: KernelStem | undefined, seconds: number, leftOut: number) => void): void {
+    for (let i = 0; i < this.listed.length; i++) {
+      const { pass, stem, leftOut } = this.listed[i];
+      const at = stepAddress(i) / 8;
+      const seconds = this.seconds[at + STEP.SECONDS / 2];
       const out = leftOut();
-      if (!before) return { stem, seconds, leftOut: out };
-      const first = times[STEP.BEFORE_SECONDS / 2];
-      return [
-        { stem: before.stem, seconds: first, leftOut: out },
-        { stem, seconds: seconds - first, leftOut: out },
-      ];
-    });
+      if (!pass.before) {
+        tell(stem, seconds, out);
+        continue;
+      }
+      const first = this.seconds[at + STEP.BEFORE_SECONDS / 2];
+      tell(pass.before.stem, first, out);
+      tell(stem, seconds - first, out);
+    }
   }
 
   clear(): void {

@@ -39,9 +39,9 @@ export class StepRunner {
       if (scratch) steps.setScratch(scratch.address, stride);
       try {
         await pool.run(steps.length);
-        for (const { stem, seconds, leftOut } of steps.done()) {
+        steps.tellDone((stem, seconds, leftOut) => {
           if (stem) profile.add({ stem, calls: 0, seconds, bytes: -BYTES * leftOut });
-        }
+        });
         for (const buffer of buffers.values()) blocks.drop(...buffer.takeListed());
       } finally {
         steps.clear();

@@ -10,6 +10,7 @@ export type UploadOp = Extract<Op, { op: 'upload' }>;
  */
 export class Uploads {
   private readonly waiting = new Map<UploadOp, Uint8Array>();
+  /** Where those lie that are copied to the heap: of them the caller's arrays are not to be looked at any more. */
   private readonly blocks = new Map<UploadOp, Block>();
   /** Uploads that could not be copied, and why. */
   private readonly lost = new Map<UploadOp, unknown>();
@@ -41,21 +42,27 @@ export class Uploads {
 
   /** Copies what is still the caller's. A copy that there is no room for fails its program, once it is due. */
   copyRest(): void {
+    let all = new Uint8Array(this.memory.buffer);
     for (const [op, bytes] of this.waiting) {
       const block = this.heap.allocate(bytes.byteLength);
       if (block) {
         this.blocks.set(op, block);
-        const copy = new Uint8Array(this.memory.buffer, block.address, bytes.byteLength);
-        copy.set(bytes);
-        this.waiting.set(op, copy);
+        // The memory may have grown.
+        if (block.address + bytes.byteLength > all.length) all = new Uint8Array(this.memory.buffer);
+        all.set(bytes, block.address);
       } else this.copyAside(op, bytes);
     }
+  }
+
+  /** A copy in the heap; most become buffers, and nobody looks at them here. */
+  private copyIn({ address }: Block, { data }: UploadOp): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, data.byteLength);
   }
 
   /** Takes the copies out of the shared memory, for a program whose buffers need their room. */
   leaveHeap(): void {
     for (const [op, block] of this.blocks) {
-      this.copyAside(op, this.waiting.get(op)!);
+      this.copyAside(op, this.copyIn(block, op));
       this.heap.release(block);
     }
     this.blocks.clear();
@@ -84,10 +91,10 @@ export class Uploads {
     if (this.lost.has(op)) throw this.lost.get(op);
     const bytes = this.waiting.get(op);
     if (!bytes) return;
-    use(bytes);
+    const block = this.blocks.get(op);
+    use(block ? this.copyIn(block, op) : bytes);
     if (this.repeated.has(op)) return;
     this.waiting.delete(op);
-    const block = this.blocks.get(op);
     if (block) this.heap.release(block);
     this.blocks.delete(op);
   }

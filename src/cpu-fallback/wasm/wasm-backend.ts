@@ -242,19 +242,25 @@ export class WasmBackend implements ComputeBackend {
     const contract = contractOf(op.stem);
     const { passes, derived = [], overwrites, ignores, cube, joinedBy, warped } = kernelPasses[op.stem];
     const addresses: number[] = [];
-    const bound = contract.buffers.map((role) => this.buffer(program, op.buffers[role.name]));
-    const spoils = contract.buffers.some(
-      ({ access }, i) => access !== 'read' && this.blocks.isKept(bound[i].block),
-    );
+    const roles = contract.buffers;
+    const bound = roles.map(({ name }) => this.buffer(program, op.buffers[name]));
+    let spoils = false;
+    for (let i = 0; i < roles.length; i++)
+      spoils ||= roles[i].access !== 'read' && this.blocks.isKept(bound[i].block);
     if (spoils) await this.settler.settleAll(program);
     const waiting = this.buffers.get(op.buffers.cube)?.waiting?.waitingOn(op.stem, op.params);
-    for (const [i, role] of contract.buffers.entries()) {
+    for (let i = 0; i < roles.length; i++) {
+      const { name } = roles[i];
       const buffer = bound[i];
-      if (!cube || role.name !== 'cube') await this.settler.settle(program, buffer);
-      else if (!waiting) await this.settler.warpWaiting(program, buffer);
+      // to wait for nothing costs as much as all that is done here
+      if (!cube || name !== 'cube') {
+        if (!buffer.isSettled) await this.settler.settle(program, buffer);
+      } else if (!waiting) await this.settler.warpWaiting(program, buffer);
       addresses.push(buffer.block.address);
-      buffer.unwritten.wrote(...(ignores?.(role.name, op.params) ?? [0, 0]));
-      await this.prepareRole(program, buffer, role, op.params, overwrites?.(role.name, op.params));
+      const ignored = ignores?.(name, op.params);
+      if (ignored) buffer.unwritten.wrote(...ignored);
+      const cleared = this.prepareRole(program, buffer, roles[i], op.params, overwrites?.(name, op.params));
+      if (cleared) await cleared;
     }
     const made: DerivedTable[] = [];
     const tables: Block[] = [];
@@ -274,8 +280,11 @@ export class WasmBackend implements ComputeBackend {
       if (block) tables.push(block);
       addresses.push(block?.address ?? 0);
     }
-    const blanks =
-      cube && (await this.settler.blanksOf(program, this.buffer(program, op.buffers.cube), cube(op.params)));
+    const shape = cube?.(op.params);
+    const known = shape && this.buffer(program, op.buffers.cube).blanks;
+    const blanks = known?.isOf(shape!)
+      ? known
+      : shape && (await this.settler.blanksOf(program, this.buffer(program, op.buffers.cube), shape));
     if (blanks) addresses.push(blanks.block.address);
     this.profile.add({ stem: op.countsAs, calls: 1, seconds: 0, bytes: trafficBytes(contract, op.params) });
     const before = (calls: number) =>
@@ -315,18 +324,19 @@ export class WasmBackend implements ComputeBackend {
     return block;
   }
 
-  /** Makes a buffer ready for its role: what the kernel would see and nothing has written becomes zero. */
-  private async prepareRole(
+  /** Makes a buffer ready for its role: what the kernel would see and nothing has written becomes zero, which may have to be waited for. */
+  private prepareRole(
     program: Program,
     buffer: ResidentBuffer,
     role: Role,
     params: Readonly<Record<string, number>>,
     overwritten: readonly [number, number] | undefined,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
+    if (role.access !== 'read') this.blocks.drop(...buffer.takeDerived());
     if (role.access === 'write') buffer.unwritten.wrote(0, role.length(params));
     else if (overwritten) buffer.unwritten.wrote(...overwritten);
-    else await this.settler.clear(program, buffer);
-    if (role.access !== 'read') this.blocks.drop(...buffer.takeDerived());
+    else if (!buffer.unwritten.isEmpty) return this.settler.clear(program, buffer);
+    return undefined;
   }
 
   /** At the end of a program, good or bad: nothing looks at what it has freed or kept to its end any more. */

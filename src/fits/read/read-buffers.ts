@@ -3,7 +3,7 @@
 /** A size is rounded up to this, so that windows of nearly the same size fit into each other's memory. */
 const STEP = 2 ** 18;
 /** That of smaller sizes, of which many are out at once. */
-const SMALL_STEP = 2 ** 15;
+const SMALL_STEP = 2 ** 13;
 
 /** Memory taken and given back. As many pieces are kept as were out at once, so that it never holds more than its user did. */
 export class ReadBuffers {
@@ -12,8 +12,7 @@ export class ReadBuffers {
 
   /** `bytes` bytes at offset 0 of memory that holds anything. It is its taker's until given back, which need not be. */
   take(bytes: number): Uint8Array {
-    const fit = this.free.findIndex(({ byteLength }) => byteLength >= bytes);
-    const [buffer] = fit < 0 ? [] : this.free.splice(fit, 1);
+    const [buffer] = this.free.splice(this.firstOf(bytes), 1) as (ArrayBuffer | undefined)[];
     // One that is too small makes room for one that is not.
     if (!buffer) this.free.shift();
     const step = bytes < STEP ? SMALL_STEP : STEP;
@@ -23,7 +22,17 @@ export class ReadBuffers {
 
   /** Takes back what `take` has given and nobody looks at any more. */
   give({ buffer }: ArrayBufferView): void {
-    const at = this.free.findIndex(({ byteLength }) => byteLength >= buffer.byteLength);
-    this.free.splice(at < 0 ? this.free.length : at, 0, buffer as ArrayBuffer);
+    this.free.splice(this.firstOf(buffer.byteLength), 0, buffer as ArrayBuffer);
+  }
+
+  /** Number of the first free piece of at least so many bytes, or of all pieces. */
+  private firstOf(bytes: number): number {
+    let [low, high] = [0, this.free.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.free[middle].byteLength < bytes) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

@@ -88,6 +88,8 @@ export class CellTurns {
   /** A cell that begins again may be behind the newest. */
   #prepareAfter(turn: number): void {
     const next = this.cells.at(turn + 1);
-    if (turn === this.#begun && next) this.#ahead ??= prepareCell(next.cell, this.hands.context);
+    if (turn !== this.#begun || !next || this.#ahead) return;
+    this.#ahead = prepareCell(next.cell, this.hands.context);
+    this.#ahead.reads.readIdly();
   }
 }

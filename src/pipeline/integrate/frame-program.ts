@@ -94,15 +94,15 @@ export function planesOf(frame: Pick<IntegrationFrame, 'sensor'>): number {
   return frame.sensor.kind === 'mono' ? 1 : 3;
 }
 
-/** Operations from upload to the written slot; every handle they allocate they free. */
+/** Adds the operations from upload to the written slot to `ops`, which it returns; every handle they allocate they free. */
 export function frameProgram(
   cell: CellRect,
   handles: CellHandles,
   item: FrameSlot,
   settings: WarpSettings,
+  ops: Op[] = [],
 ): Op[] {
   const { frame, rect } = item;
-  const ops: Op[] = [];
   const label = `slot ${item.slot}`;
   const size = rect.width * rect.height;
   const make = (name: string, length: number, element: 'f32' | 'u32' = 'f32'): Handle => {
@@ -111,12 +111,7 @@ export function frameProgram(
     return handle;
   };
   const free = (handle: Handle) => ops.push({ op: 'free', handle });
-  const site = {
-    width: rect.width,
-    height: rect.height,
-    originX: rect.x0,
-    originY: rect.y0,
-  };
+  const { width, height, x0: originX, y0: originY } = rect;
 
   let image = uploadSamples(ops, make, free, item);
   if (item.masters) {
@@ -131,7 +126,10 @@ export function frameProgram(
       op: 'kernel',
       stem: 'fix-hot-pixels',
       params: {
-        ...site,
+        width,
+        height,
+        originX,
+        originY,
         step: frame.sensor.kind === 'cfa' ? 2 : 1,
         threshold00: t00,
         threshold01: t01,
@@ -151,7 +149,7 @@ export function frameProgram(
     ops.push({
       op: 'kernel',
       stem: stems[0],
-      params: { ...site, pattern: frame.sensor.pattern },
+      params: { width, height, originX, originY, pattern: frame.sensor.pattern },
       buffers: { cfa: image, planes },
     });
     free(image);
@@ -200,9 +198,12 @@ function uploadSamples(
   return image;
 }
 
-/** The bytes padded to whole 32-bit words, as uploads need them. */
+/** The bytes up to a whole number of 32-bit words, as uploads need them; what stands behind the samples nobody looks at. */
 function wholeWords(bytes: Uint8Array, words: number): Uint8Array {
-  if (bytes.byteLength === words * 4) return bytes;
+  const length = words * 4;
+  if (bytes.byteLength === length) return bytes;
+  if (bytes.byteOffset + length <= bytes.buffer.byteLength)
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, length);
   const padded = new Uint8Array(words * 4);
   padded.set(bytes);
   return padded;

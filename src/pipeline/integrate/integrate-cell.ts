@@ -47,7 +47,7 @@ const SAMPLES_IN_FLIGHT = 2 ** 24;
  * Small windows go to the device together, up to so many samples: a program costs the host and the threads as much as a window of some thousand. On the device
  * they are a few MiB.
  */
-const BATCH_SAMPLES = 2 ** 19;
+const BATCH_SAMPLES = 2 ** 20;
 
 export type IntegrationSettings = WarpSettings & StackSettings;
 
@@ -160,8 +160,9 @@ export async function integrateCell(
         const read = asked instanceof Promise ? await asked : asked;
         taken.push(read);
         const { samples, masters } = read;
-        const item = { ...frames[slot], slot: slot + spare, samples, masters, keep };
-        for (const op of frameProgram(rect, handles, item, settings)) ops.push(op);
+        const { frame, map, rect: window } = frames[slot];
+        const item = { frame, map, rect: window, slot: slot + spare, samples, masters, keep };
+        frameProgram(rect, handles, item, settings, ops);
       }
       pending = [];
       await flight.start(() => submit(context, ops, first, frames[first].rect));

@@ -1,4 +1,5 @@
 // The windows of a cell's frames in turn: small ones are read when they are asked for, others ahead by the thread pool.
+import { setImmediate } from 'node:timers/promises';
 import { readCalibration, type CalibrationWindow } from '../calibration/frame-calibration.js';
 import { FitsError } from '../../fits/fits-error.js';
 import type { PixelHdu } from '../../fits/hdu.js';
@@ -13,6 +14,11 @@ import { repairDefects } from './repair-defects.js';
 /** Windows read ahead of the device. */
 const READ_AHEAD = 3;
 
+/** While the device is busy with the cell before, this thread has nothing to do: small windows are read then, up to so many bytes ... */
+const IDLE_BYTES = 2 ** 23;
+/** ... for so many milliseconds at a time, between which it is asked whether the device is done. */
+const IDLE_TURN_MS = 1;
+
 /** What is read of a frame for a cell. */
 export interface FrameReads {
   readonly samples: WindowSamples;
@@ -24,6 +30,8 @@ export interface FrameReads {
 export interface WindowReads {
   /** The reads of a slot, once; slots in ascending order. At once where the window is small and the disk is fast. */
   next(slot: number): FrameReads | Promise<FrameReads>;
+  /** Reads small windows ahead until one is asked for: for a time in which nobody needs this thread. */
+  readIdly(): void;
 }
 
 export interface ReadContext {
@@ -34,6 +42,7 @@ export interface ReadContext {
 
 export function readAhead(frames: readonly PreparedFrame[], context: ReadContext): WindowReads {
   const started = new Map<number, Promise<FrameReads>>();
+  const read = new Map<number, FrameReads>();
   const start = (slot: number): Promise<FrameReads> => {
     const promise = readLater(frames[slot], context);
     // The failure of a read ahead is reported when its slot is asked for; until then it must not count as unhandled.
@@ -41,17 +50,37 @@ export function readAhead(frames: readonly PreparedFrame[], context: ReadContext
     started.set(slot, promise);
     return promise;
   };
+  let looked = 0;
   const startAhead = (from: number) => {
-    for (let slot = from; slot < Math.min(frames.length, from + READ_AHEAD); slot++)
-      if (!started.has(slot) && !quickHdu(frames[slot], context)) void start(slot);
+    for (looked = Math.max(looked, from); looked < Math.min(frames.length, from + READ_AHEAD); looked++)
+      if (!read.has(looked) && !quickHdu(frames[looked], context)) void start(looked);
   };
   startAhead(0);
+  let isAsked = false;
+  const readIdly = async () => {
+    let [bytes, turn] = [0, 0];
+    for (let slot = 0; slot < frames.length && bytes < IDLE_BYTES; slot++) {
+      if (performance.now() - turn > IDLE_TURN_MS) {
+        await setImmediate();
+        turn = performance.now();
+      }
+      if (isAsked) return;
+      const now = started.has(slot) ? undefined : readNow(frames[slot], context);
+      if (!now) continue;
+      read.set(slot, now);
+      bytes += memoryOf(now.samples);
+    }
+  };
   return {
+    // What fails is read again, and fails again, when it is asked for.
+    readIdly: () => void readIdly().catch(() => undefined),
     next: (slot) => {
+      isAsked = true;
       startAhead(slot + 1);
-      const promise = started.get(slot);
+      const ahead = read.get(slot) ?? started.get(slot);
+      read.delete(slot);
       started.delete(slot);
-      if (promise) return promise;
+      if (ahead) return ahead;
       return readNow(frames[slot], context) ?? readLater(frames[slot], context);
     },
   };
@@ -120,6 +149,10 @@ function withoutDefects(
     repairDefects(samples, rect, frame.nx, frame.sensor.kind === 'cfa' ? 2 : 1, frame.defects);
   return frame.leftOut ? leaveOut(samples, rect, frame.nx, frame.leftOut) : samples;
 }
+
+/** Bytes that are kept for the samples. */
+const memoryOf = (samples: WindowSamples) =>
+  (samples.form === 'stored' ? samples.bytes : samples.values).buffer.byteLength;
 
 const bytesOf = (samples: WindowSamples) =>
   samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;

@@ -17,7 +17,10 @@ it('keeps what no write has covered, and forgets it once taken', () => {
 
 it('is empty when all was written', () => {
   const part = new Unwritten(10);
+  expect(part.isEmpty).toBe(false);
   part.wrote(5, 10);
+  expect(part.isEmpty).toBe(false);
   part.wrote(0, 5);
+  expect(part.isEmpty).toBe(true);
   expect(part.takeAll()).toEqual([]);
 });

@@ -198,6 +198,28 @@ it('uploads as often as an operation stands in a program, at once and behind oth
     ]);
 });
 
+it('has taken what a waiting program uploads to a part of a buffer, or to a whole one', async () => {
+  const backend = opened(await createWasmBackend({ threads: 1 }));
+  const [part, whole] = [f32('part', 4), f32('whole', 2)];
+  const data = Float32Array.of(1, 2);
+  const first = backend.submit({ label: 'first', ops: [alloc(part)] });
+  const second = backend.submit({
+    label: 'second',
+    ops: [
+      alloc(whole),
+      { op: 'upload', handle: whole, data },
+      { op: 'upload', handle: part, data, offset: 1 },
+      { op: 'read', handle: whole },
+      { op: 'read', handle: part },
+      free(whole),
+      free(part),
+    ],
+  });
+  data.fill(9);
+  await first;
+  expect((await second).reads).toEqual([Float32Array.of(1, 2), Float32Array.of(0, 1, 2, 0)]);
+});
+
 it('gives threads away only while nothing runs, and computes the same without them', async () => {
   const backend = opened(await createWasmBackend({ threads: 2 })) as WasmBackend;
   const module = {
