@@ -8,6 +8,7 @@
 @group(0) @binding(2) var<storage, read_write> image: array<f32>;
 
 const EXPONENT_BITS: u32 = 0x7f800000u;
+const MAGNITUDE_BITS: u32 = 0x7fffffffu;
 
 fn stored_byte(index: u32) -> u32 {
   return (raw[index / 4u] >> (8u * (index % 4u))) & 0xffu;
@@ -25,7 +26,12 @@ fn physical_float(word: u32) -> f32 {
   if ((bits & EXPONENT_BITS) == EXPONENT_BITS) {
     return BLANK_VALUE;
   }
-  return bitcast<f32>(bits) * params.scale + params.zero;
+  let value = bitcast<f32>(bits) * params.scale + params.zero;
+  // Magnitudes are in the order of their bits, what has overflown behind all of them; of what was no number before, arithmetic says nothing.
+  if ((bitcast<u32>(value) & MAGNITUDE_BITS) > bitcast<u32>(SAMPLE_LIMIT)) {
+    return BLANK_VALUE;
+  }
+  return value;
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

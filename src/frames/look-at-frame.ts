@@ -5,11 +5,11 @@ import type { FramePixels } from '../astrometry/stars/frame-pixels.js';
 import type { StarList } from '../astrometry/stars/star-list.js';
 import type { PixelFile } from '../fits/hdu.js';
 import type { ReadBuffers } from '../fits/read/read-buffers.js';
-import { readWindow } from '../fits/read/read-window.js';
 import type { FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
 import { withoutStars } from '../photometry/background/starless-cells.js';
 import { measureFrame, type FrameMeasure, type MeasuredPixels, type PrepareRows } from './measure-frame.js';
+import { readLevels } from './read-levels.js';
 
 export interface LookOptions {
   /** False: its stars would take more memory than there is. */
@@ -78,7 +78,7 @@ export async function framePixels(
   const { width, height, sensor, saturation } = record;
   const planes = [...(pixels ?? [])];
   for (let plane = planes.length; plane < record.planes; plane++) {
-    const raw = await readWindow(fits, fits.hdus[record.hdu], { plane, x0: 0, y0: 0, width, height });
+    const raw = await readLevels(fits, fits.hdus[record.hdu], { plane, x0: 0, y0: 0, width, height });
     planes.push(prepare ? await prepare(raw, { plane, y0: 0, rows: height }) : raw);
   }
   return {

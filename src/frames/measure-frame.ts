@@ -2,7 +2,6 @@
 import type { PixelFile } from '../fits/hdu.js';
 import type { ReadBuffers } from '../fits/read/read-buffers.js';
 import { readIntegers } from '../fits/read/read-integers.js';
-import { readWindow } from '../fits/read/read-window.js';
 import { zeroTail } from '../fits/read/zero-tail.js';
 import { BackgroundMesher, type BackgroundMeasure } from '../photometry/background/background-mesh.js';
 import type { CellNumbers } from '../photometry/background/counted-cells.js';
@@ -10,6 +9,7 @@ import { integerRange } from '../photometry/integer-range.js';
 import type { Samples } from '../photometry/samples.js';
 import { reasonOfError, type FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
+import { readLevels } from './read-levels.js';
 
 /** Samples from this fraction of the saturation level on count as saturated: 12- and 14-bit cameras stop a step short of it. */
 const SATURATED_FROM = 0.995;
@@ -87,11 +87,11 @@ export async function measureFrame(
     const hdu = file.hdus[record.hdu];
     if (!options.prepare) {
       const integers = await readIntegers(file, hdu, window, whole ? options.buffers : undefined);
-      const samples = integers ?? (await readWindow(file, hdu, window));
+      const samples = integers ?? (await readLevels(file, hdu, window));
       range.add(samples);
       return samples;
     }
-    const raw = await readWindow(file, hdu, window);
+    const raw = await readLevels(file, hdu, window);
     range.add(raw);
     return options.prepare(raw, { plane, y0, rows });
   };

@@ -1,4 +1,4 @@
-// Minimal FITS files for the tests of this room: cards as given, 16-bit data.
+// Minimal FITS files for the tests of this room: cards as given, 16-bit data or float32.
 import { gzipSync } from 'node:zlib';
 import { writeFile } from 'node:fs/promises';
 import { FitsHeader } from '../../src/fits/header.js';
@@ -22,7 +22,7 @@ export function header(cards: Cards): FitsHeader {
   );
 }
 
-/** Bytes of a FITS file of one 16-bit image; `axes` is NAXIS1, NAXIS2, ...; `sample` gives stored values by flat index. */
+/** Bytes of a FITS file of one image, of 16 bits or, with BITPIX -32 among the cards, of floats; `axes` is NAXIS1, NAXIS2, ...; `sample` gives stored values by flat index. */
 export function fitsBytes(
   axes: readonly number[],
   cards: Cards = {},
@@ -36,8 +36,12 @@ export function fitsBytes(
       .join('') + 'END'.padEnd(80);
   const head = Buffer.from(text.padEnd(Math.ceil(text.length / 2880) * 2880), 'latin1');
   const count = axes.reduce((product, n) => product * n, axes.length ? 1 : 0);
-  const data = Buffer.alloc(Math.ceil((2 * count) / 2880) * 2880);
-  for (let i = 0; i < count; i++) data.writeInt16BE(sample(i), 2 * i);
+  const size = cards.BITPIX === -32 ? 4 : 2;
+  const data = Buffer.alloc(Math.ceil((size * count) / 2880) * 2880);
+  for (let i = 0; i < count; i++) {
+    if (size === 4) data.writeFloatBE(sample(i), 4 * i);
+    else data.writeInt16BE(sample(i), 2 * i);
+  }
   return Buffer.concat([head, data]);
 }
 

@@ -68,6 +68,20 @@ describe('measureFrame', () => {
     expect(whole.pixels?.map(({ length }) => length)).toEqual([128 * 150, 128 * 150, 128 * 150]);
   });
 
+  it.each([{ wholeUpToBytes: undefined }, { wholeUpToBytes: 1000 }])(
+    'takes floats beyond all levels for none, as it does those that are no numbers: %o',
+    async (options) => {
+      const withHoles = (hole: number) => {
+        const normal = seededNormal(4);
+        const sample = (i: number) => (i % 50 < 3 ? hole : 500 + 10 * normal());
+        return measure(fitsBytes([128, 150], { BITPIX: -32 }, sample), options);
+      };
+      const expected = await withHoles(NaN);
+      expect('measure' in expected && expected.measure.validFraction).toBeCloseTo(0.94, 3);
+      for (const hole of [3e38, -3e38, 1.01e15]) expect(await withHoles(hole)).toEqual(expected);
+    },
+  );
+
   it('counts saturated samples also where the camera stops a step short of the type', async () => {
     const result = await noisy(
       [128, 128],

@@ -18,7 +18,8 @@ const mutants: Readonly<Record<KernelStem, readonly Mutant[]>> = {
     ['bytes swapped', 'stored_byte(2u * index) << 24u', 'stored_byte(2u * index + 1u) << 24u'],
     ['window ignored', 'params.first_sample + id.x', 'id.x'],
     ['blank value off by one', 'stored == params.blank', 'stored == params.blank + 1'],
-    ['only infinity is blank', '(bits & EXPONENT_BITS) == EXPONENT_BITS', 'bits == EXPONENT_BITS'],
+    ['nothing below 0', '& MAGNITUDE_BITS) > bitcast', ') > bitcast'],
+    ['no limit', '> bitcast<u32>(SAMPLE_LIMIT)', '> EXPONENT_BITS'],
   ],
   calibrate: [
     ['bias added', 'value -= params.bias_scale * b', 'value += params.bias_scale * b'],

@@ -10,7 +10,7 @@ export const SAMPLE_U8 = 2;
  * physical = stored * scale + zero (FITS 4.0, section 4.4.2.5). `raw` holds rows of `rowSamples` big-endian samples, one row after
  * the other without padding, as little-endian 32-bit words of the file's bytes (byte k of the file is bits 8 (k mod 4) of word k / 4);
  * the window starts at sample `firstSample` of each row. A stored integer equal to `blank` (when
- * `hasBlank`) and any non-finite float become BLANK_VALUE. Output `[height, width]`.
+ * `hasBlank`), any non-finite float and any float whose physical value is beyond -SAMPLE_LIMIT to SAMPLE_LIMIT become BLANK_VALUE. Output `[height, width]`.
  */
 export const decode = defineContract({
   stem: 'decode',

@@ -1,5 +1,5 @@
 // Twin of contracts/decode.ts.
-import { BLANK_VALUE } from '../../compute/constants.js';
+import { BLANK_VALUE, SAMPLE_LIMIT } from '../../compute/constants.js';
 import type { decode as contract } from '../../compute/contracts/decode.js';
 import { SAMPLE_F32, SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import type { ParamsOf } from '../../compute/params.js';
@@ -23,7 +23,10 @@ export function decode(
     } else if (p.sampleType === SAMPLE_F32) {
       for (let x = 0; x < width; x++) {
         const stored = view.getFloat32((first + x) * 4, false);
-        b.image[out + x] = Number.isFinite(stored) ? stored * scale + zero : BLANK_VALUE;
+        const physical = stored * scale + zero;
+        // no number is within no limit
+        b.image[out + x] =
+          Number.isFinite(stored) && Math.abs(physical) <= SAMPLE_LIMIT ? physical : BLANK_VALUE;
       }
     } else {
       for (let x = 0; x < width; x++) {

@@ -1,6 +1,13 @@
 // How a kernel call stands in shared memory: packed parameters, then one address per buffer. The host packs it from the contracts, and the
 // assembly's accessors are generated from the same tables when it is compiled.
-import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, LEVEL_TERMS, MAP_STRIDE } from '../../compute/constants.js';
+import {
+  BLANK_LIMIT,
+  BLANK_VALUE,
+  BLOCK_SIZE,
+  LEVEL_TERMS,
+  MAP_STRIDE,
+  SAMPLE_LIMIT,
+} from '../../compute/constants.js';
 import type { KernelContract } from '../../compute/contract.js';
 import { RADIAL_TABLE_SIZE } from '../../compute/contracts/coadd-radial.js';
 import { DRIZZLE_LEAST } from '../../compute/contracts/drizzle.js';
@@ -73,6 +80,7 @@ export function assemblyLayout(): string {
   return [
     float('BLANK_VALUE', BLANK_VALUE),
     float('BLANK_LIMIT', BLANK_LIMIT),
+    float('SAMPLE_LIMIT', SAMPLE_LIMIT),
     whole('BLOCK_SIZE', BLOCK_SIZE),
     whole('MAP_STRIDE', MAP_STRIDE),
     whole('LEVEL_TERMS', LEVEL_TERMS),

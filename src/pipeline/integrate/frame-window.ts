@@ -1,5 +1,5 @@
 // One window of one frame: which pixels a cell needs, read as stored where the device can decode, as floats elsewhere.
-import { BLANK_VALUE } from '../../compute/constants.js';
+import { BLANK_VALUE, SAMPLE_LIMIT } from '../../compute/constants.js';
 import { SAMPLE_F32, SAMPLE_I16, SAMPLE_U8 } from '../../compute/contracts/decode.js';
 import type { PixelFile, PixelHdu } from '../../fits/hdu.js';
 import { readRawRows, readWindow } from '../../fits/read/read-window.js';
@@ -72,7 +72,7 @@ export async function readSamples(
   for (let plane = 0; plane < planes; plane++) {
     const one = await readWindow(file, hdu, { ...rect, plane });
     for (let i = 0; i < size; i++) {
-      values[plane * size + i] = Number.isFinite(one[i]) ? one[i] : BLANK_VALUE;
+      values[plane * size + i] = Math.abs(one[i]) <= SAMPLE_LIMIT ? one[i] : BLANK_VALUE;
     }
   }
   return { form: 'physical', values };

@@ -1,5 +1,5 @@
 // gpu.js kernel of contracts/decode.ts. The bytes are put in order on the host, as gpu.js reads numbers only as float32.
-import { BLANK_VALUE } from '../../../compute/constants.js';
+import { BLANK_VALUE, SAMPLE_LIMIT } from '../../../compute/constants.js';
 import { type decode as contract, SAMPLE_F32, SAMPLE_I16 } from '../../../compute/contracts/decode.js';
 import type { ParamsOf } from '../../../compute/params.js';
 import type { DeviceKernel, DeviceThis } from '../device-code.js';
@@ -39,16 +39,16 @@ export async function decode(
   const stored = new Float32Array(CHUNK);
   for (let start = 0; start < pixels; start += CHUNK) {
     const size = Math.min(CHUNK, pixels - start);
-    // Told by bits before any arithmetic, and put back as blanks afterwards.
-    const notFinite: number[] = [];
+    // Told before any arithmetic of the device, and put back as blanks afterwards.
+    const blanks: number[] = [];
     for (let i = 0, y = Math.floor(start / width), x = start % width; i < size; i++) {
       const sample = y * rowSamples + firstSample + x;
       if (sampleType === SAMPLE_I16) stored[i] = view.getInt16(2 * sample, false);
       else if (sampleType === SAMPLE_F32) {
         const value = view.getFloat32(4 * sample, false);
-        const finite = Number.isFinite(value);
-        stored[i] = finite ? value : 0;
-        if (!finite) notFinite.push(start + i);
+        const isSample = Number.isFinite(value) && Math.abs(value * scale + zero) <= SAMPLE_LIMIT;
+        stored[i] = isSample ? value : 0;
+        if (!isSample) blanks.push(start + i);
       } else stored[i] = view.getUint8(sample);
       if (++x === width) {
         x = 0;
@@ -57,7 +57,7 @@ export async function decode(
     }
     const physical = engine.launch(scaleSamples, [stored, hasBlank, p.blank, scale, zero]) as Float32Array;
     b.image.set(physical.subarray(0, size), start);
-    for (const at of notFinite) b.image[at] = BLANK_VALUE;
+    for (const at of blanks) b.image[at] = BLANK_VALUE;
     await turn();
   }
 }

@@ -1,5 +1,5 @@
 // Kernel decode (src/compute/contracts/decode.ts); units are rows.
-import { BLANK_VALUE, DecodeJob as Job, SAMPLE_F32, SAMPLE_I16 } from '../layout';
+import { BLANK_VALUE, DecodeJob as Job, SAMPLE_F32, SAMPLE_I16, SAMPLE_LIMIT } from '../layout';
 
 export function decode(job: usize, from: u32, to: u32, _scratch: usize): void {
   const width = Job.width(job);
@@ -55,21 +55,21 @@ function decodeI16(job: usize, source: usize, target: usize, width: u32): void {
 function decodeF32(job: usize, source: usize, target: usize, width: u32): void {
   const scale = Job.scale(job);
   const zero = Job.zero(job);
-  const exponent = i32x4.splat(0x7f800000);
+  const limit = f32x4.splat(SAMPLE_LIMIT);
   let x: u32 = 0;
   for (; x + 4 <= width; x += 4) {
     const raw = v128.load(source);
     const own = i8x16.shuffle(raw, raw, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
-    const notFinite = i32x4.eq(v128.and(own, exponent), exponent);
     const value = f32x4.add(f32x4.mul(own, f32x4.splat(scale)), f32x4.splat(zero));
-    v128.store(target, v128.bitselect(f32x4.splat(BLANK_VALUE), value, notFinite));
+    // what is not finite stays so, and is within no limit
+    const isSample = f32x4.le(f32x4.abs(value), limit);
+    v128.store(target, v128.bitselect(value, f32x4.splat(BLANK_VALUE), isSample));
     source += 16;
     target += 16;
   }
   for (; x < width; x++) {
-    const bits = bswap<u32>(load<u32>(source));
-    const finite = (bits & 0x7f800000) != 0x7f800000;
-    store<f32>(target, finite ? reinterpret<f32>(bits) * scale + zero : BLANK_VALUE);
+    const value = reinterpret<f32>(bswap<u32>(load<u32>(source))) * scale + zero;
+    store<f32>(target, abs(value) <= SAMPLE_LIMIT ? value : BLANK_VALUE);
     source += 4;
     target += 4;
   }
