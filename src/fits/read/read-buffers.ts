@@ -3,7 +3,7 @@
 /** A size is rounded up to this, so that windows of nearly the same size fit into each other's memory. */
 const STEP = 2 ** 18;
 /** That of smaller sizes, of which many are out at once. */
-const SMALL_STEP = 2 ** 13;
+const SMALL_STEP = 2 ** 15;
 
 /** Memory taken and given back. As many pieces are kept as were out at once, so that it never holds more than its user did. */
 export class ReadBuffers {

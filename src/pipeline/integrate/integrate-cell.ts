@@ -47,7 +47,7 @@ const SAMPLES_IN_FLIGHT = 2 ** 24;
  * Small windows go to the device together, up to so many samples: a program costs the host and the threads as much as a window of some thousand. On the device
  * they are a few MiB.
  */
-const BATCH_SAMPLES = 2 ** 20;
+const BATCH_SAMPLES = 2 ** 19;
 
 export type IntegrationSettings = WarpSettings & StackSettings;
 

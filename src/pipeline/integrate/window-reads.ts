@@ -15,7 +15,7 @@ import { repairDefects } from './repair-defects.js';
 const READ_AHEAD = 3;
 
 /** While the device is busy with the cell before, this thread has nothing to do: small windows are read then, up to so many bytes ... */
-const IDLE_BYTES = 2 ** 23;
+const IDLE_BYTES = 2 ** 22;
 /** ... for so many milliseconds at a time, between which it is asked whether the device is done. */
 const IDLE_TURN_MS = 1;
 
