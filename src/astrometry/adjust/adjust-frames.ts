@@ -21,6 +21,8 @@ const MIN_LINKS = 6;
 export interface AdjustOptions {
   /** Given WCS: left alone, refined where that pays (residuals fall by more than the new numbers explain), or refined whatever happens. */
   readonly refine: 'off' | 'auto' | 'on';
+  /** What is left of each link is told. */
+  readonly withResiduals?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface AdjustOptions {
 export function adjustFrames(
   frames: readonly AdjustFrame[],
   catalogue: StarCatalogue | undefined,
-  { refine }: AdjustOptions,
+  { refine, withResiduals = false }: AdjustOptions,
 ): Adjustment {
   const given = frames.some(({ origin }) => origin === 'given');
   const solved = frames.some(({ origin }) => origin === 'solved');
@@ -47,13 +49,31 @@ export function adjustFrames(
   const { before, after, links } = givenScatter(found.outcome, found.scatter);
   const figures = { givenBeforePx: before, givenAfterPx: after };
   if (!given || refine === 'off')
-    return { frames: outcomes(state, frames, found, true), refined: false, ...figures };
+    return {
+      frames: outcomes(state, frames, found, { moved: true, withResiduals }),
+      refined: false,
+      ...figures,
+    };
   const pays = refine === 'on' ? links > 0 : believed(before, after, links, state.givenCount);
-  if (pays) return { frames: outcomes(state, frames, found, true), refined: true, ...figures };
-  if (!solved) return { ...untouched, frames: outcomes(state, frames, found, false), ...figures };
+  if (pays)
+    return {
+      frames: outcomes(state, frames, found, { moved: true, withResiduals }),
+      refined: true,
+      ...figures,
+    };
+  if (!solved)
+    return {
+      ...untouched,
+      frames: outcomes(state, frames, found, { moved: false, withResiduals }),
+      ...figures,
+    };
   const kept = adjusted(frames, () => found.outcome.catalogue, false);
   const ofKept = { outcome: kept.outcome, scatter: scatterOf(kept.outcome) };
-  return { frames: outcomes(kept, frames, ofKept, true), refined: false, ...figures };
+  return {
+    frames: outcomes(kept, frames, ofKept, { moved: true, withResiduals }),
+    refined: false,
+    ...figures,
+  };
 }
 
 /** Links of two coordinates each against six numbers a frame, by the Bayesian information criterion, and by enough to matter. */
@@ -92,9 +112,9 @@ function outcomes(
   state: AdjustmentState,
   frames: readonly AdjustFrame[],
   { outcome, scatter }: { readonly outcome: AdjustedFrames; readonly scatter: Scatter },
-  moved: boolean,
+  { moved, withResiduals }: { readonly moved: boolean; readonly withResiduals: boolean },
 ): FrameAdjustment[] {
-  const all = frameStatistics(outcome, scatter);
+  const all = frameStatistics(outcome, scatter, withResiduals);
   return frames.map((frame, f) => {
     const { links, catalogueLinks, shared } = all[f];
     const wcs = moved && shared >= MIN_LINKS && state.moves(f) ? state.wcs(f) : undefined;
@@ -107,13 +127,12 @@ function outcomes(
       rmsPx: wcs ? all[f].rmsPx : all[f].rmsBeforePx,
       catalogueRmsPx: all[f].catalogueRmsPx,
       movedPx: wcs ? distance(frame, wcs) : 0,
-      residuals: all[f].residuals,
+      ...(all[f].residuals && { residuals: all[f].residuals }),
     };
   });
 }
 
 function unadjusted({ wcs }: AdjustFrame): FrameAdjustment {
-  const empty = () => new Float32Array(0);
   return {
     wcs,
     adjusted: false,
@@ -123,7 +142,6 @@ function unadjusted({ wcs }: AdjustFrame): FrameAdjustment {
     rmsPx: NaN,
     catalogueRmsPx: NaN,
     movedPx: 0,
-    residuals: { x: empty(), y: empty(), dx: empty(), dy: empty() },
   };
 }
 

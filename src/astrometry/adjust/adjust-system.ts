@@ -35,22 +35,19 @@ export class AdjustSystem {
   readonly #nodes: number;
   readonly #links: number;
 
-  /** What was taken of `memory` before is given back; the system stands in it until it is taken for something else. `optics`: number of distortions. */
+  /** Stands in the memory of the rows, behind them, until what it has taken there is given back. `optics`: number of distortions. */
   constructor(
-    memory: SamplePasses,
-    rows: LinkRows,
+    { memory, count: links, at: rows }: LinkRows,
     { axes, pull, weight }: SystemNodes,
     frames: readonly SystemFrame[],
     optics: number,
   ) {
-    const links = rows.frame.length;
     const nodes = weight.length;
     this.#opticsAt = FRAME_TERMS * frames.length;
     const size = this.#opticsAt + DISTORTION_TERMS * optics;
-    memory.reset();
     const order = new Uint32Array(optics);
     const given = [
-      ...[rows.start, rows.node, rows.base, rows.raw, rows.weight, pull, weight],
+      ...[pull, weight],
       ...[axes.x, axes.y, axes.z, axes.east, axes.north],
       joined(PLANE_NUMBERS, frames, ({ plane }) => plane),
       Uint32Array.from(frames, (frame) => frame.optics),
@@ -69,9 +66,12 @@ export class AdjustSystem {
       doubles(MOMENTS * optics),
     ];
     const [x, ...vectors] = Array.from({ length: 5 }, () => doubles(size));
-    const [jacobian, residual, left] = [16, 8, 8].map((bytes) => memory.take(bytes * links));
+    const [jacobian, residual] = [16, 8].map((bytes) => memory.take(bytes * links));
+    // the last of the values, and what is left of a link takes less room than its values, which are asked for once more at that very moment
+    const left = values;
     const fields = [
       ...[frames.length, optics, links, nodes],
+      ...[rows.start, rows.node, rows.base, rows.raw, rows.weight],
       ...given.map(({ at }) => at),
       ...[inverse, steps, values, ...blocks, x, ...vectors, jacobian, residual, left],
     ];
@@ -90,7 +90,7 @@ export class AdjustSystem {
   }
 
   /** Each distortion by its order, sought from its terms on. `start`: the solution of a like system to start from. */
-  solve(optics: readonly Distortion[], start?: SystemSolution): SystemSolution {
+  solve(optics: readonly Distortion[], start?: Pick<SystemSolution, 'frames' | 'optics'>): SystemSolution {
     const { problem, order, x, steps, left } = this.#at;
     const { buffer, passes } = this.#memory;
     const opticsAt = this.#opticsAt;

@@ -39,7 +39,8 @@ export interface FrameAdjustment {
   readonly catalogueRmsPx: number;
   /** Root mean square move of the frame's middle and corners. */
   readonly movedPx: number;
-  readonly residuals: FrameResiduals;
+  /** Where they were asked for; a frame that was not looked at has none. */
+  readonly residuals?: FrameResiduals;
 }
 
 /** Links of a frame: FITS pixel, and where the adjusted sky puts the star minus where the frame shows it, pixels. */

@@ -14,7 +14,7 @@ import {
 } from './system-types.js';
 import type { AdjustFrame } from './adjust-types.js';
 import { FrameModel } from './frame-model.js';
-import { FramePoints, type Directions } from './frame-points.js';
+import { directionsOf, FramePoints, type Directions } from './frame-points.js';
 import { firstPrior, learntPriors } from './frame-priors.js';
 import type { AdjustedFrames } from './frame-statistics.js';
 import { linkRows } from './link-rows.js';
@@ -29,8 +29,6 @@ const [LEAST_STARS, MOST_STARS] = [40, 300];
 /** Radii of the two rounds of linking. */
 const WIDE_RADIUS_PX = 2.5;
 const NARROW_RADIUS_PX = 1.5;
-/** A centroid is no better than this, whatever its S/N: undersampling, colour filters. */
-const CENTROID_FLOOR_PX = 0.04;
 /** Error of a catalogue position: 60 mas at its epoch of 1991, and 35 years of proper motions good to 2.5 mas; of a poor one. */
 const CATALOGUE_SIGMA = (0.1 / 3600) * DEG_TO_RAD;
 const POOR_SIGMA = (0.5 / 3600) * DEG_TO_RAD;
@@ -52,17 +50,17 @@ export class AdjustmentState {
   #priors: readonly FramePrior[];
   readonly #points: readonly FramePoints[];
   #distortions: Distortion[];
-  #links!: StarLinks;
+  /** Number in the catalogue list of each node, -1 for none. */
+  #listed!: StarLinks['catalogue'];
   #rows!: LinkRows;
-  /** 1 / sigma^2 of each link and node before anything is doubted. */
-  #believed!: Float32Array;
+  /** 1 / sigma^2 of each node before anything is doubted. */
   #nodeBelieved!: Float64Array;
   #nodeWeight!: Float64Array;
   /** Places of the nodes as they are believed. */
   #nodes!: { x: Float64Array; y: Float64Array; z: Float64Array };
   /** Of the nodes where they are now, and how the catalogue draws them. */
   #standNow: Pick<SystemNodes, 'axes' | 'pull'> | undefined;
-  /** What one step after the other is solved in. */
+  /** Where links are found, and stand while one step after the other is solved behind them. */
   readonly #memory = new SamplePasses();
   /** What the next robust step would find, where choosing the distortion has found it already. */
   #chosen: SystemSolution | undefined;
@@ -83,10 +81,7 @@ export class AdjustmentState {
     );
     this.#moved = frames.map(() => new Float64Array(FRAME_TERMS));
     this.#priors = frames.map((frame, f) => firstPrior(frame, this.#models[f].unit));
-    const most = mostStars(frames.length);
-    this.#points = frames.map(
-      ({ stars }, f) => new FramePoints(this.#models[f], stars, Math.min(stars.count, most)),
-    );
+    this.#points = pointsOf(frames, this.#models);
     this.#distortions = Array.from({ length: this.#optics.count }, () => ({
       order: 1,
       terms: new Float64Array(DISTORTION_TERMS),
@@ -120,14 +115,16 @@ export class AdjustmentState {
   linkNarrow(): void {
     if (this.#moveGiven) {
       const links = new Int32Array(this.#frames.length);
-      for (const f of this.#links.frame) links[f]++;
+      const { start } = this.#rows;
+      for (let f = 0; f < links.length; f++) links[f] = start[f + 1] - start[f];
       this.#priors = learntPriors(this.#frames, links, this.#moved, this.#priors);
     }
     this.#link(false, NARROW_RADIUS_PX);
   }
 
   #link(given: boolean, radius: number): void {
-    this.#links = linkStars(
+    const { x, y, z, catalogue, ...links } = linkStars(
+      this.#memory,
       this.#models,
       Int32Array.from(this.#points, ({ count }) => count),
       (f) => ({
@@ -137,19 +134,15 @@ export class AdjustmentState {
       this.#catalogue,
       radius,
     );
-    const { frame, star, x, y, z, catalogue } = this.#links;
-    this.#nodes = { x: x.slice(), y: y.slice(), z: z.slice() };
-    this.#believed = new Float32Array(frame.length);
-    for (let l = 0; l < frame.length; l++) {
-      const sigma = Math.max(this.#frames[frame[l]].stars.sigma[star[l]], CENTROID_FLOOR_PX);
-      this.#believed[l] = 1 / (sigma * sigma);
-    }
+    this.#listed = catalogue;
+    this.#nodes = { x, y, z };
     this.#nodeBelieved = new Float64Array(catalogue.length);
     for (let n = 0; n < catalogue.length; n++)
       if (catalogue[n] >= 0)
         this.#nodeBelieved[n] = 1 / (this.#catalogue!.poor[catalogue[n]] ? POOR_SIGMA : CATALOGUE_SIGMA) ** 2;
     this.#nodeWeight = this.#nodeBelieved.slice();
-    this.#rows = linkRows(this.#models, this.#points, this.#links, this.#believed);
+    const sigma = (f: number) => this.#frames[f].stars.sigma;
+    this.#rows = linkRows(this.#memory, this.#models, this.#points, links, sigma);
     this.#standNow = undefined;
   }
 
@@ -161,10 +154,10 @@ export class AdjustmentState {
   /** Robust steps from where things stand. */
   settle(): void {
     for (let step = 0; step < ROBUST_STEPS; step++) {
-      const solution = this.#chosen ?? this.#system().solve(this.#distortions);
+      const solution = this.#chosen ?? this.#memory.within(() => this.#system().solve(this.#distortions));
       this.#chosen = undefined;
       this.#take(solution);
-      doubtLinks(this.#rows, this.#believed, solution.residual);
+      doubtLinks(this.#rows, solution.residual);
       doubtNodes(this.#stand(), this.#nodeBelieved);
     }
   }
@@ -175,34 +168,42 @@ export class AdjustmentState {
 
   #linksOfOptics(): Int32Array {
     const links = new Int32Array(this.#optics.count);
-    for (const f of this.#links.frame) links[this.#optics.of[f]]++;
+    const { start } = this.#rows;
+    this.#optics.of.forEach((o, f) => (links[o] += start[f + 1] - start[f]));
     return links;
   }
 
   /** The order of each distortion that the Bayesian information criterion prefers (Schwarz 1978, Ann. Stat. 6, 461). */
   chooseDistortion(): void {
+    this.#memory.within(() => this.#choose());
+  }
+
+  #choose(): void {
     const links = this.#linksOfOptics();
     const best = this.#distortions.map(() => ({ order: 1 as 1 | 2 | 3, score: Infinity }));
     const numbers = [0, 0, 6, 14];
     const system = this.#system();
-    const solutions: { readonly orders: readonly number[]; readonly solution: SystemSolution }[] = [];
+    let last: Pick<SystemSolution, 'frames' | 'optics'> | undefined;
+    let solutions: { readonly orders: readonly number[]; readonly solution: SystemSolution }[] = [];
     for (const order of [1, 2, 3] as const) {
       const orders = best.map((_, o): 1 | 2 | 3 => (links[o] >= LINKS_OF_ORDER[order] ? order : 1));
       const solution = system.solve(
         this.#distortions.map(({ terms }, o) => ({ order: orders[o], terms })),
-        solutions.at(-1)?.solution,
+        last,
       );
-      solutions.push({ orders, solution });
+      last = { frames: solution.frames, optics: solution.optics };
       const costs = opticsCosts(this.#rows, this.#stand(), solution, this.#optics.of, this.#optics.count);
       best.forEach((choice, o) => {
         const score = costs[o] + numbers[order] * Math.log(2 * Math.max(1, links[o]));
         if (orders[o] === order && score < choice.score) best[o] = { order, score };
       });
+      // no later order brings back one that has been beaten
+      solutions = [...solutions, { orders, solution }].filter((of) =>
+        of.orders.every((own, o) => own === best[o].order),
+      );
     }
     this.#setOrders((o) => best[o].order);
-    this.#chosen = solutions.find(({ orders }) =>
-      orders.every((order, o) => order === best[o].order),
-    )?.solution;
+    this.#chosen = solutions[0]?.solution;
   }
 
   /** The nodes as they stand, with what is believed of their places. */
@@ -233,7 +234,7 @@ export class AdjustmentState {
 
   /** From the nodes to the catalogue's places. */
   #pull({ x, y, z, east, north }: NodeAxes): Float64Array {
-    const { catalogue } = this.#links;
+    const catalogue = this.#listed;
     const stars = this.#catalogue;
     const pull = new Float64Array(2 * catalogue.length);
     for (let n = 0; n < catalogue.length && stars; n++) {
@@ -248,10 +249,9 @@ export class AdjustmentState {
     return pull;
   }
 
-  /** What is to be solved as things stand, in memory that the next one takes. */
+  /** What is to be solved as things stand, in memory that is to be given back. */
   #system(): AdjustSystem {
     return new AdjustSystem(
-      this.#memory,
       this.#rows,
       this.#stand(),
       this.#frames.map((_, f) => ({
@@ -296,9 +296,8 @@ export class AdjustmentState {
       frames: this.#frames,
       models: this.#models,
       catalogue: this.#catalogue,
-      links: this.#links,
+      links: { catalogue: this.#listed },
       rows: this.#rows,
-      believed: this.#believed,
       nodeWeight: this.#nodeWeight,
       nodes: this.#nodes,
       placed: (frame, given) => this.#placed(frame, given),
@@ -306,4 +305,17 @@ export class AdjustmentState {
       bases: (frame) => this.#points[frame].bases(this.#models[frame], this.#distortionOf(frame).terms),
     };
   }
+}
+
+/** The stars of all frames; where they came with lies in three arrays, not in three of each frame. */
+function pointsOf(frames: readonly AdjustFrame[], models: readonly FrameModel[]): FramePoints[] {
+  const most = mostStars(frames.length);
+  const counts = frames.map(({ stars }) => Math.min(stars.count, most));
+  const all = directionsOf(counts.reduce((sum, count) => sum + count, 0));
+  let end = 0;
+  return frames.map(({ stars }, f) => {
+    const [from, to] = [end, (end += counts[f])];
+    const [x, y, z] = [all.x, all.y, all.z].map((of) => of.subarray(from, to));
+    return new FramePoints(models[f], stars, counts[f], { x, y, z });
+  });
 }

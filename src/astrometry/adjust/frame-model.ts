@@ -122,11 +122,12 @@ export class FrameModel {
       y[k] = ((Math.floor(k / side) - LATTICE) / LATTICE / 2) * this.height + (this.height + 1) / 2;
     }
     const points = new FramePoints(this, { x, y });
+    const pixels = points.fromMiddle();
     const sky = points.directions(this, distortion.terms);
     const pairs: StarPair[] = [];
     for (let k = 0; k < x.length; k++) {
       if (Number.isNaN(sky.x[k])) return undefined;
-      pairs.push({ x: points.x[k], y: points.y[k], sky: [sky.x[k], sky.y[k], sky.z[k]], weight: 1 });
+      pairs.push({ x: pixels.x[k], y: pixels.y[k], sky: [sky.x[k], sky.y[k], sky.z[k]], weight: 1 });
     }
     return pairs;
   }

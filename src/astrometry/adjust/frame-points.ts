@@ -18,36 +18,59 @@ export interface Directions {
   readonly z: Float64Array;
 }
 
-export class FramePoints {
-  readonly count: number;
-  /** Pixels from the middle. */
+/** FITS pixels. */
+interface Places {
   readonly x: Float64Array;
   readonly y: Float64Array;
+}
+
+/** Room for directions. */
+export const directionsOf = (count: number): Directions => ({
+  x: new Float64Array(count),
+  y: new Float64Array(count),
+  z: new Float64Array(count),
+});
+
+export class FramePoints {
+  readonly count: number;
   /** Directions by the WCS that the frame came with; a point off its sky is nowhere. */
   readonly given: Directions;
+  readonly #places: Places;
+  readonly #middle: readonly [number, number];
 
-  /** Of the first `count` places, FITS pixels. */
+  /** Of the first `count` places, FITS pixels, which nobody may write to. `given`: what their directions are written to. */
   constructor(
     { given: wcs, width, height }: PointModel,
-    places: { readonly x: Float64Array; readonly y: Float64Array },
+    places: Places,
     count = places.x.length,
+    given = directionsOf(count),
   ) {
     this.count = count;
-    const middleX = (width + 1) / 2;
-    const middleY = (height + 1) / 2;
-    const numbers = () => new Float64Array(count);
-    const [x, y, z] = [numbers(), numbers(), numbers()];
-    [this.x, this.y] = [numbers(), numbers()];
+    this.#places = places;
+    this.#middle = [(width + 1) / 2, (height + 1) / 2];
+    const { x, y, z } = given;
     const v = new Float64Array(3);
     for (let s = 0; s < count; s++) {
-      this.x[s] = places.x[s] - middleX;
-      this.y[s] = places.y[s] - middleY;
       const isOnSky = wcs.pixelToUnit(places.x[s], places.y[s], v);
       x[s] = isOnSky ? v[0] : NaN;
       y[s] = isOnSky ? v[1] : NaN;
       z[s] = isOnSky ? v[2] : NaN;
     }
-    this.given = { x, y, z };
+    this.given = given;
+  }
+
+  /** Pixels from the middle. */
+  fromMiddle(
+    x = new Float64Array(this.count),
+    y = new Float64Array(this.count),
+  ): { readonly x: Float64Array; readonly y: Float64Array } {
+    const [middleX, middleY] = this.#middle;
+    const places = this.#places;
+    for (let s = 0; s < x.length; s++) {
+      x[s] = places.x[s] - middleX;
+      y[s] = places.y[s] - middleY;
+    }
+    return { x, y };
   }
 
   /** `[count, 2]`: pixels from the middle without what the given WCS knows of distortion, with the distortion `terms` as the model's linear map takes them. */
@@ -69,10 +92,11 @@ export class FramePoints {
       new Float64Array(memory.buffer, at, values.length).set(values);
       return at;
     };
-    const base = memory.take(16 * count);
-    const [px, py, ux, uy, uz] = [this.x, this.y, x, y, z].map(taken);
+    const [base, px, py] = [memory.take(16 * count), memory.take(8 * count), memory.take(8 * count)];
+    const [ux, uy, uz] = [x, y, z].map(taken);
     const given = model.origin === 'given' ? taken(model.givenPlane) : 0;
     const [distortion, plane] = [terms ? taken(terms) : 0, onSky ? taken(model.plane) : 0];
+    this.fromMiddle(new Float64Array(memory.buffer, px, count), new Float64Array(memory.buffer, py, count));
     memory.passes.placePoints(
       ...([given, distortion, plane, model.unit, count] as const),
       ...([px, py, ux, uy, uz, base] as const),

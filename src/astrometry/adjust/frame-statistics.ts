@@ -1,6 +1,5 @@
 // What an adjustment has come to: how far frames agree with each other and with the catalogue, before and after.
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
-import { sharedPasses } from '../../simd/sample-passes.js';
 import type { AdjustFrame, FrameResiduals } from './adjust-types.js';
 import type { FrameModel } from './frame-model.js';
 import type { Directions, FramePoints } from './frame-points.js';
@@ -18,7 +17,8 @@ export interface FrameStatistics {
   readonly rmsBeforePx: number;
   readonly rmsPx: number;
   readonly catalogueRmsPx: number;
-  readonly residuals: FrameResiduals;
+  /** Where they were asked for. */
+  readonly residuals?: FrameResiduals;
 }
 
 /** An adjustment as it stands. */
@@ -26,10 +26,9 @@ export interface AdjustedFrames {
   readonly frames: readonly AdjustFrame[];
   readonly models: readonly FrameModel[];
   readonly catalogue: CatalogueStars | undefined;
-  readonly links: StarLinks;
+  readonly links: Pick<StarLinks, 'catalogue'>;
   readonly rows: LinkRows;
-  /** 1 / sigma^2 of each link before anything was doubted, and of each node's place in the catalogue as it is believed now. */
-  readonly believed: Float32Array;
+  /** 1 / sigma^2 of each node's place in the catalogue as it is believed now. */
   readonly nodeWeight: Float64Array;
   /** Places of the nodes. */
   readonly nodes: { readonly x: Float64Array; readonly y: Float64Array; readonly z: Float64Array };
@@ -52,13 +51,14 @@ export function scatterOf(state: AdjustedFrames): Scatter {
 
 /** Root mean squares of given frames' star-to-star distances, before and after, over `links` of them, weighted as the fit weighs them. */
 export function givenScatter(
-  { frames, rows, believed }: AdjustedFrames,
+  { frames, rows }: AdjustedFrames,
   { before, after }: Scatter,
 ): { before: number; after: number; links: number } {
   let links = 0;
   let weights = 0;
   let sumBefore = 0;
   let sumAfter = 0;
+  const believed = new Float32Array(rows.memory.buffer, rows.at.believed, rows.count);
   for (let f = 0; f < frames.length; f++) {
     if (frames[f].origin !== 'given') continue;
     for (let l = rows.start[f]; l < rows.start[f + 1]; l++) {
@@ -74,21 +74,32 @@ export function givenScatter(
 }
 
 /** The passes stand in `src/simd/assembly/plan/places/link-scatter.ts`. */
-export function frameStatistics(state: AdjustedFrames, { before, after }: Scatter): FrameStatistics[] {
-  const { links, rows, believed, nodeWeight } = state;
+export function frameStatistics(
+  state: AdjustedFrames,
+  scatter: Scatter,
+  withResiduals: boolean,
+): FrameStatistics[] {
+  return state.rows.memory.within(() => statisticsOf(state, scatter, withResiduals));
+}
+
+function statisticsOf(
+  state: AdjustedFrames,
+  { before, after }: Scatter,
+  withResiduals: boolean,
+): FrameStatistics[] {
+  const { rows, nodeWeight } = state;
+  const { memory, at } = rows;
   const listed = placesListed(state);
-  const bases = state.frames.map((_, f) => state.bases(f));
-  const memory = sharedPasses();
   const lists = [
-    ...[links.star, links.node, rows.weight, believed, before, after],
+    ...[before, after],
     ...[state.nodes.x, state.nodes.y, state.nodes.z, listed.x, listed.y, listed.z, nodeWeight],
   ].map((values) => memory.put(values));
-  const scattered = memory.put(Uint32Array.from(lists));
+  const scattered = memory.put(Uint32Array.of(at.star, at.node, at.weight, at.believed, ...lists));
   return state.frames.map(({ stars }, f) =>
     memory.within(() => {
       const [from, to] = [rows.start[f], rows.start[f + 1]];
       const room = to - from;
-      const [plane, base] = [memory.put(state.models[f].plane), memory.put(bases[f])];
+      const [plane, base] = [memory.put(state.models[f].plane), memory.put(state.bases(f))];
       const [x, y] = [memory.put(stars.x), memory.put(stars.y)];
       const [figures, out] = [memory.take(8 * FIGURES), memory.take(16 * room)];
       memory.passes.frameFigures(scattered, from, to, plane, base, x, y, figures, out);
@@ -101,7 +112,9 @@ export function frameStatistics(state: AdjustedFrames, { before, after }: Scatte
         rmsBeforePx: Math.sqrt(sumBefore / weights),
         rmsPx: Math.sqrt(sumAfter / weights),
         catalogueRmsPx: Math.sqrt(fromListed / listedWeights),
-        residuals: { x: column(0), y: column(1), dx: column(2), dy: column(3) },
+        ...(withResiduals && {
+          residuals: { x: column(0), y: column(1), dx: column(2), dy: column(3) },
+        }),
       };
     }),
   );
@@ -119,29 +132,27 @@ function placesListed({ catalogue, links }: AdjustedFrames): Directions {
 }
 
 /** Per link the squared distance from the mean of all frames that show the star, pixels, its own share in the mean undone; NaN for unshared or doubted ones. */
-function scatter({ links, rows, models, points, ...state }: AdjustedFrames, given: boolean): Float64Array {
-  const count = links.frame.length;
-  const first = new Uint32Array(models.length);
-  for (let f = 1; f < first.length; f++) first[f] = first[f - 1] + points[f - 1].count;
-  const total = points.reduce((sum, { count: own }) => sum + own, 0);
-  const [x, y, z] = [new Float64Array(total), new Float64Array(total), new Float64Array(total)];
-  for (let f = 0; f < models.length; f++) {
-    const placed = state.placed(f, given);
-    x.set(placed.x, first[f]);
-    y.set(placed.y, first[f]);
-    z.set(placed.z, first[f]);
-  }
-  const memory = sharedPasses();
-  const [start, star, node, weight] = [rows.start, links.star, links.node, rows.weight].map((of) =>
-    memory.put(of),
-  );
-  const stars = [memory.put(first), memory.put(x), memory.put(y), memory.put(z)] as const;
-  const scales = memory.put(Float64Array.from(models, ({ scale }) => scale));
-  const [sums, squares] = [memory.put(new Float64Array(4 * links.x.length)), memory.take(8 * count)];
-  memory.passes.linkScatter(
-    ...([start, models.length, star, node, weight] as const),
-    ...stars,
-    ...([scales, sums, squares] as const),
-  );
-  return new Float64Array(memory.buffer, squares, count).slice();
+function scatter(state: AdjustedFrames, given: boolean): Float64Array {
+  const { rows, models, points, nodes } = state;
+  const { memory, count, at } = rows;
+  return memory.within(() => {
+    const first = new Uint32Array(models.length);
+    for (let f = 1; f < first.length; f++) first[f] = first[f - 1] + points[f - 1].count;
+    const total = points.reduce((sum, { count: own }) => sum + own, 0);
+    const stars = { x: memory.take(8 * total), y: memory.take(8 * total), z: memory.take(8 * total) };
+    for (let f = 0; f < models.length; f++) {
+      const placed = state.placed(f, given);
+      for (const axis of ['x', 'y', 'z'] as const)
+        new Float64Array(memory.buffer, stars[axis] + 8 * first[f], points[f].count).set(placed[axis]);
+    }
+    const starts = memory.put(first);
+    const scales = memory.put(Float64Array.from(models, ({ scale }) => scale));
+    const [sums, squares] = [memory.put(new Float64Array(4 * nodes.x.length)), memory.take(8 * count)];
+    memory.passes.linkScatter(
+      ...([at.start, models.length, at.star, at.node, at.weight] as const),
+      ...([starts, stars.x, stars.y, stars.z] as const),
+      ...([scales, sums, squares] as const),
+    );
+    return new Float64Array(memory.buffer, squares, count).slice();
+  });
 }

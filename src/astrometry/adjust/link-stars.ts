@@ -1,6 +1,6 @@
 // Which stars of all frames are one star of the sky: every star becomes a link between its frame and a node of the sky.
 import { picked } from '../../photometry/picked.js';
-import { SamplePasses } from '../../simd/sample-passes.js';
+import type { SamplePasses } from '../../simd/sample-passes.js';
 import { starGrid } from '../../simd/star-grid.js';
 import type { CatalogueStars } from '../catalogue/catalogue-stars.js';
 import { log10BinomialTail } from '../solver/binomial-tail.js';
@@ -24,7 +24,8 @@ export interface PlacedStars {
 
 /** `links` in the order of the frames; nodes that one frame alone shows and that the catalogue does not have are left out. */
 export interface StarLinks {
-  readonly frame: Int32Array;
+  /** Those of frame f are `start[f] .. start[f + 1]`. */
+  readonly start: Int32Array;
   /** Number of the star in its frame. */
   readonly star: Int32Array;
   readonly node: Int32Array;
@@ -36,8 +37,12 @@ export interface StarLinks {
   readonly catalogue: Int32Array;
 }
 
-/** Radius in pixels of each frame. Two stars of one frame never share a node: the nearer one has it. `placed` is asked for one frame after the other, each of `counts[f]` stars. */
+/**
+ * Radius in pixels of each frame. Two stars of one frame never share a node: the nearer one has it. `placed` is asked for one frame after the other, each of `counts[f]` stars. In `memory`, whose content is
+ * void before and after.
+ */
 export function linkStars(
+  memory: SamplePasses,
   models: readonly FrameModel[],
   counts: Int32Array,
   placed: (frame: number) => PlacedStars,
@@ -49,7 +54,7 @@ export function linkStars(
   const total = counts.reduce((sum, count) => sum + count, 0);
   const most = counts.reduce((n, count) => Math.max(n, count), 0);
   const room = fromCatalogue + total;
-  const memory = new SamplePasses();
+  memory.reset();
   const { passes } = memory;
   const grid = starGrid(memory, room, (OFFSET_REACH_PX + 1) * scale);
   const [frame, star, node] = [memory.take(4 * total), memory.take(4 * total), memory.take(4 * total)];
@@ -75,10 +80,18 @@ export function linkStars(
   const of = (at: number) => new Int32Array(memory.buffer, at, links).slice();
   const placesOf = (at: number) => picked(new Float64Array(memory.buffer, at, room), numbers);
   return {
-    ...{ frame: of(frame), star: of(star), node: of(node) },
+    ...{ start: startsOf(new Int32Array(memory.buffer, frame, links), models.length) },
+    ...{ star: of(star), node: of(node) },
     ...{ x: placesOf(grid.x), y: placesOf(grid.y), z: placesOf(grid.z) },
     catalogue: numbers.map((n) => (n < fromCatalogue ? n : -1)),
   };
+}
+
+function startsOf(frameOf: Int32Array, frames: number): Int32Array {
+  const start = new Int32Array(frames + 1);
+  for (const f of frameOf) start[f + 1]++;
+  for (let f = 0; f < frames; f++) start[f + 1] += start[f];
+  return start;
 }
 
 /**

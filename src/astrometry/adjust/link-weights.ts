@@ -2,14 +2,12 @@
 import { sharedPasses } from '../../simd/sample-passes.js';
 import type { LinkRows, SystemNodes, SystemSolution } from './system-types.js';
 
-/** New weights of the rows: what is far out, in units of the scatter of all, counts less or not at all. `believed`: 1 / sigma^2 of each before anything is doubted. */
-export function doubtLinks({ weight }: LinkRows, believed: Float32Array, residual: Float32Array): void {
-  const links = weight.length;
-  const memory = sharedPasses();
-  const [left, from] = [memory.put(residual), memory.put(believed)];
-  const [out, spare] = [memory.take(4 * links), memory.take(24 * links)];
-  memory.passes.doubtLinks(left, from, links, out, spare);
-  weight.set(new Float32Array(memory.buffer, out, links));
+/** New weights of the rows: what is far out, in units of the scatter of all, counts less or not at all. */
+export function doubtLinks({ memory, count, at }: LinkRows, residual: Float32Array): void {
+  memory.within(() => {
+    const [left, spare] = [memory.put(residual), memory.take(24 * count)];
+    memory.passes.doubtLinks(left, at.believed, count, at.weight, spare);
+  });
 }
 
 /** The same of the catalogue's places, which their `pull` tells, to `weight`. */
@@ -23,23 +21,23 @@ export function doubtNodes({ pull, weight }: Omit<SystemNodes, 'axes'>, believed
 
 /** Squared residuals of each of `count` optics in units of their variance, its catalogue stars' included. `opticsOf`: those of each frame. */
 export function opticsCosts(
-  { start, node, weight }: LinkRows,
+  { memory, at }: LinkRows,
   nodes: Omit<SystemNodes, 'axes'>,
   { residual, nodes: steps }: SystemSolution,
   opticsOf: Int32Array,
   count: number,
 ): Float64Array {
-  const memory = sharedPasses();
-  const counted = new Uint8Array(nodes.weight.length);
-  const [from, of] = [memory.put(start), memory.put(opticsOf)];
-  const links = [memory.put(node), memory.put(weight), memory.put(residual)] as const;
-  const ofNodes = [nodes.pull, steps, nodes.weight, counted].map((values) => memory.put(values));
-  const costs = memory.put(new Float64Array(count));
-  const [pull, step, nodeWeight, seen] = ofNodes;
-  memory.passes.linkCosts(
-    ...([from, of, opticsOf.length] as const),
-    ...links,
-    ...([pull, step, nodeWeight, seen, costs] as const),
-  );
-  return new Float64Array(memory.buffer, costs, count).slice();
+  return memory.within(() => {
+    const counted = new Uint8Array(nodes.weight.length);
+    const [of, left] = [memory.put(opticsOf), memory.put(residual)];
+    const ofNodes = [nodes.pull, steps, nodes.weight, counted].map((values) => memory.put(values));
+    const costs = memory.put(new Float64Array(count));
+    const [pull, step, nodeWeight, seen] = ofNodes;
+    memory.passes.linkCosts(
+      ...([at.start, of, opticsOf.length] as const),
+      ...([at.node, at.weight, left] as const),
+      ...([pull, step, nodeWeight, seen, costs] as const),
+    );
+    return new Float64Array(memory.buffer, costs, count).slice();
+  });
 }

@@ -1,4 +1,5 @@
 // The least-squares problem of the joint adjustment in numbers: its rows, its priors, its answer.
+import type { SamplePasses } from '../../simd/sample-passes.js';
 
 /** Numbers of a frame: shift x and y, then the matrix xx, xy, yx, yy; pixels, the matrix per half diagonal. */
 export const FRAME_TERMS = 6;
@@ -11,16 +12,26 @@ export interface FramePrior {
   readonly shear: number;
 }
 
-/** One row a link, frame by frame: those of frame f are `start[f] .. start[f + 1]`. */
+/**
+ * One row a link, frame by frame, those of frame f `start[f] .. start[f + 1]`: in the memory of what is computed with them, for all links of thousands of frames stand nowhere twice.
+ * What is taken of that memory after the rows is to be given back.
+ */
 export interface LinkRows {
+  readonly memory: SamplePasses;
+  readonly count: number;
   readonly start: Int32Array;
-  readonly frame: Int32Array;
-  readonly node: Int32Array;
-  /** Base of the star over the frame's unit (for the matrix), and its raw pixel over it (for distortion), `[links, 2]`. */
-  readonly base: Float32Array;
-  readonly raw: Float32Array;
-  /** 1 / pixels^2 */
-  readonly weight: Float32Array;
+  /** Addresses: u32 `start`, `star` (number in its frame) and `node`, f32 the others. */
+  readonly at: {
+    readonly start: number;
+    readonly star: number;
+    readonly node: number;
+    /** Base of the star over the frame's unit (for the matrix), and its raw pixel over it (for distortion), `[links, 2]`. */
+    readonly base: number;
+    readonly raw: number;
+    /** 1 / pixels^2, before anything is doubted and as it is believed now. */
+    readonly believed: number;
+    readonly weight: number;
+  };
 }
 
 /** Directions of the nodes and of their steps to the east and to the north, `[nodes, 3]`. */

@@ -37,8 +37,9 @@ export async function adjustPlaces(
   const solved = inputs.some(({ origin }) => origin === 'solved');
   if (frames.length < 2 || (refine === 'off' && !solved)) return { frames };
   const catalogue = await builtInCatalogue();
+  const options = { refine, withResiduals: config.save_residual_picture };
   const adjustment = await ledger.time('adjust', 'host', () =>
-    Promise.resolve({ result: adjustFrames(inputs, catalogue, { refine }), bytes: 0 }),
+    Promise.resolve({ result: adjustFrames(inputs, catalogue, options), bytes: 0 }),
   );
   announce(context, adjustment, adds);
   if (config.save_residual_picture) await savePicture(context, workspace, frames, adjustment);
@@ -105,13 +106,10 @@ async function savePicture(
 ): Promise<void> {
   const at = path.join(directories.outputDir, `${config.output_name}_residuals.svg`);
   const output = await workspace.beginOutput(at);
-  const panels = frames.map(({ record }, f) => ({
-    name: path.basename(record.path),
-    width: record.width,
-    height: record.height,
-    rmsPx: adjustment.frames[f].rmsPx,
-    residuals: adjustment.frames[f].residuals,
-  }));
+  const panels = frames.flatMap(({ record: { path: file, width, height } }, f) => {
+    const { rmsPx, residuals } = adjustment.frames[f];
+    return residuals ? [{ name: path.basename(file), width, height, rmsPx, residuals }] : [];
+  });
   const picture = residualPicture(panels);
   await output.written(picture.length, (temporaryPath) =>
     writeAtomically(at, (file) => file.writeFile(picture), { temporaryPath }),

@@ -23,12 +23,15 @@ it('points lie where the WCS puts them, moved by each term of the distortion as 
     straight[axis].forEach((v, k) => expect(v).toBeCloseTo(points.given[axis][k], 12));
   const terms = Float64Array.from({ length: 16 }, (_, k) => 1 + k / 7);
   const bases = points.bases(model, terms);
+  const pixels = points.fromMiddle();
+  expect(pixels.x).toEqual(places.x.map((x) => x - (WIDTH + 1) / 2));
+  expect(pixels.y).toEqual(places.y.map((y) => y - (HEIGHT + 1) / 2));
   places.x.forEach((_, k) => {
-    const [u, v] = [points.x[k] / model.unit, points.y[k] / model.unit];
+    const [u, v] = [pixels.x[k] / model.unit, pixels.y[k] / model.unit];
     const moved = (axis: 'x' | 'y') =>
       TERM_PARTS.reduce((sum, { [axis]: [factor, i, j] }, t) => sum + terms[t] * factor * u ** i * v ** j, 0);
-    expect(bases[2 * k]).toBeCloseTo(points.x[k] + moved('x'), 6);
-    expect(bases[2 * k + 1]).toBeCloseTo(points.y[k] + moved('y'), 6);
+    expect(bases[2 * k]).toBeCloseTo(pixels.x[k] + moved('x'), 6);
+    expect(bases[2 * k + 1]).toBeCloseTo(pixels.y[k] + moved('y'), 6);
   });
   const directions = points.directions(model, terms);
   bases.forEach((base, k) => expect(shown(directions, k >> 1)[k % 2]).toBeCloseTo(base, 6));

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { FrameModel } from '../../../src/astrometry/adjust/frame-model.js';
 import { linkStars } from '../../../src/astrometry/adjust/link-stars.js';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
+import { SamplePasses } from '../../../src/simd/sample-passes.js';
 
 const SIDE = 400;
 const SCALE = 1e-5;
@@ -27,14 +28,18 @@ function directionsOf(pixels: readonly (readonly [number, number])[]) {
 }
 
 function linksOf(frames: readonly (readonly (readonly [number, number])[])[], uncertain = false) {
-  const { frame, star, node, x } = linkStars(
+  const { start, star, node, x } = linkStars(
+    new SamplePasses(),
     frames.map(() => model),
     Int32Array.from(frames, (stars) => stars.length),
     (f) => ({ directions: directionsOf(frames[f]), uncertain: uncertain && f > 0 }),
     undefined,
     2,
   );
-  return { links: Array.from(frame, (f, l) => [f, star[l], node[l]]), nodes: x.length };
+  return {
+    links: Array.from(star, (s, l) => [start.findIndex((at) => at > l) - 1, s, node[l]]),
+    nodes: x.length,
+  };
 }
 
 it('Stars of frames within the radius are one node, of two of one frame the nearer; what one frame alone shows is none, and a star that is nowhere neither', () => {
