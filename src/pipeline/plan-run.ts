@@ -4,6 +4,7 @@ import type { FrameRecord } from '../frames/frame-record.js';
 import { learnDefects } from './calibration/learn-defects.js';
 import { gridNotices, gridPlanned } from './account/grid-planned.js';
 import { type ModePlan, planGroups } from './grouping/plan-groups.js';
+import { leaveStage } from './heap-growth.js';
 import { type BegunIncrement, heldFrames } from './incremental/begin-increment.js';
 import { fittingFrames } from './incremental/fitting-frames.js';
 import { adjustPlaces } from './phases/adjust.js';
@@ -87,6 +88,7 @@ export async function planRun(
     [...held, ...added],
     base?.state.refined,
   );
+  await leaveStage(placed.length);
   const { frames, plan, gains, quality, groups } = await runPhase(
     context,
     'output_grid',

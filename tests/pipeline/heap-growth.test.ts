@@ -1,6 +1,6 @@
 // V8 may answer what is kept of a few frames with a multiple of it, but not what is kept of thousands.
 import { describe, expect, it } from 'vitest';
-import { GARBAGE_BYTES, heapGrowthPercent } from '../../src/pipeline/heap-growth.js';
+import { GARBAGE_BYTES, heapGrowthPercent, leaveStage } from '../../src/pipeline/heap-growth.js';
 import { RUN_HEAP_GROWTH_PERCENT } from '../../src/v8-flags.js';
 import { OBJECT_BYTES } from '../../src/pipeline/planning/frame-memory.js';
 
@@ -15,5 +15,18 @@ describe('growth of the heap', () => {
       expect(percent).toBeGreaterThan(0);
       expect((percent / 100) * frames * OBJECT_BYTES).toBeLessThan(1.2 * GARBAGE_BYTES);
     }
+  });
+});
+
+describe('a stage that has ended', () => {
+  it.each([
+    [48, false],
+    [1000, true],
+  ])('leaves what nobody holds of it: of %i frames it is collected, %s', async (frames, collected) => {
+    const left = new WeakRef(new Float64Array(1000));
+    // what a reference was made for stays until the work at hand is done
+    await new Promise((resolve) => setImmediate(resolve));
+    await leaveStage(frames);
+    expect(left.deref() === undefined).toBe(collected);
   });
 });
