@@ -75,8 +75,9 @@ export interface ProgramResult {
 
 /** What a buffer that is allocated late takes until it is stacked, where the stack does its warps: bytes. Its own size must not be above `maxBufferBytes` though it may lie nowhere: it does as soon as anything else is to look at it. */
 export interface LateCubes {
-  /** For every pixel of the window of each warp. */
+  /** For every pixel of the window of each warp; and where it is decoded from int16 samples and goes to the warp with its hot pixels fixed at most. */
   readonly windowPixelBytes: number;
+  readonly storedPixelBytes: number;
   /** For every warp. */
   readonly slotBytes: number;
 }

@@ -58,7 +58,7 @@ export class BufferSettler {
     { address }: Block,
     blanks: BlankBlocks | undefined,
   ): Promise<void> {
-    const [pass] = kernelPasses['warp-cfa'].passes;
+    const [pass] = kernelPasses['warp-window'].passes;
     for (const { params, job } of waiting.calls(address)) {
       if (this.own.steps.isFull) await this.runner.flush(program);
       this.own.steps.add(pass, params, job, 'warp-cfa', () => blanks!.samples(params.slot));

@@ -3,6 +3,7 @@ import type { Handle, Op } from '../../compute/backend.js';
 import { BLANK_VALUE } from '../../compute/constants.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
 import { SUM_WORDS, type WasmStem } from './inner-contracts.js';
+import { withWindows } from './window-steps.js';
 
 type KernelOp = Extract<Op, { op: 'kernel' }>;
 
@@ -20,8 +21,8 @@ export type WasmOp = Exclude<Op, KernelOp> | WasmKernelOp;
  */
 export function fuseSteps(ops: readonly Op[]): readonly WasmOp[] {
   const found = findGuardedStack(ops);
-  return (found ? fused(ops, found) : ops).map((op) =>
-    op.op === 'kernel' && !('countsAs' in op) ? { ...op, countsAs: op.stem } : op,
+  return (found ? fused(ops, found) : withWindows(ops)).map((op) =>
+    op.op === 'kernel' && !('countsAs' in op) ? { ...op, stem: op.stem as WasmStem, countsAs: op.stem } : op,
   );
 }
 
@@ -64,6 +65,7 @@ function fused(ops: readonly Op[], found: GuardedStack): readonly WasmOp[] {
       slope: guard.slope,
       pairSlope: guard.pairSlope,
       sumsCounts: sumsCounts ? 1 : 0,
+      regionBytes: 0,
     },
     buffers: {
       ...stack.buffers,

@@ -1,4 +1,4 @@
-// The kernels of this backend: those of the port, and one that only it has, for steps of a program that it does as one.
+// The kernels of this backend: those of the port, of which warp-cfa is done as one that only it has, and one more for steps of a program that it does as one.
 import { defineContract, type KernelContract } from '../../compute/contract.js';
 import { contracts, kernelStems, type KernelStem } from '../../compute/contracts/index.js';
 import { clippingParams, stackBuffers } from '../../compute/contracts/stack-buffers.js';
@@ -24,7 +24,7 @@ const countsRole = <N extends string>(name: N) =>
  * stack-median over a cube whose first slot is blank, guard-few for every slot, and a clipping stack over the cube less its last slot. `slots` counts frames.
  * Leaves the cube to nobody: its first slot is not looked at, and the others hold what the guard left of them. The kappas and the slopes of the guard have its name,
  * `median_weights` are those of stack-median, with one of the blank slot first, `guard_weights` those of guard-few, as are its counts. With `sumsCounts` 1 all counts are
- * only added up: to two words each, lower first, in place of maps.
+ * only added up: to two words each, lower first, in place of maps. `regionBytes` is the largest of the warps that it does itself, or 0.
  */
 const guardedStack = defineContract({
   stem: 'guarded-stack',
@@ -38,6 +38,7 @@ const guardedStack = defineContract({
     slope: 'f32',
     pairSlope: 'f32',
     sumsCounts: 'u32',
+    regionBytes: 'u32',
   },
   buffers: [
     ...stackBuffers.map((role) => {
@@ -65,9 +66,54 @@ const guardedStack = defineContract({
   stencil: 1,
 });
 
-export type WasmStem = KernelStem | 'guarded-stack';
+/**
+ * warp-cfa of a window in one of two forms. `isStored` 0: float32 samples, as there. 1: as its file has them, big-endian int16 without padding; then
+ * `hasBlank`, `blank`, `scale` and `zero` are those of decode, and with `fixes` 1 the others those of fix-hot-pixels with step 2, which comes between both.
+ * `regionBytes` is what `regionBytes` (kernel-passes.ts) says of the map.
+ */
+const warpWindow = defineContract({
+  stem: 'warp-window',
+  params: {
+    ...contracts['warp-cfa'].params,
+    isStored: 'u32',
+    hasBlank: 'u32',
+    blank: 'i32',
+    scale: 'f32',
+    zero: 'f32',
+    fixes: 'u32',
+    originX: 'u32',
+    originY: 'u32',
+    threshold00: 'f32',
+    threshold01: 'f32',
+    threshold10: 'f32',
+    threshold11: 'f32',
+    isolation: 'f32',
+    blanks: 'u32',
+    regionBytes: 'u32',
+  },
+  buffers: contracts['warp-cfa'].buffers.map((role) =>
+    role.name !== 'cfa'
+      ? role
+      : {
+          ...role,
+          name: 'window',
+          length: (p) =>
+            p.isStored ? Math.ceil((p.windowWidth * p.windowHeight) / 2) : p.windowWidth * p.windowHeight,
+        },
+  ),
+  threads: contracts['warp-cfa'].threads,
+  stencil: contracts['warp-cfa'].stencil,
+});
 
-export const wasmStems: readonly WasmStem[] = [...kernelStems, guardedStack.stem as WasmStem];
+const inner = { 'guarded-stack': guardedStack, 'warp-window': warpWindow } as const;
+
+/** Of each the contract is the port's or, where that has none, this backend's. */
+export type WasmStem = Exclude<KernelStem, 'warp-cfa'> | keyof typeof inner;
+
+export const wasmStems: readonly WasmStem[] = [
+  ...kernelStems.filter((stem) => stem !== 'warp-cfa'),
+  ...(Object.keys(inner) as (keyof typeof inner)[]),
+];
 
 export const contractOf = (stem: WasmStem): KernelContract =>
-  (stem === 'guarded-stack' ? guardedStack : contracts[stem]) as unknown as KernelContract;
+  ({ ...contracts, ...inner })[stem] as unknown as KernelContract;

@@ -37,15 +37,16 @@ import {
   TRAIL_WINDOW,
 } from '../../compute/contracts/guard-trails.js';
 import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
+import { contracts } from '../../compute/contracts/index.js';
 import { packParams } from '../../compute/params.js';
 import { contractOf, type WasmStem, wasmStems } from './inner-contracts.js';
-import { kernelPasses } from './kernel-passes.js';
+import { kernelPasses, MARKED_ROWS } from './kernel-passes.js';
 
 const ADDRESS_BYTES = 4;
 
 /** Where the addresses of a call begin. */
-function addressOffset(contract: KernelContract): number {
-  return Math.ceil((Object.keys(contract.params).length * 4) / 16) * 16;
+function addressOffset({ params }: Pick<KernelContract, 'params'>): number {
+  return Math.ceil((Object.keys(params).length * 4) / 16) * 16;
 }
 
 /**
@@ -67,10 +68,11 @@ export function packJob(
   return job;
 }
 
-/** Bytes of a call of warp-cfa. */
+/** Bytes of a call of warp-window. */
 export const WARP_CALL_BYTES =
-  addressOffset(contractOf('warp-cfa')) +
-  ADDRESS_BYTES * (contractOf('warp-cfa').buffers.length + kernelPasses['warp-cfa'].derived!.length + 1);
+  addressOffset(contractOf('warp-window')) +
+  ADDRESS_BYTES *
+    (contractOf('warp-window').buffers.length + kernelPasses['warp-window'].derived!.length + 1);
 
 /** AssemblyScript text of the module `layout`: the port's constants, and per kernel a namespace that reads a packed call. */
 export function assemblyLayout(): string {
@@ -92,6 +94,7 @@ export function assemblyLayout(): string {
     whole('WARP_CUBIC', WARP_CUBIC),
     whole('LANCZOS_TABLE_SIZE', LANCZOS_TABLE_SIZE),
     whole('WARP_CALL_BYTES', WARP_CALL_BYTES),
+    whole('MARKED_ROWS', MARKED_ROWS),
     whole('RADIAL_TABLE_SIZE', RADIAL_TABLE_SIZE),
     float('DRIZZLE_LEAST', DRIZZLE_LEAST),
     whole('WINSOR_MAX_STEPS', WINSOR_MAX_STEPS),
@@ -112,30 +115,45 @@ export function assemblyLayout(): string {
     whole('TRAIL_SLOPE_BITS', TRAIL_SLOPE_BITS),
     double('MAD_CONSISTENCY', MAD_CONSISTENCY),
     double('LINEAR_FIT_ROUNDING', LINEAR_FIT_ROUNDING),
-    ...wasmStems.map(jobNamespace),
+    ...wasmStems.map((stem) => jobNamespace(stem, contractOf(stem), tablesOf(stem))),
+    // Calls that the assembly makes of those of warp-window.
+    jobNamespace('warp-cfa', contracts['warp-cfa'] as unknown as KernelContract, ['lanczosPhases', 'cfaLattice', 'blankBlocks']),
   ].join('\n');
 }
 
-function jobNamespace(stem: WasmStem): string {
-  const contract = contractOf(stem);
-  const fields = Object.entries(contract.params).map(([name, type], i) => accessor(name, type, i * 4));
-  const first = addressOffset(contract);
-  const { derived = [], cube, warped } = kernelPasses[stem];
-  const tables = [
+/** What stands behind the addresses of a call's buffers. */
+function tablesOf(stem: WasmStem): readonly string[] {
+  const { derived = [], cube, warped, joinedBy } = kernelPasses[stem];
+  return [
     ...derived.map(({ name }) => name),
     ...(cube ? ['blankBlocks'] : []),
     ...(warped ? ['warps', 'samples'] : []),
+    ...(joinedBy ? ['calls'] : []),
   ];
-  const addresses = [...contract.buffers.map((role) => role.name), ...tables];
-  const buffers = addresses.map((name, i) => accessor(`${name}_at`, 'usize', first + i * ADDRESS_BYTES));
-  const end = first + addresses.length * ADDRESS_BYTES;
-  if (kernelPasses[stem].joinedBy) buffers.push(accessor('calls', 'u32', end));
-  const start = `  export const ADDRESSES: usize = ${first};`;
-  return `export namespace ${pascalCase(stem)}Job {\n${[start, ...fields, ...buffers].join('\n')}\n}`;
+}
+
+function jobNamespace(
+  stem: string,
+  { params, buffers }: Pick<KernelContract, 'params' | 'buffers'>,
+  tables: readonly string[],
+): string {
+  const fields = Object.entries(params).map(([name, type], i) => accessor(name, type, i * 4));
+  const first = addressOffset({ params });
+  const names = [...buffers.map(({ name }) => `${name}_at`), ...tables.map((name) => (name === 'calls' ? name : `${name}_at`))];
+  const addresses = names.map((name, i) => accessor(name, 'usize', first + i * ADDRESS_BYTES));
+  const places = [
+    `  export const ADDRESSES: usize = ${first};`,
+    `  export const ADDRESSES_BYTES: usize = ${names.length * ADDRESS_BYTES};`,
+  ];
+  return `export namespace ${pascalCase(stem)}Job {\n${[...places, ...fields, ...addresses].join('\n')}\n}`;
 }
 
 function accessor(name: string, type: string, offset: number): string {
-  return `  // @ts-ignore: decorator\n  @inline export function ${name}(job: usize): ${type} { return load<${type}>(job, ${offset}); }`;
+  const inline = '  // @ts-ignore: decorator\n  @inline export function';
+  return [
+    `${inline} ${name}(job: usize): ${type} { return load<${type}>(job, ${offset}); }`,
+    `${inline} set${name[0].toUpperCase()}${name.slice(1)}(job: usize, value: ${type}): void { store<${type}>(job, value, ${offset}); }`,
+  ].join('\n');
 }
 
 function pascalCase(stem: string): string {

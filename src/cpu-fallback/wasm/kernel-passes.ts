@@ -1,7 +1,7 @@
 // The passes each kernel is made of, how their work is cut, and what scratch they need. What a unit is says the pass itself (assembly/).
 import { TRAIL_SLOPES } from '../../compute/contracts/guard-trails.js';
 import { LANCZOS_TABLE_SIZE, WARP_LANCZOS3 } from '../../compute/contracts/warp.js';
-import { BLOCK_SIZE } from '../../compute/constants.js';
+import { BLOCK_SIZE, MAP_STRIDE } from '../../compute/constants.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
 import type { CubeShape } from './cube-shape.js';
 import type { WasmStem } from './inner-contracts.js';
@@ -11,6 +11,8 @@ type Params = Readonly<Record<string, number>>;
 /** One export of the module over its units; the next pass starts when all units are done. */
 export interface Pass {
   readonly name: string;
+  /** The kernel whose time it is, where that is not the one that it belongs to. */
+  readonly stem?: KernelStem;
   /** An export that is called before it for the same units, with the same call and scratch, and the kernel whose time that is. */
   readonly before?: { readonly name: string; readonly stem: KernelStem };
   readonly units: (p: Params) => number;
@@ -70,6 +72,10 @@ const blocksOf = (p: Params, height = p.height) =>
 const GUARD_SCRATCH = 4 * 5 * BLOCK_SIZE ** 2;
 /** Lists of a row, then sums of one colour: assembly/warp/warp-scratch.ts. */
 const CFA_SCRATCH = BLOCK_SIZE * (20 * 4 + 52 + 9 * 4) + 1024;
+/** Rows of a window whose defects are marked at once. */
+export const MARKED_ROWS = 32;
+/** Pixels of the part of a window that a block needs beside those that its positions span: the reach of the taps and what lies aside, twice, and up to whole eights. */
+const REGION_RIM = 2 * (6 + 2) + 2 + 8 + 3;
 /** Rows of a chunk of the warp: a part of a row of blocks. */
 const WARP_ROWS = BLOCK_SIZE / 4;
 
@@ -131,12 +137,30 @@ const lanczosPhases: DerivedTable = {
   needed: (p) => p.kernel === WARP_LANCZOS3,
 };
 
-/** A plane for each colour, the least of every four rows, and room for taps that are read but not used: assembly/warp-cfa/cfa-lattice.ts. */
-function latticeBytes({ windowWidth: width, windowHeight: height }: Params): number {
+/** Of a part of a window with so many pixels along each axis at most: a call of warp-cfa, four rows, a plane for each colour, the least of every four rows, and room for taps that are read but not used. */
+function latticeBytes(width: number, height: number): number {
   const side = Math.min(width, height);
   const squares = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
   const green = side * (Math.floor((width + height) / 2) + 1);
-  return 4 * (squares + green + Math.ceil(height / 4) + 6 * side + 16);
+  return 256 + 16 * width + 4 * (squares + green + Math.ceil(height / 4) + 6 * side + 16);
+}
+
+/** Bytes of scratch for the parts of a window that the blocks of a pixel map need, one after the other: assembly/warp-cfa/cfa-region.ts. */
+export function regionBytes(map: Float32Array, { windowWidth, windowHeight }: Params): number {
+  let [x, y] = [0, 0];
+  for (let at = 0; at < map.length; at += MAP_STRIDE) {
+    x = Math.max(x, reachFrom(map, at + 2));
+    y = Math.max(y, reachFrom(map, at + 11));
+  }
+  const side = (reach: number, size: number) => Math.min(size, Math.ceil(2 * reach) + REGION_RIM);
+  return latticeBytes(side(x, windowWidth), side(y, windowHeight));
+}
+
+/** How far positions of a block lie from its centre at most, along the axis of these coefficients: assembly/warp/warp-positions.ts. */
+function reachFrom(map: Float32Array, coefficients: number): number {
+  let reach = 1;
+  for (let i = 1; i < 9; i++) reach += Math.abs(map[coefficients + i]);
+  return reach;
 }
 
 export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
@@ -169,26 +193,27 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
     ],
     ...intoSlot((p) => p.planes),
   },
-  'warp-cfa': {
+  'warp-window': {
     passes: [
       {
-        name: 'warpCfa',
-        units: (p) => p.cellHeight,
-        grain: () => WARP_ROWS,
-        scratch: () => CFA_SCRATCH,
+        name: 'warpWindow',
+        units: (p) => Math.ceil(p.cellHeight / BLOCK_SIZE) * Math.ceil(p.cellWidth / BLOCK_SIZE),
+        grain: () => 1,
+        scratch: (p) => CFA_SCRATCH + p.regionBytes,
       },
     ],
     derived: [
-      lanczosPhases,
+      { ...lanczosPhases, name: 'windowPhases' },
       {
-        name: 'cfaLattice',
-        from: 'cfa',
-        units: (p) => Math.ceil(p.windowHeight / 4),
-        grain: (p) => Math.ceil(CHUNK_PIXELS / 4 / p.windowWidth),
-        bytes: latticeBytes,
-        needed: () => true,
-        variant: (p) =>
-          `${p.windowWidth} x ${p.windowHeight}, ${p.windowX & 1} ${p.windowY & 1} ${p.pattern}`,
+        name: 'markDefects',
+        stem: 'fix-hot-pixels',
+        from: 'window',
+        units: (p) => Math.ceil(p.windowHeight / MARKED_ROWS),
+        grain: () => 1,
+        bytes: (p) => 4 * p.windowHeight * Math.ceil(p.windowWidth / 32),
+        // A call of fix-hot-pixels and its list, then rows with those around them: assembly/frame/mark-defects.ts.
+        scratch: (p) => 192 + 4 * p.windowWidth * (MARKED_ROWS + 6),
+        needed: (p) => p.fixes !== 0,
       },
     ],
     ...intoSlot(() => 3),
@@ -230,7 +255,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         before: { name: 'warpBlocks', stem: 'warp-cfa' },
         units: (p) => blocksOf(p, p.pixels / p.width) / p.planes,
         grain: () => 1,
-        scratch: (p) => warpedAt(p) + 4 * p.slots * p.planes * BLOCK_SIZE ** 2 + CFA_SCRATCH,
+        scratch: (p) => warpedAt(p) + 4 * p.slots * p.planes * BLOCK_SIZE ** 2 + CFA_SCRATCH + p.regionBytes,
       },
       samplesAt: warpedAt,
     },

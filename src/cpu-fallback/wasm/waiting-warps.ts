@@ -16,24 +16,24 @@ interface WaitingWarp {
   readonly blocks: readonly Block[];
 }
 
-const ROLES = contractOf('warp-cfa').buffers.map(({ name }) => name);
-const WINDOW_ROLE = ROLES.indexOf('cfa');
-const CUBE_ROLE = ROLES.indexOf('cube');
+const CUBE_ROLE = contractOf('warp-window').buffers.findIndex(({ name }) => name === 'cube');
 const PLANES = 3;
 /** Of one frame and block, where a thread has it in hand for the stack, and what the lists of the stack take for a frame. */
 const BLOCK_BYTES = 4 * PLANES * BLOCK_SIZE ** 2 + 700;
-/** Planes of colours of a square window (`latticeBytes`), of which those of a narrow one take less, and what lies around them where the window is small. */
-const PIXEL_BYTES = 6.5;
+/** Of a window as its file has it: two bytes, an eighth for marks of defects, and what rounding takes. */
+const STORED_PIXEL_BYTES = 2.2;
+const PIXEL_BYTES = 4.1;
 /** A pixel map, levels, flags, and what the heap keeps about them. */
 const CALL_BYTES = 10e3;
 
 /** What the warps of a cube take that wait for a stack by so many threads. */
 export const lateCubes = (threads: number): LateCubes => ({
   windowPixelBytes: PIXEL_BYTES,
+  storedPixelBytes: STORED_PIXEL_BYTES,
   slotBytes: threads * BLOCK_BYTES + CALL_BYTES,
 });
 
-/** Calls of warp-cfa into one cube, each into a slot of its own. */
+/** Calls of warp-window into one cube, each into a slot of its own. */
 export class WaitingWarps {
   private readonly warps = new Map<number, WaitingWarp>();
 
@@ -49,17 +49,21 @@ export class WaitingWarps {
     return isAlike && !this.warps.has(slot);
   }
 
-  /** A call that is taken, with the blocks of its roles and of its tables. Returns those of them that it reads: of the window no more than the table that is made of it. */
+  /** A call that is taken, with the blocks of its roles and of its tables. Returns those of them that it reads. */
   add(
     params: Params,
     addresses: readonly number[],
     roles: readonly Block[],
     tables: readonly Block[],
   ): readonly Block[] {
-    const read = roles.filter((_, i) => i !== WINDOW_ROLE && i !== CUBE_ROLE);
-    const blocks = [...read, ...tables];
+    const blocks = [...roles.filter((_, i) => i !== CUBE_ROLE), ...tables];
     this.warps.set(params.slot, { params, addresses, blocks });
     return blocks;
+  }
+
+  /** The most that one of them needs (kernel-passes.ts). */
+  get regionBytes(): number {
+    return Array.from(this.warps.values()).reduce((most, { params }) => Math.max(most, params.regionBytes), 0);
   }
 
   /** Whether a guarded stack with these parameters finds all of its frames here. */
@@ -73,14 +77,14 @@ export class WaitingWarps {
   /** These warps, where they wait on beyond a call for their cube: it is one of them, or does them itself. */
   waitingOn(stem: WasmStem, params: Params): WaitingWarps | undefined {
     const does = stem === 'guarded-stack' && this.isAllOf(params);
-    return does || (stem === 'warp-cfa' && this.takes(params)) ? this : undefined;
+    return does || (stem === 'warp-window' && this.takes(params)) ? this : undefined;
   }
 
   /** The packed calls by their slots, one after the other, for a cube that lies nowhere. */
   list(): Uint8Array {
     const bytes = new Uint8Array(this.warps.size * WARP_CALL_BYTES);
     for (const [slot, { params, addresses }] of this.warps)
-      bytes.set(packJob('warp-cfa', params, addresses), (slot - 1) * WARP_CALL_BYTES);
+      bytes.set(packJob('warp-window', params, addresses), (slot - 1) * WARP_CALL_BYTES);
     return bytes;
   }
 
@@ -88,7 +92,7 @@ export class WaitingWarps {
   calls(address: number): { readonly params: Params; readonly job: Uint8Array }[] {
     return Array.from(this.warps.values(), ({ params, addresses }) => ({
       params,
-      job: packJob('warp-cfa', params, addresses.with(CUBE_ROLE, address)),
+      job: packJob('warp-window', params, addresses.with(CUBE_ROLE, address)),
     }));
   }
 

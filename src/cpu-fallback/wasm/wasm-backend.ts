@@ -24,7 +24,7 @@ import { HEAP_START } from './control-area.js';
 import { fuseSteps, type WasmKernelOp, type WasmOp } from './fuse-steps.js';
 import { contractOf } from './inner-contracts.js';
 import { packJob } from './job-layout.js';
-import { type DerivedTable, kernelPasses, type PlainStep, sumPass } from './kernel-passes.js';
+import { type DerivedTable, kernelPasses, type PlainStep, regionBytes, sumPass } from './kernel-passes.js';
 import { freesWhatItLends, LentReads, type MadeReads } from './lent-reads.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
 import { ResidentBuffer } from './resident-buffer.js';
@@ -249,6 +249,7 @@ export class WasmBackend implements ComputeBackend {
       spoils ||= roles[i].access !== 'read' && this.blocks.isKept(bound[i].block);
     if (spoils) await this.settler.settleAll(program);
     const waiting = this.buffers.get(op.buffers.cube)?.waiting?.waitingOn(op.stem, op.params);
+    const params = this.withRegions(op, waiting);
     for (let i = 0; i < roles.length; i++) {
       const { name } = roles[i];
       const buffer = bound[i];
@@ -257,48 +258,52 @@ export class WasmBackend implements ComputeBackend {
         if (!buffer.isSettled) await this.settler.settle(program, buffer);
       } else if (!waiting) await this.settler.warpWaiting(program, buffer);
       addresses.push(buffer.block.address);
-      const ignored = ignores?.(name, op.params);
+      const ignored = ignores?.(name, params);
       if (ignored) buffer.unwritten.wrote(...ignored);
-      const cleared = this.prepareRole(program, buffer, roles[i], op.params, overwrites?.(name, op.params));
+      const cleared = this.prepareRole(program, buffer, roles[i], params, overwrites?.(name, params));
       if (cleared) await cleared;
     }
     const made: DerivedTable[] = [];
     const tables: Block[] = [];
     for (const table of derived) {
-      const source = table.needed(op.params) ? this.buffer(program, op.buffers[table.from]) : undefined;
-      const key = `${table.name} ${table.variant?.(op.params) ?? ''}`;
+      const source = table.needed(params) ? this.buffer(program, op.buffers[table.from]) : undefined;
+      const key = `${table.name} ${table.variant?.(params) ?? ''}`;
       if (source && !source.derived.has(key)) {
         const block = await this.runner.place(program, {
           label: source.handle.label,
           element: 'f32',
-          length: table.bytes(op.params) / BYTES,
+          length: table.bytes(params) / BYTES,
         });
         source.derived.set(key, block);
         made.push(table);
+        if (table.stem) {
+          const bytes = BYTES * source.handle.length + table.bytes(params);
+          this.profile.add({ stem: table.stem, calls: 1, seconds: 0, bytes });
+        }
       }
       const block = source?.derived.get(key);
       if (block) tables.push(block);
       addresses.push(block?.address ?? 0);
     }
-    const shape = cube?.(op.params);
+    const shape = cube?.(params);
     const known = shape && this.buffer(program, op.buffers.cube).blanks;
     const blanks = known?.isOf(shape!)
       ? known
       : shape && (await this.settler.blanksOf(program, this.buffer(program, op.buffers.cube), shape));
     if (blanks) addresses.push(blanks.block.address);
-    this.profile.add({ stem: op.countsAs, calls: 1, seconds: 0, bytes: trafficBytes(contract, op.params) });
+    this.profile.add({ stem: op.countsAs, calls: 1, seconds: 0, bytes: trafficBytes(contract, params) });
     const before = (calls: number) =>
-      packJob(op.stem, { ...op.params, [joinedBy!]: op.params[joinedBy!] - calls }, addresses);
-    const joined = joinedBy && op.params[joinedBy] > 0 && this.steps.join(passes[0], before);
+      packJob(op.stem, { ...params, [joinedBy!]: params[joinedBy!] - calls }, addresses);
+    const joined = joinedBy && params[joinedBy] > 0 && this.steps.join(passes[0], before);
     const list = waiting && warped && (await this.listWarps(program, waiting));
-    if (list) addresses.push(list.address, warped.samplesAt(op.params));
+    if (list) addresses.push(list.address, warped.samplesAt(params));
     // A warp that waits has its tables made only.
     const own = !waiting ? passes : warped ? [warped.pass] : [];
-    const job = packJob(op.stem, op.params, addresses);
-    const leftOut = blanks && (() => blanks.samples(op.params.slot));
+    const job = packJob(op.stem, params, addresses);
+    const leftOut = blanks && (() => blanks.samples(params.slot));
     for (const pass of joined ? [] : [...made, ...own]) {
       if (this.steps.isFull) await this.runner.flush(program);
-      this.steps.add(pass, op.params, job, op.countsAs, pass === own[0] ? leftOut : undefined);
+      this.steps.add(pass, params, job, pass.stem ?? op.countsAs, pass === own[0] ? leftOut : undefined);
     }
     // Only now: whatever had the list run on the way here would have taken it back.
     for (const buffer of bound) buffer.busy = true;
@@ -306,12 +311,24 @@ export class WasmBackend implements ComputeBackend {
     else if (waiting)
       this.blocks.keep(
         waiting.add(
-          op.params,
+          params,
           addresses,
           bound.map(({ block }) => block),
           tables,
         ),
       );
+  }
+
+  /** The parameters of a call with the scratch that parts of windows take; the map of a warp has been uploaded. */
+  private withRegions(
+    { stem, params, buffers }: WasmKernelOp,
+    waiting: WaitingWarps | undefined,
+  ): Readonly<Record<string, number>> {
+    if (stem === 'guarded-stack') return waiting ? { ...params, regionBytes: waiting.regionBytes } : params;
+    if (stem !== 'warp-window') return params;
+    const { handle, block } = this.buffers.get(buffers.map)!;
+    const map = new Float32Array(this.memory.buffer, block.address, handle.length);
+    return { ...params, regionBytes: regionBytes(map, params) };
   }
 
   /** Their packed calls. */

@@ -219,7 +219,7 @@ describe('cells', () => {
 
 describe('cells whose warps wait', () => {
   // frames of which each reaches a small part of the grid
-  const late = { windowPixelBytes: 6, slotBytes: 1000 };
+  const late = { windowPixelBytes: 6, storedPixelBytes: 6, slotBytes: 1000 };
   const guarding = { ...OPTIONS, guarded: true, windowPlanes: 1, memoryBytes: 1e9, maxBufferBytes: 1e9 };
 
   it('take what waits in place of the cube, at their deepest and at their widest', () => {

@@ -9,7 +9,7 @@ export function decode(job: usize, from: u32, to: u32, _scratch: usize): void {
     const first = <usize>y * Job.rowSamples(job) + Job.firstSample(job);
     const source = Job.raw_at(job) + first * size;
     const target = Job.image_at(job) + <usize>y * width * 4;
-    if (type == SAMPLE_I16) decodeI16(job, source, target, width);
+    if (type == SAMPLE_I16) decodeI16(source, target, width, Job.hasBlank(job) != 0, Job.blank(job), Job.scale(job), Job.zero(job));
     else if (type == SAMPLE_F32) decodeF32(job, source, target, width);
     else decodeU8(job, source, target, width);
   }
@@ -30,23 +30,32 @@ function physicalOne(job: usize, stored: i32): f32 {
   return <f32>stored * Job.scale(job) + Job.zero(job);
 }
 
-function decodeI16(job: usize, source: usize, target: usize, width: u32): void {
-  const blank = i32x4.splat(Job.blank(job));
-  const hasBlank = i32x4.splat(Job.hasBlank(job) != 0 ? -1 : 0);
-  const scale = f32x4.splat(Job.scale(job));
-  const zero = f32x4.splat(Job.zero(job));
+/** `count` samples as a file has them. */
+export function decodeI16(
+  source: usize,
+  target: usize,
+  count: u32,
+  hasBlank: bool,
+  blankValue: i32,
+  scaleValue: f32,
+  zeroValue: f32,
+): void {
+  const blank = i32x4.splat(blankValue);
+  const blanks = i32x4.splat(hasBlank ? -1 : 0);
+  const scale = f32x4.splat(scaleValue);
+  const zero = f32x4.splat(zeroValue);
   let x: u32 = 0;
-  for (; x + 8 <= width; x += 8) {
+  for (; x + 8 <= count; x += 8) {
     const raw = v128.load(source);
     const own = i8x16.shuffle(raw, raw, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
-    v128.store(target, physical(i32x4.extend_low_i16x8_s(own), blank, hasBlank, scale, zero));
-    v128.store(target, physical(i32x4.extend_high_i16x8_s(own), blank, hasBlank, scale, zero), 16);
+    v128.store(target, physical(i32x4.extend_low_i16x8_s(own), blank, blanks, scale, zero));
+    v128.store(target, physical(i32x4.extend_high_i16x8_s(own), blank, blanks, scale, zero), 16);
     source += 16;
     target += 32;
   }
-  for (; x < width; x++) {
+  for (; x < count; x++) {
     const stored = <i32>(<i16>((<u16>load<u8>(source) << 8) | <u16>load<u8>(source, 1)));
-    store<f32>(target, physicalOne(job, stored));
+    store<f32>(target, hasBlank && stored == blankValue ? BLANK_VALUE : <f32>stored * scaleValue + zeroValue);
     source += 2;
     target += 4;
   }

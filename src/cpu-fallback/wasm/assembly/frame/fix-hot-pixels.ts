@@ -2,6 +2,11 @@
 import { BLANK_LIMIT, BLANK_VALUE, FixHotPixelsJob as Job } from '../layout';
 
 export function fixHotPixels(job: usize, from: u32, to: u32, scratch: usize): void {
+  fixRows(job, from, to, 0, scratch);
+}
+
+/** Fixes rows `from` to `to`; where there are `marks`, bits of the pixels of a row in whole words, it only sets those of the pixels that are to be fixed. */
+export function fixRows(job: usize, from: u32, to: u32, marks: usize, scratch: usize): void {
   const width = <i32>Job.width(job);
   const height = <i32>Job.height(job);
   const step = <i32>Job.step(job);
@@ -12,20 +17,20 @@ export function fixHotPixels(job: usize, from: u32, to: u32, scratch: usize): vo
     const row = <usize>y * width * 4;
     let x: i32 = 0;
     if (y >= step && y < height - step) {
-      for (; x < min(step, width); x++) fixAtEdge(job, x, y, scratch);
+      for (; x < min(step, width); x++) fixAtEdge(job, x, y, marks, scratch);
       const thresholds = thresholdsOf(job, x, y);
       for (; x + 4 <= inner; x += 4) {
         const at = image + row + <usize>x * 4;
-        v128.store(fixed + row + <usize>x * 4, v128.load(at));
+        if (marks == 0) v128.store(fixed + row + <usize>x * 4, v128.load(at));
         if (isCalm(at, <usize>width * step * 4, <usize>step * 4, thresholds)) continue;
         let suspects = suspectLanes(at, <usize>width * step * 4, <usize>step * 4, thresholds);
         while (suspects != 0) {
-          fixOne(job, x + ctz(suspects), y, scratch);
+          fixOne(job, x + ctz(suspects), y, marks, scratch);
           suspects &= suspects - 1;
         }
       }
     }
-    for (; x < width; x++) fixAtEdge(job, x, y, scratch);
+    for (; x < width; x++) fixAtEdge(job, x, y, marks, scratch);
   }
 }
 
@@ -119,10 +124,10 @@ function suspectLanes(at: usize, up: usize, left: usize, high: v128): i32 {
 }
 
 /** The rule for a sample that may lack neighbours. */
-function fixAtEdge(job: usize, x: i32, y: i32, scratch: usize): void {
+function fixAtEdge(job: usize, x: i32, y: i32, marks: usize, scratch: usize): void {
   const at = (<usize>y * Job.width(job) + <usize>x) * 4;
-  if (isCalmAtEdge(job, x, y)) store<f32>(Job.fixed_at(job) + at, load<f32>(Job.image_at(job) + at));
-  else fixOne(job, x, y, scratch);
+  if (!isCalmAtEdge(job, x, y)) fixOne(job, x, y, marks, scratch);
+  else if (marks == 0) store<f32>(Job.fixed_at(job) + at, load<f32>(Job.image_at(job) + at));
 }
 
 /** True where all neighbours that there are lie within the threshold: their median does, too. */
@@ -151,13 +156,13 @@ function isCalmAtEdge(job: usize, x: i32, y: i32): bool {
 }
 
 /** The whole rule for one sample. */
-function fixOne(job: usize, x: i32, y: i32, sorted: usize): void {
+function fixOne(job: usize, x: i32, y: i32, marks: usize, sorted: usize): void {
   const width = <i32>Job.width(job);
   const height = <i32>Job.height(job);
   const image = Job.image_at(job);
   const at = (<usize>y * width + <usize>x) * 4;
   const v = load<f32>(image + at);
-  store<f32>(Job.fixed_at(job) + at, v);
+  if (marks == 0) store<f32>(Job.fixed_at(job) + at, v);
   if (!(v > BLANK_LIMIT)) return;
   const m = likeMedian(job, x, y, sorted);
   const e = <f64>v - m;
@@ -174,7 +179,8 @@ function fixOne(job: usize, x: i32, y: i32, sorted: usize): void {
     // Most of what is looked at are stars, and their neighbours show it.
     if (sign * (<f64>n - likeMedian(job, nx, ny, sorted)) >= enough) return;
   }
-  store<f32>(Job.fixed_at(job) + at, Job.blanks(job) == 1 ? BLANK_VALUE : <f32>m);
+  if (marks == 0) store<f32>(Job.fixed_at(job) + at, Job.blanks(job) == 1 ? BLANK_VALUE : <f32>m);
+  else setMark(marks + markBytes(width) * y, x);
 }
 
 /** Median of the valid samples at distance `step`, NaN where there is none. */
@@ -198,19 +204,41 @@ function likeMedian(job: usize, x: i32, y: i32, sorted: usize): f64 {
       if (column < 0 || column >= width || (dx == 0 && dy == 0)) continue;
       const v = load<f32>(image + (<usize>row * width + <usize>column) * 4);
       if (!(v > BLANK_LIMIT)) continue;
-      let k = n++;
-      for (; k > 0; k--) {
-        const before = load<f32>(sorted + <usize>(k - 1) * 4);
-        if (before <= v) break;
-        store<f32>(sorted + <usize>k * 4, before);
-      }
-      store<f32>(sorted + <usize>k * 4, v);
+      insert(v, n++, sorted);
     }
   }
+  return medianOfSorted(n, sorted);
+}
+
+/** Puts a sample among the first `n` of a sorted list. */
+export function insert(v: f32, n: i32, sorted: usize): void {
+  let k = n;
+  for (; k > 0; k--) {
+    const before = load<f32>(sorted + <usize>(k - 1) * 4);
+    if (before <= v) break;
+    store<f32>(sorted + <usize>k * 4, before);
+  }
+  store<f32>(sorted + <usize>k * 4, v);
+}
+
+/** NaN where there is none. */
+export function medianOfSorted(n: i32, sorted: usize): f64 {
   if (n == 0) return NaN;
   const middle = sorted + <usize>(n >> 1) * 4;
   if (n & 1) return load<f32>(middle);
   return (<f64>load<f32>(middle - 4) + <f64>load<f32>(middle)) / 2;
+}
+
+/** Bytes of the marks of a row. */
+// @ts-ignore: decorator
+@inline
+export function markBytes(width: u32): usize {
+  return <usize>((width + 31) >> 5) * 4;
+}
+
+function setMark(row: usize, x: u32): void {
+  const at = row + <usize>(x >> 5) * 4;
+  store<u32>(at, load<u32>(at) | (1 << (x & 31)));
 }
 
 /** Median of the 8 samples `step` bytes around `at`, whose rows above and below are given; NaN where one is blank. The middle of the network of stack-sort.ts. */

@@ -1,12 +1,12 @@
-// Table of warp-cfa: the sites of each colour as a plane of their own, so that neighbouring sites are neighbours in memory, then the least sample of
-// every four rows; units are four rows of the window. Red and blue are every second pixel of every second row. Green site (m, n) lies at window pixel
+// The sites of each colour of a window as a plane of their own, so that neighbouring sites are neighbours in memory, then the least sample of
+// every four rows. Red and blue are every second pixel of every second row. Green site (m, n) lies at window pixel
 // (m + n + parity, m - n): its rows are the window's diagonals, and one begins at the column of the pixel's row, or column where that side is the
 // shorter one, so that the plane is no larger than the window.
 import { colourAt, GREEN } from '../cfa';
 import { BLANK_LIMIT, WarpCfaJob as Job } from '../layout';
 
-/** Rows of a unit. */
-const ROWS: u32 = 4;
+/** Rows that are taken at once. */
+export const ROWS: u32 = 4;
 
 /** Column and row of the colour's first site in the window's 2x2 tile; for green the sum of both is the parity of its sites' x + y. */
 // @ts-ignore: decorator
@@ -86,31 +86,41 @@ function leastAt(job: usize): usize {
 /** True when the window holds a blank. */
 export function hasBlanks(job: usize): bool {
   const least = leastAt(job);
-  const units = (Job.windowHeight(job) + ROWS - 1) / ROWS;
-  for (let unit: usize = 0; unit < units; unit++) {
-    if (!(load<f32>(least + unit * 4) > BLANK_LIMIT)) return true;
+  const fours = (Job.windowHeight(job) + ROWS - 1) / ROWS;
+  for (let k: usize = 0; k < fours; k++) {
+    if (!(load<f32>(least + k * 4) > BLANK_LIMIT)) return true;
   }
   return false;
 }
 
-export function cfaLattice(job: usize, from: u32, to: u32, _scratch: usize): void {
+/** Puts the pixels of four rows from `y` on, or of those that there are, where they belong; they stand from `source` on, a row `pitch` bytes behind the one before. */
+export function latticeRows(job: usize, y: u32, source: usize, pitch: usize): void {
   const width = Job.windowWidth(job);
-  const height = Job.windowHeight(job);
-  for (let unit = from; unit < to; unit++) {
-    const y = unit * ROWS;
-    const rows = min(ROWS, height - y);
-    const columns = rows == ROWS && width >= 11 ? (width - 3) & ~7 : 0;
-    let least = columns > 0 ? fourRows(job, y, columns) : f32x4.splat(Infinity);
-    // What the vectors leave out: they begin one column later in each row.
-    for (let k: u32 = 0; k < rows; k++) {
-      const begins = columns > 0 ? k : 0;
-      for (let x: u32 = 0; x < begins; x++) least = f32x4.pmin(least, onePixel(job, x, y + k));
-      for (let x = begins + columns; x < width; x++) least = f32x4.pmin(least, onePixel(job, x, y + k));
-    }
-    least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 2, 3, 0, 1));
-    least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 1, 0, 3, 2));
-    v128.store32_lane(leastAt(job) + <usize>unit * 4, least, 0);
+  const rows = min(ROWS, Job.windowHeight(job) - y);
+  const columns = rows == ROWS && width >= 11 ? (width - 3) & ~7 : 0;
+  let least = columns > 0 ? fourRows(job, y, columns, source, pitch) : f32x4.splat(Infinity);
+  // What the vectors leave out: they begin one column later in each row.
+  for (let k: u32 = 0; k < rows; k++) {
+    const begins = columns > 0 ? k : 0;
+    const row = source + pitch * k;
+    for (let x: u32 = 0; x < begins; x++) least = f32x4.pmin(least, onePixel(job, x, y + k, row));
+    for (let x = begins + columns; x < width; x++) least = f32x4.pmin(least, onePixel(job, x, y + k, row));
   }
+  least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 2, 3, 0, 1));
+  least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 1, 0, 3, 2));
+  v128.store32_lane(leastAt(job) + <usize>(y / ROWS) * 4, least, 0);
+}
+
+/** Puts a sample in place of the one of pixel (x, y) of the window. */
+export function replaceSite(job: usize, x: u32, y: u32, v: f32): void {
+  store<f32>(siteOf(job, x, y), v);
+  const least = leastAt(job) + <usize>(y / ROWS) * 4;
+  if (!(v > BLANK_LIMIT)) store<f32>(least, v);
+}
+
+function siteOf(job: usize, x: u32, y: u32): usize {
+  const c = colourAt(Job.pattern(job), <u32>Job.windowX(job) + x, <u32>Job.windowY(job) + y);
+  return c == GREEN ? greenSite(job, x, y) : squareSite(job, c, x, y);
 }
 
 /** Where the sample of a pixel of the window stands, whose colour is red or blue. */
@@ -129,19 +139,17 @@ export function greenSite(job: usize, x: u32, y: u32): usize {
 }
 
 /** Puts one pixel where it belongs and returns it in all lanes. */
-function onePixel(job: usize, x: u32, y: u32): v128 {
-  const v = v128.load32_splat(Job.cfa_at(job) + (<usize>y * Job.windowWidth(job) + x) * 4);
-  const c = colourAt(Job.pattern(job), <u32>Job.windowX(job) + x, <u32>Job.windowY(job) + y);
-  v128.store32_lane(c == GREEN ? greenSite(job, x, y) : squareSite(job, c, x, y), v, 0);
+function onePixel(job: usize, x: u32, y: u32, row: usize): v128 {
+  const v = v128.load32_splat(row + <usize>x * 4);
+  v128.store32_lane(siteOf(job, x, y), v, 0);
   return v;
 }
 
 /** `columns` pixels of four rows, each from one column further on than the row above: four of them on one diagonal are four neighbours of green. */
-function fourRows(job: usize, y: u32, columns: u32): v128 {
-  const row = <usize>Job.windowWidth(job) * 4;
+function fourRows(job: usize, y: u32, columns: u32, source: usize, row: usize): v128 {
   // Column of the first green of the first row, and so, from its own first column, of every row.
   const odd = (greenParity(job) ^ y) & 1;
-  let p = Job.cfa_at(job) + y * row;
+  let p = source;
   let green = greenSite(job, odd, y);
   const step = greenRowBytes(job) + (isWide(job) ? 0 : 8);
   const pattern = Job.pattern(job);

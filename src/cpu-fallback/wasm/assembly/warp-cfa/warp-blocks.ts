@@ -13,7 +13,7 @@ export function warpBlocks(job: usize, from: u32, _to: u32, scratch: usize): voi
   const room = samples + slotBytes * slots;
   let call = Job.warps_at(job);
   for (let s: u32 = 0; s < slots; s++) {
-    warpBlock(call, from, samples, room);
+    warpBlock(call, from, samples, BLOCK_SIZE * 4, BLOCK_PLANE, room);
     call += WARP_CALL_BYTES;
     samples += slotBytes;
   }

@@ -1,11 +1,11 @@
-// Kernel warp-cfa (src/compute/contracts/warp-cfa.ts); units are rows of the cell, and no call crosses a row of blocks; or a block by itself. What warp and warp-cfa share
-// reads the call as one of warp: the common parameters, buffers and tables stand in the same places.
+// Kernel warp-cfa (src/compute/contracts/warp-cfa.ts), of windows in one form or another (inner-contracts.ts); units are blocks of the cell. Rows see a part of the window
+// (cfa-region.ts) as the window of a call of warp-cfa, and what warp and warp-cfa share reads that as one of warp: the common parameters, buffers and tables stand in the same places.
 import { cubicOfTaps, gatherTaps, listTaps } from './cfa-cubic';
 import { exactSite } from './cfa-exact';
 import { interiorSites, ONE_F, prepareInterior, THREE } from './cfa-interior';
-import { bringSites } from './cfa-near';
 import { lanczosValues } from './cfa-lanczos';
 import { firstColumn, firstRow, hasBlanks } from './cfa-lattice';
+import { regionOf } from './cfa-region';
 import { siteLists, tapPitch } from './cfa-sites';
 import { bendOf, fourValues, siteValues } from './cfa-sums';
 import {
@@ -17,56 +17,44 @@ import {
   WARP_CUBIC,
   WARP_LANCZOS3,
   WarpCfaJob as Job,
+  WarpWindowJob as Call,
 } from '../layout';
 import { blockPolynomials, mayTouch, rowPositions } from '../warp/warp-positions';
-import { blankRow, levelled, levelTerm, markBlock, storeLanes } from '../warp/warp-rows';
+import { blankRow, levelled, levelTerm, storeLanes } from '../warp/warp-rows';
 import * as scratchOf from '../warp/warp-scratch';
 import { isInside, rowSpans } from '../warp/warp-spans';
 import { isClear, leastTap } from '../warp/warp-taps';
 
-export function warpCfa(job: usize, from: u32, to: u32, scratch: usize): void {
-  const width = Job.cellWidth(job);
-  const blocksAcross = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
-  const blocksDown = from / BLOCK_SIZE;
-  const firstRow = blocksDown * BLOCK_SIZE;
-  const pitch = <usize>width * 4;
-  const plane = pitch * Job.cellHeight(job);
-  const slot = Job.cube_at(job) + <usize>Job.slot(job) * 3 * plane;
-  const blanks = hasBlanks(job);
-  prepareInterior(job, beforeOf(job), scratch);
-  for (let b: u32 = 0; b < blocksAcross; b++) {
-    const block = Job.map_at(job) + (<usize>blocksDown * blocksAcross + b) * MAP_STRIDE * 4;
-    const start = b * BLOCK_SIZE;
-    const columns = min(BLOCK_SIZE, width - start);
-    const touches = mayTouch(job, block);
-    markBlock(job, blocksDown * blocksAcross + b, !touches);
-    if (!touches) continue;
-    const inside = isInside(job, block, reachOf(job));
-    blockPolynomials(block, scratch);
-    for (let y = from; y < to; y++) {
-      const target = slot + pitch * y + <usize>start * 4;
-      blockRow(job, block, y - firstRow, columns, target, plane, blanks, inside, scratch);
-    }
+export function warpWindow(call: usize, from: u32, to: u32, scratch: usize): void {
+  const across = (Call.cellWidth(call) + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  const pitch = <usize>Call.cellWidth(call) * 4;
+  const plane = pitch * Call.cellHeight(call);
+  const slot = Call.cube_at(call) + <usize>Call.slot(call) * 3 * plane;
+  for (let b = from; b < to; b++) {
+    const target = slot + pitch * BLOCK_SIZE * (b / across) + <usize>(b % across) * BLOCK_SIZE * 4;
+    warpBlock(call, b, target, pitch, plane, scratch);
   }
 }
 
-/** Block `b` of the cell into `[plane, row, column]` at `target`, rows of BLOCK_SIZE samples whatever its width. */
-export function warpBlock(job: usize, b: u32, target: usize, scratch: usize): void {
-  const width = Job.cellWidth(job);
-  const blocksAcross = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
-  const block = Job.map_at(job) + <usize>b * MAP_STRIDE * 4;
-  const columns = min(BLOCK_SIZE, width - (b % blocksAcross) * BLOCK_SIZE);
-  const rows = min(BLOCK_SIZE, Job.cellHeight(job) - b / blocksAcross * BLOCK_SIZE);
-  const touches = mayTouch(job, block);
-  markBlock(job, b, !touches);
+/** Block `b` of the cell into planes `plane` bytes apart, with rows `pitch` bytes apart, from `target` on. */
+export function warpBlock(call: usize, b: u32, target: usize, pitch: usize, plane: usize, scratch: usize): void {
+  const across = (Call.cellWidth(call) + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  const columns = min(BLOCK_SIZE, Call.cellWidth(call) - (b % across) * BLOCK_SIZE);
+  const rows = min(BLOCK_SIZE, Call.cellHeight(call) - b / across * BLOCK_SIZE);
+  const block = Call.map_at(call) + <usize>b * MAP_STRIDE * 4;
+  const touches = mayTouch(call, block);
+  // Where it is blank nothing is written (blank-blocks.ts).
+  store<u8>(Call.blankBlocks_at(call) + <usize>b * Call.slots(call) + Call.slot(call), touches ? 0 : 1);
   if (!touches) return;
+  const reach = reachOf(call);
+  const inside = isInside(call, block, reach);
+  const job = regionOf(call, block, reach, scratch + scratchOf.CFA_BYTES);
   const blanks = hasBlanks(job);
   prepareInterior(job, beforeOf(job), scratch);
-  const inside = isInside(job, block, reachOf(job));
   blockPolynomials(block, scratch);
-  bringSites(job, block, reachOf(job));
   for (let y: u32 = 0; y < rows; y++) {
-    blockRow(job, block, y, columns, target + BLOCK_SIZE * 4 * y, BLOCK_SIZE * BLOCK_SIZE * 4, blanks, inside, scratch);
+    rowSpans(call, block, y, columns, inside, reach, scratch);
+    blockRow(job, block, y, columns, target + pitch * y, plane, blanks, scratch);
   }
 }
 
@@ -84,7 +72,7 @@ function reachOf(job: usize): f64 {
   return 2 * <f64>beforeOf(job) + 2;
 }
 
-/** One row of one block in all colours, each from `target` on, `plane` bytes apart. */
+/** One row of one block in all colours, each from `target` on, `plane` bytes apart, whose spans are known. */
 function blockRow(
   job: usize,
   block: usize,
@@ -93,10 +81,8 @@ function blockRow(
   target: usize,
   plane: usize,
   blanks: bool,
-  inside: bool,
   scratch: usize,
 ): void {
-  rowSpans(job, block, row, columns, inside, reachOf(job), scratch);
   const first = load<u32>(scratch, scratchOf.SPANS);
   const inner = load<u32>(scratch, scratchOf.SPANS + 4);
   const innerEnd = load<u32>(scratch, scratchOf.SPANS + 8);

@@ -1,6 +1,6 @@
 // The Lanczos-3 table rearranged by phase, so that the weights of all taps of one axis are two vector loads. Derived once from the table buffer;
 // one unit.
-import { LANCZOS_TABLE_SIZE, WarpJob as Job } from '../layout';
+import { LANCZOS_TABLE_SIZE, WarpJob as Job, WarpWindowJob as Window } from '../layout';
 
 /**
  * Bytes of a phase: w0 w1 w2 w3, then sum and sum of magnitudes of all six, w4 w5. All lanes are linear in the phase between
@@ -9,8 +9,15 @@ import { LANCZOS_TABLE_SIZE, WarpJob as Job } from '../layout';
 export const PHASE_BYTES: usize = 32;
 
 export function lanczosPhases(job: usize, _from: u32, _to: u32, _scratch: usize): void {
-  const table = Job.lanczos_at(job);
-  let target = Job.lanczosPhases_at(job);
+  makePhases(Job.lanczos_at(job), Job.lanczosPhases_at(job));
+}
+
+/** The same of a call of warp-window. */
+export function windowPhases(job: usize, _from: u32, _to: u32, _scratch: usize): void {
+  makePhases(Window.lanczos_at(job), Window.windowPhases_at(job));
+}
+
+function makePhases(table: usize, target: usize): void {
   for (let e: usize = 0; e <= LANCZOS_TABLE_SIZE; e++) {
     let sum: f64 = 0;
     let magnitude: f64 = 0;

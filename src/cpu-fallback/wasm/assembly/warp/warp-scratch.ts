@@ -56,6 +56,9 @@ export const SITE_FRACTION_Y: usize = SITES + 2 * LIST;
 /** Vectors: cfa-interior.ts. */
 export const CONSTANTS: usize = SITES + 3 * SITES_BYTES;
 
+/** What warp-cfa has behind all this: cfa-region.ts. */
+export const CFA_BYTES: usize = CONSTANTS + 384;
+
 /** The position lies outside the frame. */
 export const OUTSIDE: i32 = -1;
 /** Taps are missing. */

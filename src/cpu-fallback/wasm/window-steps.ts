@@ -1,0 +1,124 @@
+// Warps of CFA windows as this backend does them (inner-contracts.ts, warp-window): where a program decodes a window only for its warp, and fixes hot pixels between,
+// that is one step, and the window stays as its file has it.
+import type { Handle, Op } from '../../compute/backend.js';
+import { SAMPLE_I16 } from '../../compute/contracts/decode.js';
+import type { WasmKernelOp } from './fuse-steps.js';
+
+type KernelOp = Extract<Op, { op: 'kernel' }>;
+type Params = Readonly<Record<string, number>>;
+
+/** Where samples are float32: what the other form is told by. */
+const NOT_STORED = {
+  isStored: 0,
+  hasBlank: 0,
+  blank: 0,
+  scale: 1,
+  zero: 0,
+  fixes: 0,
+  originX: 0,
+  originY: 0,
+  threshold00: 0,
+  threshold01: 0,
+  threshold10: 0,
+  threshold11: 0,
+  isolation: 0,
+  blanks: 0,
+};
+
+/** Like samples of a CFA are two pixels apart. */
+const STEP = 2;
+
+/** The operations with a warp-window in place of every warp-cfa, and of the steps before it that it does. */
+export function withWindows(ops: readonly Op[]): readonly (Op | WasmKernelOp)[] {
+  if (!ops.some((op) => op.op === 'kernel' && op.stem === 'warp-cfa')) return ops;
+  const users = usersOf(ops);
+  const made = new Map<Op, readonly (Op | WasmKernelOp)[]>();
+  for (const op of ops) {
+    if (op.op !== 'kernel' || op.stem !== 'warp-cfa') continue;
+    const stored = storedWindow(op, users);
+    for (const gone of stored?.gone ?? []) made.set(gone, []);
+    const { cfa, ...buffers } = op.buffers;
+    const call: WasmKernelOp = {
+      op: 'kernel',
+      stem: 'warp-window',
+      countsAs: 'warp-cfa',
+      params: { ...op.params, ...NOT_STORED, ...stored?.params, regionBytes: 0 },
+      buffers: { ...buffers, window: stored?.raw ?? cfa },
+    };
+    made.set(op, [call, ...(stored?.after ?? [])]);
+  }
+  return ops.flatMap((op) => made.get(op) ?? [op]);
+}
+
+interface StoredWindow {
+  readonly raw: Handle;
+  readonly params: Params;
+  /** Steps that are not needed any more, and those among them that are to come after the warp. */
+  readonly gone: readonly Op[];
+  readonly after: readonly Op[];
+}
+
+/** The window as the program uploads it, where all that it becomes on the way to the warp is the program's own. */
+function storedWindow(warp: KernelOp, users: ReadonlyMap<Handle, readonly Op[]>): StoredWindow | undefined {
+  const { cfa } = warp.buffers;
+  const last = makerOf(cfa, warp, users);
+  if (!last) return undefined;
+  const fix = last.maker.stem === 'fix-hot-pixels' ? last.maker : undefined;
+  const { image } = last.maker.buffers;
+  const first = fix ? makerOf(image, fix, users) : last;
+  if (first?.maker.stem !== 'decode' || !isWhole(first.maker.params, warp.params)) return undefined;
+  if (fix && !isAlike(fix.params, warp.params)) return undefined;
+  const { raw } = first.maker.buffers;
+  const ofRaw = users.get(raw)!;
+  const isOwn = ofRaw.every((op) => op.op === 'alloc' || op.op === 'upload' || op.op === 'free' || op === first.maker);
+  const freed = ofRaw.filter((op) => op.op === 'free');
+  if (!isOwn || freed.length > 1) return undefined;
+  const { hasBlank, blank, scale, zero } = first.maker.params;
+  const gone = [...(fix ? [...first.gone, ...last.gone] : first.gone), ...freed];
+  return {
+    raw,
+    params: { isStored: 1, hasBlank, blank, scale, zero, ...(fix && fixParams(fix.params)) },
+    gone,
+    after: freed,
+  };
+}
+
+function fixParams(params: Params): Params {
+  const { originX, originY, threshold00, threshold01, threshold10, threshold11, isolation, blanks } = params;
+  return { fixes: 1, originX, originY, threshold00, threshold01, threshold10, threshold11, isolation, blanks };
+}
+
+/** The kernel that makes an image that only `user` looks at and the program frees, with all steps that do nothing else. */
+function makerOf(
+  image: Handle,
+  user: KernelOp,
+  users: ReadonlyMap<Handle, readonly Op[]>,
+): { readonly maker: KernelOp; readonly gone: readonly Op[] } | undefined {
+  const [alloc, maker, reader, free, ...others] = users.get(image) ?? [];
+  const isOwn = alloc?.op === 'alloc' && maker?.op === 'kernel' && reader === user && free?.op === 'free';
+  return isOwn && others.length === 0 ? { maker, gone: [alloc, maker, free] } : undefined;
+}
+
+/** True of a decode of the very window. */
+function isWhole({ sampleType, rowSamples, firstSample, width, height }: Params, warp: Params): boolean {
+  const fits = width === warp.windowWidth && height === warp.windowHeight;
+  return sampleType === SAMPLE_I16 && rowSamples === width && firstSample === 0 && fits;
+}
+
+/** True of fixes on the very window, as a CFA needs them. */
+function isAlike({ step, width, height }: Params, warp: Params): boolean {
+  return step === STEP && width === warp.windowWidth && height === warp.windowHeight;
+}
+
+/** The operations on each handle, in order. */
+function usersOf(ops: readonly Op[]): ReadonlyMap<Handle, readonly Op[]> {
+  const users = new Map<Handle, Op[]>();
+  for (const op of ops) {
+    for (const handle of op.op === 'kernel' ? Object.values(op.buffers) : [op.handle]) {
+      const list = users.get(handle);
+      if (list) list.push(op);
+      else users.set(handle, [op]);
+    }
+  }
+  return users;
+}
