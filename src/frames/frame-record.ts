@@ -70,6 +70,11 @@ export type ScannedFile =
       readonly reason: FrameReason;
     };
 
+/** True where rows of the file, or of its expanded copy, are int16 samples. */
+export function storesInt16({ bitpix, readableByWindows, wholeFileCompression }: FrameRecord): boolean {
+  return bitpix === 16 && (readableByWindows || wholeFileCompression);
+}
+
 /** Bytes of a frame's samples as stored, without compression. */
 export function imageBytes({ width, height, planes, bitpix }: FrameRecord): number {
   return (width * height * planes * Math.abs(bitpix)) / 8;

@@ -3,7 +3,7 @@ import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/ba
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
 import { DeviceCapacityError } from '../../compute/device-error.js';
-import { lateBytes } from '../planning/cell-memory.js';
+import { lateBytes, waitingBytes } from '../planning/cell-memory.js';
 import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import { cellLattice, pixelMapOn, type CellRect } from '../planning/pixel-map.js';
@@ -241,10 +241,10 @@ function waitsForLess(
   { info }: Pick<ComputeBackend, 'info'>,
 ): boolean {
   const { lateCubes } = info.limits;
+  if (!lateCubes) return false;
   const windows = frames.reduce((sum, { rect }) => sum + rect.width * rect.height, 0);
-  return (
-    lateCubes !== undefined && lateBytes(lateCubes, { windows, frames: frames.length }) < 4 * cube.length
-  );
+  const areStored = frames.every(({ frame }) => frame.isInt16 && !frame.calibration);
+  return lateBytes(waitingBytes(lateCubes, areStored), { windows, frames: frames.length }) < 4 * cube.length;
 }
 
 /** What `make` gives, made when it is first asked for. */

@@ -27,6 +27,8 @@ export interface IntegrationFrame {
   readonly ny: number;
   readonly wcs: CelestialWcs;
   readonly sensor: SensorLayout;
+  /** Its windows are read as int16 samples. */
+  readonly isInt16?: boolean;
   /** Masters that the raw samples are calibrated with. */
   readonly calibration?: FrameCalibration;
   /** Hot-pixel thresholds by site parity, ADU; undefined = leave the samples as they are. */

@@ -1,5 +1,6 @@
 // From measured frames to what the integration needs: levels, gains, weights, hot-pixel thresholds.
 import type { RunConfig } from '../../config/table.js';
+import { storesInt16 } from '../../frames/frame-record.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import { frameWeights, sampleVariances } from '../../photometry/frame-weights.js';
 import { guardSlope, pairSlope } from '../../photometry/guard-slope.js';
@@ -106,6 +107,7 @@ export function planIntegration(
       ny: record.height,
       wcs,
       sensor: layoutOf(record.sensor),
+      isInt16: storesInt16(record),
       ...(calibration && { calibration }),
       ...(broken && { defects: broken }),
       ...(leftOut.length > 0 && { leftOut }),

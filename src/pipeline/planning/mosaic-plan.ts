@@ -1,7 +1,7 @@
 // The plan of a run: output grid, cells, memory and disk, from where the frames lie. Pure, printable, made before anything is written.
 import type { BackendLimits } from '../../compute/backend.js';
 import type { RunConfig } from '../../config/table.js';
-import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
+import { imageBytes, storesInt16, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
 import { calibrates } from '../calibration/calibrates.js';
 import { DRIZZLE_ARRAYS } from '../integrate/drizzle-program.js';
@@ -11,6 +11,7 @@ import type { Rejection } from '../integrate/rejection.js';
 import { guards, isStackedAtOnce, type StackSettings } from '../integrate/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
 import { blockSpans, type BlockSpans } from './block-spans.js';
+import { waitingBytes } from './cell-memory.js';
 import { CellBudgetError, planCells, type CellOptions, type CellPlan } from './cells.js';
 import { keepsRadial, keepsSum } from './keeps-sum.js';
 import type { PlacedFrame } from './placed-frame.js';
@@ -267,7 +268,12 @@ function stacking(
   const onHost = config.use_existing_master_tiles || base !== undefined;
   if (!lateCubes || onHost || !guards(settings) || !isStackedAtOnce(settings)) return {};
   const late = frames.every(({ record }) => warpsAtOnce(record.sensor.kind, warpSettings(config)));
-  return { atOnce: true, mapsRejected: settings.mapsRejected, ...(late && { late: lateCubes }) };
+  const areStored = !calibrates(config) && frames.every(({ record }) => storesInt16(record));
+  return {
+    atOnce: true,
+    mapsRejected: settings.mapsRejected,
+    ...(late && { late: waitingBytes(lateCubes, areStored) }),
+  };
 }
 
 /** True where the warp takes as many planes as it gives: not where it reads a CFA. */

@@ -58,7 +58,7 @@ const inPlanes = (): IntegrationFrame => ({ ...frame(), path: file('planes'), se
 const BASE = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'cubic' } as const;
 
 /** Four slots of the cube take 76800 bytes, the windows of the frames 1600 pixels each. */
-const LITTLE: LateCubes = { windowPixelBytes: 6, storedPixelBytes: 6, slotBytes: 100 };
+const LITTLE: LateCubes = { windowPixelBytes: 6, storedPixelBytes: 17, slotBytes: 100 };
 
 /** Whether the cubes are late, how many bytes they have, and whether their stacks are done as one. */
 async function stacked(context: Partial<CellContext>, late: LateCubes | null = LITTLE, width = SIDE) {
@@ -114,7 +114,7 @@ it.each<[string, Partial<CellContext>, boolean]>([
 it.each<[string, LateCubes, boolean]>([
   ['as little', { ...LITTLE, slotBytes: 15_900 }, true],
   ['more for a warp', { ...LITTLE, slotBytes: 16_100 }, false],
-  ['more for a pixel', { windowPixelBytes: 17, storedPixelBytes: 17, slotBytes: 0 }, false],
+  ['more for a pixel', { windowPixelBytes: 17, storedPixelBytes: 1, slotBytes: 0 }, false],
 ])('only where a backend takes less than the cube for it: %s', async (_, late, wanted) => {
   expect(await stacked({}, late)).toMatchObject({ isLate: [wanted], isFused: true });
 });
@@ -149,4 +149,13 @@ it.each<[string, Partial<CellContext>, LateCubes | null, number]>([
 it('a cube that is late takes nothing that the cell may not', async () => {
   const wide = { grid: { ...grid, nx: WIDE }, mostBytes: 1 };
   expect(await stacked(wide, LITTLE, WIDE)).toMatchObject({ isLate: [true], bytes: [WIDE_BYTES] });
+});
+
+it('tells by what windows of int16 samples take', async () => {
+  const int16 = () => ({ ...frame(), isInt16: true });
+  const stored = [int16(), int16(), int16()];
+  const late = (storedPixelBytes: number) => ({ windowPixelBytes: 17, storedPixelBytes, slotBytes: 0 });
+  expect(await stacked({ frames: stored }, late(6))).toMatchObject({ isLate: [true] });
+  expect(await stacked({ frames: stored }, late(17))).toMatchObject({ isLate: [false] });
+  expect(await stacked({ frames: [...stored.slice(1), frame()] }, late(6))).toMatchObject({ isLate: [false] });
 });

@@ -219,7 +219,7 @@ describe('cells', () => {
 
 describe('cells whose warps wait', () => {
   // frames of which each reaches a small part of the grid
-  const late = { windowPixelBytes: 6, storedPixelBytes: 6, slotBytes: 1000 };
+  const late = { pixelBytes: 6, slotBytes: 1000 };
   const guarding = { ...OPTIONS, guarded: true, windowPlanes: 1, memoryBytes: 1e9, maxBufferBytes: 1e9 };
 
   it('take what waits in place of the cube, at their deepest and at their widest', () => {
@@ -244,7 +244,7 @@ describe('cells whose warps wait', () => {
       expect(maxRead).toBeLessThanOrEqual(widest);
       expect(maxRead).toBeGreaterThan(widest / 2);
       // no more than the cube, which they are warped into then
-      expect(planned({ late: { ...late, windowPixelBytes: 600 } }).cellBytes).toBe(now.cellBytes);
+      expect(planned({ late: { ...late, pixelBytes: 600 } }).cellBytes).toBe(now.cellBytes);
       // nor is the cube larger than a buffer may be
       expect(waiting.bufferBytes).toBe(cube);
     }

@@ -103,24 +103,37 @@ describe('the memory of a plan', () => {
 });
 
 describe('the cells of a backend that warps with the stack', () => {
-  const late = { ...LIMITS, lateCubes: { windowPixelBytes: 6, slotBytes: 1000 } };
-  const of = (sensor: unknown): PlacedFrame[] =>
-    subs(40).map((frame) => ({ ...frame, record: { ...frame.record, sensor } }) as PlacedFrame);
+  const late = { ...LIMITS, lateCubes: { windowPixelBytes: 6, storedPixelBytes: 2, slotBytes: 1000 } };
+  const of = (sensor: unknown, samples: object = {}): PlacedFrame[] =>
+    subs(40).map(
+      (frame) => ({ ...frame, record: { ...frame.record, ...samples, sensor } }) as PlacedFrame,
+    );
   const CFA = subs(1)[0].record.sensor;
   const bytes = (
     limits: typeof LIMITS,
     sensor: unknown,
     more: Parameters<typeof configOf>[0] = {},
     base = false,
+    samples: object = {},
   ) => {
     const config = configOf({ input_dir: 'in', output_dir: 'out', cell_size_px: '512', ...more });
-    const { grid } = planMosaic(of(sensor), config, limits);
-    return planMosaic(of(sensor), config, limits, base ? { base: grid } : {}).cells.cellBytes;
+    const frames = of(sensor, samples);
+    const { grid } = planMosaic(frames, config, limits);
+    return planMosaic(frames, config, limits, base ? { base: grid } : {}).cells.cellBytes;
   };
 
   it('take less where it can', () => {
     expect(bytes(late, CFA)).toBeLessThan(0.7 * bytes(LIMITS, CFA));
     expect(bytes(late, CFA, { save_rejection_maps: 'true' })).toBeGreaterThan(bytes(late, CFA));
+  });
+
+  it('take what int16 samples take where these are all that waits', () => {
+    const stored = { bitpix: 16, readableByWindows: true } as const;
+    const floats = { bitpix: -32, readableByWindows: true } as const;
+    expect(bytes(late, CFA, {}, false, stored)).toBeLessThan(bytes(late, CFA, {}, false, floats));
+    const calibrated = { calibration_darks: 'darks' };
+    const plain = bytes(late, CFA, calibrated, false, floats);
+    expect(bytes(late, CFA, calibrated, false, stored)).toBe(plain);
   });
 
   it('take their cube where they are not warped from the colours of the sensor, but no medians', () => {

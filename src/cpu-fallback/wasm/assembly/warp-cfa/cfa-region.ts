@@ -7,8 +7,9 @@ import { BLANK_LIMIT, BLANK_VALUE, WarpCfaJob as Own, WarpWindowJob as Job } fro
 import { reachOf } from '../warp/warp-positions';
 import { latticeRows, replaceSite, ROWS } from './cfa-lattice';
 
-/** Bytes of a call of warp-cfa. */
+/** A call of warp-cfa, and behind it a list of samples that are sorted. */
 const CALL: usize = 256;
+const SORTED: usize = 160;
 /** Pixels beyond the reach of the taps: what float32 leaves in doubt of a position, and more. */
 const ASIDE: f64 = 2;
 
@@ -68,7 +69,7 @@ function fromStored(job: usize, own: usize, left: u32, top: u32, rows: usize): v
     for (let k = y; k < end; k++) storedRow(job, left, top + k, width, rows + <usize>(k - y) * width * 4);
     latticeRows(own, y, rows, <usize>width * 4);
   }
-  if (Job.fixes(job) != 0) fixMarked(job, own, left, top, rows);
+  if (Job.fixes(job) != 0) fixMarked(job, own, left, top, own + SORTED);
 }
 
 /** Rows that stand far apart: all at once take the time of a few. */
@@ -96,7 +97,7 @@ function fixMarked(job: usize, own: usize, left: u32, top: u32, scratch: usize):
 
 /** Median of the valid samples of its own colour around a pixel of the window. */
 function storedMedian(job: usize, x: u32, y: u32, sorted: usize): f64 {
-  const value = sorted + 64;
+  const value = sorted + 32;
   let n: i32 = 0;
   for (let j: i32 = -1; j <= 1; j++) {
     for (let i: i32 = -1; i <= 1; i++) {
