@@ -35,11 +35,12 @@ const rooms = [
         'cfa-interior',
         'cfa-lanczos',
         'cfa-lattice',
-        'cfa-near',
+        'cfa-region',
         'cfa-sites',
         'cfa-sums',
         'warp-blocks',
       ],
+      'mark-defects',
       ...['guard-limits', 'guard-scratch', 'guard-take', 'guarded-stack'],
       ...[
         'stack-about-median',

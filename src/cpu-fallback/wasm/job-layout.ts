@@ -117,7 +117,11 @@ export function assemblyLayout(): string {
     double('LINEAR_FIT_ROUNDING', LINEAR_FIT_ROUNDING),
     ...wasmStems.map((stem) => jobNamespace(stem, contractOf(stem), tablesOf(stem))),
     // Calls that the assembly makes of those of warp-window.
-    jobNamespace('warp-cfa', contracts['warp-cfa'] as unknown as KernelContract, ['lanczosPhases', 'cfaLattice', 'blankBlocks']),
+    jobNamespace('warp-cfa', contracts['warp-cfa'] as unknown as KernelContract, [
+      'lanczosPhases',
+      'cfaLattice',
+      'blankBlocks',
+    ]),
   ].join('\n');
 }
 
@@ -139,7 +143,10 @@ function jobNamespace(
 ): string {
   const fields = Object.entries(params).map(([name, type], i) => accessor(name, type, i * 4));
   const first = addressOffset({ params });
-  const names = [...buffers.map(({ name }) => `${name}_at`), ...tables.map((name) => (name === 'calls' ? name : `${name}_at`))];
+  const names = [
+    ...buffers.map(({ name }) => `${name}_at`),
+    ...tables.map((name) => (name === 'calls' ? name : `${name}_at`)),
+  ];
   const addresses = names.map((name, i) => accessor(name, 'usize', first + i * ADDRESS_BYTES));
   const places = [
     `  export const ADDRESSES: usize = ${first};`,

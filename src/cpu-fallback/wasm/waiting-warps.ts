@@ -63,7 +63,10 @@ export class WaitingWarps {
 
   /** The most that one of them needs (kernel-passes.ts). */
   get regionBytes(): number {
-    return Array.from(this.warps.values()).reduce((most, { params }) => Math.max(most, params.regionBytes), 0);
+    return Array.from(this.warps.values()).reduce(
+      (most, { params }) => Math.max(most, params.regionBytes),
+      0,
+    );
   }
 
   /** Whether a guarded stack with these parameters finds all of its frames here. */

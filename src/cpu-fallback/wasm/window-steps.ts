@@ -70,7 +70,9 @@ function storedWindow(warp: KernelOp, users: ReadonlyMap<Handle, readonly Op[]>)
   if (fix && !isAlike(fix.params, warp.params)) return undefined;
   const { raw } = first.maker.buffers;
   const ofRaw = users.get(raw)!;
-  const isOwn = ofRaw.every((op) => op.op === 'alloc' || op.op === 'upload' || op.op === 'free' || op === first.maker);
+  const isOwn = ofRaw.every(
+    (op) => op.op === 'alloc' || op.op === 'upload' || op.op === 'free' || op === first.maker,
+  );
   const freed = ofRaw.filter((op) => op.op === 'free');
   if (!isOwn || freed.length > 1) return undefined;
   const { hasBlank, blank, scale, zero } = first.maker.params;
@@ -85,7 +87,17 @@ function storedWindow(warp: KernelOp, users: ReadonlyMap<Handle, readonly Op[]>)
 
 function fixParams(params: Params): Params {
   const { originX, originY, threshold00, threshold01, threshold10, threshold11, isolation, blanks } = params;
-  return { fixes: 1, originX, originY, threshold00, threshold01, threshold10, threshold11, isolation, blanks };
+  return {
+    fixes: 1,
+    originX,
+    originY,
+    threshold00,
+    threshold01,
+    threshold10,
+    threshold11,
+    isolation,
+    blanks,
+  };
 }
 
 /** The kernel that makes an image that only `user` looks at and the program frees, with all steps that do nothing else. */

@@ -131,7 +131,11 @@ async function warped(frame: Frame, looks: boolean) {
   const fixes = backend.takeProfile().find(({ stem }) => stem === 'fix-hot-pixels');
   const read = await backend.submit({ label: 'read', ops: [{ op: 'read', handle: cube }] });
   const samples = 3 * CELL.width * CELL.height;
-  return { fixes, samples: (read.reads[0] as Float32Array).slice(samples), handles: backend.resident().handles };
+  return {
+    fixes,
+    samples: (read.reads[0] as Float32Array).slice(samples),
+    handles: backend.resident().handles,
+  };
 }
 
 describe('windows that are decoded for their warp alone', () => {

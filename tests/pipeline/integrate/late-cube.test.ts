@@ -157,5 +157,7 @@ it('tells by what windows of int16 samples take', async () => {
   const late = (storedPixelBytes: number) => ({ windowPixelBytes: 17, storedPixelBytes, slotBytes: 0 });
   expect(await stacked({ frames: stored }, late(6))).toMatchObject({ isLate: [true] });
   expect(await stacked({ frames: stored }, late(17))).toMatchObject({ isLate: [false] });
-  expect(await stacked({ frames: [...stored.slice(1), frame()] }, late(6))).toMatchObject({ isLate: [false] });
+  expect(await stacked({ frames: [...stored.slice(1), frame()] }, late(6))).toMatchObject({
+    isLate: [false],
+  });
 });

@@ -105,9 +105,7 @@ describe('the memory of a plan', () => {
 describe('the cells of a backend that warps with the stack', () => {
   const late = { ...LIMITS, lateCubes: { windowPixelBytes: 6, storedPixelBytes: 2, slotBytes: 1000 } };
   const of = (sensor: unknown, samples: object = {}): PlacedFrame[] =>
-    subs(40).map(
-      (frame) => ({ ...frame, record: { ...frame.record, ...samples, sensor } }) as PlacedFrame,
-    );
+    subs(40).map((frame) => ({ ...frame, record: { ...frame.record, ...samples, sensor } }) as PlacedFrame);
   const CFA = subs(1)[0].record.sensor;
   const bytes = (
     limits: typeof LIMITS,
