@@ -1,19 +1,9 @@
 // Steps of a program that the backend does as one. Run one at a time they give the same result.
 import type { Handle, Op } from '../../compute/backend.js';
 import { BLANK_VALUE } from '../../compute/constants.js';
-import type { KernelStem } from '../../compute/contracts/index.js';
 import { SUM_WORDS, type WasmStem } from './inner-contracts.js';
+import type { KernelOp, WasmKernelOp, WasmOp } from './wasm-ops.js';
 import { withWindows } from './window-steps.js';
-
-type KernelOp = Extract<Op, { op: 'kernel' }>;
-
-/** A call of a kernel of this backend; its time is that of the port's kernel `countsAs`. */
-export interface WasmKernelOp extends Omit<KernelOp, 'stem'> {
-  readonly stem: WasmStem;
-  readonly countsAs: KernelStem;
-}
-
-export type WasmOp = Exclude<Op, KernelOp> | WasmKernelOp;
 
 /**
  * The operations as they are to be run. Where a program guards a cube and stacks it, and nobody looks at the cube and at the guard's medians afterwards, the

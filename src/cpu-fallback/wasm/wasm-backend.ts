@@ -21,7 +21,7 @@ import { backendInfo } from './backend-info.js';
 import { BlockStore } from './block-store.js';
 import { BufferSettler } from './buffer-settler.js';
 import { HEAP_START } from './control-area.js';
-import { fuseSteps, type WasmKernelOp, type WasmOp } from './fuse-steps.js';
+import { fuseSteps } from './fuse-steps.js';
 import { contractOf } from './inner-contracts.js';
 import { packJob } from './job-layout.js';
 import { type DerivedTable, kernelPasses, type PlainStep, regionBytes, sumPass } from './kernel-passes.js';
@@ -33,6 +33,7 @@ import { StepList } from './step-list.js';
 import { StepRunner } from './step-runner.js';
 import { type UploadOp, Uploads } from './uploads.js';
 import { WaitingWarps } from './waiting-warps.js';
+import type { WasmKernelOp, WasmOp } from './wasm-ops.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface WasmOptions {

@@ -2,9 +2,8 @@
 // that is one step, and the window stays as its file has it.
 import type { Handle, Op } from '../../compute/backend.js';
 import { SAMPLE_I16 } from '../../compute/contracts/decode.js';
-import type { WasmKernelOp } from './fuse-steps.js';
+import type { KernelOp, WasmKernelOp } from './wasm-ops.js';
 
-type KernelOp = Extract<Op, { op: 'kernel' }>;
 type Params = Readonly<Record<string, number>>;
 
 /** Where samples are float32: what the other form is told by. */

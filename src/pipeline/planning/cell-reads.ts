@@ -57,20 +57,24 @@ export interface ReadLimits {
 }
 
 /**
- * What cells cost a processor, in pixels of windows, which take some 8 ns each: of reading, decoding and repairing. A window of its own costs half a millisecond beside
+ * What cells cost a processor, in pixels of windows, which take some 8 ns each: of reading, decoding and repairing. A window of its own costs 0.2 ms beside
  * them, and a cell 20. Where buffers are pages of the process each is cleared when it is first written, 2.5 microseconds for 4096 bytes: what the largest cell takes is
- * taken once. That is 0.075 of such pixels a byte; four times as much is counted, since others want memory too: 400 MB are taken where they spare a second.
+ * taken once. That is 0.075 of such pixels a byte; far more is counted, and more for every byte the more there are, since others want memory too and a run is to take much the
+ * same however many frames it has: 100 MB where they spare 0.3 seconds, three times as much only where that spares two.
  */
-const WINDOW_PIXELS = 60e3;
+const WINDOW_PIXELS = 25e3;
 const CELL_PIXELS = 2.5e6;
-const PIXELS_PER_BYTE = 0.3;
+const PIXELS_PER_BYTE = 0.25;
+/** Bytes of which each costs twice as much as the first. */
+const DEAR_BYTES = 2 ** 27;
 
 /** Cost of all cells, of which the largest takes `bytes` of fresh memory. */
 export function cellCost(
   { read, windows, cells }: Pick<CellReads, 'read' | 'windows' | 'cells'>,
   bytes: number,
 ): number {
-  return read + WINDOW_PIXELS * windows + CELL_PIXELS * cells + PIXELS_PER_BYTE * bytes;
+  const memory = PIXELS_PER_BYTE * bytes * (1 + bytes / DEAR_BYTES);
+  return read + WINDOW_PIXELS * windows + CELL_PIXELS * cells + memory;
 }
 
 /** Cuts a grid into cells of one size after the other, in WebAssembly (`src/simd/assembly/plan/cell-reads.ts`), with `halo` pixels around each window. */
