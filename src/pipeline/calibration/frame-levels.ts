@@ -1,6 +1,6 @@
 // Means of a calibration frame's colours, and the unit its samples are in: one pass over the frame by bands.
-import { readWindow } from '../../fits/read/read-window.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
+import { readLevels } from '../../frames/read-levels.js';
 import type { CfaSites } from '../../photometry/background/background-mesh.js';
 import type { FrameFiles } from '../integrate/frame-files.js';
 
@@ -30,7 +30,7 @@ export async function frameLevels(
   for (let plane = 0; plane < planes; plane++) {
     for (let y0 = 0; y0 < height; y0 += rows) {
       const window = { plane, x0: 0, y0, width, height: Math.min(rows, height - y0) };
-      const values = await files.use(path, (file) => readWindow(file, file.hdus[record.hdu], window));
+      const values = await files.use(path, (file) => readLevels(file, file.hdus[record.hdu], window));
       for (let y = 0, i = 0; y < window.height; y++) {
         const row = ((y0 + y) & 1) * 2;
         for (let x = 0; x < width; x++, i++) {

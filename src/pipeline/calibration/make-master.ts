@@ -3,7 +3,7 @@ import type { Handle } from '../../compute/backend.js';
 import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { createFitsWriter } from '../../fits/write/create-fits-writer.js';
-import { readWindow } from '../../fits/read/read-window.js';
+import { readLevels } from '../../frames/read-levels.js';
 import type { CfaSites } from '../../photometry/background/background-mesh.js';
 import type { FrameFiles } from '../integrate/frame-files.js';
 import type { WindowRect } from '../integrate/frame-window.js';
@@ -172,7 +172,7 @@ async function combineBand(
   const masters = await readCalibration(files, calibration, rect, planes);
   const load = async ({ frame, path, hdu, levels, pedestal }: Source): Promise<Float32Array> => {
     const raw = await readOfFrame(frame, () =>
-      files.use(path, (file) => readWindow(file, file.hdus[hdu], { ...rect, plane })),
+      files.use(path, (file) => readLevels(file, file.hdus[hdu], { ...rect, plane })),
     );
     if (levels.unit !== 1) for (let i = 0; i < raw.length; i++) raw[i] *= levels.unit;
     const values = blanksOf(raw);

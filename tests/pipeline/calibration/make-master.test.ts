@@ -1,4 +1,4 @@
-// A master where no frame has a sample: NaN in the file, and no part of what is said of it.
+// A master where no frame has a sample, or what is no level: NaN in the file, and no part of what is said of it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,9 +28,8 @@ async function darkFrame(name: string, values: Float32Array) {
   return { kind: 'dark', record, source: undefined };
 }
 
-it('has NaN there, and its mean and peak are those of the other pixels', async () => {
-  const values = Float32Array.from({ length: width * height }, (_, i) => 100 + i);
-  values[7] = NaN;
+/** The master of two equal frames, and its pixels in the file. */
+async function masterOf(values: Float32Array, unit = 1) {
   const frames = [await darkFrame('a.fits', values), await darkFrame('b.fits', values)];
   const files = new FrameFiles();
   const backend = createReferenceBackend();
@@ -48,14 +47,32 @@ it('has NaN there, and its mean and peak are those of the other pixels', async (
   const group = { kind: 'dark', frames, temperatureC: undefined };
   const master = await makeMaster(
     maker as unknown as Parameters<typeof makeMaster>[0],
-    { group, name: 'dark_0', unit: 1 } as unknown as Parameters<typeof makeMaster>[1],
+    { group, name: 'dark_0', unit } as unknown as Parameters<typeof makeMaster>[1],
   );
   await files.close();
   const written = await openFits(master.path);
-  expect(await readWindow(written, firstImageHdu(written), size)).toEqual(values);
+  const pixels = await readWindow(written, firstImageHdu(written), size);
   await written.close();
-  const valid = values.filter((v) => v === v);
-  expect(master.mean).toBeCloseTo(valid.reduce((sum, v) => sum + v, 0) / valid.length, 6);
+  return { master, pixels };
+}
+
+const meanOf = (values: Float32Array) => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+it('has NaN there, and its mean and peak are those of the other pixels', async () => {
+  const values = Float32Array.from({ length: width * height }, (_, i) => 100 + i);
+  values[7] = NaN;
+  const { master, pixels } = await masterOf(values);
+  expect(pixels).toEqual(values);
+  expect(master.mean).toBeCloseTo(meanOf(values.filter((v) => v === v)), 6);
   // the end of the last row, behind a run of 64
   expect(master.peak).toBeCloseTo(100 + 2 * width + 66.5, 6);
+});
+
+it('has NaN where its frames have what is no level, and their unit is that of the other pixels', async () => {
+  const values = Float32Array.from({ length: width * height }, (_, i) => i / (width * height));
+  values.set([1e20, -3.4e38], 7);
+  const { master, pixels } = await masterOf(values, 65535);
+  const expected = values.map((v) => (Math.abs(v) > 1 ? NaN : 65535 * v));
+  expect(pixels).toEqual(expected);
+  expect(master.mean).toBeCloseTo(meanOf(expected.filter((v) => v === v)), 3);
 });
