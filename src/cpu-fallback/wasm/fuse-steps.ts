@@ -11,7 +11,7 @@ import { withWindows } from './window-steps.js';
  */
 export function fuseSteps(ops: readonly Op[]): readonly WasmOp[] {
   const found = findGuardedStack(ops);
-  return (found ? fused(ops, found) : withWindows(ops)).map((op) =>
+  return withWindows(found ? fused(ops, found) : ops).map((op) =>
     op.op === 'kernel' && !('countsAs' in op) ? { ...op, stem: op.stem as WasmStem, countsAs: op.stem } : op,
   );
 }

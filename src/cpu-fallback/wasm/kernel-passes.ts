@@ -142,18 +142,25 @@ function latticeBytes(width: number, height: number): number {
   const side = Math.min(width, height);
   const squares = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
   const green = side * (Math.floor((width + height) / 2) + 1);
-  return 256 + 16 * width + 4 * (squares + green + Math.ceil(height / 4) + 6 * side + 16);
+  // Where taps are missing those from the start of a plane are read, six rows of them: of blue as of green.
+  const beyond = 6 * Math.max(side, Math.ceil(width / 2)) + 16;
+  return 256 + 16 * width + 4 * (squares + green + Math.ceil(height / 4) + beyond);
 }
 
-/** Bytes of scratch for the parts of a window that the blocks of a pixel map need, one after the other: assembly/warp-cfa/cfa-region.ts. */
-export function regionBytes(map: Float32Array, { windowWidth, windowHeight }: Params): number {
+/** Bytes of scratch for the parts of a window that the blocks of a pixel map need, one after the other, or of any map: assembly/warp-cfa/cfa-region.ts. */
+export function regionBytes(map: Float32Array | undefined, p: Params): number {
+  if (!map) return latticeBytes(p.windowWidth, p.windowHeight);
   let [x, y] = [0, 0];
   for (let at = 0; at < map.length; at += MAP_STRIDE) {
-    x = Math.max(x, reachFrom(map, at + 2));
-    y = Math.max(y, reachFrom(map, at + 11));
+    const [ofX, ofY] = [reachFrom(map, at + 2), reachFrom(map, at + 11)];
+    // Of others nothing is made, and they may be anything.
+    if (!mayReach(map[at] + map[at + 2], ofX, p.frameWidth)) continue;
+    if (!mayReach(map[at + 1] + map[at + 11], ofY, p.frameHeight)) continue;
+    x = Math.max(x, ofX);
+    y = Math.max(y, ofY);
   }
   const side = (reach: number, size: number) => Math.min(size, Math.ceil(2 * reach) + REGION_RIM);
-  return latticeBytes(side(x, windowWidth), side(y, windowHeight));
+  return latticeBytes(side(x, p.windowWidth), side(y, p.windowHeight));
 }
 
 /** How far positions of a block lie from its centre at most, along the axis of these coefficients: assembly/warp/warp-positions.ts. */
@@ -162,6 +169,10 @@ function reachFrom(map: Float32Array, coefficients: number): number {
   for (let i = 1; i < 9; i++) reach += Math.abs(map[coefficients + i]);
   return reach;
 }
+
+/** As there: false for what is no number. */
+const mayReach = (centre: number, reach: number, size: number) =>
+  centre + reach >= -0.5 && centre - reach <= size - 0.5;
 
 export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
   decode: { passes: [rows('decode')] },

@@ -14,6 +14,8 @@ export class ResidentBuffer {
   private tables: Map<string, Block> | undefined;
   /** A step of the list uses it: the host may write only when the list has run. */
   busy = false;
+  /** A kernel writes it, or has. */
+  isMade = false;
   /** Of a cube: what counts as blank and has not been written. */
   blanks?: BlankBlocks;
   /** What steps of the list write of that. */
@@ -44,6 +46,11 @@ export class ResidentBuffer {
   /** Whether all that has been written stands there. */
   get isSettled(): boolean {
     return !this.waiting && !this.blanks;
+  }
+
+  /** Whether all of it stands there, as the host has written it. */
+  get isUploaded(): boolean {
+    return this.unwritten.isEmpty && !this.isMade;
   }
 
   get derived(): Map<string, Block> {

@@ -320,15 +320,15 @@ export class WasmBackend implements ComputeBackend {
       );
   }
 
-  /** The parameters of a call with the scratch that parts of windows take; the map of a warp has been uploaded. */
+  /** The parameters of a call with the scratch that parts of windows take: of any map where steps of the list may still be writing this one. */
   private withRegions(
     { stem, params, buffers }: WasmKernelOp,
     waiting: WaitingWarps | undefined,
   ): Readonly<Record<string, number>> {
     if (stem === 'guarded-stack') return waiting ? { ...params, regionBytes: waiting.regionBytes } : params;
     if (stem !== 'warp-window') return params;
-    const { handle, block } = this.buffers.get(buffers.map)!;
-    const map = new Float32Array(this.memory.buffer, block.address, handle.length);
+    const { handle, block, isUploaded } = this.buffers.get(buffers.map)!;
+    const map = isUploaded ? new Float32Array(this.memory.buffer, block.address, handle.length) : undefined;
     return { ...params, regionBytes: regionBytes(map, params) };
   }
 
@@ -350,7 +350,10 @@ export class WasmBackend implements ComputeBackend {
     params: Readonly<Record<string, number>>,
     overwritten: readonly [number, number] | undefined,
   ): Promise<void> | undefined {
-    if (role.access !== 'read') this.blocks.drop(...buffer.takeDerived());
+    if (role.access !== 'read') {
+      this.blocks.drop(...buffer.takeDerived());
+      buffer.isMade = true;
+    }
     if (role.access === 'write') buffer.unwritten.wrote(0, role.length(params));
     else if (overwritten) buffer.unwritten.wrote(...overwritten);
     else if (!buffer.unwritten.isEmpty) return this.settler.clear(program, buffer);

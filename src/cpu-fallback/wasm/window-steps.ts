@@ -2,8 +2,10 @@
 // that is one step, and the window stays as its file has it.
 import type { Handle, Op } from '../../compute/backend.js';
 import { SAMPLE_I16 } from '../../compute/contracts/decode.js';
-import type { KernelOp, WasmKernelOp } from './wasm-ops.js';
+import type { WasmKernelOp } from './wasm-ops.js';
 
+type Step = Op | WasmKernelOp;
+type KernelStep = Extract<Step, { op: 'kernel' }>;
 type Params = Readonly<Record<string, number>>;
 
 /** Where samples are float32: what the other form is told by. */
@@ -28,14 +30,14 @@ const NOT_STORED = {
 const STEP = 2;
 
 /** The operations with a warp-window in place of every warp-cfa, and of the steps before it that it does. */
-export function withWindows(ops: readonly Op[]): readonly (Op | WasmKernelOp)[] {
+export function withWindows(ops: readonly Step[]): readonly Step[] {
   if (!ops.some((op) => op.op === 'kernel' && op.stem === 'warp-cfa')) return ops;
   const users = usersOf(ops);
-  const made = new Map<Op, readonly (Op | WasmKernelOp)[]>();
+  const made = new Map<Step, readonly Step[]>();
   for (const op of ops) {
     if (op.op !== 'kernel' || op.stem !== 'warp-cfa') continue;
     const stored = storedWindow(op, users);
-    for (const gone of stored?.gone ?? []) made.set(gone, []);
+    if (stored) for (const gone of [...stored.gone, stored.freed]) made.set(gone, []);
     const { cfa, ...buffers } = op.buffers;
     const call: WasmKernelOp = {
       op: 'kernel',
@@ -44,7 +46,7 @@ export function withWindows(ops: readonly Op[]): readonly (Op | WasmKernelOp)[] 
       params: { ...op.params, ...NOT_STORED, ...stored?.params, regionBytes: 0 },
       buffers: { ...buffers, window: stored?.raw ?? cfa },
     };
-    made.set(op, [call, ...(stored?.after ?? [])]);
+    made.set(op, stored ? [call, stored.freed] : [call]);
   }
   return ops.flatMap((op) => made.get(op) ?? [op]);
 }
@@ -52,13 +54,17 @@ export function withWindows(ops: readonly Op[]): readonly (Op | WasmKernelOp)[] 
 interface StoredWindow {
   readonly raw: Handle;
   readonly params: Params;
-  /** Steps that are not needed any more, and those among them that are to come after the warp. */
-  readonly gone: readonly Op[];
-  readonly after: readonly Op[];
+  /** Steps that are not needed any more. */
+  readonly gone: readonly Step[];
+  /** What frees it, to come after the warp. */
+  readonly freed: Step;
 }
 
 /** The window as the program uploads it, where all that it becomes on the way to the warp is the program's own. */
-function storedWindow(warp: KernelOp, users: ReadonlyMap<Handle, readonly Op[]>): StoredWindow | undefined {
+function storedWindow(
+  warp: KernelStep,
+  users: ReadonlyMap<Handle, readonly Step[]>,
+): StoredWindow | undefined {
   const { cfa } = warp.buffers;
   const last = makerOf(cfa, warp, users);
   if (!last) return undefined;
@@ -68,20 +74,27 @@ function storedWindow(warp: KernelOp, users: ReadonlyMap<Handle, readonly Op[]>)
   if (first?.maker.stem !== 'decode' || !isWhole(first.maker.params, warp.params)) return undefined;
   if (fix && !isAlike(fix.params, warp.params)) return undefined;
   const { raw } = first.maker.buffers;
-  const ofRaw = users.get(raw)!;
-  const isOwn = ofRaw.every(
-    (op) => op.op === 'alloc' || op.op === 'upload' || op.op === 'free' || op === first.maker,
-  );
-  const freed = ofRaw.filter((op) => op.op === 'free');
-  if (!isOwn || freed.length > 1) return undefined;
+  const freed = freeOf(raw, first.maker, users);
+  if (!freed) return undefined;
   const { hasBlank, blank, scale, zero } = first.maker.params;
-  const gone = [...(fix ? [...first.gone, ...last.gone] : first.gone), ...freed];
   return {
     raw,
     params: { isStored: 1, hasBlank, blank, scale, zero, ...(fix && fixParams(fix.params)) },
-    gone,
-    after: freed,
+    gone: fix ? [...first.gone, ...last.gone] : first.gone,
+    freed,
   };
+}
+
+/** The free of what the program makes, fills and has decoded once, in this order: the warp finds it as the decode does, and tables of it are of this warp alone. */
+function freeOf(
+  raw: Handle,
+  decode: KernelStep,
+  users: ReadonlyMap<Handle, readonly Step[]>,
+): Step | undefined {
+  const ops = users.get(raw)!;
+  const free = ops.at(-1)!;
+  const isOwn = ops[0].op === 'alloc' && ops.at(-2) === decode && free.op === 'free';
+  return isOwn && ops.slice(1, -2).every(({ op }) => op === 'upload') ? free : undefined;
 }
 
 function fixParams(params: Params): Params {
@@ -102,9 +115,9 @@ function fixParams(params: Params): Params {
 /** The kernel that makes an image that only `user` looks at and the program frees, with all steps that do nothing else. */
 function makerOf(
   image: Handle,
-  user: KernelOp,
-  users: ReadonlyMap<Handle, readonly Op[]>,
-): { readonly maker: KernelOp; readonly gone: readonly Op[] } | undefined {
+  user: KernelStep,
+  users: ReadonlyMap<Handle, readonly Step[]>,
+): { readonly maker: KernelStep; readonly gone: readonly Step[] } | undefined {
   const [alloc, maker, reader, free, ...others] = users.get(image) ?? [];
   const isOwn = alloc?.op === 'alloc' && maker?.op === 'kernel' && reader === user && free?.op === 'free';
   return isOwn && others.length === 0 ? { maker, gone: [alloc, maker, free] } : undefined;
@@ -122,8 +135,8 @@ function isAlike({ step, width, height }: Params, warp: Params): boolean {
 }
 
 /** The operations on each handle, in order. */
-function usersOf(ops: readonly Op[]): ReadonlyMap<Handle, readonly Op[]> {
-  const users = new Map<Handle, Op[]>();
+function usersOf(ops: readonly Step[]): ReadonlyMap<Handle, readonly Step[]> {
+  const users = new Map<Handle, Step[]>();
   for (const op of ops) {
     for (const handle of op.op === 'kernel' ? Object.values(op.buffers) : [op.handle]) {
       const list = users.get(handle);

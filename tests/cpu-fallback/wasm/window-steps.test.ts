@@ -8,7 +8,7 @@ import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.j
 import { fuseSteps } from '../../../src/cpu-fallback/wasm/fuse-steps.js';
 import { cellBlocks, type Geometry, seededRandom } from '../../helpers/kernel-runs.js';
 import { opened } from './open-backends.js';
-import { f32, isSame } from './warped-cube.js';
+import { f32, isSame, samplesOf, SLOTS as WARPS, stacks, WHOLE } from './warped-cube.js';
 
 interface Frame {
   readonly window: readonly [number, number];
@@ -185,5 +185,25 @@ describe('windows that are decoded for their warp alone', () => {
       op.op === 'kernel' && op.stem === 'fix-hot-pixels' ? { ...op, params: { ...op.params, step: 1 } } : op,
     );
     expect(stems(ops)).toContain('decode');
+  });
+
+  it('are decoded where their bytes change before the warp, or stay for others', () => {
+    const cube = f32('cube', 1);
+    const ops = program(FRAME, cube);
+    const upload = ops.find((op) => op.op === 'upload' && op.handle.label === 'raw')!;
+    const freed = ops.findIndex((op) => op.op === 'free' && op.handle.label === 'raw');
+    const others = ops.toSpliced(freed, 1);
+    const [last] = ops.slice(freed, freed + 1);
+    const all = ['decode', 'fix-hot-pixels', 'warp-window'];
+    expect(stems(others)).toEqual(all);
+    expect(stems([...others.toSpliced(freed, 0, upload), last])).toEqual(all);
+    expect(stems([...others, upload, last])).toEqual(all);
+    expect(stems([...others, last])).toEqual(['warp-window']);
+  });
+
+  it('are one step beside a guarded stack', () => {
+    const [cube, other] = [f32('cube', (WARPS + 1) * samplesOf(WHOLE)), f32('other', 1)];
+    const ops = [...stacks(cube, WHOLE), ...program(FRAME, other)];
+    expect(stems(ops)).toEqual(['guarded-stack', 'warp-window']);
   });
 });
