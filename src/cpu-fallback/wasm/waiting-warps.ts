@@ -22,6 +22,7 @@ const PLANES = 3;
 const BLOCK_BYTES = 4 * PLANES * BLOCK_SIZE ** 2 + 700;
 /** Of a window as its file has it: two bytes, an eighth for marks of defects, and what rounding takes. */
 const STORED_PIXEL_BYTES = 2.2;
+/** The same of one of float32 samples. */
 const PIXEL_BYTES = 4.1;
 /** A pixel map, levels, flags, and what the heap keeps about them. */
 const CALL_BYTES = 10e3;
