@@ -63,6 +63,7 @@ export interface Unsolved {
     | 'solve_reject_few_stars'
     | 'solve_reject_no_match'
     | 'solve_reject_budget'
+    | 'solve_reject_like_others'
     | `solve_reject_external_${string}`;
   readonly params: Readonly<Record<string, string | number | boolean>>;
 }

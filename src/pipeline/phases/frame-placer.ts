@@ -128,9 +128,8 @@ export class FramePlacer {
     await this.#turn;
     this.#dropDoubtful();
     await this.#answers();
-    for (const [at, { unsolved, record, stars }] of this.#frames.entries())
-      if (unsolved) this.#ask(this.#settle(at, this.#solver.retry(record, stars)));
-    await this.#answers();
+    await this.#retry();
+    await this.#searchInFull();
     await this.#placeRemaining();
     const asked = await askExternalSolver(this.#context, workspace, this.#frames);
     for (const [at, result] of asked) {
@@ -162,6 +161,32 @@ export class FramePlacer {
     this.#frames[at] = result.solved
       ? placedFrame(frame, result)
       : { ...frame, unsolved: frame.unsolved ?? result.reason };
+  }
+
+  /** What failed once more, with what others have taught. */
+  async #retry(): Promise<void> {
+    for (const [at, { unsolved, record, stars }] of this.#frames.entries())
+      if (unsolved) this.#ask(this.#settle(at, this.#solver.retry(record, stars)));
+    await this.#answers();
+  }
+
+  /** Frames that were searched for but shortly and show more than those that were not, as long as one is found: what it teaches is for all others. */
+  async #searchInFull(): Promise<void> {
+    for (let found = true; found;) {
+      const open = [...this.#frames.entries()].flatMap(([at, { unsolved, record, stars }]) =>
+        unsolved?.code === 'solve_reject_like_others' && !this.#memory.place(record.path)
+          ? [{ at, record, stars }]
+          : [],
+      );
+      const chosen = this.#searching.worthInFull(open);
+      for (const { at, record, stars } of chosen) {
+        this.#frames[at] = { ...this.#frames[at], unsolved: undefined };
+        this.#ask(this.#settle(at, this.#solver.solveInFull(record, stars)));
+      }
+      await this.#answers();
+      found = chosen.some(({ at }) => !this.#frames[at].unsolved);
+      if (found) await this.#retry();
+    }
   }
 
   /** Frames that failed one by one, by their neighbours or together. What another run has come to is final. */

@@ -51,7 +51,9 @@ export async function placeFailed(
   await session.askNeighbours();
   await session.solveGroups(solver);
   await session.askNeighbours();
-  for (const index of session.open()) {
+  // the richest first: of frames that are alike only a few are looked for
+  const open = session.open().sort((a, b) => frames[b].stars.count - frames[a].stars.count || a - b);
+  for (const index of open) {
     const { record, stars } = frames[index];
     // a neighbour may have been found meanwhile
     if (found.has(index) || !solveHint(record).pointing) continue;

@@ -11,6 +11,7 @@ import type { StarList } from '../../astrometry/stars/star-list.js';
 import { CodedError } from '../../errors.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { spareProcessors } from '../spare-processors.js';
+import { SearchEffort, type Effort } from './search-effort.js';
 import { solveHint, solveImage } from './solve.js';
 
 /** Search of a frame with a pointing, and of one without: that one may lie anywhere. */
@@ -41,7 +42,7 @@ const MAX_THREADS = 16;
 interface Asked {
   readonly image: SolveImage;
   readonly hint: SolveHint;
-  readonly scope: SearchTask['scope'];
+  readonly asks: 'place' | 'place in full' | 'learnt place';
   readonly resolve: (result: SolveResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -54,6 +55,7 @@ export class RunSolver {
   readonly #signal: AbortSignal;
   readonly #threads: number;
   readonly #memory = new SessionMemory();
+  readonly #effort = new SearchEffort();
   #searcher: Searcher | undefined;
   /** To check places that headers tell, and what these have taught: those that are to be searched for learn nothing of it. */
   #checker: Searcher | undefined;
@@ -83,12 +85,31 @@ export class RunSolver {
 
   /** Answers come when their wave is full and done, or after `flush`. */
   solve(record: FrameRecord, stars: StarList): Promise<SolveResult> {
-    return this.#ask('whole', record, stars);
+    return this.#ask('place', record, stars);
   }
 
   /** Once more, for a frame that failed, with what the frames after it have taught. Answers as `solve` does. */
   retry(record: FrameRecord, stars: StarList): Promise<SolveResult> {
-    return this.#ask('learnt', record, stars);
+    return this.#ask('learnt place', record, stars);
+  }
+
+  /**
+   * In full, for a frame whose search was a short one because others like it had failed: worth it for those that `worthInFull` names. Answers as `solve`
+   * does.
+   */
+  solveInFull(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    return this.#ask('place in full', record, stars);
+  }
+
+  /** Of frames that failed, those that show more than the ones of their kind that were searched for in full. */
+  worthInFull<Frame extends { readonly record: FrameRecord; readonly stars: StarList }>(
+    frames: readonly Frame[],
+  ): Frame[] {
+    const shown = frames.map(({ record, stars }) => ({
+      image: solveImage(record, stars),
+      hint: solveHint(record),
+    }));
+    return this.#effort.worthInFull(shown).map((f) => frames[f]);
   }
 
   /** Searches for all that was asked. */
@@ -147,25 +168,33 @@ export class RunSolver {
   }
 
   /** Several frames put together, as if they were one. At once, and alone. */
-  solveGroup(image: SolveImage, hint: SolveHint): Promise<SolveResult> {
-    return this.#alone(image, hint, this.#limits(hint));
+  async solveGroup(image: SolveImage, hint: SolveHint): Promise<SolveResult> {
+    const limits = this.#limits(hint);
+    // groups that look at one place are of a kind, whatever their sizes
+    const alike = { ...image, width: 0, height: 0 };
+    const effort = this.#effort.of(alike, hint, limits.budgetMs, 0);
+    const result = await this.#alone(effort.scope, image, hint, { ...limits, budgetMs: effort.budgetMs });
+    if (!result.solved) this.#effort.addFailure(alike, hint, effort, result.workMs);
+    return result;
   }
 
   /**
-   * In more sky than a mount's error explains, for a frame with a pointing: that of one without was a search of the whole sky. Undefined where failures
-   * have cost too much already. At once, and alone.
+   * In more sky than a mount's error explains, for a frame with a pointing: that of one without was a search of the whole sky. Undefined where frames like
+   * it were looked for in vain, and where failures have cost too much already. At once, and alone.
    */
   async solveWide(record: FrameRecord, stars: StarList): Promise<SolveResult | undefined> {
-    if (this.#failedMs > FAILURE_ALLOWANCE_MS) return undefined;
-    const hint = solveHint(record);
+    const [image, hint] = [solveImage(record, stars), solveHint(record)];
+    if (this.#failedMs > FAILURE_ALLOWANCE_MS || !this.#effort.isWorthWide(image, hint)) return undefined;
     const limits = { ...this.#limits(hint), maxRadiusDeg: WIDE_RADIUS_DEG };
-    return this.#alone(solveImage(record, stars), hint, limits);
+    const result = await this.#alone('whole', image, hint, limits);
+    if (!result.solved) this.#effort.addWideFailure(image, hint);
+    return result;
   }
 
-  #ask(scope: SearchTask['scope'], record: FrameRecord, stars: StarList): Promise<SolveResult> {
+  #ask(asks: Asked['asks'], record: FrameRecord, stars: StarList): Promise<SolveResult> {
     const answer = new Promise<SolveResult>((resolve, reject) => {
       const [image, hint] = [solveImage(record, stars), solveHint(record)];
-      this.#gathered.push({ image, hint, scope, resolve, reject });
+      this.#gathered.push({ image, hint, asks, resolve, reject });
     });
     // whoever asked hears of the error; that it comes before they listen is no fault
     answer.catch(() => undefined);
@@ -198,22 +227,47 @@ export class RunSolver {
   async #searchTogether(wave: readonly Asked[]): Promise<void> {
     try {
       const searcher = await this.#open(wave.length);
+      const efforts = this.#efforts(wave);
       const results = await Promise.all(
-        wave.map(({ image, hint, scope }) =>
-          searcher.search(this.#task(scope, image, hint, this.#limits(hint))),
+        wave.map(({ image, hint }, i) =>
+          searcher.search(
+            this.#task(efforts[i].scope, image, hint, { ...this.#limits(hint), ...efforts[i] }),
+          ),
         ),
       );
-      // a retry costs next to nothing
-      wave.forEach(({ image, hint, scope }, i) => this.#book(image, hint, results[i], scope === 'whole'));
-      wave.forEach(({ resolve }, i) => resolve(results[i]));
+      wave.forEach(({ image, hint, asks }, i) => {
+        // a retry costs next to nothing
+        const counts = asks !== 'learnt place';
+        this.#book(image, hint, results[i], counts);
+        if (counts && !results[i].solved) this.#effort.addFailure(image, hint, efforts[i], results[i].workMs);
+      });
+      wave.forEach(({ resolve }, i) => resolve(toldOf(results[i], efforts[i])));
     } catch (error) {
       for (const { reject } of wave) reject(error);
     }
   }
 
-  async #alone(image: SolveImage, hint: SolveHint, limits: Limits): Promise<SolveResult> {
+  /** Frames of a wave do not know of each other: each counts as failed for those after it. */
+  #efforts(wave: readonly Asked[]): Effort[] {
+    const ahead = new Map<unknown, number>();
+    return wave.map(({ image, hint, asks }) => {
+      const { budgetMs } = this.#limits(hint);
+      if (asks !== 'place') return { scope: asks === 'learnt place' ? 'learnt' : 'whole', budgetMs };
+      const key = this.#effort.kindOf(image, hint);
+      const before = ahead.get(key) ?? 0;
+      ahead.set(key, before + 1);
+      return this.#effort.of(image, hint, budgetMs, before);
+    });
+  }
+
+  async #alone(
+    scope: SearchTask['scope'],
+    image: SolveImage,
+    hint: SolveHint,
+    limits: Limits,
+  ): Promise<SolveResult> {
     const searcher = await this.#open(1);
-    const result = await searcher.search(this.#task('whole', image, hint, limits));
+    const result = await searcher.search(this.#task(scope, image, hint, limits));
     this.#book(image, hint, result, true);
     return result;
   }
@@ -257,6 +311,17 @@ export class RunSolver {
       maxRadiusDeg: pointing ? HINTED_RADIUS_DEG : 180,
     };
   }
+}
+
+/** The result, and where the search was a short one, that it was. */
+function toldOf(result: SolveResult, { afterFailures }: Effort): SolveResult {
+  if (result.solved || afterFailures === undefined || result.reason.code === 'solve_reject_few_stars')
+    return result;
+  const { count } = result.reason.params;
+  return {
+    ...result,
+    reason: { code: 'solve_reject_like_others', params: { count, failed: afterFailures } },
+  };
 }
 
 type Limits = Pick<SearchTask, 'budgetMs' | 'maxRadiusDeg'>;

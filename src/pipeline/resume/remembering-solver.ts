@@ -11,7 +11,7 @@ export class RememberingSolver {
   readonly results = new Map<string, SolveResult>();
 
   constructor(
-    private readonly solver: Pick<RunSolver, 'solve' | 'retry'>,
+    private readonly solver: Pick<RunSolver, 'solve' | 'retry' | 'solveInFull'>,
     private readonly memory: RunMemory,
   ) {}
 
@@ -21,6 +21,13 @@ export class RememberingSolver {
 
   retry(record: FrameRecord, stars: StarList): Promise<SolveResult> {
     return this.#search(record, () => this.solver.retry(record, stars));
+  }
+
+  /** What this search finds is what holds, the place or why there is none. */
+  async solveInFull(record: FrameRecord, stars: StarList): Promise<SolveResult> {
+    const result = await this.#search(record, () => this.solver.solveInFull(record, stars));
+    this.results.set(record.path, result);
+    return result;
   }
 
   async #search({ path }: FrameRecord, search: () => Promise<SolveResult>): Promise<SolveResult> {

@@ -89,6 +89,12 @@ export function* searchSteps(
   yield* tileSteps(hint, scales, learnt?.lastCentre ?? [1, 0, 0], maxRadiusDeg);
 }
 
+/** Where the session says that the frame ought to be, and within the first ring around the hint: what is left to try where others like it were not found. */
+export function* nearSteps(hint: SolveHint, learnt: Learnt | undefined): Generator<SearchStep> {
+  yield* learntSteps(hint, learnt);
+  yield* ringSteps(hint, scaleRanges(hint), RINGS_DEG[0]);
+}
+
 /** Rings around the hint. */
 function* ringSteps(
   { pointing }: SolveHint,

@@ -1,6 +1,6 @@
 // A search as it is sent to whoever does it: plain values.
 import type { FrameSearch } from './frame-search.js';
-import { learntSteps, searchSteps } from './search-steps.js';
+import { learntSteps, nearSteps, searchSteps } from './search-steps.js';
 import type { Learnt } from './session-memory.js';
 import type { SolveHint, SolveImage, SolveResult } from '../solve-types.js';
 
@@ -9,8 +9,8 @@ export interface SearchTask {
   readonly hint: SolveHint;
   /** What the session knew when the search was asked for. */
   readonly learnt: Learnt | undefined;
-  /** The whole search, or only where the session says that the frame ought to be. */
-  readonly scope: 'whole' | 'learnt';
+  /** The whole search; only where the session says that the frame ought to be and close to its hint; only the first of these. */
+  readonly scope: 'whole' | 'near' | 'learnt';
   /** As of `SolveOptions`. */
   readonly budgetMs: number;
   readonly maxRadiusDeg: number;
@@ -25,6 +25,10 @@ export interface Searcher {
 
 export function runTask(search: FrameSearch, task: SearchTask, signal?: AbortSignal): Promise<SolveResult> {
   const { image, hint, learnt, scope, budgetMs, maxRadiusDeg } = task;
-  const steps = scope === 'learnt' ? learntSteps(hint, learnt) : searchSteps(hint, learnt, maxRadiusDeg);
-  return search.run(image, hint, { budgetMs, maxRadiusDeg, signal }, steps);
+  const steps = {
+    whole: () => searchSteps(hint, learnt, maxRadiusDeg),
+    near: () => nearSteps(hint, learnt),
+    learnt: () => learntSteps(hint, learnt),
+  };
+  return search.run(image, hint, { budgetMs, maxRadiusDeg, signal }, steps[scope]());
 }

@@ -1,0 +1,175 @@
+// Frames that fail like others before them are searched for less, and none that can be found is lost by it.
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
+import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
+import { fromPlane, planeBasis } from '../../src/astrometry/solver/plane/plane-basis.js';
+import type { SolveImage, SolveResult } from '../../src/astrometry/solver/solve-types.js';
+import { skyPosition, unitVector } from '../../src/astrometry/wcs/sphere.js';
+import type { Workspace } from '../../src/cleanup/workspace.js';
+import { CONFIG_ROWS } from '../../src/config/table.js';
+import type { FrameRecord } from '../../src/frames/frame-record.js';
+import { FramePlacer } from '../../src/pipeline/phases/frame-placer.js';
+import { RunSolver } from '../../src/pipeline/phases/run-solver.js';
+import { SearchEffort } from '../../src/pipeline/phases/search-effort.js';
+import { RunMemory } from '../../src/pipeline/resume/run-memory.js';
+import type { RunContext } from '../../src/pipeline/run-context.js';
+import { NO_STARS } from '../../src/pipeline/star-memory.js';
+import { randomField, randomNumbers, syntheticField } from '../astrometry/solver/synthetic-field.js';
+
+const S50 = { width: 1080, height: 1920, scaleArcsec: 2.375 };
+
+type Frame = readonly [FrameRecord, typeof NO_STARS];
+type Pointing = readonly [raDeg: number, decDeg: number];
+
+let catalogue: StarCatalogue;
+beforeAll(async () => {
+  catalogue = await builtInCatalogue();
+});
+
+let frames = 0;
+function frameOf({ width, height, stars }: SolveImage, [raDeg, decDeg]: Pointing): Frame {
+  const ones = new Float32Array(stars.count).fill(1);
+  const record = {
+    path: `frame ${frames++}`,
+    width,
+    height,
+    pointing: { raDeg, decDeg },
+    pixelScaleArcsec: S50.scaleArcsec,
+  } as FrameRecord;
+  return [record, { ...NO_STARS, ...stars, fwhm: ones, snr: ones }];
+}
+
+/** A place `degrees` north of another. */
+function northOf([raDeg, decDeg]: Pointing, degrees: number): Pointing {
+  const basis = planeBasis(unitVector(raDeg, decDeg));
+  return skyPosition(fromPlane(basis, 0, Math.tan((degrees * Math.PI) / 180)));
+}
+
+/** A frame of the sky, and frames of none that point beside it, as its own header says: `offDeg` from the truth. */
+function session(offDeg: number, seed = 20261127) {
+  const random = randomNumbers(seed);
+  const { image, truth } = syntheticField(catalogue, random, S50);
+  const at = northOf(truth.centre, offDeg);
+  const blank = (stars: number): Frame => frameOf(randomField(random, S50.width, S50.height, stars), at);
+  return { at, image, frame: frameOf(image, at), blank, blanks: Array.from({ length: 12 }, () => blank(40)) };
+}
+
+async function solved(solver: RunSolver, asked: readonly Frame[]): Promise<SolveResult[]> {
+  const answers = asked.map((frame) => solver.solve(...frame));
+  await solver.flush();
+  return Promise.all(answers);
+}
+
+const solverOfARun = () => new RunSolver(new AbortController().signal, 1);
+
+describe('a run of frames at one place that fail', () => {
+  it('searches less for each, and says so', async () => {
+    const results = await solved(solverOfARun(), session(0.5).blanks);
+    const [first, ...others] = results;
+    const code = (result: SolveResult) => !result.solved && result.reason.code;
+    expect([first, results[1]].map(code)).toEqual(['solve_reject_no_match', 'solve_reject_no_match']);
+    for (const [f, result] of results.entries()) {
+      if (f < 2) continue;
+      expect(result).toMatchObject({ reason: { code: 'solve_reject_like_others', params: { failed: f } } });
+      expect(result.workMs).toBeLessThan(0.5 * first.workMs!);
+    }
+    expect(others).toHaveLength(11);
+  });
+
+  it('finds the one among them that lies where it points', async () => {
+    const { blanks, frame } = session(1.5);
+    const results = await solved(solverOfARun(), [...blanks, frame]);
+    expect(results.map((result) => result.solved)).toEqual([...blanks.map(() => false), true]);
+  });
+
+  it('finds the one far from where it points once it is the richest, when all are through', async () => {
+    const { blanks, blank, frame } = session(7);
+    const solver = solverOfARun();
+    const asked = [...blanks, frame, blank(47)];
+    expect((await solved(solver, asked)).some((result) => result.solved)).toBe(false);
+    // no more than those that were searched for in full
+    const poor = blanks.slice(2).map(([record, stars]) => ({ record, stars }));
+    expect(solver.worthInFull(poor)).toEqual([]);
+    const chosen = solver.worthInFull(asked.map(([record, stars]) => ({ record, stars })));
+    expect(chosen.map(({ record }) => record.path)).toEqual([frame[0].path]);
+    const again = solver.solveInFull(...frame);
+    await solver.flush();
+    expect((await again).solved).toBe(true);
+  });
+
+  it('leaves frames at other places all of their search', async () => {
+    const { blanks } = session(7);
+    const other = session(7, 5);
+    const results = await solved(solverOfARun(), [...blanks, other.frame]);
+    expect(results.at(-1)).toMatchObject({ solved: true });
+  });
+
+  it('looks far away for two of them', async () => {
+    const { blanks } = session(0.5);
+    const solver = solverOfARun();
+    const wide = [];
+    for (const frame of blanks.slice(0, 4)) wide.push(await solver.solveWide(...frame));
+    expect(wide.map((result) => result?.solved)).toEqual([false, false, undefined, undefined]);
+  });
+});
+
+it('searches of the whole sky are a quarter as long with each that failed, and two are whole', () => {
+  const effort = new SearchEffort();
+  const field = (stars: number) => ({ image: randomField(randomNumbers(1), 480, 640, stars), hint: {} });
+  const { image, hint } = field(50);
+  const fail = (workMs: number) => {
+    const given = effort.of(image, hint, 60_000, 0);
+    effort.addFailure(image, hint, given, workMs);
+    expect(given.scope).toBe('whole');
+    return given.budgetMs;
+  };
+  expect([fail(16_000), fail(4_000), fail(1_000), fail(250), fail(200)]).toEqual([
+    60_000, 4_000, 1_000, 250, 200,
+  ]);
+  // others of its kind beside it count as if they had failed
+  expect(new SearchEffort().of(image, hint, 60_000, 2)).toEqual({
+    scope: 'whole',
+    budgetMs: 3_750,
+    afterFailures: 2,
+  });
+  const frames = [field(30), field(40), field(35)];
+  expect(effort.worthInFull(frames)).toEqual([1]);
+  effort.addFailure(frames[1].image, hint, { scope: 'whole', budgetMs: 60_000 });
+  expect(effort.worthInFull(frames)).toEqual([]);
+  expect(effort.worthInFull([...frames, field(61)])).toEqual([3]);
+});
+
+it('what the richest frame teaches at the end places those that were searched for too shortly', async () => {
+  const { blanks, frame, image, at } = session(7);
+  // the same sky a little poorer than the blank frames, and the whole of it
+  const count = 36;
+  const stars = { ...image.stars, count };
+  for (const key of ['x', 'y'] as const) Object.assign(stars, { [key]: image.stars[key].slice(0, count) });
+  const poorer = frameOf({ ...image, stars }, at);
+  const context = {
+    signal: new AbortController().signal,
+    config: {
+      ...Object.fromEntries(CONFIG_ROWS.map((row) => [row.key, row.default])),
+      num_processing_workers: 1,
+    },
+    sink: { emit: () => undefined },
+    ledger: {
+      add: () => undefined,
+      time: async (_: string, __: string, act: () => Promise<{ result: unknown }>) => (await act()).result,
+    },
+  } as unknown as RunContext;
+  // which would find it, too
+  const wide = vi.spyOn(RunSolver.prototype, 'solveWide').mockResolvedValue(undefined);
+  const placer = new FramePlacer(context, RunMemory.none());
+  for (const [record, list] of [...blanks, poorer, frame])
+    placer.add({
+      record,
+      stars: list,
+      measure: { background: { level: [1], noise: [1] } },
+    } as unknown as Parameters<FramePlacer['add']>[0]);
+  await placer.finish({} as Workspace);
+  await placer.close();
+  wide.mockRestore();
+  const found = placer.frames.map(({ wcs }) => wcs !== undefined);
+  expect(found).toEqual([...blanks.map(() => false), true, true]);
+});
