@@ -66,6 +66,8 @@ function common<T>(
   const places = starGrid(memory, total, MATCH_RADIUS_PX);
   const [atX, atY, atZ] = [memory.take(8 * most), memory.take(8 * most), memory.take(8 * most)];
   const numbers = memory.take(4 * most);
+  // on the plane of the grid
+  new Float64Array(memory.buffer, atZ, most).fill(0);
   const x = new Float64Array(memory.buffer, atX, most);
   const y = new Float64Array(memory.buffer, atY, most);
   const star = new Int32Array(memory.buffer, numbers, most);
