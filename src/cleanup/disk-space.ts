@@ -19,6 +19,11 @@ export async function freeBytesOf(dir: string): Promise<number> {
   return disk.bavail * disk.bsize;
 }
 
+/** The same of a disk that has just refused to take more: none where it does not answer, for that it is full stands. */
+export function freeBytesOfFull(dir: string): Promise<number> {
+  return freeBytesOf(dir).catch(() => 0);
+}
+
 /**
  * Throws `DiskSpaceError` when `neededBytes` and a reserve of 64 MiB do not fit the disk of `dir`.
  * `promisedBytes` are already spoken for on it: sparse files that are not filled yet.
@@ -36,7 +41,7 @@ export async function requireDiskSpace(dir: string, neededBytes: number, promise
  */
 export async function orDiskFull(error: unknown, file: string, neededBytes: number): Promise<unknown> {
   if (error instanceof DiskSpaceError || !fullDiskBehind(error)) return error;
-  const freeBytes = await freeBytesOf(path.dirname(file));
+  const freeBytes = await freeBytesOfFull(path.dirname(file));
   return new DiskSpaceError(
     'cleanup_disk_full',
     { path: file, neededMib: mibUp(neededBytes + DISK_RESERVE_BYTES), freeMib: Math.floor(freeBytes / MIB) },

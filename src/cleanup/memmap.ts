@@ -5,7 +5,7 @@ import { open, readFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { sidecarPathOf } from './artifact-kinds.js';
 import { isDiskFull } from '../errors.js';
-import { diskSpaceError, freeBytesOf } from './disk-space.js';
+import { diskSpaceError, freeBytesOfFull } from './disk-space.js';
 import {
   DTYPE_ARRAYS,
   MemmapError,
@@ -122,7 +122,7 @@ export class Memmap {
       const dir = path.dirname(this.path);
       // room for this window alone would bring the run to the next one
       const missing = Math.max(this.#sizeOf(region), await this.promisedBytes());
-      throw diskSpaceError(dir, missing, await freeBytesOf(dir), error);
+      throw diskSpaceError(dir, missing, await freeBytesOfFull(dir), error);
     }
   }
 
