@@ -134,8 +134,9 @@ it('works on threads that a backend gives away, which end with it', async () => 
   threads.takeOver(1, give);
   expect(threads.count).toBe(1);
   // the last one stays
-  threads.takeOver(5, give);
-  expect(threads.count).toBe(2);
+  threads.takeOver(2, give);
+  expect(give({ file: 'none', start: undefined })).toBeUndefined();
+  expect(given).toHaveLength(2);
   // whose kernels are not needed any more
   await backend.close();
   const picture = { window: { x0: 0, y0: 0, width: nx, height: ny }, binning: 1, options: {} };
@@ -145,6 +146,12 @@ it('works on threads that a backend gives away, which end with it', async () => 
   await threads.close();
   expect(given.map(({ threadId }) => threadId)).toEqual([-1, -1]);
   expect(deaths).toEqual([]);
+});
+
+it('starts what a backend does not give: one that has taken over in the middle may have no threads', () => {
+  threads.start(1);
+  threads.takeOver(2, () => undefined);
+  expect(threads.count).toBe(2);
 });
 
 it('hears of a given thread that dies', async () => {

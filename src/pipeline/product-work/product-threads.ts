@@ -58,11 +58,11 @@ export class ProductThreads {
     }
   }
 
-  /** Takes as many threads as are missing of `threads` from who gives them away, as far as there are any. */
+  /** Takes as many threads as are missing of `threads` from who gives them away, as far as there are any, and has the rest start. */
   takeOver(threads: number, give: (module: ThreadModule) => GivenThread | undefined): void {
     while (this.count < threads && !this.#isOver) {
       const given = give({ file: moduleAt(WORKER), start: startOf() });
-      if (!given) return;
+      if (!given) return this.start(threads);
       this.#take(given.worker, given.port);
     }
   }
