@@ -1,4 +1,5 @@
 // What is known of a frame from its headers alone; plain data, safe to send to another thread or to spill to disk.
+import { SAMPLE_LIMIT } from '../compute/constants.js';
 import type { ByteSource } from '../fits/byte-source.js';
 import type { Bitpix, FitsFile, FitsHdu, ImageLayout } from '../fits/hdu.js';
 import type { FitsHeader } from '../fits/header.js';
@@ -119,7 +120,10 @@ function describe(
   const read = recordOf(file, hdu, hdu.image, wholeFileCompression);
   const isTile = as === 'tiles' && what.kind === 'stacked';
   if (what.kind !== 'light' && !isTile)
-    return { file, ...what, ...('record' in read && { record: read.record }) };
+    // a calibration frame that cannot be one says why
+    return 'record' in read || what.kind !== 'calibration'
+      ? { file, ...what, ...('record' in read && { record: read.record }) }
+      : { file, ...what, reason: read.reason };
   if ('reason' in read) return { kind: 'unusable', file, reason: read.reason };
   if (as === 'tiles' && read.record.sensor.kind === 'cfa')
     return { kind: 'unusable', file, reason: { code: 'frames_reject_not_a_tile', params: {} } };
@@ -142,6 +146,8 @@ function recordOf(
   const planes = shape.length === 3 ? shape[0] : 1;
   if (Math.min(width, height) < MIN_SIDE)
     return unusable('frames_reject_too_small', { width, height, min: MIN_SIDE });
+  const beyond = scalingBeyondLevels(image);
+  if (beyond) return unusable('frames_reject_scaling', beyond);
   const found = sensorOf(header, planes, height);
   if ('reason' in found) return found;
   const position = frameWcs(header, width, height);
@@ -210,9 +216,25 @@ function headerScale(header: FitsHeader): number | undefined {
 function saturationOf(header: FitsHeader, image: NonNullable<FitsHdu['image']>): number | undefined {
   const given = positive(firstNumber(header, 'SATURATE', 'SATLEVEL', 'DATAMAX'));
   if (given !== undefined || image.bitpix < 0) return given;
-  const [least, most] =
-    image.bitpix === 8 ? [0, 255] : [-(2 ** (image.bitpix - 1)), 2 ** (image.bitpix - 1) - 1];
+  const [least, most] = storedRange(image.bitpix);
   return image.bzero + image.bscale * (image.bscale > 0 ? most : least);
+}
+
+/** Least and greatest stored number of an integer type. */
+function storedRange(bitpix: number): readonly [least: number, most: number] {
+  return bitpix === 8 ? [0, 255] : [-(2 ** (bitpix - 1)), 2 ** (bitpix - 1) - 1];
+}
+
+/**
+ * What is wrong with a scaling by which samples of few bits stand for values that no level has. These go to the kernels as they are stored, and none of
+ * them is looked at for its size: that of other types is, sample by sample.
+ */
+function scalingBeyondLevels({ bitpix, bscale, bzero }: ImageLayout): FrameReason['params'] | undefined {
+  if (bitpix !== 8 && bitpix !== 16) return undefined;
+  const greatest = Math.max(...storedRange(bitpix).map((stored) => Math.abs(bzero + bscale * stored)));
+  if (greatest <= SAMPLE_LIMIT) return undefined;
+  const [key, value] = Math.abs(bzero) > SAMPLE_LIMIT ? ['BZERO', bzero] : ['BSCALE', bscale];
+  return { key, value: String(value), greatest: greatest.toExponential(1), limit: '1e15' };
 }
 
 function positive(value: number | undefined): number | undefined {

@@ -10,7 +10,7 @@ export async function readLevels(
   window: Parameters<typeof readWindow>[2],
 ): Promise<Float32Array> {
   const levels = await readWindow(file, hdu, window);
-  // those of few bits are within it
+  // those of few bits are within it, or their frame is refused
   if (hdu.image?.bitpix !== 8 && hdu.image?.bitpix !== 16)
     for (let i = 0; i < levels.length; i++) if (Math.abs(levels[i]) > SAMPLE_LIMIT) levels[i] = NaN;
   return levels;

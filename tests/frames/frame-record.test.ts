@@ -96,6 +96,30 @@ describe('scanFile', () => {
     expect(await scan(axes, cards)).toMatchObject({ reason: { code } });
   });
 
+  it.each<[string, Cards, object]>([
+    [
+      'a step between samples',
+      { BSCALE: 1e12 },
+      { key: 'BSCALE', value: '1000000000000', greatest: '3.3e+16' },
+    ],
+    ['a negative one', { BSCALE: -4e10 }, { key: 'BSCALE', greatest: '1.3e+15' }],
+    ['a zero', { BZERO: -2e15 }, { key: 'BZERO', value: '-2000000000000000', greatest: '2.0e+15' }],
+  ])('refuses %s that makes levels beyond all limits, of lights and of darks', async (_, cards, params) => {
+    const reason = { code: 'frames_reject_scaling', params: { ...params, limit: '1e15' } };
+    expect(await scan([64, 64], cards)).toMatchObject({ kind: 'unusable', reason });
+    expect(await scan([64, 64], { ...cards, IMAGETYP: 'Dark' })).toMatchObject({
+      kind: 'calibration',
+      reason,
+    });
+  });
+
+  it('takes what is within them', async () => {
+    expect(await scan([64, 64], { BSCALE: 3e10, BZERO: 1e13 })).toMatchObject({
+      kind: 'light',
+      record: { bscale: 3e10 },
+    });
+  });
+
   it('takes a cube of three planes as RGB and drops axes of length 1', async () => {
     expect(await scan([64, 48, 3])).toMatchObject({
       record: { sensor: { kind: 'rgb' }, planes: 3, width: 64, height: 48 },

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { readStoredIntegers } from '../../fits/read/read-integers.js';
-import { readWindow } from '../../fits/read/read-window.js';
+import { readLevels } from '../../frames/read-levels.js';
 import { countedAsStored, OutlierBand } from '../../photometry/outlier-band.js';
 import type { OutlierLimits } from '../../photometry/outlier-counts.js';
 import { FrameFiles } from '../integrate/frame-files.js';
@@ -135,7 +135,7 @@ async function defectsOf(frames: readonly MeasuredFrame[], signal: AbortSignal):
         const hdu = fits.hdus[record.hdu];
         const isCounted = countedAsStored(limits[turn % frames.length]);
         const stored = isCounted ? await readStoredIntegers(fits, hdu, window, files.buffers) : undefined;
-        return stored ?? (await readWindow(fits, hdu, window));
+        return stored ?? (await readLevels(fits, hdu, window));
       }),
     );
   };

@@ -1,4 +1,5 @@
 // Defects of a sensor are learnt from frames that move on the sky, and from those alone; windows are repaired as whole frames are.
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLANK_LIMIT } from '../../../src/compute/constants.js';
@@ -6,6 +7,7 @@ import { SAMPLE_I16, SAMPLE_U8 } from '../../../src/compute/contracts/decode.js'
 import { countedAsStored, OutlierBand } from '../../../src/photometry/outlier-band.js';
 import {
   ditheredFrames,
+  learnDefects,
   LEAST_FRAMES,
   sensorGroups,
 } from '../../../src/pipeline/calibration/learn-defects.js';
@@ -13,7 +15,9 @@ import type { WindowRect, WindowSamples } from '../../../src/pipeline/integrate/
 import { leaveOut } from '../../../src/pipeline/integrate/leave-out.js';
 import { DEFECT_REACH, repairDefects } from '../../../src/pipeline/integrate/repair-defects.js';
 import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
+import { fitsBytes, writeFits } from '../../frames/fits-bytes.js';
 import { paint, seededNormal } from '../../helpers/kernel-runs.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const [width, height] = [80, 64];
 const SCALE = 1e-3;
@@ -128,6 +132,42 @@ describe('defects of a sensor', () => {
     const moving = Array.from({ length: 40 }, (_, k) => frameAt(3.1 * (k % 6), 3.1 * Math.floor(k / 6)));
     expect(ditheredFrames(moving).length).toBeGreaterThanOrEqual(LEAST_FRAMES);
   });
+});
+
+const folder = temporaryFolder();
+
+it('samples of float frames that are no levels are blank, and no defects', async () => {
+  const frames: MeasuredFrame[] = [];
+  for (let k = 0; k < LEAST_FRAMES; k++) {
+    const samples = sensorFrame(k, 8 + 6 * k, 10 + 4 * k);
+    samples[33 * width + 33] = 2e15;
+    const file = path.join(folder(), `${k}.fits`);
+    await writeFits(
+      file,
+      fitsBytes([width, height], { BITPIX: -32 }, (i) => samples[i]),
+    );
+    const frame = frameAt(6 * k, 0);
+    const record = {
+      path: file,
+      width,
+      height,
+      hdu: 0,
+      bitpix: -32,
+      sensor: { kind: 'cfa', sites: [0, 1, 1, 2] },
+    };
+    const measure = { background: { noise: [10, 10, 10] } };
+    frames.push({ ...frame, record, measure, readPath: file } as unknown as MeasuredFrame);
+  }
+  const context = {
+    config: { learn_bad_pixels: true, hot_pixel_correction: true },
+    sink: { emit: () => undefined },
+    ledger: {
+      time: async (_: string, __: string, act: () => Promise<{ result: unknown }>) => (await act()).result,
+    },
+    signal: new AbortController().signal,
+  } as unknown as Parameters<typeof learnDefects>[0];
+  const map = (await learnDefects(context, frames)).get(frames[0])!;
+  expect([...map.pixels]).toEqual(DEFECTS);
 });
 
 describe('frames of one sensor', () => {
