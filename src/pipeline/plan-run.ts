@@ -81,6 +81,7 @@ export async function planRun(
     if (base) return undefined;
     throw new NoFramesError('pipeline_no_usable_frames', { dir: context.directories.inputDir, total });
   }
+  await leaveStage(added.length);
   const { placed, refined } = await adjusted(
     context,
     workspace,
@@ -115,6 +116,7 @@ export async function planRun(
   recorder.solved(frames);
   recorder.judged(placed, quality);
   if (base && !frames.some((frame) => !frame.held)) return undefined;
+  await leaveStage(frames.length);
   const defects = await learnDefects(context, frames);
   const integration = await context.ledger.time('levels', 'host', () =>
     Promise.resolve({
@@ -134,7 +136,7 @@ export async function planRun(
   noteUnknownPhotons(sink, integration);
   await writeIntegrationRecord(workspace, plan, integration);
   return {
-    frames: plannedFrames(frames, config.stacking_normalize_method === 'global'),
+    frames: plannedFrames(frames),
     plan,
     groups,
     integration,

@@ -24,7 +24,7 @@ import { opticsGroups, type OpticsGroups } from './optics-groups.js';
 import { DISTORTION_TERMS, type Distortion } from './shared-distortion.js';
 
 /** Stars of all frames together, and of one frame: more links cost time and memory, and bring nothing. */
-const MAX_LINKS = 1_500_000;
+const MAX_LINKS = 500_000;
 const [LEAST_STARS, MOST_STARS] = [40, 300];
 /** Radii of the two rounds of linking. */
 const WIDE_RADIUS_PX = 2.5;

@@ -4,6 +4,8 @@ import type { TrailStrip } from '../trails/trail-strip.js';
 /** `count` stars in order of falling flux. Fluxes are ADU above the sky. */
 export interface StarList {
   readonly count: number;
+  /** How many the frame shows, where the list has but the brightest of them. */
+  readonly found?: number;
   /** Centroid, FITS pixel coordinates (centre of the first pixel = 1, 1). */
   readonly x: Float64Array;
   readonly y: Float64Array;

@@ -55,7 +55,7 @@ function notConvertible(d: WcsDescription): WcsError {
 const OBLIQUITY_DEG = 84381.406 / 3600;
 
 /** Row-major matrix from the system of the description to ICRS. */
-function frameToIcrs(d: WcsDescription): Float64Array {
+function frameToIcrs(d: WcsDescription): number[] {
   if (d.frame === 'galactic') {
     // Galactic pole and zero longitude of 1958 carried to J2000.
     return nativeToCelestialMatrix({
@@ -76,7 +76,7 @@ function frameToIcrs(d: WcsDescription): Float64Array {
 }
 
 /** Mean equinox `year` to J2000 (Capitaine et al. 2003, A&A 412, 567, equation 40): inverse of the precession from J2000. */
-function fromEquinox(year: number): Float64Array {
+function fromEquinox(year: number): number[] {
   const t = (year - 2000) / 100;
   const angle = (...c: number[]): number =>
     c.reduceRight((sum, term) => sum * t + term, 0) * (DEG_TO_RAD / 3600);
@@ -87,35 +87,28 @@ function fromEquinox(year: number): Float64Array {
 }
 
 /** Rotation of the axes by `angle` about z. */
-function aboutZ(angle: number): Float64Array {
+function aboutZ(angle: number): number[] {
   const [s, c] = [Math.sin(angle), Math.cos(angle)];
-  return Float64Array.of(c, s, 0, -s, c, 0, 0, 0, 1);
+  return [c, s, 0, -s, c, 0, 0, 0, 1];
 }
 
 /** Rotation of the axes by `angle` about y. */
-function aboutY(angle: number): Float64Array {
+function aboutY(angle: number): number[] {
   const [s, c] = [Math.sin(angle), Math.cos(angle)];
-  return Float64Array.of(c, 0, -s, 0, 1, 0, s, 0, c);
+  return [c, 0, -s, 0, 1, 0, s, 0, c];
 }
 
 /** FK4 B1950 (without E-terms) to FK5 J2000: Murray 1989, A&A 218, 325, equation 28. */
-const B1950_TO_J2000 = Float64Array.of(
-  0.9999256794956877,
-  -0.0111814832204662,
-  -0.0048590038153592,
-  0.0111814832391717,
-  0.9999374848933135,
-  -0.0000271625947142,
-  0.0048590037723143,
-  -0.000027170293744,
-  0.9999881946023742,
-);
+const B1950_TO_J2000 = [
+  0.9999256794956877, -0.0111814832204662, -0.0048590038153592, 0.0111814832391717, 0.9999374848933135,
+  -0.0000271625947142, 0.0048590037723143, -0.000027170293744, 0.9999881946023742,
+];
 
 /** E-terms of aberration at B1950 (Explanatory Supplement to the AENA, 1961): they are part of FK4 positions. */
 const E_TERMS: UnitVector = [-1.62557e-6, -0.31919e-6, -0.13843e-6];
 
 /** The small rotation that takes the E-terms off at one position. */
-function withoutETerms(position: readonly [number, number]): Float64Array {
+function withoutETerms(position: readonly [number, number]): number[] {
   const v = unitVector(position[0], position[1]);
   const along = v[0] * E_TERMS[0] + v[1] * E_TERMS[1] + v[2] * E_TERMS[2];
   const shift = v.map((c, i) => along * c - E_TERMS[i]);
@@ -125,11 +118,11 @@ function withoutETerms(position: readonly [number, number]): Float64Array {
     v[2] * shift[0] - v[0] * shift[2],
     v[0] * shift[1] - v[1] * shift[0],
   ];
-  return Float64Array.of(1, -w[2], w[1], w[2], 1, -w[0], -w[1], w[0], 1);
+  return [1, -w[2], w[1], w[2], 1, -w[0], -w[1], w[0], 1];
 }
 
-function multiply(a: Float64Array, b: Float64Array): Float64Array {
-  const out = new Float64Array(9);
+function multiply(a: readonly number[], b: readonly number[]): number[] {
+  const out = new Array<number>(9).fill(0);
   for (let i = 0; i < 3; i += 1) {
     for (let j = 0; j < 3; j += 1) {
       out[3 * i + j] = a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j];
@@ -138,7 +131,7 @@ function multiply(a: Float64Array, b: Float64Array): Float64Array {
   return out;
 }
 
-function apply(m: Float64Array, v: UnitVector): UnitVector {
+function apply(m: readonly number[], v: UnitVector): UnitVector {
   return [
     m[0] * v[0] + m[1] * v[1] + m[2] * v[2],
     m[3] * v[0] + m[4] * v[1] + m[5] * v[2],
@@ -147,7 +140,7 @@ function apply(m: Float64Array, v: UnitVector): UnitVector {
 }
 
 /** LONPOLE and the latitude of the native pole of a rotation (the last row and column of Paper II's matrix). */
-function poleOf(m: Float64Array): { latDeg: number; lonpoleDeg: number } {
+function poleOf(m: readonly number[]): { latDeg: number; lonpoleDeg: number } {
   const across = Math.hypot(m[6], m[7]);
   return {
     latDeg: Math.atan2(m[8], across) * RAD_TO_DEG,

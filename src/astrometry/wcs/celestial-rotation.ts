@@ -110,14 +110,14 @@ function poleLatitude(
  * The rotation matrix (row-major, 9 numbers) that takes a native unit vector (cos theta cos phi, cos theta sin phi,
  * sin theta) to the celestial one (Paper II, equation 2).
  */
-export function nativeToCelestialMatrix(pole: NativePole): Float64Array {
+export function nativeToCelestialMatrix(pole: NativePole): number[] {
   const sinLon = Math.sin(pole.lonDeg * DEG_TO_RAD);
   const cosLon = Math.cos(pole.lonDeg * DEG_TO_RAD);
   const sinLat = Math.sin(pole.latDeg * DEG_TO_RAD);
   const cosLat = Math.cos(pole.latDeg * DEG_TO_RAD);
   const sinPhi = Math.sin(pole.lonpoleDeg * DEG_TO_RAD);
   const cosPhi = Math.cos(pole.lonpoleDeg * DEG_TO_RAD);
-  return Float64Array.of(
+  return [
     -sinLat * cosPhi * cosLon - sinPhi * sinLon,
     -sinLat * sinPhi * cosLon + cosPhi * sinLon,
     cosLat * cosLon,
@@ -127,5 +127,5 @@ export function nativeToCelestialMatrix(pole: NativePole): Float64Array {
     cosLat * cosPhi,
     cosLat * sinPhi,
     sinLat,
-  );
+  ];
 }

@@ -9,8 +9,8 @@ import { WcsError } from './wcs-error.js';
 export interface WcsParts {
   readonly description: WcsDescription;
   readonly projection: Projection;
-  /** Native to celestial, 9 numbers row-major. */
-  readonly rotation: Float64Array;
+  /** Native to celestial, 9 numbers row-major; a plain array, since a buffer of its own would be the larger part of a frame's WCS. */
+  readonly rotation: readonly number[];
   /** On FITS pixel coordinates. */
   readonly pixelDistortion?: Distortion | undefined;
   /** On intermediate world coordinates in degrees, after the matrix. */
@@ -18,6 +18,9 @@ export interface WcsParts {
   /** Plane coordinates of the reference point, radians, where PVi_0 asks for an offset. */
   readonly planeOrigin?: readonly [number, number];
 }
+
+/** One direction, for one call at a time. */
+const scratch = new Float64Array(3);
 
 /** See CelestialWcs for the meaning of every method. */
 export class WcsTransform implements CelestialWcs {
@@ -29,10 +32,9 @@ export class WcsTransform implements CelestialWcs {
   readonly #projection: Projection;
   readonly #pixel: Distortion | undefined;
   readonly #plane: Distortion | undefined;
-  readonly #rotation: Float64Array;
+  readonly #rotation: readonly number[];
   /** CRPIX, then CD in radians, its inverse, and the plane's origin; plain numbers in one array, read together. */
-  readonly #k: Float64Array;
-  readonly #v = new Float64Array(3);
+  readonly #k: readonly number[];
 
   /** @throws WcsError wcs_matrix_singular when the 2x2 matrix has no inverse. */
   constructor(parts: WcsParts) {
@@ -56,20 +58,7 @@ export class WcsTransform implements CelestialWcs {
     const [x0, y0] = parts.planeOrigin ?? [0, 0];
     const s = DEG_TO_RAD;
     const t = RAD_TO_DEG / det;
-    this.#k = Float64Array.of(
-      d.crpix[0],
-      d.crpix[1],
-      a * s,
-      b * s,
-      c * s,
-      e * s,
-      e * t,
-      -b * t,
-      -c * t,
-      a * t,
-      x0,
-      y0,
-    );
+    this.#k = [d.crpix[0], d.crpix[1], a * s, b * s, c * s, e * s, e * t, -b * t, -c * t, a * t, x0, y0];
   }
 
   pixelToUnit(x: number, y: number, out: Float64Array): boolean {
@@ -125,12 +114,12 @@ export class WcsTransform implements CelestialWcs {
   }
 
   pixelToSky(x: number, y: number): [number, number] | null {
-    const v = this.#v;
+    const v = scratch;
     return this.pixelToUnit(x, y, v) ? [longitudeDeg(v[0], v[1]), latitudeDeg(v[0], v[1], v[2])] : null;
   }
 
   skyToPixel(raDeg: number, decDeg: number): [number, number] | null {
-    const v = this.#v;
+    const v = scratch;
     const ra = raDeg * DEG_TO_RAD;
     const dec = decDeg * DEG_TO_RAD;
     const cosDec = Math.cos(dec);
@@ -139,7 +128,7 @@ export class WcsTransform implements CelestialWcs {
   }
 
   pixelToSkyBatch(x: Float64Array, y: Float64Array, outRa: Float64Array, outDec: Float64Array): void {
-    const v = this.#v;
+    const v = scratch;
     for (let i = 0; i < x.length; i += 1) {
       if (this.pixelToUnit(x[i], y[i], v)) {
         outRa[i] = longitudeDeg(v[0], v[1]);
@@ -152,7 +141,7 @@ export class WcsTransform implements CelestialWcs {
   }
 
   skyToPixelBatch(ra: Float64Array, dec: Float64Array, outX: Float64Array, outY: Float64Array): void {
-    const v = this.#v;
+    const v = scratch;
     for (let i = 0; i < ra.length; i += 1) {
       const a = ra[i] * DEG_TO_RAD;
       const d = dec[i] * DEG_TO_RAD;

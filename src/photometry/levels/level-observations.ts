@@ -55,12 +55,21 @@ export interface PlacedLists extends Pick<Observations, 'count'> {
 /** Words of that record; its last three are for `gatherObservations`. */
 const RECORD = 10;
 
-/** So many entries take the memory that stays, about 10 MB with what is made of them; more have one of their own. */
+/** So many entries take the memory that stays, about 10 MB with what is made of them; more have one that goes once a stage of planning has ended. */
 export const FEW_ENTRIES = 1e5;
 
-/** Memory for passes over so many entries: work of others that takes shared passes voids what stands there. */
+/** Of the last work with many entries: the next one takes its place, instead of standing beside it until it is collected. */
+let ofMany: WeakRef<SamplePasses> | undefined;
+
+/** Memory for passes over so many entries: whoever asks for such memory, or takes shared passes, next voids what stands there. */
 export function memoryFor(entries: number): SamplePasses {
-  return entries > FEW_ENTRIES ? new SamplePasses() : sharedPasses();
+  if (entries <= FEW_ENTRIES) return sharedPasses();
+  const known = ofMany?.deref();
+  known?.reset();
+  if (known) return known;
+  const made = new SamplePasses();
+  ofMany = new WeakRef(made);
+  return made;
 }
 
 /** How many entries lists have together. */

@@ -1,4 +1,5 @@
 // What a measured frame says of itself to those who watch a run.
+import { starsFound } from '../../astrometry/stars/brightest-stars.js';
 import { footprint } from '../../astrometry/wcs/footprint.js';
 import type { RunEvent } from '../../report/events.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
@@ -15,7 +16,7 @@ export function frameMeasured({
   return {
     type: 'frame-measured',
     path: record.path,
-    stars: stars.count,
+    stars: starsFound(stars),
     ...(measured && {
       fwhmPx: rounded(stars.medianFwhm, 3),
       ellipticity: rounded(stars.medianEllipticity, 3),

@@ -1,5 +1,6 @@
 // What phases know, in the words and units of the run report.
 import type { Adjustment } from '../../astrometry/adjust/adjust-types.js';
+import { starsFound } from '../../astrometry/stars/brightest-stars.js';
 import type { RunReport } from '../../report/run-report.js';
 import { starParts } from './plan-warnings.js';
 import type { Cell } from '../planning/cells.js';
@@ -98,7 +99,7 @@ export function measuredFacts(
     path: record.path,
     background_adu: measure.background.level.map((level) => Number(level.toFixed(2))),
     noise_adu: measure.background.noise.map((noise) => Number(noise.toFixed(3))),
-    stars: stars.count,
+    stars: starsFound(stars),
     fwhm_arcsec: known(quality[f].fwhmArcsec, 3),
     ellipticity: known(quality[f].ellipticity, 3),
     transparency: known(quality[f].transparency, 3),

@@ -1,9 +1,11 @@
 // Phase 1: every light frame is made readable by windows, placed by its WCS or by its stars, and measured once; its pixels are not kept.
+import { isDeepStrictEqual } from 'node:util';
 import { asIcrs } from '../../astrometry/wcs/as-icrs.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { SolveResult } from '../../astrometry/solver/solve-types.js';
 import { loadLookupTables } from '../../astrometry/wcs/load-lookup-tables.js';
 import { parseWcs } from '../../astrometry/wcs/parse-wcs.js';
+import { WcsTransform } from '../../astrometry/wcs/wcs-transform.js';
 import { DiskSpaceError } from '../../cleanup/disk-space.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { DeviceError } from '../../compute/device-error.js';
@@ -25,7 +27,7 @@ import { copiedInputBytes } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
 import type { Computing } from '../run-backend.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
-import { frameStore, storedFrame } from './stored-frame.js';
+import { FrameStore } from './stored-frame.js';
 import type { RunMemory, SeenFrame } from '../resume/run-memory.js';
 import { copyTile } from '../tiles/copy-tile.js';
 import { wcsDistancePx, WCS_LIE_PX } from '../tiles/placed-wrongly.js';
@@ -53,9 +55,14 @@ export async function placeFrame(record: FrameRecord): Promise<PlacedFrame | Pic
   }
 }
 
+/** One of the record's own words, where it says the same: of thousands of frames these are a part of what is kept. */
 async function wcsOf(fits: FitsFile, record: FrameRecord): Promise<CelestialWcs> {
   const { header } = fits.hdus[record.hdu];
-  return asIcrs(parseWcs(header, { lookup: await loadLookupTables(fits, header) }));
+  const wcs = asIcrs(parseWcs(header, { lookup: await loadLookupTables(fits, header) }));
+  const description = record.wcs?.description;
+  return wcs instanceof WcsTransform && description && isDeepStrictEqual(description, wcs.describe())
+    ? new WcsTransform({ ...wcs.parts, description })
+    : wcs;
 }
 
 /**
@@ -80,7 +87,7 @@ export async function ingestFrames(
   };
   const placer = new FramePlacer(context, memory);
   const twins = new FrameTwins();
-  const store = frameStore(records);
+  const store = new FrameStore(records);
   const expanded = copiedInputBytes(records, context.config);
   if (expanded > 0) await workspace.requireSpace(workspace.workDir, expanded);
   // Tiles stay on this thread: there are few of them, and each waits for its copy.
@@ -107,8 +114,7 @@ export async function ingestFrames(
         if ('reason' in outcome) placer.inTurn(() => reject(record, outcome.reason));
         else if (other)
           placer.inTurn(() => reject(record, { code: 'frames_reject_twin', params: { other } }));
-        // what is remembered stays where it is
-        else placer.add(looked ? storedFrame(outcome, store) : outcome);
+        else placer.add(looked ? store.stored(outcome) : store.shortened(outcome));
         step();
       },
     );

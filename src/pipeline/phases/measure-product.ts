@@ -12,7 +12,6 @@ import { planGains } from '../planning/gain-plan.js';
 import { gainFrames } from '../planning/integration-plan.js';
 import { frameExtent } from '../planning/frame-extent.js';
 import { outlineOnGrid } from '../planning/output-grid.js';
-import { productStars } from '../planning/planned-frames.js';
 import type { PlannedRun } from '../planning/planned-run.js';
 import { shareStars } from '../planning/shared-stars.js';
 import { typicalFwhm } from '../planning/typical-fwhm.js';
@@ -139,7 +138,7 @@ export async function measureProduct(
 
   /** Stars, steps at edges and noise, on the mosaic as it is. */
   async function measurePlaces() {
-    const shared = shareStars(grid, frames, productStars(frames.length));
+    const shared = shareStars(grid, frames);
     const frameStars = frames.map(({ stars }, f): FrameStars => ({ stars, ...shared[f] }));
     const table = chooseStars(frameStars, grid.nx, grid.ny);
     const expected = table.map(({ x, y }) => ({ x, y }));

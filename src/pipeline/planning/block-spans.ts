@@ -35,6 +35,16 @@ export function blockSpans(polygon: Float64Array, nx: number, ny: number, margin
   return { firstRow, spans };
 }
 
+/** The same spans in one array for all, where they would stand in one of each of thousands of frames. */
+export function joinedSpans(of: readonly BlockSpans[]): BlockSpans[] {
+  const all = new Int32Array(of.reduce((sum, { spans }) => sum + spans.length, 0));
+  let end = 0;
+  return of.map(({ firstRow, spans }) => {
+    all.set(spans, end);
+    return { firstRow, spans: all.subarray(end, (end += spans.length)) };
+  });
+}
+
 /** True when the footprint touches a block of the rectangle of blocks (inclusive). */
 export function touches(f: BlockSpans, bx0: number, by0: number, bx1: number, by1: number): boolean {
   const from = Math.max(0, by0 - f.firstRow);

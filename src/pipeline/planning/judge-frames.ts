@@ -1,4 +1,5 @@
 // Frames that would spoil the mosaic: out of focus, trailed or clouded, told by their stars against those of the other frames.
+import { starsFound } from '../../astrometry/stars/brightest-stars.js';
 import type { RunConfig } from '../../config/table.js';
 import type { FrameReason } from '../../frames/frame-reason.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
@@ -105,7 +106,7 @@ function termsOf(
       ellipticity: figures[f].ellipticity,
       transparency: figures[f].transparency,
       noise: noise[middle] * gains[f][middle],
-      stars: stars.count,
+      stars: starsFound(stars),
     };
   });
   const median = (of: (fact: GateFacts) => number) => typical(facts.map(of));

@@ -61,10 +61,14 @@ function joinLevels(
 
 /** Solved in common ADU, applied before the gain. */
 function planeLevels(frames: readonly LevelFrame[], solutions: readonly LevelSolution[]): PlaneLevel[][] {
+  // one array for all frames
+  const all = solutions.map(() => new Float64Array(LEVEL_TERMS * frames.length));
   return frames.map((frame, f) =>
     solutions.map(({ coefficients }, channel): PlaneLevel => {
       const gain = frame.gains[channel];
-      const terms = coefficients.slice(f * LEVEL_TERMS, (f + 1) * LEVEL_TERMS).map((v) => v / gain);
+      const [from, to] = [LEVEL_TERMS * f, LEVEL_TERMS * (f + 1)];
+      const terms = all[channel].subarray(from, to);
+      for (let k = from; k < to; k++) all[channel][k] = coefficients[k] / gain;
       return { gain, terms };
     }),
   );

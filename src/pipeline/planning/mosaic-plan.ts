@@ -10,7 +10,7 @@ import { RADIAL_ARRAYS } from '../integrate/radial-program.js';
 import type { Rejection } from '../integrate/rejection.js';
 import { guards, isStackedAtOnce, type StackSettings } from '../integrate/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
-import { blockSpans, type BlockSpans } from './block-spans.js';
+import { blockSpans, joinedSpans, type BlockSpans } from './block-spans.js';
 import { waitingBytes } from './cell-memory.js';
 import { CellBudgetError, planCells, type CellOptions, type CellPlan } from './cells.js';
 import { keepsRadial, keepsSum } from './keeps-sum.js';
@@ -161,13 +161,16 @@ export function planMosaic(
       });
   refuseCoarseDrops(grid, config);
   const outlines = gridFrames.map((frame) => outlineOnGrid(frame, grid));
-  const spans = outlines.map((polygon) => blockSpans(polygon, grid.nx, grid.ny));
+  const spans = joinedSpans(outlines.map((polygon) => blockSpans(polygon, grid.nx, grid.ny)));
 
   const canvasBytes = productBytes(grid, planes, config) + radialBytes(grid, planes, config);
   const budget = config.memory_budget_mb * 2 ** 20;
   // files that are to stay are filled as they come
   const removesFiles = config.cleanup_temp_artifacts && config.coadd_cleanup_memmap;
-  const unheld = frames.reduce((sum, { record }) => sum + frameMemoryBytes(record), BASE_MEMORY_BYTES);
+  const unheld = frames.reduce(
+    (sum, { record }) => sum + frameMemoryBytes(record, frames.length),
+    BASE_MEMORY_BYTES,
+  );
   const share = limits.onHost ? HELD_SHARE : HELD_SHARE_BESIDE_DEVICE;
   const mayHold = config.coadd_use_memmap && removesFiles && canvasBytes <= (budget - unheld) * share;
   const cellFrames = gridFrames.map(({ wcs, nx, ny }, i) => ({

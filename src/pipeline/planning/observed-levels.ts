@@ -107,17 +107,22 @@ function seenBy(frame: LevelFrame, { node, x, y }: NodesUnder): FrameLevels[] {
     sample(grid.noise[c], gains[c] / stepPx, sigma + 4 * c * count);
   }
   passes.leaveUnknown(level, sigma, channels, count);
-  const floats = (from: number) => new Float32Array(buffer, from, count).slice();
+  // one buffer for all lists of a frame: of thousands of frames, buffers cost more than what stands in them
+  const lists = new ArrayBuffer(4 * count * (3 + 2 * channels));
+  const kept = (k: number, from: number) => {
+    new Uint8Array(lists).set(new Uint8Array(buffer, from, 4 * count), 4 * k * count);
+    return [lists, 4 * k * count, count] as const;
+  };
   const common = {
-    node: new Int32Array(buffer, at.node, count).slice(),
-    ...{ x: floats(across), y: floats(down) },
+    node: new Int32Array(...kept(0, at.node)),
+    ...{ x: new Float32Array(...kept(1, across)), y: new Float32Array(...kept(2, down)) },
   };
   return gains.map((gain, c): FrameLevels => {
-    const levels = floats(level + 4 * c * count);
+    const levels = new Float32Array(...kept(3 + 2 * c, level + 4 * c * count));
     const taken = held?.[c].terms;
     if (taken)
       for (let i = 0; i < count; i++)
         levels[i] -= gain * levelAt(taken, 0, LEVEL_TERMS, common.x[i], common.y[i]);
-    return { ...common, level: levels, sigma: floats(sigma + 4 * c * count) };
+    return { ...common, level: levels, sigma: new Float32Array(...kept(4 + 2 * c, sigma + 4 * c * count)) };
   });
 }

@@ -1,7 +1,7 @@
 // Stars of all frames as one set: each gets a number that all frames share, by its place on the output grid.
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import { SamplePasses } from '../../simd/sample-passes.js';
+import { memoryFor } from '../../photometry/levels/level-observations.js';
 import { starGrid } from '../../simd/star-grid.js';
 import type { OutputGrid } from './output-grid.js';
 
@@ -28,15 +28,17 @@ type Grid = Pick<OutputGrid, 'wcs'>;
 
 /** Stars of two frames within this many pixels of the output grid are one star. */
 const MATCH_RADIUS_PX = 1.5;
-/** Brightest unsaturated stars of a frame that are matched. */
-export const MAX_SHARED_STARS = 400;
-/** At most `maxStars` stars of each frame, numbered from 0 in the order of the frames. */
-export function shareStars(
-  grid: Grid,
-  frames: readonly StarredFrame[],
-  maxStars = MAX_SHARED_STARS,
-): SharedStars[] {
-  return common(grid, frames, maxStars, ({ index, star, x, y }, count) => ({
+/** Brightest unsaturated stars of a frame that are matched, and of all frames together: more take memory, and tell nothing new of either. */
+const MAX_OF_A_FRAME = 400;
+const MAX_IN_ALL = 1e6;
+
+/** How many stars of each of so many frames are matched, at most. */
+export const sharedOfEach = (frames: number): number =>
+  Math.ceil(Math.min(MAX_OF_A_FRAME, MAX_IN_ALL / frames));
+
+/** At most `sharedOfEach` stars of each frame, numbered from 0 in the order of the frames. */
+export function shareStars(grid: Grid, frames: readonly StarredFrame[]): SharedStars[] {
+  return common(grid, frames, ({ index, star, x, y }, count) => ({
     index: index.slice(0, count),
     star: star.slice(0, count),
     x: x.slice(0, count),
@@ -46,7 +48,7 @@ export function shareStars(
 
 /** The same without their places, for which there is no room to spare while the stars of thousands of frames are at hand. */
 export function numberStars(grid: Grid, frames: readonly StarredFrame[]): NumberedStars[] {
-  return common(grid, frames, MAX_SHARED_STARS, ({ index, star }, count) => ({
+  return common(grid, frames, ({ index, star }, count) => ({
     index: index.slice(0, count),
     star: star.slice(0, count),
   }));
@@ -56,13 +58,13 @@ export function numberStars(grid: Grid, frames: readonly StarredFrame[]): Number
 function common<T>(
   grid: Grid,
   frames: readonly StarredFrame[],
-  maxStars: number,
   keep: (shared: SharedStars, count: number) => T,
 ): T[] {
+  const maxStars = sharedOfEach(frames.length);
   const counts = frames.map(({ stars }) => Math.min(stars.count, maxStars));
   const most = counts.reduce((n, count) => Math.max(n, count), 0);
   const total = counts.reduce((n, count) => n + count, 0);
-  const memory = new SamplePasses();
+  const memory = memoryFor(total);
   const places = starGrid(memory, total, MATCH_RADIUS_PX);
   const [atX, atY, atZ] = [memory.take(8 * most), memory.take(8 * most), memory.take(8 * most)];
   const numbers = memory.take(4 * most);

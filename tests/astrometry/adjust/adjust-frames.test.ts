@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adjustFrames } from '../../../src/astrometry/adjust/adjust-frames.js';
+import { mostStars } from '../../../src/astrometry/adjust/adjustment-state.js';
 import { builtInCatalogue } from '../../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../../src/astrometry/catalogue/star-catalogue.js';
 import type { CelestialWcs } from '../../../src/astrometry/wcs/celestial-wcs.js';
@@ -123,5 +124,23 @@ describe('frames that the stars have placed', () => {
     const places = () =>
       placesOf(adjustFrames(make().frames, catalogue, { refine: 'auto' })).map((wcs) => wcs.describe());
     expect(places()).toEqual(places());
+  });
+});
+
+describe('of many frames', () => {
+  it('half a million stars are looked at in all', () => {
+    expect([12, 1600, 5000, 10_000, 1e6].map(mostStars)).toEqual([300, 300, 100, 50, 40]);
+  });
+
+  it('as few stars as are looked at of each of ten thousand place them to a twentieth of a pixel', () => {
+    const session = syntheticSession(catalogue, 21, {
+      ...{ frames: 60, starsAFrame: mostStars(10_000), headerErrorPx: 0.5, panels: TWO_PANELS },
+    });
+    const { total, worst } = errorsPx(
+      session,
+      placesOf(adjustFrames(session.frames, catalogue, { refine: 'auto' })),
+    );
+    expect(total).toBeLessThan(0.05);
+    expect(worst).toBeLessThan(0.1);
   });
 });

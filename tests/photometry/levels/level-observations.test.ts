@@ -1,10 +1,13 @@
 // Observations are gathered in WebAssembly as plain loops say.
-import { expect, test } from 'vitest';
+import { expect, it, test } from 'vitest';
 import {
+  FEW_ENTRIES,
   frameComponents,
   gatherObservations,
+  memoryFor,
   type FrameLevels,
 } from '../../../src/photometry/levels/level-observations.js';
+import { sharedPasses } from '../../../src/simd/sample-passes.js';
 import { seededRandom } from '../../helpers/kernel-runs.js';
 
 /** Frames that share nodes by chance, with entries that tell nothing. */
@@ -80,4 +83,14 @@ test('nothing is gathered from frames that saw nothing', () => {
   const list = { ...none, x: new Float32Array(0), y: new Float32Array(0) };
   expect(frameComponents([list, list])).toEqual({ component: Int32Array.of(0, 1), count: 2 });
   expect(gatherObservations([]).count).toBe(0);
+});
+
+it('work with many entries takes the memory of the work before', () => {
+  const first = memoryFor(FEW_ENTRIES + 1);
+  expect(first).not.toBe(sharedPasses());
+  const at = first.take(1e6);
+  const next = memoryFor(2 * FEW_ENTRIES);
+  expect(next).toBe(first);
+  expect(next.take(1e6)).toBe(at);
+  expect(memoryFor(FEW_ENTRIES)).toBe(sharedPasses());
 });

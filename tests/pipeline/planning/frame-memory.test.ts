@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { serialize } from 'node:v8';
 import { detectStars } from '../../../src/astrometry/stars/detect-stars.js';
 import { starArrays } from '../../../src/astrometry/stars/star-arrays.js';
+import { starsFound } from '../../../src/astrometry/stars/brightest-stars.js';
 import { MAX_STARS } from '../../../src/astrometry/stars/star-finder.js';
 import { openFits } from '../../../src/fits/open-fits.js';
 import { scanFile } from '../../../src/frames/frame-record.js';
@@ -9,11 +10,17 @@ import { listFiles } from '../../../src/frames/list-files.js';
 import { framePixels } from '../../../src/frames/look-at-frame.js';
 import { measureFrame } from '../../../src/frames/measure-frame.js';
 import { storedBytes } from '../../../src/pipeline/array-store.js';
-import { frameMemoryBytes, meshBytes, starBytes } from '../../../src/pipeline/planning/frame-memory.js';
+import {
+  frameMemoryBytes,
+  keptStars,
+  meshBytes,
+  starBytes,
+} from '../../../src/pipeline/planning/frame-memory.js';
 import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
-import { plannedFrames, productStars } from '../../../src/pipeline/planning/planned-frames.js';
-import { shareStars } from '../../../src/pipeline/planning/shared-stars.js';
+import { plannedFrames } from '../../../src/pipeline/planning/planned-frames.js';
+import { sharedOfEach, shareStars } from '../../../src/pipeline/planning/shared-stars.js';
 import { placeFrame } from '../../../src/pipeline/phases/ingest.js';
+import { FrameStore } from '../../../src/pipeline/phases/stored-frame.js';
 import { makeSmallSession } from '../../end-to-end/support.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
@@ -82,33 +89,62 @@ describe('what is kept of a frame', () => {
     expect(arrayBytes(measure)).toBe(meshBytes(width, height, 3));
     expect(arrayBytes(record)).toBe(0);
     expect(serialize(record).length).toBeLessThan(3000);
-    const counted = frameMemoryBytes(record) - starBytes(MAX_STARS, 3) - meshBytes(width, height, 3);
-    // objects, the allocator's own, pixels that are left out
-    expect(counted).toBe(21e3);
+    // objects, the allocator's own, stars, pixels that are left out of them
+    const of = (frames: number) => frameMemoryBytes(record, frames) - meshBytes(width, height, 3);
+    expect(of(1000)).toBe(11e3 + starBytes(400, 3) + 6e3);
+    expect(of(10_000)).toBe(11e3 + starBytes(100, 3) + 1.5e3);
   });
 
-  it('shrinks after the plan to the stars that frames may share', async () => {
+  it('has its words about its place once', async () => {
+    const { record, wcs } = await measuredFrame();
+    expect(wcs.describe()).toBe(record.wcs!.description);
+  });
+
+  it('has the stars that are matched alone, and the plan no more than a million of all frames', async () => {
+    expect([12, 2500, 3000, 10_000].map(sharedOfEach)).toEqual([400, 400, 334, 100]);
+    // solvers look at all stars of few frames
+    expect([12, 1250, 1251, 10_000].map(keptStars)).toEqual([MAX_STARS, MAX_STARS, 400, 100]);
     const few = await measuredFrame();
     const frame = repeated(few, Math.ceil(700 / few.stars.count));
-    const [kept, same] = plannedFrames([frame, few], true);
+    const sound = ({ stars }: MeasuredFrame) => stars.saturated.reduce((n, flag) => n + 1 - flag, 0);
+    const store = new FrameStore(new Array<MeasuredFrame['record']>(10_000).fill(frame.record));
+    for (const kept of [store.stored(frame), store.shortened(frame)]) {
+      expect(sound(kept)).toBe(100);
+      expect(starsFound(kept.stars)).toBe(frame.stars.count);
+      expect([...kept.stars.x]).toEqual([...frame.stars.x.subarray(0, kept.stars.count)]);
+    }
+    const { stars, measure } = store.stored(few);
+    expect(measure).toEqual(few.measure);
+    // meshes go with the plan
+    expect(measure.background.grid.level[0].buffer).not.toBe(stars.x.buffer);
+    const all = new FrameStore([frame.record]).stored(frame);
+    expect(all.stars).toEqual(frame.stars);
+    expect(starsFound(all.stars)).toBe(frame.stars.count);
+  });
+
+  it('shrinks after the plan to the stars that are matched', async () => {
+    const few = await measuredFrame();
+    const frame = repeated(few, Math.ceil(700 / few.stars.count));
+    const [kept, same] = plannedFrames([frame, few]);
     const saturated = kept.stars.saturated.reduce((sum, flag) => sum + flag, 0);
     expect(kept.stars.count - saturated).toBe(400);
     // one block for both, of nothing but their arrays
     const bytes = [kept, same].flatMap(({ stars }) => starArrays(stars));
     expect(arrayBytes([kept.stars, same.stars])).toBe(storedBytes(bytes));
-    expect(arrayBytes(kept.measure)).toBe(4 * 2 * 3);
+    expect(arrayBytes(kept.measure)).toBe(0);
+    const { level, noise } = few.measure.background;
+    const { grid } = same.measure.background;
+    expect([grid.nx, grid.ny]).toEqual([1, 1]);
+    expect([...grid.level, ...grid.noise].map(([value]) => value)).toEqual(
+      [...level, ...noise].map(Math.fround),
+    );
     expect(same.stars).toEqual(few.stars);
-    const grid = { wcs: frame.wcs };
-    expect(shareStars(grid, [kept, same])).toEqual(shareStars(grid, [frame, few]));
+    const grids = { wcs: frame.wcs };
+    expect(shareStars(grids, [kept, same])).toEqual(shareStars(grids, [frame, few]));
   });
 
-  it('keeps no more stars of thousands of frames than are looked for on the product, unless gains are asked of them once more', async () => {
+  it('stays where it is where it has no more stars than that', async () => {
     const few = await measuredFrame();
-    const frame = repeated(few, Math.ceil(700 / few.stars.count));
-    const many = new Array<MeasuredFrame>(10_000).fill(frame);
-    const sound = ({ stars }: MeasuredFrame) => stars.saturated.reduce((n, flag) => n + 1 - flag, 0);
-    expect(sound(plannedFrames(many, true)[9999])).toBe(productStars(10_000));
-    expect(productStars(10_000)).toBe(100);
-    expect(sound(plannedFrames(many, false)[9999])).toBe(400);
+    expect(plannedFrames([few])[0].stars).toBe(few.stars);
   });
 });

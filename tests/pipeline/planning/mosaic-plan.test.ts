@@ -11,7 +11,7 @@ import type { PlacedFrame } from '../../../src/pipeline/planning/placed-frame.js
 import { configOf } from '../../end-to-end/support.js';
 
 const LIMITS = { maxResidentBytes: Infinity, maxBufferBytes: Infinity, onHost: true };
-const FRAME_BYTES = frameMemoryBytes(subs(1)[0].record);
+const FRAME_BYTES = frameMemoryBytes(subs(1)[0].record, 2000);
 
 /** Subs of one field in colour, as a Seestar takes them. */
 function subs(count: number): PlacedFrame[] {
@@ -98,7 +98,7 @@ describe('the memory of a plan', () => {
   });
 
   it('that frames alone would exceed is refused with what they need', () => {
-    expect(() => planned(subs(6000), 512)).toThrow(MemoryBudgetError);
+    expect(() => planned(subs(6000), 400)).toThrow(MemoryBudgetError);
   });
 });
 

@@ -4,26 +4,27 @@ import { DEG_TO_RAD } from '../angles.js';
 import { WcsError } from '../wcs-error.js';
 import { ROUNDING, type Projection } from './projection.js';
 
+/** Without parameters, so that thousands of frames share it. */
+const TAN: Projection = {
+  code: 'TAN',
+  theta0Deg: 90,
+  toNative(x, y, out) {
+    const s = 1 / Math.sqrt(1 + x * x + y * y);
+    out[0] = -y * s;
+    out[1] = x * s;
+    out[2] = s;
+    return true;
+  },
+  fromNative(l, m, n, out) {
+    if (!(n > 0)) return false;
+    out[0] = m / n;
+    out[1] = -l / n;
+    return true;
+  },
+};
+
 /** Gnomonic. Shows the hemisphere theta > 0. */
-export function tan(): Projection {
-  return {
-    code: 'TAN',
-    theta0Deg: 90,
-    toNative(x, y, out) {
-      const s = 1 / Math.sqrt(1 + x * x + y * y);
-      out[0] = -y * s;
-      out[1] = x * s;
-      out[2] = s;
-      return true;
-    },
-    fromNative(l, m, n, out) {
-      if (!(n > 0)) return false;
-      out[0] = m / n;
-      out[1] = -l / n;
-      return true;
-    },
-  };
-}
+export const tan = (): Projection => TAN;
 
 /** Stereographic. Shows everything but the antipode. */
 export function stg(): Projection {
