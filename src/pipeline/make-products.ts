@@ -1,4 +1,5 @@
 // The second half of a run: from the canvases to what is saved of them.
+import { codedMessageOf } from '../report/render-error.js';
 import type { TwoPassReport } from '../report/two-pass-report.js';
 import { provenanceOf, type Making } from './account/provenance.js';
 import { besides } from './besides.js';
@@ -153,6 +154,14 @@ function makingOf(
   return { version, config, frames, total, shares, integration, scaleArcsec: plan.grid.scaleArcsec };
 }
 
+/** The reason as a word of a message; one that has a text of its own, with a file and a remedy, gets a warning ahead of it. */
+function toldReason(error: unknown, sink: RunContext['sink']): string {
+  const cause = codedMessageOf(error);
+  if (cause.code === 'report_error_unexpected') return error instanceof Error ? error.message : String(error);
+  sink.emit({ type: 'warning', message: cause });
+  return 'told';
+}
+
 /** What goes with the mosaic. Where it fails the mosaic is done all the same: a warning says so with `code`, and it is saved without. */
 async function madeOrSaid<T>(
   { signal, sink }: RunContext,
@@ -163,8 +172,7 @@ async function madeOrSaid<T>(
     return await make();
   } catch (error) {
     signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
-    sink.emit({ type: 'warning', message: { code, params: { reason } } });
+    sink.emit({ type: 'warning', message: { code, params: { reason: toldReason(error, sink) } } });
     return undefined;
   }
 }
