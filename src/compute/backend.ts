@@ -80,6 +80,12 @@ export interface LateCubes {
   readonly storedPixelBytes: number;
   /** For every warp. */
   readonly slotBytes: number;
+  /** Beside that for every warp while they are stacked, but not above `handMostBytes` in all as long as it can do with `handLeastBytes` for each. */
+  readonly handBytes: number;
+  readonly handLeastBytes: number;
+  readonly handMostBytes: number;
+  /** For every pixel of a window under one block. */
+  readonly partPixelBytes: number;
 }
 
 export interface BackendLimits {

@@ -38,7 +38,7 @@ const rooms = [
         'cfa-region',
         'cfa-sites',
         'cfa-sums',
-        'warp-blocks',
+        'warp-strips',
       ],
       'mark-defects',
       ...['guard-limits', 'guard-scratch', 'guard-take', 'guarded-stack'],

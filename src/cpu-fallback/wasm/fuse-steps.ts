@@ -1,6 +1,6 @@
 // Steps of a program that the backend does as one. Run one at a time they give the same result.
 import type { Handle, Op } from '../../compute/backend.js';
-import { BLANK_VALUE } from '../../compute/constants.js';
+import { BLANK_VALUE, BLOCK_SIZE } from '../../compute/constants.js';
 import { SUM_WORDS, type WasmStem } from './inner-contracts.js';
 import type { KernelOp, WasmKernelOp, WasmOp } from './wasm-ops.js';
 import { withWindows } from './window-steps.js';
@@ -55,6 +55,7 @@ function fused(ops: readonly Op[], found: GuardedStack): readonly WasmOp[] {
       slope: guard.slope,
       pairSlope: guard.pairSlope,
       sumsCounts: sumsCounts ? 1 : 0,
+      stripRows: BLOCK_SIZE,
       regionBytes: 0,
     },
     buffers: {

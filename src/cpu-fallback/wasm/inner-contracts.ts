@@ -24,7 +24,8 @@ const countsRole = <N extends string>(name: N) =>
  * stack-median over a cube whose first slot is blank, guard-few for every slot, and a clipping stack over the cube less its last slot. `slots` counts frames.
  * Leaves the cube to nobody: its first slot is not looked at, and the others hold what the guard left of them. The kappas and the slopes of the guard have its name,
  * `median_weights` are those of stack-median, with one of the blank slot first, `guard_weights` those of guard-few, as are its counts. With `sumsCounts` 1 all counts are
- * only added up: to two words each, lower first, in place of maps. `regionBytes` is the largest of the warps that it does itself, or 0.
+ * only added up: to two words each, lower first, in place of maps. Where it does the warps itself it does so in strips of `stripRows` rows of a block,
+ * and `regionBytes` is the largest of theirs; else these are those of a block, and 0.
  */
 const guardedStack = defineContract({
   stem: 'guarded-stack',
@@ -38,6 +39,7 @@ const guardedStack = defineContract({
     slope: 'f32',
     pairSlope: 'f32',
     sumsCounts: 'u32',
+    stripRows: 'u32',
     regionBytes: 'u32',
   },
   buffers: [

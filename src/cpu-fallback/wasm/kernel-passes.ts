@@ -5,6 +5,7 @@ import { BLOCK_SIZE, MAP_STRIDE } from '../../compute/constants.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
 import type { CubeShape } from './cube-shape.js';
 import type { WasmStem } from './inner-contracts.js';
+import { rowsInHand, stripBytes } from './strips.js';
 
 type Params = Readonly<Record<string, number>>;
 
@@ -13,7 +14,7 @@ export interface Pass {
   readonly name: string;
   /** The kernel whose time it is, where that is not the one that it belongs to. */
   readonly stem?: KernelStem;
-  /** An export that is called before it for the same units, with the same call and scratch, and the kernel whose time that is. */
+  /** An export that is called before it for each unit, with the same call and scratch, and the kernel whose time that is; units of a chunk come one by one. */
   readonly before?: { readonly name: string; readonly stem: KernelStem };
   readonly units: (p: Params) => number;
   /** Units that a worker takes at once: enough to make taking cheap, and few enough to share the work evenly. */
@@ -68,8 +69,8 @@ const RUN = 64;
 /** Blocks of the cell, of all planes one after the other. */
 const blocksOf = (p: Params, height = p.height) =>
   p.planes * Math.ceil(height / BLOCK_SIZE) * Math.ceil(p.width / BLOCK_SIZE);
-/** Five numbers a pixel of a block: assembly/guard/guard-scratch.ts. */
-const GUARD_SCRATCH = 4 * 5 * BLOCK_SIZE ** 2;
+/** A row of a block, five numbers a pixel: assembly/guard/guard-scratch.ts. */
+const GUARD_ROW = 4 * 5 * BLOCK_SIZE;
 /** Lists of a row, then sums of one colour: assembly/warp/warp-scratch.ts. */
 const CFA_SCRATCH = BLOCK_SIZE * (20 * 4 + 52 + 9 * 4) + 1024;
 /** Rows of a window whose defects are marked at once. */
@@ -97,12 +98,11 @@ const runs = (name: string): Pass => ({
 const stackScratch = (p: Params) =>
   640 + p.slots * 4 * RUN + 8 * p.slots + 16 + 5 * 4 * 16 * (8 * Math.ceil(p.slots / 8) + 4);
 
-/** A stack's, the guard's, and what else stands there: assembly/guard/guarded-stack.ts. */
+/** A stack's, addresses, counts and lists; then what is known of a plane, or of all where these take turns, with rows of the guard: assembly/guard/guarded-stack.ts. */
 const guardedScratch = (p: Params) =>
   stackScratch(p) +
-  GUARD_SCRATCH +
-  (12 * 4 + 32 + 64 * p.slots + 16) +
-  p.sumsCounts * (2 * 4 * BLOCK_SIZE ** 2 + 16);
+  (16 + 32 + 8 * BLOCK_SIZE + 12 * p.slots + 16) +
+  (p.stripRows < BLOCK_SIZE ? p.planes : 1) * (64 + 52 * p.slots + GUARD_ROW * rowsInHand(p.stripRows));
 
 /** Samples of warps begin on a cache line behind it. */
 const warpedAt = (p: Params) => 64 * Math.ceil(guardedScratch(p) / 64);
@@ -235,7 +235,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         name: 'guardFew',
         units: (p) => blocksOf(p),
         grain: () => 1,
-        scratch: () => GUARD_SCRATCH,
+        scratch: () => GUARD_ROW * BLOCK_SIZE,
       },
     ],
     joinedBy: 'slot',
@@ -262,11 +262,12 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
     ],
     warped: {
       pass: {
-        name: 'stackWarped',
-        before: { name: 'warpBlocks', stem: 'warp-cfa' },
-        units: (p) => blocksOf(p, p.pixels / p.width) / p.planes,
-        grain: () => 1,
-        scratch: (p) => warpedAt(p) + 4 * p.slots * p.planes * BLOCK_SIZE ** 2 + CFA_SCRATCH + p.regionBytes,
+        name: 'stackStrip',
+        before: { name: 'warpStrips', stem: 'warp-cfa' },
+        units: (p) => (blocksOf(p, p.pixels / p.width) / p.planes) * (BLOCK_SIZE / p.stripRows),
+        grain: (p) => BLOCK_SIZE / p.stripRows,
+        scratch: (p) =>
+          warpedAt(p) + p.slots * p.planes * stripBytes(p.stripRows) + CFA_SCRATCH + p.regionBytes,
       },
       samplesAt: warpedAt,
     },

@@ -74,12 +74,14 @@ function runStep(step: Int32Array, job: number): number {
     if (chunk >= chunks) break;
     const from = chunk * grain;
     const to = Math.min(from + grain, units);
-    if (before) {
-      const start = performance.now();
-      before(job, from, to, scratch);
-      beforeMs += performance.now() - start;
-    }
-    kernel(job, from, to, scratch);
+    if (before)
+      for (let unit = from; unit < to; unit++) {
+        const start = performance.now();
+        before(job, unit, unit + 1, scratch);
+        beforeMs += performance.now() - start;
+        kernel(job, unit, unit + 1, scratch);
+      }
+    else kernel(job, from, to, scratch);
     if (Atomics.add(step, STEP.DONE, 1) === chunks - 1) Atomics.notify(step, STEP.DONE);
   }
   for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(step, STEP.DONE) === chunks) return beforeMs;

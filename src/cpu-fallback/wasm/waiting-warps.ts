@@ -1,10 +1,11 @@
-// Warps into a cube that nobody has looked at yet. Where the cube is stacked next, the stack does them as it comes to each block (assembly/warp-cfa/warp-blocks.ts), and the cube takes no
+// Warps into a cube that nobody has looked at yet. Where the cube is stacked next, the stack does them as it comes to each strip of a block (assembly/warp-cfa/warp-strips.ts), and the cube takes no
 // memory.
 import type { LateCubes } from '../../compute/backend.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { contractOf, type WasmStem } from './inner-contracts.js';
 import { packJob, WARP_CALL_BYTES } from './job-layout.js';
 import type { Block } from './shared-heap.js';
+import { HAND_BYTES, LEAST_ROWS, stripBytes, stripRowsOf } from './strips.js';
 
 type Params = Readonly<Record<string, number>>;
 
@@ -18,8 +19,10 @@ interface WaitingWarp {
 
 const CUBE_ROLE = contractOf('warp-window').buffers.findIndex(({ name }) => name === 'cube');
 const PLANES = 3;
-/** Of one frame and block, where a thread has it in hand for the stack, and what the lists of the stack take for a frame. */
-const BLOCK_BYTES = 4 * PLANES * BLOCK_SIZE ** 2 + 700;
+/** What the lists of a stack take for a frame. */
+const LISTS_BYTES = 850;
+/** Of the part of a window that a block is made of: its samples by their colours, with some around them. */
+const PART_PIXEL_BYTES = 8;
 /** Of a window as its file has it: two bytes, an eighth for marks of defects, and what rounding takes. */
 const STORED_PIXEL_BYTES = 2.2;
 /** The same of one of float32 samples. */
@@ -31,7 +34,11 @@ const CALL_BYTES = 10e3;
 export const lateCubes = (threads: number): LateCubes => ({
   windowPixelBytes: PIXEL_BYTES,
   storedPixelBytes: STORED_PIXEL_BYTES,
-  slotBytes: threads * BLOCK_BYTES + CALL_BYTES,
+  slotBytes: CALL_BYTES,
+  handBytes: threads * (PLANES * stripBytes(BLOCK_SIZE) + LISTS_BYTES),
+  handLeastBytes: threads * (PLANES * stripBytes(LEAST_ROWS) + LISTS_BYTES),
+  handMostBytes: threads * HAND_BYTES,
+  partPixelBytes: threads * PART_PIXEL_BYTES,
 });
 
 /** Calls of warp-window into one cube, each into a slot of its own. */
@@ -62,12 +69,11 @@ export class WaitingWarps {
     return blocks;
   }
 
-  /** The most that one of them needs (kernel-passes.ts). */
-  get regionBytes(): number {
-    return Array.from(this.warps.values()).reduce(
-      (most, { params }) => Math.max(most, params.regionBytes),
-      0,
-    );
+  /** What a guarded stack of so many of them has in hand: the parameters of its contract. */
+  inHand({ slots, planes }: Params): Params {
+    const all = Array.from(this.warps.values(), ({ params }) => params.regionBytes);
+    const regionBytes = all.reduce((most, bytes) => Math.max(most, bytes), 0);
+    return { stripRows: stripRowsOf(slots, planes), regionBytes };
   }
 
   /** Whether a guarded stack with these parameters finds all of its frames here. */

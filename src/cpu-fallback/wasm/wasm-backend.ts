@@ -325,7 +325,7 @@ export class WasmBackend implements ComputeBackend {
     { stem, params, buffers }: WasmKernelOp,
     waiting: WaitingWarps | undefined,
   ): Readonly<Record<string, number>> {
-    if (stem === 'guarded-stack') return waiting ? { ...params, regionBytes: waiting.regionBytes } : params;
+    if (stem === 'guarded-stack') return waiting ? { ...params, ...waiting.inHand(params) } : params;
     if (stem !== 'warp-window') return params;
     const { handle, block, isUploaded } = this.buffers.get(buffers.map)!;
     const map = isUploaded ? new Float32Array(this.memory.buffer, block.address, handle.length) : undefined;

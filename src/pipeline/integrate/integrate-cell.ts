@@ -3,7 +3,7 @@ import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/ba
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
 import { DeviceCapacityError } from '../../compute/device-error.js';
-import { lateBytes, waitingBytes } from '../planning/cell-memory.js';
+import { lateBytes } from '../planning/cell-memory.js';
 import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
 import { cellLattice, pixelMapOn, type CellRect } from '../planning/pixel-map.js';
@@ -44,10 +44,11 @@ const IN_FLIGHT = 3;
 const MOST_IN_FLIGHT = 16;
 const SAMPLES_IN_FLIGHT = 2 ** 24;
 /**
- * Small windows go to the device together, up to so many samples: a program costs the host and the threads as much as a window of some thousand. On the device
- * they are a few MiB.
+ * Small windows go to the backend together, up to so many samples: a program costs the host and the threads as much as a window of some thousand. On a device they are a few
+ * MiB; in the memory of this process, where they lie as they are read, four times as many.
  */
 const BATCH_SAMPLES = 2 ** 19;
+const HOST_BATCH_SAMPLES = 2 ** 21;
 
 export type IntegrationSettings = WarpSettings & StackSettings;
 
@@ -151,7 +152,7 @@ export async function integrateCell(
   try {
     for (let slot = 0; slot < frames.length;) {
       const first = slot;
-      const end = keepProduct ? first + 1 : batchEnd(frames, first);
+      const end = keepProduct ? first + 1 : batchEnd(frames, first, backend);
       const ops = pending;
       const taken: FrameReads[] = [];
       for (; slot < end; slot++) {
@@ -244,7 +245,8 @@ function waitsForLess(
   if (!lateCubes) return false;
   const windows = frames.reduce((sum, { rect }) => sum + rect.width * rect.height, 0);
   const areStored = frames.every(({ frame }) => frame.isInt16 && !frame.calibration);
-  return lateBytes(waitingBytes(lateCubes, areStored), { windows, frames: frames.length }) < 4 * cube.length;
+  const late = { bytes: lateCubes, areStored, blockPixels: BLOCK_SIZE ** 2 };
+  return lateBytes(late, { windows, frames: frames.length }) < 4 * cube.length;
 }
 
 /** What `make` gives, made when it is first asked for. */
@@ -254,9 +256,10 @@ function once<T>(make: () => T): () => T {
 }
 
 /** One behind the last of the frames from `first` on whose windows go to the device together: one, or as many as are small. */
-function batchEnd(frames: readonly PreparedFrame[], first: number): number {
+function batchEnd(frames: readonly PreparedFrame[], first: number, { info }: ComputeBackend): number {
+  const most = info.limits.onHost ? HOST_BATCH_SAMPLES : BATCH_SAMPLES;
   let [end, samples] = [first, 0];
-  while (end < frames.length && (samples += windowSamples(frames[end])) <= BATCH_SAMPLES) end++;
+  while (end < frames.length && (samples += windowSamples(frames[end])) <= most) end++;
   return Math.max(end, first + 1);
 }
 

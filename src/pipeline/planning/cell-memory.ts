@@ -10,7 +10,7 @@ export interface CellMemory {
   /** True where the backend guards and stacks at once: it holds no medians, and no results but those that are asked for, which are stored from where they lie. */
   readonly atOnce?: boolean;
   /** What a backend that does the warps of these frames with the stack takes for them until then. */
-  readonly late?: WaitingBytes;
+  readonly late?: LateWarps;
   /** True where maps of rejected samples are asked for. */
   readonly mapsRejected?: boolean;
   /** Arrays per pixel and plane beyond those of a stack. */
@@ -53,26 +53,25 @@ const EXTRA_COPIES = 2;
 /** Float32 copies of a window that exist at once beside the planes of the warp: decoded, fixed, and the raw bytes. */
 const WINDOW_ARRAYS = 3;
 
-/** Bytes of warps that wait to be stacked: of every pixel of their windows, and of every warp. */
-export interface WaitingBytes {
-  readonly pixelBytes: number;
-  readonly slotBytes: number;
-}
-
-/** The same of a backend; `areStored` where all windows wait as their files have them. */
-export function waitingBytes(
-  { windowPixelBytes, storedPixelBytes, slotBytes }: LateCubes,
-  areStored: boolean,
-): WaitingBytes {
-  return { pixelBytes: areStored ? storedPixelBytes : windowPixelBytes, slotBytes };
+/** Of warps that wait to be stacked: what a backend takes, whether all windows wait as their files have them, and pixels of a window under one block at most. */
+export interface LateWarps {
+  readonly bytes: LateCubes;
+  readonly areStored: boolean;
+  readonly blockPixels: number;
 }
 
 /** What `frames` warps take that wait to be stacked, `windows` pixels in all. */
 export function lateBytes(
-  { pixelBytes, slotBytes }: WaitingBytes,
+  { bytes, areStored, blockPixels }: LateWarps,
   { windows, frames }: Pick<CellShape, 'windows' | 'frames'>,
 ): number {
-  return pixelBytes * windows + slotBytes * frames;
+  const inHand = Math.max(bytes.handMostBytes, bytes.handLeastBytes * frames);
+  return (
+    (areStored ? bytes.storedPixelBytes : bytes.windowPixelBytes) * windows +
+    bytes.slotBytes * frames +
+    Math.min(bytes.handBytes * frames, inHand) +
+    bytes.partPixelBytes * blockPixels
+  );
 }
 
 export const cubeBytes = (planes: number, slots: number, pixels: number): number =>

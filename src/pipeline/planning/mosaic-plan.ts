@@ -1,4 +1,5 @@
 // The plan of a run: output grid, cells, memory and disk, from where the frames lie. Pure, printable, made before anything is written.
+import { BLOCK_SIZE } from '../../compute/constants.js';
 import type { BackendLimits } from '../../compute/backend.js';
 import type { RunConfig } from '../../config/table.js';
 import { imageBytes, storesInt16, type FrameRecord } from '../../frames/frame-record.js';
@@ -11,8 +12,7 @@ import type { Rejection } from '../integrate/rejection.js';
 import { guards, isStackedAtOnce, type StackSettings } from '../integrate/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
 import { blockSpans, joinedSpans, type BlockSpans } from './block-spans.js';
-import { waitingBytes } from './cell-memory.js';
-import { CellBudgetError, planCells, type CellOptions, type CellPlan } from './cells.js';
+import { CellBudgetError, planCells, type CellFrame, type CellOptions, type CellPlan } from './cells.js';
 import { keepsRadial, keepsSum } from './keeps-sum.js';
 import type { PlacedFrame } from './placed-frame.js';
 import { radialShape } from './radial-shape.js';
@@ -192,7 +192,7 @@ export function planMosaic(
       planes,
       halo: haloOf(warpSettings(config)),
       guarded: guards(stackSettings(config)),
-      ...stacking(frames, config, limits, options),
+      ...stacking(frames, pixelsOfBlock(cellFrames), config, limits, options),
       extraResultArrays: config.drizzle ? DRIZZLE_ARRAYS : radialShape(config) ? RADIAL_ARRAYS : 0,
       keepsWindows: config.drizzle,
       windowPlanes: frames.some(({ record }) => takenAsPlanes(record, config)) ? planes : 1,
@@ -263,6 +263,7 @@ function hostArrays(
 /** What the backend spares where it guards and clips at once, and warps with that: tiles and what is added to a mosaic are combined on the host, with a cube. */
 function stacking(
   frames: readonly PlacedFrame[],
+  blockPixels: number,
   config: RunConfig,
   { lateCubes }: BackendLimits,
   { base }: MosaicPlanOptions,
@@ -275,9 +276,16 @@ function stacking(
   return {
     atOnce: true,
     mapsRejected: settings.mapsRejected,
-    ...(late && { late: waitingBytes(lateCubes, areStored) }),
+    ...(late && { late: { bytes: lateCubes, areStored, blockPixels } }),
   };
 }
+
+/** Pixels of a frame under a block of the grid at most. */
+const pixelsOfBlock = (frames: readonly CellFrame[]): number =>
+  frames.reduce((most, { scale, rotation }) => {
+    const turned = Math.abs(Math.cos(rotation)) + Math.abs(Math.sin(rotation));
+    return Math.max(most, ((BLOCK_SIZE * turned) / scale) ** 2);
+  }, 0);
 
 /** True where the warp takes as many planes as it gives: not where it reads a CFA. */
 function takenAsPlanes({ sensor }: FrameRecord, config: RunConfig): boolean {

@@ -51,7 +51,7 @@ const MUTANTS: readonly (readonly [fault: string, file: string, from: string, to
   ],
   ['blanks in the surroundings', 'guard-take', 'if (|areValid(above, pitch, medians)|)', 'true'],
   ['rows asked after they are closed', 'guarded-stack', 'if (y > |1|) closeRow', '64'],
-  ['noise of the first row for all', 'guarded-stack', 'if (|uncertain() > known|)', 'known == 0'],
+  ['noise of the first row for all', 'guarded-stack', 'if (|uncertain() > before|)', 'before == 0'],
   ['what the stack rejects not counted', 'stack-combine', 'countedLow += <u32>|laneOf(low, lane)|', '0'],
   ['what the guard takes not counted', 'guarded-stack', 'guarded_high_at(job), |takenHigh|', 'takenLow'],
   [

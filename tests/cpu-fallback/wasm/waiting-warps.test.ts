@@ -5,6 +5,8 @@ import { loadKernels } from '../../../src/cpu-fallback/wasm/load-kernels.js';
 import { WasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
 import { HEAP_START, MAX_STEPS } from '../../../src/cpu-fallback/wasm/control-area.js';
+import { BLOCK_SIZE } from '../../../src/compute/constants.js';
+import { lateBytes } from '../../../src/pipeline/planning/cell-memory.js';
 import { SETTINGS } from '../../helpers/guarded-cube.js';
 import { opened } from './open-backends.js';
 import {
@@ -67,8 +69,12 @@ describe('warps into a late cube', () => {
 
   it('take what the backend says of them, with what frames and results need', async () => {
     const { bytes, backend } = await stacked(true);
-    const { windowPixelBytes, slotBytes } = backend.info.limits.lateCubes!;
-    const waiting = SLOTS * (windowPixelBytes * SIDE ** 2 + slotBytes);
+    const late = {
+      bytes: backend.info.limits.lateCubes!,
+      areStored: false,
+      blockPixels: BLOCK_SIZE ** 2,
+    };
+    const waiting = lateBytes(late, { windows: SLOTS * SIDE ** 2, frames: SLOTS });
     // frames as they come, sums of what is rejected, and seven maps
     const beside = 4 * (SLOTS * SIDE ** 2 + 7 * samplesOf(WHOLE));
     expect(bytes - HEAP_START - beside).toBeLessThan(1.2 * waiting);

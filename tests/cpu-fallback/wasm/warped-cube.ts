@@ -32,7 +32,7 @@ const bytesOf = (a: Float32Array | Uint32Array) => new Uint8Array(a.buffer, a.by
 export const samplesOf = ({ width, height }: Cell) => PLANES * width * height;
 
 /** Operations that warp all frames into a cube behind its spare slot. */
-export function warps(cube: Handle, { x0, width, height }: Cell): Op[] {
+export function warps(cube: Handle, { x0, width, height }: Cell, kernel: number = WARP_BILINEAR): Op[] {
   const lanczos = f32('lanczos', lanczosTable().length);
   return [
     { op: 'alloc', handle: lanczos },
@@ -57,7 +57,7 @@ export function warps(cube: Handle, { x0, width, height }: Cell): Op[] {
           params: {
             ...{ cellWidth: width, cellHeight: height, windowWidth: SIDE, windowHeight: SIDE },
             ...{ windowX: 0, windowY: 0, frameWidth: SIDE, frameHeight: SIDE },
-            ...{ slot: k + 1, slots: SLOTS + 1, kernel: WARP_BILINEAR, pattern: 0b10_01_01_00 },
+            ...{ slot: k + 1, slots: SLOTS + 1, kernel, pattern: 0b10_01_01_00 },
             ...{ centreX: 0, centreY: 0, invScale: 0.01 },
           },
           buffers: { ...Object.fromEntries(handles.map((h) => [h.label, h])), lanczos, cube },
@@ -81,7 +81,12 @@ export function stacks(cube: Handle, { width, height }: Cell, settings = SETTING
 }
 
 /** A cube where other samples, which are no blanks, stood before. */
-export async function cubeIn(backend: ComputeBackend, cell: Cell, late: boolean): Promise<Handle> {
+export async function cubeIn(
+  backend: ComputeBackend,
+  cell: Cell,
+  late: boolean,
+  kernel?: number,
+): Promise<Handle> {
   const cube = f32('cube', (SLOTS + 1) * samplesOf(cell));
   const before = f32('before', 2 * cube.length);
   await backend.submit({
@@ -92,7 +97,10 @@ export async function cubeIn(backend: ComputeBackend, cell: Cell, late: boolean)
       { op: 'free', handle: before },
     ],
   });
-  await backend.submit({ label: 'cube', ops: [{ op: 'alloc', handle: cube, late }, ...warps(cube, cell)] });
+  await backend.submit({
+    label: 'cube',
+    ops: [{ op: 'alloc', handle: cube, late }, ...warps(cube, cell, kernel)],
+  });
   return cube;
 }
 

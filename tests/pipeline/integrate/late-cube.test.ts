@@ -14,6 +14,7 @@ import type { IntegrationFrame } from '../../../src/pipeline/integrate/integrati
 import { StageLedger } from '../../../src/pipeline/stage-ledger.js';
 import { SETTINGS } from '../../helpers/guarded-cube.js';
 import { temporaryFolderForFile } from '../../helpers/temporary-folder.js';
+import { lateCubesOf } from '../../helpers/late-cubes.js';
 
 const folder = temporaryFolderForFile();
 const SIDE = 40;
@@ -58,7 +59,7 @@ const inPlanes = (): IntegrationFrame => ({ ...frame(), path: file('planes'), se
 const BASE = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'cubic' } as const;
 
 /** Four slots of the cube take 76800 bytes, the windows of the frames 1600 pixels each. */
-const LITTLE: LateCubes = { windowPixelBytes: 6, storedPixelBytes: 17, slotBytes: 100 };
+const LITTLE = lateCubesOf({ windowPixelBytes: 6, storedPixelBytes: 17, slotBytes: 100 });
 
 /** Whether the cubes are late, how many bytes they have, and whether their stacks are done as one. */
 async function stacked(context: Partial<CellContext>, late: LateCubes | null = LITTLE, width = SIDE) {
@@ -114,7 +115,11 @@ it.each<[string, Partial<CellContext>, boolean]>([
 it.each<[string, LateCubes, boolean]>([
   ['as little', { ...LITTLE, slotBytes: 15_900 }, true],
   ['more for a warp', { ...LITTLE, slotBytes: 16_100 }, false],
-  ['more for a pixel', { windowPixelBytes: 17, storedPixelBytes: 1, slotBytes: 0 }, false],
+  ['more for a pixel', { ...LITTLE, windowPixelBytes: 17, storedPixelBytes: 1, slotBytes: 0 }, false],
+  ['as little in hand', { ...LITTLE, handBytes: 15_800, handMostBytes: 47_400 }, true],
+  ['more in hand', { ...LITTLE, handBytes: 16_000, handMostBytes: 48_000 }, false],
+  ['not more than that in hand', { ...LITTLE, handBytes: 16_000, handMostBytes: 47_400 }, true],
+  ['more for parts of windows', { ...LITTLE, slotBytes: 15_900, partPixelBytes: 0.1 }, false],
 ])('only where a backend takes less than the cube for it: %s', async (_, late, wanted) => {
   expect(await stacked({}, late)).toMatchObject({ isLate: [wanted], isFused: true });
 });
@@ -154,7 +159,12 @@ it('a cube that is late takes nothing that the cell may not', async () => {
 it('tells by what windows of int16 samples take', async () => {
   const int16 = () => ({ ...frame(), isInt16: true });
   const stored = [int16(), int16(), int16()];
-  const late = (storedPixelBytes: number) => ({ windowPixelBytes: 17, storedPixelBytes, slotBytes: 0 });
+  const late = (storedPixelBytes: number) => ({
+    ...LITTLE,
+    windowPixelBytes: 17,
+    storedPixelBytes,
+    slotBytes: 0,
+  });
   expect(await stacked({ frames: stored }, late(6))).toMatchObject({ isLate: [true] });
   expect(await stacked({ frames: stored }, late(17))).toMatchObject({ isLate: [false] });
   expect(await stacked({ frames: [...stored.slice(1), frame()] }, late(6))).toMatchObject({

@@ -17,6 +17,7 @@ import {
   type CellOptions,
 } from '../../../src/pipeline/planning/cells.js';
 import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
+import { lateCubesOf } from '../../helpers/late-cubes.js';
 
 const grid: OutputGrid = {
   nx: 1500,
@@ -217,7 +218,8 @@ describe('cells', () => {
 
 describe('cells whose warps wait', () => {
   // frames of which each reaches a small part of the grid
-  const late = { pixelBytes: 6, slotBytes: 1000 };
+  const bytes = lateCubesOf({ windowPixelBytes: 6, storedPixelBytes: 2, slotBytes: 1000 });
+  const late = { bytes, areStored: false, blockPixels: 5000 };
   const guarding = { ...OPTIONS, guarded: true, windowPlanes: 1, memoryBytes: 1e9, maxBufferBytes: 1e9 };
 
   it('take what waits in place of the cube, at their deepest and at their widest', () => {
@@ -242,10 +244,33 @@ describe('cells whose warps wait', () => {
       expect(maxRead).toBeLessThanOrEqual(widest);
       expect(maxRead).toBeGreaterThan(widest / 2);
       // no more than the cube, which they are warped into then
-      expect(planned({ late: { ...late, pixelBytes: 600 } }).cellBytes).toBe(now.cellBytes);
+      expect(planned({ late: { ...late, bytes: { ...bytes, windowPixelBytes: 600 } } }).cellBytes).toBe(
+        now.cellBytes,
+      );
       // nor is the cube larger than a buffer may be
       expect(waiting.bufferBytes).toBe(cube);
     }
+  });
+
+  it('take what is in hand of every frame, up to what that can be kept to, and of parts of windows', () => {
+    const planned = (more: Partial<typeof bytes>) =>
+      planCells(grid, frames, {
+        ...guarding,
+        cellSizePx: 256,
+        late: { ...late, bytes: { ...bytes, ...more } },
+      });
+    const { cellBytes, maxFrames } = planned({});
+    const more = (of: Partial<typeof bytes>) => planned(of).cellBytes - cellBytes;
+    expect(more({ handBytes: 500, handMostBytes: 1e6 })).toBeCloseTo(500 * maxFrames, 3);
+    expect(more({ handBytes: 500, handLeastBytes: 100, handMostBytes: 300 * maxFrames })).toBeCloseTo(
+      300 * maxFrames,
+      3,
+    );
+    expect(more({ handBytes: 500, handLeastBytes: 400, handMostBytes: 300 * maxFrames })).toBeCloseTo(
+      400 * maxFrames,
+      3,
+    );
+    expect(more({ partPixelBytes: 8 })).toBeCloseTo(8 * late.blockPixels, 3);
   });
 
   it('are larger where that leaves room', () => {

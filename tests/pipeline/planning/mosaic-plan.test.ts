@@ -9,6 +9,7 @@ import {
 } from '../../../src/pipeline/planning/mosaic-plan.js';
 import type { PlacedFrame } from '../../../src/pipeline/planning/placed-frame.js';
 import { configOf } from '../../end-to-end/support.js';
+import { lateCubesOf } from '../../helpers/late-cubes.js';
 
 const LIMITS = { maxResidentBytes: Infinity, maxBufferBytes: Infinity, onHost: true };
 const FRAME_BYTES = frameMemoryBytes(subs(1)[0].record, 2000);
@@ -103,7 +104,8 @@ describe('the memory of a plan', () => {
 });
 
 describe('the cells of a backend that warps with the stack', () => {
-  const late = { ...LIMITS, lateCubes: { windowPixelBytes: 6, storedPixelBytes: 2, slotBytes: 1000 } };
+  const lateCubes = lateCubesOf({ windowPixelBytes: 6, storedPixelBytes: 2, slotBytes: 1000 });
+  const late = { ...LIMITS, lateCubes };
   const of = (sensor: unknown, samples: object = {}): PlacedFrame[] =>
     subs(40).map((frame) => ({ ...frame, record: { ...frame.record, ...samples, sensor } }) as PlacedFrame);
   const CFA = subs(1)[0].record.sensor;
@@ -132,6 +134,17 @@ describe('the cells of a backend that warps with the stack', () => {
     const calibrated = { calibration_darks: 'darks' };
     const plain = bytes(late, CFA, calibrated, false, floats);
     expect(bytes(late, CFA, calibrated, false, stored)).toBe(plain);
+  });
+
+  it('take parts of windows by the pixels of a frame under a block', () => {
+    const more = (arcsec: string) => {
+      const wide = { global_wcs_scale_arcsec: arcsec };
+      const parts = { ...LIMITS, lateCubes: { ...lateCubes, partPixelBytes: 8 } };
+      return bytes(parts, CFA, wide) - bytes(late, CFA, wide);
+    };
+    // frames that lie as the grid does
+    expect(more('2.4')).toBeCloseTo(8 * 64 ** 2, -2);
+    expect(more('1.2')).toBeCloseTo(8 * 32 ** 2, -2);
   });
 
   it('take their cube where they are not warped from the colours of the sensor, but no medians', () => {

@@ -2,7 +2,9 @@
 // in the order of the vector code, so that a pixel's bytes do not depend on which of the two computes it.
 import { BLANK_LIMIT, BLANK_VALUE } from './layout';
 
+export const RED: u32 = 0;
 export const GREEN: u32 = 1;
+export const BLUE: u32 = 2;
 
 /** Nearest sites that carry another colour: 4 direct, 2 along the row, 2 along the column, 4 diagonal. OWN needs none. */
 export const DIRECT: u32 = 0;

@@ -32,17 +32,17 @@ export function endRow(row: usize, columns: u32): void {
   }
 }
 
-/** Of the block in hand: the variance of the slot with the least noise, and the greatest of a median of which samples may go. */
+/** Of the rows in hand: the variance of the slot with the least noise, and the greatest of a median of which samples may go. */
 let leastVariance: f32 = 0;
 let mostUncertain: f32 = 0;
 
-/** Begins a block; `least` is the variance of the slot with the least noise. */
+/** Begins a block, or rows of it; `least` is the variance of the slot with the least noise. */
 export function startLimits(least: f32): void {
   leastVariance = least;
   mostUncertain = 0;
 }
 
-/** The greatest variance of a median that `setLimits` has come upon in the block: when it grows, what `noiseOf` said holds no longer. */
+/** The greatest variance of a median that `setLimits` has come upon in them: when it grows, what `noiseOf` said holds no longer. */
 // @ts-ignore: decorator
 @inline
 export function uncertain(): f32 {

@@ -1,6 +1,6 @@
 // The sample of one pixel and colour where taps of Lanczos-3 or the bilinear kernel are blank or outside the window: written plainly, in f64. Cubic: cfa-cubic.ts.
 import { GREEN } from '../cfa';
-import { greenSite, squareSite } from './cfa-lattice';
+import { siteOf } from './cfa-lattice';
 import {
   BLANK_LIMIT,
   BLANK_VALUE,
@@ -53,7 +53,7 @@ export function exactSite(job: usize, c: u32, a: i32, b: i32, i: usize, scratch:
     let tapY = startY;
     for (let k = 0; k < taps; k++) {
       if (<u32>tapX < width && <u32>tapY < height) {
-        const v = <f64>load<f32>(green ? greenSite(job, tapX, tapY) : squareSite(job, c, tapX, tapY));
+        const v = <f64>load<f32>(siteOf(tapX, tapY));
         if (v > BLANK_LIMIT) {
           // About the first valid tap: constants stay constant.
           if (!(first > BLANK_LIMIT)) first = v;

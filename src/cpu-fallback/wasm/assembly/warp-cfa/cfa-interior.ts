@@ -1,13 +1,10 @@
 // Taps and fractions of all three colours at once, for columns that have all their taps (contract warp-cfa): nothing is asked on the way.
-import { GREEN } from '../cfa';
+import { BLUE, GREEN, RED } from '../cfa';
 import { firstColumn, firstRow, greenParity } from './cfa-lattice';
 import { firstTapAt, siteAlongM, siteAlongN, squareSite, tapOf, tapPitch } from './cfa-sites';
 import { WarpCfaJob as Job } from '../layout';
 import { COLUMNS, placeOf, polynomial } from '../warp/warp-positions';
 import * as scratchOf from '../warp/warp-scratch';
-
-const RED: u32 = 0;
-const BLUE: u32 = 2;
 
 // Vectors that the loops take from memory: there are too many for registers, and the engine makes a constant anew each time that it is used.
 const PLACE: usize = 0;

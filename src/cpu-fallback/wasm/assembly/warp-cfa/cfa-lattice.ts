@@ -2,7 +2,7 @@
 // every four rows. Red and blue are every second pixel of every second row. Green site (m, n) lies at window pixel
 // (m + n + parity, m - n): its rows are the window's diagonals, and one begins at the column of the pixel's row, or column where that side is the
 // shorter one, so that the plane is no larger than the window.
-import { colourAt, GREEN } from '../cfa';
+import { BLUE, colourAt, GREEN, RED } from '../cfa';
 import { BLANK_LIMIT, WarpCfaJob as Job } from '../layout';
 
 /** Rows that are taken at once. */
@@ -93,18 +93,40 @@ export function hasBlanks(job: usize): bool {
   return false;
 }
 
+/** The lattice in hand: parity of green's sites, whether its rows begin at the rows of their pixels, bytes of a row of it, and where its row 0 would begin. */
+let parity: u32 = 0;
+let wide: bool = false;
+let greenRow: usize = 0;
+let greenAt: usize = 0;
+/** Planes of the colours, beside green, of even rows of the window and of odd ones, and bytes of a row of these. */
+let evenPlane: usize = 0;
+let oddPlane: usize = 0;
+let squareRow: usize = 0;
+
+/** Takes the lattice of a window in hand: it is filled, or asked for single sites. */
+export function takeLattice(job: usize): void {
+  parity = greenParity(job);
+  wide = isWide(job);
+  greenRow = greenRowBytes(job);
+  greenAt = planeAt(job, GREEN) - firstGreenRow(job) * <i32>greenRow;
+  const red = firstRow(job, RED);
+  evenPlane = planeAt(job, red == 0 ? RED : BLUE);
+  oddPlane = planeAt(job, red == 0 ? BLUE : RED);
+  squareRow = squareRowBytes(job);
+}
+
 /** Puts the pixels of four rows from `y` on, or of those that there are, where they belong; they stand from `source` on, a row `pitch` bytes behind the one before. */
 export function latticeRows(job: usize, y: u32, source: usize, pitch: usize): void {
   const width = Job.windowWidth(job);
   const rows = min(ROWS, Job.windowHeight(job) - y);
   const columns = rows == ROWS && width >= 11 ? (width - 3) & ~7 : 0;
-  let least = columns > 0 ? fourRows(job, y, columns, source, pitch) : f32x4.splat(Infinity);
+  let least = columns > 0 ? fourRows(y, columns, source, pitch) : f32x4.splat(Infinity);
   // What the vectors leave out: they begin one column later in each row.
   for (let k: u32 = 0; k < rows; k++) {
     const begins = columns > 0 ? k : 0;
     const row = source + pitch * k;
-    for (let x: u32 = 0; x < begins; x++) least = f32x4.pmin(least, onePixel(job, x, y + k, row));
-    for (let x = begins + columns; x < width; x++) least = f32x4.pmin(least, onePixel(job, x, y + k, row));
+    for (let x: u32 = 0; x < begins; x++) least = f32x4.pmin(least, onePixel(x, y + k, row));
+    for (let x = begins + columns; x < width; x++) least = f32x4.pmin(least, onePixel(x, y + k, row));
   }
   least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 2, 3, 0, 1));
   least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 1, 0, 3, 2));
@@ -113,51 +135,50 @@ export function latticeRows(job: usize, y: u32, source: usize, pitch: usize): vo
 
 /** Puts a sample in place of the one of pixel (x, y) of the window. */
 export function replaceSite(job: usize, x: u32, y: u32, v: f32): void {
-  store<f32>(siteOf(job, x, y), v);
+  store<f32>(siteOf(x, y), v);
   const least = leastAt(job) + <usize>(y / ROWS) * 4;
   if (!(v > BLANK_LIMIT)) store<f32>(least, v);
 }
 
-function siteOf(job: usize, x: u32, y: u32): usize {
-  const c = colourAt(Job.pattern(job), <u32>Job.windowX(job) + x, <u32>Job.windowY(job) + y);
-  return c == GREEN ? greenSite(job, x, y) : squareSite(job, c, x, y);
-}
-
-/** Where the sample of a pixel of the window stands, whose colour is red or blue. */
+/** Where the sample of a pixel of the window stands. */
 // @ts-ignore: decorator
 @inline
-export function squareSite(job: usize, c: u32, x: u32, y: u32): usize {
-  return planeAt(job, c) + (y >> 1) * squareRowBytes(job) + <usize>(x >> 1) * 4;
+export function siteOf(x: u32, y: u32): usize {
+  return ((x ^ y ^ parity) & 1) != 0 ? squareSite(x, y) : greenSite(x, y);
 }
 
-/** The same of green. */
 // @ts-ignore: decorator
 @inline
-export function greenSite(job: usize, x: u32, y: u32): usize {
-  const n = (<i32>x - <i32>y - <i32>greenParity(job)) >> 1;
-  return planeAt(job, GREEN) + <usize>(n - firstGreenRow(job)) * greenRowBytes(job) + <usize>(isWide(job) ? y : x) * 4;
+function squareSite(x: u32, y: u32): usize {
+  return ((y & 1) == 0 ? evenPlane : oddPlane) + (y >> 1) * squareRow + <usize>(x >> 1) * 4;
+}
+
+// @ts-ignore: decorator
+@inline
+function greenSite(x: u32, y: u32): usize {
+  const n = (<i32>x - <i32>y - <i32>parity) >> 1;
+  return greenAt + n * <i32>greenRow + <usize>(wide ? y : x) * 4;
 }
 
 /** Puts one pixel where it belongs and returns it in all lanes. */
-function onePixel(job: usize, x: u32, y: u32, row: usize): v128 {
+// @ts-ignore: decorator
+@inline
+function onePixel(x: u32, y: u32, row: usize): v128 {
   const v = v128.load32_splat(row + <usize>x * 4);
-  v128.store32_lane(siteOf(job, x, y), v, 0);
+  v128.store32_lane(siteOf(x, y), v, 0);
   return v;
 }
 
 /** `columns` pixels of four rows, each from one column further on than the row above: four of them on one diagonal are four neighbours of green. */
-function fourRows(job: usize, y: u32, columns: u32, source: usize, row: usize): v128 {
+function fourRows(y: u32, columns: u32, source: usize, row: usize): v128 {
   // Column of the first green of the first row, and so, from its own first column, of every row.
-  const odd = (greenParity(job) ^ y) & 1;
+  const odd = (parity ^ y) & 1;
   let p = source;
-  let green = greenSite(job, odd, y);
-  const step = greenRowBytes(job) + (isWide(job) ? 0 : 8);
-  const pattern = Job.pattern(job);
-  const x = <u32>Job.windowX(job) + 1 - odd;
-  const top = <u32>Job.windowY(job) + y;
-  let square0 = squareSite(job, colourAt(pattern, x, top), 1 - odd, y);
-  let square1 = squareSite(job, colourAt(pattern, x + 1, top + 1), 2 - odd, y + 1);
-  const square = squareRowBytes(job);
+  let green = greenSite(odd, y);
+  const step = greenRow + (wide ? 0 : 8);
+  let square0 = squareSite(1 - odd, y);
+  let square1 = squareSite(2 - odd, y + 1);
+  const square = squareRow;
   let least = v128.load(p);
   for (let i: u32 = 0; i < columns; i += 8) {
     const a0 = v128.load(p);

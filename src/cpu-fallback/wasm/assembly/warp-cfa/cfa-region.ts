@@ -1,53 +1,75 @@
-// The part of a window that a block of the cell is made of, with the sites of its colours (cfa-lattice.ts): made when the block is warped, from float32 samples
+// The part of a window that rows of a block of the cell are made of, with the sites of its colours (cfa-lattice.ts): made when they are warped, from float32 samples
 // or from those that the file has, so that windows which wait take no more memory than these; it stays in the cache.
 import { bringRun } from '../bring-near';
 import { insert, markBytes, medianOfSorted } from '../frame/fix-hot-pixels';
 import { STEP, storedRow } from '../frame/mark-defects';
-import { BLANK_LIMIT, BLANK_VALUE, WarpCfaJob as Own, WarpWindowJob as Job } from '../layout';
-import { reachOf } from '../warp/warp-positions';
-import { latticeRows, replaceSite, ROWS } from './cfa-lattice';
+import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, WarpCfaJob as Own, WarpWindowJob as Job } from '../layout';
+import { along, valueOf } from '../warp/warp-spans';
+import { latticeRows, replaceSite, ROWS, takeLattice } from './cfa-lattice';
 
 /** A call of warp-cfa, and behind it a list of samples that are sorted. */
 const CALL: usize = 256;
 const SORTED: usize = 160;
-/** Pixels beyond the reach of the taps: what float32 leaves in doubt of a position, and more. */
-const ASIDE: f64 = 2;
+/** Pixels beyond the reach of the taps: what float32 leaves in doubt of a position, and far more. */
+const ASIDE: f64 = 1;
 
 /**
- * The call as one of warp-cfa with the region as its window and the sites of its colours as its table, at `room`: pixels up to `reach` from any position of the
- * block, as far as the window has them; its first pixel has the colour of the window's.
+ * The call as one of warp-cfa with the region as its window and the sites of its colours as its table, at `room`: pixels up to `reach` from any position of rows
+ * `first` to `end` of the block, as far as the window has them; its first pixel has the colour of the window's.
  */
-export function regionOf(job: usize, block: usize, reach: f64, room: usize): usize {
+export function regionOf(job: usize, block: usize, first: u32, end: u32, reach: f64, room: usize): usize {
   const width = Job.windowWidth(job);
   const height = Job.windowHeight(job);
-  const left = firstPixel(block, block + 8, reach, Job.windowX(job), width);
-  const top = firstPixel(block + 4, block + 44, reach, Job.windowY(job), height);
-  const right = endPixel(block, block + 8, reach, Job.windowX(job), left, width);
-  const bottom = endPixel(block + 4, block + 44, reach, Job.windowY(job), top, height);
-  // Three columns more than whole eights, which cfa-lattice.ts takes at once.
+  spanRows(block, block + 8, first, end);
+  const left = firstPixel(reach, Job.windowX(job), width);
+  const right = endPixel(reach, Job.windowX(job), left, width);
+  spanRows(block + 4, block + 44, first, end);
+  const top = firstPixel(reach, Job.windowY(job), height);
+  const bottom = endPixel(reach, Job.windowY(job), top, height);
+  // Three columns more than whole eights, and whole fours of rows, which cfa-lattice.ts takes at once.
   const columns = min(((right - left + 4) & ~7) + 3, width - left);
+  const rows = min((bottom - top + ROWS - 1) & ~(ROWS - 1), height - top);
   memory.copy(room, job, Own.ADDRESSES);
   memory.copy(room + Own.ADDRESSES, job + Job.ADDRESSES, Own.ADDRESSES_BYTES);
   Own.setWindowX(room, Job.windowX(job) + <i32>left);
   Own.setWindowY(room, Job.windowY(job) + <i32>top);
   Own.setWindowWidth(room, columns);
-  Own.setWindowHeight(room, bottom - top);
-  const rows = room + CALL;
-  Own.setCfaLattice_at(room, rows + ROWS * 4 * <usize>columns);
-  if (Job.isStored(job) != 0) fromStored(job, room, left, top, rows);
+  Own.setWindowHeight(room, rows);
+  const decoded = room + CALL;
+  Own.setCfaLattice_at(room, decoded + ROWS * 4 * <usize>columns);
+  takeLattice(room);
+  if (Job.isStored(job) != 0) fromStored(job, room, left, top, decoded);
   else fromSamples(job, room, left, top);
   return room;
 }
 
-function firstPixel(base: usize, coefficients: usize, reach: f64, start: i32, size: u32): u32 {
-  const centre = <f64>load<f32>(base) + <f64>load<f32>(coefficients);
-  const first = Math.floor(centre - reachOf(coefficients) - reach - ASIDE) - <f64>start;
+/** Where the positions of rows of a block lie along one axis, and how far from there at most. */
+let centre: f64 = 0;
+let spread: f64 = 0;
+
+function spanRows(base: usize, coefficients: usize, first: u32, end: u32): void {
+  const middle = valueOf(<f64>(first + end - 1) / 2);
+  const half = <f64>(end - first - 1) / <f64>BLOCK_SIZE;
+  centre = <f64>load<f32>(base) + along(coefficients, middle);
+  spread = Math.abs(along(coefficients + 4, middle)) + Math.abs(along(coefficients + 8, middle));
+  for (let i: usize = 0; i < 12; i += 4) {
+    const linear = Math.abs(<f64>load<f32>(coefficients + i, 12));
+    const square = Math.abs(<f64>load<f32>(coefficients + i, 24));
+    spread += half * (linear + square * (2 * Math.abs(middle) + half));
+  }
+  if (spread < Infinity) return;
+  // Anywhere.
+  centre = 0;
+  spread = Infinity;
+}
+
+function firstPixel(reach: f64, start: i32, size: u32): u32 {
+  const first = Math.floor(centre - spread - reach - ASIDE) - <f64>start;
   return <u32>Math.min(Math.max(first, 0), <f64>size - 1) & ~1;
 }
 
-function endPixel(base: usize, coefficients: usize, reach: f64, start: i32, first: u32, size: u32): u32 {
-  const centre = <f64>load<f32>(base) + <f64>load<f32>(coefficients);
-  const end = Math.ceil(centre + reachOf(coefficients) + reach + ASIDE) + 1 - <f64>start;
+function endPixel(reach: f64, start: i32, first: u32, size: u32): u32 {
+  const end = Math.ceil(centre + spread + reach + ASIDE) + 1 - <f64>start;
   return <u32>Math.min(Math.max(end, <f64>first + 1), <f64>size);
 }
 

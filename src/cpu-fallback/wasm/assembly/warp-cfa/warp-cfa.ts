@@ -32,29 +32,34 @@ export function warpWindow(call: usize, from: u32, to: u32, scratch: usize): voi
   const slot = Call.cube_at(call) + <usize>Call.slot(call) * 3 * plane;
   for (let b = from; b < to; b++) {
     const target = slot + pitch * BLOCK_SIZE * (b / across) + <usize>(b % across) * BLOCK_SIZE * 4;
-    warpBlock(call, b, target, pitch, plane, scratch);
+    if (mayShow(call, b)) warpRows(call, b, 0, BLOCK_SIZE, target, pitch, plane, scratch);
   }
 }
 
-/** Block `b` of the cell into planes `plane` bytes apart, with rows `pitch` bytes apart, from `target` on. */
-export function warpBlock(call: usize, b: u32, target: usize, pitch: usize, plane: usize, scratch: usize): void {
+/** False where block `b` of the cell is blank: there nothing is to be written (blank-blocks.ts). */
+export function mayShow(call: usize, b: u32): bool {
+  const touches = mayTouch(call, Call.map_at(call) + <usize>b * MAP_STRIDE * 4);
+  store<u8>(Call.blankBlocks_at(call) + <usize>b * Call.slots(call) + Call.slot(call), touches ? 0 : 1);
+  return touches;
+}
+
+/** Rows `first` to `end` of block `b` of the cell, as far as it has them, into planes `plane` bytes apart, with rows `pitch` bytes apart, from `target` on. */
+export function warpRows(call: usize, b: u32, first: u32, end: u32, target: usize, pitch: usize, plane: usize, scratch: usize): void {
   const across = (Call.cellWidth(call) + BLOCK_SIZE - 1) / BLOCK_SIZE;
   const columns = min(BLOCK_SIZE, Call.cellWidth(call) - (b % across) * BLOCK_SIZE);
-  const rows = min(BLOCK_SIZE, Call.cellHeight(call) - b / across * BLOCK_SIZE);
+  const last = min(end, Call.cellHeight(call) - b / across * BLOCK_SIZE);
+  if (first >= last) return;
   const block = Call.map_at(call) + <usize>b * MAP_STRIDE * 4;
-  const touches = mayTouch(call, block);
-  // Where it is blank nothing is written (blank-blocks.ts).
-  store<u8>(Call.blankBlocks_at(call) + <usize>b * Call.slots(call) + Call.slot(call), touches ? 0 : 1);
-  if (!touches) return;
   const reach = reachOf(call);
   const inside = isInside(call, block, reach);
-  const job = regionOf(call, block, reach, scratch + scratchOf.CFA_BYTES);
+  const job = regionOf(call, block, first, last, reach, scratch + scratchOf.CFA_BYTES);
   const blanks = hasBlanks(job);
   prepareInterior(job, beforeOf(job), scratch);
   blockPolynomials(block, scratch);
-  for (let y: u32 = 0; y < rows; y++) {
+  for (let y = first; y < last; y++) {
     rowSpans(call, block, y, columns, inside, reach, scratch);
-    blockRow(job, block, y, columns, target + pitch * y, plane, blanks, scratch);
+    blockRow(job, block, y, columns, target, plane, blanks, scratch);
+    target += pitch;
   }
 }
 

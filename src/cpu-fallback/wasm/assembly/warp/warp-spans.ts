@@ -16,7 +16,7 @@ const FLAT: f64 = 1e-3;
  * all positions and all pixels up to `reach` from them lie inside frame and window; `inside` says that this is so everywhere.
  */
 export function rowSpans(job: usize, block: usize, row: u32, columns: u32, inside: bool, reach: f64, scratch: usize): void {
-  const v = (<f64>row - CENTRE) / HALF;
+  const v = valueOf(<f64>row);
   const at = scratch + scratchOf.SPANS;
   const all = (columns + 3) & ~3;
   store<u32>(at, 0);
@@ -69,10 +69,17 @@ function narrow(base: usize, c: usize, v: f64, first: f64, end: f64, size: f64, 
   narrowTo(first + reach + doubt - centre, end - 1 - reach - doubt - centre, slope, at, true);
 }
 
+/** v of a row. */
+// @ts-ignore: decorator
+@inline
+export function valueOf(row: f64): f64 {
+  return (row - CENTRE) / HALF;
+}
+
 /** The coefficients of one power of u, at v. */
 // @ts-ignore: decorator
 @inline
-function along(c: usize, v: f64): f64 {
+export function along(c: usize, v: f64): f64 {
   return <f64>load<f32>(c) + v * (<f64>load<f32>(c, 12) + v * <f64>load<f32>(c, 24));
 }
 
