@@ -51,6 +51,17 @@ export type Op =
     }
   | { readonly op: 'free'; readonly handle: Handle };
 
+/** Memory that is filled to be uploaded. */
+export interface UploadMemory {
+  /**
+   * So many bytes, which hold anything. They are their taker's until it gives them back, or a program uploads them, from their beginning and once, as all of a buffer that nothing
+   * has looked at: from `submit` on they are the backend's.
+   */
+  take(bytes: number): Uint8Array;
+  /** Takes back what `take` has given. What has been uploaded may be given, too. */
+  give(taken: Uint8Array): void;
+}
+
 /** A kernel and what decides how it is built. */
 export interface KernelCall {
   readonly stem: KernelStem;
@@ -145,6 +156,8 @@ export interface ComputeBackend {
   supports(stem: KernelStem): true | { readonly reason: string };
   /** Makes kernels ready for calls that are to come, side by side; else each is made ready when it is first called. One that is bad fails its call, not this. */
   prepare?(calls: readonly KernelCall[]): Promise<void>;
+  /** Where there is any, what is uploaded from it needs no copy. */
+  readonly uploadMemory?: UploadMemory;
   /** Queues a program whole; resolves when its reads have arrived (or, without reads, when it is safe to reuse uploads). */
   submit(program: Program): Promise<ProgramResult>;
   /** Number and bytes of live handles; 0 after every free (leak check). */

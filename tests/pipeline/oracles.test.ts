@@ -107,7 +107,7 @@ async function coadd(
     signal: new AbortController().signal,
     mostBytes: Infinity,
   };
-  const result = await integrateCell(prepareCell(cell, context), context);
+  const result = await integrateCell(prepareCell(cell, context, context.backend), context);
   await files.close();
   expect(backend.resident().handles).toBe(0);
   await backend.close();

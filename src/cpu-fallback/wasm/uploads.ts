@@ -1,16 +1,18 @@
 // What a program brings along, until the buffers have it.
-import type { Handle, Op, Program } from '../../compute/backend.js';
+import type { Handle, Op } from '../../compute/backend.js';
 import type { Block, SharedHeap } from './shared-heap.js';
+import type { UploadRooms } from './upload-rooms.js';
+import type { WasmOp } from './wasm-ops.js';
 
 export type UploadOp = Extract<Op, { op: 'upload' }>;
 
 /**
  * Data of a program's uploads: the caller's own arrays until it may change them, from then on copies in blocks of the shared memory. A copy that is all that
- * its buffer begins with becomes the buffer.
+ * its buffer begins with becomes the buffer, and so does a room that the backend has given to be filled.
  */
 export class Uploads {
   private readonly waiting = new Map<UploadOp, Uint8Array>();
-  /** Where those lie that are copied to the heap: of them the caller's arrays are not to be looked at any more. */
+  /** Where those lie that are in the heap: of them the caller's arrays are not to be looked at any more. */
   private readonly blocks = new Map<UploadOp, Block>();
   /** Uploads that could not be copied, and why. */
   private readonly lost = new Map<UploadOp, unknown>();
@@ -20,12 +22,13 @@ export class Uploads {
   private readonly repeated = new Set<UploadOp>();
 
   constructor(
-    program: Program,
+    ops: readonly WasmOp[],
     private readonly heap: SharedHeap,
     private readonly memory: WebAssembly.Memory,
+    rooms?: UploadRooms,
   ) {
     const untouched = new Set<Handle>();
-    for (const op of program.ops) {
+    for (const op of ops) {
       if (op.op === 'alloc') untouched.add(op.handle);
       else if (op.op === 'kernel') for (const handle of Object.values(op.buffers)) untouched.delete(handle);
       else if (op.op === 'upload') {
@@ -38,12 +41,17 @@ export class Uploads {
         if (untouched.delete(op.handle) && isWhole) this.filling.set(op.handle, op);
       } else untouched.delete(op.handle);
     }
+    for (const op of this.filling.values()) {
+      const block = rooms?.claim(op.data);
+      if (block) this.blocks.set(op, block);
+    }
   }
 
   /** Copies what is still the caller's. A copy that there is no room for fails its program, once it is due. */
   copyRest(): void {
     let all = new Uint8Array(this.memory.buffer);
     for (const [op, bytes] of this.waiting) {
+      if (this.blocks.has(op)) continue;
       const block = this.heap.allocate(bytes.byteLength);
       if (block) {
         this.blocks.set(op, block);

@@ -31,6 +31,7 @@ import { ResidentBuffer } from './resident-buffer.js';
 import { type Block, SharedHeap } from './shared-heap.js';
 import { StepList } from './step-list.js';
 import { StepRunner } from './step-runner.js';
+import { type UploadRooms, uploadRooms } from './upload-rooms.js';
 import { type UploadOp, Uploads } from './uploads.js';
 import { WaitingWarps } from './waiting-warps.js';
 import type { WasmKernelOp, WasmOp } from './wasm-ops.js';
@@ -60,6 +61,7 @@ type Role = BufferRole<Readonly<Record<string, number>>>;
 /** Use `createWasmBackend`; the class is open to tests that take its threads away. */
 export class WasmBackend implements ComputeBackend {
   readonly info: BackendInfo;
+  readonly uploadMemory: UploadRooms | undefined;
   private readonly validator: ProgramValidator;
   private readonly heap: SharedHeap;
   private readonly lent: LentReads;
@@ -86,6 +88,7 @@ export class WasmBackend implements ComputeBackend {
     this.memory = memory;
     this.validator = new ProgramValidator(this.info.limits);
     this.heap = new SharedHeap(memory, limitBytes);
+    this.uploadMemory = uploadRooms(this.heap, memory);
     this.lent = new LentReads(this.heap);
     this.steps = new StepList(memory, functions);
     this.blocks = new BlockStore(this.heap);
@@ -102,12 +105,14 @@ export class WasmBackend implements ComputeBackend {
     if (this.closed) throw new CodedError('compute_backend_closed', { backend: 'wasm' });
     if (this.pool.failure) throw this.pool.failure;
     this.validator.check(program);
-    const uploads = new Uploads(program, this.heap, this.memory);
+    const ops = fuseSteps(program.ops);
+    const uploads = new Uploads(ops, this.heap, this.memory, this.uploadMemory);
     this.waiting.add(uploads);
     // An idle backend takes uploads that come before kernels straight into its buffers; all others wait as copies, since the caller may change its arrays
     // once it has the promise.
     const isIdle = this.queued++ === 0;
-    const run = isIdle ? this.run(program, uploads) : this.tail.then(() => this.run(program, uploads));
+    const begin = () => this.run(program, ops, uploads);
+    const run = isIdle ? begin() : this.tail.then(begin);
     const start = performance.now();
     uploads.copyRest();
     this.profile.add({ stem: 'upload', calls: 0, seconds: (performance.now() - start) / 1000, bytes: 0 });
@@ -140,10 +145,9 @@ export class WasmBackend implements ComputeBackend {
     this.buffers.clear();
   }
 
-  private async run(program: Program, uploads: Uploads): Promise<MadeReads> {
+  private async run(program: Program, ops: readonly WasmOp[], uploads: Uploads): Promise<MadeReads> {
     const reads: (() => Float32Array | Uint32Array)[] = [];
     const lent = new Set<Block>();
-    const ops = fuseSteps(program.ops);
     try {
       // While it waited a thread may have died; the others may still be writing where that program's buffers lay.
       if (this.pool.failure) throw this.pool.failure;

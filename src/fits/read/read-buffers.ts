@@ -5,8 +5,16 @@ const STEP = 2 ** 18;
 /** That of smaller sizes, of which many are out at once. */
 const SMALL_STEP = 2 ** 15;
 
+/** Where a read finds memory for what it reads. */
+export interface ReadMemory {
+  /** `bytes` bytes that hold anything, their taker's until given back. */
+  take(bytes: number): Uint8Array;
+  /** Takes back what `take` has given and nobody looks at any more. */
+  give(taken: Uint8Array): void;
+}
+
 /** Memory taken and given back. As many pieces are kept as were out at once, so that it never holds more than its user did. */
-export class ReadBuffers {
+export class ReadBuffers implements ReadMemory {
   /** Ascending. */
   private readonly free: ArrayBuffer[] = [];
 
@@ -20,7 +28,7 @@ export class ReadBuffers {
     return new Uint8Array(buffer ?? Buffer.allocUnsafeSlow(size).buffer, 0, bytes);
   }
 
-  /** Takes back what `take` has given and nobody looks at any more. */
+  /** Or any other memory of the kind. */
   give({ buffer }: ArrayBufferView): void {
     this.free.splice(this.firstOf(buffer.byteLength), 0, buffer as ArrayBuffer);
   }

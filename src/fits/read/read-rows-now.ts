@@ -3,7 +3,7 @@ import { readFileNow } from '../byte-source.js';
 import type { PixelHdu } from '../hdu.js';
 import type { FitsOutline } from '../open-fits.js';
 import type { PixelWindow } from './pixel-window.js';
-import type { ReadBuffers } from './read-buffers.js';
+import type { ReadMemory } from './read-buffers.js';
 import { bandsOf, checkRawWindow, packRows, rawBytes, rowsOf } from './read-window.js';
 
 /** As `readRawRows` of the file that `outline` describes; undefined where it is of another length now. Its memory is that of `buffers`. */
@@ -12,7 +12,7 @@ export function readRowsNow(
   { size }: Pick<FitsOutline, 'size'>,
   hdu: PixelHdu,
   window: PixelWindow,
-  buffers: ReadBuffers,
+  buffers: ReadMemory,
 ): Uint8Array | undefined {
   const image = checkRawWindow(path, hdu, window);
   const { imageRow, windowRow } = rowsOf(image, window);

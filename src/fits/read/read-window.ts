@@ -3,7 +3,7 @@ import { unfilledBytes } from '../byte-source.js';
 import { FitsError } from '../fits-error.js';
 import { planeGeometry, type PixelFile, type PixelHdu, type ImageLayout } from '../hdu.js';
 import type { PixelWindow } from './pixel-window.js';
-import type { ReadBuffers } from './read-buffers.js';
+import type { ReadMemory } from './read-buffers.js';
 import { readTileWindow } from './read-tile-window.js';
 import { isUnsigned64, nativePixels, toPhysical, type PixelArray } from '../stored-pixels.js';
 
@@ -45,7 +45,7 @@ export async function readRawRows(
   file: PixelFile,
   hdu: PixelHdu,
   window: PixelWindow,
-  buffers?: ReadBuffers,
+  buffers?: ReadMemory,
 ): Promise<Uint8Array> {
   const image = checkRawWindow(file.source.name, hdu, window);
   const bytes = rawBytes(image, window);
@@ -124,7 +124,7 @@ async function fillRows(
   image: ImageLayout,
   window: PixelWindow,
   target: Uint8Array,
-  buffers?: ReadBuffers,
+  buffers?: ReadMemory,
 ): Promise<Uint8Array> {
   const { start, imageRow, windowRow } = rowsOf(image, window);
   if (target.length === 0) return target;
@@ -188,7 +188,7 @@ async function eachBand(
   image: ImageLayout,
   window: PixelWindow,
   take: (bytes: Uint8Array, stride: number, firstRow: number, rows: number) => void,
-  buffers?: ReadBuffers,
+  buffers?: ReadMemory,
 ): Promise<void> {
   for (const { offset, length, firstRow, rows, stride } of bandsOf(image, window)) {
     const bytes = await file.source.getBytes(offset, length, buffers?.take(length));

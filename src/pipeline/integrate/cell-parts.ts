@@ -51,7 +51,11 @@ export async function integrateInParts(
 ): Promise<IntegratedPart[]> {
   const context = contextOf();
   try {
-    const result = await integrateCell(prepared ?? prepareCell(cell, context), context, hooks);
+    const result = await integrateCell(
+      prepared ?? prepareCell(cell, context, context.backend),
+      context,
+      hooks,
+    );
     return result ? [{ cell, result }] : [];
   } catch (error) {
     const halves = error instanceof DeviceCapacityError ? halvesOf(cell) : undefined;

@@ -1,5 +1,5 @@
 // The cells of an assembly, each computed when its turn comes, with the windows of the next read meanwhile.
-import type { BackendInfo } from '../../compute/backend.js';
+import type { BackendInfo, ComputeBackend } from '../../compute/backend.js';
 import { nothingStored, type StoredSums } from '../canvas/store-stack.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
 import type { Cell } from '../planning/cells.js';
@@ -78,7 +78,7 @@ export class CellTurns {
       if (stacks) return integrateGroups(cell, planes, stacks, contextOf, { whenSplit }, whenStacked);
       return integrateInParts(cell, first, contextOf, {
         whenSplit,
-        whenRead: () => this.#prepareAfter(turn),
+        whenRead: () => this.#prepareAfter(turn, backend),
         whenStacking,
       });
     });
@@ -86,10 +86,10 @@ export class CellTurns {
   }
 
   /** A cell that begins again may be behind the newest. */
-  #prepareAfter(turn: number): void {
+  #prepareAfter(turn: number, backend: ComputeBackend): void {
     const next = this.cells.at(turn + 1);
     if (turn !== this.#begun || !next || this.#ahead) return;
-    this.#ahead = prepareCell(next.cell, this.hands.context);
+    this.#ahead = prepareCell(next.cell, this.hands.context, backend);
     this.#ahead.reads.readIdly();
   }
 }

@@ -3,7 +3,7 @@ import { DiskPatience } from '../../fits/disk-patience.js';
 import { FitsError } from '../../fits/fits-error.js';
 import type { PixelFile, PixelHdu } from '../../fits/hdu.js';
 import { openFits, outlineOf, reopenFits, type FitsOutline } from '../../fits/open-fits.js';
-import { ReadBuffers } from '../../fits/read/read-buffers.js';
+import { ReadBuffers, type ReadMemory } from '../../fits/read/read-buffers.js';
 import { bytesMoved, readRowsNow } from '../../fits/read/read-rows-now.js';
 import type { WindowRect } from './frame-window.js';
 
@@ -54,14 +54,19 @@ export class FrameFiles {
   }
 
   /**
-   * The stored bytes of a small window, read by this thread while others work; undefined where the file was not open before, or is of another length now. The memory is that of
-   * `buffers`. Throws as `use` rejects.
+   * The stored bytes of a small window, read by this thread while others work; undefined where the file was not open before, or is of another length now. Throws as `use`
+   * rejects.
    */
-  rowsNow(path: string, hdu: number, rect: WindowRect): Uint8Array | undefined {
+  rowsNow(
+    path: string,
+    hdu: number,
+    rect: WindowRect,
+    memory: ReadMemory = this.buffers,
+  ): Uint8Array | undefined {
     const outline = this.outlines.get(path);
     if (this.closed || !outline) return undefined;
     try {
-      return this.patience.now(() => readRowsNow(path, outline, outline.hdus[hdu], rect, this.buffers));
+      return this.patience.now(() => readRowsNow(path, outline, outline.hdus[hdu], rect, memory));
     } catch (error) {
       this.outlines.delete(path);
       throw error;

@@ -3,7 +3,7 @@ import { BLANK_VALUE, SAMPLE_LIMIT } from '../../compute/constants.js';
 import { SAMPLE_F32, SAMPLE_I16, SAMPLE_U8 } from '../../compute/contracts/decode.js';
 import type { PixelFile, PixelHdu } from '../../fits/hdu.js';
 import { readRawRows, readWindow } from '../../fits/read/read-window.js';
-import type { ReadBuffers } from '../../fits/read/read-buffers.js';
+import type { ReadMemory } from '../../fits/read/read-buffers.js';
 import type { FrameBounds } from '../planning/pixel-map.js';
 
 /** Rectangle of frame pixels, 0-based. */
@@ -64,7 +64,7 @@ export async function readSamples(
   hdu: PixelHdu,
   rect: WindowRect,
   planes: number,
-  buffers?: ReadBuffers,
+  buffers?: ReadMemory,
 ): Promise<WindowSamples> {
   if (planes === 1 && isStored(hdu)) return storedSamples(hdu, await readRawRows(file, hdu, rect, buffers));
   const size = rect.width * rect.height;

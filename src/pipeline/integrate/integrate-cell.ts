@@ -92,10 +92,11 @@ export interface CellHooks {
   readonly whenStacking?: () => void;
 }
 
-/** Plans the windows of a cell and starts reading. A prepared cell can be integrated once. */
+/** Plans the windows of a cell and starts reading, into the memory of the backend that is likely to have it, where that has some. A prepared cell can be integrated once. */
 export function prepareCell(
   { rect: cellRect, frames: indices }: Cell,
   context: Pick<CellContext, 'grid' | 'frames' | 'files' | 'settings' | 'ledger'>,
+  { uploadMemory }: Pick<ComputeBackend, 'uploadMemory'>,
 ): PreparedCell {
   const halo = haloOf(context.settings);
   const lattice = cellLattice(context.grid, cellRect);
@@ -106,7 +107,7 @@ export function prepareCell(
     const rect = windowRect(map.bounds, frame.nx, frame.ny, halo);
     if (rect) frames.push({ frame, map: map.blocks, rect });
   }
-  return { rect: cellRect, frames, reads: readAhead(frames, context) };
+  return { rect: cellRect, frames, reads: readAhead(frames, context, uploadMemory) };
 }
 
 /**

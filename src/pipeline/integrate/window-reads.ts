@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { readCalibration, type CalibrationWindow } from '../calibration/frame-calibration.js';
 import { FitsError } from '../../fits/fits-error.js';
 import type { PixelHdu } from '../../fits/hdu.js';
+import type { ReadMemory } from '../../fits/read/read-buffers.js';
 import type { StageLedger } from '../stage-ledger.js';
 import type { FrameFiles } from './frame-files.js';
 import { isStored, readSamples, storedSamples, type WindowSamples } from './frame-window.js';
@@ -40,11 +41,16 @@ export interface ReadContext {
   readonly settings: { readonly drizzle?: unknown };
 }
 
-export function readAhead(frames: readonly PreparedFrame[], context: ReadContext): WindowReads {
+/** Stored bytes are read into `memory`. */
+export function readAhead(
+  frames: readonly PreparedFrame[],
+  context: ReadContext,
+  memory: ReadMemory = context.files.buffers,
+): WindowReads {
   const started = new Map<number, Promise<FrameReads>>();
   const read = new Map<number, FrameReads>();
   const start = (slot: number): Promise<FrameReads> => {
-    const promise = readLater(frames[slot], context);
+    const promise = readLater(frames[slot], context, memory);
     // The failure of a read ahead is reported when its slot is asked for; until then it must not count as unhandled.
     promise.catch(() => undefined);
     started.set(slot, promise);
@@ -65,10 +71,10 @@ export function readAhead(frames: readonly PreparedFrame[], context: ReadContext
         turn = performance.now();
       }
       if (isAsked) return;
-      const now = started.has(slot) ? undefined : readNow(frames[slot], context);
+      const now = started.has(slot) ? undefined : readNow(frames[slot], context, memory);
       if (!now) continue;
       read.set(slot, now);
-      bytes += memoryOf(now.samples);
+      bytes += bytesOf(now.samples);
     }
   };
   return {
@@ -81,7 +87,7 @@ export function readAhead(frames: readonly PreparedFrame[], context: ReadContext
       read.delete(slot);
       started.delete(slot);
       if (ahead) return ahead;
-      return readNow(frames[slot], context) ?? readLater(frames[slot], context);
+      return readNow(frames[slot], context, memory) ?? readLater(frames[slot], context, memory);
     },
   };
 }
@@ -96,22 +102,26 @@ function quickHdu(prepared: PreparedFrame, { files }: ReadContext): PixelHdu | u
   return hdu && isStored(hdu) ? hdu : undefined;
 }
 
-function readNow(prepared: PreparedFrame, context: ReadContext): FrameReads | undefined {
+function readNow(prepared: PreparedFrame, context: ReadContext, memory: ReadMemory): FrameReads | undefined {
   const { files, ledger } = context;
   const hdu = quickHdu(prepared, context);
   if (!hdu) return undefined;
   const start = performance.now();
-  const bytes = rowsIfThere(prepared, files);
+  const bytes = rowsIfThere(prepared, files, memory);
   if (!bytes) return undefined;
   const samples = withoutDefects(storedSamples(hdu, bytes), prepared, context);
   ledger.add('read', 'host', performance.now() - start, bytesOf(samples), 1);
-  return { samples, done: () => files.buffers.give(bytes) };
+  return { samples, done: () => memory.give(bytes) };
 }
 
 /** What cannot be read now the thread pool asks for again, and hears why. */
-function rowsIfThere({ frame, rect }: PreparedFrame, files: FrameFiles): Uint8Array | undefined {
+function rowsIfThere(
+  { frame, rect }: PreparedFrame,
+  files: FrameFiles,
+  memory: ReadMemory,
+): Uint8Array | undefined {
   try {
-    return files.rowsNow(frame.path, frame.hdu, rect);
+    return files.rowsNow(frame.path, frame.hdu, rect, memory);
   } catch (error) {
     if (error instanceof FitsError) return undefined;
     throw error;
@@ -119,16 +129,16 @@ function rowsIfThere({ frame, rect }: PreparedFrame, files: FrameFiles): Uint8Ar
 }
 
 /** Rejects with LostFrameError. */
-function readLater(prepared: PreparedFrame, context: ReadContext): Promise<FrameReads> {
+function readLater(prepared: PreparedFrame, context: ReadContext, memory: ReadMemory): Promise<FrameReads> {
   const { files, ledger } = context;
   const { frame, rect } = prepared;
   const planes = planesRead(prepared);
   return ledger.time<FrameReads>('read', 'host', async () => {
     const read = await readOfFrame(frame.path, () =>
-      files.use(frame.path, (file) => readSamples(file, file.hdus[frame.hdu], rect, planes, files.buffers)),
+      files.use(frame.path, (file) => readSamples(file, file.hdus[frame.hdu], rect, planes, memory)),
     );
     const stored = read.form === 'stored' ? read.bytes : undefined;
-    const done = () => stored && files.buffers.give(stored);
+    const done = () => stored && memory.give(stored);
     const samples = withoutDefects(read, prepared, context);
     const bytes = bytesOf(samples);
     if (!frame.calibration) return { result: { samples, done }, bytes };
@@ -149,10 +159,6 @@ function withoutDefects(
     repairDefects(samples, rect, frame.nx, frame.sensor.kind === 'cfa' ? 2 : 1, frame.defects);
   return frame.leftOut ? leaveOut(samples, rect, frame.nx, frame.leftOut) : samples;
 }
-
-/** Bytes that are kept for the samples. */
-const memoryOf = (samples: WindowSamples) =>
-  (samples.form === 'stored' ? samples.bytes : samples.values).buffer.byteLength;
 
 const bytesOf = (samples: WindowSamples) =>
   samples.form === 'stored' ? samples.bytes.byteLength : samples.values.byteLength;

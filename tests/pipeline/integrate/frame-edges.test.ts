@@ -93,7 +93,7 @@ forEachBackend((backend) => {
           mostBytes: Infinity,
         };
         const cell = { rect, frames: Uint32Array.of(0) };
-        const result = await integrateCell(prepareCell(cell, context), context);
+        const result = await integrateCell(prepareCell(cell, context, context.backend), context);
         await files.close();
         return result!.mean;
       };

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { ReadBuffers, type ReadMemory } from '../../../src/fits/read/read-buffers.js';
 import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
 import type { PreparedFrame } from '../../../src/pipeline/integrate/prepared-frame.js';
 import { readAhead } from '../../../src/pipeline/integrate/window-reads.js';
@@ -14,7 +15,7 @@ const folder = temporaryFolder();
 const rect = { x0: 1, y0: 0, width: 2, height: 2 };
 
 /** Files of 2 x 3 samples that were open before, file k with k, k + 1, ..., as a cell has them. */
-async function lights(count: number) {
+async function lights(count: number, memory?: ReadMemory) {
   const files = new FrameFiles();
   const frames: PreparedFrame[] = [];
   for (let k = 0; k < count; k++) {
@@ -26,7 +27,7 @@ async function lights(count: number) {
   }
   const ledger = new StageLedger();
   const itemsRead = () => ledger.timings().find(({ stage }) => stage === 'read')?.items ?? 0;
-  return { files, frames, itemsRead, reads: readAhead(frames, { files, ledger, settings: {} }) };
+  return { files, frames, itemsRead, reads: readAhead(frames, { files, ledger, settings: {} }, memory) };
 }
 
 const samplesOf = async (read: ReturnType<ReturnType<typeof readAhead>['next']>) => {
@@ -65,5 +66,28 @@ it('are asked for once more where they could not be read while there was time', 
   for (let k = 0; k < 3; k++)
     expect(await samplesOf(reads.next(k))).toEqual([0, k + 1, 0, k + 2, 0, k + 4, 0, k + 5]);
   expect(itemsRead()).toBe(3);
+  await files.close();
+});
+
+it('lie in the memory that they are to be read into, and give it back', async () => {
+  const buffers = new ReadBuffers();
+  const [taken, given] = [new Set<Uint8Array>(), new Set<Uint8Array>()];
+  const take = (bytes: number) => {
+    const room = buffers.take(bytes);
+    taken.add(room);
+    return room;
+  };
+  const { files, frames, reads } = await lights(3, { take, give: (room) => void given.add(room) });
+  // the last has to be read by the thread pool
+  const longer = new Array<number>(2 * 3000).fill(7);
+  await writeFile(frames[2].frame.path, primary(16, [2, 3000], bigEndian(16, longer)));
+  for (let k = 0; k < 3; k++) {
+    const { samples, done } = await reads.next(k);
+    const bytes = samples.form === 'stored' ? samples.bytes : undefined;
+    expect(taken).toContain(bytes);
+    expect(given).not.toContain(bytes);
+    done();
+    expect(given).toContain(bytes);
+  }
   await files.close();
 });
