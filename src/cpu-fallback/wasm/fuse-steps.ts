@@ -1,6 +1,7 @@
 // Steps of a program that the backend does as one. Run one at a time they give the same result.
 import type { Handle, Op } from '../../compute/backend.js';
 import { BLANK_VALUE, BLOCK_SIZE } from '../../compute/constants.js';
+import { decodeInPlace } from './decode-in-place.js';
 import { SUM_WORDS, type WasmStem } from './inner-contracts.js';
 import type { KernelOp, WasmKernelOp, WasmOp } from './wasm-ops.js';
 import { withWindows } from './window-steps.js';
@@ -8,10 +9,11 @@ import { withWindows } from './window-steps.js';
 /**
  * The operations as they are to be run. Where a program guards a cube and stacks it, and nobody looks at the cube and at the guard's medians afterwards, the
  * three kinds of steps become one call of guarded-stack, and the medians are never allocated; nor are maps of rejected samples, where only their sums are read.
+ * Float32 samples are decoded where they have come.
  */
 export function fuseSteps(ops: readonly Op[]): readonly WasmOp[] {
   const found = findGuardedStack(ops);
-  return withWindows(found ? fused(ops, found) : ops).map((op) =>
+  return decodeInPlace(withWindows(found ? fused(ops, found) : ops)).map((op) =>
     op.op === 'kernel' && !('countsAs' in op) ? { ...op, stem: op.stem as WasmStem, countsAs: op.stem } : op,
   );
 }

@@ -1,11 +1,10 @@
 // Warps of CFA windows as this backend does them (inner-contracts.ts, warp-window): where a program decodes a window only for its warp, and fixes hot pixels between,
 // that is one step, and the window stays as its file has it.
-import type { Handle, Op } from '../../compute/backend.js';
+import type { Handle } from '../../compute/backend.js';
 import { SAMPLE_I16 } from '../../compute/contracts/decode.js';
+import { freeOfDecoded, type KernelStep, type Step, usersOf } from './op-users.js';
 import type { WasmKernelOp } from './wasm-ops.js';
 
-type Step = Op | WasmKernelOp;
-type KernelStep = Extract<Step, { op: 'kernel' }>;
 type Params = Readonly<Record<string, number>>;
 
 /** Where samples are float32: what the other form is told by. */
@@ -74,7 +73,8 @@ function storedWindow(
   if (first?.maker.stem !== 'decode' || !isWhole(first.maker.params, warp.params)) return undefined;
   if (fix && !isAlike(fix.params, warp.params)) return undefined;
   const { raw } = first.maker.buffers;
-  const freed = freeOf(raw, first.maker, users);
+  // the warp finds it as the decode does, and tables of it are of this warp alone
+  const freed = freeOfDecoded(raw, first.maker, users);
   if (!freed) return undefined;
   const { hasBlank, blank, scale, zero } = first.maker.params;
   return {
@@ -83,18 +83,6 @@ function storedWindow(
     gone: fix ? [...first.gone, ...last.gone] : first.gone,
     freed,
   };
-}
-
-/** The free of what the program makes, fills and has decoded once, in this order: the warp finds it as the decode does, and tables of it are of this warp alone. */
-function freeOf(
-  raw: Handle,
-  decode: KernelStep,
-  users: ReadonlyMap<Handle, readonly Step[]>,
-): Step | undefined {
-  const ops = users.get(raw)!;
-  const free = ops.at(-1)!;
-  const isOwn = ops[0].op === 'alloc' && ops.at(-2) === decode && free.op === 'free';
-  return isOwn && ops.slice(1, -2).every(({ op }) => op === 'upload') ? free : undefined;
 }
 
 function fixParams(params: Params): Params {
@@ -132,17 +120,4 @@ function isWhole({ sampleType, rowSamples, firstSample, width, height }: Params,
 /** True of fixes on the very window, as a CFA needs them. */
 function isAlike({ step, width, height }: Params, warp: Params): boolean {
   return step === STEP && width === warp.windowWidth && height === warp.windowHeight;
-}
-
-/** The operations on each handle, in order. */
-function usersOf(ops: readonly Step[]): ReadonlyMap<Handle, readonly Step[]> {
-  const users = new Map<Handle, Step[]>();
-  for (const op of ops) {
-    for (const handle of op.op === 'kernel' ? Object.values(op.buffers) : [op.handle]) {
-      const list = users.get(handle);
-      if (list) list.push(op);
-      else users.set(handle, [op]);
-    }
-  }
-  return users;
 }
