@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { ComputeBackend } from '../../../src/compute/backend.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { planOutputGrid } from '../../../src/pipeline/planning/output-grid.js';
+import { setRunFlags } from '../../../src/v8-flags.js';
 import { differenceOf } from './compare-planes.js';
 import { HEIGHT, makePeerFrames, type PeerFrame, WIDTH } from './peer-frames.js';
 import { stackFrames } from './stack-fits.js';
@@ -24,8 +24,8 @@ interface Cost {
   readonly wall: number;
 }
 
-// As the program runs (bin/zemosaic.js).
-setFlagsFromString('--heap-growing-percent=300');
+// As the program runs.
+setRunFlags();
 const base = mkdtempSync(path.join(os.tmpdir(), 'zemosaic-peers-'));
 try {
   console.log(`${os.cpus()[0].model}, ${THREADS} threads, load ${os.loadavg()[0].toFixed(1)}`);
@@ -48,10 +48,14 @@ async function besideSwarp(some: readonly PeerFrame[]): Promise<void> {
     },
   );
   const [ours, theirs] = [path.join(base, 'warped'), path.join(base, 'swarp')];
-  for (const folder of [ours, theirs]) mkdirSync(folder);
   const program = installed('SWarp') ?? installed('swarp');
   const costs = { ours: [] as Cost[], theirs: [] as Cost[] };
   for (let turn = 0; turn < TURNS; turn++) {
+    // what a file takes that takes another's place is no part of the work
+    for (const folder of [ours, theirs]) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
+    }
     costs.ours.push(await ownCost((opening) => warpFrames(opening, some, grid, ours)));
     if (program)
       costs.theirs.push(

@@ -5,7 +5,7 @@ import { SAMPLE_F32 } from '../../../src/compute/contracts/decode.js';
 import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js';
 import type { FitsFile } from '../../../src/fits/hdu.js';
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
-import { ReadBuffers } from '../../../src/fits/read/read-buffers.js';
+import { ReadBuffers, type ReadMemory } from '../../../src/fits/read/read-buffers.js';
 import { rowsOf } from '../../../src/fits/read/read-window.js';
 import { InFlight } from '../../../src/pipeline/integrate/in-flight.js';
 import { stackProgram, stackResult } from '../../../src/pipeline/integrate/stack-program.js';
@@ -25,9 +25,9 @@ export async function stackFrames(
   const writer = await createFitsWriter(target);
   const cards = wcsCards(frames[0].wcs);
   await writer.beginImage({ bitpix: -32, shape: [HEIGHT, WIDTH], cards });
-  const buffers = new ReadBuffers();
+  let memory: ReadMemory = new ReadBuffers();
   const flight = new InFlight(IN_FLIGHT);
-  let next = readBand(files, 0, buffers);
+  let next = readBand(files, 0, memory);
   const backend = await opening;
   for (let y0 = 0; y0 < HEIGHT; y0 += BAND_ROWS) {
     const bytes = await next;
@@ -36,8 +36,9 @@ export async function stackFrames(
       backend.submit({ label: 'stack', ops: bandProgram(bytes, files.length, rowsFrom(y0)), lend }),
     );
     // the backend has taken them
-    buffers.give(bytes);
-    if (y0 + BAND_ROWS < HEIGHT) next = readBand(files, y0 + BAND_ROWS, buffers);
+    memory.give(bytes);
+    memory = backend.uploadMemory ?? memory;
+    if (y0 + BAND_ROWS < HEIGHT) next = readBand(files, y0 + BAND_ROWS, memory);
   }
   await flight.settle();
   await writer.endImage();
@@ -48,10 +49,10 @@ export async function stackFrames(
 const rowsFrom = (y0: number) => Math.min(BAND_ROWS, HEIGHT - y0);
 
 /** Stored bytes of the band of every frame, one behind the other. */
-async function readBand(files: readonly FitsFile[], y0: number, buffers: ReadBuffers): Promise<Uint8Array> {
+async function readBand(files: readonly FitsFile[], y0: number, memory: ReadMemory): Promise<Uint8Array> {
   const window = { x0: 0, y0, width: WIDTH, height: rowsFrom(y0) };
   const length = 4 * WIDTH * window.height;
-  const bytes = buffers.take(files.length * length);
+  const bytes = memory.take(files.length * length);
   await Promise.all(
     files.map((file, i) => {
       const { start } = rowsOf(firstImageHdu(file).image, window);

@@ -4,7 +4,7 @@ import type { ComputeBackend, Handle, Op, Program } from '../../../src/compute/b
 import { BLANK_LIMIT, LEVEL_TERMS } from '../../../src/compute/constants.js';
 import { lanczosTable } from '../../../src/compute/contracts/warp.js';
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
-import { ReadBuffers } from '../../../src/fits/read/read-buffers.js';
+import { ReadBuffers, type ReadMemory } from '../../../src/fits/read/read-buffers.js';
 import { frameProgram, haloOf, LANCZOS_LENGTH } from '../../../src/pipeline/integrate/frame-program.js';
 import { readSamples, windowRect } from '../../../src/pipeline/integrate/frame-window.js';
 import { InFlight } from '../../../src/pipeline/integrate/in-flight.js';
@@ -30,13 +30,14 @@ export async function warpFrames(
     { op: 'upload', handle: lanczos, data: lanczosTable() },
   ];
   const buffers = new ReadBuffers();
+  let memory: ReadMemory = buffers;
   const flight = new InFlight(IN_FLIGHT);
   for (const frame of frames) {
     const rect = boundsOf(frame, grid);
     const map = pixelMap(grid, frame.wcs, rect);
     const window = windowRect(map.bounds, WIDTH, HEIGHT, haloOf(SETTINGS))!;
     const file = await openFits(frame.path);
-    const samples = await readSamples(file, firstImageHdu(file), window, 1, buffers);
+    const samples = await readSamples(file, firstImageHdu(file), window, 1, memory);
     await file.close();
     const cube: Handle = { label: 'cube', element: 'f32', length: rect.width * rect.height };
     const item = {
@@ -78,7 +79,8 @@ export async function warpFrames(
     table = [];
     const backend = await opening;
     await flight.start(() => backend.submit({ label: 'warp', ops, lend }));
-    if (samples.form === 'stored') buffers.give(samples.bytes);
+    if (samples.form === 'stored') memory.give(samples.bytes);
+    memory = backend.uploadMemory ?? buffers;
   }
   await flight.settle();
   await (await opening).submit({ label: 'table', ops: [{ op: 'free', handle: lanczos }] });
