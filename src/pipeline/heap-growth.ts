@@ -4,19 +4,24 @@ import { OBJECT_BYTES } from './planning/frame-memory.js';
 
 /** Objects of a run without frames: code, configuration, catalogues. A collection while frames are measured leaves 10.5 MB. */
 const PROGRAM_BYTES = 10e6;
-/** Garbage that may lie in the heap until it is collected; of few frames `v8-flags.ts` allows as much. */
+/** Garbage that may lie in the heap until it is collected: of few frames `v8-flags.ts` allows as much; and at least. */
 export const GARBAGE_BYTES = 64e6;
-/** Growth beyond what a collection leaves, percent, with the objects of so many frames in the heap. */
-export function heapGrowthPercent(frames: number): number {
-  return Math.min(
-    RUN_HEAP_GROWTH_PERCENT,
-    Math.ceil((100 * GARBAGE_BYTES) / (PROGRAM_BYTES + frames * OBJECT_BYTES)),
-  );
+const LEAST_GARBAGE_BYTES = 24e6;
+/** Objects and garbage together, and garbage as a share of the memory budget, as far as these leave that. */
+const HEAP_BYTES = 96e6;
+const BUDGET_SHARE = 1 / 12;
+
+/** Growth beyond what a collection leaves, percent, with the objects of so many frames in the heap and a budget of so many MiB. */
+export function heapGrowthPercent(frames: number, budgetMb: number): number {
+  const objects = PROGRAM_BYTES + frames * OBJECT_BYTES;
+  const room = Math.min(HEAP_BYTES - objects, BUDGET_SHARE * budgetMb * 2 ** 20);
+  const garbage = Math.min(GARBAGE_BYTES, Math.max(LEAST_GARBAGE_BYTES, room));
+  return Math.min(RUN_HEAP_GROWTH_PERCENT, Math.ceil((100 * garbage) / objects));
 }
 
 /** From now on, in this process. */
-export function limitHeapGrowth(frames: number): void {
-  setHeapGrowth(heapGrowthPercent(frames));
+export function limitHeapGrowth(frames: number, budgetMb: number): void {
+  setHeapGrowth(heapGrowthPercent(frames, budgetMb));
 }
 
 /** From so many frames on it pays to collect once a stage of planning has ended: its arrays, up to 100 kB a frame, would stand beside those of the next stage. */

@@ -102,7 +102,7 @@ async function findInputs({ context, workspace, recorder }: MosaicRun): Promise<
   const settled = standing?.state?.frames.map(({ record }) => record);
   const scan = await scanInput(context, settled);
   recorder.scanned(scan.total);
-  limitHeapGrowth(scan.lights.length);
+  limitHeapGrowth(scan.lights.length, context.config.memory_budget_mb);
   guard(workspace, scan.lights);
   const begun = standing ? undefined : await measureAhead(context, workspace, scan.lights);
   return { assembling, standing, settled, scan, begun };

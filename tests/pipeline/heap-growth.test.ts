@@ -5,16 +5,23 @@ import { RUN_HEAP_GROWTH_PERCENT } from '../../src/v8-flags.js';
 import { OBJECT_BYTES } from '../../src/pipeline/planning/frame-memory.js';
 
 describe('growth of the heap', () => {
+  const garbage = (frames: number, budgetMb: number) =>
+    (heapGrowthPercent(frames, budgetMb) / 100) * (10e6 + frames * OBJECT_BYTES);
+
   it('is what the command sets for runs of some dozen frames', () => {
-    for (const frames of [1, 16, 48]) expect(heapGrowthPercent(frames)).toBe(RUN_HEAP_GROWTH_PERCENT);
+    for (const frames of [1, 16]) expect(heapGrowthPercent(frames, 1536)).toBe(RUN_HEAP_GROWTH_PERCENT);
   });
 
-  it('leaves room for the same garbage whatever the number of frames', () => {
-    for (const frames of [1000, 3000, 10_000, 100_000]) {
-      const percent = heapGrowthPercent(frames);
-      expect(percent).toBeGreaterThan(0);
-      expect((percent / 100) * frames * OBJECT_BYTES).toBeLessThan(1.2 * GARBAGE_BYTES);
-    }
+  it('leaves room for the same garbage whatever the number of frames, and less beside thousands', () => {
+    for (const frames of [100, 1000, 2000]) expect(garbage(frames, 1536) / GARBAGE_BYTES).toBeCloseTo(1, 1);
+    expect(garbage(6000, 1536) / 38e6).toBeCloseTo(1, 1);
+    for (const frames of [10_000, 100_000]) expect(garbage(frames, 1536) / 24e6).toBeCloseTo(1, 0);
+    expect(heapGrowthPercent(1e6, 1536)).toBeGreaterThan(0);
+  });
+
+  it('leaves a twelfth of a small budget', () => {
+    expect(garbage(1000, 450) / (450 * 2 ** 20)).toBeCloseTo(1 / 12, 2);
+    expect(garbage(16, 300) / (300 * 2 ** 20)).toBeCloseTo(1 / 12, 2);
   });
 });
 

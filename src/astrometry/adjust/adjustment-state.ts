@@ -79,7 +79,8 @@ export class AdjustmentState {
     this.#models = frames.map((frame, f) =>
       frame.origin === 'given' ? first[f] : new FrameModel(frame, this.#optics.scale[this.#optics.of[f]]),
     );
-    this.#moved = frames.map(() => new Float64Array(FRAME_TERMS));
+    const moved = new Float64Array(FRAME_TERMS * frames.length);
+    this.#moved = frames.map((_, f) => moved.subarray(FRAME_TERMS * f, FRAME_TERMS * (f + 1)));
     this.#priors = frames.map((frame, f) => firstPrior(frame, this.#models[f].unit));
     this.#points = pointsOf(frames, this.#models);
     this.#distortions = Array.from({ length: this.#optics.count }, () => ({

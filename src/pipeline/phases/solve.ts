@@ -35,13 +35,17 @@ export function solveHint(record: FrameRecord): SolveHint {
   };
 }
 
+/** Standard deviation of a coordinate of star `i`, pixels. */
+export const centroidSigma = ({ fwhm, snr }: Pick<StarList, 'fwhm' | 'snr'>, i: number): number =>
+  (CENTROID_ERROR * fwhm[i]) / snr[i];
+
 /** The star list as the solver takes it. */
 export function solveImage({ width, height }: FrameRecord, stars: StarList): SolveImage {
-  const { count, x, y, fwhm, snr } = stars;
+  const { count, x, y, fwhm } = stars;
   return {
     width,
     height,
-    stars: { count, x, y, sigma: fwhm.map((w, i) => (CENTROID_ERROR * w) / snr[i]) },
+    stars: { count, x, y, sigma: fwhm.map((_, i) => centroidSigma(stars, i)) },
   };
 }
 
