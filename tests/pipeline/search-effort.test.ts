@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { builtInCatalogue } from '../../src/astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../src/astrometry/catalogue/star-catalogue.js';
 import { fromPlane, planeBasis } from '../../src/astrometry/solver/plane/plane-basis.js';
+import { SearchHere } from '../../src/astrometry/solver/search/search-here.js';
 import type { SolveImage, SolveResult } from '../../src/astrometry/solver/solve-types.js';
 import { skyPosition, unitVector } from '../../src/astrometry/wcs/sphere.js';
 import type { Workspace } from '../../src/cleanup/workspace.js';
@@ -105,11 +106,19 @@ describe('a run of frames at one place that fail', () => {
   });
 
   it('looks far away for two of them', async () => {
-    const { blanks } = session(0.5);
+    const { blanks, blank } = session(0.5);
+    const reason = { code: 'solve_reject_no_match', params: { count: 40 } } as const;
+    const search = vi
+      .spyOn(SearchHere.prototype, 'search')
+      .mockResolvedValue({ solved: false, reason, ms: 1, workMs: 1 });
     const solver = solverOfARun();
     const wide = [];
     for (const frame of blanks.slice(0, 4)) wide.push(await solver.solveWide(...frame));
     expect(wide.map((result) => result?.solved)).toEqual([false, false, undefined, undefined]);
+    const [record, stars] = blank(40);
+    const elsewhere = { ...record, pointing: { raDeg: 10, decDeg: 10 } };
+    expect(await solver.solveWide(elsewhere, stars)).toMatchObject({ solved: false });
+    search.mockRestore();
   });
 });
 
