@@ -1,4 +1,5 @@
 // How far V8 lets its heap grow before it collects: what is kept of thousands of frames must not be answered with a multiple of itself.
+import { getHeapStatistics } from 'node:v8';
 import { collectGarbage, RUN_HEAP_GROWTH_PERCENT, setHeapGrowth } from '../v8-flags.js';
 import { OBJECT_BYTES } from './planning/frame-memory.js';
 
@@ -27,10 +28,14 @@ export function limitHeapGrowth(frames: number, budgetMb: number): void {
 /** From so many frames on it pays to collect once a stage of planning has ended: its arrays, up to 100 kB a frame, would stand beside those of the next stage. */
 const MANY_FRAMES = 300;
 
+/** Garbage that may lie in the heap from then on: cells of so many frames make ten kilobytes for each window, and cost no more time where less of it waits. */
+export const LATER_GARBAGE_BYTES = 32e6;
+
 /** Called where a stage of planning has ended, and nobody holds what it has made but what it came to; a collection takes some 3 ms for 100 frames. */
 export async function leaveStage(frames: number): Promise<void> {
   if (frames < MANY_FRAMES) return;
   // what the work at hand has asked for stays until it is done
   await new Promise((resolve) => setImmediate(resolve));
   collectGarbage();
+  setHeapGrowth(Math.ceil((100 * LATER_GARBAGE_BYTES) / getHeapStatistics().used_heap_size));
 }

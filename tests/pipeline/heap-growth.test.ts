@@ -1,8 +1,20 @@
 // V8 may answer what is kept of a few frames with a multiple of it, but not what is kept of thousands.
-import { describe, expect, it } from 'vitest';
-import { GARBAGE_BYTES, heapGrowthPercent, leaveStage } from '../../src/pipeline/heap-growth.js';
-import { RUN_HEAP_GROWTH_PERCENT } from '../../src/v8-flags.js';
+import { getHeapStatistics } from 'node:v8';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  GARBAGE_BYTES,
+  heapGrowthPercent,
+  LATER_GARBAGE_BYTES,
+  leaveStage,
+} from '../../src/pipeline/heap-growth.js';
+import type * as Flags from '../../src/v8-flags.js';
+import { RUN_HEAP_GROWTH_PERCENT, setHeapGrowth } from '../../src/v8-flags.js';
 import { OBJECT_BYTES } from '../../src/pipeline/planning/frame-memory.js';
+
+vi.mock('../../src/v8-flags.js', async (original) => ({
+  ...(await original<typeof Flags>()),
+  setHeapGrowth: vi.fn(),
+}));
 
 describe('growth of the heap', () => {
   const garbage = (frames: number, budgetMb: number) =>
@@ -35,5 +47,16 @@ describe('a stage that has ended', () => {
     await new Promise((resolve) => setImmediate(resolve));
     await leaveStage(frames);
     expect(left.deref() === undefined).toBe(collected);
+  });
+
+  it('leaves room for less garbage from then on, by what is kept', async () => {
+    vi.mocked(setHeapGrowth).mockClear();
+    await leaveStage(48);
+    expect(setHeapGrowth).not.toHaveBeenCalled();
+    await leaveStage(1000);
+    const [[percent]] = vi.mocked(setHeapGrowth).mock.calls;
+    const garbage = (percent / 100) * getHeapStatistics().used_heap_size;
+    expect(garbage).toBeGreaterThan(0.8 * LATER_GARBAGE_BYTES);
+    expect(garbage).toBeLessThan(1.3 * LATER_GARBAGE_BYTES);
   });
 });
