@@ -12,16 +12,28 @@ const LEAST_GARBAGE_BYTES = 24e6;
 const HEAP_BYTES = 96e6;
 const BUDGET_SHARE = 1 / 12;
 
+const objectBytes = (frames: number): number => PROGRAM_BYTES + frames * OBJECT_BYTES;
+
+/** With the objects of so many frames in the heap and a budget of so many MiB. */
+function garbageBytes(frames: number, budgetMb: number): number {
+  const room = Math.min(HEAP_BYTES - objectBytes(frames), BUDGET_SHARE * budgetMb * 2 ** 20);
+  return Math.min(GARBAGE_BYTES, Math.max(LEAST_GARBAGE_BYTES, room));
+}
+
 /** Growth beyond what a collection leaves, percent, with the objects of so many frames in the heap and a budget of so many MiB. */
 export function heapGrowthPercent(frames: number, budgetMb: number): number {
-  const objects = PROGRAM_BYTES + frames * OBJECT_BYTES;
-  const room = Math.min(HEAP_BYTES - objects, BUDGET_SHARE * budgetMb * 2 ** 20);
-  const garbage = Math.min(GARBAGE_BYTES, Math.max(LEAST_GARBAGE_BYTES, room));
-  return Math.min(RUN_HEAP_GROWTH_PERCENT, Math.ceil((100 * garbage) / objects));
+  return Math.min(
+    RUN_HEAP_GROWTH_PERCENT,
+    Math.ceil((100 * garbageBytes(frames, budgetMb)) / objectBytes(frames)),
+  );
 }
+
+/** Of the run at hand. */
+let mostGarbage = GARBAGE_BYTES;
 
 /** From now on, in this process. */
 export function limitHeapGrowth(frames: number, budgetMb: number): void {
+  mostGarbage = garbageBytes(frames, budgetMb);
   setHeapGrowth(heapGrowthPercent(frames, budgetMb));
 }
 
@@ -37,5 +49,6 @@ export async function leaveStage(frames: number): Promise<void> {
   // what the work at hand has asked for stays until it is done
   await new Promise((resolve) => setImmediate(resolve));
   collectGarbage();
-  setHeapGrowth(Math.ceil((100 * LATER_GARBAGE_BYTES) / getHeapStatistics().used_heap_size));
+  const garbage = Math.min(LATER_GARBAGE_BYTES, mostGarbage);
+  setHeapGrowth(Math.ceil((100 * garbage) / getHeapStatistics().used_heap_size));
 }
