@@ -189,8 +189,8 @@ function windowsOf({ rect, frames: members }: Cell, frames: readonly ReadFrame[]
 }
 
 /**
- * The plan with small cells joined to their neighbours where the budget allows it: all are as small as the deepest must be, though others have a part of its frames. Every
- * window that is read for two cells at once is one less to read, of less halo.
+ * The plan with small cells joined to their neighbours where the budget allows it, and, where their bytes cost something, where they take no more than the deepest: all are as
+ * small as that one must be, though others have a part of its frames. Every window that is read for two cells at once is one less to read, of less halo.
  */
 function joined(frames: readonly ReadFrame[], options: CellOptions, plan: CellPlan): CellPlan {
   if (plan.widthPx * plan.heightPx > SMALL_PIXELS / 2) return plan;
@@ -204,7 +204,10 @@ function joined(frames: readonly ReadFrame[], options: CellOptions, plan: CellPl
       largest,
     });
   };
-  const cells = joinCells(plan.cells, (cell) => fits(options, bytes(cell)));
+  const most = options.onHost
+    ? { ...options, memoryBytes: Math.min(options.memoryBytes, plan.cellBytes) }
+    : options;
+  const cells = joinCells(plan.cells, (cell) => fits(most, bytes(cell)));
   const sizes = cells.map(bytes);
   const read = cells.reduce((sum, cell) => sum + windowsOf(cell, frames, options.halo).read, 0);
   return {

@@ -316,6 +316,21 @@ describe('small cells', () => {
       expect(4 * 3 * rect.width * rect.height * members.length).toBeLessThanOrEqual(tight.memoryBytes);
   });
 
+  it('take no more than the deepest where bytes cost something, however much there is', () => {
+    const many = Array.from({ length: 50 }, () => deep).flat();
+    const { cells, widthPx, heightPx } = planCells(grid, many, {
+      ...OPTIONS,
+      memoryBytes: 4e9,
+      maxBufferBytes: 4e9,
+      onHost: true,
+    });
+    const bytes = cells.map(({ rect, frames: { length } }) => 4 * 3 * rect.width * rect.height * length);
+    expect(Math.max(...cells.map(({ rect }) => rect.width * rect.height))).toBeGreaterThan(
+      widthPx * heightPx,
+    );
+    expect(Math.max(...bytes)).toBeLessThanOrEqual(4 * 3 * widthPx * heightPx * many.length);
+  });
+
   it('may be very many', () => {
     const strip = (blocks: number) => {
       const long = { ...grid, nx: blocks * BLOCK_SIZE, ny: BLOCK_SIZE };
