@@ -5,6 +5,7 @@ import { BaseMosaic } from '../incremental/base-mosaic.js';
 import { takeOver } from '../incremental/take-over.js';
 import { blankThin } from '../canvas/blank-thin.js';
 import { countHoles } from '../canvas/count-holes.js';
+import { blankUnwritten } from '../canvas/unwritten-blocks.js';
 import type { StackFade } from '../crop/altaz-fade.js';
 import { cellTask, tellTasks, type CellTask } from '../incremental/cell-increment.js';
 import type { HeldFrame } from '../planning/placed-frame.js';
@@ -152,7 +153,8 @@ export async function assembleMosaic(
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
   if (config.drizzle) await tellHoles(sink, canvases.weight);
   const isWhole = storedPixels === plan.grid.nx * plan.grid.ny;
-  const mosaic = { ...canvases.mosaic, isWhole };
+  const whole = isWhole ? undefined : blankUnwritten(canvases.mosaic, canvases.weight);
+  const mosaic = whole ?? { ...canvases.mosaic, isWhole };
   return { ...canvases, mosaic, samples, ...(tiles && { tiles }), keep };
 }
 
