@@ -38,7 +38,7 @@ export function limitHeapGrowth(frames: number, budgetMb: number): void {
 }
 
 /** From so many frames on it pays to collect once a stage of planning has ended: its arrays, up to 100 kB a frame, would stand beside those of the next stage. */
-const MANY_FRAMES = 300;
+const MANY_FRAMES = 100;
 
 /** Garbage that may lie in the heap from then on: cells of so many frames make ten kilobytes for each window, and cost no more time where less of it waits. */
 export const LATER_GARBAGE_BYTES = 32e6;
