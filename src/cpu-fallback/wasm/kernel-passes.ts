@@ -76,7 +76,7 @@ const CFA_SCRATCH = BLOCK_SIZE * (20 * 4 + 52 + 9 * 4) + 1024;
 /** Rows of a window whose defects are marked at once. */
 export const MARKED_ROWS = 32;
 /** Pixels of the part of a window that a block needs beside those that its positions span: the reach of the taps and what lies aside, twice, and up to whole eights. */
-const REGION_RIM = 2 * (6 + 2) + 2 + 8 + 3;
+const REGION_RIM = 2 * (6 + 1) + 2 + 8 + 3;
 /** Rows of a chunk of the warp: a part of a row of blocks. */
 const WARP_ROWS = BLOCK_SIZE / 4;
 

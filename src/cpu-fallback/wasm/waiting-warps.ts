@@ -19,7 +19,7 @@ interface WaitingWarp {
 
 const CUBE_ROLE = contractOf('warp-window').buffers.findIndex(({ name }) => name === 'cube');
 const PLANES = 3;
-/** What the lists of a stack take for a frame. */
+/** What the lists of a stack take for a frame, in every thread. */
 const LISTS_BYTES = 850;
 /** Of the part of a window that a block is made of: its samples by their colours, with some around them. */
 const PART_PIXEL_BYTES = 8;
@@ -34,9 +34,9 @@ const CALL_BYTES = 10e3;
 export const lateCubes = (threads: number): LateCubes => ({
   windowPixelBytes: PIXEL_BYTES,
   storedPixelBytes: STORED_PIXEL_BYTES,
-  slotBytes: CALL_BYTES,
-  handBytes: threads * (PLANES * stripBytes(BLOCK_SIZE) + LISTS_BYTES),
-  handLeastBytes: threads * (PLANES * stripBytes(LEAST_ROWS) + LISTS_BYTES),
+  slotBytes: CALL_BYTES + threads * LISTS_BYTES,
+  handBytes: threads * PLANES * stripBytes(BLOCK_SIZE),
+  handLeastBytes: threads * PLANES * stripBytes(LEAST_ROWS),
   handMostBytes: threads * HAND_BYTES,
   partPixelBytes: threads * PART_PIXEL_BYTES,
 });

@@ -1,13 +1,18 @@
 // A guarded stack that does its warps has a strip of each block in hand: the same bytes whatever its rows.
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
 import { WARP_BILINEAR, WARP_LANCZOS3 } from '../../../src/compute/contracts/warp.js';
 import { WARP_CUBIC } from '../../../src/compute/contracts/warp-cfa.js';
+import { kernelPasses } from '../../../src/cpu-fallback/wasm/kernel-passes.js';
+import { type Block, SharedHeap } from '../../../src/cpu-fallback/wasm/shared-heap.js';
+import { StepList } from '../../../src/cpu-fallback/wasm/step-list.js';
 import type * as Strips from '../../../src/cpu-fallback/wasm/strips.js';
+import { lateCubes } from '../../../src/cpu-fallback/wasm/waiting-warps.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
+import { lateBytes } from '../../../src/pipeline/planning/cell-memory.js';
 import { SETTINGS } from '../../helpers/guarded-cube.js';
 import { opened } from './open-backends.js';
-import { type Cell, cubeIn, isSame, readsOf, stacks, WHOLE } from './warped-cube.js';
+import { type Cell, cubeIn, isSame, PLANES, readsOf, stacks, WHOLE } from './warped-cube.js';
 
 const { stripRowsOf, stripBytes, HAND_BYTES } = await vi.importActual<typeof Strips>(
   '../../../src/cpu-fallback/wasm/strips.js',
@@ -19,13 +24,47 @@ vi.mock('../../../src/cpu-fallback/wasm/strips.js', async (original) => ({
   stripRowsOf: () => rows,
 }));
 
-async function stacked(late: boolean, cell: Cell, kernel: number, mapsRejected: boolean) {
-  const backend = opened(await createWasmBackend({ threads: 2 }));
+async function stacked(late: boolean, cell: Cell, kernel: number, mapsRejected: boolean, threads = 2) {
+  const backend = opened(await createWasmBackend({ threads }));
   const cube = await cubeIn(backend, cell, late, kernel);
   return readsOf(backend, stacks(cube, cell, { ...SETTINGS, mapsRejected }));
 }
 
+const MARK = 0xa5;
+
+/** Marks what the heap gives beyond the bytes asked for, with none to spare in a thread's scratch; returns of all blocks given back the wanted bytes where a mark is gone. */
+function watchEnds(): number[] {
+  const { allocate, release } = SharedHeap.prototype;
+  const { scratchBytes } = StepList.prototype;
+  const ends = new Map<number, () => Uint8Array>();
+  const spoilt: number[] = [];
+  const marked =
+    (heap: SharedHeap, { address, bytes }: Block, wanted: number) =>
+    () => {
+      const { memory } = heap as unknown as { memory: WebAssembly.Memory };
+      return new Uint8Array(memory.buffer, address + wanted, bytes - wanted);
+    };
+  vi.spyOn(StepList.prototype, 'scratchBytes').mockImplementation(function (this: StepList) {
+    return Math.max(0, scratchBytes.call(this) - 64);
+  });
+  vi.spyOn(SharedHeap.prototype, 'allocate').mockImplementation(function (this: SharedHeap, wanted) {
+    const block = allocate.call(this, wanted);
+    if (!block) return undefined;
+    const end = marked(this, block, wanted);
+    end().fill(MARK);
+    ends.set(block.address, end);
+    return block;
+  });
+  vi.spyOn(SharedHeap.prototype, 'release').mockImplementation(function (this: SharedHeap, block) {
+    if (ends.get(block.address)!().some((byte) => byte !== MARK)) spoilt.push(block.bytes);
+    release.call(this, block);
+  });
+  return spoilt;
+}
+
 describe('strips', () => {
+  afterEach(() => vi.restoreAllMocks());
+
   const cells: [string, Cell][] = [
     ['whole blocks and parts of some', WHOLE],
     ['a row', { x0: 20, width: 70, height: 1 }],
@@ -42,6 +81,29 @@ describe('strips', () => {
           wanted.forEach((read, i) => expect(isSame(read, made[i]), `read ${i}, ${rows} rows`).toBe(true));
         }
       }
+  });
+
+  it('write nothing behind the scratch of their thread', async () => {
+    const spoilt = watchEnds();
+    for (const kernel of [WARP_CUBIC, WARP_LANCZOS3])
+      for (rows of [64, 32, 16, 8]) await stacked(true, WHOLE, kernel, true, 1);
+    expect(spoilt).toEqual([]);
+  });
+
+  it('take no more than they are said to', () => {
+    const { scratch } = kernelPasses['guarded-stack'].warped!.pass;
+    const said = (threads: number, frames: number) => {
+      const late = { bytes: lateCubes(threads), areStored: true, blockPixels: BLOCK_SIZE ** 2 };
+      return lateBytes(late, { windows: 0, frames });
+    };
+    for (let slots = 1; slots < 4000; slots += 3) {
+      const stripRows = stripRowsOf(slots, PLANES);
+      const bytes = scratch!({ slots, planes: PLANES, stripRows, regionBytes: 0 });
+      const ofThread = said(2, slots) - said(1, slots);
+      // what does not depend on their number is little
+      expect(bytes).toBeLessThan(ofThread + 1e5);
+      expect(bytes).toBeGreaterThan(ofThread / 2);
+    }
   });
 
   it('are whole blocks of few frames, and eight rows at least', () => {
