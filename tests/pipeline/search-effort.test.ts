@@ -46,6 +46,12 @@ function northOf([raDeg, decDeg]: Pointing, degrees: number): Pointing {
   return skyPosition(fromPlane(basis, 0, Math.tan((degrees * Math.PI) / 180)));
 }
 
+/** Random numbers of which the first two have a synthetic field lie at a place. */
+function towards([raDeg, decDeg]: Pointing, random: () => number): () => number {
+  const first = [(Math.sin((decDeg * Math.PI) / 180) + 1) / 2, raDeg / 360];
+  return () => first.shift() ?? random();
+}
+
 /** A frame of the sky, and frames of none that point beside it, as its own header says: `offDeg` from the truth. */
 function session(offDeg: number, seed = 20261127) {
   const random = randomNumbers(seed);
@@ -98,6 +104,16 @@ describe('a run of frames at one place that fail', () => {
     expect((await again).solved).toBe(true);
   });
 
+  it('counts no frame that shows too little to be searched for', async () => {
+    const { blank } = session(0.5);
+    // behind others in its wave, too
+    const asked = [...Array.from({ length: 6 }, () => blank(3)), blank(40), blank(3), blank(40)];
+    const codes = (await solved(solverOfARun(), asked)).map((result) => !result.solved && result.reason.code);
+    expect(codes[6]).toBe('solve_reject_no_match');
+    expect(codes[8]).toBe('solve_reject_no_match');
+    expect(codes.filter((code) => code === 'solve_reject_few_stars')).toHaveLength(7);
+  });
+
   it('leaves frames at other places all of their search', async () => {
     const { blanks } = session(7);
     const other = session(7, 5);
@@ -148,13 +164,8 @@ it('searches of the whole sky are a quarter as long with each that failed, and t
   expect(effort.worthInFull([...frames, field(61)])).toEqual([3]);
 });
 
-it('what the richest frame teaches at the end places those that were searched for too shortly', async () => {
-  const { blanks, frame, image, at } = session(7);
-  // the same sky a little poorer than the blank frames, and the whole of it
-  const count = 36;
-  const stars = { ...image.stars, count };
-  for (const key of ['x', 'y'] as const) Object.assign(stars, { [key]: image.stars[key].slice(0, count) });
-  const poorer = frameOf({ ...image, stars }, at);
+/** Which of the frames a run places that searches no more sky than a mount's error explains. */
+async function placed(frames: readonly Frame[]): Promise<boolean[]> {
   const context = {
     signal: new AbortController().signal,
     config: {
@@ -167,18 +178,38 @@ it('what the richest frame teaches at the end places those that were searched fo
       time: async (_: string, __: string, act: () => Promise<{ result: unknown }>) => (await act()).result,
     },
   } as unknown as RunContext;
-  // which would find it, too
   const wide = vi.spyOn(RunSolver.prototype, 'solveWide').mockResolvedValue(undefined);
   const placer = new FramePlacer(context, RunMemory.none());
-  for (const [record, list] of [...blanks, poorer, frame])
+  for (const [record, stars] of frames)
     placer.add({
       record,
-      stars: list,
+      stars,
       measure: { background: { level: [1], noise: [1] } },
     } as unknown as Parameters<FramePlacer['add']>[0]);
   await placer.finish({} as Workspace);
   await placer.close();
   wide.mockRestore();
-  const found = placer.frames.map(({ wcs }) => wcs !== undefined);
-  expect(found).toEqual([...blanks.map(() => false), true, true]);
+  return placer.frames.map(({ wcs }) => wcs !== undefined);
+}
+
+it('what the richest frame teaches at the end places those that were searched for too shortly', async () => {
+  const { blanks, frame, image, at } = session(7);
+  // the same sky a little poorer than the blank frames, and the whole of it
+  const count = 36;
+  const stars = { ...image.stars, count };
+  for (const key of ['x', 'y'] as const) Object.assign(stars, { [key]: image.stars[key].slice(0, count) });
+  const poorer = frameOf({ ...image, stars }, at);
+  expect(await placed([...blanks, poorer, frame])).toEqual([...blanks.map(() => false), true, true]);
+});
+
+it('a rich frame of no sky is not the only one that is searched for once more', async () => {
+  const random = randomNumbers(20261128);
+  const one = syntheticField(catalogue, random, S50);
+  const { image: other } = syntheticField(catalogue, towards(northOf(one.truth.centre, 8), random), S50);
+  // all headers tell the middle of both places: what one teaches says nothing of the other, which is found after sisters that were
+  const at = northOf(one.truth.centre, 4);
+  const sisters = Array.from({ length: 5 }, () => frameOf(one.image, at));
+  const blank = randomField(random, S50.width, S50.height, other.stars.count + 20);
+  const found = await placed([...sisters, frameOf(blank, at), frameOf(other, at)]);
+  expect(found).toEqual([...sisters.map(() => true), false, true]);
 });

@@ -170,22 +170,22 @@ export class FramePlacer {
     await this.#answers();
   }
 
-  /** Frames that were searched for but shortly and show more than those that were not, as long as one is found: what it teaches is for all others. */
+  /** Frames that were searched for but shortly, as long as there are any that are worth more; what those that are found teach is for all others. */
   async #searchInFull(): Promise<void> {
-    for (let found = true; found;) {
+    for (;;) {
       const open = [...this.#frames.entries()].flatMap(([at, { unsolved, record, stars }]) =>
         unsolved?.code === 'solve_reject_like_others' && !this.#memory.place(record.path)
           ? [{ at, record, stars }]
           : [],
       );
       const chosen = this.#searching.worthInFull(open);
+      if (chosen.length === 0) return;
       for (const { at, record, stars } of chosen) {
         this.#frames[at] = { ...this.#frames[at], unsolved: undefined };
         this.#ask(this.#settle(at, this.#solver.solveInFull(record, stars)));
       }
       await this.#answers();
-      found = chosen.some(({ at }) => !this.#frames[at].unsolved);
-      if (found) await this.#retry();
+      if (chosen.some(({ at }) => !this.#frames[at].unsolved)) await this.#retry();
     }
   }
 

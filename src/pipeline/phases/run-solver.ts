@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
 import type { StarCatalogue } from '../../astrometry/catalogue/star-catalogue.js';
+import { MIN_STARS } from '../../astrometry/solver/search/frame-search.js';
 import { SearchHere } from '../../astrometry/solver/search/search-here.js';
 import { SearchPool } from '../../astrometry/solver/search/search-pool.js';
 import type { Searcher, SearchTask } from '../../astrometry/solver/search/search-task.js';
@@ -239,7 +240,8 @@ export class RunSolver {
         // a retry costs next to nothing
         const counts = asks !== 'learnt place';
         this.#book(image, hint, results[i], counts);
-        if (counts && !results[i].solved) this.#effort.addFailure(image, hint, efforts[i], results[i].workMs);
+        if (counts && isSearchable(image) && !results[i].solved)
+          this.#effort.addFailure(image, hint, efforts[i], results[i].workMs);
       });
       wave.forEach(({ resolve }, i) => resolve(toldOf(results[i], efforts[i])));
     } catch (error) {
@@ -252,7 +254,8 @@ export class RunSolver {
     const ahead = new Map<unknown, number>();
     return wave.map(({ image, hint, asks }) => {
       const { budgetMs } = this.#limits(hint);
-      if (asks !== 'place') return { scope: asks === 'learnt place' ? 'learnt' : 'whole', budgetMs };
+      if (asks !== 'place' || !isSearchable(image))
+        return { scope: asks === 'learnt place' ? 'learnt' : 'whole', budgetMs };
       const key = this.#effort.kindOf(image, hint);
       const before = ahead.get(key) ?? 0;
       ahead.set(key, before + 1);
@@ -313,10 +316,12 @@ export class RunSolver {
   }
 }
 
+/** A frame that shows next to nothing is not searched for, and that it has no place says nothing of others. */
+const isSearchable = ({ stars }: SolveImage): boolean => stars.count >= MIN_STARS;
+
 /** The result, and where the search was a short one, that it was. */
 function toldOf(result: SolveResult, { afterFailures }: Effort): SolveResult {
-  if (result.solved || afterFailures === undefined || result.reason.code === 'solve_reject_few_stars')
-    return result;
+  if (result.solved || afterFailures === undefined) return result;
   const { count } = result.reason.params;
   return {
     ...result,
