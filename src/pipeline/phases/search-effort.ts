@@ -10,7 +10,7 @@ const LIKE_DEG = 2;
 const FREE_FAILURES = { hinted: 1, blind: 0 };
 /** Each failure more leaves this share of what a whole search has cost: a part of the sky is worth little where the whole was looked at in vain. */
 const SHARE = 1 / 4;
-/** As many of a kind are searched for in full, one of them at the end, whatever they show: the first may have been a bad one. */
+/** As many of a kind are searched for in full before any that failed so must show more: the first one may have been a bad one. */
 const FULL_SEARCHES = 2;
 /** No search is shorter: a place that is known takes 15 ms, all that is tried within two degrees 150. */
 const LEAST_BUDGET_MS = 200;
