@@ -162,6 +162,12 @@ it('searches of the whole sky are a quarter as long with each that failed, and t
   effort.addFailure(frames[1].image, hint, { scope: 'whole', budgetMs: 60_000 });
   expect(effort.worthInFull(frames)).toEqual([]);
   expect(effort.worthInFull([...frames, field(61)])).toEqual([3]);
+  // of thousands of frames as many stars are at hand of a rich one as of a poor one
+  const { image: short } = field(50);
+  const rich = { image: { ...short, stars: { ...short.stars, found: 70 } }, hint };
+  expect(effort.worthInFull([...frames, field(61), rich])).toEqual([4]);
+  effort.addFailure(rich.image, hint, { scope: 'whole', budgetMs: 60_000 });
+  expect(effort.worthInFull([...frames, field(61), field(80)])).toEqual([]);
 });
 
 /** Which of the frames a run places that searches no more sky than a mount's error explains. */

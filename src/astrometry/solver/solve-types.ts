@@ -4,6 +4,8 @@ import type { CelestialWcs } from '../wcs/celestial-wcs.js';
 /** The stars of an image, brightest first; FITS pixel coordinates. */
 export interface ImageStars {
   readonly count: number;
+  /** How many the image shows, where these are but the brightest of them. */
+  readonly found?: number;
   readonly x: Float64Array;
   readonly y: Float64Array;
   /** Standard deviation of a coordinate in pixels, where known. */

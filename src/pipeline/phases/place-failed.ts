@@ -12,6 +12,7 @@ import {
 import { memberPlaces, virtualFrame } from '../../astrometry/registration/virtual-frame.js';
 import { describeSolution } from '../../astrometry/solver/describe-solution.js';
 import type { Solution, SolveHint, SolveImage, SolveResult } from '../../astrometry/solver/solve-types.js';
+import { starsFound } from '../../astrometry/stars/brightest-stars.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
@@ -52,7 +53,9 @@ export async function placeFailed(
   await session.solveGroups(solver);
   await session.askNeighbours();
   // the richest first: of frames that are alike only a few are looked for
-  const open = session.open().sort((a, b) => frames[b].stars.count - frames[a].stars.count || a - b);
+  const open = session
+    .open()
+    .sort((a, b) => starsFound(frames[b].stars) - starsFound(frames[a].stars) || a - b);
   for (const index of open) {
     const { record, stars } = frames[index];
     // a neighbour may have been found meanwhile

@@ -2,6 +2,7 @@
 import type { SearchTask } from '../../astrometry/solver/search/search-task.js';
 import { opticsKey } from '../../astrometry/solver/search/session-memory.js';
 import type { SolveHint, SolveImage } from '../../astrometry/solver/solve-types.js';
+import { starsFound } from '../../astrometry/stars/brightest-stars.js';
 import { angularSeparationDeg } from '../../astrometry/wcs/sphere.js';
 
 /** Frames of one camera that point within this of each other look at one piece of sky: as far as the nearest search goes. */
@@ -62,7 +63,7 @@ export class SearchEffort {
     if (afterFailures !== undefined) return;
     kind.failedInFull++;
     kind.longestMs = Math.max(kind.longestMs, workMs);
-    kind.mostStars = Math.max(kind.mostStars, image.stars.count);
+    kind.mostStars = Math.max(kind.mostStars, starsFound(image.stars));
   }
 
   /**
@@ -75,8 +76,8 @@ export class SearchEffort {
       const kind = this.#kindOf(image, hint);
       const best = richest.get(kind);
       const enough = kind.failedInFull < FULL_SEARCHES ? 0 : RICHER * kind.mostStars;
-      const least = best === undefined ? enough : frames[best].image.stars.count;
-      if (image.stars.count > least) richest.set(kind, f);
+      const least = best === undefined ? enough : starsFound(frames[best].image.stars);
+      if (starsFound(image.stars) > least) richest.set(kind, f);
     }
     return [...richest.values()];
   }

@@ -1,5 +1,6 @@
 // Frames whose header does not say where they lie are solved by their stars, as a part of the ingest phase.
 import type { SolveHint, SolveImage } from '../../astrometry/solver/solve-types.js';
+import { starsFound } from '../../astrometry/stars/brightest-stars.js';
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
@@ -45,7 +46,7 @@ export function solveImage({ width, height }: FrameRecord, stars: StarList): Sol
   return {
     width,
     height,
-    stars: { count, x, y, sigma: fwhm.map((_, i) => centroidSigma(stars, i)) },
+    stars: { count, found: starsFound(stars), x, y, sigma: fwhm.map((_, i) => centroidSigma(stars, i)) },
   };
 }
 
