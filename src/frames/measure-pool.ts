@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { compiledPasses } from '../simd/sample-passes.js';
+import { AskedThreads, type Asked, type AskedThread } from '../asked-threads.js';
 import { startThread } from '../start-thread.js';
 import { CodedError } from '../errors.js';
 import type { FrameLook } from './look-at-frame.js';
@@ -14,39 +15,29 @@ const WORKER = path.join(import.meta.dirname, 'measure-worker');
 /** Frames that a thread knows of: the one it looks at, and the next, so that it need not wait for the thread that asks. */
 export const FRAMES_A_THREAD = 2;
 
-interface Asked {
+/** A frame that is asked about; its rows go through `prepare` where it is to be calibrated. */
+interface AskedLook extends Asked<FrameLook> {
   readonly prepare?: PrepareRows;
-  readonly resolve: (look: FrameLook | undefined) => void;
-  readonly reject: (error: unknown) => void;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  /** In the order of asking, which is that of the answers. */
-  readonly asked: Asked[];
-}
+type Thread = AskedThread<AskedLook>;
 
 export class MeasurePool {
-  readonly #signal: AbortSignal;
-  #threads: Thread[] = [];
-  #end: Promise<unknown> | undefined;
+  readonly #threads: AskedThreads<AskedLook>;
 
   /** Threads start at once. `onDeath` hears of each that ends before it is told to; what it was asked comes back unseen. */
   constructor(
     threads: number,
-    signal: AbortSignal,
-    private readonly onDeath: (detail: string) => void,
+    private readonly signal: AbortSignal,
+    onDeath: (detail: string) => void,
   ) {
-    this.#signal = signal;
+    this.#threads = new AskedThreads(signal, onDeath);
     for (let t = 0; t < threads && !signal.aborted; t++) this.#start();
-    signal.addEventListener('abort', this.#stop, { once: true });
   }
-
-  readonly #stop = () => void this.#terminate(this.#signal.reason);
 
   /** Identifiers of the threads, for tests that take one away. */
   get workers(): readonly Worker[] {
-    return this.#threads.map(({ worker }) => worker);
+    return this.#threads.all.map(({ worker }) => worker);
   }
 
   /**
@@ -54,8 +45,8 @@ export class MeasurePool {
    * a frame that is to be calibrated go through `prepare`, here. @throws the signal's reason.
    */
   async look(request: LookRequest, prepare?: PrepareRows): Promise<FrameLook | undefined> {
-    this.#signal.throwIfAborted();
-    const [freest] = [...this.#threads].sort((a, b) => a.asked.length - b.asked.length);
+    this.signal.throwIfAborted();
+    const freest = this.#threads.freest(({ length }) => length);
     if (!freest || freest.asked.length >= FRAMES_A_THREAD) return undefined;
     return new Promise((resolve, reject) => {
       freest.asked.push({ prepare, resolve, reject });
@@ -64,35 +55,17 @@ export class MeasurePool {
   }
 
   /** Ends all threads, whatever they are at. */
-  async close(): Promise<void> {
-    this.#signal.removeEventListener('abort', this.#stop);
-    await this.#terminate(undefined);
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 
   #start(): void {
     const worker = startThread(WORKER, { passes: compiledPasses() } satisfies MeasureThreadStart);
-    const thread: Thread = { worker, asked: [] };
-    this.#threads.push(thread);
+    const thread = this.#threads.add(worker);
     worker.on('message', (said: FromThread) => {
       if ('look' in said) thread.asked.shift()?.resolve(said.look);
       else void calibrate(thread, said);
     });
-    worker.on('error', (error) => this.#died(thread, error.message));
-    worker.on('exit', (code) => this.#died(thread, `exit ${code}`));
-  }
-
-  #died(thread: Thread, detail: string): void {
-    if (!this.#threads.includes(thread)) return;
-    this.#threads = this.#threads.filter((other) => other !== thread);
-    this.onDeath(detail);
-    for (const { resolve } of thread.asked.splice(0)) resolve(undefined);
-  }
-
-  async #terminate(error: unknown): Promise<void> {
-    const threads = this.#threads;
-    this.#threads = [];
-    for (const { asked } of threads) for (const { reject } of asked.splice(0)) reject(error);
-    await (this.#end ??= Promise.all(threads.map(({ worker }) => worker.terminate())));
   }
 }
 
