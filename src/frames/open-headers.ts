@@ -13,7 +13,7 @@ const MAX_HEAD_BYTES = 4 * HEAD_BYTES;
 
 /**
  * The opened file, and whether the file as a whole is compressed; then data of its HDUs beyond the first MiB is absent and their `problem` says
- * so. Throws the errors of `openFits`, `fits_cannot_open`, and `fits_compressed_file` for compressions other than gzip and bzip2.
+ * so. Throws the errors of `openFits`, `fits_cannot_open`, `fits_decompress_failed`, and `fits_compressed_file` for compressions other than gzip and bzip2.
  */
 export async function openHeaders(path: string): Promise<{ fits: FitsFile; wholeFileCompression: boolean }> {
   const source = await openFileSource(path);
@@ -37,12 +37,15 @@ async function expandHead(path: string, format: 'gzip' | 'bzip2'): Promise<Uint8
     }
   } catch (error) {
     // a damaged tail does not matter as long as headers came out: what is missing is found when pixels are read
-    if (length === 0)
-      throw new FitsError('fits_cannot_open', { file: path, reason: systemCode(error) }, { cause: error });
+    if (length === 0) throw noHead(path, format, error);
   }
   return Buffer.concat(chunks);
 }
 
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+/** What the system refuses is another matter than what is wrong with the data. */
+function noHead(file: string, format: string, cause: unknown): FitsError {
+  if (cause instanceof FitsError) return cause;
+  if (cause instanceof Error && 'syscall' in cause && 'code' in cause)
+    return new FitsError('fits_cannot_open', { file, reason: String(cause.code) }, { cause });
+  return new FitsError('fits_decompress_failed', { file, format }, { cause });
 }

@@ -113,8 +113,10 @@ export function describeEvent(event: RunEvent, messages: Messages): string {
 
 /** A file that is not used, and why; reasons that name the file themselves are not told it twice. */
 export function describeRejection(path: string, reason: CodedMessage, messages: Messages): string {
-  const named = [reason.params.file, reason.params.path].includes(path) ? 'yes' : 'no';
-  return messages.t('report_frame_rejected', { named, path, reason: messages.message(reason) });
+  const text = messages.message(reason);
+  // a reason may know the path and not name it
+  const named = text.includes(path) ? 'yes' : 'no';
+  return messages.t('report_frame_rejected', { named, path, reason: text });
 }
 
 /** A count with its unit in words (`48 frames`). */

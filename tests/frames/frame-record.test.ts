@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/fits/byte-source.js';
@@ -144,6 +145,14 @@ describe('scanFile', () => {
     expect(await scanFile({ path: bad, relative: 'bad.fits', bytes: 1, modifiedMs: 0 })).toMatchObject({
       kind: 'unusable',
       reason: { code: 'fits_not_fits' },
+    });
+    const broken = path.join(folder(), 'broken.fits.gz');
+    await writeFile(broken, Buffer.from([0x1f, 0x8b, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    expect(
+      await scanFile({ path: broken, relative: 'broken.fits.gz', bytes: 1, modifiedMs: 0 }),
+    ).toMatchObject({
+      kind: 'unusable',
+      reason: { code: 'fits_decompress_failed', params: { format: 'gzip' } },
     });
     const cut = path.join(folder(), 'cut.fits');
     await writeFits(cut, fitsBytes([200, 200]).subarray(0, 5760));

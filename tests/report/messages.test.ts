@@ -88,6 +88,9 @@ describe('files that are not used', () => {
     const copy = 'Not used: /in/a.fits: /tmp/b.fits is not a FITS file: it does not begin with SIMPLE.';
     expect(told('fits_not_fits', { file: '/tmp/b.fits' })).toBe(copy);
     expect(told('frames_reject_gone', {})).toMatch(/^Not used: \/in\/a\.fits: /);
+    expect(told('frames_reject_path_unreadable', { path: '/in/a.fits', reason: 'ENOENT' })).toBe(
+      'Not used: /in/a.fits: it cannot be read (ENOENT); it was passed over.',
+    );
   });
 });
 
