@@ -1,7 +1,9 @@
 // Frames that do not belong with the others: another filter, another camera, another scale, a WCS somewhere else.
 import type { FrameReason } from './frame-reason.js';
 import type { FrameRecord } from './frame-record.js';
+import { groupTouching, place } from './placed-frames.js';
 import { positionOutliers } from './position-outliers.js';
+import { apartFields, type ApartFields, type FieldChoice } from './sky-fields.js';
 
 /** Largest ratio of a frame's pixel scale to the set's: two telescopes of a brand differ by more (Seestar S30 to S50: 1.68). */
 const MAX_SCALE_RATIO = 1.5;
@@ -15,22 +17,25 @@ export interface ConsistentSet {
   /** In the order given. */
   readonly kept: readonly FrameRecord[];
   readonly refused: readonly RefusedFrame[];
+  /** Where the frames show fields too far apart for one canvas, and one was chosen. */
+  readonly apart?: ApartFields['told'];
 }
 
 /**
  * Applies the rule of the majority, one property after the other, each to what the one before left: channels (a CFA and an RGB frame both have
  * three), filter (names compared without case; a frame without the card goes with any), pixel scale (within a factor of 1.5 of the
- * median; unknown passes), position of the WCS (`positionOutliers`). Sizes, exposures, gains and cameras may differ. On a tie the value of
+ * median; unknown passes), position of the WCS (`positionOutliers`, then `apartFields`; a field that is asked for is made of all frames there). Sizes, exposures, gains and cameras may differ. On a tie the value of
  * the earlier frame wins, so that the result depends on the canonical order alone. `settled` frames stand already in what the others are to be added
  * to: where they know a value they decide it, however many the others are, and they are not judged.
  */
 export function consistentSet(
   records: readonly FrameRecord[],
   settled: readonly FrameRecord[] = [],
+  field: FieldChoice = 'auto',
 ): ConsistentSet {
   const refused: RefusedFrame[] = [];
   let kept = [...records];
-  const apply = (reasons: Map<FrameRecord, FrameReason>) => {
+  const apply = (reasons: ReadonlyMap<FrameRecord, FrameReason>) => {
     kept = kept.filter((record) => {
       const reason = reasons.get(record);
       if (reason) refused.push({ record, reason });
@@ -48,8 +53,19 @@ export function consistentSet(
     ),
   );
   apply(scaleOutliers(kept, settled));
-  apply(positionOutliers(kept, settled));
-  return { kept, refused };
+  const isSettled = new Set(settled);
+  const places = () => [...settled, ...kept].flatMap((record) => (record.wcs ? [place(record)] : []));
+  // a field that is asked for may be the small one, which would be far from all others
+  if (typeof field === 'object') apply(apartFields(groupTouching(places()), field, isSettled).reasons);
+  const { reasons, staying } = positionOutliers(places(), isSettled);
+  apply(reasons);
+  const { reasons: elsewhere, told: apart } = apartFields(
+    staying,
+    typeof field === 'object' ? 'all' : field,
+    isSettled,
+  );
+  apply(elsewhere);
+  return { kept, refused, ...(apart && { apart }) };
 }
 
 /** Frames whose value is known and is not the commonest one: of the settled frames, where they know one. */

@@ -50,6 +50,19 @@ const provideBackend = async () => ({ backend: await backend(), notices: [] });
 
 const frame = (options: SkyFrame) => writeSkyFrame(input(), catalogue, options);
 
+/** Five frames of one field and three of another, too far away for one canvas. */
+async function twoFields(): Promise<void> {
+  for (let i = 0; i < 8; i++) {
+    const [ra, dec] = i < 5 ? CENTRE : [330, 56];
+    await frame({
+      name: `f${i}.fits`,
+      centre: [ra + 0.02 * i, dec],
+      pointing: [ra + 0.02 * i, dec],
+      seed: i,
+    });
+  }
+}
+
 /** Offset in arc seconds. */
 const apart = (a: readonly [number, number], b: readonly [number, number]) =>
   3600 * angularSeparationDeg(...a, ...b);
@@ -193,6 +206,31 @@ describe('a run', () => {
     const { report } = await run(argv());
     expect(report.inputs.used).toBe(5);
     expect(report.inputs.rejected).toMatchObject([{ reason: { code: 'frames_reject_wcs_outlier' } }]);
+  });
+
+  it('makes the field of the most frames where others were found far away from it, and plans so', async () => {
+    await twoFields();
+    const { report, events } = await run(argv());
+    expect(report.inputs.used).toBe(5);
+    expect(report.inputs.rejected.map(({ reason }) => reason.code)).toEqual(
+      Array.from({ length: 3 }, () => 'frames_reject_other_field'),
+    );
+    const warned = events.flatMap((event) => (event.type === 'warning' ? [event.message.code] : []));
+    expect(warned).toContain('pipeline_apart_fields');
+    const { sink } = recordingSink();
+    const planned = await planSummary(configOf(argv()), sink, new AbortController().signal, {
+      provideBackend,
+      version: '0.0.0-test',
+    });
+    expect(planned.frames).toMatchObject({ total: 8, used: 5 });
+    expect(planned.frames.list).toHaveLength(5);
+    expect(planned.grid.widthPx).toBe(report.grid?.width_px);
+  });
+
+  it('makes the field at a place that is asked for, be it that of the fewest frames', async () => {
+    await twoFields();
+    const { report } = await run({ ...argv(), sky_field: '330,56' });
+    expect(report.inputs).toMatchObject({ total: 8, used: 3 });
   });
 });
 

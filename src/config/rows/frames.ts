@@ -1,10 +1,18 @@
 // Rows of the group "frames": what happens to the raw samples before the warp.
-import { booleanRow, choiceRow, numberRow, pathRow } from '../row.js';
+import { booleanRow, choiceRow, numberRow, pathRow, textRow } from '../row.js';
 
 const group = 'frames';
 
 export const FRAMES_ROWS = [
   pathRow('exclude_frames_file', '', { group, aliases: ['exclude'] }),
+  // "auto", "all", or a place "RA,Dec" in degrees.
+  textRow('sky_field', 'auto', {
+    group,
+    pattern:
+      '^(auto|all|(360(\\.0*)?|(3[0-5]\\d|[12]?\\d?\\d)(\\.\\d*)?),[-+]?(90(\\.0*)?|[1-8]?\\d(\\.\\d*)?))$',
+    patternRule: 'config_rule_text_field',
+    maxLength: 60,
+  }),
   // A solution takes milliseconds; a WCS of unknown origin can be off by pixels.
   booleanRow('force_resolve_existing_wcs', false, { group }),
   // Of headers' WCS; what is solved here is always adjusted.

@@ -7,11 +7,14 @@ import type { CodedMessage } from '../../config/errors.js';
 import type { RunConfig } from '../../config/table.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { fileTwins } from '../../frames/frame-twins.js';
+import { fieldChoice } from '../../frames/sky-fields.js';
 import type { EventSink } from '../../report/events.js';
 import type { PlannedFrame, PlanSummary } from '../../report/summaries.js';
 import { diskBill } from './disk-bill.js';
+import { warnOfApartFields } from '../account/warn-of-apart-fields.js';
 import { gridNotices } from '../account/grid-planned.js';
 import { estimateSeconds } from './estimate-time.js';
+import { fieldsOfPlan } from './fields-of-plan.js';
 import { groupOfEach, planGroups, planMode } from '../grouping/plan-groups.js';
 import { placeFrame } from '../phases/ingest.js';
 import { refuseForeignTree } from '../phases/save.js';
@@ -43,8 +46,8 @@ export async function planSummary(
   const assembling = await planMode({ config, directories });
   const { mode } = assembling;
   const scan = await scanInput({ config, directories, sink, signal, ledger: new StageLedger() });
-  const frames: PlacedFrame[] = [];
-  const listed: { readonly record: FrameRecord; readonly toSolve: boolean; readonly place?: PlacedFrame }[] =
+  let frames: PlacedFrame[] = [];
+  let listed: { readonly record: FrameRecord; readonly toSolve: boolean; readonly place?: PlacedFrame }[] =
     [];
   const rejected = [...scan.rejected];
   let [toSolve, unplaced, believed] = [0, 0, 0];
@@ -73,6 +76,12 @@ export async function planSummary(
       listed.push({ record, toSolve: mustBeSolved(record, config), place: placed });
     }
   }
+  // frames that are still to be solved were of no field yet when the folder was looked through
+  const { reasons, told } = fieldsOfPlan(frames, fieldChoice(config.sky_field));
+  if (told) warnOfApartFields(sink, told);
+  for (const [{ path: at }, reason] of reasons) rejected.push({ path: at, reason });
+  frames = frames.filter(({ record }) => !reasons.has(record));
+  listed = listed.filter(({ record }) => !reasons.has(record));
   if (frames.length === 0 && unplaced > 0) {
     throw new NoFramesError('pipeline_plan_no_place', { dir: directories.inputDir, count: unplaced });
   }

@@ -59,7 +59,7 @@ export interface IncrementState {
 
 /** Keys without a say in the sum that is added to: what is made of it, shown, kept and written besides, where it lies, how it is computed, and who is asked for places. */
 const WITHOUT_A_SAY =
-  /^(resume|incremental|language|qt_theme_mode|log_level|cleanup_.*|coadd_.*|cache_retention|.*_dir|output_.*|save_.*|preview_.*|export_aesthetic_.*|aesthetic_.*|patchwork_suppressor_.*|visual_seam_heal_.*|final_mosaic_.*|global_wcs_autocrop_.*|quality_crop_.*|altaz_.*|two_pass_residuals|num_.*|backend|require_gpu|memory_budget_mb|cell_size_px|keep_debug_cells|exclude_frames_file|canvas_max_megapixels|global_wcs_output_path|solver_method|astap_.*|astrometry_.*)$/;
+  /^(resume|incremental|language|qt_theme_mode|log_level|cleanup_.*|coadd_.*|cache_retention|.*_dir|output_.*|save_.*|preview_.*|export_aesthetic_.*|aesthetic_.*|patchwork_suppressor_.*|visual_seam_heal_.*|final_mosaic_.*|global_wcs_autocrop_.*|quality_crop_.*|altaz_.*|two_pass_residuals|num_.*|backend|require_gpu|memory_budget_mb|cell_size_px|keep_debug_cells|exclude_frames_file|sky_field|canvas_max_megapixels|global_wcs_output_path|solver_method|astap_.*|astrometry_.*)$/;
 
 /** The settings that a mosaic and what is added to it must have in common. */
 export function settingsOf(config: RunConfig | Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -19,7 +19,9 @@ import { FrameTwins } from '../../frames/frame-twins.js';
 import { reasonOfError } from '../../frames/frame-reason.js';
 import { imageBytes, type FrameRecord } from '../../frames/frame-record.js';
 import { openHeaders } from '../../frames/open-headers.js';
+import { fieldChoice } from '../../frames/sky-fields.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
+import { warnOfApartFields } from '../account/warn-of-apart-fields.js';
 import { readablePath, reserveCopy } from '../expand-input.js';
 import { sideBySide } from '../side-by-side.js';
 import { starMemoryMessage } from '../star-memory.js';
@@ -130,10 +132,12 @@ export async function ingestFrames(
   if (solved.length === 0) return { frames: placed, rejected };
   announceSolved(context, solved);
   // places that were not known when the folder was looked through
-  const { refused } = consistentSet(
+  const { refused, apart } = consistentSet(
     placed.map(({ record }) => record),
     held,
+    fieldChoice(context.config.sky_field),
   );
+  if (apart) warnOfApartFields(context.sink, apart);
   for (const { record, reason } of refused) reject(record, reason);
   const out = new Set(refused.map(({ record }) => record));
   return { frames: placed.filter(({ record }) => !out.has(record)), rejected };

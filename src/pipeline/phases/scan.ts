@@ -2,8 +2,10 @@
 import { consistentSet } from '../../frames/consistency.js';
 import { excludedFrames } from '../../frames/excluded-frames.js';
 import { scanFile, type FrameRecord } from '../../frames/frame-record.js';
+import { fieldChoice } from '../../frames/sky-fields.js';
 import { listFiles } from '../../frames/list-files.js';
 import { CodedError } from '../../errors.js';
+import { warnOfApartFields } from '../account/warn-of-apart-fields.js';
 import type { CalibrationFrame } from '../calibration/calibration-group.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 
@@ -62,10 +64,12 @@ export async function scanInput(context: RunContext, held: readonly FrameRecord[
     }
   });
   const heldPaths = new Set(held.map(({ path }) => path));
-  const { refused } = consistentSet(
+  const { refused, apart } = consistentSet(
     lights.filter(({ path }) => !heldPaths.has(path)),
     held,
+    fieldChoice(config.sky_field),
   );
+  if (apart) warnOfApartFields(sink, apart);
   for (const { record, reason } of refused) reject(record.path, reason);
   const out = new Set(refused.map(({ record }) => record));
   const fit = lights.filter((record) => !out.has(record));
