@@ -20,9 +20,21 @@ export function fieldsOf(table: ParamTable): readonly Field[] {
 
 /** Little-endian bytes of the struct, fields in table order, padded to a multiple of 16 (WGSL uniform layout). */
 export function packParams(table: ParamTable, values: Readonly<Record<string, number>>): ArrayBuffer {
+  const bytes = new ArrayBuffer(paramsBytes(table));
+  packParamsInto(new DataView(bytes), table, values);
+  return bytes;
+}
+
+/** Bytes of the struct. */
+export const paramsBytes = (table: ParamTable): number => Math.ceil((fieldsOf(table).length * 4) / 16) * 16;
+
+/** The same to the beginning of `view`; what pads them stays as it is. */
+export function packParamsInto(
+  view: DataView,
+  table: ParamTable,
+  values: Readonly<Record<string, number>>,
+): void {
   const fields = fieldsOf(table);
-  const bytes = new ArrayBuffer(Math.ceil((fields.length * 4) / 16) * 16);
-  const view = new DataView(bytes);
   for (let i = 0; i < fields.length; i++) {
     const { name, type } = fields[i];
     const value: number | undefined = values[name];
@@ -33,7 +45,6 @@ export function packParams(table: ParamTable, values: Readonly<Record<string, nu
     else if (type === 'i32') view.setInt32(i * 4, value, true);
     else view.setUint32(i * 4, value, true);
   }
-  return bytes;
 }
 
 /** WGSL text `struct Params { ... }` of the table. */

@@ -6,6 +6,8 @@ export class BlockStore {
   private dropped: Block[] = [];
   /** How many warps that wait read a block. */
   private readonly readers = new Map<Block, number>();
+  /** Given up, but read by such warps: a deep cell has thousands, which nobody looks through each time that the list has run. */
+  private readonly waiting = new Set<Block>();
 
   constructor(private readonly heap: SharedHeap) {}
 
@@ -23,7 +25,10 @@ export class BlockStore {
     for (const block of blocks) {
       const others = this.readers.get(block)! - 1;
       if (others > 0) this.readers.set(block, others);
-      else this.readers.delete(block);
+      else {
+        this.readers.delete(block);
+        if (this.waiting.delete(block)) this.dropped.push(block);
+      }
     }
   }
 
@@ -33,6 +38,7 @@ export class BlockStore {
 
   /** Those of `blocks` that are given up: whoever has them looks at them, and releases them. */
   take(blocks: ReadonlySet<Block>): Block[] {
+    if (blocks.size === 0) return [];
     const taken = this.dropped.filter((block) => blocks.has(block));
     this.dropped = this.dropped.filter((block) => !blocks.has(block));
     return taken;
@@ -40,11 +46,10 @@ export class BlockStore {
 
   /** The list has run. */
   release(): void {
-    const kept: Block[] = [];
     for (const block of this.dropped) {
-      if (this.readers.has(block)) kept.push(block);
+      if (this.readers.has(block)) this.waiting.add(block);
       else this.heap.release(block);
     }
-    this.dropped = kept;
+    this.dropped = [];
   }
 }

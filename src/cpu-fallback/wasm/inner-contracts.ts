@@ -117,5 +117,6 @@ export const wasmStems: readonly WasmStem[] = [
   ...(Object.keys(inner) as (keyof typeof inner)[]),
 ];
 
-export const contractOf = (stem: WasmStem): KernelContract =>
-  ({ ...contracts, ...inner })[stem] as unknown as KernelContract;
+const all = { ...contracts, ...inner };
+
+export const contractOf = (stem: WasmStem): KernelContract => all[stem] as unknown as KernelContract;

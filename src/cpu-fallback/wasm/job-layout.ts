@@ -38,16 +38,14 @@ import {
 } from '../../compute/contracts/guard-trails.js';
 import { WARP_CUBIC } from '../../compute/contracts/warp-cfa.js';
 import { contracts } from '../../compute/contracts/index.js';
-import { packParams } from '../../compute/params.js';
+import { packParamsInto, paramsBytes } from '../../compute/params.js';
 import { contractOf, type WasmStem, wasmStems } from './inner-contracts.js';
 import { kernelPasses, MARKED_ROWS } from './kernel-passes.js';
 
 const ADDRESS_BYTES = 4;
 
 /** Where the addresses of a call begin. */
-function addressOffset({ params }: Pick<KernelContract, 'params'>): number {
-  return Math.ceil((Object.keys(params).length * 4) / 16) * 16;
-}
+const addressOffset = ({ params }: Pick<KernelContract, 'params'>): number => paramsBytes(params);
 
 /**
  * Bytes of a call: parameters, addresses of the buffers in the order of the contract, then of the kernel's derived tables (0 if not needed) and of the flags of
@@ -62,10 +60,18 @@ export function packJob(
   const offset = addressOffset(contract);
   const words = kernelPasses[stem].joinedBy ? [...addresses, 1] : addresses;
   const job = new Uint8Array(offset + words.length * ADDRESS_BYTES);
-  job.set(new Uint8Array(packParams(contract.params, params)));
   const view = new DataView(job.buffer);
-  words.forEach((word, i) => view.setUint32(offset + i * ADDRESS_BYTES, word, true));
+  packParamsInto(view, contract.params, params);
+  for (let i = 0; i < words.length; i++) view.setUint32(offset + i * ADDRESS_BYTES, words[i], true);
   return job;
+}
+
+/** The packed call with another address of one of its buffers, counted as in the contract. */
+export function withAddress(stem: WasmStem, job: Uint8Array, buffer: number, address: number): Uint8Array {
+  const moved = job.slice();
+  const at = addressOffset(contractOf(stem)) + buffer * ADDRESS_BYTES;
+  new DataView(moved.buffer).setUint32(at, address, true);
+  return moved;
 }
 
 /** Bytes of a call of warp-window. */

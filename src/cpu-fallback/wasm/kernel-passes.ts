@@ -150,9 +150,11 @@ function latticeBytes(width: number, height: number): number {
 /** Bytes of scratch for the parts of a window that the blocks of a pixel map need, one after the other, or of any map: assembly/warp-cfa/cfa-region.ts. */
 export function regionBytes(map: Float32Array | undefined, p: Params): number {
   if (!map) return latticeBytes(p.windowWidth, p.windowHeight);
-  let [x, y] = [0, 0];
+  let x = 0;
+  let y = 0;
   for (let at = 0; at < map.length; at += MAP_STRIDE) {
-    const [ofX, ofY] = [reachFrom(map, at + 2), reachFrom(map, at + 11)];
+    const ofX = reachFrom(map, at + 2);
+    const ofY = reachFrom(map, at + 11);
     // Of others nothing is made, and they may be anything.
     if (!mayReach(map[at] + map[at + 2], ofX, p.frameWidth)) continue;
     if (!mayReach(map[at + 1] + map[at + 11], ofY, p.frameHeight)) continue;

@@ -26,16 +26,17 @@ export interface Running {
 }
 
 export class StepRunner {
+  /** What the threads work in. It stays from list to list: what is read meanwhile for the next cell would break its place up, and a deep stack's is as large as half its windows. */
+  private scratch: Block | undefined;
+
   constructor(private readonly own: Running) {}
 
   /** Runs the steps of the list; then what was freed meanwhile can be used again. Throws DeviceCapacityError, DeviceError. */
   async flush(program: Program): Promise<void> {
-    const { steps, pool, heap, blocks, buffers, profile } = this.own;
+    const { steps, pool, blocks, buffers, profile } = this.own;
     if (steps.length > 0) {
       const stride = steps.scratchBytes();
-      const bytes = stride * pool.threads.length;
-      const scratch =
-        bytes > 0 ? (heap.allocate(bytes) ?? (await this.placeAtLast(program, 'scratch', bytes))) : undefined;
+      const scratch = await this.scratchOf(program, stride * pool.threads.length);
       if (scratch) steps.setScratch(scratch.address, stride);
       try {
         await pool.run(steps.length);
@@ -45,12 +46,24 @@ export class StepRunner {
         for (const buffer of buffers.values()) blocks.drop(...buffer.takeListed());
       } finally {
         steps.clear();
-        if (scratch) heap.release(scratch);
         for (const buffer of buffers.values()) buffer.busy = false;
       }
     }
     // What is to be lent lies in blocks that may be free already.
     if (!program.lend) blocks.release();
+  }
+
+  private async scratchOf(program: Program, bytes: number): Promise<Block | undefined> {
+    if (this.scratch && this.scratch.bytes >= bytes) return this.scratch;
+    this.releaseScratch();
+    if (bytes === 0) return undefined;
+    this.scratch = this.own.heap.allocate(bytes);
+    return (this.scratch ??= await this.placeAtLast(program, 'scratch', bytes));
+  }
+
+  private releaseScratch(): void {
+    if (this.scratch) this.own.heap.release(this.scratch);
+    this.scratch = undefined;
   }
 
   /** Where there is room for a buffer, or undefined. */
@@ -69,6 +82,7 @@ export class StepRunner {
     const block = heap.allocate(bytes);
     if (block) return block;
     for (const uploads of waiting) uploads.leaveHeap();
+    this.releaseScratch();
     return heap.allocate(bytes) ?? this.placeAtLast(program, label, bytes);
   }
 

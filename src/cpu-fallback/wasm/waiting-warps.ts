@@ -3,19 +3,11 @@
 import type { LateCubes } from '../../compute/backend.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { contractOf, type WasmStem } from './inner-contracts.js';
-import { packJob, WARP_CALL_BYTES } from './job-layout.js';
+import { WARP_CALL_BYTES, withAddress } from './job-layout.js';
 import type { Block } from './shared-heap.js';
 import { HAND_BYTES, LEAST_ROWS, stripBytes, stripRowsOf } from './strips.js';
 
 type Params = Readonly<Record<string, number>>;
-
-interface WaitingWarp {
-  readonly params: Params;
-  /** As `packJob` has them. */
-  readonly addresses: readonly number[];
-  /** What it reads. */
-  readonly blocks: readonly Block[];
-}
 
 const CUBE_ROLE = contractOf('warp-window').buffers.findIndex(({ name }) => name === 'cube');
 const PLANES = 3;
@@ -41,46 +33,54 @@ export const lateCubes = (threads: number): LateCubes => ({
   partPixelBytes: threads * PART_PIXEL_BYTES,
 });
 
-/** Calls of warp-window into one cube, each into a slot of its own. */
+/**
+ * Calls of warp-window into one cube, each into a slot of its own. They are kept as the threads take them, in one array: a deep cell has thousands, and as objects each takes
+ * some two kilobytes.
+ */
 export class WaitingWarps {
-  private readonly warps = new Map<number, WaitingWarp>();
+  /** Packed, slot by slot. */
+  private jobs = new Uint8Array(0);
+  private readonly taken = new Set<number>();
+  /** Of the cell and its cube, which they share. */
+  private shape: Params = {};
+  private regionBytes = 0;
+  /** What they read, a block as often as they do. */
+  private blocks: Block[] = [];
 
   /** False where a call does not belong to those that wait. */
-  private takes(params: Params): boolean {
-    const { slot, slots, cellWidth, cellHeight } = params;
-    const [first] = this.warps.values();
+  private takes({ slot, slots, cellWidth, cellHeight }: Params): boolean {
+    const { shape } = this;
     const isAlike =
-      !first ||
-      (first.params.cellWidth === cellWidth &&
-        first.params.cellHeight === cellHeight &&
-        first.params.slots === slots);
-    return isAlike && !this.warps.has(slot);
+      this.taken.size === 0 ||
+      (shape.cellWidth === cellWidth && shape.cellHeight === cellHeight && shape.slots === slots);
+    return isAlike && !this.taken.has(slot);
   }
 
-  /** A call that is taken, with the blocks of its roles and of its tables. Returns those of them that it reads. */
-  add(
-    params: Params,
-    addresses: readonly number[],
-    roles: readonly Block[],
-    tables: readonly Block[],
-  ): readonly Block[] {
-    const blocks = [...roles.filter((_, i) => i !== CUBE_ROLE), ...tables];
-    this.warps.set(params.slot, { params, addresses, blocks });
-    return blocks;
+  /** A call that is taken, packed, with the blocks of its roles and of its tables. Returns those of them that it reads. */
+  add(params: Params, job: Uint8Array, roles: readonly Block[], tables: readonly Block[]): readonly Block[] {
+    const { slot, slots, cellWidth, cellHeight, regionBytes } = params;
+    if (this.taken.size === 0) {
+      this.shape = { slots, cellWidth, cellHeight };
+      this.jobs = new Uint8Array(slots * WARP_CALL_BYTES);
+    }
+    this.jobs.set(job, slot * WARP_CALL_BYTES);
+    this.taken.add(slot);
+    this.regionBytes = Math.max(this.regionBytes, regionBytes);
+    const first = this.blocks.length;
+    for (let i = 0; i < roles.length; i++) if (i !== CUBE_ROLE) this.blocks.push(roles[i]);
+    for (const table of tables) this.blocks.push(table);
+    return this.blocks.slice(first);
   }
 
   /** What a guarded stack of so many of them has in hand: the parameters of its contract. */
   inHand({ slots, planes }: Params): Params {
-    const all = Array.from(this.warps.values(), ({ params }) => params.regionBytes);
-    const regionBytes = all.reduce((most, bytes) => Math.max(most, bytes), 0);
-    return { stripRows: stripRowsOf(slots, planes), regionBytes };
+    return { stripRows: stripRowsOf(slots, planes), regionBytes: this.regionBytes };
   }
 
   /** Whether a guarded stack with these parameters finds all of its frames here. */
   private isAllOf({ width, pixels, planes, slots }: Params): boolean {
-    const [first] = this.warps.values();
-    if (!first || planes !== PLANES || this.warps.size !== slots || this.warps.has(0)) return false;
-    const { cellWidth, cellHeight, slots: ofCube } = first.params;
+    if (planes !== PLANES || this.taken.size !== slots || this.taken.has(0)) return false;
+    const { cellWidth, cellHeight, slots: ofCube } = this.shape;
     return cellWidth === width && cellWidth * cellHeight === pixels && ofCube === slots + 1;
   }
 
@@ -90,26 +90,31 @@ export class WaitingWarps {
     return does || (stem === 'warp-window' && this.takes(params)) ? this : undefined;
   }
 
-  /** The packed calls by their slots, one after the other, for a cube that lies nowhere. */
+  /** The packed calls of all slots but the first, one after the other, for a cube that lies nowhere. */
   list(): Uint8Array {
-    const bytes = new Uint8Array(this.warps.size * WARP_CALL_BYTES);
-    for (const [slot, { params, addresses }] of this.warps)
-      bytes.set(packJob('warp-window', params, addresses), (slot - 1) * WARP_CALL_BYTES);
-    return bytes;
+    return this.jobs.subarray(WARP_CALL_BYTES);
   }
 
   /** The calls for a cube that lies at `address`. */
   calls(address: number): { readonly params: Params; readonly job: Uint8Array }[] {
-    return Array.from(this.warps.values(), ({ params, addresses }) => ({
-      params,
-      job: packJob('warp-window', params, addresses.with(CUBE_ROLE, address)),
-    }));
+    const { shape, regionBytes } = this;
+    return Array.from(this.taken, (slot) => {
+      const at = slot * WARP_CALL_BYTES;
+      const job = this.jobs.subarray(at, at + WARP_CALL_BYTES);
+      return {
+        params: { ...shape, slot, regionBytes },
+        job: withAddress('warp-window', job, CUBE_ROLE, address),
+      };
+    });
   }
 
   /** What all of them read, a block as often as they do; none waits any more. */
   take(): Block[] {
-    const blocks = Array.from(this.warps.values(), ({ blocks }) => blocks).flat();
-    this.warps.clear();
+    const { blocks } = this;
+    this.taken.clear();
+    this.jobs = new Uint8Array(0);
+    this.blocks = [];
+    this.regionBytes = 0;
     return blocks;
   }
 }

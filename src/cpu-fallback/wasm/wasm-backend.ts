@@ -317,7 +317,7 @@ export class WasmBackend implements ComputeBackend {
       this.blocks.keep(
         waiting.add(
           params,
-          addresses,
+          job,
           bound.map(({ block }) => block),
           tables,
         ),
@@ -333,7 +333,10 @@ export class WasmBackend implements ComputeBackend {
     if (stem !== 'warp-window') return params;
     const { handle, block, isUploaded } = this.buffers.get(buffers.map)!;
     const map = isUploaded ? new Float32Array(this.memory.buffer, block.address, handle.length) : undefined;
-    return { ...params, regionBytes: regionBytes(map, params) };
+    // of this call alone: window-steps.ts
+    const own = params as Record<string, number>;
+    own.regionBytes = regionBytes(map, params);
+    return own;
   }
 
   /** Their packed calls. */

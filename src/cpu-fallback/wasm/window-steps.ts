@@ -7,23 +7,14 @@ import type { WasmKernelOp } from './wasm-ops.js';
 
 type Params = Readonly<Record<string, number>>;
 
-/** Where samples are float32: what the other form is told by. */
-const NOT_STORED = {
-  isStored: 0,
-  hasBlank: 0,
-  blank: 0,
-  scale: 1,
-  zero: 0,
-  fixes: 0,
-  originX: 0,
-  originY: 0,
-  threshold00: 0,
-  threshold01: 0,
-  threshold10: 0,
-  threshold11: 0,
-  isolation: 0,
-  blanks: 0,
-};
+/** What the call of a window has beside the parameters of its warp. */
+interface StoredParams {
+  readonly hasBlank: number;
+  readonly blank: number;
+  readonly scale: number;
+  readonly zero: number;
+  readonly fix: Params | undefined;
+}
 
 /** Like samples of a CFA are two pixels apart. */
 const STEP = 2;
@@ -42,7 +33,7 @@ export function withWindows(ops: readonly Step[]): readonly Step[] {
       op: 'kernel',
       stem: 'warp-window',
       countsAs: 'warp-cfa',
-      params: { ...op.params, ...NOT_STORED, ...stored?.params, regionBytes: 0 },
+      params: windowParams(op.params, stored?.params),
       buffers: { ...buffers, window: stored?.raw ?? cfa },
     };
     made.set(op, stored ? [call, stored.freed] : [call]);
@@ -52,7 +43,7 @@ export function withWindows(ops: readonly Step[]): readonly Step[] {
 
 interface StoredWindow {
   readonly raw: Handle;
-  readonly params: Params;
+  readonly params: StoredParams;
   /** Steps that are not needed any more. */
   readonly gone: readonly Step[];
   /** What frees it, to come after the warp. */
@@ -79,24 +70,46 @@ function storedWindow(
   const { hasBlank, blank, scale, zero } = first.maker.params;
   return {
     raw,
-    params: { isStored: 1, hasBlank, blank, scale, zero, ...(fix && fixParams(fix.params)) },
+    params: { hasBlank, blank, scale, zero, fix: fix?.params },
     gone: fix ? [...first.gone, ...last.gone] : first.gone,
     freed,
   };
 }
 
-function fixParams(params: Params): Params {
-  const { originX, originY, threshold00, threshold01, threshold10, threshold11, isolation, blanks } = params;
+/** Each property by its name: copies by `...` of so many V8 makes slowly, into tables of several kilobytes, and small cells ask for tens of thousands. */
+function windowParams(warp: Params, stored: StoredParams | undefined): Params {
+  const fix = stored?.fix;
   return {
-    fixes: 1,
-    originX,
-    originY,
-    threshold00,
-    threshold01,
-    threshold10,
-    threshold11,
-    isolation,
-    blanks,
+    cellWidth: warp.cellWidth,
+    cellHeight: warp.cellHeight,
+    windowWidth: warp.windowWidth,
+    windowHeight: warp.windowHeight,
+    windowX: warp.windowX,
+    windowY: warp.windowY,
+    frameWidth: warp.frameWidth,
+    frameHeight: warp.frameHeight,
+    slot: warp.slot,
+    slots: warp.slots,
+    pattern: warp.pattern,
+    kernel: warp.kernel,
+    centreX: warp.centreX,
+    centreY: warp.centreY,
+    invScale: warp.invScale,
+    isStored: stored ? 1 : 0,
+    hasBlank: stored?.hasBlank ?? 0,
+    blank: stored?.blank ?? 0,
+    scale: stored?.scale ?? 1,
+    zero: stored?.zero ?? 0,
+    fixes: fix ? 1 : 0,
+    originX: fix?.originX ?? 0,
+    originY: fix?.originY ?? 0,
+    threshold00: fix?.threshold00 ?? 0,
+    threshold01: fix?.threshold01 ?? 0,
+    threshold10: fix?.threshold10 ?? 0,
+    threshold11: fix?.threshold11 ?? 0,
+    isolation: fix?.isolation ?? 0,
+    blanks: fix?.blanks ?? 0,
+    regionBytes: 0,
   };
 }
 

@@ -6,13 +6,14 @@ import type { PixelWindow } from './pixel-window.js';
 import type { ReadMemory } from './read-buffers.js';
 import { bandsOf, checkRawWindow, packRows, rawBytes, rowsOf } from './read-window.js';
 
-/** As `readRawRows` of the file that `outline` describes; undefined where it is of another length now. Its memory is that of `buffers`. */
+/** As `readRawRows` of the file that `outline` describes; undefined where it is of another length now. Its memory is that of `buffers`, and of `bands` what it needs meanwhile. */
 export function readRowsNow(
   path: string,
   { size }: Pick<FitsOutline, 'size'>,
   hdu: PixelHdu,
   window: PixelWindow,
   buffers: ReadMemory,
+  bands: ReadMemory,
 ): Uint8Array | undefined {
   const image = checkRawWindow(path, hdu, window);
   const { imageRow, windowRow } = rowsOf(image, window);
@@ -23,10 +24,10 @@ export function readRowsNow(
         fill(offset, target.subarray(firstRow * windowRow, firstRow * windowRow + length));
         continue;
       }
-      const band = buffers.take(length);
+      const band = bands.take(length);
       fill(offset, band);
       packRows(band, stride, target, windowRow, firstRow, rows);
-      buffers.give(band);
+      bands.give(band);
     }
     return target;
   });

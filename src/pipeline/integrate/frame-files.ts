@@ -66,7 +66,9 @@ export class FrameFiles {
     const outline = this.outlines.get(path);
     if (this.closed || !outline) return undefined;
     try {
-      return this.patience.now(() => readRowsNow(path, outline, outline.hdus[hdu], rect, memory));
+      return this.patience.now(() =>
+        readRowsNow(path, outline, outline.hdus[hdu], rect, memory, this.buffers),
+      );
     } catch (error) {
       this.outlines.delete(path);
       throw error;

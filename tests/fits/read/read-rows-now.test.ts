@@ -30,7 +30,7 @@ describe('rows read at once', () => {
     const { at, file, outline } = await fileOf(`${nx} ${name}.fits`, nx, 8);
     const expected = await readRawRows(file, file.hdus[0], window);
     await file.close();
-    const rows = readRowsNow(at, outline, outline.hdus[0], window, new ReadBuffers());
+    const rows = readRowsNow(at, outline, outline.hdus[0], window, new ReadBuffers(), new ReadBuffers());
     expect(Buffer.compare(rows!, expected)).toBe(0);
     const moved = bytesMoved(outline.hdus[0], window);
     expect(moved).toBeGreaterThanOrEqual(expected.length);
@@ -41,7 +41,14 @@ describe('rows read at once', () => {
     const { at, file, outline } = await fileOf('changed.fits', 12, 8);
     await file.close();
     const read = (height: number) =>
-      readRowsNow(at, outline, outline.hdus[0], { x0: 0, y0: 0, width: 4, height }, new ReadBuffers());
+      readRowsNow(
+        at,
+        outline,
+        outline.hdus[0],
+        { x0: 0, y0: 0, width: 4, height },
+        new ReadBuffers(),
+        new ReadBuffers(),
+      );
     expect(() => read(9)).toThrow(expect.objectContaining({ code: 'fits_window_outside' }));
     await appendFile(at, new Uint8Array(2880));
     expect(read(2)).toBeUndefined();
