@@ -11,6 +11,8 @@ import type { Uploads } from './uploads.js';
 import type { WorkerPool } from './worker-pool.js';
 
 const BYTES = 4;
+/** Scratch that is placed is larger than what is asked for: the next cell may be a little deeper, and what it leaves would be too small for its successor. Pages that nobody touches take no memory. */
+const MORE_SCRATCH = 1.25;
 
 /** What a backend has. */
 export interface Running {
@@ -57,7 +59,8 @@ export class StepRunner {
     if (this.scratch && this.scratch.bytes >= bytes) return this.scratch;
     this.releaseScratch();
     if (bytes === 0) return undefined;
-    this.scratch = this.own.heap.allocate(bytes);
+    const { heap } = this.own;
+    this.scratch = heap.allocate(MORE_SCRATCH * bytes) ?? heap.allocate(bytes);
     return (this.scratch ??= await this.placeAtLast(program, 'scratch', bytes));
   }
 

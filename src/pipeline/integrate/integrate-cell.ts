@@ -6,7 +6,7 @@ import { DeviceCapacityError } from '../../compute/device-error.js';
 import { lateBytes } from '../planning/cell-memory.js';
 import type { Cell } from '../planning/cells.js';
 import type { OutputGrid } from '../planning/output-grid.js';
-import { cellLattice, pixelMapOn, type CellRect } from '../planning/pixel-map.js';
+import { cellLattice, pixelMapsOn, type CellRect } from '../planning/pixel-map.js';
 import type { StageLedger } from '../stage-ledger.js';
 import { keptBytes, withDebugReads, type StageProduct } from './debug-reads.js';
 import {
@@ -100,12 +100,17 @@ export function prepareCell(
 ): PreparedCell {
   const halo = haloOf(context.settings);
   const lattice = cellLattice(context.grid, cellRect);
+  const over = Array.from(indices, (index) => context.frames[index]);
+  const maps = pixelMapsOn(
+    lattice,
+    over.map(({ wcs }) => wcs),
+  );
   const frames: PreparedFrame[] = [];
-  for (const index of indices) {
-    const frame = context.frames[index];
-    const map = pixelMapOn(lattice, frame.wcs);
-    const rect = windowRect(map.bounds, frame.nx, frame.ny, halo);
-    if (rect) frames.push({ frame, map: map.blocks, rect });
+  for (let f = 0; f < over.length; f++) {
+    const frame = over[f];
+    const { blocks, bounds } = maps[f];
+    const rect = windowRect(bounds, frame.nx, frame.ny, halo);
+    if (rect) frames.push({ frame, map: blocks, rect });
   }
   return { rect: cellRect, frames, reads: readAhead(frames, context, uploadMemory) };
 }
