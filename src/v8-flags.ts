@@ -1,7 +1,6 @@
 // Flags of V8 for a run. Code that was kept, Node's own of its modules and that beside the joined program, is taken with V8's own flags only: whatever
 // loads code or starts a thread does so with those, or V8 parses and compiles all of it (Node's modules of a start 20 ms, those of a thread 25).
 import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 interface Flag {
   readonly own: string;
@@ -64,14 +63,4 @@ export function ownFlags(): () => void {
     if (open && --loads === 0 && isRun) set('run');
     open = false;
   };
-}
-
-/** Collects all garbage of this thread's heap at once, with the arrays and memories of WebAssembly that nobody holds. */
-export function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  try {
-    (runInNewContext('gc') as () => void)();
-  } finally {
-    setFlagsFromString('--no-expose-gc');
-  }
 }
