@@ -77,8 +77,12 @@ const CFA_SCRATCH = BLOCK_SIZE * (20 * 4 + 52 + 9 * 4) + 1024;
 export const MARKED_ROWS = 32;
 /** Pixels of the part of a window that a block needs beside those that its positions span: the reach of the taps and what lies aside, twice, and up to whole eights. */
 const REGION_RIM = 2 * (6 + 1) + 2 + 8 + 3;
+/** Bytes of a plane of the part of a window that rows of a block take their taps from: assembly/warp/warp-region.ts. */
+const WARP_REGION = 112 * 15 * 64 + 64;
+/** Of a row of a block, weights and sums of a plane there: assembly/warp/warp-interior.ts. */
+const INTERIOR_ROW = BLOCK_SIZE * (48 + 32);
 /** Rows of a chunk of the warp: a part of a row of blocks. */
-const WARP_ROWS = BLOCK_SIZE / 4;
+const WARP_ROWS = BLOCK_SIZE / 2;
 
 const rows = (name: string, scratch?: number): Pass => ({
   name,
@@ -132,8 +136,8 @@ const lanczosPhases: DerivedTable = {
   from: 'lanczos',
   units: () => 1,
   grain: () => 1,
-  // All phases, and one behind them: assembly/warp/lanczos-phases.ts.
-  bytes: () => (LANCZOS_TABLE_SIZE + 2) * 32,
+  // assembly/warp/lanczos-phases.ts.
+  bytes: () => (LANCZOS_TABLE_SIZE / 4 + 1) * 64,
   needed: (p) => p.kernel === WARP_LANCZOS3,
 };
 
@@ -189,7 +193,8 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
         units: (p) => p.cellHeight,
         grain: () => WARP_ROWS,
         // Lists of a row, then sums per plane and weights: assembly/warp/warp-scratch.ts.
-        scratch: (p) => BLOCK_SIZE * (20 * 4 + p.planes * 52 + 64) + 512,
+        scratch: (p) =>
+          BLOCK_SIZE * (20 * 4 + p.planes * 52 + 48) + 512 + 64 + p.planes * WARP_REGION + INTERIOR_ROW,
       },
     ],
     derived: [

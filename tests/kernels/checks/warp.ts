@@ -1,7 +1,7 @@
 // Statements about warp that hold on every backend.
 import { expect } from 'vitest';
 import type { ComputeBackend } from '../../../src/compute/backend.js';
-import { BLANK_VALUE } from '../../../src/compute/constants.js';
+import { BLANK_VALUE, MAP_STRIDE } from '../../../src/compute/constants.js';
 import {
   lanczosTable,
   WARP_BILINEAR,
@@ -348,6 +348,59 @@ export async function checkParityOnNoise(backend: ComputeBackend): Promise<void>
       expectClose(actual, expected, { relative: LINEAR, scale: 9000, share: 1e-5 });
     }
   }
+}
+
+/** Noise and stars with hardly a blank: whole blocks have all their taps, whatever their turn and scale, and wherever the base of their map. */
+export async function checkParityWhereNoTapIsMissing(backend: ComputeBackend): Promise<void> {
+  const random = seededRandom(79);
+  const reference = createReferenceBackend();
+  const [window, cell] = [[150, 140] as const, [70, 68] as const];
+  const planes = paint(150, 420, (x, y) => {
+    if (x === 140 && y === 135) return BLANK_VALUE;
+    return random() > 0.99 ? 9000 * random() : 1000 + 100 * random();
+  });
+  const levels = Array.from({ length: 21 }, (_, k) => (k % 7 === 0 ? 1.1 : 3 - (k % 5)));
+  for (const [turn, scale, base] of [
+    [0, 1, 0],
+    [10, 1, 0],
+    [45, 1, 0],
+    [100, 0.7, 0],
+    [10, 1.7, 0],
+    [10, 1, 60000],
+  ]) {
+    const angle = (turn * Math.PI) / 180;
+    const [a, b] = [scale * Math.cos(angle), scale * Math.sin(angle)];
+    const geometry: Geometry = (x, y) => [
+      70.3 + a * (x - 35) - b * (y - 34),
+      65.6 + b * (x - 35) + a * (y - 34),
+    ];
+    const map = cellBlocks(...cell, geometry);
+    // float32 leaves 1/256 px of such offsets
+    for (let at = 0; at < map.length; at += MAP_STRIDE) {
+      for (const [whole, constant] of [
+        [0, 2],
+        [1, 11],
+      ]) {
+        map[at + whole] -= base;
+        map[at + constant] += base;
+      }
+    }
+    const job = { planes, window, cell, geometry, map, kernel: WARP_LANCZOS3, levels, clampThreshold: 1 };
+    const [actual, expected] = [await warped(backend, job), await warped(reference, job)];
+    expectClose(actual, expected, { relative: LINEAR, scale: 9000, share: 1e-4 });
+  }
+}
+
+/** To the last digit, and next to what is not constant. */
+export async function checkConstantOfManyDigitsStaysExact(backend: ComputeBackend): Promise<void> {
+  if (backend.info.name !== 'wasm') return;
+  const window = [130, 120] as const;
+  const planes = paint(...window, (x) => (x < 60 ? 777.7 : 777.7 + 3 * (x - 60)));
+  const geometry: Geometry = (x, y) => [15.3 + 0.98 * x - 0.17 * y, 6.4 + 0.17 * x + 0.98 * y];
+  const cube = await warped(backend, { planes, window, cell: [32, 64], geometry, kernel: WARP_LANCZOS3 });
+  const left = cube.filter((_, k) => geometry(k % 32, Math.floor(k / 32))[0] < 55);
+  expect(left.length).toBeGreaterThan(1500);
+  expectClose(left, new Float32Array(left.length).fill(777.7), { relative: 0 });
 }
 
 export async function checkAllBlankAndHugeValues(backend: ComputeBackend): Promise<void> {

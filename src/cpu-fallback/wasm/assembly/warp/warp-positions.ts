@@ -1,6 +1,6 @@
 // Where the pixels of a row of a block lie in the frame: the contract's polynomial, rounded after every operation as it says.
-import { BLOCK_SIZE, LANCZOS_TABLE_SIZE, WARP_BILINEAR, WARP_LANCZOS3, WARP_NEAREST, WarpJob as Job } from '../layout';
-import { PHASE_BYTES } from './lanczos-phases';
+import { BLOCK_SIZE, WARP_BILINEAR, WARP_LANCZOS3, WARP_NEAREST, WarpJob as Job } from '../layout';
+import { PHASE_BYTES, PHASES } from './lanczos-phases';
 import * as scratchOf from './warp-scratch';
 
 /** Bytes of a list. */
@@ -124,7 +124,7 @@ export function rowPositions(job: usize, block: usize, row: u32, from: usize, to
     v128.store(at, v128.bitselect(tap, i32x4.splat(scratchOf.OUTSIDE), inside), scratchOf.TAP);
     v128.store(at, fx, scratchOf.FRACTION_X);
     v128.store(at, fy, scratchOf.FRACTION_Y);
-    if (kernel == WARP_LANCZOS3) storePhases(at, fx, fy);
+    if (kernel == WARP_LANCZOS3) storePhases(i, fx, fy, scratch);
     const x = f32x4.add(f32x4.convert_i32x4_s(kx), fx);
     const y = f32x4.add(f32x4.convert_i32x4_s(ky), fy);
     v128.store(at, f32x4.mul(f32x4.sub(x, centreX), invScale), scratchOf.LEVEL_X);
@@ -134,21 +134,28 @@ export function rowPositions(job: usize, block: usize, row: u32, from: usize, to
   return v128.any_true(any);
 }
 
-/** Phases of Lanczos-3, and what is left of them. */
+/** Phases of Lanczos-3 of four columns, and what is left of them. */
 // @ts-ignore: decorator
 @inline
-function storePhases(at: usize, fx: v128, fy: v128): void {
-  const scale = f32x4.splat(<f32>LANCZOS_TABLE_SIZE);
-  // The product is exact: the table's size is a power of two.
+function storePhases(column: usize, fx: v128, fy: v128, scratch: usize): void {
+  const scale = f32x4.splat(<f32>PHASES);
+  // The product is exact: their number is a power of two.
   const phaseX = f32x4.mul(fx, scale);
   const phaseY = f32x4.mul(fy, scale);
   const entryX = f32x4.floor(phaseX);
   const entryY = f32x4.floor(phaseY);
   const bytes = i32x4.splat(<i32>PHASE_BYTES);
-  v128.store(at, i32x4.mul(smallWhole(entryX), bytes), scratchOf.PHASE_X);
-  v128.store(at, i32x4.mul(smallWhole(entryY), bytes), scratchOf.PHASE_Y);
-  v128.store(at, f32x4.sub(phaseX, entryX), scratchOf.REST_X);
-  v128.store(at, f32x4.sub(phaseY, entryY), scratchOf.REST_Y);
+  const list = scratch + 8 * column;
+  storePairs(list + scratchOf.PHASES, i32x4.mul(smallWhole(entryX), bytes), i32x4.mul(smallWhole(entryY), bytes));
+  storePairs(list + scratchOf.RESTS, f32x4.sub(phaseX, entryX), f32x4.sub(phaseY, entryY));
+}
+
+/** A lane of `x` and one of `y` in turn. */
+// @ts-ignore: decorator
+@inline
+export function storePairs(at: usize, x: v128, y: v128): void {
+  v128.store(at, v128.shuffle<f32>(x, y, 0, 4, 1, 5));
+  v128.store(at, v128.shuffle<f32>(x, y, 2, 6, 3, 7), 16);
 }
 
 /** Whole numbers within 2^22 as integers: behind 1.5 * 2^23 they stand in the last bits. The engine takes thrice as long to convert any float. */
@@ -195,7 +202,7 @@ export function interiorPositions(job: usize, block: usize, row: u32, from: usiz
     v128.store(at, i32x4.add(offset, first), scratchOf.TAP);
     v128.store(at, fx, scratchOf.FRACTION_X);
     v128.store(at, fy, scratchOf.FRACTION_Y);
-    if (kernel == WARP_LANCZOS3) storePhases(at, fx, fy);
+    if (kernel == WARP_LANCZOS3) storePhases(i, fx, fy, scratch);
     const x = f32x4.add(f32x4.add(frameX, floorX), fx);
     const y = f32x4.add(f32x4.add(frameY, floorY), fy);
     v128.store(at, f32x4.mul(f32x4.sub(x, centreX), invScale), scratchOf.LEVEL_X);

@@ -18,14 +18,29 @@ export function blankRow(from: usize, to: usize, target: usize): void {
   for (; i < to; i++) store<f32>(target + i * 4, BLANK_VALUE);
 }
 
-/** Sums of the lanes of four vectors that stand 48 bytes apart, in the order of the vectors. */
+/** Bytes between the sums of two columns in the lists of warp-scratch.ts. */
+const SUMS_STEP: usize = 48;
+
 // @ts-ignore: decorator
 @inline
 export function laneSums(at: usize): v128 {
+  return fourSums(at, SUMS_STEP);
+}
+
+// @ts-ignore: decorator
+@inline
+export function laneMinima(at: usize): v128 {
+  return fourMinima(at, SUMS_STEP);
+}
+
+/** Sums of the lanes of four vectors that stand `step` bytes apart, in the order of the vectors. */
+// @ts-ignore: decorator
+@inline
+export function fourSums(at: usize, step: usize): v128 {
   const a = v128.load(at);
-  const b = v128.load(at, 48);
-  const c = v128.load(at, 96);
-  const d = v128.load(at, 144);
+  const b = v128.load(at + step);
+  const c = v128.load(at + 2 * step);
+  const d = v128.load(at + 3 * step);
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
@@ -34,11 +49,11 @@ export function laneSums(at: usize): v128 {
 /** The least lanes in the same way. */
 // @ts-ignore: decorator
 @inline
-export function laneMinima(at: usize): v128 {
+export function fourMinima(at: usize, step: usize): v128 {
   const a = v128.load(at);
-  const b = v128.load(at, 48);
-  const c = v128.load(at, 96);
-  const d = v128.load(at, 144);
+  const b = v128.load(at + step);
+  const c = v128.load(at + 2 * step);
+  const d = v128.load(at + 3 * step);
   const ab = f32x4.pmin(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.pmin(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.pmin(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));

@@ -8,13 +8,16 @@ const LIST: usize = COLUMNS * 4;
 export const POLYNOMIALS: usize = 0;
 /** Byte offset of the first tap from the start of a plane, or OUTSIDE, or PARTIAL. */
 export const TAP: usize = 6 * LIST;
-/** Fractions of the position; for Lanczos-3 byte offset of the phase and what remains of it. */
+/** Fractions of the position. */
 export const FRACTION_X: usize = TAP + LIST;
 export const FRACTION_Y: usize = FRACTION_X + LIST;
 export const PHASE_X: usize = FRACTION_Y + LIST;
 export const PHASE_Y: usize = PHASE_X + LIST;
 export const REST_X: usize = PHASE_Y + LIST;
 export const REST_Y: usize = REST_X + LIST;
+/** For Lanczos-3 byte offsets of the phases, or their addresses, and what remains of them: x and y of a column side by side. */
+export const PHASES: usize = PHASE_X;
+export const RESTS: usize = REST_X;
 /** Of warp-cfa, for one colour, in all bits: whether no tap is missing. */
 export const WHOLE: usize = PHASE_Y;
 /** The same of the numbers of the sites along m and n. */
@@ -26,19 +29,20 @@ export const PIXEL_Y: usize = PIXEL_X + LIST;
 /** Normalised frame coordinates. */
 export const LEVEL_X: usize = PIXEL_Y + LIST;
 export const LEVEL_Y: usize = LEVEL_X + LIST;
-/** Sums of the weights over all taps, of Lanczos-3. */
-export const WEIGHT: usize = LEVEL_Y + LIST;
-/** Values before levels. */
-export const VALUE: usize = WEIGHT + LIST;
 /** Of warp-cfa with Lanczos-3, until a column's weights are known: byte offsets of the phases. */
+export const ENTRY_Y: usize = LEVEL_Y + LIST;
+/** Values before levels. */
+export const VALUE: usize = ENTRY_Y + LIST;
 export const ENTRY_X: usize = VALUE;
-export const ENTRY_Y: usize = WEIGHT;
 /** Four vectors, of warp-cfa with cubic or bilinear weights. */
 export const COLUMN_SUMS: usize = VALUE + LIST;
 /** Twice six weights in f64, of the exact paths. */
 export const EXACT_WEIGHTS: usize = COLUMN_SUMS + 64;
 /** Four columns: warp-spans.ts. */
 export const SPANS: usize = COLUMN_SUMS + 160;
+/** First pixel of a region, in the window: warp-region.ts. */
+export const REGION_X: usize = SPANS + 16;
+export const REGION_Y: usize = REGION_X + 4;
 /** Per plane: one tap per column, then per column a vector of sums and, behind 16 bytes, one of minima, both over lanes that are still to be joined. */
 export const SUMS: usize = COLUMN_SUMS + 192;
 export const SUMS_BYTES: usize = LIST + COLUMNS * 48;

@@ -56,6 +56,24 @@ function staysInside(base: usize, coefficients: usize, start: i32, length: u32, 
   return centre - far >= first && centre + far <= last;
 }
 
+/** Where the positions of rows `first` to `end` of a block lie along one axis, from its base: the middle of them. */
+export function centreOfRows(coefficients: usize, first: u32, end: u32): f64 {
+  return along(coefficients, valueOf(<f64>(first + end - 1) / 2));
+}
+
+/** How far from there they lie at most. */
+export function reachOfRows(coefficients: usize, first: u32, end: u32): f64 {
+  const middle = valueOf(<f64>(first + end - 1) / 2);
+  const half = <f64>(end - first - 1) / <f64>BLOCK_SIZE;
+  let reach = Math.abs(along(coefficients + 4, middle)) + Math.abs(along(coefficients + 8, middle));
+  for (let i: usize = 0; i < 12; i += 4) {
+    const linear = Math.abs(<f64>load<f32>(coefficients + i, 12));
+    const square = Math.abs(<f64>load<f32>(coefficients + i, 24));
+    reach += half * (linear + square * (2 * Math.abs(middle) + half));
+  }
+  return reach;
+}
+
 /** Narrows both runs to what one axis allows: pixels `first` to `end` (exclusive) are there, the frame has `size`. */
 function narrow(base: usize, c: usize, v: f64, first: f64, end: f64, size: f64, reach: f64, at: usize): void {
   const centre = <f64>load<f32>(base) + along(c, v);

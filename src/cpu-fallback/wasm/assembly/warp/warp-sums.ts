@@ -38,16 +38,16 @@ function rowWeightsAt(job: usize, scratch: usize): usize {
 
 function rowWeights(phases: usize, from: usize, to: usize, weights: usize, scratch: usize): void {
   let list = scratch + from * 4;
+  let pair = scratch + from * 8;
   let target = weights + from * WEIGHTS_BYTES;
   const end = scratch + to * 4;
   do {
     if (load<i32>(list, scratchOf.TAP) >= 0) {
-      const px = phases + load<u32>(list, scratchOf.PHASE_X);
-      const py = phases + load<u32>(list, scratchOf.PHASE_Y);
-      const rx = v128.load32_splat(list, scratchOf.REST_X);
-      const ry = v128.load32_splat(list, scratchOf.REST_Y);
-      storeWeights(px, py, rx, ry, target, list + scratchOf.WEIGHT);
+      const both = load<u64>(pair, scratchOf.PHASES);
+      const rests = v128.load64_zero(pair, scratchOf.RESTS);
+      storeWeights(phases + <u32>both, phases + <usize>(both >> 32), rests, target);
     }
+    pair += 8;
     list += 4;
     target += WEIGHTS_BYTES;
   } while (list < end);
@@ -75,8 +75,7 @@ function planeSums(
       const centre = v128.load32_splat(p + 2 * row, 8);
       v128.store32_lane(centres, centre, 0);
       const wx = v128.load(weightsOf);
-      const wx1 = v128.load(weightsOf, 16);
-      storeSums(p, row, wx, wx1, v128.load(weightsOf, 32), v128.load(weightsOf, 48), centre, target);
+      storeSums(p, row, wx, v128.load(weightsOf, 16), v128.load(weightsOf, 32), centre, target);
     }
     list += 4;
     centres += 4;
@@ -115,7 +114,6 @@ function bilinearSums(job: usize, from: usize, to: usize, scratch: usize): void 
     const wx = f32x4(1 - fx, fx, 1 - fx, fx);
     const wy = f32x4(1 - fy, 1 - fy, fy, fy);
     const weights = f32x4.mul(wx, wy);
-    store<f32>(list, 1, scratchOf.WEIGHT);
     let at = image + <usize>tap;
     let sum = scratch + scratchOf.SUMS;
     for (let c: u32 = 0; c < planes; c++) {
@@ -142,7 +140,6 @@ function nearestSums(job: usize, from: usize, to: usize, scratch: usize): void {
     const list = scratch + i * 4;
     const tap = load<i32>(list, scratchOf.TAP);
     if (tap < 0) continue;
-    store<f32>(list, 1, scratchOf.WEIGHT);
     let at = image + <usize>tap;
     let sum = scratch + scratchOf.SUMS;
     for (let c: u32 = 0; c < planes; c++) {

@@ -1,7 +1,10 @@
 // Kernel warp (src/compute/contracts/warp.ts); units are rows of the cell, and no call crosses a row of blocks.
 import { BLANK_LIMIT, BLANK_VALUE, BLOCK_SIZE, MAP_STRIDE, WARP_LANCZOS3, WarpJob as Job } from '../layout';
+import { WEIGHTS_BYTES } from './lanczos-taps';
 import { exactValue } from './warp-exact';
+import { interiorRow } from './warp-interior';
 import { blockPolynomials, interiorPositions, mayTouch, rowPositions } from './warp-positions';
+import { makeRegion, REGION_BYTES } from './warp-region';
 import { blankRow, laneMinima, laneSums, levelled, levelTerm, markBlock, storeLanes } from './warp-rows';
 import * as scratchOf from './warp-scratch';
 import { isInside, rowSpans } from './warp-spans';
@@ -20,6 +23,7 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
   const planes = Job.planes(job);
   const slot = Job.cube_at(job) + <usize>Job.slot(job) * planes * pixels * 4;
   const blanks = Job.kernel(job) == WARP_LANCZOS3 && hasBlanks(job);
+  const room = (scratch + scratchOf.SUMS + planes * scratchOf.SUMS_BYTES + BLOCK_SIZE * WEIGHTS_BYTES + 63) & ~63;
   for (let b: u32 = 0; b < blocksAcross; b++) {
     const block = Job.map_at(job) + (<usize>blocksDown * blocksAcross + b) * MAP_STRIDE * 4;
     const start = b * BLOCK_SIZE;
@@ -29,9 +33,13 @@ export function warp(job: usize, from: u32, to: u32, scratch: usize): void {
     if (!touches) continue;
     const inside = isInside(job, block, REACH);
     blockPolynomials(block, scratch);
+    const region =
+      Job.kernel(job) == WARP_LANCZOS3 && makeRegion(job, block, from - firstRow, to - firstRow, room, scratch)
+        ? room
+        : 0;
     for (let y = from; y < to; y++) {
       const target = slot + (<usize>y * width + start) * 4;
-      blockRow(job, block, y - firstRow, columns, target, pixels, blanks, inside, scratch);
+      blockRow(job, block, y - firstRow, columns, target, pixels, blanks, inside, region, scratch);
     }
   }
 }
@@ -46,6 +54,7 @@ function blockRow(
   pixels: usize,
   blanks: bool,
   inside: bool,
+  region: usize,
   scratch: usize,
 ): void {
   rowSpans(job, block, row, columns, inside, REACH, scratch);
@@ -60,6 +69,11 @@ function blockRow(
   edgeColumns(job, block, row, first, inner, columns, target, pixels, blanks, scratch);
   edgeColumns(job, block, row, innerEnd, end, columns, target, pixels, blanks, scratch);
   if (inner >= innerEnd) return;
+  if (region != 0) {
+    const pixelsAt = region + Job.planes(job) * REGION_BYTES;
+    interiorRow(job, block, row, inner, innerEnd, columns, target, pixels, region, pixelsAt, scratch);
+    return;
+  }
   interiorPositions(job, block, row, inner, innerEnd, scratch);
   rowSums(job, inner, innerEnd, scratch);
   const whole = Job.kernel(job) == WARP_LANCZOS3 && !blanks;
@@ -124,7 +138,7 @@ function finishRow(
     const at = sums + 256 + i * 48;
     const centre = v128.load(sums + i * 4);
     const least = laneMinima(at + 32);
-    const about = f32x4.div(laneSums(at), v128.load(list, scratchOf.WEIGHT));
+    const about = laneSums(at);
     let value = f32x4.add(centre, about);
     if (whole) {
       const below = i32x4.bitmask(f32x4.lt(f32x4.sub(about, least), most));
