@@ -5,6 +5,8 @@ import { CodedError, type ErrorParams } from '../errors.js';
 export interface CodedMessage {
   readonly code: string;
   readonly params: ErrorParams;
+  /** What lies behind it; its text is `{because}` in that of the message. */
+  readonly because?: CodedMessage;
 }
 
 /** One wrong value: the key it concerns, and a text that names the value, the rule and the remedy. */

@@ -1,6 +1,7 @@
 // The one line of text that an event is worth to a person, and how loud it is.
 import type { CodedMessage } from '../config/errors.js';
 import type { RunEvent } from './events.js';
+import { printable } from './make-messages.js';
 import type { Messages } from './messages.js';
 
 /** Loudness of an event, in the words of `log_level`. */
@@ -115,7 +116,7 @@ export function describeEvent(event: RunEvent, messages: Messages): string {
 export function describeRejection(path: string, reason: CodedMessage, messages: Messages): string {
   const text = messages.message(reason);
   // a reason may know the path and not name it
-  const named = text.includes(path) ? 'yes' : 'no';
+  const named = text.includes(printable(path)) ? 'yes' : 'no';
   return messages.t('report_frame_rejected', { named, path, reason: text });
 }
 

@@ -80,12 +80,15 @@ export function makeMessages(language: Language, catalogue: Catalogue): Messages
     return String(format.format(values));
   };
 
+  const message: Messages['message'] = ({ code, params, because }) =>
+    t(code, because ? { ...params, because: message(because) } : params);
+
   return {
     language,
     t,
     number,
     fixed: (value, digits) => formatNumber(language, value, { leastFraction: digits, mostFraction: digits }),
-    message: ({ code, params }) => t(code, params),
+    message,
     bytes: (count) => {
       const unit = Math.min(
         BYTE_UNITS.length - 1,

@@ -1,5 +1,5 @@
 // Calibration against the truth: a session spoilt by dark current, vignetting and dust gives, calibrated, the mosaic of the session that was not.
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
@@ -140,6 +140,18 @@ describe('calibration frames that do not fit', () => {
       (e: unknown) => e,
     );
     expect(failure).toMatchObject({ code: 'calibration_path_empty', params: { kind: 'dark' } });
+  });
+
+  it('of a file that cannot be one it is said why', async () => {
+    await writeCalibration(at('some_good'), size, { kind: 'Dark', count: 1, exposureS: 10 });
+    const text = path.join(at('some_good'), 'text.fits');
+    await writeFile(text, 'no FITS at all');
+    const { report } = await runOn('damaged', 'out_some', { calibration_darks: at('some_good') });
+    expect(report.warnings).toContainEqual({
+      code: 'calibration_unreadable',
+      params: { path: text, kind: 'dark' },
+      because: { code: 'fits_not_fits', params: { file: text } },
+    });
   });
 
   it('a folder of lights, which say so, is no folder of darks', async () => {

@@ -88,9 +88,39 @@ describe('files that are not used', () => {
     const copy = 'Not used: /in/a.fits: /tmp/b.fits is not a FITS file: it does not begin with SIMPLE.';
     expect(told('fits_not_fits', { file: '/tmp/b.fits' })).toBe(copy);
     expect(told('frames_reject_gone', {})).toMatch(/^Not used: \/in\/a\.fits: /);
+    expect(told('fits_empty_file', { file: '/in/a.fits' })).toMatch(/^Not used: \/in\/a\.fits is empty/);
+    expect(
+      describeRejection(
+        '/a\n.fits',
+        { code: 'fits_empty_file', params: { file: '/a\n.fits' } },
+        createMessages('en'),
+      ),
+    ).toMatch(/^Not used: \/a\\x0a\.fits is empty/);
     expect(told('frames_reject_path_unreadable', { path: '/in/a.fits', reason: 'ENOENT' })).toBe(
       'Not used: /in/a.fits: it cannot be read (ENOENT); it was passed over.',
     );
+  });
+});
+
+describe('messages', () => {
+  const messages = createMessages('en');
+
+  it('tell what lies behind them', () => {
+    const because = { code: 'fits_not_fits', params: { file: '/in/a.fits' } };
+    const params = { path: '/in/a.fits', kind: 'dark' };
+    expect(messages.message({ code: 'calibration_unreadable', params, because })).toBe(
+      '/in/a.fits is not used as a dark: /in/a.fits is not a FITS file: it does not begin with SIMPLE.',
+    );
+  });
+
+  it.each([
+    [1, 10, 10, 'sds: 1 stack of 10 frames'],
+    [2, 5, 5, 'sds: 2 stacks of 5 frames each'],
+    [3, 1, 1, 'sds: 3 stacks of 1 frame each'],
+    [2, 4, 6, 'sds: 2 stacks of 4 to 6 frames'],
+  ])('%d stacks of %d to %d frames', (groups, least, most, text) => {
+    const even = least === most ? 'yes' : 'no';
+    expect(messages.t('pipeline_groups', { mode: 'sds', groups, least, most, even })).toBe(text);
   });
 });
 

@@ -8,6 +8,7 @@ import { stackSettings } from '../planning/mosaic-plan.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { FrameGroups } from '../grouping/frame-groups.js';
+import { programVersions } from './program-versions.js';
 import { rangesOf } from './ranges.js';
 import type { BackendShare } from '../run-backend.js';
 
@@ -51,7 +52,7 @@ export function provenanceOf({
     software: `ZeMosaic ${version}`,
     configDigest: configDigest(config),
     backend: working.map(({ info }) => `${info.name} (${info.device})`).join(' + '),
-    versions: { zemosaic: version, node: process.versions.node },
+    versions: programVersions(version),
     framesUsed: frames.length,
     framesTotal: total,
     ...(exposures.length === frames.length && { exposureSeconds: exposures.reduce((a, b) => a + b, 0) }),

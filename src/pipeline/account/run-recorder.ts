@@ -25,6 +25,7 @@ import type { MeasuredFrame } from '../planning/placed-frame.js';
 import type { Product } from '../product.js';
 import type { BackendShare } from '../run-backend.js';
 import type { RejectedFrame } from '../run-context.js';
+import { programVersions } from './program-versions.js';
 import {
   astrometryFacts,
   backendFacts,
@@ -214,7 +215,7 @@ export class RunRecorder implements EventSink {
       wall_ms: performance.now() - this.start,
       cpu_ms: (usage.userCPUTime + usage.systemCPUTime) / 1000,
       peak_memory_bytes: usage.maxRSS * 1024,
-      versions: { zemosaic: this.version, node: process.versions.node },
+      versions: programVersions(this.version),
       config: withoutSecrets(this.config),
       config_digest: configDigest(this.config),
       inputs: {

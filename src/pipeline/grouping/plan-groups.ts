@@ -85,7 +85,8 @@ export function planGroups(
     );
   }
   const sizes = groups.map((group) => group.length);
-  const params = { mode, groups: groups.length, least: Math.min(...sizes), most: Math.max(...sizes) };
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const params = { mode, groups: groups.length, least, most, even: least === most ? 'yes' : 'no' };
   sink.emit({ type: 'notice', message: { code: 'pipeline_groups', params } });
   return { mode, groups: groups.map(inOrder) };
 }

@@ -110,8 +110,12 @@ async function namedFrames({ directories, sink }: RunContext): Promise<Calibrati
         frames.push({ kind, record, source });
         usable++;
       } else {
-        const code = record ? 'calibration_other_kind' : 'calibration_unreadable';
-        sink.emit({ type: 'warning', message: { code, params: { path: file.path, kind } } });
+        const params = { path: file.path, kind };
+        const message =
+          record || scanned.kind === 'light'
+            ? { code: 'calibration_other_kind', params }
+            : { code: 'calibration_unreadable', params, because: scanned.reason };
+        sink.emit({ type: 'warning', message });
       }
     }
     if (usable === 0) throw new CalibrationError('calibration_path_empty', { path: source, kind });

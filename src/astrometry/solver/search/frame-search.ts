@@ -1,6 +1,7 @@
 // One search: where on the sky an image lies, from its stars, the catalogue and a list of places to look at. It learns nothing.
 import { setImmediate } from 'node:timers/promises';
 import type { StarCatalogue } from '../../catalogue/star-catalogue.js';
+import { starsFound } from '../../stars/brightest-stars.js';
 import { DEG_TO_RAD, RAD_TO_DEG } from '../../wcs/angles.js';
 import type { UnitVector } from '../../wcs/sphere.js';
 import { fitAttitude, type Attitude } from '../attitude.js';
@@ -83,8 +84,9 @@ export class FrameSearch {
       if (found) return { solved: true, ...found, ms: performance.now() - start, workMs: work.ms };
       if (work.isSpent) break;
     }
-    if (!work.isSpent) return unsolved('no_match', { count: image.stars.count });
-    return unsolved('budget', { count: image.stars.count, seconds: options.budgetMs / 1000 });
+    const count = starsFound(image.stars);
+    if (!work.isSpent) return unsolved('no_match', { count });
+    return unsolved('budget', { count, seconds: options.budgetMs / 1000 });
   }
 
   async #step(
