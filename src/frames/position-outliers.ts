@@ -28,13 +28,13 @@ export interface JudgedPlaces {
  * size, another group stays when it is an island (at least 3 frames and 2 % of the largest) or close to one that stays (gap of at most 3
  * diagonals): honest mosaics with thin or missing panels and two-target sets survive, a stray frame far out does not. In an
  * island, a frame is refused all the same when its header's own pointing lies with the largest group: many frames can carry
- * one wrong solution. With fewer than 5 solved frames none is refused; the cap on the canvas stops what then remains. `settled` frames stay, with what
+ * one wrong solution. With fewer than 5 solved frames none is refused here; `apartFields` judges what then remains. `settled` frames stay, with what
  * touches them, and stand for the largest group, be they few.
  */
 export function positionOutliers(placed: readonly Placed[], settled: ReadonlySet<FrameRecord>): JudgedPlaces {
   const reasons = new Map<FrameRecord, FrameReason>();
   const holdsSettled = (group: readonly Placed[]) => group.some(({ record }) => settled.has(record));
-  if (placed.length < MIN_FRAMES && !holdsSettled(placed)) return { reasons, staying: [] };
+  if (placed.length < MIN_FRAMES && !holdsSettled(placed)) return { reasons, staying: groupTouching(placed) };
   const groups = groupTouching(placed);
   const first = groups.filter(holdsSettled);
   if (first.length === 0) first.push(groups[0]);

@@ -42,7 +42,7 @@ export interface ApartFields {
 /**
  * Fields are groups of frames with gaps of more than 3 diagonals between them. `auto`: all stay, unless they would leave a canvas of more than 100 Mpx
  * blank by more than four fifths; then the field of the most frames stays, or of the `settled` ones. A place: the field that has a frame within 3
- * diagonals of it. Judged again, what has stayed stays. `groups` are frames that touch, in their order of preference.
+ * diagonals of it, unless frames are settled. Judged again, what has stayed stays. `groups` are frames that touch, in their order of preference.
  */
 export function apartFields(
   groups: readonly (readonly Placed[])[],
@@ -50,10 +50,11 @@ export function apartFields(
   settled: ReadonlySet<FrameRecord>,
 ): ApartFields {
   const none: ApartFields = { reasons: new Map() };
+  const holdsSettled = ({ frames }: SkyField) => frames.some(({ record }) => settled.has(record));
   if (choice === 'all') return none;
   if (choice !== 'auto') {
     const fields = joinedFields(groups);
-    const made = fieldAt(fields, choice);
+    const made = fields.find(holdsSettled) ?? fieldAt(fields, choice);
     return { reasons: reasonsOf(fields.filter((field) => field !== made)) };
   }
   if (groups.length < 2) return none;
@@ -62,7 +63,7 @@ export function apartFields(
   const fields = joinedFields(groups);
   const filled = fields.reduce((sum, { frames }) => sum + boxMegapixels(frames), 0) / canvas;
   if (fields.length < 2 || filled >= LEAST_FILLED) return none;
-  const made = fields.find(({ frames }) => frames.some(({ record }) => settled.has(record))) ?? fields[0];
+  const made = fields.find(holdsSettled) ?? fields[0];
   const others = fields.filter((field) => field !== made);
   const told = { made, others, megapixels: Math.round(canvas), blankPercent: Math.floor(100 * (1 - filled)) };
   return { reasons: reasonsOf(others), told };

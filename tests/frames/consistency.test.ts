@@ -117,7 +117,7 @@ describe('consistentSet: positions', () => {
   });
 
   it('judges nothing when there is no bulk', async () => {
-    expect(verdict([await frame(10, 10), await frame(200, -60)])).toEqual({ kept: 2, refused: [] });
+    expect(verdict([await frame(10, 10), await frame(60, -20)])).toEqual({ kept: 2, refused: [] });
     expect(verdict([])).toEqual({ kept: 0, refused: [] });
   });
 });
