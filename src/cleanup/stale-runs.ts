@@ -123,9 +123,9 @@ export async function cleanDirectory(
   return report;
 }
 
-/** Deletes the journals of dead runs of which nothing is left. */
+/** Deletes the journals of runs that nobody will go on with and of which nothing is left, be it that a person has removed what they kept. */
 export async function forgetDeadRuns(runs: readonly RunRecord[]): Promise<void> {
-  await forgetRuns(runs.filter((run) => !run.live && !run.resumable && run.kept.size === 0));
+  await forgetRuns(runs.filter((run) => !run.live && !run.resumable));
 }
 
 async function forgetRuns(runs: readonly RunRecord[]): Promise<void> {

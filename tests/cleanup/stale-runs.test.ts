@@ -1,7 +1,7 @@
 // Other runs in the same folders: the living, the dead, the finished; and `clean`.
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { symlink, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -82,6 +82,28 @@ describe('the next run', () => {
     const rest = (await listing(root())).filter((name) => !name.includes('journal'));
     expect(rest).toEqual(['out/zemosaic_temp_master_tiles/master_tile_1.fits']);
     expect((await nextRun()).filter((name) => !name.includes('journal'))).toEqual(['next/', ...rest]);
+  });
+
+  const stopped = async (policy: { readonly cleanupTempArtifacts?: boolean } = {}): Promise<void> => {
+    const run = await openWorkspace(optionsFor(root(), 'set', { resume: true, policy }));
+    await writeFile(path.join(await run.resume.stateDir(), 'key.json'), '{}');
+    await run.resume.memmap({ what: 'mosaic', ny: 4, nx: 5 });
+    await run.finish('interrupted');
+  };
+
+  it('removes what a stopped run kept elsewhere once somebody has deleted its output folder, and forgets it', async () => {
+    await stopped();
+    expect((await listing(root())).join()).toMatch(/memmaps\/mosaic_4x5_<run>\.dat/);
+    await rm(at('out'), { recursive: true });
+    expect(await nextRun()).toEqual(['memmaps/', 'next/', 'runtime/']);
+  });
+
+  it('leaves it where its run was told to keep all', async () => {
+    await stopped({ cleanupTempArtifacts: false });
+    await rm(at('out'), { recursive: true });
+    expect((await nextRun()).join()).toMatch(/memmaps\/mosaic_4x5_<run>\.dat/);
+    await rm(at('memmaps'), { recursive: true });
+    expect(await nextRun()).toEqual(['next/', 'runtime/']);
   });
 
   it.each([

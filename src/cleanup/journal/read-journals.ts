@@ -19,6 +19,8 @@ export interface RunRecord {
   readonly outputs: ReadonlySet<string>;
   readonly ended: boolean;
   readonly resumable: boolean;
+  /** It was stopped and could have been gone on with, had nobody deleted its state. */
+  readonly abandoned: boolean;
   readonly kept: ReadonlySet<string>;
   readonly live: boolean;
   /** False when somebody else could have written the journal: then it protects, and removes nothing. */
@@ -37,12 +39,21 @@ export function ownerStateOf(run: RunRecord, artifactPath: string): OwnerState {
   if (!run.ended)
     return run.resumable && run.artifacts.get(artifactPath)?.neededForResume ? 'resumable' : 'dead';
   if (!isKept) return 'dead';
-  return run.resumable ? 'resumable' : 'kept';
+  if (run.resumable) return 'resumable';
+  return run.abandoned && wasKeptForResume(run, artifactPath) ? 'dead' : 'kept';
+}
+
+/** Not by rule as well: then it is the user's to remove. */
+function wasKeptForResume({ header: { policy }, artifacts }: RunRecord, artifactPath: string): boolean {
+  const artifact = artifacts.get(artifactPath);
+  if (!artifact?.neededForResume || !policy.cleanupTempArtifacts) return false;
+  const isArray = artifact.kind === 'memmap' || artifact.kind === 'memmap_sidecar';
+  return !isArray || (policy.coaddUseMemmap && policy.coaddCleanupMemmap);
 }
 
 /** The run as one that nobody will go on with, though it may have kept things for that. */
 export function asDead(run: RunRecord): RunRecord {
-  return { ...run, ended: false, resumable: false, kept: new Set() };
+  return { ...run, ended: false, resumable: false, abandoned: false, kept: new Set() };
 }
 
 /** All runs with a journal in one of `folders` (output and memmap folders, registers), by run id, oldest first. */
@@ -60,6 +71,7 @@ export async function readRuns(folders: Iterable<string>): Promise<RunRecord[]> 
   return sorted.map((run) => ({
     ...run,
     resumable: isResumable(run),
+    abandoned: run.ended && run.resumable && !isResumable(run),
     live: !run.ended && isProcessLive(run.header, now - run.heartbeatMs),
   }));
 }
