@@ -41,8 +41,8 @@ export function limitHeapGrowth(frames: number, budgetMb: number): void {
 /** From so many frames on it pays to collect once a stage of planning has ended: its arrays, up to 100 kB a frame, would stand beside those of the next stage. */
 const MANY_FRAMES = 100;
 
-/** Garbage that may lie in the heap from then on: cells of so many frames make ten kilobytes for each window, and cost no more time where less of it waits. */
-export const LATER_GARBAGE_BYTES = 32e6;
+/** Garbage that may lie in the heap from then on: cells are as large as that, and cost hardly more time where less of it waits. */
+export const LATER_GARBAGE_BYTES = 16e6;
 
 /** Called where a stage of planning has ended, and nobody holds what it has made but what it came to; a collection takes some 3 ms for 100 frames. */
 export async function leaveStage(frames: number): Promise<void> {

@@ -39,7 +39,8 @@ function fused(ops: readonly Op[], found: GuardedStack): readonly WasmOp[] {
     guarded_high: buffers.rejected_high,
   };
   const maps = Object.values(counts);
-  const sumsCounts = maps.every((map) => isOnlySummed(ops, map, [median, ...guards, stack]));
+  const kernels = new Set<Op>([median, ...guards, stack]);
+  const sumsCounts = maps.every((map) => isOnlySummed(ops, map, kernels));
   const inner = innerOf(median);
   const stays = (op: Op) =>
     op.op === 'kernel' ? op !== median && !guards.has(op) : op !== blanks && !inner.includes(op.handle);
@@ -80,8 +81,8 @@ function fused(ops: readonly Op[], found: GuardedStack): readonly WasmOp[] {
 }
 
 /** True where the program itself makes and frees a map, and beside `kernels` there are only reads of the sum of all of it. */
-function isOnlySummed(ops: readonly Op[], map: Handle, kernels: readonly Op[]): boolean {
-  const users = ops.filter((op) => touches(op, map) && !kernels.includes(op));
+function isOnlySummed(ops: readonly Op[], map: Handle, kernels: ReadonlySet<Op>): boolean {
+  const users = ops.filter((op) => !kernels.has(op) && touches(op, map));
   return (
     users[0]?.op === 'alloc' &&
     users.at(-1)?.op === 'free' &&
@@ -148,16 +149,24 @@ function findGuardedStack(ops: readonly Op[]): GuardedStack | undefined {
   return disturbed ? undefined : { blanks, median, guards: guarding, stack };
 }
 
-/** A call of the guard for this slot, alike but for it, with the products of `median`. */
-function isGuard(guard: KernelOp, slot: number, first: KernelOp, median: KernelOp): boolean {
-  const { buffers, params } = guard;
-  const { cube, mean, weight, used, rejected_low, rejected_high } = median.buffers;
-  const wanted = { ...first.buffers, cube, median: mean, weight, used, rejected_low, rejected_high };
-  return isEqual(params, { ...first.params, slot }) && isEqual(buffers, wanted);
-}
-
-function isEqual<T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): boolean {
-  return Object.keys(b).every((key) => a[key] === b[key]);
+/** A call of the guard for this slot, alike but for it, with the products of `median`. A deep cube has thousands: nothing is made for any of them. */
+function isGuard(
+  { buffers, params }: KernelOp,
+  slot: number,
+  first: KernelOp,
+  { buffers: made }: KernelOp,
+): boolean {
+  if (params.slot !== slot) return false;
+  for (const key in first.params) if (key !== 'slot' && params[key] !== first.params[key]) return false;
+  for (const role in first.buffers) if (buffers[role] !== first.buffers[role]) return false;
+  return (
+    buffers.cube === made.cube &&
+    buffers.median === made.mean &&
+    buffers.weight === made.weight &&
+    buffers.used === made.used &&
+    buffers.rejected_low === made.rejected_low &&
+    buffers.rejected_high === made.rejected_high
+  );
 }
 
 function isSame(a: readonly Op[], b: readonly Op[]): boolean {
@@ -171,5 +180,7 @@ function isBlank(op: Op, samples: number): boolean {
 }
 
 function touches(op: Op, handle: Handle): boolean {
-  return op.op === 'kernel' ? Object.values(op.buffers).includes(handle) : op.handle === handle;
+  if (op.op !== 'kernel') return op.handle === handle;
+  for (const role in op.buffers) if (op.buffers[role] === handle) return true;
+  return false;
 }

@@ -8,12 +8,14 @@ export type KernelStep = Extract<Step, { op: 'kernel' }>;
 /** The operations on each handle, in order. */
 export function usersOf(ops: readonly Step[]): ReadonlyMap<Handle, readonly Step[]> {
   const users = new Map<Handle, Step[]>();
+  const uses = (op: Step, handle: Handle) => {
+    const list = users.get(handle);
+    if (list) list.push(op);
+    else users.set(handle, [op]);
+  };
   for (const op of ops) {
-    for (const handle of op.op === 'kernel' ? Object.values(op.buffers) : [op.handle]) {
-      const list = users.get(handle);
-      if (list) list.push(op);
-      else users.set(handle, [op]);
-    }
+    if (op.op === 'kernel') for (const role in op.buffers) uses(op, op.buffers[role]);
+    else uses(op, op.handle);
   }
   return users;
 }

@@ -30,7 +30,7 @@ export class Uploads {
     const untouched = new Set<Handle>();
     for (const op of ops) {
       if (op.op === 'alloc') untouched.add(op.handle);
-      else if (op.op === 'kernel') for (const handle of Object.values(op.buffers)) untouched.delete(handle);
+      else if (op.op === 'kernel') for (const role in op.buffers) untouched.delete(op.buffers[role]);
       else if (op.op === 'upload') {
         if (this.waiting.has(op)) {
           this.repeated.add(op);

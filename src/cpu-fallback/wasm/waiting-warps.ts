@@ -19,8 +19,8 @@ const PART_PIXEL_BYTES = 8;
 const STORED_PIXEL_BYTES = 2.2;
 /** The same of one of float32 samples. */
 const PIXEL_BYTES = 4.1;
-/** A pixel map, levels, flags, and what the heap keeps about them. */
-const CALL_BYTES = 10e3;
+/** The call, a pixel map here and with whoever made it, levels, flags, and what the heap keeps about them. */
+const CALL_BYTES = 5e3;
 
 /** What the warps of a cube take that wait for a stack by so many threads. */
 export const lateCubes = (threads: number): LateCubes => ({

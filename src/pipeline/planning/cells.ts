@@ -44,6 +44,11 @@ export interface CellPlan extends CellBytes {
   readonly readAmplification: number;
 }
 
+/** Small cells are joined where they share their frames, which of one size spares a third of what they cost, of the next hardly any: sizes that cost so much more than the best before are looked at again as they will be ... */
+const JOINING_SAVES = 1.5;
+/** ... so many at most, the best first: of ten thousand frames each takes some 0.1 s. */
+const MOST_JOINED = 8;
+
 /** No cell fits the memory budget. */
 export class CellBudgetError extends CodedError {}
 
@@ -58,32 +63,75 @@ export function planCells(grid: OutputGrid, placed: readonly CellFrame[], option
     ? options.maxBufferBytes
     : Math.min(options.memoryBytes, options.maxBufferBytes);
   const reader = new CellReader(grid, frames, options.halo);
-  let best: { readonly size: [number, number]; readonly cost: number } | undefined;
+  const tried: TriedSize[] = [];
+  let least = Infinity;
   for (const size of sizes) {
     const pixels = pixelsOfCell(grid, size);
     const reads = reader.reads(size, {
       // samples that are too many as they are
       frames: mostBytes / cubeBytes(options.planes, 1, pixels),
-      cost: best?.cost ?? Infinity,
+      cost: JOINING_SAVES * least,
     });
     if (!reads) continue;
     const bytes = cellMemory(options, { pixels, ...reads, frames: reads.maxFrames, windows: reads.maxRead });
     if (!fits(options, bytes)) continue;
     const cost = cellCost(reads, options.onHost ? bytes.cellBytes : 0);
-    if (best === undefined || cost < best.cost) best = { size, cost };
+    tried.push({ size, cost });
+    least = Math.min(least, cost);
   }
-  if (best) {
-    const plan = planOf(grid, frames, options, best.size);
-    return options.cellSizePx > 0 ? plan : joined(frames, options, plan);
-  }
-  const least = planOf(grid, frames, options, sizes[sizes.length - 1]);
+  const best = bestOf(grid, frames, options, tried);
+  if (best) return best;
+  const smallest = planOf(grid, frames, options, sizes[sizes.length - 1]);
   const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
   const [needed, budget] =
-    least.cellBytes > options.memoryBytes
-      ? [least.cellBytes, options.memoryBytes]
-      : [least.bufferBytes, options.maxBufferBytes];
+    smallest.cellBytes > options.memoryBytes
+      ? [smallest.cellBytes, options.memoryBytes]
+      : [smallest.bufferBytes, options.maxBufferBytes];
   throw new CellBudgetError('pipeline_cell_over_budget', { needed: mib(needed), budget: mib(budget) });
 }
+
+interface TriedSize {
+  readonly size: readonly [number, number];
+  /** Of cells none of which are joined. */
+  readonly cost: number;
+}
+
+/** The plan that costs least, with small cells joined; undefined where nothing has been tried with success. */
+function bestOf(
+  grid: OutputGrid,
+  frames: readonly ReadFrame[],
+  options: CellOptions,
+  tried: readonly TriedSize[],
+): CellPlan | undefined {
+  const [first, ...others] = [...tried].sort((a, b) => a.cost - b.cost);
+  if (!first) return undefined;
+  const plan = planOf(grid, frames, options, first.size);
+  if (options.cellSizePx > 0) return plan;
+  const whole = joined(frames, options, plan);
+  let best = { plan: whole, cost: costOf(frames, options, whole) };
+  const small = others.filter(
+    ({ size, cost }) => cost < JOINING_SAVES * first.cost && isJoined(pixelsOfCell(grid, size)),
+  );
+  for (const { size } of small.slice(0, MOST_JOINED - 1)) {
+    const plan = joined(frames, options, planOf(grid, frames, options, size));
+    const cost = costOf(frames, options, plan);
+    if (cost < best.cost) best = { plan, cost };
+  }
+  return best.plan;
+}
+
+function costOf(
+  frames: readonly ReadFrame[],
+  { onHost }: CellOptions,
+  { cells, cellBytes, readAmplification }: CellPlan,
+): number {
+  const read = readAmplification * pixelsOf(frames);
+  const windows = cells.reduce((sum, cell) => sum + cell.frames.length, 0);
+  return cellCost({ read, windows, cells: cells.length }, onHost ? cellBytes : 0);
+}
+
+/** Whether cells of so many pixels may be joined. */
+const isJoined = (pixels: number): boolean => pixels <= SMALL_PIXELS / 2;
 
 function fits({ memoryBytes, maxBufferBytes }: CellOptions, { cellBytes, bufferBytes }: CellBytes): boolean {
   return cellBytes <= memoryBytes && bufferBytes <= maxBufferBytes;
@@ -193,7 +241,7 @@ function windowsOf({ rect, frames: members }: Cell, frames: readonly ReadFrame[]
  * small as that one must be, though others have a part of its frames. Every window that is read for two cells at once is one less to read, of less halo.
  */
 function joined(frames: readonly ReadFrame[], options: CellOptions, plan: CellPlan): CellPlan {
-  if (plan.widthPx * plan.heightPx > SMALL_PIXELS / 2) return plan;
+  if (!isJoined(plan.widthPx * plan.heightPx)) return plan;
   const bytes = (cell: Cell) => {
     const { width, height } = cell.rect;
     const { read, largest } = windowsOf(cell, frames, options.halo);

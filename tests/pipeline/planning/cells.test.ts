@@ -126,7 +126,6 @@ describe('cells', () => {
     expect(wide.cellBytes).toBeLessThanOrEqual(64e6);
     expect(tight.cellBytes).toBeLessThanOrEqual(16e6);
     expect(tight.cells.length).toBeGreaterThan(wide.cells.length);
-    expect(tight.readAmplification).toBeGreaterThan(wide.readAmplification);
   });
 
   it('obey the largest buffer of the backend', () => {
@@ -316,6 +315,27 @@ describe('small cells', () => {
       expect(4 * 3 * rect.width * rect.height * members.length).toBeLessThanOrEqual(tight.memoryBytes);
   });
 
+  it('are of the size that costs least once they are joined, not before', () => {
+    const many = Array.from({ length: 5 }, () => deep).flat();
+    const options = { ...OPTIONS, maxBufferBytes: 4e9 };
+    const reader = new CellReader(grid, many.map(readFrame), options.halo);
+    const parted = (w: number, h: number) => {
+      const reads = reader.reads([w, h], { frames: Infinity, cost: Infinity })!;
+      const { maxFrames, maxRead, largest } = reads;
+      const pixels = w * h * BLOCK_SIZE ** 2;
+      const { cellBytes } = cellMemory(options, { pixels, frames: maxFrames, windows: maxRead, largest });
+      return cellBytes <= options.memoryBytes ? cellCost(reads, 0) : Infinity;
+    };
+    const best = planCells(grid, many, options);
+    const own = parted(best.widthPx / BLOCK_SIZE, best.heightPx / BLOCK_SIZE);
+    const windows = best.cells.reduce((sum, cell) => sum + cell.frames.length, 0);
+    const read = best.readAmplification * many.reduce((sum, { nx, ny }) => sum + nx * ny, 0);
+    const others = [1, 2, 3, 4, 5, 6, 8].flatMap((w) => [1, 2, 3, 4, 5, 6].map((h) => parted(w, h)));
+    const least = Math.min(...others);
+    expect(own).toBeGreaterThan(1.05 * least);
+    expect(cellCost({ read, windows, cells: best.cells.length }, 0)).toBeLessThan(0.95 * least);
+  });
+
   it('take no more than the deepest where bytes cost something, however much there is', () => {
     const many = Array.from({ length: 50 }, () => deep).flat();
     const { cells, widthPx, heightPx } = planCells(grid, many, {
@@ -382,8 +402,9 @@ describe('what is combined on the host', () => {
 
   it('makes cells smaller where the budget asks for it', () => {
     const area = (hostArrays?: { perSlot: number; perCell: number }) => {
-      const { widthPx, heightPx, cellBytes } = planCells(grid, frames, { ...OPTIONS, hostArrays });
-      expect(cellBytes).toBeLessThanOrEqual(OPTIONS.memoryBytes);
+      const options = { ...OPTIONS, memoryBytes: 16e6, hostArrays };
+      const { widthPx, heightPx, cellBytes } = planCells(grid, frames, options);
+      expect(cellBytes).toBeLessThanOrEqual(options.memoryBytes);
       return widthPx * heightPx;
     };
     expect(area({ perSlot: 8, perCell: 6 })).toBeLessThan(area());
