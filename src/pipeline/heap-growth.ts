@@ -29,19 +29,15 @@ export function heapGrowthPercent(frames: number, budgetMb: number): number {
   );
 }
 
-/** Of the run at hand. */
-let mostGarbage = GARBAGE_BYTES;
-
 /** From now on, in this process. */
 export function limitHeapGrowth(frames: number, budgetMb: number): void {
-  mostGarbage = garbageBytes(frames, budgetMb);
   setHeapGrowth(heapGrowthPercent(frames, budgetMb));
 }
 
 /** From so many frames on it pays to collect once a stage of planning has ended: its arrays, up to 100 kB a frame, would stand beside those of the next stage. */
 const MANY_FRAMES = 100;
 
-/** Garbage that may lie in the heap from then on: cells are as large as that, and cost hardly more time where less of it waits. */
+/** Garbage that may lie in the heap from then on, less than any budget has room for: cells of so many frames cost hardly more time where less of it waits. */
 export const LATER_GARBAGE_BYTES = 16e6;
 
 /** Called where a stage of planning has ended, and nobody holds what it has made but what it came to; a collection takes some 3 ms for 100 frames. */
@@ -50,6 +46,5 @@ export async function leaveStage(frames: number): Promise<void> {
   // what the work at hand has asked for stays until it is done
   await new Promise((resolve) => setImmediate(resolve));
   await shrinkHeap();
-  const garbage = Math.min(LATER_GARBAGE_BYTES, mostGarbage);
-  setHeapGrowth(Math.ceil((100 * garbage) / getHeapStatistics().used_heap_size));
+  setHeapGrowth(Math.ceil((100 * LATER_GARBAGE_BYTES) / getHeapStatistics().used_heap_size));
 }
