@@ -77,7 +77,8 @@ describe('warps into a late cube', () => {
     const waiting = lateBytes(late, { windows: SLOTS * SIDE ** 2, frames: SLOTS });
     // frames as they come, sums of what is rejected, and seven maps
     const beside = 4 * (SLOTS * SIDE ** 2 + 7 * samplesOf(WHOLE));
-    expect(bytes - HEAP_START - beside).toBeLessThan(1.2 * waiting);
+    // what threads work in has a quarter to spare
+    expect(bytes - HEAP_START - beside).toBeLessThan(1.25 * waiting);
     expect(bytes - HEAP_START - beside).toBeGreaterThan(0.9 * waiting);
   });
 
