@@ -4,7 +4,6 @@ import path from 'node:path';
 import { adjustFrames } from '../../astrometry/adjust/adjust-frames.js';
 import type { AdjustFrame, Adjustment } from '../../astrometry/adjust/adjust-types.js';
 import { mostStars } from '../../astrometry/adjust/adjustment-state.js';
-import type { StarList } from '../../astrometry/stars/star-list.js';
 import { builtInCatalogue } from '../../astrometry/catalogue/built-in-catalogue.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { writeAtomically } from '../../output/atomic-file.js';
@@ -12,7 +11,8 @@ import { residualPicture } from '../../output/residual-picture.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import type { MeasuredFrame } from '../planning/placed-frame.js';
 import type { RunContext } from '../run-context.js';
-import { centroidSigma, placedRecord, solveHint } from './solve.js';
+import { adjustStars } from './adjust-stars.js';
+import { placedRecord, solveHint } from './solve.js';
 
 export interface AdjustedFrames {
   readonly frames: readonly MeasuredFrame[];
@@ -53,24 +53,15 @@ export async function adjustPlaces(
   };
 }
 
-/**
- * `moves`: a WCS of a header may be moved too. What stands in a mosaic never is. Of the stars of each `most`: no others are looked at; those of all frames
- * stand in three arrays, not in three of each frame.
- */
+/** `moves`: a WCS of a header may be moved too. What stands in a mosaic never is. Of the stars of each `most`: no others are looked at. */
 function adjustable(frames: readonly MeasuredFrame[], moves: boolean, most: number): AdjustFrame[] {
-  const total = frames.reduce((sum, { stars }) => sum + soundStars(stars, most), 0);
-  const [x, y, sigma] = [new Float64Array(total), new Float64Array(total), new Float32Array(total)];
+  const looked = adjustStars(
+    frames.map(({ stars }) => stars),
+    most,
+  );
   const cameras = new Map<string, string>();
-  let end = 0;
-  return frames.map(({ record, wcs, stars, solution, held }) => {
+  return frames.map(({ record, wcs, solution, held }, f) => {
     const { width, height, instrument, telescope, focalLengthMm } = record;
-    const from = end;
-    for (let i = 0; i < stars.count && end < from + most; i++) {
-      if (stars.saturated[i]) continue;
-      x[end] = stars.x[i];
-      y[end] = stars.y[i];
-      sigma[end++] = centroidSigma(stars, i);
-    }
     const camera = JSON.stringify([instrument, telescope, focalLengthMm]);
     if (!cameras.has(camera)) cameras.set(camera, camera);
     return {
@@ -80,21 +71,9 @@ function adjustable(frames: readonly MeasuredFrame[], moves: boolean, most: numb
       origin: !held && (solution || moves) ? 'solved' : 'given',
       camera: cameras.get(camera)!,
       epoch: solveHint(record).epoch,
-      stars: {
-        count: end - from,
-        x: x.subarray(from, end),
-        y: y.subarray(from, end),
-        sigma: sigma.subarray(from, end),
-      },
+      stars: looked[f],
     };
   });
-}
-
-/** How many stars of the list are not saturated, `most` at most. */
-function soundStars({ count, saturated }: StarList, most: number): number {
-  let found = 0;
-  for (let i = 0; i < count && found < most; i++) if (!saturated[i]) found++;
-  return found;
 }
 
 /** What was done, and for WCS of headers whether they were refined and why. */
