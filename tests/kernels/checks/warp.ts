@@ -391,6 +391,25 @@ export async function checkParityWhereNoTapIsMissing(backend: ComputeBackend): P
   }
 }
 
+/** As where a flat is nearly 0: what lies in the same block, but not beside it, keeps its digits. */
+export async function checkSamplesFarBelowLeaveOthersAlone(backend: ComputeBackend): Promise<void> {
+  const random = seededRandom(83);
+  const window = [110, 100] as const;
+  const planes = paint(...window, (x, y) => (Math.hypot(x - 51, y - 36) < 8 ? -1e9 : 1000 + 100 * random()));
+  const job = {
+    planes,
+    window,
+    cell: [64, 64],
+    geometry: translation(20.3, 20.4),
+    kernel: WARP_LANCZOS3,
+  } as const;
+  const [actual, expected] = await Promise.all(
+    [backend, createReferenceBackend()].map((b) => warped(b, { ...job, clampThreshold: 1 })),
+  );
+  const isFar = (_: number, k: number) => Math.hypot((k % 64) - 31, Math.floor(k / 64) - 16) > 14;
+  expectClose(actual.filter(isFar), expected.filter(isFar), { relative: LINEAR, scale: 1000 });
+}
+
 /** To the last digit, and next to what is not constant. */
 export async function checkConstantOfManyDigitsStaysExact(backend: ComputeBackend): Promise<void> {
   if (backend.info.name !== 'wasm') return;

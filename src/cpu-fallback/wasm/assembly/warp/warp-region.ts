@@ -83,14 +83,14 @@ function copyRows(from: usize, pitch: usize, columns: usize, rows: usize, target
   return i32x4.all_true(f32x4.gt(least, f32x4.splat(BLANK_LIMIT)));
 }
 
-/** The least of five samples: hardly any of the others has fewer digits left when it is taken from them. */
+/** The one of five samples that is nearest to 0: hardly any of the others has fewer digits left when it is taken from them, not even beside one that is far below all. */
 function lowOf(from: usize, pitch: usize, columns: usize, rows: usize): f32 {
   let low = load<f32>(from + (rows >> 1) * pitch + (columns >> 1) * 4);
   for (let k: usize = 0; k < 4; k++) {
     const x = (columns * (1 + 2 * (k & 1))) >> 2;
     const y = (rows * (1 + 2 * (k >> 1))) >> 2;
     const v = load<f32>(from + y * pitch + x * 4);
-    if (v < low) low = v;
+    if (Math.abs(v) < Math.abs(low)) low = v;
   }
   return low;
 }
