@@ -9,6 +9,8 @@ export async function shrinkHeap(): Promise<void> {
     const { Session } = await import('node:inspector');
     const session = new Session();
     session.connect();
+    // Deno answers later, and would end before that with nothing else to wait for.
+    const waiting = setInterval(() => undefined, 1000);
     try {
       await new Promise<void>((resolve, reject) => {
         session.post('HeapProfiler.collectGarbage', (error) => {
@@ -17,6 +19,7 @@ export async function shrinkHeap(): Promise<void> {
         });
       });
     } finally {
+      clearInterval(waiting);
       session.disconnect();
     }
   } catch {

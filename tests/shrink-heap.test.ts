@@ -3,7 +3,10 @@ import { cachedDataVersionTag } from 'node:v8';
 import { afterEach, expect, it, vi } from 'vitest';
 import { shrinkHeap } from '../src/shrink-heap.js';
 
-afterEach(() => void vi.doUnmock('node:inspector'));
+afterEach(() => {
+  vi.doUnmock('node:inspector');
+  vi.useRealTimers();
+});
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -32,6 +35,28 @@ it('collects it where there is no debugger, too', async () => {
   const before = cachedDataVersionTag();
   expect(await leftAfter(shrink)).toBe(false);
   expect(cachedDataVersionTag()).toBe(before);
+});
+
+it('keeps a process that waits for nothing else until the debugger answers', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  vi.resetModules();
+  let waiting = 0;
+  class Session {
+    connect = () => undefined;
+    disconnect = () => undefined;
+    post(_: string, done: (error: Error | null) => void): void {
+      // Deno answers in a later turn
+      setImmediate(() => {
+        waiting = vi.getTimerCount();
+        done(null);
+      });
+    }
+  }
+  vi.doMock('node:inspector', () => ({ Session }));
+  const { shrinkHeap: shrink } = await import('../src/shrink-heap.js');
+  await shrink();
+  expect(waiting).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 it('gives back pages of which little is left, and the young space', async () => {
