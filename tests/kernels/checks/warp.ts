@@ -360,19 +360,21 @@ export async function checkParityWhereNoTapIsMissing(backend: ComputeBackend): P
     return random() > 0.99 ? 9000 * random() : 1000 + 100 * random();
   });
   const levels = Array.from({ length: 21 }, (_, k) => (k % 7 === 0 ? 1.1 : 3 - (k % 5)));
-  for (const [turn, scale, base] of [
-    [0, 1, 0],
-    [10, 1, 0],
-    [45, 1, 0],
-    [100, 0.7, 0],
-    [10, 1.7, 0],
-    [10, 1, 60000],
+  for (const [turn, scale, base, bend] of [
+    [0, 1, 0, 0],
+    [10, 1, 0, 0],
+    [45, 1, 0, 0],
+    [100, 0.7, 0, 0],
+    [10, 1.7, 0, 0],
+    [10, 1, 60000, 0],
+    [0, 1, 0, 4e-3],
+    [0, 1, 0, -4e-3],
   ]) {
     const angle = (turn * Math.PI) / 180;
     const [a, b] = [scale * Math.cos(angle), scale * Math.sin(angle)];
     const geometry: Geometry = (x, y) => [
-      70.3 + a * (x - 35) - b * (y - 34),
-      65.6 + b * (x - 35) + a * (y - 34),
+      70.3 + a * (x - 35) - b * (y - 34) + bend * (x - 35) ** 2,
+      65.6 + b * (x - 35) + a * (y - 34) + bend * (y - 34) ** 2,
     ];
     const map = cellBlocks(...cell, geometry);
     // float32 leaves 1/256 px of such offsets
