@@ -114,6 +114,21 @@ describe('windows', () => {
     expect(await readWindow(file, firstImageHdu(file), { x0, y0, width, height })).toEqual(expected);
   });
 
+  it.each([100, 5000])('%i pixels of each row, in several bands', async (width) => {
+    const [nx, ny] = [6000, 1500];
+    const stored = new Uint8Array(2 * nx * ny);
+    for (let i = 0; i < stored.length; i++) stored[i] = (i * 31) >> 7;
+    const file = await openFits(memorySource('large', primary(16, [ny, nx], stored)));
+    const window = { x0: 900, y0: 5, width, height: ny - 8 };
+    const raw = await readRawRows(file, firstImageHdu(file), window, buffers);
+    expect(raw.length).toBe(2 * width * window.height);
+    for (let y = 0; y < window.height; y++) {
+      const from = 2 * ((window.y0 + y) * nx + window.x0);
+      const row = raw.subarray(2 * y * width, 2 * (y + 1) * width);
+      if (Buffer.compare(row, stored.subarray(from, from + 2 * width)) !== 0) expect.fail(`row ${y}`);
+    }
+  });
+
   it('opening reads the header, a window its rows', async () => {
     const source = countingSource(bytes);
     const file = await openFits(source);
