@@ -32,10 +32,14 @@ async function stacked(late: boolean, cell: Cell, kernel: number, mapsRejected: 
 
 const MARK = 0xa5;
 
-/** Marks what the heap gives beyond the bytes asked for, with none to spare in a thread's scratch; returns of all blocks given back the wanted bytes where a mark is gone. */
+/**
+ * Marks what the heap gives beyond the bytes asked for, with none to spare in a thread's scratch, and in the block of that, which is larger and stays, what lies behind the
+ * scratch of each list. Returns of all blocks given back, and of each list's scratch, the bytes where a mark is gone. Of one thread.
+ */
 function watchEnds(): number[] {
   const { allocate, release } = SharedHeap.prototype;
-  const { scratchBytes } = StepList.prototype;
+  const { scratchBytes, setScratch, clear } = StepList.prototype;
+  const blocks = new Map<number, { readonly block: Block; readonly heap: SharedHeap }>();
   const ends = new Map<number, () => Uint8Array>();
   const spoilt: number[] = [];
   const marked =
@@ -53,7 +57,20 @@ function watchEnds(): number[] {
     const end = marked(this, block, wanted);
     end().fill(MARK);
     ends.set(block.address, end);
+    blocks.set(block.address, { block, heap: this });
     return block;
+  });
+  let behind: (() => Uint8Array) | undefined;
+  vi.spyOn(StepList.prototype, 'setScratch').mockImplementation(function (this: StepList, address, stride) {
+    const { block, heap } = blocks.get(address)!;
+    behind = marked(heap, block, stride);
+    behind().fill(MARK);
+    setScratch.call(this, address, stride);
+  });
+  vi.spyOn(StepList.prototype, 'clear').mockImplementation(function (this: StepList) {
+    if (behind?.().some((byte) => byte !== MARK)) spoilt.push(behind().byteOffset);
+    behind = undefined;
+    clear.call(this);
   });
   vi.spyOn(SharedHeap.prototype, 'release').mockImplementation(function (this: SharedHeap, block) {
     if (ends.get(block.address)!().some((byte) => byte !== MARK)) spoilt.push(block.bytes);
