@@ -48,7 +48,13 @@ it('stays from one stack to the next, which may be somewhat deeper', async () =>
   await backend.submit({ label: 'between', ops: [alloc(small)] });
   await backend.submit({ label: 'deeper', ops: [stack(deepest)] });
   expect(memory.buffer.byteLength - before).toBeLessThan(SCRATCH / 2);
-  await backend.submit({ label: 'end', ops: [small, ...all].map(free) });
+  // one that needs far more has more
+  const { all: large, stack: largest } = stacks(10 * SLOTS);
+  await backend.submit({ label: 'large', ops: large.map(alloc) });
+  const without = memory.buffer.byteLength;
+  await backend.submit({ label: 'largest', ops: [largest(10 * SLOTS)] });
+  expect(memory.buffer.byteLength - without).toBeGreaterThan(8 * SCRATCH);
+  await backend.submit({ label: 'end', ops: [small, ...all, ...large].map(free) });
 });
 
 it('goes where a buffer has no other room, and has none to spare where there is none', async () => {
