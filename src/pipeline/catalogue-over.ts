@@ -5,8 +5,8 @@ import { DEG_TO_RAD } from '../astrometry/wcs/angles.js';
 import { unitVector } from '../astrometry/wcs/sphere.js';
 import { gridRadiusDeg } from '../quality/placement.js';
 import { median } from '../quality/robust.js';
-import type { OutputGrid } from './planning/output-grid.js';
-import type { MeasuredFrame } from './planning/placed-frame.js';
+import type { OutputGrid } from './planning/grid/output-grid.js';
+import type { MeasuredFrame } from './planning/grid/placed-frame.js';
 
 /** Stars of the cone about `grid`, at the median epoch of the exposures of `frames`. @throws CatalogueError as the catalogue does. */
 export async function catalogueOver(

@@ -2,7 +2,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { shrinkHeap } from '../shrink-heap.js';
 import { keepYoungSpace, RUN_HEAP_GROWTH_PERCENT, setHeapGrowth } from '../v8-flags.js';
-import { OBJECT_BYTES } from './planning/frame-memory.js';
+import { OBJECT_BYTES } from './planning/frames/frame-memory.js';
 
 /** Objects of a run without frames: code, configuration, catalogues. A collection while frames are measured leaves 10.5 MB. */
 const PROGRAM_BYTES = 10e6;

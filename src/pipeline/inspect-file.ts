@@ -7,7 +7,7 @@ import { scanFile } from '../frames/frame-record.js';
 import { openHeaders } from '../frames/open-headers.js';
 import { CodedError } from '../errors.js';
 import type { FileSummary } from '../report/summaries.js';
-import { orientationDeg } from './planning/grid-orientation.js';
+import { orientationDeg } from './planning/grid/grid-orientation.js';
 
 /** @throws FitsError when the file is no FITS file or cannot be read. */
 export async function inspectFile(file: string): Promise<FileSummary> {

@@ -15,7 +15,7 @@ import { beginPicture } from './phases/save-jobs.js';
 import { evensResiduals, secondPass } from './phases/second-pass.js';
 import type { PlannedMosaic } from './plan-and-assemble.js';
 import type { RunInputs } from './plan-run.js';
-import { keepsSum } from './planning/keeps-sum.js';
+import { keepsSum } from './planning/grid/keeps-sum.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import { productOf } from './product.js';
 import type { ProductThreads } from './product-work/product-threads.js';

@@ -4,7 +4,7 @@ import { fileLoss } from '../frames/file-loss.js';
 import type { FrameRecord } from '../frames/frame-record.js';
 import type { RunRecorder } from './account/run-recorder.js';
 import { leaveStage } from './heap-growth.js';
-import { LostFrameError } from './integrate/lost-frame-error.js';
+import { LostFrameError } from './integrate/windows/lost-frame-error.js';
 import type { Assembled } from './phases/assembly.js';
 import { planRun, type RunInputs } from './plan-run.js';
 import type { PlannedRun } from './planning/planned-run.js';

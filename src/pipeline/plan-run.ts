@@ -23,12 +23,12 @@ import {
   warnOfIslands,
   warnOfUnusualGains,
 } from './account/plan-warnings.js';
-import { cellKernels } from './integrate/cell-kernels.js';
+import { cellKernels } from './integrate/programs/cell-kernels.js';
 import { planIntegration } from './planning/integration-plan.js';
 import { stackSettings, warpSettings } from './planning/mosaic-plan.js';
-import { pointingGroups } from './planning/pointing-groups.js';
-import type { MeasuredFrame } from './planning/placed-frame.js';
-import { plannedFrames } from './planning/planned-frames.js';
+import { pointingGroups } from './planning/sky/pointing-groups.js';
+import type { MeasuredFrame } from './planning/grid/placed-frame.js';
+import { plannedFrames } from './planning/frames/planned-frames.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import type { RunMemory } from './resume/run-memory.js';
 import type { RunBackend } from './run-backend.js';

@@ -18,8 +18,8 @@ import {
   type FinishedCanvases,
 } from './canvas/finished-canvases.js';
 import type { Assembled } from './phases/assembly.js';
-import type { OutputGrid } from './planning/output-grid.js';
-import type { PlacedFrame } from './planning/placed-frame.js';
+import type { OutputGrid } from './planning/grid/output-grid.js';
+import type { PlacedFrame } from './planning/grid/placed-frame.js';
 import type { PlannedRun } from './planning/planned-run.js';
 import type { RunContext } from './run-context.js';
 import { fieldOver, type PhotonField } from './uncertainty/photon-field.js';

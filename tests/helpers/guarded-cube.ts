@@ -1,7 +1,7 @@
 // A cell's cube that has everything the guard and the stack know, and the program that guards and stacks it.
 import type { Handle, Op } from '../../src/compute/backend.js';
 import { BLANK_VALUE } from '../../src/compute/constants.js';
-import { stackProgram, type StackSettings } from '../../src/pipeline/integrate/stack-program.js';
+import { stackProgram, type StackSettings } from '../../src/pipeline/integrate/programs/stack-program.js';
 import { seededRandom } from './kernel-runs.js';
 
 export const SETTINGS: StackSettings = {

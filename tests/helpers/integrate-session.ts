@@ -9,7 +9,7 @@ import { ingestFrames } from '../../src/pipeline/phases/ingest.js';
 import { scanInput } from '../../src/pipeline/phases/scan.js';
 import { planIntegration, type IntegrationPlan } from '../../src/pipeline/planning/integration-plan.js';
 import { planMosaic, type MosaicPlan } from '../../src/pipeline/planning/mosaic-plan.js';
-import type { MeasuredFrame } from '../../src/pipeline/planning/placed-frame.js';
+import type { MeasuredFrame } from '../../src/pipeline/planning/grid/placed-frame.js';
 import type { RunContext } from '../../src/pipeline/run-context.js';
 import { RunMemory } from '../../src/pipeline/resume/run-memory.js';
 import { RunBackend } from '../../src/pipeline/run-backend.js';

@@ -5,8 +5,8 @@ import { BLANK_VALUE } from '../../src/compute/constants.js';
 import { addToBase } from '../../src/pipeline/incremental/add-to-base.js';
 import { cellTask } from '../../src/pipeline/incremental/cell-increment.js';
 import { stackSettings } from '../../src/pipeline/planning/mosaic-plan.js';
-import { beyondGrid, extendGrid, offsetOn } from '../../src/pipeline/planning/extend-grid.js';
-import { planOutputGrid } from '../../src/pipeline/planning/output-grid.js';
+import { beyondGrid, extendGrid, offsetOn } from '../../src/pipeline/planning/grid/extend-grid.js';
+import { planOutputGrid } from '../../src/pipeline/planning/grid/output-grid.js';
 import { configOf } from '../end-to-end/support.js';
 
 const settings = { ...stackSettings(configOf({})), guardSlope: 2 };

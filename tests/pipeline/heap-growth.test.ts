@@ -9,7 +9,7 @@ import {
 } from '../../src/pipeline/heap-growth.js';
 import type * as Flags from '../../src/v8-flags.js';
 import { RUN_HEAP_GROWTH_PERCENT, setHeapGrowth } from '../../src/v8-flags.js';
-import { OBJECT_BYTES } from '../../src/pipeline/planning/frame-memory.js';
+import { OBJECT_BYTES } from '../../src/pipeline/planning/frames/frame-memory.js';
 
 vi.mock('../../src/v8-flags.js', async (original) => ({
   ...(await original<typeof Flags>()),

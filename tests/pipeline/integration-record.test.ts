@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { makeTanWcs } from '../../src/astrometry/wcs/tan-wcs.js';
 import type { Workspace } from '../../src/cleanup/workspace.js';
-import type { IntegrationFrame } from '../../src/pipeline/integrate/integration-frame.js';
+import type { IntegrationFrame } from '../../src/pipeline/integrate/windows/integration-frame.js';
 import { integrationDigest, writeIntegrationRecord } from '../../src/pipeline/phases/integration-record.js';
 import type { IntegrationPlan } from '../../src/pipeline/planning/integration-plan.js';
 import type { MosaicPlan } from '../../src/pipeline/planning/mosaic-plan.js';

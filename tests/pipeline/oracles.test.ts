@@ -13,10 +13,10 @@ import { createReferenceBackend } from '../../src/cpu-fallback/reference-backend
 import { memorySource } from '../../src/fits/byte-source.js';
 import { firstImageHdu, openFits } from '../../src/fits/open-fits.js';
 import { readWindow } from '../../src/fits/read/read-window.js';
-import { FrameFiles } from '../../src/pipeline/integrate/frame-files.js';
-import type { IntegrationFrame } from '../../src/pipeline/integrate/integration-frame.js';
+import { FrameFiles } from '../../src/pipeline/integrate/windows/frame-files.js';
+import type { IntegrationFrame } from '../../src/pipeline/integrate/windows/integration-frame.js';
 import { type CellContext, integrateCell, prepareCell } from '../../src/pipeline/integrate/integrate-cell.js';
-import type { OutputGrid } from '../../src/pipeline/planning/output-grid.js';
+import type { OutputGrid } from '../../src/pipeline/planning/grid/output-grid.js';
 import { StageLedger } from '../../src/pipeline/stage-ledger.js';
 import { headerFromText } from '../astrometry/wcs/header-text.js';
 import { describeWithShared, sharedDir } from '../helpers/shared-data.js';

@@ -6,8 +6,8 @@ import { openFits } from '../../src/fits/open-fits.js';
 import { arraySource, readRegion } from '../../src/output/sources/plane-source.js';
 import { writeScienceFits } from '../../src/output/science-fits.js';
 import { photonGain } from '../../src/photometry/noise/photon-gain.js';
-import type { IntegrationFrame } from '../../src/pipeline/integrate/integration-frame.js';
-import type { MeasuredFrame } from '../../src/pipeline/planning/placed-frame.js';
+import type { IntegrationFrame } from '../../src/pipeline/integrate/windows/integration-frame.js';
+import type { MeasuredFrame } from '../../src/pipeline/planning/grid/placed-frame.js';
 import {
   fieldIn,
   fieldOver,

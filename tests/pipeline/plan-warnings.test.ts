@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { LevelSolution } from '../../src/photometry/levels/level-solve.js';
 import { noteApartGains, warnOfIslands } from '../../src/pipeline/account/plan-warnings.js';
-import type { LevelEvidence, SkyGauge } from '../../src/pipeline/planning/sky-gauge.js';
+import type { LevelEvidence, SkyGauge } from '../../src/pipeline/planning/sky/sky-gauge.js';
 import type { RunEvent } from '../../src/report/events.js';
 
 function heard(...channels: LevelEvidence[][]): RunEvent[] {

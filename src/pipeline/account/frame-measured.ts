@@ -2,7 +2,7 @@
 import { starsFound } from '../../astrometry/stars/brightest-stars.js';
 import { footprint } from '../../astrometry/wcs/footprint.js';
 import type { RunEvent } from '../../report/events.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 
 /** The event of a frame; its place is left out while it is not known. */
 export function frameMeasured({

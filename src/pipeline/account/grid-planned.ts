@@ -4,10 +4,10 @@ import type { RunConfig } from '../../config/table.js';
 import type { RunEvent } from '../../report/events.js';
 import { diskBill } from '../estimate/disk-bill.js';
 import type { FrameGroups } from '../grouping/frame-groups.js';
-import { frameExtent } from '../planning/frame-extent.js';
-import { largestStep } from '../planning/grid-step.js';
-import { LARGEST_STEP, ROUNDING, type OutputGrid } from '../planning/output-grid.js';
-import type { PlacedFrame } from '../planning/placed-frame.js';
+import { frameExtent } from '../planning/grid/frame-extent.js';
+import { largestStep } from '../planning/grid/grid-step.js';
+import { LARGEST_STEP, ROUNDING, type OutputGrid } from '../planning/grid/output-grid.js';
+import type { PlacedFrame } from '../planning/grid/placed-frame.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 
 /** What a user should know of a grid that is not simply the frames' own. */

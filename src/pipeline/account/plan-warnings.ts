@@ -1,10 +1,10 @@
 // What the user should know of a plan before its frames are integrated.
 import type { EventSink } from '../../report/events.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
-import { frameMapError, MAP_ERROR_LIMIT } from '../planning/map-check.js';
+import { frameMapError, MAP_ERROR_LIMIT } from '../planning/grid/map-check.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
-import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
-import type { LevelEvidence } from '../planning/sky-gauge.js';
+import type { MeasuredFrame, PlacedFrame } from '../planning/grid/placed-frame.js';
+import type { LevelEvidence } from '../planning/sky/sky-gauge.js';
 
 /** Parts of the mosaic that share no sky cannot be matched to each other: each is set by its own sky, or by its darkest places where it shows none, which the user should know. */
 export function warnOfIslands(

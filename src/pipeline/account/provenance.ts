@@ -5,7 +5,7 @@ import type { Provenance } from '../../output/cards/provenance-cards.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
 import type { TwoPassReport } from '../../report/two-pass-report.js';
 import { stackSettings } from '../planning/mosaic-plan.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { FrameGroups } from '../grouping/frame-groups.js';
 import { programVersions } from './program-versions.js';

@@ -2,7 +2,7 @@
 import type { Handle, Program } from '../../compute/backend.js';
 import { BLANK_LIMIT } from '../../compute/constants.js';
 import type { PrepareRows } from '../../frames/measure-frame.js';
-import type { FrameFiles } from '../integrate/frame-files.js';
+import type { FrameFiles } from '../integrate/windows/frame-files.js';
 import type { Computing } from '../run-backend.js';
 import {
   blanksOf,

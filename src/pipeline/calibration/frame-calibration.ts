@@ -2,8 +2,8 @@
 import type { Handle, Op } from '../../compute/backend.js';
 import { BLANK_VALUE } from '../../compute/constants.js';
 import { readWindow } from '../../fits/read/read-window.js';
-import type { FrameFiles } from '../integrate/frame-files.js';
-import type { WindowRect } from '../integrate/frame-window.js';
+import type { FrameFiles } from '../integrate/windows/frame-files.js';
+import type { WindowRect } from '../integrate/windows/frame-window.js';
 
 /** A master frame on disk: float32 FITS, primary HDU, of the light frame's shape, ADU. */
 export interface MasterUse {

@@ -2,7 +2,7 @@
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { readLevels } from '../../frames/read-levels.js';
 import type { CfaSites } from '../../photometry/background/background-mesh.js';
-import type { FrameFiles } from '../integrate/frame-files.js';
+import type { FrameFiles } from '../integrate/windows/frame-files.js';
 
 export interface FrameLevels {
   /** ADU, by colour with `sites`, else by plane. */

@@ -4,7 +4,7 @@ import type { MemmapSpec } from '../../cleanup/memmap-spec.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import type { RunConfig } from '../../config/table.js';
-import { keepsRadial } from '../planning/keeps-sum.js';
+import { keepsRadial } from '../planning/grid/keeps-sum.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 import type { MakeTileCanvases } from '../tiles/master-tiles.js';
 import { memmapCanvas, memoryCanvas, type Canvas, type MosaicCanvases } from './canvas.js';

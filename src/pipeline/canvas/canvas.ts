@@ -3,7 +3,7 @@ import type { Memmap } from '../../cleanup/memmap.js';
 import { readRegion, type PlaneSource } from '../../output/sources/plane-source.js';
 import { ReadScratch } from '../../output/sources/read-scratch.js';
 import { medianInefficiency } from '../../photometry/noise/median-inefficiency.js';
-import type { CellRect } from '../planning/pixel-map.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';
 import { toDeviations } from '../uncertainty/to-deviations.js';
 

@@ -1,7 +1,7 @@
 // Where the stacks of cells end: in the canvases, in the sums of the run, and on record for a resume.
 import type { ComputedCell } from '../integrate/cell-turns.js';
-import type { StackResult } from '../integrate/stack-program.js';
-import type { CellRect } from '../planning/pixel-map.js';
+import type { StackResult } from '../integrate/programs/stack-program.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
 import type { CellCheckpoints } from '../resume/cell-checkpoints.js';
 import type { CellSums } from '../resume/run-memory.js';
 import type { StageLedger } from '../stage-ledger.js';

@@ -2,10 +2,10 @@
 import { BLANK_LIMIT } from '../../compute/constants.js';
 import { fromWordSum, wordSum } from '../../compute/word-sum.js';
 import { SamplePasses } from '../../simd/sample-passes.js';
-import type { CellRect } from '../planning/pixel-map.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
 import type { CellSums } from '../resume/run-memory.js';
 import type { MosaicCanvases } from './canvas.js';
-import type { StackResult } from '../integrate/stack-program.js';
+import type { StackResult } from '../integrate/programs/stack-program.js';
 
 /** What was counted while stacks were stored. */
 export type StoredSums = { -readonly [key in keyof CellSums]: CellSums[key] } & {

@@ -1,9 +1,9 @@
 // Stacks of panels from an alt-azimuth mount fade out towards the borders that are cleaned, so that they go over into their neighbours.
 import type { RunConfig } from '../../config/table.js';
 import type { FrameGroups } from '../grouping/frame-groups.js';
-import { frameExtent } from '../planning/frame-extent.js';
-import { outlineOnGrid, type OutputGrid } from '../planning/output-grid.js';
-import type { PlacedFrame } from '../planning/placed-frame.js';
+import { frameExtent } from '../planning/grid/frame-extent.js';
+import { outlineOnGrid, type OutputGrid } from '../planning/grid/output-grid.js';
+import type { PlacedFrame } from '../planning/grid/placed-frame.js';
 import { CELL_PX, CoverageMask } from '../tiles/coverage-mask.js';
 import { altazPanels } from './altaz-cleanup.js';
 import { altazMask, type PanelOutlines } from './altaz-mask.js';

@@ -1,9 +1,9 @@
 // How long a run will take here: one small cell is computed for real and its cost scaled to the plan.
 import type { ComputeBackend } from '../../compute/backend.js';
-import type { WarpSettings } from '../integrate/frame-program.js';
-import type { StackSettings } from '../integrate/stack-program.js';
+import type { WarpSettings } from '../integrate/programs/frame-program.js';
+import type { StackSettings } from '../integrate/programs/stack-program.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
-import type { PlacedFrame } from '../planning/placed-frame.js';
+import type { PlacedFrame } from '../planning/grid/placed-frame.js';
 import { computeTrialCell } from './trial-cell.js';
 
 /** Side of the trial cell, and most frames in it: about a megasample, enough for caches and pipelines to be warm. */

@@ -3,7 +3,7 @@ import { footprint } from '../../astrometry/wcs/footprint.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { groupTouching, place } from '../../frames/placed-frames.js';
 import { apartFields, type ApartFields, type FieldChoice } from '../../frames/sky-fields.js';
-import type { PlacedFrame } from '../planning/placed-frame.js';
+import type { PlacedFrame } from '../planning/grid/placed-frame.js';
 
 export function fieldsOfPlan(frames: readonly PlacedFrame[], choice: FieldChoice): ApartFields {
   return apartFields(groupTouching(frames.flatMap(placedAt)), choice, new Set<FrameRecord>());

@@ -5,13 +5,13 @@ import type { ComputeBackend, Handle } from '../../compute/backend.js';
 import { SAMPLE_I16 } from '../../compute/contracts/decode.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
 import { LEVEL_TERMS } from '../../compute/constants.js';
-import { frameProgram, LANCZOS_LENGTH, type WarpSettings } from '../integrate/frame-program.js';
-import type { WindowSamples } from '../integrate/frame-window.js';
-import { GUARD_SLOTS } from '../integrate/guard-program.js';
+import { frameProgram, LANCZOS_LENGTH, type WarpSettings } from '../integrate/programs/frame-program.js';
+import type { WindowSamples } from '../integrate/windows/frame-window.js';
+import { GUARD_SLOTS } from '../integrate/programs/guard-program.js';
 import { InFlight } from '../integrate/in-flight.js';
-import type { IntegrationFrame, SensorLayout } from '../integrate/integration-frame.js';
-import { guards, stackProgram, type StackSettings } from '../integrate/stack-program.js';
-import { pixelMap } from '../planning/pixel-map.js';
+import type { IntegrationFrame, SensorLayout } from '../integrate/windows/integration-frame.js';
+import { guards, stackProgram, type StackSettings } from '../integrate/programs/stack-program.js';
+import { pixelMap } from '../planning/grid/pixel-map.js';
 
 export interface TrialCell {
   /** Side of the cell and of the windows, pixels. */

@@ -2,10 +2,10 @@
 import path from 'node:path';
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import type { RunConfig } from '../../config/table.js';
-import type { BlockSpans } from '../planning/block-spans.js';
+import type { BlockSpans } from '../planning/grid/block-spans.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
-import { orientationDeg } from '../planning/grid-orientation.js';
-import type { PlacedFrame } from '../planning/placed-frame.js';
+import { orientationDeg } from '../planning/grid/grid-orientation.js';
+import type { PlacedFrame } from '../planning/grid/placed-frame.js';
 import type { RunContext } from '../run-context.js';
 import { cappedBatches, coverageBatches } from './batches.js';
 import { clusterFrames, separationDeg, type ClusterFrame } from './cluster-frames.js';

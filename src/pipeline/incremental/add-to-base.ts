@@ -1,7 +1,11 @@
 // New samples of one cell added to the mosaic that is there: clipped against what it holds, then into its weighted mean.
 import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
-import { rejectedByPixel, type StackResult, type StackSettings } from '../integrate/stack-program.js';
-import type { CellRect } from '../planning/pixel-map.js';
+import {
+  rejectedByPixel,
+  type StackResult,
+  type StackSettings,
+} from '../integrate/programs/stack-program.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
 
 /** A window of the mosaic; `[planes, height, width]` but for the coverage. It reaches one pixel beyond the cell where the mosaic does. */
 export interface BaseWindow {

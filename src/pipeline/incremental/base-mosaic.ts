@@ -2,7 +2,7 @@
 import type { FitsFile, FitsHdu } from '../../fits/hdu.js';
 import { openFits } from '../../fits/open-fits.js';
 import { readWindow } from '../../fits/read/read-window.js';
-import type { CellRect } from '../planning/pixel-map.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';
 import { readPhotons, toSkyWeights } from '../uncertainty/photons-hdu.js';
 import type { BaseWindow } from './add-to-base.js';

@@ -1,7 +1,7 @@
 // Which cells of a mosaic that frames are added to are integrated anew, which are added to, and which stay.
 import type { EventSink } from '../../report/events.js';
-import type { Cell } from '../planning/cells.js';
-import type { HeldFrame } from '../planning/placed-frame.js';
+import type { Cell } from '../planning/cells/cells.js';
+import type { HeldFrame } from '../planning/grid/placed-frame.js';
 import type { BaseMosaic } from './base-mosaic.js';
 
 /**

@@ -1,10 +1,10 @@
 // New frames that the mosaic they are to be added to cannot be made to hold.
 import type { FrameReason } from '../../frames/frame-reason.js';
 import type { RunContext } from '../run-context.js';
-import { beyondGrid } from '../planning/extend-grid.js';
-import { frameExtent } from '../planning/frame-extent.js';
-import type { OutputGrid } from '../planning/output-grid.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import { beyondGrid } from '../planning/grid/extend-grid.js';
+import { frameExtent } from '../planning/grid/frame-extent.js';
+import type { OutputGrid } from '../planning/grid/output-grid.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 
 /** Frames on a canvas of the allowed size; the others are refused, each with its place, instead of the run. */
 export function fittingFrames(

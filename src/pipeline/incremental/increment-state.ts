@@ -8,10 +8,10 @@ import type { RunConfig } from '../../config/table.js';
 import { openFits } from '../../fits/open-fits.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { writeAtomically, writeFully } from '../../output/atomic-file.js';
-import type { PlaneLevel } from '../integrate/integration-frame.js';
+import type { PlaneLevel } from '../integrate/windows/integration-frame.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
-import type { OutputGrid } from '../planning/output-grid.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { OutputGrid } from '../planning/grid/output-grid.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 import type { FileMark } from '../../frames/file-mark.js';
 
 /** Version of the layout. */

@@ -1,7 +1,7 @@
 // A cell that is too large for the device is computed in parts: blocks are anchored to the grid, so its bytes stay the same.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { DeviceCapacityError } from '../../compute/device-error.js';
-import type { Cell } from '../planning/cells.js';
+import type { Cell } from '../planning/cells/cells.js';
 import {
   type CellContext,
   type CellHooks,
@@ -9,7 +9,7 @@ import {
   prepareCell,
   type PreparedCell,
 } from './integrate-cell.js';
-import type { StackResult } from './stack-program.js';
+import type { StackResult } from './programs/stack-program.js';
 
 /** A cell, or a part of one, and what was stacked there. */
 export interface IntegratedPart {

@@ -2,13 +2,13 @@
 import type { BackendInfo, ComputeBackend } from '../../compute/backend.js';
 import { nothingStored, type StoredSums } from '../canvas/store-stack.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
-import type { Cell } from '../planning/cells.js';
-import type { CellRect } from '../planning/pixel-map.js';
+import type { Cell } from '../planning/cells/cells.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
 import type { RunBackend } from '../run-backend.js';
 import { integrateInParts, type IntegratedPart } from './cell-parts.js';
 import { prepareCell, type CellContext, type PreparedCell } from './integrate-cell.js';
 import { integrateGroups, type StackGroups, type WhenStacked } from './integrate-groups.js';
-import type { StackResult } from './stack-program.js';
+import type { StackResult } from './programs/stack-program.js';
 
 /** A cell that is to be computed. */
 export interface OpenCell {

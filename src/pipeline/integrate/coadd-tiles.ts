@@ -1,7 +1,7 @@
 // Tiles of one cell combined on the host: a weighted mean in which each pixel of each tile counts by its own weight. Tiles are few, so
 // this costs nothing beside their warp, and gives the same bytes on every backend that warps alike.
 import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
-import { rejectedByPixel, type RejectedCounts, type StackResult } from './stack-program.js';
+import { rejectedByPixel, type RejectedCounts, type StackResult } from './programs/stack-program.js';
 
 /** One tile over a cell of `pixels` pixels. */
 export interface TileSamples {

@@ -3,12 +3,12 @@ import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/ba
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
 import { DeviceCapacityError } from '../../compute/device-error.js';
-import { lateBytes } from '../planning/cell-memory.js';
-import type { Cell } from '../planning/cells.js';
-import type { OutputGrid } from '../planning/output-grid.js';
-import { cellLattice, pixelMapsOn, type CellRect } from '../planning/pixel-map.js';
+import { lateBytes } from '../planning/cells/cell-memory.js';
+import type { Cell } from '../planning/cells/cells.js';
+import type { OutputGrid } from '../planning/grid/output-grid.js';
+import { cellLattice, pixelMapsOn, type CellRect } from '../planning/grid/pixel-map.js';
 import type { StageLedger } from '../stage-ledger.js';
-import { keptBytes, withDebugReads, type StageProduct } from './debug-reads.js';
+import { keptBytes, withDebugReads, type StageProduct } from './programs/debug-reads.js';
 import {
   frameProgram,
   haloOf,
@@ -16,17 +16,17 @@ import {
   planesOf,
   type WarpSettings,
   warpsAtOnce,
-} from './frame-program.js';
-import type { FrameFiles } from './frame-files.js';
-import { windowRect, type WindowRect } from './frame-window.js';
+} from './programs/frame-program.js';
+import type { FrameFiles } from './windows/frame-files.js';
+import { windowRect, type WindowRect } from './windows/frame-window.js';
 import { InFlight } from './in-flight.js';
-import type { IntegrationFrame } from './integration-frame.js';
-import { GUARD_SLOTS } from './guard-program.js';
+import type { IntegrationFrame } from './windows/integration-frame.js';
+import { GUARD_SLOTS } from './programs/guard-program.js';
 import { addToBase } from '../incremental/add-to-base.js';
 import type { ReadBase } from '../incremental/cell-increment.js';
 import { coaddCube, type WhenWarped } from '../tiles/coadd-cube.js';
 import { leftOutSamples, withLeftOut } from './left-out-samples.js';
-import type { PreparedFrame } from './prepared-frame.js';
+import type { PreparedFrame } from './windows/prepared-frame.js';
 import { radialFactors } from './radial-factors.js';
 import {
   guards,
@@ -35,8 +35,8 @@ import {
   stackResult,
   type StackResult,
   type StackSettings,
-} from './stack-program.js';
-import { type FrameReads, readAhead, type WindowReads } from './window-reads.js';
+} from './programs/stack-program.js';
+import { type FrameReads, readAhead, type WindowReads } from './windows/window-reads.js';
 
 /** Programs of frames under way at once: the one that runs, and what the backend finds when it is done. */
 const IN_FLIGHT = 3;

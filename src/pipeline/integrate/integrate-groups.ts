@@ -1,11 +1,11 @@
 // One cell from stacks of groups of frames: each group is integrated by itself, and the stacks are averaged by their weights.
 import { BLANK_LIMIT, BLANK_VALUE } from '../../compute/constants.js';
-import type { Cell } from '../planning/cells.js';
+import type { Cell } from '../planning/cells/cells.js';
 import type { StackFade } from '../crop/altaz-fade.js';
-import type { CellRect } from '../planning/pixel-map.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
 import { integrateInParts, type IntegratedPart, type PartHooks } from './cell-parts.js';
 import type { CellContext } from './integrate-cell.js';
-import type { RejectedCounts, StackResult } from './stack-program.js';
+import type { RejectedCounts, StackResult } from './programs/stack-program.js';
 
 /** The groups of a run as the integration takes them. */
 export interface StackGroups {

@@ -1,10 +1,10 @@
 // Samples that are missing in a stack because pixels were left out of their frames: they are rejected samples like those that the stack rejects.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { type SamplePasses, sharedPasses } from '../../simd/sample-passes.js';
-import type { CellRect } from '../planning/pixel-map.js';
-import { pixelsOfRows } from './listed-pixels.js';
-import type { PreparedFrame } from './prepared-frame.js';
-import type { StackResult } from './stack-program.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
+import { pixelsOfRows } from './windows/listed-pixels.js';
+import type { PreparedFrame } from './windows/prepared-frame.js';
+import type { StackResult } from './programs/stack-program.js';
 
 export interface LeftOutSamples {
   /** Pixels of the cell, and samples of one plane of them that are missing. */

@@ -1,8 +1,8 @@
 // What the weight of a frame has fallen to at each pixel of a cell, on the host: the table of coadd-radial, looked up where the pixel came from.
 import { RADIAL_TABLE_SIZE, radialTable, type RadialShape } from '../../compute/contracts/coadd-radial.js';
-import { eachPosition } from '../planning/map-position.js';
-import type { CellRect } from '../planning/pixel-map.js';
-import { halfDiagonal, type FramePlace } from './radial-program.js';
+import { eachPosition } from '../planning/grid/map-position.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
+import { halfDiagonal, type FramePlace } from './programs/radial-program.js';
 
 /** `[height, width]`, from the shape's floor up to 1. */
 export function radialFactors(

@@ -9,7 +9,7 @@ import type { Workspace } from '../../cleanup/workspace.js';
 import { writeAtomically } from '../../output/atomic-file.js';
 import { residualPicture } from '../../output/residual-picture.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 import type { RunContext } from '../run-context.js';
 import { adjustStars } from './adjust-stars.js';
 import { placedRecord, solveHint } from './solve.js';

@@ -6,7 +6,7 @@ import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import { rowsPerBlock, type PlaneSource } from '../../output/sources/plane-source.js';
 import { memmapCanvas, mosaicSource } from '../canvas/canvas.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
-import type { CellRect } from '../planning/pixel-map.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
 import { CoverageMask } from '../tiles/coverage-mask.js';
 import { overlap, type StackTile } from '../tiles/master-tiles.js';
 

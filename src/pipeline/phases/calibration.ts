@@ -14,7 +14,7 @@ import {
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import { makeMaster, type Master, type MasterMaker } from '../calibration/make-master.js';
 import { matchFlat, matchLight, type CalibrationMatch } from '../calibration/match-calibration.js';
-import { FrameFiles } from '../integrate/frame-files.js';
+import { FrameFiles } from '../integrate/windows/frame-files.js';
 import { BASE_MEMORY_BYTES } from '../planning/mosaic-plan.js';
 import type { Computing } from '../run-backend.js';
 import { runPhase, type RunContext } from '../run-context.js';

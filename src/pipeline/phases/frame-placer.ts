@@ -5,7 +5,7 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { frameMeasured } from '../account/frame-measured.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 import { RememberingSolver } from '../resume/remembering-solver.js';
 import type { RunMemory } from '../resume/run-memory.js';
 import type { RejectedFrame, RunContext } from '../run-context.js';

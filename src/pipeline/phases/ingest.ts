@@ -26,7 +26,7 @@ import { readablePath, reserveCopy } from '../expand-input.js';
 import { sideBySide } from '../side-by-side.js';
 import { starMemoryMessage } from '../star-memory.js';
 import { copiedInputBytes } from '../planning/mosaic-plan.js';
-import type { MeasuredFrame, PlacedFrame } from '../planning/placed-frame.js';
+import type { MeasuredFrame, PlacedFrame } from '../planning/grid/placed-frame.js';
 import type { Computing } from '../run-backend.js';
 import { runPhase, type RejectedFrame, type RunContext } from '../run-context.js';
 import { FrameStore } from './stored-frame.js';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Workspace } from '../../cleanup/workspace.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
 import type { FrameGroups } from '../grouping/frame-groups.js';
-import type { IntegrationFrame } from '../integrate/integration-frame.js';
+import type { IntegrationFrame } from '../integrate/windows/integration-frame.js';
 import type { IntegrationPlan } from '../planning/integration-plan.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
 

@@ -10,7 +10,7 @@ import type { PrepareRows } from '../../frames/measure-frame.js';
 import { FRAMES_A_THREAD, MeasurePool } from '../../frames/measure-pool.js';
 import { rowCalibrator } from '../calibration/calibrate-rows.js';
 import type { FrameCalibration } from '../calibration/frame-calibration.js';
-import { FrameFiles } from '../integrate/frame-files.js';
+import { FrameFiles } from '../integrate/windows/frame-files.js';
 import { looksItself, measureThreads, type FrameToMeasure } from '../measure-threads.js';
 import type { SeenFrame } from '../resume/run-memory.js';
 import type { Computing } from '../run-backend.js';

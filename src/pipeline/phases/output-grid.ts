@@ -4,7 +4,7 @@ import { wcsCards } from '../../astrometry/wcs/wcs-cards.js';
 import type { Workspace } from '../../cleanup/workspace.js';
 import { createFitsWriter } from '../../fits/write/create-fits-writer.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
-import type { PlacedFrame } from '../planning/placed-frame.js';
+import type { PlacedFrame } from '../planning/grid/placed-frame.js';
 
 /** Writes `global_mosaic_wcs.fits` (a header without data; the canvas is IMAGEW x IMAGEH) and `global_mosaic_wcs.json`. */
 export async function writeGlobalWcsPlan(

@@ -20,7 +20,7 @@ import { htmlReport, type HtmlReport } from '../../report/html-report.js';
 import { chooseLanguage } from '../../report/language.js';
 import { createMessages } from '../../report/messages.js';
 import type { ProductQuality } from '../../report/product-quality.js';
-import type { OutputGrid } from '../planning/output-grid.js';
+import type { OutputGrid } from '../planning/grid/output-grid.js';
 import type { Product } from '../product.js';
 import { MAX_PICTURE_BYTES } from '../product-work/product-thread-count.js';
 import type { ProductThreads } from '../product-work/product-threads.js';

@@ -1,12 +1,12 @@
 // The frames that make the mosaic, with its plan: those that would spoil it are left out.
 import type { BackendLimits } from '../../compute/backend.js';
 import { expectedOf, starGains, type StarGains } from '../planning/integration-plan.js';
-import { judgeFrames, type FrameQuality } from '../planning/judge-frames.js';
+import { judgeFrames, type FrameQuality } from '../planning/frames/judge-frames.js';
 import { planMosaic, type MosaicPlan, type MosaicPlanOptions } from '../planning/mosaic-plan.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 import { tileAgreement } from '../tiles/placed-wrongly.js';
-import { wrongPatterns } from '../planning/wrong-pattern.js';
-import { openedHoles } from '../planning/opened-holes.js';
+import { wrongPatterns } from '../planning/frames/wrong-pattern.js';
+import { openedHoles } from '../planning/grid/opened-holes.js';
 import type { RunContext } from '../run-context.js';
 
 export interface Selection {

@@ -6,7 +6,7 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
 import type { RunConfig } from '../../config/table.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
-import type { PlacedFrame } from '../planning/placed-frame.js';
+import type { PlacedFrame } from '../planning/grid/placed-frame.js';
 
 /** Error of a centroid: FWHM over S/N times this (King 1983; 0.6 for a Gaussian star over sky noise). */
 const CENTROID_ERROR = 0.6;

@@ -3,8 +3,8 @@ import { brightestStars } from '../../astrometry/stars/brightest-stars.js';
 import { withStarArrays } from '../../astrometry/stars/star-arrays.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { ArrayStore } from '../array-store.js';
-import { keptStars, meshBytes, starBytes } from '../planning/frame-memory.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import { keptStars, meshBytes, starBytes } from '../planning/frames/frame-memory.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 
 /** Some ten arrays of a star list, and six of a mesh, begin at multiples of 8 bytes. */
 const ALIGNMENT_BYTES = 10 * 8;

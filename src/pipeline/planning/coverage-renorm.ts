@@ -2,8 +2,8 @@
 // It makes flux depend on coverage, not on anything measured: off by default, and the header says when it is on.
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { medianOf } from '../../photometry/mesh-repair.js';
-import type { BlockSpans } from './block-spans.js';
-import type { OutputGrid } from './output-grid.js';
+import type { BlockSpans } from './grid/block-spans.js';
+import type { OutputGrid } from './grid/output-grid.js';
 
 /** Limits of the local ratio, and the blurred coverage from which on it counts. */
 const RATIO_CLIP = [0.5, 2] as const;

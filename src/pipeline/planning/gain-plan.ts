@@ -9,10 +9,10 @@ import { picked } from '../../photometry/picked.js';
 import { poolGains, type PooledGains } from '../../photometry/gains/pool-gains.js';
 import { spoiltStars } from '../../photometry/gains/spoilt-stars.js';
 import type { Disc } from '../../photometry/background/disc-pixels.js';
-import type { FrameEdges } from './frame-extent.js';
-import type { OutputGrid } from './output-grid.js';
-import { pointingGroups } from './pointing-groups.js';
-import { type NumberedStars, numberStars } from './shared-stars.js';
+import type { FrameEdges } from './grid/frame-extent.js';
+import type { OutputGrid } from './grid/output-grid.js';
+import { pointingGroups } from './sky/pointing-groups.js';
+import { type NumberedStars, numberStars } from './frames/shared-stars.js';
 
 /** A measured frame as the gain plan sees it. */
 export interface GainFrame {

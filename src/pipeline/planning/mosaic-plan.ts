@@ -5,22 +5,28 @@ import type { RunConfig } from '../../config/table.js';
 import { imageBytes, storesInt16, type FrameRecord } from '../../frames/frame-record.js';
 import { CodedError } from '../../errors.js';
 import { calibrates } from '../calibration/calibrates.js';
-import { DRIZZLE_ARRAYS } from '../integrate/drizzle-program.js';
-import { haloOf, warpsAtOnce, type WarpSettings } from '../integrate/frame-program.js';
-import { RADIAL_ARRAYS } from '../integrate/radial-program.js';
-import type { Rejection } from '../integrate/rejection.js';
-import { guards, isStackedAtOnce, type StackSettings } from '../integrate/stack-program.js';
+import { DRIZZLE_ARRAYS } from '../integrate/programs/drizzle-program.js';
+import { haloOf, warpsAtOnce, type WarpSettings } from '../integrate/programs/frame-program.js';
+import { RADIAL_ARRAYS } from '../integrate/programs/radial-program.js';
+import type { Rejection } from '../integrate/programs/rejection.js';
+import { guards, isStackedAtOnce, type StackSettings } from '../integrate/programs/stack-program.js';
 import { GUARD_SLOPE } from '../../photometry/guard-slope.js';
-import { blockSpans, joinedSpans, type BlockSpans } from './block-spans.js';
-import { CellBudgetError, planCells, type CellFrame, type CellOptions, type CellPlan } from './cells.js';
-import { keepsRadial, keepsSum } from './keeps-sum.js';
-import type { PlacedFrame } from './placed-frame.js';
-import { radialShape } from './radial-shape.js';
-import { extendGrid } from './extend-grid.js';
-import { frameExtent } from './frame-extent.js';
-import { frameMemoryBytes } from './frame-memory.js';
-import { CanvasError } from './grid-projection.js';
-import { outlineOnGrid, planOutputGrid, type OutputGrid } from './output-grid.js';
+import { blockSpans, joinedSpans, type BlockSpans } from './grid/block-spans.js';
+import {
+  CellBudgetError,
+  planCells,
+  type CellFrame,
+  type CellOptions,
+  type CellPlan,
+} from './cells/cells.js';
+import { keepsRadial, keepsSum } from './grid/keeps-sum.js';
+import type { PlacedFrame } from './grid/placed-frame.js';
+import { radialShape } from './grid/radial-shape.js';
+import { extendGrid } from './grid/extend-grid.js';
+import { frameExtent } from './grid/frame-extent.js';
+import { frameMemoryBytes } from './frames/frame-memory.js';
+import { CanvasError } from './grid/grid-projection.js';
+import { outlineOnGrid, planOutputGrid, type OutputGrid } from './grid/output-grid.js';
 
 export interface MosaicPlan {
   readonly grid: OutputGrid;

@@ -2,7 +2,7 @@
 import type { FrameGroups } from '../grouping/frame-groups.js';
 import type { IntegrationPlan } from './integration-plan.js';
 import type { MosaicPlan } from './mosaic-plan.js';
-import type { MeasuredFrame } from './placed-frame.js';
+import type { MeasuredFrame } from './grid/placed-frame.js';
 
 export interface PlannedRun {
   /** The frames of the mosaic, without what only the plan has needed of them. */

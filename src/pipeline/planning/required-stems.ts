@@ -4,9 +4,9 @@ import type { RunConfig } from '../../config/table.js';
 import type { FrameRecord } from '../../frames/frame-record.js';
 import { calibrates } from '../calibration/calibrates.js';
 import { masterStems } from '../calibration/make-master.js';
-import { warpStems } from '../integrate/frame-program.js';
-import { stackStem } from '../integrate/rejection.js';
-import { guards } from '../integrate/stack-program.js';
+import { warpStems } from '../integrate/programs/frame-program.js';
+import { stackStem } from '../integrate/programs/rejection.js';
+import { guards } from '../integrate/programs/stack-program.js';
 import { stackSettings, warpSettings } from './mosaic-plan.js';
 
 /** The stems, in the order of their use. At least what the run's programs hold: samples may turn out to need no decoding on the device. */

@@ -1,8 +1,8 @@
 // Gains of all frames by the sky that they share, as `linear_fit` takes them.
 import { solveSkyLines, type SkyLines } from '../../photometry/gains/sky-lines.js';
 import { frameGains } from './gain-plan.js';
-import { observedLevels, type LevelFrame } from './observed-levels.js';
-import type { OutputGrid } from './output-grid.js';
+import { observedLevels, type LevelFrame } from './sky/observed-levels.js';
+import type { OutputGrid } from './grid/output-grid.js';
 
 export interface SkyLineGains {
   /** `[frame][channel]`, the factor to the common scale. */

@@ -4,9 +4,9 @@ import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { isOnStrip, pointAt, type TrailStrip } from '../../astrometry/trails/trail-strip.js';
 import type { RunConfig } from '../../config/table.js';
 import type { BackgroundMeasure } from '../../photometry/background/background-mesh.js';
-import { touches, type BlockSpans } from './block-spans.js';
+import { touches, type BlockSpans } from './grid/block-spans.js';
 import type { Disc } from '../../photometry/background/disc-pixels.js';
-import type { FrameEdges } from './frame-extent.js';
+import type { FrameEdges } from './grid/frame-extent.js';
 import { repeatedLines } from './repeated-lines.js';
 
 /** A measured frame as this plan sees it. */

@@ -1,7 +1,7 @@
 // How wide the stars of a mosaic are, by those of its frames.
 import { medianOf } from '../../photometry/mesh-repair.js';
 import type { MosaicPlan } from './mosaic-plan.js';
-import type { MeasuredFrame } from './placed-frame.js';
+import type { MeasuredFrame } from './grid/placed-frame.js';
 
 /** Median width of the frames' stars in pixels of the mosaic. */
 export function typicalFwhm(frames: readonly MeasuredFrame[], { grid }: MosaicPlan): number {

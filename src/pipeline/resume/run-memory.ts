@@ -6,7 +6,7 @@ import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
 import type { WcsDescription } from '../../astrometry/wcs/celestial-wcs.js';
 import type { BackendInfo } from '../../compute/backend.js';
 import type { FrameReason } from '../../frames/frame-reason.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 import { RecordFile } from './record-file.js';
 
 /** What the pixels of a frame showed, or why it was refused. */

@@ -1,12 +1,12 @@
 // The warped tiles of a cell with the weight of each of their pixels, looked up where the pixel came from, put together.
 import { readWindow } from '../../fits/read/read-window.js';
-import type { FrameFiles } from '../integrate/frame-files.js';
-import type { IntegrationFrame } from '../integrate/integration-frame.js';
-import type { PreparedFrame } from '../integrate/prepared-frame.js';
+import type { FrameFiles } from '../integrate/windows/frame-files.js';
+import type { IntegrationFrame } from '../integrate/windows/integration-frame.js';
+import type { PreparedFrame } from '../integrate/windows/prepared-frame.js';
 import { coaddTiles, type TileSamples } from '../integrate/coadd-tiles.js';
-import { guards, type StackResult, type StackSettings } from '../integrate/stack-program.js';
-import { eachPosition } from '../planning/map-position.js';
-import type { CellRect } from '../planning/pixel-map.js';
+import { guards, type StackResult, type StackSettings } from '../integrate/programs/stack-program.js';
+import { eachPosition } from '../planning/grid/map-position.js';
+import type { CellRect } from '../planning/grid/pixel-map.js';
 import { TILE_MAPS_HDU } from './copy-tile.js';
 import { rejectTiles } from './reject-tiles.js';
 

@@ -1,8 +1,8 @@
 // Whether the WCS that a tile carries puts it where its stars are: told by the catalogue, and by the stars of the tiles that it overlaps.
 import type { StarList } from '../../astrometry/stars/star-list.js';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
-import type { OutputGrid } from '../planning/output-grid.js';
-import { shareStars } from '../planning/shared-stars.js';
+import type { OutputGrid } from '../planning/grid/output-grid.js';
+import { shareStars } from '../planning/frames/shared-stars.js';
 
 /** A header's WCS further from the stars than this is wrong; less may be a distortion that either of the two does not know. */
 export const WCS_LIE_PX = 5;

@@ -1,9 +1,9 @@
 // What the photons of its own light add to the variance of a pixel, over the blocks of the output grid.
 import { BLOCK_SIZE, LEVEL_TERMS } from '../../compute/constants.js';
 import { type SamplePasses, sharedPasses } from '../../simd/sample-passes.js';
-import { levelCoordinates, type IntegrationFrame } from '../integrate/integration-frame.js';
+import { levelCoordinates, type IntegrationFrame } from '../integrate/windows/integration-frame.js';
 import type { MosaicPlan } from '../planning/mosaic-plan.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 import type { PhotonGroup } from './photon-gains.js';
 
 /**

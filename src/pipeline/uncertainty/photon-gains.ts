@@ -1,6 +1,6 @@
 // What each frame's photons are worth in ADU: by the noise of all frames that were taken alike, or by their header where the noise bears it out.
 import { photonGain } from '../../photometry/noise/photon-gain.js';
-import type { MeasuredFrame } from '../planning/placed-frame.js';
+import type { MeasuredFrame } from '../planning/grid/placed-frame.js';
 
 /** Frames that were taken alike. */
 export interface PhotonGroup {

@@ -11,7 +11,7 @@ import { openFits } from '../../../src/fits/open-fits.js';
 import { loadFrame } from '../../../src/pipeline/load-frame.js';
 import { adjustPlaces } from '../../../src/pipeline/phases/adjust.js';
 import { solveHint, solveImage } from '../../../src/pipeline/phases/solve.js';
-import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
+import type { MeasuredFrame } from '../../../src/pipeline/planning/grid/placed-frame.js';
 import type { RunContext } from '../../../src/pipeline/run-context.js';
 import { StageLedger } from '../../../src/pipeline/stage-ledger.js';
 import { configOf, recordingSink } from '../../end-to-end/support.js';

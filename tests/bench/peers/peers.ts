@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ComputeBackend } from '../../../src/compute/backend.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
-import { planOutputGrid } from '../../../src/pipeline/planning/output-grid.js';
+import { planOutputGrid } from '../../../src/pipeline/planning/grid/output-grid.js';
 import { setRunFlags } from '../../../src/v8-flags.js';
 import { differenceOf } from './compare-planes.js';
 import { HEIGHT, makePeerFrames, type PeerFrame, WIDTH } from './peer-frames.js';

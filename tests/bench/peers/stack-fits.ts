@@ -8,7 +8,7 @@ import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
 import { ReadBuffers, type ReadMemory } from '../../../src/fits/read/read-buffers.js';
 import { rowsOf } from '../../../src/fits/read/read-window.js';
 import { InFlight } from '../../../src/pipeline/integrate/in-flight.js';
-import { stackProgram, stackResult } from '../../../src/pipeline/integrate/stack-program.js';
+import { stackProgram, stackResult } from '../../../src/pipeline/integrate/programs/stack-program.js';
 import { HEIGHT, type PeerFrame, WIDTH } from './peer-frames.js';
 
 /** 64 of 1920 pixels would put planes a multiple of 32 KiB apart, where they share the same sets of the caches. */

@@ -5,11 +5,15 @@ import { BLANK_LIMIT, LEVEL_TERMS } from '../../../src/compute/constants.js';
 import { lanczosTable } from '../../../src/compute/contracts/warp.js';
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
 import { ReadBuffers, type ReadMemory } from '../../../src/fits/read/read-buffers.js';
-import { frameProgram, haloOf, LANCZOS_LENGTH } from '../../../src/pipeline/integrate/frame-program.js';
-import { readSamples, windowRect } from '../../../src/pipeline/integrate/frame-window.js';
+import {
+  frameProgram,
+  haloOf,
+  LANCZOS_LENGTH,
+} from '../../../src/pipeline/integrate/programs/frame-program.js';
+import { readSamples, windowRect } from '../../../src/pipeline/integrate/windows/frame-window.js';
 import { InFlight } from '../../../src/pipeline/integrate/in-flight.js';
-import { outlineOnGrid, type OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
-import { type CellRect, pixelMap } from '../../../src/pipeline/planning/pixel-map.js';
+import { outlineOnGrid, type OutputGrid } from '../../../src/pipeline/planning/grid/output-grid.js';
+import { type CellRect, pixelMap } from '../../../src/pipeline/planning/grid/pixel-map.js';
 import { HEIGHT, type PeerFrame, WIDTH, writePlane } from './peer-frames.js';
 
 /** Frames under way at once: one that is warped, one that the threads find when they are done, and one that is written. */

@@ -9,7 +9,7 @@ import type { WasmKernelOp } from '../../../src/cpu-fallback/wasm/wasm-ops.js';
 import { contractOf } from '../../../src/cpu-fallback/wasm/inner-contracts.js';
 import { packJob } from '../../../src/cpu-fallback/wasm/job-layout.js';
 import { kernelPasses } from '../../../src/cpu-fallback/wasm/kernel-passes.js';
-import { GUARDED_SAMPLES } from '../../../src/pipeline/integrate/guard-program.js';
+import { GUARDED_SAMPLES } from '../../../src/pipeline/integrate/programs/guard-program.js';
 import { makeCube, programFor, samples, SETTINGS, type Shape } from '../../helpers/guarded-cube.js';
 
 /** What is broken, where, the text that is there with the expression in question between bars, and the one in its place. */

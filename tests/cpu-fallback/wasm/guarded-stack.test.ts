@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend, Handle, Op } from '../../../src/compute/backend.js';
 import { fuseSteps } from '../../../src/cpu-fallback/wasm/fuse-steps.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
-import { GUARDED_SAMPLES } from '../../../src/pipeline/integrate/guard-program.js';
-import type { StackSettings } from '../../../src/pipeline/integrate/stack-program.js';
+import { GUARDED_SAMPLES } from '../../../src/pipeline/integrate/programs/guard-program.js';
+import type { StackSettings } from '../../../src/pipeline/integrate/programs/stack-program.js';
 import { makeCube, programFor, samples, SETTINGS, type Shape } from '../../helpers/guarded-cube.js';
 
 describe('on a backend', () => {

@@ -9,7 +9,7 @@ import { StepList } from '../../../src/cpu-fallback/wasm/step-list.js';
 import type * as Strips from '../../../src/cpu-fallback/wasm/strips.js';
 import { lateCubes } from '../../../src/cpu-fallback/wasm/waiting-warps.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
-import { lateBytes } from '../../../src/pipeline/planning/cell-memory.js';
+import { lateBytes } from '../../../src/pipeline/planning/cells/cell-memory.js';
 import { SETTINGS } from '../../helpers/guarded-cube.js';
 import { opened } from './open-backends.js';
 import { type Cell, cubeIn, isSame, PLANES, readsOf, stacks, WHOLE } from './warped-cube.js';

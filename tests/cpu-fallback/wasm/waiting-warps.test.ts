@@ -6,7 +6,7 @@ import { WasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
 import { HEAP_START, MAX_STEPS } from '../../../src/cpu-fallback/wasm/control-area.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
-import { lateBytes } from '../../../src/pipeline/planning/cell-memory.js';
+import { lateBytes } from '../../../src/pipeline/planning/cells/cell-memory.js';
 import { SETTINGS } from '../../helpers/guarded-cube.js';
 import { opened } from './open-backends.js';
 import {

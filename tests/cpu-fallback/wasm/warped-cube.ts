@@ -1,7 +1,7 @@
 // What suites of the wasm backend share that warp a small mosaic into a cube: two panels of frames of one colour sensor, most of the cube blank.
 import type { ComputeBackend, Handle, Op } from '../../../src/compute/backend.js';
 import { lanczosTable, WARP_BILINEAR } from '../../../src/compute/contracts/warp.js';
-import { stackProgram } from '../../../src/pipeline/integrate/stack-program.js';
+import { stackProgram } from '../../../src/pipeline/integrate/programs/stack-program.js';
 import { SETTINGS } from '../../helpers/guarded-cube.js';
 import { cellBlocks, seededRandom } from '../../helpers/kernel-runs.js';
 

@@ -11,10 +11,10 @@ import {
   LEAST_FRAMES,
   sensorGroups,
 } from '../../../src/pipeline/calibration/learn-defects.js';
-import type { WindowRect, WindowSamples } from '../../../src/pipeline/integrate/frame-window.js';
-import { leaveOut } from '../../../src/pipeline/integrate/leave-out.js';
-import { DEFECT_REACH, repairDefects } from '../../../src/pipeline/integrate/repair-defects.js';
-import type { MeasuredFrame } from '../../../src/pipeline/planning/placed-frame.js';
+import type { WindowRect, WindowSamples } from '../../../src/pipeline/integrate/windows/frame-window.js';
+import { leaveOut } from '../../../src/pipeline/integrate/windows/leave-out.js';
+import { DEFECT_REACH, repairDefects } from '../../../src/pipeline/integrate/windows/repair-defects.js';
+import type { MeasuredFrame } from '../../../src/pipeline/planning/grid/placed-frame.js';
 import { fitsBytes, writeFits } from '../../frames/fits-bytes.js';
 import { paint, seededNormal } from '../../helpers/kernel-runs.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';

@@ -8,7 +8,7 @@ import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js'
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
 import { readWindow } from '../../../src/fits/read/read-window.js';
 import { makeMaster } from '../../../src/pipeline/calibration/make-master.js';
-import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
+import { FrameFiles } from '../../../src/pipeline/integrate/windows/frame-files.js';
 import { StageLedger } from '../../../src/pipeline/stage-ledger.js';
 
 const [width, height] = [70, 3];

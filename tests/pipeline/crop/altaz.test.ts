@@ -6,7 +6,7 @@ import { borderFade } from '../../../src/pipeline/crop/altaz-fade.js';
 import { altazMask, frameLimit } from '../../../src/pipeline/crop/altaz-mask.js';
 import { blankPixels } from '../../../src/pipeline/canvas/blank-pixels.js';
 import { memoryCanvas } from '../../../src/pipeline/canvas/canvas.js';
-import type { PlacedFrame } from '../../../src/pipeline/planning/placed-frame.js';
+import type { PlacedFrame } from '../../../src/pipeline/planning/grid/placed-frame.js';
 
 const [NX, NY] = [120, 100];
 

@@ -5,8 +5,8 @@ import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { BLANK_LIMIT, LEVEL_TERMS } from '../../../src/compute/constants.js';
 import { randomStream } from '../../../src/demo/random.js';
 import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js';
-import { FrameFiles } from '../../../src/pipeline/integrate/frame-files.js';
-import type { IntegrationFrame } from '../../../src/pipeline/integrate/integration-frame.js';
+import { FrameFiles } from '../../../src/pipeline/integrate/windows/frame-files.js';
+import type { IntegrationFrame } from '../../../src/pipeline/integrate/windows/integration-frame.js';
 import {
   type CellContext,
   integrateCell,

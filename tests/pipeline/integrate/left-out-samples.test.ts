@@ -2,9 +2,9 @@
 import { beforeAll, expect, it } from 'vitest';
 import { createReferenceBackend } from '../../../src/cpu-fallback/reference-backend.js';
 import { leftOutSamples } from '../../../src/pipeline/integrate/left-out-samples.js';
-import type { IntegrationFrame } from '../../../src/pipeline/integrate/integration-frame.js';
-import type { PreparedFrame } from '../../../src/pipeline/integrate/prepared-frame.js';
-import { eachPosition } from '../../../src/pipeline/planning/map-position.js';
+import type { IntegrationFrame } from '../../../src/pipeline/integrate/windows/integration-frame.js';
+import type { PreparedFrame } from '../../../src/pipeline/integrate/windows/prepared-frame.js';
+import { eachPosition } from '../../../src/pipeline/planning/grid/map-position.js';
 import type { Canvas } from '../../../src/pipeline/canvas/canvas.js';
 import { makeSmallSession } from '../../end-to-end/support.js';
 import { prepareSession, type PreparedSession } from '../../helpers/integrate-session.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
-import { blockSpans } from '../../../src/pipeline/planning/block-spans.js';
+import { blockSpans } from '../../../src/pipeline/planning/grid/block-spans.js';
 import { coverageGains } from '../../../src/pipeline/planning/coverage-renorm.js';
-import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
+import type { OutputGrid } from '../../../src/pipeline/planning/grid/output-grid.js';
 
 const grid: OutputGrid = {
   nx: 1280,

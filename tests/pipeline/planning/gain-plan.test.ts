@@ -3,7 +3,7 @@ import { randomStream } from '../../../src/demo/random.js';
 import type { StarList } from '../../../src/astrometry/stars/star-list.js';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { planGains, type GainFrame } from '../../../src/pipeline/planning/gain-plan.js';
-import type { OutputGrid } from '../../../src/pipeline/planning/output-grid.js';
+import type { OutputGrid } from '../../../src/pipeline/planning/grid/output-grid.js';
 
 const wcs = makeTanWcs({ crval: [10, 20], crpix: [500, 500], cd: [-1e-3, 0, 0, 1e-3], shape: [1000, 1000] });
 const grid = { wcs, nx: 1000, ny: 1000 } as OutputGrid;

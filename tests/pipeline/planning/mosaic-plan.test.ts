@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
-import { frameMemoryBytes } from '../../../src/pipeline/planning/frame-memory.js';
+import { frameMemoryBytes } from '../../../src/pipeline/planning/frames/frame-memory.js';
 import {
   BASE_MEMORY_BYTES,
   MemoryBudgetError,
   planMosaic,
   type MosaicPlan,
 } from '../../../src/pipeline/planning/mosaic-plan.js';
-import type { PlacedFrame } from '../../../src/pipeline/planning/placed-frame.js';
+import type { PlacedFrame } from '../../../src/pipeline/planning/grid/placed-frame.js';
 import { configOf } from '../../end-to-end/support.js';
 import { lateCubesOf } from '../../helpers/late-cubes.js';
 

@@ -2,9 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_I16 } from '../../../src/compute/contracts/decode.js';
 import type { FrameRecord } from '../../../src/frames/frame-record.js';
-import { frameProgram } from '../../../src/pipeline/integrate/frame-program.js';
-import type { IntegrationFrame, SensorLayout } from '../../../src/pipeline/integrate/integration-frame.js';
-import { stackProgram } from '../../../src/pipeline/integrate/stack-program.js';
+import { frameProgram } from '../../../src/pipeline/integrate/programs/frame-program.js';
+import type {
+  IntegrationFrame,
+  SensorLayout,
+} from '../../../src/pipeline/integrate/windows/integration-frame.js';
+import { stackProgram } from '../../../src/pipeline/integrate/programs/stack-program.js';
 import { stackSettings, warpSettings } from '../../../src/pipeline/planning/mosaic-plan.js';
 import { requiredStems } from '../../../src/pipeline/planning/required-stems.js';
 import { configOf } from '../../end-to-end/support.js';

@@ -4,7 +4,7 @@ import type { TrailStrip } from '../../../src/astrometry/trails/trail-strip.js';
 import { footprint } from '../../../src/astrometry/wcs/footprint.js';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { randomNumbers } from '../../astrometry/solver/synthetic-field.js';
-import { blockSpans } from '../../../src/pipeline/planning/block-spans.js';
+import { blockSpans } from '../../../src/pipeline/planning/grid/block-spans.js';
 import { leftOutPixels } from '../../../src/pipeline/planning/left-out-pixels.js';
 import { PIECE_PX, planTrails, type TrailFrame } from '../../../src/pipeline/planning/trail-plan.js';
 

@@ -1,4 +1,4 @@
-// The pixel map of a cell from where its nodes lie in a frame; src/pipeline/planning/pixel-map.ts says what it is.
+// The pixel map of a cell from where its nodes lie in a frame; src/pipeline/planning/grid/pixel-map.ts says what it is.
 import { MAP_STRIDE } from '../layout';
 import { f64At, putF64 } from '../words';
 

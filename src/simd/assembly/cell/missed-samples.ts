@@ -1,4 +1,4 @@
-// Which pixels of a cell miss a sample of a frame; src/pipeline/integrate/left-out-samples.ts says why. The twin is `eachPosition` of src/pipeline/planning/map-position.ts.
+// Which pixels of a cell miss a sample of a frame; src/pipeline/integrate/left-out-samples.ts says why. The twin is `eachPosition` of src/pipeline/planning/grid/map-position.ts.
 import { BLOCK_SIZE, MAP_STRIDE } from '../layout';
 import { f64At, putF64 } from '../words';
 

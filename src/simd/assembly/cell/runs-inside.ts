@@ -1,4 +1,4 @@
-// Listed pixels of a frame that lie in a window of it, in runs; src/pipeline/integrate/leave-out.ts says what for.
+// Listed pixels of a frame that lie in a window of it, in runs; src/pipeline/integrate/windows/leave-out.ts says what for.
 import { u32At } from '../words';
 
 /**

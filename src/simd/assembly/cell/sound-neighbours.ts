@@ -1,4 +1,4 @@
-// What lies around the defects of a sensor, and what they get of it; src/pipeline/integrate/repair-defects.ts says how.
+// What lies around the defects of a sensor, and what they get of it; src/pipeline/integrate/windows/repair-defects.ts says how.
 import { f64At, putF64, putU32, u32At } from '../words';
 
 /** Stands for a neighbour that there is not. */

@@ -1,4 +1,4 @@
-// What frames' windows come to if a grid is cut into cells of some size: `src/pipeline/planning/cell-reads.ts`.
+// What frames' windows come to if a grid is cut into cells of some size: `src/pipeline/planning/cells/cell-reads.ts`.
 import { f64At, i32At, putF64, putU32, u32At } from '../words';
 
 @unmanaged

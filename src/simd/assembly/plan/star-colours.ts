@@ -1,4 +1,4 @@
-// How the colours of a frame's stars go with those that all frames show: `src/pipeline/planning/wrong-pattern.ts` says what is made of it.
+// How the colours of a frame's stars go with those that all frames show: `src/pipeline/planning/frames/wrong-pattern.ts` says what is made of it.
 import { medianOf } from '../select';
 import { f32At, f64At, putF64, putU32, u32At } from '../words';
 

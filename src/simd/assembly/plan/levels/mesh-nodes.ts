@@ -1,4 +1,4 @@
-// Nodes of a mosaic's sky under one frame, and what the frame's mesh says there: `src/pipeline/planning/observed-levels.ts` asks.
+// Nodes of a mosaic's sky under one frame, and what the frame's mesh says there: `src/pipeline/planning/sky/observed-levels.ts` asks.
 import { f32At, f64At, i32At, putF32, putF64, putI32, u32At } from '../../words';
 
 /**

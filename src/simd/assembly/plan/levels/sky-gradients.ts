@@ -1,4 +1,4 @@
-// Slopes over the nodes of frames: `src/pipeline/planning/sky-by-colour.ts` and `sky-colour.ts` ask.
+// Slopes over the nodes of frames: `src/pipeline/planning/sky/sky-by-colour.ts` and `sky-colour.ts` ask.
 import { surface } from '../surface';
 import { addF64, f32At, f64At, i32At, putF64, putU32, u32At } from '../../words';
 

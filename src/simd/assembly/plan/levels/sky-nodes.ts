@@ -1,4 +1,4 @@
-// The sky at the nodes, by the levels of the frames without their surfaces: `src/pipeline/planning/sky-nodes.ts` asks.
+// The sky at the nodes, by the levels of the frames without their surfaces: `src/pipeline/planning/sky/sky-nodes.ts` asks.
 import { Lists } from './level-observations';
 import { surface } from '../surface';
 import { addF64, f32At, f64At, i32At, putF32, putF64, putI32, u32At } from '../../words';
