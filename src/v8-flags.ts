@@ -15,9 +15,6 @@ const heapGrowth: Flag = {
   run: `--heap-growing-percent=${RUN_HEAP_GROWTH_PERCENT}`,
 };
 
-/** By what factor the young space of a heap grows where much of it survives; V8 lets it grow to 32 MB, and gives none of that back but where it is told that memory is low. */
-const youngGrowth: Flag = { own: '--semi-space-growth-factor=2', run: '--semi-space-growth-factor=2' };
-
 // A run calls some hundred functions often enough for V8's optimising compiler and few of them long enough to pay for it: asked for later, it takes
 // a third as long in all, and the hot loops notice nothing; nor does a function then take in as much of what it calls, for its compiling costs more
 // than the calls that it spares. Later versions of V8 have no such flag, say so on the screen, and gain nothing by the ones that came in its place.
@@ -34,7 +31,6 @@ const COMPILER: readonly Flag[] = process.versions.node.startsWith('20.')
 const FLAGS: readonly Flag[] = [
   ...COMPILER,
   heapGrowth,
-  youngGrowth,
   // What is there from the start does not have to be compiled after all because it was not called for a while.
   { own: '--flush-bytecode', run: '--no-flush-bytecode' },
 ];
@@ -56,12 +52,6 @@ export function setRunFlags(): void {
 /** From now on the heap of a run may grow by so many percent of what a collection leaves of it, RUN_HEAP_GROWTH_PERCENT at first. */
 export function setHeapGrowth(percent: number): void {
   heapGrowth.run = `--heap-growing-percent=${percent}`;
-  if (isRun && loads === 0) set('run');
-}
-
-/** From now on young spaces of a run stay as large as they are. */
-export function keepYoungSpace(): void {
-  youngGrowth.run = '--semi-space-growth-factor=1';
   if (isRun && loads === 0) set('run');
 }
 

@@ -1,18 +1,11 @@
 // Code that was kept is taken with V8's own flags only, which its version tag tells.
 import path from 'node:path';
-import { cachedDataVersionTag, getHeapSpaceStatistics } from 'node:v8';
+import { cachedDataVersionTag } from 'node:v8';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadKernels } from '../src/cpu-fallback/wasm/load-kernels.js';
 import { WorkerPool } from '../src/cpu-fallback/wasm/worker-pool.js';
-import { shrinkHeap } from '../src/shrink-heap.js';
 import { startThread } from '../src/start-thread.js';
-import {
-  keepYoungSpace,
-  ownFlags,
-  RUN_HEAP_GROWTH_PERCENT,
-  setHeapGrowth,
-  setRunFlags,
-} from '../src/v8-flags.js';
+import { ownFlags, RUN_HEAP_GROWTH_PERCENT, setHeapGrowth, setRunFlags } from '../src/v8-flags.js';
 
 const own = cachedDataVersionTag();
 beforeAll(setRunFlags);
@@ -56,15 +49,4 @@ it('starts threads with V8’s own flags', async () => {
   const pool = await starting;
   expect(cachedDataVersionTag()).toBe(run);
   await pool.close();
-});
-
-it('keeps the young space of a run as it is when it is told to, whatever survives', async () => {
-  const young = () =>
-    getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')!.physical_space_size;
-  await shrinkHeap();
-  keepYoungSpace();
-  const kept: number[][] = [];
-  for (let i = 0; i < 5e5; i++) kept.push([i, i + 0.5]);
-  expect(kept).toHaveLength(5e5);
-  expect(young()).toBeLessThan(4e6);
 });

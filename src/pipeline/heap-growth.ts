@@ -1,7 +1,7 @@
 // How far V8 lets its heap grow before it collects: what is kept of thousands of frames must not be answered with a multiple of itself.
 import { getHeapStatistics } from 'node:v8';
 import { shrinkHeap } from '../shrink-heap.js';
-import { keepYoungSpace, RUN_HEAP_GROWTH_PERCENT, setHeapGrowth } from '../v8-flags.js';
+import { RUN_HEAP_GROWTH_PERCENT, setHeapGrowth } from '../v8-flags.js';
 import { OBJECT_BYTES } from './planning/frames/frame-memory.js';
 
 /** Objects of a run without frames: code, configuration, catalogues. A collection while frames are measured leaves 10.5 MB. */
@@ -46,6 +46,5 @@ export async function leaveStage(frames: number): Promise<void> {
   // what the work at hand has asked for stays until it is done
   await new Promise((resolve) => setImmediate(resolve));
   await shrinkHeap();
-  keepYoungSpace();
   setHeapGrowth(Math.ceil((100 * LATER_GARBAGE_BYTES) / getHeapStatistics().used_heap_size));
 }
