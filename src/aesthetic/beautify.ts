@@ -2,6 +2,7 @@
 import { binPlanes } from '../output/picture/bin-planes.js';
 import type { BinnedImage } from '../output/picture/binned-image.js';
 import type { PlaneSource } from '../output/sources/plane-source.js';
+import { imageRows } from '../output/picture/picture-rows.js';
 import { neutralSky } from '../output/picture/sky-colour.js';
 import { skyLevel, sortedSample } from '../output/picture/sky-statistics.js';
 import { starGains } from '../output/picture/star-balance.js';
@@ -60,7 +61,7 @@ export async function beautify(
   const background = steps.background && extractBackground(image, mosaic, steps.background);
   if (background?.surfaces) subtract(image, background.surfaces, mosaic.nx);
   const colour = steps.colour && mosaic.planes === 3 ? await whiteBalance(image, colourStars) : null;
-  const skies = skyLevels(image, background?.levels);
+  const skies = await skyLevels(image, background?.levels);
   // what is blank has no sky
   const told = skies.filter((sky) => sky !== undefined);
   const pedestal = told.reduce((sum, sky) => sum + sky, 0) / Math.max(1, told.length);
@@ -77,7 +78,7 @@ export async function beautify(
   const shownSky = skies.map((sky = pedestal, p) =>
     steps.blackPoint ? pedestal : sky * (colour?.gains[p] ?? 1),
   );
-  const stretch = planStretch(await thinPlanes(corrected, STRETCH_PIXELS), {
+  const stretch = await planStretch(imageRows(await thinPlanes(corrected, STRETCH_PIXELS)), {
     starBalance: false,
     sky: shownSky,
   });
@@ -115,11 +116,14 @@ function fillCorrected(image: PlaneSource, options: HoleOptions, gains: readonly
 }
 
 /** Level of the sky per plane: the background's, or, where the mosaic has too little of one for it, the preview's; undefined for a blank plane. */
-function skyLevels(image: BinnedImage, background: readonly number[] | undefined): (number | undefined)[] {
+async function skyLevels(
+  image: BinnedImage,
+  background: readonly number[] | undefined,
+): Promise<(number | undefined)[]> {
   const levels = background?.every(Number.isFinite)
     ? background
-    : neutralSky(
-        image,
+    : await neutralSky(
+        imageRows(image),
         image.planes.map((plane) => skyLevel(sortedSample(plane))),
       );
   return levels.map((level, p) => (image.planes[p].some(Number.isFinite) ? level : undefined));
@@ -154,8 +158,8 @@ async function whiteBalance(
       slope_dex_per_mag: [rounded(fit.red.slope), rounded(fit.blue.slope)],
     };
   }
-  const gains = starGains(
-    image,
+  const gains = await starGains(
+    imageRows(image),
     image.planes.map((plane) => skyLevel(sortedSample(plane))),
   );
   const isTold = gains.some((gain) => gain !== 1);

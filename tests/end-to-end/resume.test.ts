@@ -111,15 +111,20 @@ function failingAfter(programs: number, error: Error): () => ComputeBackend {
     const inner = createReferenceBackend();
     let calls = 0;
     return {
-      info: inner.info,
-      supports: (stem) => inner.supports(stem),
+      ...bound(inner),
       submit: (program) => (++calls > programs ? Promise.reject(error) : inner.submit(program)),
-      resident: () => inner.resident(),
-      takeProfile: () => inner.takeProfile(),
-      close: () => inner.close(),
     };
   };
 }
+
+const bound = (inner: ComputeBackend): ComputeBackend => ({
+  info: inner.info,
+  supports: (stem) => inner.supports(stem),
+  submit: (program) => inner.submit(program),
+  resident: () => inner.resident(),
+  takeProfile: () => inner.takeProfile(),
+  close: () => inner.close(),
+});
 
 describe('a run that was killed', () => {
   it.each<At>([
@@ -243,6 +248,12 @@ describe('a run that was stopped or failed', () => {
   });
 });
 
+/** As where cells lie in a memory of their own, so that canvases are held. */
+function besideDevice(): ComputeBackend {
+  const { info, ...backend } = bound(createReferenceBackend());
+  return { ...backend, info: { ...info, limits: { ...info.limits, onHost: false } } };
+}
+
 describe('files of what memory holds', () => {
   /** How often a run without resume that is stopped writes into its arrays, and what it leaves of its mosaic. */
   async function stoppedIn(phase: string, reason: string) {
@@ -250,6 +261,7 @@ describe('files of what memory holds', () => {
     const writes = vi.spyOn(Memmap.prototype, 'writeRegion');
     try {
       const stopped = run(argv({ resume: 'off' }), {
+        backend: besideDevice,
         signal: controller.signal,
         onEvent(event) {
           if ('phase' in event && event.phase === phase && event.type !== 'phase-started')

@@ -1,29 +1,35 @@
 // Threads for what comes after the last cell: how many, what they see of the canvases, and how their errors end.
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { sidecarPathOf } from '../../src/cleanup/artifact-kinds.js';
+import { Memmap } from '../../src/cleanup/memmap.js';
+import { sidecarOf } from '../../src/cleanup/memmap-spec.js';
 import type { ThreadModule } from '../../src/compute/backend.js';
 import type { RunConfig } from '../../src/config/table.js';
 import { createWasmBackend } from '../../src/cpu-fallback/wasm/wasm-backend.js';
-import { memoryCanvas } from '../../src/pipeline/canvas/canvas.js';
+import { memmapCanvas, memoryCanvas } from '../../src/pipeline/canvas/canvas.js';
 import {
   finishedSources,
-  receivedCanvases,
   sharedCanvases,
+  withReceived,
 } from '../../src/pipeline/canvas/finished-canvases.js';
+import { writtenBlocks } from '../../src/pipeline/canvas/written-blocks.js';
 import { doProductWork } from '../../src/pipeline/product-work/product-work.js';
 import { productThreadCount } from '../../src/pipeline/product-work/product-thread-count.js';
 import { ProductThreads } from '../../src/pipeline/product-work/product-threads.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
-const config = (more: object = {}) =>
-  ({ coadd_use_memmap: true, memory_budget_mb: 1536, ...more }) as RunConfig;
+const config = (more: object = {}) => ({ memory_budget_mb: 1536, ...more }) as RunConfig;
 
-it('starts threads where processors have nothing to do, canvases lie in memory and the budget has room', () => {
-  const held = { holdsCanvas: true, processBytes: 600e6 };
+it('starts threads where processors have nothing to do, the budget has room', () => {
+  const plan = { processBytes: 600e6 };
   const started = (...of: Parameters<typeof productThreadCount>) => {
     const { started: n, all } = productThreadCount(...of);
     return [n, all];
   };
-  expect([1, 2, 3, 4, 16].map((n) => started(held, config(), n, 0))).toEqual([
+  expect([1, 2, 3, 4, 16].map((n) => started(plan, config(), n, 0))).toEqual([
     [0, 0],
     [0, 0],
     [2, 2],
@@ -31,22 +37,28 @@ it('starts threads where processors have nothing to do, canvases lie in memory a
     [3, 3],
   ]);
   // who gives threads away has none started for them
-  expect([1, 2, 15].map((spare) => started(held, config(), 16, spare))).toEqual([
+  expect([1, 2, 15].map((spare) => started(plan, config(), 16, spare))).toEqual([
     [2, 3],
     [1, 3],
     [0, 3],
   ]);
-  const filed = { ...held, holdsCanvas: false };
-  expect(started(filed, config(), 16, 15)).toEqual([0, 0]);
-  expect(started(filed, config({ coadd_use_memmap: false }), 16, 0)).toEqual([3, 3]);
-  expect(started(held, config({ memory_budget_mb: 730 }), 16, 0)).toEqual([1, 1]);
-  expect(started(held, config({ memory_budget_mb: 500 }), 16, 15)).toEqual([0, 0]);
+  expect(started(plan, config({ memory_budget_mb: 730 }), 16, 0)).toEqual([1, 1]);
+  expect(started(plan, config({ memory_budget_mb: 500 }), 16, 15)).toEqual([0, 0]);
 });
 
 const [nx, ny] = [192, 128];
 
-async function canvases() {
-  const [mosaic, weight, samples] = [3, 3, 1].map((planes) => memoryCanvas(nx, ny, planes));
+const folder = temporaryFolder();
+
+/** In memory, or with `files` on the disk; closed after the test. */
+async function canvases({ files = false } = {}) {
+  const make = async (what: string, planes: number) =>
+    files ? memmapCanvas(await fileOf(what, planes)) : memoryCanvas(nx, ny, planes);
+  const [mosaic, weight, samples] = [
+    await make('mosaic', 3),
+    await make('weight', 3),
+    await make('samples', 1),
+  ];
   const all = { x0: 0, y0: 0, width: nx, height: ny };
   const noise = Float32Array.from({ length: 3 * nx * ny }, (_, i) => 100 + ((i * 7919) % 101) / 10);
   noise[500] = 0;
@@ -56,41 +68,74 @@ async function canvases() {
   return { mosaic, weight, samples };
 }
 
-it('threads read the very memory, blank where it is, with their own sums of medians', async () => {
-  const own = await canvases();
-  const message = structuredClone(sharedCanvases(own)!);
-  const [here, there] = [own, receivedCanvases(message)].map(finishedSources);
-  for (const of of ['mosaic', 'uncertainty'] as const) {
-    const [a, b] = [new Float32Array(nx * ny), new Float32Array(nx * ny)];
-    await here[of].readRows(0, 0, ny, a);
-    await there[of].readRows(0, 0, ny, b);
-    expect(a[500]).toBeNaN();
-    expect(b).toEqual(a);
-  }
-  // what is written later is seen too
-  await own.mosaic.writePlane(0, { x0: 3, y0: 0, width: 1, height: 1 }, Float32Array.of(-5));
-  expect(message.mosaic.data[3]).toBe(-5);
+const opened: Memmap[] = [];
+async function fileOf(what: string, planes: number): Promise<Memmap> {
+  const sidecar = sidecarOf({ what, nx, ny, planes }, '', 'run', '');
+  const file = path.join(folder(), sidecar.data);
+  await writeFile(sidecarPathOf(file), JSON.stringify(sidecar));
+  await writeFile(file, new Uint8Array(4 * planes * nx * ny));
+  const memmap = await Memmap.open(file, 'r+');
+  opened.push(memmap);
+  return memmap;
+}
+afterEach(async () => {
+  for (const memmap of opened.splice(0)) await memmap.close();
 });
 
-it('threads look at no weight where every pixel is known to have been written', async () => {
+it.each([{ files: false }, { files: true }])(
+  'threads read the very canvases ($files: files), blank where they are, with their own sums of medians',
+  async (where) => {
+    const own = await canvases(where);
+    const message = structuredClone(sharedCanvases(own)!);
+    await withReceived(message, async (received) => {
+      const [here, there] = [own, received].map(finishedSources);
+      for (const of of ['mosaic', 'uncertainty'] as const) {
+        const [a, b] = [new Float32Array(nx * ny), new Float32Array(nx * ny)];
+        await here[of].readRows(0, 0, ny, a);
+        await there[of].readRows(0, 0, ny, b);
+        expect(a[500]).toBeNaN();
+        expect(b).toEqual(a);
+      }
+      // what is written later is seen too
+      await own.mosaic.writePlane(0, { x0: 3, y0: 0, width: 1, height: 1 }, Float32Array.of(-5));
+      const row = new Float32Array(nx);
+      await received.mosaic.readRows(0, 0, 1, row);
+      expect(row[3]).toBe(-5);
+    });
+  },
+);
+
+it('threads look at no weight where it is known what was written', async () => {
   const { mosaic, weight } = await canvases();
-  for (const isWhole of [true, false]) {
-    const { mosaic: values } = finishedSources(
-      receivedCanvases(structuredClone(sharedCanvases({ mosaic: { ...mosaic, isWhole }, weight })!)),
-    );
-    const row = new Float32Array(nx);
-    await values.readRows(0, Math.floor(500 / nx), 1, row);
-    // a 0 that was written, and one where nothing was
-    expect(row[500 % nx]).toBe(isWhole ? 0 : NaN);
-    expect(values.view?.(0)[500]).toBe(isWhole ? 0 : undefined);
+  for (const written of [await writtenBlocks(mosaic, weight), undefined]) {
+    const message = structuredClone(sharedCanvases({ mosaic: { ...mosaic, written }, weight })!);
+    await withReceived(message, async (received) => {
+      const { mosaic: values } = finishedSources(received);
+      const row = new Float32Array(nx);
+      await values.readRows(0, Math.floor(500 / nx), 1, row);
+      // a 0 that was written, and one where nothing was
+      expect(row[500 % nx]).toBe(written ? 0 : NaN);
+      expect(values.view?.(0)[500]).toBe(written ? 0 : undefined);
+    });
   }
 });
 
-it('canvases on the disk are not shared', async () => {
+it('canvases that lie nowhere are not shared', async () => {
   const { mosaic, weight, samples } = await canvases();
-  expect(sharedCanvases({ mosaic: { ...mosaic, view: undefined }, weight })).toBeUndefined();
-  expect(sharedCanvases({ mosaic, weight, samples: { ...samples, view: undefined } })).toBeUndefined();
+  const nowhere = { place: undefined };
+  expect(sharedCanvases({ mosaic: { ...mosaic, ...nowhere }, weight })).toBeUndefined();
+  expect(sharedCanvases({ mosaic, weight, samples: { ...samples, ...nowhere } })).toBeUndefined();
   expect(sharedCanvases({ mosaic, weight })).toBeDefined();
+});
+
+it('a thread whose files are gone leaves the work to who has asked', async () => {
+  const own = await canvases({ files: true });
+  threads.start(1);
+  expect(await threads.ask('noise', {}, own)).toEqual(await doProductWork('noise', {}, own));
+  await rm(sidecarPathOf(opened[0].path));
+  expect(await threads.ask('noise', {}, own)).toBeUndefined();
+  expect(await threads.begin('noise', {}, own)()).toEqual(await doProductWork('noise', {}, own));
+  expect(deaths).toEqual([]);
 });
 
 let stop: AbortController;

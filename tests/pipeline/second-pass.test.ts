@@ -28,7 +28,9 @@ test('what is taken off is missing from the files of a mosaic in memory too, whi
   const canvas = memoryCanvas(3, 2, 1);
   await canvas.write({ x0: 0, y0: 0, width: 3, height: 2 }, new Float32Array(6).fill(100));
   const surface = { row: (_: number, out: Float64Array) => out.fill(7) };
-  const whole = correctedCanvas({ ...canvas, isWhole: true }, [surface]);
+  const written = { marks: Uint8Array.of(1), columns: 1, areAll: true };
+  const whole = correctedCanvas({ ...canvas, written }, [surface]);
+  expect(whole.place).toBeUndefined();
   const source = mosaicSource(whole, memoryCanvas(3, 2, 1));
   const plane = new Float32Array(6);
   if (source.view) plane.set(source.view(0));

@@ -1,4 +1,5 @@
 // What the sliders of the viewer start from: sky, range and histogram of each plane, and the stretch of the preview.
+import { imageRows } from '../../output/picture/picture-rows.js';
 import { planStretch } from '../../output/picture/plan-stretch.js';
 import { percentile, skyLevel, sortedSample } from '../../output/picture/sky-statistics.js';
 import type { LayerStatistics } from '../api.js';
@@ -26,13 +27,15 @@ export async function layerStatistics(pyramid: Pyramid, isMosaic: boolean): Prom
       return { sky, sigma, low, high, histogram };
     }),
     ...(isMosaic && {
-      stretch: planStretch({
-        nx,
-        ny,
-        factor: 2 ** level,
-        planes,
-        footprint: planes[0].map((value) => (Number.isNaN(value) ? 0 : 1)),
-      }),
+      stretch: await planStretch(
+        imageRows({
+          nx,
+          ny,
+          factor: 2 ** level,
+          planes,
+          footprint: planes[0].map((value) => (Number.isNaN(value) ? 0 : 1)),
+        }),
+      ),
     }),
   };
 }

@@ -5,8 +5,9 @@ import path from 'node:path';
 import type { CelestialWcs } from '../../astrometry/wcs/celestial-wcs.js';
 import { binPlanes } from '../picture/bin-planes.js';
 import type { PlaneSource } from '../sources/plane-source.js';
+import { imageRows } from '../picture/picture-rows.js';
 import { planStretch } from '../picture/plan-stretch.js';
-import type { StretchOptions } from '../picture/stretch.js';
+import type { Stretch, StretchOptions } from '../picture/stretch.js';
 import { Allsky } from './allsky.js';
 import { hipsProperties, type HipsFacts } from './properties.js';
 import { parentTile, renderTile, type Tile } from './tile.js';
@@ -54,7 +55,7 @@ export async function writeHips(
     wanted.set(o, tiles);
     tiles = new Set([...tiles].map((number) => Math.floor(number / 4)));
   }
-  const stretch = planStretch(await binPlanes(mosaic, STRETCH_MAX_DIM), options);
+  const stretch = await planStretch(imageRows(await binPlanes(mosaic, STRETCH_MAX_DIM)), options);
   const paint = tilePainter(stretch, mosaic.planes);
   const allsky = new Allsky(mosaic.planes === 1 ? 2 : 4);
   let [tiles, bytes, low, high] = [0, 0, Infinity, -Infinity];
@@ -109,7 +110,7 @@ export async function writeHips(
 }
 
 /** What of the mean of the planes is shown black and white. */
-function cutsOf({ sky, gains, black, white }: ReturnType<typeof planStretch>): readonly [number, number] {
+function cutsOf({ sky, gains, black, white }: Stretch): readonly [number, number] {
   const level = sky.reduce((sum, value) => sum + value, 0) / sky.length;
   const gain = gains.reduce((sum, value) => sum + value, 0) / gains.length;
   return [level + black / gain, level + white / gain];

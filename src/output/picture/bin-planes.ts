@@ -1,6 +1,6 @@
 // Box averaging of a large mosaic to a size that a person looks at, in one pass over its rows.
-import { sharedPasses, SamplePasses } from '../../simd/sample-passes.js';
-import type { BinnedImage, PictureImage } from './binned-image.js';
+import { SamplePasses } from '../../simd/sample-passes.js';
+import type { BinnedImage } from './binned-image.js';
 import { rowsPerBlock, type PlaneSource } from '../sources/plane-source.js';
 
 /**
@@ -15,7 +15,14 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
   const planes = Array.from({ length: source.planes }, () => new Float32Array(nx * ny));
   const footprint = new Float32Array(nx * ny);
   if (factor === 1) {
-    await readPlanes(source, planes, (start, end) => blankTogether(planes, footprint, start, end));
+    const most = rowsPerBlock(nx, ny);
+    for (let y0 = 0; y0 < ny; y0 += most) {
+      const rows = Math.min(most, ny - y0);
+      const [start, end] = [y0 * nx, (y0 + rows) * nx];
+      for (const [p, plane] of planes.entries())
+        await source.readRows(p, y0, rows, plane.subarray(start, end));
+      blankTogether(planes, footprint, start, end);
+    }
     return { nx, ny, factor, planes, footprint };
   }
   const room = new SamplePasses();
@@ -60,51 +67,6 @@ function setShares(counts: Uint32Array, area: number, out: Float32Array, start: 
 
 function setMeans(sums: Float64Array, counts: Uint32Array, out: Float32Array, start: number): void {
   for (let x = 0; x < counts.length; x++) out[start + x] = counts[x] > 0 ? sums[x] / counts[x] : NaN;
-}
-
-/** The source itself as a picture, where it is small enough to be shown as it is; pixels that are blank in one plane keep their others. Where it lies in memory nothing is copied: the same picture wherever it lies. */
-export async function pictureAsIs(source: PlaneSource, maxDim: number): Promise<PictureImage | undefined> {
-  const { nx, ny, planes: count, view } = source;
-  if (Math.max(nx, ny) > maxDim) return undefined;
-  const planes = Array.from({ length: count }, (_, p) => view?.(p) ?? new Float32Array(nx * ny));
-  if (!view) await readPlanes(source, planes);
-  return { nx, ny, factor: 1, planes };
-}
-
-/** Whether a picture has pixels, or parts of them, that are not covered. */
-export function hasBlanks({ planes, footprint }: PictureImage): boolean {
-  return footprint ? footprint.some((share) => share < 1) : planes.some(hasBlank);
-}
-
-function hasBlank(plane: Float32Array): boolean {
-  const room = sharedPasses();
-  const at = room.take(4 * TURN_PIXELS);
-  const turn = new Float32Array(room.buffer, at, TURN_PIXELS);
-  for (let from = 0; from < plane.length; from += TURN_PIXELS) {
-    const count = Math.min(TURN_PIXELS, plane.length - from);
-    turn.set(plane.subarray(from, from + count));
-    if (!room.passes.allFinite(at, count)) return true;
-  }
-  return false;
-}
-
-const TURN_PIXELS = 1 << 14;
-
-/** Fills `planes` with the source as it is; `blockRead` hears which of their pixels are there. */
-async function readPlanes(
-  source: PlaneSource,
-  planes: readonly Float32Array[],
-  blockRead: (start: number, end: number) => void = () => undefined,
-): Promise<void> {
-  const { nx, ny } = source;
-  const rows = rowsPerBlock(nx, ny);
-  for (let y0 = 0; y0 < ny; y0 += rows) {
-    const count = Math.min(rows, ny - y0);
-    const [start, end] = [y0 * nx, (y0 + count) * nx];
-    for (let p = 0; p < planes.length; p++)
-      await source.readRows(p, y0, count, planes[p].subarray(start, end));
-    blockRead(start, end);
-  }
 }
 
 /** Takes pixels that are blank in one plane out of all, and counts the others as covered. */

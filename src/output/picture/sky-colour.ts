@@ -1,6 +1,6 @@
 // What is to look grey: the colour of the darkest places of the picture, where there is neither nebula nor star.
-import { sharedPasses } from '../../simd/sample-passes.js';
-import type { PictureImage } from './binned-image.js';
+import { SamplePasses } from '../../simd/sample-passes.js';
+import type { PictureRows } from './picture-rows.js';
 import { percentile, type SkyLevel } from './sky-statistics.js';
 
 /** Side of a place, in bins: large enough that its median knows little of noise, small enough to fit between clouds. */
@@ -17,10 +17,10 @@ const MIN_PLACES = 8;
  * (`levels`) would mix places: in a field of red nebulae the red mode lies in the nebula and the sky comes out
  * green. Falls back to `levels` for one plane or an image too small to choose from.
  */
-export function neutralSky(image: PictureImage, levels: readonly SkyLevel[]): number[] {
+export async function neutralSky(image: PictureRows, levels: readonly SkyLevel[]): Promise<number[]> {
   const modes = levels.map(({ level }) => level);
-  if (image.planes.length === 1) return modes;
-  const places = coveredPlaces(image);
+  if (image.planes === 1) return modes;
+  const places = await coveredPlaces(image);
   if (places.length < MIN_PLACES) return modes;
   const brightness = places.map((place) =>
     place.reduce((sum, median, p) => sum + (median - modes[p]) / (levels[p].sigma || 1), 0),
@@ -33,23 +33,25 @@ export function neutralSky(image: PictureImage, levels: readonly SkyLevel[]): nu
 }
 
 /** Median of every plane in each place that has no blank. */
-function coveredPlaces({ nx, ny, planes, footprint }: PictureImage): number[][] {
+async function coveredPlaces(image: PictureRows): Promise<number[][]> {
+  const { nx, ny, planes, footprint } = image;
   const step = PLACE * Math.max(1, Math.ceil(Math.sqrt((nx * ny) / PLACE ** 2 / MAX_PLACES)));
   const band = PLACE * nx;
-  const room = sharedPasses();
-  const layers = footprint ? [...planes, footprint] : planes;
-  const bandsAt = room.take(4 * band * layers.length);
+  const room = new SamplePasses();
+  const layers = footprint ? planes + 1 : planes;
+  const bandsAt = room.take(4 * band * layers);
   const spare = room.take(12 * PLACE * PLACE);
-  const out = room.take(4 * planes.length * Math.ceil(nx / step));
-  const bands = new Float32Array(room.buffer, bandsAt, band * layers.length);
-  const medians = new Float32Array(room.buffer, out, planes.length * Math.ceil(nx / step));
-  const shares = footprint ? bandsAt + 4 * band * planes.length : 0;
+  const out = room.take(4 * planes * Math.ceil(nx / step));
+  const bands = new Float32Array(room.buffer, bandsAt, band * layers);
+  const medians = new Float32Array(room.buffer, out, planes * Math.ceil(nx / step));
+  const shares = footprint ? bandsAt + 4 * band * planes : 0;
   const places: number[][] = [];
   for (let y0 = 0; y0 + PLACE <= ny; y0 += step) {
-    layers.forEach((layer, k) => bands.set(layer.subarray(y0 * nx, y0 * nx + band), k * band));
-    const count = room.passes.placeMedians(bandsAt, planes.length, shares, nx, PLACE, step, spare, out);
-    for (let at = 0; at < count * planes.length; at += planes.length)
-      if (!Number.isNaN(medians[at])) places.push([...medians.subarray(at, at + planes.length)]);
+    for (let plane = 0; plane < planes; plane++) bands.set(await image.rows(plane, y0, PLACE), plane * band);
+    if (footprint) bands.set(footprint.subarray(y0 * nx, y0 * nx + band), planes * band);
+    const count = room.passes.placeMedians(bandsAt, planes, shares, nx, PLACE, step, spare, out);
+    for (let at = 0; at < count * planes; at += planes)
+      if (!Number.isNaN(medians[at])) places.push([...medians.subarray(at, at + planes)]);
   }
   return places;
 }

@@ -9,7 +9,7 @@ export interface SkyLevel {
 }
 
 /** At most this many values are sorted; a regular sub-sample of a larger image has the same statistics: the most frequent value, which 2^16 tell to 8 % of its scatter, to 12 %. */
-const MAX_SAMPLE = 1 << 14;
+export const MAX_SAMPLE = 1 << 14;
 /** MAD to standard deviation of a normal distribution. */
 const MAD_TO_SIGMA = 1.4826;
 

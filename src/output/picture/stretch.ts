@@ -107,7 +107,7 @@ export function asinhCurve(x: number, a: number): number {
 }
 
 /** Pixels of which the luminance is taken, at most. */
-const MAX_LIGHTS = 1 << 18;
+export const MAX_LIGHTS = 1 << 18;
 
 /**
  * Mean of the balanced planes above sky, of the covered ones of up to 2^18 pixels at a regular step. Equal weights: a nebula in one emission
@@ -158,19 +158,27 @@ export interface PixelRun {
  * luminance instead of being clipped.
  */
 export function screenValues(
-  image: Pick<BinnedImage, 'planes'>,
-  { sky, gains, black, white, asinhA }: Stretch,
+  { planes }: Pick<BinnedImage, 'planes'>,
+  stretch: Stretch,
   top = 255,
 ): (run: PixelRun, out: Uint8Array | Uint16Array, channels: number) => void {
+  const show = screenOf(stretch, top);
+  return (run, out, channels) => show(planes, run, out, channels);
+}
+
+/** The same for whatever planes it is given. */
+export function screenOf(
+  { sky, gains, black, white, asinhA }: Stretch,
+  top = 255,
+): (planes: readonly Float32Array[], run: PixelRun, out: Uint8Array | Uint16Array, channels: number) => void {
   const screen: Screen = {
     curve: curveTable(asinhA),
-    lights: image.planes.map((_, p) => ({ gain: gains[p], sky: sky[p] })),
+    lights: sky.map((level, p) => ({ gain: gains[p], sky: level })),
     black,
     scale: 1 / (white - black),
     top,
   };
-  const { planes } = image;
-  return (run, out, channels) => {
+  return (planes, run, out, channels) => {
     if (planes.length === 3) showColour(planes, run, screen, out, channels);
     else showGrey(planes[0], run, screen, out, channels);
   };

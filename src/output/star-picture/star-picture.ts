@@ -4,6 +4,7 @@ import { arraySource } from '../sources/plane-source.js';
 import { binPlanes } from '../picture/bin-planes.js';
 import { northUp, screenRow, type Orientation } from '../orientation.js';
 import { writePng } from '../png-writer.js';
+import { imageRows } from '../picture/picture-rows.js';
 import { planStretch } from '../picture/plan-stretch.js';
 import { screenValues } from '../picture/stretch.js';
 import { Canvas, labelWidth, type Colour } from './canvas.js';
@@ -46,7 +47,7 @@ export async function writeStarPicture(path: string, picture: StarPicture): Prom
   const turn = northUp(wcs, width, height);
   const [nx, ny] = turn.transpose ? [image.ny, image.nx] : [image.nx, image.ny];
   const canvas = new Canvas(nx, ny);
-  const toScreen = screenValues(image, planStretch(image, { starBalance: false }));
+  const toScreen = screenValues(image, await planStretch(imageRows(image), { starBalance: false }));
   const row = new Uint8Array(nx);
   for (let y = 0; y < ny; y++) {
     toScreen(screenRow(turn, image.nx, image.ny, y), row, 1);

@@ -38,11 +38,6 @@ export class AssemblyArrays {
     return this.#ids;
   }
 
-  /** Whether canvases stand in memory beside their files. */
-  get areHeld(): boolean {
-    return this.#held.length > 0;
-  }
-
   /** The arrays of the mosaic, over the whole grid: those that the configuration asks for. */
   async ofMosaic(): Promise<MosaicCanvases> {
     const { planes } = this.plan;

@@ -6,14 +6,15 @@ import { medianInefficiency } from '../../photometry/noise/median-inefficiency.j
 import type { CellRect } from '../planning/grid/pixel-map.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';
 import { toDeviations } from '../uncertainty/to-deviations.js';
+import { blankUnwritten, type WrittenBlocks } from './written-blocks.js';
 
 /** Planes `[planes, ny, nx]` float32; what no cell has written is 0. */
 export interface Canvas {
   readonly nx: number;
   readonly ny: number;
   readonly planes: number;
-  /** True where every pixel is known to have been written. */
-  readonly isWhole?: boolean;
+  /** The blocks that are written, where they are known. */
+  readonly written?: WrittenBlocks;
   /** Writes `[planes, rect.height, rect.width]`. */
   write(rect: CellRect, data: Float32Array): Promise<void>;
   /** Writes `[rect.height, rect.width]` of one plane; `data` may be reused afterwards. */
@@ -24,9 +25,16 @@ export interface Canvas {
   readRegion(plane: number, region: CellRect, out: Float32Array): Promise<void>;
   /** A plane where it lies in memory, to be read. */
   view?(plane: number): Float32Array;
+  /** Where other threads find it: its file, or its shared memory. */
+  readonly place?: CanvasPlace;
   /** Resolved when what was written outlives the machine's power, where it can. */
   sync(): Promise<void>;
 }
+
+/** In a form that messages take. */
+export type CanvasPlace =
+  | { readonly path: string }
+  | (Pick<Canvas, 'nx' | 'ny' | 'planes'> & { readonly data: Float32Array<SharedArrayBuffer> });
 
 /** The arrays of one mosaic: its planes, their weights, and the number of frames. */
 export interface Canvases {
@@ -63,6 +71,7 @@ export function memmapCanvas(memmap: Memmap): Canvas {
     async readRegion(plane, region, out) {
       await memmap.readRegion({ plane, ...region }, out);
     },
+    place: { path: memmap.path },
     sync: () => memmap.sync(),
   };
 }
@@ -79,7 +88,7 @@ export async function writePlanes(
     await writePlane(plane, rect, data.subarray(plane * size, (plane + 1) * size));
 }
 
-/** A canvas in memory, for grids that fit the budget; over `data`, where that is there. */
+/** A canvas in memory, where there are to be no files; over `data`, where that is there. */
 export function memoryCanvas(
   nx: number,
   ny: number,
@@ -111,19 +120,23 @@ export function memoryCanvas(
       return Promise.resolve();
     },
     view: (plane) => data.subarray(plane * ny * nx, (plane + 1) * ny * nx),
+    place: { nx, ny, planes, data },
     sync: () => Promise.resolve(),
   };
 }
 
 /**
  * The mosaic as outputs read it: NaN where its weight is 0. Cells write NaN where they have no sample, so only a 0 may
- * come from where no cell has written, and only rows that hold one have their weights read.
+ * come from where no cell has written: in a block that is not, or, where these are not known, in a pixel without weight.
  */
 export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
-  if (mosaic.isWhole) {
-    const { view } = mosaic;
-    const source = sourceOf(mosaic, (plane, region, out) => mosaic.readRegion(plane, region, out));
-    return { ...source, ...(view && { view }) };
+  const { written, view } = mosaic;
+  if (written) {
+    const source = sourceOf(mosaic, async (plane, region, out) => {
+      await mosaic.readRegion(plane, region, out);
+      blankUnwritten(written, region, out);
+    });
+    return { ...source, ...(written.areAll && view && { view }) };
   }
   const scratch = new ReadScratch();
   return sourceOf(mosaic, async (plane, region, out) => {

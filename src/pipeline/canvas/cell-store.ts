@@ -11,8 +11,6 @@ import { storeStack, type StoredSums } from './store-stack.js';
 export class CellStore {
   /** Samples that stand in the mosaic, and samples rejected below and above. */
   readonly samples = { used: 0, low: 0, high: 0 };
-  /** Pixels that this run has written, each once. */
-  storedPixels = 0;
 
   constructor(
     private readonly canvases: MosaicCanvases,
@@ -41,7 +39,6 @@ export class CellStore {
   async finish({ index, parts, stored, by }: ComputedCell): Promise<void> {
     for (const { cell, result } of parts) await this.store(cell.rect, result, stored);
     this.credit(stored);
-    this.storedPixels += stored.stored;
     const { used, low, high } = stored;
     await this.checkpoints.finished(index, { sums: { used, low, high }, by });
   }

@@ -1,10 +1,19 @@
-// A mosaic that is integrated, as those see it who measure and show it: here, and on other threads, which have the very memory of its canvases.
+// A mosaic that is integrated, as those see it who measure and show it: here, and on other threads, which have its very files, or memory.
 import type { PlaneSource } from '../../output/sources/plane-source.js';
 import { binnedSource } from '../../output/sources/binned-source.js';
 import { windowSource } from '../../output/sources/window-source.js';
 import type { Rectangle } from '../crop/largest-rectangle.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';
-import { memoryCanvas, mosaicSource, uncertaintySource, type Canvas, type Canvases } from './canvas.js';
+import { Memmap } from '../../cleanup/memmap.js';
+import {
+  memmapCanvas,
+  memoryCanvas,
+  mosaicSource,
+  uncertaintySource,
+  type Canvas,
+  type CanvasPlace,
+  type Canvases,
+} from './canvas.js';
 
 /** What values and uncertainties are read from. */
 export interface FinishedCanvases {
@@ -15,12 +24,10 @@ export interface FinishedCanvases {
   readonly photons?: PhotonField;
 }
 
-/** A canvas in shared memory, in a form that messages take. */
-type SharedCanvas = Pick<Canvas, 'nx' | 'ny' | 'planes' | 'isWhole'> & {
-  readonly data: Float32Array<SharedArrayBuffer>;
-};
+/** A canvas in a form that messages take. */
+type SharedCanvas = Pick<Canvas, 'written'> & { readonly place: CanvasPlace };
 
-/** The same in a form that messages take: threads share the memory and get a copy of the field. */
+/** The same in a form that messages take: threads share files and memory and get a copy of the field. */
 export type SharedCanvases = Record<'mosaic' | 'weight', SharedCanvas> &
   Partial<Record<'samples', SharedCanvas>> &
   Pick<FinishedCanvases, 'photons'>;
@@ -49,7 +56,7 @@ export function finishedSources({ mosaic, weight, samples, photons }: FinishedCa
 export const productValues = (values: PlaneSource, window: Rectangle, k: number): PlaneSource =>
   binnedSource(windowSource(values, window), k, { kind: 'mean' });
 
-/** Undefined where the canvases do not lie in shared memory. */
+/** Undefined where there is a canvas that other threads cannot find. */
 export function sharedCanvases({
   mosaic,
   weight,
@@ -61,24 +68,29 @@ export function sharedCanvases({
   return { mosaic: values, weight: weights, samples: counts, photons };
 }
 
-function shared(canvas: Canvas | undefined): SharedCanvas | undefined {
-  const buffer = canvas?.view?.(0).buffer;
-  if (!canvas || !(buffer instanceof SharedArrayBuffer)) return undefined;
-  const { nx, ny, planes, isWhole } = canvas;
-  return { nx, ny, planes, isWhole, data: new Float32Array(buffer) };
-}
+const shared = (canvas: Canvas | undefined): SharedCanvas | undefined =>
+  canvas?.place && { place: canvas.place, written: canvas.written };
 
-/** The canvases where they came in a message. */
-export function receivedCanvases({ mosaic, weight, samples, photons }: SharedCanvases): FinishedCanvases {
-  return {
-    mosaic: received(mosaic),
-    weight: received(weight),
-    samples: samples && received(samples),
-    photons,
+/** Has `use` see the canvases where they came in a message; their files are closed once it is through. */
+export async function withReceived<T>(
+  { mosaic, weight, samples, photons }: SharedCanvases,
+  use: (canvases: FinishedCanvases) => Promise<T>,
+): Promise<T> {
+  const files: Memmap[] = [];
+  const received = async ({ place, written }: SharedCanvas): Promise<Canvas> => {
+    if ('data' in place) return { ...memoryCanvas(place.nx, place.ny, place.planes, place.data), written };
+    const file = await Memmap.open(place.path);
+    files.push(file);
+    return { ...memmapCanvas(file), written };
   };
+  try {
+    return await use({
+      mosaic: await received(mosaic),
+      weight: await received(weight),
+      samples: samples && (await received(samples)),
+      photons,
+    });
+  } finally {
+    for (const file of files) await file.close();
+  }
 }
-
-const received = ({ nx, ny, planes, isWhole, data }: SharedCanvas): Canvas => ({
-  ...memoryCanvas(nx, ny, planes, data),
-  isWhole,
-});

@@ -1,4 +1,4 @@
-// A canvas that fits memory: its file is filled when it is to outlive the run, and not at all where the run ends well before.
+// A canvas that stays in memory beside the cells of a device: its file is filled when it is to outlive the run, and not at all where the run ends well before.
 import type { Memmap } from '../../cleanup/memmap.js';
 import { rowsPerBlock } from '../../output/sources/plane-source.js';
 import { memoryCanvas, writePlanes, type Canvas } from './canvas.js';

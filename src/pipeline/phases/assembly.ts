@@ -5,7 +5,7 @@ import { BaseMosaic } from '../incremental/base-mosaic.js';
 import { takeOver } from '../incremental/take-over.js';
 import { blankThin } from '../canvas/blank-thin.js';
 import { countHoles } from '../canvas/count-holes.js';
-import { blankUnwritten } from '../canvas/unwritten-blocks.js';
+import { writtenBlocks } from '../canvas/written-blocks.js';
 import type { StackFade } from '../crop/altaz-fade.js';
 import { cellTask, tellTasks, type CellTask } from '../incremental/cell-increment.js';
 import type { HeldFrame } from '../planning/grid/placed-frame.js';
@@ -142,19 +142,19 @@ export async function assembleMosaic(
     });
   } finally {
     // A disk that takes no more tells so where it is written to; here it only means that less can be gone on with.
-    if (!isDone || !arrays.areHeld) await keep().catch(() => undefined);
+    // Once all is computed what is to be gone on with is kept by whoever fails to save it: a disk may take longer over the whole mosaic than the run has left.
+    if (!isDone) await keep().catch(() => undefined);
     await files.close();
     await baseMosaic?.close();
   }
   if (groups?.mode === 'sds' && config.sds_min_coverage_keep > 0)
     await blankThin(canvases, config.sds_min_coverage_keep);
-  const { samples, storedPixels } = store;
+  const { samples } = store;
   if (samples.used === 0 && !base)
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
   if (config.drizzle) await tellHoles(sink, canvases.weight);
-  const isWhole = storedPixels === plan.grid.nx * plan.grid.ny;
-  const whole = isWhole ? undefined : blankUnwritten(canvases.mosaic, canvases.weight);
-  const mosaic = whole ?? { ...canvases.mosaic, isWhole };
+  const written = await writtenBlocks(canvases.mosaic, canvases.weight);
+  const mosaic = { ...canvases.mosaic, written };
   return { ...canvases, mosaic, samples, ...(tiles && { tiles }), keep };
 }
 

@@ -118,8 +118,9 @@ export async function beginPicture(
   const options = shownAs(config);
   const { nx, ny, planes } = mosaic;
   const factor = Math.max(1, Math.ceil(Math.max(nx, ny) / options.maxDim));
-  // values with their footprint, and the bytes of the picture
-  const bytes = (4 * (planes + 1) + planes + 1) * Math.ceil(nx / factor) * Math.ceil(ny / factor);
+  // where it is reduced values with their footprint, where it is turned the painted picture, and the bytes of the file
+  const pixelBytes = (factor > 1 ? 4 * (planes + 1) : planes + 1) + planes + 1;
+  const bytes = pixelBytes * Math.ceil(nx / factor) * Math.ceil(ny / factor);
   if (makesForTheEye(config) || bytes > MAX_PICTURE_BYTES) return undefined;
   const orientation = northUp(wcs, nx, ny);
   return threads.ask('picture', { window, binning, options: { ...options, orientation } }, canvases);

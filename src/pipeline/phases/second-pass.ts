@@ -69,7 +69,7 @@ export function mosaicFrames(
   };
 }
 
-/** A surface is 0 where no frame is, so what no cell has written stays 0. A plane of it lies nowhere in memory to be viewed: what lies there is the mosaic as it was. */
+/** A surface is 0 where no frame is, so what no cell has written stays 0. It lies nowhere to be viewed or found: what lies there is the mosaic as it was. */
 export function correctedCanvas(canvas: Canvas, surfaces: readonly (RowSurface | undefined)[]): Canvas {
   const row = new Float64Array(canvas.nx);
   const readRegion: Canvas['readRegion'] = async (plane, region, out) => {
@@ -84,6 +84,7 @@ export function correctedCanvas(canvas: Canvas, surfaces: readonly (RowSurface |
   return {
     ...canvas,
     view: undefined,
+    place: undefined,
     readRegion,
     readRows: (plane, y0, rows, out) => readRegion(plane, { x0: 0, y0, width: canvas.nx, height: rows }, out),
   };

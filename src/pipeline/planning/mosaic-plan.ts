@@ -50,10 +50,8 @@ export interface MosaicPlan {
 
 /** Memory of the process beside cells and canvas: runtime, code, headers, read buffers; measured 130 MB, with room for collection. */
 export const BASE_MEMORY_BYTES = 256e6;
-/** Share of what program and frames leave of the budget up to which a canvas stays in memory. */
-const HELD_SHARE = 1 / 8;
-/** The same where cells lie in a device's memory: what is left of the budget takes their results alone. */
-const HELD_SHARE_BESIDE_DEVICE = 1 / 2;
+/** Share of what program and frames leave of the budget up to which a canvas stays in memory, where cells lie in that of a device: what is left takes their results alone, which the device would wait for. */
+const HELD_SHARE = 1 / 2;
 /** Share of what is left that one cell may plan with; the rest is what buffers that wait for the collector take. */
 const CELL_SHARE = 0.8;
 
@@ -177,8 +175,11 @@ export function planMosaic(
     (sum, { record }) => sum + frameMemoryBytes(record, frames.length),
     BASE_MEMORY_BYTES,
   );
-  const share = limits.onHost ? HELD_SHARE : HELD_SHARE_BESIDE_DEVICE;
-  const mayHold = config.coadd_use_memmap && removesFiles && canvasBytes <= (budget - unheld) * share;
+  const mayHold =
+    !limits.onHost &&
+    config.coadd_use_memmap &&
+    removesFiles &&
+    canvasBytes <= (budget - unheld) * HELD_SHARE;
   const cellFrames = gridFrames.map(({ wcs, nx, ny }, i) => ({
     spans: spans[i],
     nx,

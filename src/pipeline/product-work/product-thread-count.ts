@@ -20,16 +20,16 @@ export interface ProductThreadCount {
 }
 
 /**
- * None where there are no more than two processors, for threads beside each other cost processor time that only wall time pays for; where canvases are files; or where the budget has no room.
+ * None where there are no more than two processors, for threads beside each other cost processor time that only wall time pays for; or where the budget has no room.
  * `processors`: how many the run may use; `spare`: threads that the backend can give away.
  */
 export function productThreadCount(
-  { holdsCanvas, processBytes }: Pick<MosaicPlan, 'holdsCanvas' | 'processBytes'>,
-  { coadd_use_memmap: usesFiles, memory_budget_mb: budgetMb }: RunConfig,
+  { processBytes }: Pick<MosaicPlan, 'processBytes'>,
+  { memory_budget_mb: budgetMb }: Pick<RunConfig, 'memory_budget_mb'>,
   processors: number,
   spare: number,
 ): ProductThreadCount {
-  if (spareProcessors(processors) === 0 || (usesFiles && !holdsCanvas)) return { started: 0, all: 0 };
+  if (spareProcessors(processors) === 0) return { started: 0, all: 0 };
   const free = budgetMb * MIB - processBytes - MAX_PICTURE_BYTES;
   const all = Math.max(0, Math.min(ENOUGH_THREADS, processors - 1, Math.floor(free / THREAD_BYTES)));
   return { started: Math.max(0, all - spare), all };

@@ -1,4 +1,4 @@
-// Threads that measure and show a finished mosaic. They read its canvases where they lie, and touch no file.
+// Threads that measure and show a finished mosaic. They read its canvases where they lie, in their files or in memory.
 import path from 'node:path';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { AskedThreads, type Asked } from '../../asked-threads.js';
@@ -56,7 +56,7 @@ export class ProductThreads {
     }
   }
 
-  /** Has a thread begin with a work, where there is one and the canvases lie in shared memory; undefined where not, or where the thread ends before it is through. @throws the signal's reason; what the work throws. */
+  /** Has a thread begin with a work, where there is one that finds the canvases; undefined where not, or where it fails or ends before it is through. @throws the signal's reason. */
   async ask<K extends WorkKind>(
     kind: K,
     work: ProductWorks[K],
@@ -92,9 +92,7 @@ export class ProductThreads {
   #take(worker: Worker, port: MessagePort | Worker): void {
     const { asked } = this.#threads.add(worker, port);
     port.on('message', (answer: ProductAnswer) => {
-      const next = asked.shift();
-      if ('result' in answer) next?.resolve(answer.result);
-      else next?.reject(answer.error);
+      asked.shift()?.resolve(answer.result);
     });
   }
 }

@@ -1,7 +1,7 @@
 // One thread of the product's works, started for them or given away by a backend: does what it is asked for, one at a time and in that order.
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { useCompiledPasses } from '../../simd/sample-passes.js';
-import { receivedCanvases, type SharedCanvases } from '../canvas/finished-canvases.js';
+import { withReceived, type SharedCanvases } from '../canvas/finished-canvases.js';
 import { doProductWork, type ProductResults, type ProductWorks, type WorkKind } from './product-work.js';
 
 /** What a thread is started with. */
@@ -17,14 +17,16 @@ export interface ProductRequest<K extends WorkKind = WorkKind> {
   readonly canvases: SharedCanvases;
 }
 
-/** What came of it, or what has gone wrong: an error of JavaScript's own, for these works touch no file. */
-export type ProductAnswer = { readonly result: ProductResults[WorkKind] } | { readonly error: unknown };
+/** What came of it; nothing where it failed: who has asked does it too then, and meets the error itself, of which a message would bring the text alone. */
+export interface ProductAnswer {
+  readonly result?: ProductResults[WorkKind];
+}
 
 async function answer({ kind, work, canvases }: ProductRequest): Promise<ProductAnswer> {
   try {
-    return { result: await doProductWork(kind, work, receivedCanvases(canvases)) };
-  } catch (error) {
-    return { error };
+    return { result: await withReceived(canvases, (received) => doProductWork(kind, work, received)) };
+  } catch {
+    return {};
   }
 }
 
@@ -35,7 +37,7 @@ export function serve(port: MessagePort, { passes }: ProductThreadStart): void {
   port.on('message', (request: ProductRequest) => {
     last = last.then(async () => {
       const said = await answer(request);
-      const parts = 'result' in said ? said.result.filter((part) => part instanceof Uint8Array) : [];
+      const parts = said.result?.filter((part) => part instanceof Uint8Array) ?? [];
       port.postMessage(
         said,
         parts.map(({ buffer }) => buffer),

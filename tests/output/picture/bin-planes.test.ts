@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { binPlanes, hasBlanks, pictureAsIs } from '../../../src/output/picture/bin-planes.js';
+import { binPlanes } from '../../../src/output/picture/bin-planes.js';
 import { arraySource } from '../../../src/output/sources/plane-source.js';
 
 test('bins are means of what is not blank, with partial bins at the far edges', async () => {
@@ -77,25 +77,3 @@ test.each([
     expect(means).toEqual(expected);
   },
 );
-
-test('a source in memory that fits is shown from where it lies', async () => {
-  const planes = [0, 1, 2].map((p) =>
-    Float32Array.from({ length: 4101 }, (_, i) => (i % 10 === p ? NaN : i)),
-  );
-  const whole = await pictureAsIs(arraySource(4101, 1, planes), 4101);
-  expect(whole?.planes[1]).toBe(planes[1]);
-  expect(hasBlanks(whole!)).toBe(true);
-  const last = Float32Array.from({ length: 50_001 }, (_, i) => i);
-  const picture = { nx: 50_001, ny: 1, factor: 1, planes: [last, last, last.slice()] };
-  expect(hasBlanks(picture)).toBe(false);
-  for (const [at, blank] of [
-    [50_000, NaN],
-    [49_997, Infinity],
-    [0, NaN],
-  ]) {
-    picture.planes[2] = last.slice();
-    picture.planes[2][at] = blank;
-    expect(hasBlanks(picture)).toBe(true);
-  }
-  expect(await pictureAsIs(arraySource(4101, 1, planes), 4100)).toBeUndefined();
-});

@@ -6,6 +6,8 @@ import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import { randomStream } from '../../../src/demo/random.js';
 import { arraySource } from '../../../src/output/sources/plane-source.js';
 import { writePreview } from '../../../src/output/picture/preview.js';
+import { screenRow } from '../../../src/output/orientation.js';
+import { screenValues } from '../../../src/output/picture/stretch.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -79,4 +81,46 @@ test('is the same picture of values in memory and of those on a disk, ragged whe
     bytes.push(await readFile(file));
   }
   expect(bytes[1].equals(bytes[0])).toBe(true);
+});
+
+test.each([
+  ['as it lies', [1, 0, 0, 1]],
+  ['mirrored', [-1, 0, 0, 1]],
+  ['turned by half', [1, 0, 0, -1]],
+  ['turned by a quarter', [0, 1, -1, 0]],
+  ['turned by the other quarter', [0, -1, 1, 0]],
+  ['mirrored and turned by a quarter', [0, 1, 1, 0]],
+  ['mirrored and turned by the other quarter', [0, -1, -1, 0]],
+])('each pixel comes where its orientation says: %s', async (_, cd) => {
+  const [nx, ny] = [1201, 130];
+  const planes = [3, 5, 7].map((step) =>
+    Float32Array.from({ length: nx * ny }, (__, i) => 100 + ((i * step) % 211) + (i % nx)),
+  );
+  planes[1][40 * nx + 7] = NaN;
+  const wcs = makeTanWcs({
+    crval: [10, 20],
+    crpix: [600, 65],
+    cd: cd.map((v) => v / 1000) as [number, number, number, number],
+  });
+  const file = path.join(folder(), 'p.png');
+  const source = { ...arraySource(nx, ny, planes), view: undefined };
+  const { orientation, stretch } = await writePreview(file, source, { wcs });
+  const png = decode(await readFile(file));
+  const [width, height] = orientation.transpose ? [ny, nx] : [nx, ny];
+  expect([png.width, png.height, png.channels]).toEqual([width, height, 4]);
+  const paint = screenValues({ planes }, stretch);
+  const row = new Uint8Array(4 * width);
+  let furthest = 0;
+  for (let y = 0; y < height; y++) {
+    const run = screenRow(orientation, nx, ny, y);
+    paint(run, row, 4);
+    for (let x = 0; x < width; x++) {
+      const at = run.start + x * run.step;
+      const to = 4 * (y * width + x);
+      expect(png.data[to + 3]).toBe(at === 40 * nx + 7 ? 0 : 255);
+      for (let c = 0; c < 3; c++) furthest = Math.max(furthest, Math.abs(png.data[to + c] - row[4 * x + c]));
+    }
+  }
+  // the plain twin may round otherwise
+  expect(furthest).toBeLessThanOrEqual(1);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../../src/demo/random.js';
 import type { BinnedImage } from '../../../src/output/picture/binned-image.js';
+import { imageRows } from '../../../src/output/picture/picture-rows.js';
 import { neutralSky } from '../../../src/output/picture/sky-colour.js';
 import { percentile, skyLevel, sortedSample } from '../../../src/output/picture/sky-statistics.js';
 
@@ -21,22 +22,24 @@ function field(nx: number, ny: number, from: number, blanks = 0): BinnedImage {
 
 const skyOf = (image: BinnedImage) =>
   neutralSky(
-    image,
+    imageRows(image),
     image.planes.map((plane) => skyLevel(sortedSample(plane))),
   );
 
 describe('the neutral sky', () => {
-  test('is that of the dark part, though the nebula covers most of the field', () => {
+  test('is that of the dark part, though the nebula covers most of the field', async () => {
     const image = field(320, 240, 96);
     expect(skyLevel(sortedSample(image.planes[0])).level).toBeGreaterThan(725); // the trap
-    skyOf(image).forEach((level, p) => expect(Math.abs(level - SKY[p])).toBeLessThan(2));
+    (await skyOf(image)).forEach((level, p) => expect(Math.abs(level - SKY[p])).toBeLessThan(2));
   });
 
-  test('does not look where there is no coverage', () => {
-    skyOf(field(320, 240, 320, 100)).forEach((level, p) => expect(Math.abs(level - SKY[p])).toBeLessThan(2));
+  test('does not look where there is no coverage', async () => {
+    (await skyOf(field(320, 240, 320, 100))).forEach((level, p) =>
+      expect(Math.abs(level - SKY[p])).toBeLessThan(2),
+    );
   });
 
-  test('is the median of the darkest places, of each plane', () => {
+  test('is the median of the darkest places, of each plane', async () => {
     const [nx, ny, side] = [330, 250, 16];
     const { footprint, ...image } = field(nx, ny, 96, 37);
     const levels = image.planes.map((plane) => skyLevel(sortedSample(plane)));
@@ -55,7 +58,7 @@ describe('the neutral sky', () => {
     const limit = percentile(Float32Array.from(brightness).sort(), 15);
     const dark = places.filter((_, k) => brightness[k] <= limit);
     const expected = [0, 1, 2].map((p) => percentile(Float32Array.from(dark, (v) => v[p]).sort(), 50));
-    expect(neutralSky({ ...image, footprint }, levels)).toEqual(expected);
+    expect(await neutralSky(imageRows({ ...image, footprint }), levels)).toEqual(expected);
     // and where only the values tell what is covered: a pixel of one plane in each of the places, which are dark
     const planes = image.planes.map((plane, p) =>
       plane.map((v, i) => {
@@ -64,10 +67,10 @@ describe('the neutral sky', () => {
         return x % 16 === 5 && y % 16 === 7 && x >> 4 === p ? NaN : SKY[p] - 40;
       }),
     );
-    expect(neutralSky({ ...image, planes }, levels)).toEqual(expected);
+    expect(await neutralSky(imageRows({ ...image, planes }), levels)).toEqual(expected);
   });
 
-  test('of a picture too small to choose from is the most frequent value', () => {
-    skyOf(field(40, 20, 40)).forEach((level, p) => expect(Math.abs(level - SKY[p])).toBeLessThan(5));
+  test('of a picture too small to choose from is the most frequent value', async () => {
+    (await skyOf(field(40, 20, 40))).forEach((level, p) => expect(Math.abs(level - SKY[p])).toBeLessThan(5));
   });
 });

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { randomStream } from '../../../src/demo/random.js';
 import { selectRank } from '../../../src/photometry/select-median.js';
+import { arraySource } from '../../../src/output/sources/plane-source.js';
 import { skyLevel, sortedSample, type SkyLevel } from '../../../src/output/picture/sky-statistics.js';
+import { imageRows, sourceRows } from '../../../src/output/picture/picture-rows.js';
 import { starGains } from '../../../src/output/picture/star-balance.js';
 
 const RING = 6;
@@ -81,19 +83,22 @@ function field(nx: number, ny: number, stars: number): Float32Array[] {
 test.each([
   [301, 240, 150],
   [1003, 407, 2500],
-])('stars of %i x %i pixels balance as they do plainly', (nx, ny, stars) => {
+])('stars of %i x %i pixels balance as they do plainly', async (nx, ny, stars) => {
   const planes = field(nx, ny, stars);
   const sky = planes.map((plane) => skyLevel(sortedSample(plane)));
   const plain = plainGains(nx, ny, planes, sky[1]);
   expect(plain.stars).toBeGreaterThan(stars > 2000 ? 599 : 30);
-  expect(starGains({ nx, ny, planes }, sky)).toEqual(plain.gains);
+  expect(await starGains(imageRows({ nx, ny, factor: 1, planes }), sky)).toEqual(plain.gains);
+  // and of values that are read anew each time
+  const filed = sourceRows({ ...arraySource(nx, ny, planes), view: undefined });
+  expect(await starGains(filed, sky)).toEqual(plain.gains);
 });
 
-test('a picture too narrow for a star with its surroundings is left as it is', () => {
+test('a picture too narrow for a star with its surroundings is left as it is', async () => {
   const planes = field(12, 90, 40);
   expect(
-    starGains(
-      { nx: 12, ny: 90, planes },
+    await starGains(
+      imageRows({ nx: 12, ny: 90, factor: 1, planes }),
       planes.map((plane) => skyLevel(sortedSample(plane))),
     ),
   ).toEqual([1, 1, 1]);

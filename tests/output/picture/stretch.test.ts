@@ -3,6 +3,7 @@ import { randomStream } from '../../../src/demo/random.js';
 import type { BinnedImage } from '../../../src/output/picture/binned-image.js';
 import { skyLevel, sortedSample } from '../../../src/output/picture/sky-statistics.js';
 import { starGains } from '../../../src/output/picture/star-balance.js';
+import { imageRows } from '../../../src/output/picture/picture-rows.js';
 import { planStretch } from '../../../src/output/picture/plan-stretch.js';
 import { screenValues, stretchOf, type StretchOptions } from '../../../src/output/picture/stretch.js';
 
@@ -30,6 +31,10 @@ function colourField(): BinnedImage {
   return { nx, ny, factor: 1, planes, footprint: new Float32Array(nx * ny).fill(1) };
 }
 
+interface Picture {
+  at(x: number, y: number): number[];
+}
+
 function addStar(planes: Float32Array[], x: number, y: number, flux: number[]): void {
   for (let j = Math.floor(y) - 8; j <= y + 8; j++) {
     for (let i = Math.floor(x) - 8; i <= x + 8; i++) {
@@ -39,8 +44,8 @@ function addStar(planes: Float32Array[], x: number, y: number, flux: number[]): 
   }
 }
 
-function picture(image: BinnedImage, options?: StretchOptions): { at: (x: number, y: number) => number[] } {
-  const stretch = planStretch(image, options);
+async function picture(image: BinnedImage, options?: StretchOptions): Promise<Picture> {
+  const stretch = await planStretch(imageRows(image), options);
   const toScreen = screenValues(image, stretch);
   const out = new Uint8Array(image.planes.length);
   return {
@@ -51,12 +56,7 @@ function picture(image: BinnedImage, options?: StretchOptions): { at: (x: number
   };
 }
 
-function mean(
-  picture: { at: (x: number, y: number) => number[] },
-  x0: number,
-  y0: number,
-  size: number,
-): number[] {
+function mean(picture: Picture, x0: number, y0: number, size: number): number[] {
   const sum = [0, 0, 0];
   for (let y = y0; y < y0 + size; y++) {
     for (let x = x0; x < x0 + size; x++)
@@ -65,9 +65,9 @@ function mean(
   return sum;
 }
 
-describe('the automatic stretch', () => {
+describe('the automatic stretch', async () => {
   const image = colourField();
-  const shown = picture(image);
+  const shown = await picture(image);
 
   test('shows the sky dark and neutral', () => {
     const [r, g, b] = mean(shown, 120, 150, 30);
@@ -90,15 +90,15 @@ describe('the automatic stretch', () => {
     expect(burnt).toBeLessThan(nx * ny * 0.0005);
   });
 
-  test('finds the colour response in the stars, not in the nebula', () => {
-    const gains = starGains(
-      image,
+  test('finds the colour response in the stars, not in the nebula', async () => {
+    const gains = await starGains(
+      imageRows(image),
       image.planes.map((plane) => skyLevel(sortedSample(plane))),
     );
     expect(gains[0]).toBeCloseTo(1 / RESPONSE[0], 1);
     expect(gains[1]).toBe(1);
     expect(gains[2]).toBeCloseTo(1 / RESPONSE[2], 0);
-    expect(planStretch(image, { starBalance: false }).gains).toEqual([1, 1, 1]);
+    expect((await planStretch(imageRows(image), { starBalance: false })).gains).toEqual([1, 1, 1]);
   });
 });
 
@@ -123,7 +123,7 @@ test('what is too bright for one channel turns paler, never darker', () => {
   expect(out[1]).toBeGreaterThan(200);
 });
 
-test('settings by hand are honoured', () => {
+test('settings by hand are honoured', async () => {
   const ramp = Float32Array.from({ length: 1001 }, (_, i) => i);
   const image: BinnedImage = {
     nx: 1001,
@@ -132,26 +132,26 @@ test('settings by hand are honoured', () => {
     planes: [ramp],
     footprint: new Float32Array(1001).fill(1),
   };
-  const stretch = planStretch(image, { percentileLow: 10, percentileHigh: 90, asinhA: 12 });
+  const stretch = await planStretch(imageRows(image), { percentileLow: 10, percentileHigh: 90, asinhA: 12 });
   expect(stretch.black + stretch.sky[0]).toBeCloseTo(100, 0);
   expect(stretch.white + stretch.sky[0]).toBeCloseTo(900, 0);
   expect(stretch.asinhA).toBe(12);
 });
 
-test('white that is set by hand is told by the few pixels that bright, wherever they lie', () => {
+test('white that is set by hand is told by the few pixels that bright, wherever they lie', async () => {
   const plane = Float32Array.from({ length: 40_000 }, (_, i) => i % 100);
   for (let k = 1; k <= 20; k++) plane[1800 * k + 1] = 1000 * k;
   const footprint = new Float32Array(plane.length).fill(1);
   const image: BinnedImage = { nx: 200, ny: 200, factor: 1, planes: [plane], footprint };
-  const { white, sky } = planStretch(image, { percentileHigh: 99.99 });
+  const { white, sky } = await planStretch(imageRows(image), { percentileHigh: 99.99 });
   // four of 40,000 are brighter
   expect(white + sky[0]).toBeCloseTo(16_000, 0);
 });
 
-test('an image of nothing but blanks is black', () => {
+test('an image of nothing but blanks is black', async () => {
   const planes = [new Float32Array(4).fill(NaN)];
   const image: BinnedImage = { nx: 2, ny: 2, factor: 1, planes, footprint: new Float32Array(4) };
-  expect(picture(image).at(0, 0)).toEqual([0]);
+  expect((await picture(image)).at(0, 0)).toEqual([0]);
 });
 
 test.each([

@@ -38,37 +38,37 @@ function planned(
   return planMosaic(frames, config, limits);
 }
 
-const eighth = (frames: number, budgetMb: number) =>
-  (budgetMb * 2 ** 20 - BASE_MEMORY_BYTES - frames * FRAME_BYTES) / 8;
+const half = (frames: number, budgetMb: number) =>
+  (budgetMb * 2 ** 20 - BASE_MEMORY_BYTES - frames * FRAME_BYTES) / 2;
 
 describe('the canvas', () => {
-  it('is held where it takes an eighth of what is left at most', () => {
-    const plan = planned(subs(20), 1024);
-    expect(plan.canvasBytes).toBeLessThan(eighth(20, 1024));
+  const device = { ...LIMITS, onHost: false };
+
+  it('is held where cells lie in the memory of a device, if it takes half of what is left at most', () => {
+    const plan = planned(subs(20), 700, 64, device);
+    expect(plan.canvasBytes).toBeLessThan(half(20, 700));
     expect(plan.holdsCanvas).toBe(true);
-    expect(plan.memoryBytes).toBeLessThanOrEqual(1024 * 2 ** 20);
+    expect(plan.memoryBytes).toBeLessThanOrEqual(700 * 2 ** 20);
+    expect(planned(subs(20), 355, 64, device).holdsCanvas).toBe(false);
   });
 
-  it('is held where it takes half of that, if cells lie in the memory of a device', () => {
-    const budgetMb = 700;
-    const plan = planned(subs(20), budgetMb, 64, { ...LIMITS, onHost: false });
-    expect(plan.canvasBytes).toBeGreaterThan(eighth(20, budgetMb));
-    expect(plan.canvasBytes).toBeLessThan(4 * eighth(20, budgetMb));
-    expect(plan.holdsCanvas).toBe(true);
-    expect(plan.memoryBytes).toBeLessThanOrEqual(budgetMb * 2 ** 20);
-    expect(planned(subs(20), budgetMb, 64).holdsCanvas).toBe(false);
+  it('is a file where cells lie in the same memory', () => {
+    const plan = planned(subs(20), 1536, 64);
+    expect(plan.holdsCanvas).toBe(false);
+    expect(plan.memoryBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
   });
 
   it('of many frames is not held at the price of their memory', () => {
-    const plan = planned(subs(2000), 512, 64);
-    expect(plan.canvasBytes).toBeLessThan((512 * 2 ** 20) / 8);
+    const plan = planned(subs(1200), 410, 64, device);
+    expect(plan.canvasBytes).toBeLessThan(half(20, 410));
+    expect(plan.canvasBytes).toBeGreaterThan(half(1200, 410));
     expect(plan.holdsCanvas).toBe(false);
-    expect(plan.memoryBytes).toBeLessThanOrEqual(512 * 2 ** 20);
+    expect(plan.memoryBytes).toBeLessThanOrEqual(410 * 2 ** 20);
   });
 
   it('is not held where no cell fits beside it', () => {
-    const [least, enough] = [1530, 1600].map((budgetMb) => planned(subs(60), budgetMb, 1024));
-    expect(least.canvasBytes).toBeLessThan(eighth(60, 1530));
+    const [least, enough] = [1530, 1600].map((budgetMb) => planned(subs(60), budgetMb, 1024, device));
+    expect(least.canvasBytes).toBeLessThan(half(60, 1530));
     expect(least.holdsCanvas).toBe(false);
     expect(least.memoryBytes).toBeLessThanOrEqual(1530 * 2 ** 20);
     expect(enough.holdsCanvas).toBe(true);
