@@ -1,14 +1,17 @@
 // Which way events reach the user of a command.
 import { createBarSink } from '../report/bar-sink.js';
 import type { ClosableSink } from '../report/events.js';
+import { fewerRefusals } from '../report/fewer-refusals.js';
 import { createJsonSink } from '../report/json-sink.js';
 import { createLineSink } from '../report/line-sink.js';
 import type { CommandContext } from './context.js';
 
-/** The sink of the screen: JSON lines, bars on a terminal, plain lines elsewhere. */
+/** The sink of the screen: JSON lines, which tell everything; bars on a terminal, plain lines elsewhere. */
 export function screenSink(context: CommandContext): ClosableSink {
   const { host, messages, quiet } = context;
   if (context.json) return createJsonSink(host.stdout);
-  if (host.stderr.isTTY && !quiet) return createBarSink(host.stderr, messages);
-  return createLineSink(host.stderr, messages, { quiet });
+  const drawsBars = host.stderr.isTTY && !quiet;
+  return fewerRefusals(
+    drawsBars ? createBarSink(host.stderr, messages) : createLineSink(host.stderr, messages, { quiet }),
+  );
 }
