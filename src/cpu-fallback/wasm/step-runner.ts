@@ -38,7 +38,7 @@ export class StepRunner {
     const { steps, pool, blocks, buffers, profile } = this.own;
     if (steps.length > 0) {
       const stride = steps.scratchBytes();
-      const scratch = await this.scratchOf(program, stride * pool.threads.length);
+      const scratch = await this.scratchOf(program, stride * pool.size);
       if (scratch) steps.setScratch(scratch.address, stride);
       try {
         await pool.run(steps.length);

@@ -84,7 +84,7 @@ export class WasmBackend implements ComputeBackend {
     { memory, limitBytes, functions }: LoadedKernels,
     private readonly pool: WorkerPool,
   ) {
-    this.info = backendInfo(pool.threads.length, limitBytes - HEAP_START);
+    this.info = backendInfo(pool.size, limitBytes - HEAP_START);
     this.memory = memory;
     this.validator = new ProgramValidator(this.info.limits);
     this.heap = new SharedHeap(memory, limitBytes);

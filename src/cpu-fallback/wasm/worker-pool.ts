@@ -8,6 +8,8 @@ import { builtThread } from '../../start-thread.js';
 import { ownFlags } from '../../v8-flags.js';
 import { ABORT_WORD } from './control-area.js';
 import type { OtherWork, WorkerAnswer, WorkerRequest, WorkerStart } from './kernel-worker.js';
+import { OwnShare } from './own-share.js';
+import { trapOf } from './step-share.js';
 
 /** The worker lies beside this file or, in the joined program, beside the file that this one has become a part of; sources use what the build has made. */
 const WORKER = import.meta.filename.endsWith('.ts')
@@ -21,9 +23,13 @@ interface Round {
   readonly reject: (error: Error) => void;
 }
 
+/** On so few processors the thread that asks computes too: it would wait for the others, and a thread of Node costs 70 ms of a processor and 8 MB before it does anything. Beside more it has enough to do. */
+const WITH_OWN_SHARE = 2;
+
 /** Runs the steps that stand in the control area on all threads. One run at a time. */
 export class WorkerPool {
   private readonly workers: Worker[] = [];
+  private own: OwnShare | undefined;
   private readonly words: Int32Array;
   private round: Round | undefined;
   private death: DeviceError | undefined;
@@ -33,17 +39,19 @@ export class WorkerPool {
     this.words = new Int32Array(memory.buffer, 0, ABORT_WORD + 1);
   }
 
-  /** Resolves when every thread is ready. Throws DeviceError `wasm_worker_died` when one does not start. */
+  /** Resolves when every thread is ready, one of which may be the caller's. Throws DeviceError `wasm_worker_died` when one does not start. */
   static async start(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     threads: number,
   ): Promise<WorkerPool> {
     const pool = new WorkerPool(memory);
-    const ready = pool.nextRound(threads);
+    const workers = threads === WITH_OWN_SHARE ? threads - 1 : threads;
+    const ready = pool.nextRound(workers);
     const started = ownFlags();
     try {
-      for (let index = 0; index < threads; index++) pool.spawn({ module, memory, index });
+      for (let index = 0; index < workers; index++) pool.spawn({ module, memory, index });
+      if (workers < threads) pool.own = new OwnShare({ module, memory, index: workers });
       await ready;
     } catch (error) {
       await pool.close();
@@ -59,7 +67,12 @@ export class WorkerPool {
     return this.death;
   }
 
-  /** Identifiers of the threads, for tests that take one away. */
+  /** How many compute. */
+  get size(): number {
+    return this.workers.length + (this.own ? 1 : 0);
+  }
+
+  /** The threads but for that of the caller, for tests that take one away. */
   get threads(): readonly Worker[] {
     return this.workers;
   }
@@ -68,12 +81,23 @@ export class WorkerPool {
   async run(steps: number): Promise<void> {
     if (this.death) throw this.death;
     Atomics.store(this.words, ABORT_WORD, 0);
-    const round = this.nextRound(this.workers.length);
+    const round = this.nextRound(this.size);
     for (const worker of this.workers) {
       worker.ref();
       worker.postMessage({ steps } satisfies WorkerRequest);
     }
+    if (this.own) void this.takePart(this.own, steps);
     await round;
+  }
+
+  private async takePart(own: OwnShare, steps: number): Promise<void> {
+    try {
+      await own.run(steps);
+      this.answered({});
+    } catch (error) {
+      Atomics.store(this.words, ABORT_WORD, 1);
+      this.answered({ trap: trapOf(error) });
+    }
   }
 
   /** Gives away the last of several threads while nothing runs. */
