@@ -6,6 +6,7 @@ const { readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
+const { crc32 } = require('node:zlib');
 const { codeFolderOf, codeOf, sumsOf } = require('./load-program.cjs');
 
 const PROGRAM = path.join(__dirname, '../dist/program');
@@ -37,7 +38,7 @@ function keepModule(file) {
   for (const [, usual] of OPTIMISING) setFlagsFromString(usual);
   const code = Buffer.from(own('SerializeWasmModule', 'module')(module));
   const kept = path.join(codeFolderOf(PROGRAM), `${path.basename(file)}.code`);
-  writeFileSync(kept, Buffer.concat([code, sumsOf(bytes, code)]));
+  writeFileSync(kept, Buffer.concat([code, sumsOf(crc32(bytes), code)]));
 }
 
 /** Code that is to check for itself that it stays within its memory is no code that was kept. */
@@ -51,11 +52,12 @@ const checksItself = () =>
  * processor and the flags that it was kept with.
  */
 function keptModule(file, bytes) {
-  const code = codeOf(codeFolderOf(PROGRAM), file, bytes);
-  if (!code || checksItself()) return undefined;
+  if (checksItself()) return undefined;
+  // V8 takes memory that holds nothing else
+  const code = codeOf(codeFolderOf(PROGRAM), file, crc32(bytes), (length) => new Uint8Array(length));
+  if (!code) return undefined;
   try {
-    // an array of bytes that begins where its memory does
-    return own('DeserializeWasmModule', 'code, bytes')(Uint8Array.from(code).buffer, bytes);
+    return own('DeserializeWasmModule', 'code, bytes')(code.buffer, bytes);
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
 // Keeps the code that V8 makes of the joined program and of its WebAssembly beside it, all of it and for this very Node (bin/load-program.cjs, bin/kept-wasm.cjs).
 // The last step of `npm run build`, but for the page.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { codeFolderOf, scriptOf, sumsOf } from '../bin/load-program.cjs';
+import { Script } from 'node:vm';
+import { codeFolderOf, sumsOf, textOf } from '../bin/load-program.cjs';
 
 const program = path.join(import.meta.dirname, '../dist/program');
 const names = readdirSync(program).filter((name) => name.endsWith('.js'));
@@ -12,16 +13,16 @@ const names = readdirSync(program).filter((name) => name.endsWith('.js'));
 setFlagsFromString('--no-lazy');
 const scripts = names.map((name) => {
   const file = path.join(program, name);
-  const text = readFileSync(file);
-  return { name, text, script: scriptOf(file, text) };
+  const { text, sum } = textOf(file);
+  return { name, sum, script: new Script(text, { filename: file }) };
 });
 // code is kept with the flags of now, and taken with the same ones only
 setFlagsFromString('--lazy');
 const folder = codeFolderOf(program);
 mkdirSync(folder, { recursive: true });
-for (const { name, text, script } of scripts) {
+for (const { name, sum, script } of scripts) {
   const code = script.createCachedData();
-  writeFileSync(path.join(folder, `${name}.code`), Buffer.concat([code, sumsOf(text, code)]));
+  writeFileSync(path.join(folder, `${name}.code`), Buffer.concat([code, sumsOf(sum, code)]));
 }
 
 // V8 ends a process that asks for such code otherwise than this V8 has it: the build is to find out, not a run.

@@ -195,7 +195,7 @@ describe('a killed worker of the wasm pool', () => {
 
   it('ends a run that named the backend', async () => {
     const kernels = await loadKernels();
-    const pool = await WorkerPool.start(kernels.module, kernels.memory, 2);
+    const pool = await WorkerPool.start(kernels.module, kernels.memory, 3);
     const killing = wrapSubmit(new WasmBackend(kernels, pool), () => void pool.threads[1].terminate());
     await expect(runInto('worker-named', { backend: () => killing })).rejects.toMatchObject({
       code: 'wasm_worker_died',

@@ -86,8 +86,7 @@ export class SharedStep {
     const to = Math.min(from + this.#grain, this.#units);
     if (this.#before) this.#doBoth(this.#before, from, to);
     else this.#kernel(this.#job, from, to, this.#scratch);
-    if (Atomics.add(this.#words, STEP.DONE, 1) === this.#chunks - 1)
-      Atomics.notify(this.#words, STEP.DONE);
+    if (Atomics.add(this.#words, STEP.DONE, 1) === this.#chunks - 1) Atomics.notify(this.#words, STEP.DONE);
     return true;
   }
 

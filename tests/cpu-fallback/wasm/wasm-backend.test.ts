@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Handle, Op } from '../../../src/compute/backend.js';
 import { BLANK_VALUE } from '../../../src/compute/constants.js';
 import { lanczosTable } from '../../../src/compute/contracts/warp.js';
-import { MAX_STEPS } from '../../../src/cpu-fallback/wasm/control-area.js';
+import { MAX_STEPS, STEP, stepAddress } from '../../../src/cpu-fallback/wasm/control-area.js';
 import { loadKernels } from '../../../src/cpu-fallback/wasm/load-kernels.js';
 import { createWasmBackend, WasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
@@ -59,8 +59,9 @@ describe('threads', () => {
     }
   });
 
-  it('leave the event loop free while they work', async () => {
-    const backend = opened(await createWasmBackend({ threads: 1 }));
+  // of two, the one that asks is one
+  it.each([1, 2])('leave the event loop free while they work: %i', async (threads) => {
+    const backend = opened(await createWasmBackend({ threads }));
     const [cube, weights] = [f32('cube', 1 << 22), f32('weights', 64)];
     const pixels = cube.length / weights.length;
     const out = ['mean', 'weight'].map((label) => f32(label, pixels));
@@ -82,7 +83,8 @@ describe('threads', () => {
       params,
       buffers: { ...buffers, cube, frame_weights: weights },
     };
-    const submitted = backend.submit({ label: 'long', ops: [...ops, kernel, kernel, kernel] });
+    const kernels = Array.from({ length: 6 }, () => kernel);
+    const submitted = backend.submit({ label: 'long', ops: [...ops, ...kernels] });
     const before = turns;
     await submitted;
     clearInterval(timer);
@@ -221,7 +223,7 @@ it('has taken what a waiting program uploads to a part of a buffer, or to a whol
 });
 
 it('gives threads away only while nothing runs, and computes the same without them', async () => {
-  const backend = opened(await createWasmBackend({ threads: 2 })) as WasmBackend;
+  const backend = opened(await createWasmBackend({ threads: 3 })) as WasmBackend;
   const module = {
     file: path.join(import.meta.dirname, '../../fixtures/given-thread.mjs'),
     start: { factor: 3 },
@@ -234,7 +236,9 @@ it('gives threads away only while nothing runs, and computes the same without th
   expect(gives()).toBe(false);
   await running;
   const given = backend.giveThread(module)!;
+  const another = backend.giveThread(module)!;
   expect(gives()).toBe(false);
+  await another.worker.terminate();
   const told = new Promise((resolve) => given.port.once('message', resolve));
   given.port.postMessage(14);
   expect(await told).toBe(42);
@@ -253,42 +257,72 @@ it('gives threads away only while nothing runs, and computes the same without th
   await given.worker.terminate();
 });
 
+it('counts the thread that asks as one of two, and starts one', async () => {
+  const { module, memory } = await loadKernels();
+  for (const [threads, started] of [
+    [1, 1],
+    [2, 1],
+    [3, 3],
+  ]) {
+    const pool = await WorkerPool.start(module, memory, threads);
+    expect([pool.size, pool.threads.length]).toEqual([threads, started]);
+    await pool.close();
+  }
+});
+
+it.each([1, 2])('tells that a kernel trapped, whoever called it, and goes on: of %i', async (threads) => {
+  const { module, memory } = await loadKernels();
+  const pool = await WorkerPool.start(module, memory, threads);
+  const step = new Int32Array(memory.buffer, stepAddress(0), STEP.DONE + 1);
+  for (let i = 0; i < 5; i++) {
+    step.fill(0);
+    [step[STEP.FUNCTION], step[STEP.UNITS], step[STEP.GRAIN]] = [9999, 1000, 1];
+    await expect(pool.run(1)).rejects.toMatchObject({ code: 'wasm_kernel_trapped' });
+    await pool.run(0);
+  }
+  await pool.close();
+});
+
 describe('a lost thread', () => {
-  async function withPool() {
+  async function withPool(threads = 3) {
     const kernels = await loadKernels();
-    const pool = await WorkerPool.start(kernels.module, kernels.memory, 2);
+    const pool = await WorkerPool.start(kernels.module, kernels.memory, threads);
     return { pool, backend: opened(new WasmBackend(kernels, pool)) };
   }
 
-  it('is an error of the program that runs and of all that follow, never a wait', async () => {
-    const { pool, backend } = await withPool();
-    const cfa = f32('cfa', 1 << 22);
-    const planes = f32('planes', 3 << 22);
-    const kernel: Op = {
-      op: 'kernel',
-      stem: 'demosaic-edge-aware',
-      params: { width: 2048, height: 2048, originX: 0, originY: 0, pattern: 0b10_01_01_00 },
-      buffers: { cfa, planes },
-    };
-    const running = backend.submit({
-      label: 'killed',
-      ops: [alloc(cfa), alloc(planes), ...Array.from({ length: 40 }, () => kernel)],
-    });
-    const outcome = expect(running).rejects.toMatchObject({ code: 'wasm_worker_died' });
-    const waiting = f32('waiting', 8);
-    const upload: Op = { op: 'upload', handle: waiting, data: new Float32Array(8) };
-    const read: Op = { op: 'read', handle: waiting };
-    const queued = backend.submit({ label: 'queued', ops: [alloc(waiting), upload, read] });
-    const itsOutcome = expect(queued).rejects.toMatchObject({ code: 'wasm_worker_died' });
-    await pool.threads[1].terminate();
-    await outcome;
-    await itsOutcome;
-    expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
-    const handle = f32('later', 1);
-    await expect(backend.submit({ label: 'later', ops: [alloc(handle)] })).rejects.toMatchObject({
-      code: 'wasm_worker_died',
-    });
-  });
+  // beside one more that computes, which may be the one that asks, and beside two
+  it.each([2, 3])(
+    'is an error of what runs and of all that follows, never a wait: of %i',
+    async (threads) => {
+      const { pool, backend } = await withPool(threads);
+      const cfa = f32('cfa', 1 << 22);
+      const planes = f32('planes', 3 << 22);
+      const kernel: Op = {
+        op: 'kernel',
+        stem: 'demosaic-edge-aware',
+        params: { width: 2048, height: 2048, originX: 0, originY: 0, pattern: 0b10_01_01_00 },
+        buffers: { cfa, planes },
+      };
+      const running = backend.submit({
+        label: 'killed',
+        ops: [alloc(cfa), alloc(planes), ...Array.from({ length: 40 }, () => kernel)],
+      });
+      const outcome = expect(running).rejects.toMatchObject({ code: 'wasm_worker_died' });
+      const waiting = f32('waiting', 8);
+      const upload: Op = { op: 'upload', handle: waiting, data: new Float32Array(8) };
+      const read: Op = { op: 'read', handle: waiting };
+      const queued = backend.submit({ label: 'queued', ops: [alloc(waiting), upload, read] });
+      const itsOutcome = expect(queued).rejects.toMatchObject({ code: 'wasm_worker_died' });
+      await pool.threads[threads - 2].terminate();
+      await outcome;
+      await itsOutcome;
+      expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
+      const handle = f32('later', 1);
+      await expect(backend.submit({ label: 'later', ops: [alloc(handle)] })).rejects.toMatchObject({
+        code: 'wasm_worker_died',
+      });
+    },
+  );
 
   it('is noticed while nothing runs', async () => {
     const { pool, backend } = await withPool();
