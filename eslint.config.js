@@ -28,5 +28,5 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['bin/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  { files: ['bin/*'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 );

@@ -72,6 +72,51 @@ const lateWidths: Plugin = {
   },
 };
 
+/** What packages do at every start for nobody: a text of each, and what stands in its place. */
+const IDLE: readonly {
+  readonly file: RegExp;
+  readonly texts: readonly (readonly [string | RegExp, string])[];
+}[] = [
+  // how each function of yargs is called is looked at, by a description that is taken apart anew each time: 2 MB of garbage for the options of a run; types have looked before
+  {
+    file: /yargs.build.lib.argsert\.js$/,
+    texts: [[/^export function argsert[^]*?\n}$/m, 'export function argsert() {}']],
+  },
+  // the version of whatever package is found above; it is told later
+  { file: /yargs.build.lib.yargs-factory\.js$/, texts: [['    yargs.version();\n', '']] },
+  // a module of Node that is needed where a bar is drawn
+  {
+    file: /cli-progress.lib.terminal\.js$/,
+    texts: [
+      ["const _readline = require('readline');\n", ''],
+      [/\b_readline\./g, "process.getBuiltinModule('readline')."],
+    ],
+  },
+];
+
+const idlePackages: Plugin = {
+  name: 'idle-packages',
+  transform(code, id) {
+    const found = IDLE.find(({ file }) => file.test(id));
+    if (!found) return undefined;
+    for (const [text, instead] of found.texts) {
+      const changed = code.replace(text, instead);
+      if (changed === code) this.error(`${id}: there is no ${text}`);
+      code = changed;
+    }
+    return { code, map: null };
+  },
+  generateBundle(_, files) {
+    for (const { file } of IDLE)
+      if (![...this.getModuleIds()].some((id) => file.test(id))) this.error(`no module is ${file}`);
+    for (const file of Object.values(files)) {
+      if (file.type !== 'chunk' || !/^(main|compose)\b/.test(file.fileName)) continue;
+      const loaded = /require\("(node:)?(child_process|readline)"\)/.exec(file.code);
+      if (loaded) this.error(`${file.fileName}: ${loaded[0]}`);
+    }
+  },
+};
+
 /**
  * CommonJS, of which V8's code can be kept (bin/load-program.cjs), in a folder that says so; and of ASCII alone, which V8 reads as it lies there. No text between
  * backquotes is taken raw where it has other characters. Node 20 imports nothing for code that was kept: what loads it does (`module.import`).
@@ -114,7 +159,7 @@ const leanThreads: Plugin = {
 
 export default defineConfig({
   publicDir: false,
-  plugins: [compiledSchema, ownAddress, lateWidths, leanThreads, plainScripts],
+  plugins: [compiledSchema, ownAddress, lateWidths, idlePackages, leanThreads, plainScripts],
   ssr: { noExternal: true, external: ['gpu.js', 'unbzip2-stream', 'webgpu'] },
   build: {
     ssr: true,

@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 // The command: looks at Node's version and at the build first, so that both are named clearly; then src/cli/main.ts.
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+// CommonJS, which Node begins with sooner than with a module.
+const { existsSync, readFileSync, statSync } = require('node:fs');
+const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 
 const NEEDED = [20, 19];
 
 /** The text of a key in the language of the environment; the program's own message code needs what is checked here. */
 function text(key, values) {
   const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || 'en';
-  const file = (language) => new URL(`../locales/${language}.json`, import.meta.url);
+  const file = (language) => path.join(__dirname, `../locales/${language}.json`);
   const code = locale.slice(0, 2).toLowerCase();
   const catalogue = JSON.parse(readFileSync(existsSync(file(code)) ? file(code) : file('en'), 'utf8'));
   return Object.entries(values).reduce(
@@ -25,28 +26,28 @@ function refuse(key, values) {
 
 /** The program in a few files, which load much faster, unless its modules have been built without it since. */
 async function programOf(modules) {
-  const joined = new URL('../dist/program/main.js', import.meta.url);
-  const require = createRequire(import.meta.url);
-  const { loadKept } = require('./load-program.cjs');
+  const joined = path.join(__dirname, '../dist/program/main.js');
   const isCurrent = existsSync(joined) && statSync(joined).mtimeMs >= statSync(modules).mtimeMs;
-  if (!isCurrent) return import(modules.href);
-  const file = fileURLToPath(joined);
-  return loadKept(file) ?? require(file);
+  if (!isCurrent) return import(pathToFileURL(modules).href);
+  const { loadKept } = require('./load-program.cjs');
+  return loadKept(joined) ?? require(joined);
 }
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-const main = new URL('../dist/cli/main.js', import.meta.url);
-if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]))
-  refuse('cli_node_too_old', { version: process.versions.node, needed: NEEDED.join('.') });
-else if (!existsSync(main)) refuse('cli_not_built', { command: 'npm run build' });
-else {
+async function start(modules) {
   // A reader that goes away (`| head`, a window that is closed) is no fault, and no reason to leave a run without its teardown.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
       if (error.code !== 'EPIPE') throw error;
     });
   }
-  const code = await (await programOf(main)).main(process.argv.slice(2));
+  const code = await (await programOf(modules)).main(process.argv.slice(2));
   // Not left to the event loop: on Node 20 native threads have kept a finished process from ending. What was written is waited for.
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const main = path.join(__dirname, '../dist/cli/main.js');
+if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]))
+  refuse('cli_node_too_old', { version: process.versions.node, needed: NEEDED.join('.') });
+else if (!existsSync(main)) refuse('cli_not_built', { command: 'npm run build' });
+else void start(main);

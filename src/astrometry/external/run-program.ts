@@ -1,5 +1,5 @@
 // A program of somebody else, run to its end or to ours: whatever it starts ends with it.
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 
 export interface ProgramOptions {
   /** Working directory. */
@@ -8,6 +8,9 @@ export interface ProgramOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
+
+/** Loaded late, for few runs start a program. */
+const childProcess = () => process.getBuiltinModule('node:child_process');
 
 /** A killed process is gone within this time, or is left to the system. */
 const DEATH_MS = 5000;
@@ -65,7 +68,7 @@ function start(
   folder: string,
 ): ChildProcess | { readonly notStarted: string } {
   try {
-    return spawn(file, args, {
+    return childProcess().spawn(file, args, {
       cwd: folder,
       stdio: 'ignore',
       windowsHide: true,
@@ -97,7 +100,9 @@ function killTree({ pid, exitCode, signalCode }: ChildProcess): void {
   if (process.platform === 'win32') {
     // a tree is found through its root, which must still be there
     if (exitCode === null && signalCode === null)
-      spawn(...killTreeOnWindows(pid), { stdio: 'ignore', windowsHide: true }).once('error', () => undefined);
+      childProcess()
+        .spawn(...killTreeOnWindows(pid), { stdio: 'ignore', windowsHide: true })
+        .once('error', () => undefined);
     return;
   }
   try {

@@ -1,5 +1,4 @@
 // `zemosaic gui`: the window, a page that this machine serves to itself.
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { RunningWindow } from '../../gui/server/window-server.js';
 import type { WindowOptions } from '../../gui/server/session.js';
@@ -41,6 +40,8 @@ function openBrowser(url: string, platform: NodeJS.Platform): void {
       : platform === 'win32'
         ? ['rundll32', 'url.dll,FileProtocolHandler', url]
         : ['xdg-open', url];
+  // loaded late: no run needs it
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(command, argv, { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();

@@ -66,8 +66,10 @@ export interface RadialShape {
 
 /** Table of max(floor, cos(pi/2 min(1, t / featherFraction))^power), t from 0 to 1, with one guard entry. */
 export function radialTable({ featherFraction, power, floor }: RadialShape): Float32Array {
-  return Float32Array.from({ length: RADIAL_TABLE_SIZE + 2 }, (_, i) => {
+  const table = new Float32Array(RADIAL_TABLE_SIZE + 2);
+  for (let i = 0; i < table.length; i++) {
     const t = Math.min(1, i / RADIAL_TABLE_SIZE / featherFraction);
-    return Math.max(floor, Math.cos((Math.PI / 2) * t) ** power);
-  });
+    table[i] = Math.max(floor, Math.cos((Math.PI / 2) * t) ** power);
+  }
+  return table;
 }

@@ -7,9 +7,11 @@ interface Order {
   readonly sides: readonly number[];
 }
 
-const ORDERS: Readonly<Record<3 | 4, readonly Order[]>> = { 3: orders(3), 4: orders(4) };
+const known: Partial<Record<3 | 4, readonly Order[]>> = {};
 
-function orders(count: 3 | 4): Order[] {
+const orders = (count: 3 | 4): readonly Order[] => (known[count] ??= allOrders(count));
+
+function allOrders(count: 3 | 4): Order[] {
   const permutations = (rest: readonly number[]): number[][] =>
     rest.length === 0
       ? [[]]
@@ -36,9 +38,10 @@ export function correspondence(
     skySum += skySides[s];
   }
   const stretch = skySum / imageSum;
-  let best = ORDERS[corners][0];
+  const all = orders(corners);
+  let best = all[0];
   let least = Infinity;
-  for (const order of ORDERS[corners]) {
+  for (const order of all) {
     let difference = 0;
     for (let s = 0; s < imageSides.length; s++)
       difference += Math.abs(stretch * imageSides[s] - skySides[order.sides[s]]);
