@@ -74,7 +74,7 @@ it('writes the same files on 0, 1 and 3 threads, which do all that they are aske
 });
 
 it('writes the same files with threads of the backend, and starts none', async () => {
-  const backend = () => createWasmBackend({ threads: 2 });
+  const backend = () => createWasmBackend({ threads: 3 });
   const here = await runOn(0, { backend });
   asked.given = 1;
   const ask = vi.spyOn(ProductThreads.prototype, 'ask');
