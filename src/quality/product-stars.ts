@@ -1,7 +1,7 @@
 // Stars on the finished mosaic: where they stand and how bright they are, measured at the places that the frames name.
 import { FWHM_OVER_SIGMA } from '../astrometry/stars/matched-filter.js';
 import type { PlaneSource } from '../output/sources/plane-source.js';
-import { SamplePasses } from '../simd/sample-passes.js';
+import { withPasses, type SamplePasses } from '../simd/sample-passes.js';
 import { RingRows } from './ring-rows.js';
 
 /** A place where frames see a star, 0-based pixels of the mosaic. */
@@ -40,25 +40,27 @@ export async function measureProductStars(
   const reach = Math.ceil(RING_TO_FWHM * fwhmPx) + 1;
   const order = Array.from(expected.keys()).sort((a, b) => expected[a].y - expected[b].y);
   const stars = new Array<ProductStar | undefined>(expected.length).fill(undefined);
-  const patch = new StarPatch(mosaic, reach, fwhmPx);
-  for (const s of order) {
-    const [px, py] = [Math.round(expected[s].x), Math.round(expected[s].y)];
-    if (px < reach || py < reach || px + reach >= mosaic.nx || py + reach >= mosaic.ny) continue;
-    stars[s] = await patch.measure(px, py);
-  }
+  await withPasses(async (room) => {
+    const patch = new StarPatch(room, mosaic, reach, fwhmPx);
+    for (const s of order) {
+      const [px, py] = [Math.round(expected[s].x), Math.round(expected[s].y)];
+      if (px < reach || py < reach || px + reach >= mosaic.nx || py + reach >= mosaic.ny) continue;
+      stars[s] = await patch.measure(px, py);
+    }
+  });
   return stars;
 }
 
 /** The square around a star, measured in WebAssembly, because a mosaic has some thousand stars. */
 class StarPatch {
   readonly #side: number;
-  readonly #room = new SamplePasses();
   readonly #rows: RingRows;
   readonly #at: Record<'squares' | 'ring' | 'scratch' | 'out', number>;
   readonly #ring: Int32Array;
   readonly #out: Float64Array;
 
   constructor(
+    private readonly room: SamplePasses,
     private readonly mosaic: PlaneSource,
     private readonly reach: number,
     private readonly fwhm: number,
@@ -71,7 +73,6 @@ class StarPatch {
         if (r >= RING_FROM_FWHM && r <= RING_TO_FWHM) ring.push((j + reach) * this.#side + i + reach);
       }
     }
-    const room = this.#room;
     const { planes } = mosaic;
     this.#rows = new RingRows(room, mosaic, this.#side);
     const at = (this.#at = {
@@ -93,7 +94,7 @@ class StarPatch {
     const [x0, y0, side] = [px - reach, py - reach, this.#side];
     await rows.need(y0, y0 + side);
     const { squares, ring, scratch, out } = this.#at;
-    const { passes } = this.#room;
+    const { passes } = this.room;
     passes.ringSquares(rows.address, planes, rows.bytes, nx, rows.rows, x0, y0, side, squares);
     const sigma = fwhm / FWHM_OVER_SIGMA;
     const settled = passes.productStar(

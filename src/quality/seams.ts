@@ -1,5 +1,6 @@
 // Steps of the sky where frames end: what an eye sees first on a mosaic that was not levelled.
 import type { PlaneSource } from '../output/sources/plane-source.js';
+import { withPasses } from '../simd/sample-passes.js';
 import { median, rms } from './robust.js';
 import { StripMedians, type EdgePoint } from './strip-medians.js';
 
@@ -95,13 +96,15 @@ async function stepsAt(
   const order = Array.from(all.keys()).sort((a, b) => isLate(a) - isLate(b) || all[a].y - all[b].y);
   const found = all.map(() => new Array<number>(planes).fill(NaN));
   const isBlank = new Uint8Array(places.length);
-  const strips = new StripMedians(mosaic);
-  for (const i of order) {
-    if (Number.isNaN(all[i].x) || (i >= places.length && isBlank[i - places.length])) continue;
-    await strips.aim(all[i]);
-    for (let plane = 0; plane < planes; plane++) found[i][plane] = strips.step(plane);
-    if (i < places.length && !isKnown(found[i])) isBlank[i] = 1;
-  }
+  await withPasses(async (room) => {
+    const strips = new StripMedians(room, mosaic);
+    for (const i of order) {
+      if (Number.isNaN(all[i].x) || (i >= places.length && isBlank[i - places.length])) continue;
+      await strips.aim(all[i]);
+      for (let plane = 0; plane < planes; plane++) found[i][plane] = strips.step(plane);
+      if (i < places.length && !isKnown(found[i])) isBlank[i] = 1;
+    }
+  });
   return { steps: found.slice(0, places.length), controls: found.slice(places.length) };
 }
 

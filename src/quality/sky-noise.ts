@@ -1,6 +1,6 @@
 // How much the sky of the mosaic scatters, what its uncertainty plane says of that, and what its frames would allow at best.
 import type { PlaneSource } from '../output/sources/plane-source.js';
-import { SamplePasses } from '../simd/sample-passes.js';
+import { withPasses, type SamplePasses } from '../simd/sample-passes.js';
 import { median } from './robust.js';
 
 /** A square of the mosaic that was looked at. */
@@ -38,13 +38,20 @@ const MAD_TO_SIGMA = 1.4826;
 const DARK_SHARE = 0.5;
 
 /** Measures squares that are covered everywhere; `uncertainty` is the standard deviation plane of the product. */
-export async function noiseSquares(mosaic: PlaneSource, uncertainty: PlaneSource): Promise<NoiseSquare[]> {
+export const noiseSquares = (mosaic: PlaneSource, uncertainty: PlaneSource): Promise<NoiseSquare[]> =>
+  withPasses((room) => squaresIn(room, mosaic, uncertainty));
+
+async function squaresIn(
+  room: SamplePasses,
+  mosaic: PlaneSource,
+  uncertainty: PlaneSource,
+): Promise<NoiseSquare[]> {
   const { nx, ny, planes } = mosaic;
   const [across, down] = [Math.floor(nx / SQUARE_PX), Math.floor(ny / SQUARE_PX)];
   // whole rows are read: few of them, with many squares each
   const rows = Math.min(down, Math.max(MIN_ROWS, Math.ceil(MAX_SQUARES / across)));
   const columns = Math.min(across, Math.ceil(MAX_SQUARES / Math.max(1, rows)));
-  const squareRow = new SquareRow(nx);
+  const squareRow = new SquareRow(room, nx);
   const squares: NoiseSquare[] = [];
   for (let r = 0; r < rows; r++) {
     const y0 = Math.floor(((r + 0.5) * down) / rows) * SQUARE_PX;
@@ -96,19 +103,23 @@ interface SquareFigures {
 
 /** A row of squares, read into the memory of the passes. */
 class SquareRow {
-  readonly #room = new SamplePasses();
   readonly #values: number;
   readonly #sigmas: number;
-  readonly #scratch = this.#room.take(16 * (SQUARE_PX / 2) * ((SQUARE_PX - 2 * LAG_PX) / 2));
-  readonly #medians = this.#room.take(24);
+  readonly #scratch: number;
+  readonly #medians: number;
 
-  constructor(private readonly nx: number) {
-    this.#values = this.#room.take(4 * SQUARE_PX * nx);
-    this.#sigmas = this.#room.take(4 * SQUARE_PX * nx);
+  constructor(
+    private readonly room: SamplePasses,
+    private readonly nx: number,
+  ) {
+    this.#values = room.take(4 * SQUARE_PX * nx);
+    this.#sigmas = room.take(4 * SQUARE_PX * nx);
+    this.#scratch = room.take(16 * (SQUARE_PX / 2) * ((SQUARE_PX - 2 * LAG_PX) / 2));
+    this.#medians = room.take(24);
   }
 
   async read(mosaic: PlaneSource, uncertainty: PlaneSource, plane: number, y0: number): Promise<void> {
-    const { buffer } = this.#room;
+    const { buffer } = this.room;
     const pixels = SQUARE_PX * this.nx;
     await mosaic.readRows(plane, y0, SQUARE_PX, new Float32Array(buffer, this.#values, pixels));
     await uncertainty.readRows(plane, y0, SQUARE_PX, new Float32Array(buffer, this.#sigmas, pixels));
@@ -121,7 +132,7 @@ class SquareRow {
   figures(x0: number): SquareFigures | undefined {
     const at = 4 * x0;
     const [values, sigmas] = [this.#values + at, this.#sigmas + at];
-    const { passes, buffer } = this.#room;
+    const { passes, buffer } = this.room;
     if (!passes.noiseSquare(values, sigmas, this.nx, SQUARE_PX, LAG_PX, this.#scratch, this.#medians))
       return undefined;
     const [square, stated, level] = new Float64Array(buffer, this.#medians, 3);

@@ -1,6 +1,6 @@
 // What the sky is on either side of an edge, and of lines beside it: medians of six strips, in WebAssembly, because a mosaic has a few ten thousand of them.
 import type { PlaneSource } from '../output/sources/plane-source.js';
-import { SamplePasses } from '../simd/sample-passes.js';
+import type { SamplePasses } from '../simd/sample-passes.js';
 import { RingRows } from './ring-rows.js';
 
 /** A point on an edge with unit vectors along the edge and out of the frame; pixels, 0-based. */
@@ -41,10 +41,9 @@ const ALL_ROWS = 2 ** 30;
 
 /** The strips of one edge of a mosaic at a time: aimed once, then asked for the step on each plane. A strip wants 0.6 of its samples. */
 export class StripMedians {
-  readonly #room = new SamplePasses();
-  readonly #reachesAt = this.#room.take(8 * REACHES.length);
-  readonly #placesAt = this.#room.take(4 * STRIPS * STRIP_SAMPLES);
-  readonly #valuesAt = this.#room.take(4 * STRIP_SAMPLES);
+  readonly #reachesAt: number;
+  readonly #placesAt: number;
+  readonly #valuesAt: number;
   /** Where rows do not lie in memory already. */
   readonly #rows?: RingRows;
   /** Bits of the values: integers, unlike floats, are no garbage where V8 does not optimise. */
@@ -53,9 +52,15 @@ export class StripMedians {
   readonly #values: Int32Array;
   readonly #medians = new Float64Array(STRIPS);
 
-  constructor(private readonly mosaic: PlaneSource) {
+  /** Takes its memory from the room, from which nothing else is to be taken meanwhile. */
+  constructor(
+    private readonly room: SamplePasses,
+    private readonly mosaic: PlaneSource,
+  ) {
     const { planes, view } = mosaic;
-    const room = this.#room;
+    this.#reachesAt = room.take(8 * REACHES.length);
+    this.#placesAt = room.take(4 * STRIPS * STRIP_SAMPLES);
+    this.#valuesAt = room.take(4 * STRIP_SAMPLES);
     const rings = view ? undefined : new RingRows(room, mosaic, 2 * REACH_ROWS + 1);
     this.#rows = rings;
     this.#planes = Array.from({ length: planes }, (_, p) => {
@@ -74,7 +79,7 @@ export class StripMedians {
     const y1 = Math.min(ny, Math.floor(y) + REACH_ROWS + 1);
     if (this.#rows) await this.#rows.need(y0, y1);
     // prettier-ignore
-    this.#room.passes.stripPlaces(
+    this.room.passes.stripPlaces(
       x, y, u[0], u[1], n[0], n[1], this.#reachesAt, STRIPS,
       ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, this.#rows?.rows ?? ALL_ROWS, this.#placesAt,
     );
@@ -84,7 +89,7 @@ export class StripMedians {
   step(plane: number): number {
     const [places, values, medians] = [this.#places, this.#values, this.#medians];
     const from = this.#planes[plane];
-    const { passes } = this.#room;
+    const { passes } = this.room;
     for (let strip = 0, at = 0; strip < STRIPS; strip++) {
       for (let k = 0; k < STRIP_SAMPLES; k++, at++) {
         const place = places[at];

@@ -50,7 +50,7 @@ test('a step is that of the edge on each plane, whatever slope the sky has, and 
     });
     const inMemory = arraySource(nx, ny, planes);
     for (const mosaic of [inMemory, { ...inMemory, view: undefined }]) {
-      const strips = new StripMedians(mosaic);
+      const strips = new StripMedians(new SamplePasses(), mosaic);
       // rows of an edge further up are read first
       await strips.aim({ ...point, y: 150 });
       await strips.aim(point);
@@ -58,7 +58,10 @@ test('a step is that of the edge on each plane, whatever slope the sky has, and 
       expect(Math.abs(strips.step(0) - 5)).toBeLessThan(0.15);
       expect(Math.abs(strips.step(1) + 3)).toBeLessThan(0.15);
     }
-    const cut = new StripMedians(arraySource(nx, 13, [planes[0].subarray(405 * nx, 418 * nx)]));
+    const cut = new StripMedians(
+      new SamplePasses(),
+      arraySource(nx, 13, [planes[0].subarray(405 * nx, 418 * nx)]),
+    );
     await cut.aim({ ...point, y: 6.6 });
     expect(cut.step(0)).toBe(NaN);
   }

@@ -1,5 +1,5 @@
 // What is to look grey: the colour of the darkest places of the picture, where there is neither nebula nor star.
-import { SamplePasses } from '../../simd/sample-passes.js';
+import { withPasses, type SamplePasses } from '../../simd/sample-passes.js';
 import type { PictureRows } from './picture-rows.js';
 import { percentile, type SkyLevel } from './sky-statistics.js';
 
@@ -20,7 +20,7 @@ const MIN_PLACES = 8;
 export async function neutralSky(image: PictureRows, levels: readonly SkyLevel[]): Promise<number[]> {
   const modes = levels.map(({ level }) => level);
   if (image.planes === 1) return modes;
-  const places = await coveredPlaces(image);
+  const places = await withPasses((room) => coveredPlaces(room, image));
   if (places.length < MIN_PLACES) return modes;
   const brightness = places.map((place) =>
     place.reduce((sum, median, p) => sum + (median - modes[p]) / (levels[p].sigma || 1), 0),
@@ -33,11 +33,10 @@ export async function neutralSky(image: PictureRows, levels: readonly SkyLevel[]
 }
 
 /** Median of every plane in each place that has no blank. */
-async function coveredPlaces(image: PictureRows): Promise<number[][]> {
+async function coveredPlaces(room: SamplePasses, image: PictureRows): Promise<number[][]> {
   const { nx, ny, planes, footprint } = image;
   const step = PLACE * Math.max(1, Math.ceil(Math.sqrt((nx * ny) / PLACE ** 2 / MAX_PLACES)));
   const band = PLACE * nx;
-  const room = new SamplePasses();
   const layers = footprint ? planes + 1 : planes;
   const bandsAt = room.take(4 * band * layers);
   const spare = room.take(12 * PLACE * PLACE);

@@ -1,5 +1,5 @@
 // White balance from the field's own stars: their median colour is near a solar white in any larger field.
-import { SamplePasses } from '../../simd/sample-passes.js';
+import { withPasses, type SamplePasses } from '../../simd/sample-passes.js';
 import { rowsOfTurn, someTurn, type PictureRows } from './picture-rows.js';
 import type { SkyLevel } from './sky-statistics.js';
 
@@ -23,7 +23,8 @@ const STARS_AT_ONCE = 768;
 export async function starGains(image: PictureRows, sky: readonly SkyLevel[]): Promise<number[]> {
   const neutral = sky.map(() => 1);
   if (image.planes !== 3) return neutral;
-  const ratios = await starRatios(image, sky);
+  const peaks = await withPasses((room) => starPeaks(room, image, sky[1]));
+  const ratios = await withPasses((room) => starRatios(room, image, peaks, sky[1]));
   if (ratios.red.length < MIN_STARS) return neutral;
   return [gain(ratios.red), 1, gain(ratios.blue)];
 }
@@ -38,11 +39,14 @@ interface Ratios {
   readonly blue: number[];
 }
 
-async function starRatios(image: PictureRows, sky: readonly SkyLevel[]): Promise<Ratios> {
+async function starRatios(
+  room: SamplePasses,
+  image: PictureRows,
+  peaks: Uint32Array,
+  sky: SkyLevel,
+): Promise<Ratios> {
   const found: Ratios = { red: [], blue: [] };
-  const peaks = await starPeaks(image, sky[1]);
   const side = 2 * RING + 1;
-  const room = new SamplePasses();
   const squaresAt = room.take(4 * 3 * side * side);
   const [spare, out] = [room.take(12 * 4 * side), room.take(16)];
   const square = new Float32Array(room.buffer, squaresAt, 3 * side * side);
@@ -51,7 +55,7 @@ async function starRatios(image: PictureRows, sky: readonly SkyLevel[]): Promise
     const squares = await squaresAbout(image, peaks.subarray(from, from + STARS_AT_ONCE));
     for (let at = 0; at < squares.length && found.red.length < MAX_STARS; at += square.length) {
       square.set(squares.subarray(at, at + square.length));
-      if (!room.passes.pictureStarColour(squaresAt, RING, sky[1].level, spare, out)) continue;
+      if (!room.passes.pictureStarColour(squaresAt, RING, sky.level, spare, out)) continue;
       found.red.push(ratios[0]);
       found.blue.push(ratios[1]);
     }
@@ -88,12 +92,11 @@ async function squaresAbout(image: PictureRows, pixels: Uint32Array): Promise<Fl
 const PIECE = 32;
 
 /** Local maxima of green well above the noise and below half of the brightest (which may be saturated), brightest first. */
-async function starPeaks(image: PictureRows, sky: SkyLevel): Promise<Uint32Array> {
+async function starPeaks(room: SamplePasses, image: PictureRows, sky: SkyLevel): Promise<Uint32Array> {
   const { nx, ny } = image;
   if (nx <= 2 * RING) return new Uint32Array(0);
   const pieces = Math.ceil(nx / PIECE);
   const rows = rowsOfTurn(nx);
-  const room = new SamplePasses();
   const maximaAt = room.take(4 * pieces * ny);
   // with a row before and one behind
   const rowsAt = room.take(4 * (rows + 2) * nx);

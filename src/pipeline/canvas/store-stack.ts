@@ -1,7 +1,7 @@
 // A stack on its way into the canvases: blanks become NaN, coverage is taken, samples are counted.
 import { BLANK_LIMIT } from '../../compute/constants.js';
 import { fromWordSum, wordSum } from '../../compute/word-sum.js';
-import { SamplePasses } from '../../simd/sample-passes.js';
+import { withPasses } from '../../simd/sample-passes.js';
 import type { CellRect } from '../planning/grid/pixel-map.js';
 import type { CellSums } from '../resume/run-memory.js';
 import type { MosaicCanvases } from './canvas.js';
@@ -29,27 +29,26 @@ export async function storeStack(
   const { width, height } = rect;
   const pixels = width * height;
   const rows = Math.max(1, Math.floor(TURN_PIXELS / width));
-  const room = idle.pop() ?? new SamplePasses();
-  const [values, weights, counts, deepest] = Array.from({ length: 4 }, () => room.take(4 * rows * width));
-  const floats = (at: number, length: number) => new Float32Array(room.buffer, at, length);
-  for (let y = 0; y < height; y += rows) {
-    const part = { x0: rect.x0, y0: rect.y0 + y, width, height: Math.min(rows, height - y) };
-    const length = part.height * width;
-    floats(deepest, length).fill(0);
-    for (let plane = 0; plane < planes; plane++) {
-      const from = plane * pixels + y * width;
-      floats(values, length).set(mean.subarray(from, from + length));
-      floats(weights, length).set(weight.subarray(from, from + length));
-      new Uint32Array(room.buffer, counts, length).set(used.subarray(from, from + length));
-      const samples = room.passes.settleStack(values, weights, counts, deepest, length, BLANK_LIMIT);
-      if (!sampled) sums.used += samples;
-      await canvas.mosaic.writePlane(plane, part, floats(values, length));
-      await canvas.weight.writePlane(plane, part, floats(weights, length));
+  await withPasses(async (room) => {
+    const [values, weights, counts, deepest] = Array.from({ length: 4 }, () => room.take(4 * rows * width));
+    const floats = (at: number, length: number) => new Float32Array(room.buffer, at, length);
+    for (let y = 0; y < height; y += rows) {
+      const part = { x0: rect.x0, y0: rect.y0 + y, width, height: Math.min(rows, height - y) };
+      const length = part.height * width;
+      floats(deepest, length).fill(0);
+      for (let plane = 0; plane < planes; plane++) {
+        const from = plane * pixels + y * width;
+        floats(values, length).set(mean.subarray(from, from + length));
+        floats(weights, length).set(weight.subarray(from, from + length));
+        new Uint32Array(room.buffer, counts, length).set(used.subarray(from, from + length));
+        const samples = room.passes.settleStack(values, weights, counts, deepest, length, BLANK_LIMIT);
+        if (!sampled) sums.used += samples;
+        await canvas.mosaic.writePlane(plane, part, floats(values, length));
+        await canvas.weight.writePlane(plane, part, floats(weights, length));
+      }
+      await canvas.coverage.writePlane(0, part, floats(deepest, length));
     }
-    await canvas.coverage.writePlane(0, part, floats(deepest, length));
-  }
-  room.reset();
-  idle.push(room);
+  });
   if (sampled) sums.used += fromWordSum(wordSum(sampled));
   sums.stored += pixels;
   sums.low += rejected.low;
@@ -59,6 +58,3 @@ export async function storeStack(
   await canvas.rejected?.low.write(rect, Float32Array.from(rejectedMaps.low));
   await canvas.rejected?.high.write(rect, Float32Array.from(rejectedMaps.high));
 }
-
-/** Memory of stacks that are stored: the next one finds it warm. */
-const idle: SamplePasses[] = [];
