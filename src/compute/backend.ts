@@ -76,7 +76,18 @@ export interface Program {
    * Takes the reads where they lie instead of having them returned; they stand behind all uploads and kernels of such a program. The arrays may be the backend's own
    * memory: they may be altered, and are not to be looked at any more once the promise has settled. What it rejects with, `submit` rejects with.
    */
-  readonly lend?: (reads: ProgramResult['reads']) => Promise<void>;
+  readonly lend?: (reads: ProgramResult['reads'], rows?: RowBand) => Promise<void>;
+  /**
+   * Given where all reads but sums are `[planes, height, width]` and may be lent in bands of rows, one after the other, so that there is never memory for all of them: `lend` is called for
+   * each band then, with all reads of these rows, sums too, or as ever, once and without a band.
+   */
+  readonly lendsRows?: { readonly planes: number; readonly height: number };
+}
+
+/** Whole rows of what is lent, in all planes. */
+export interface RowBand {
+  readonly first: number;
+  readonly count: number;
 }
 
 export interface ProgramResult {

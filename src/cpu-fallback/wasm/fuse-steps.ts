@@ -60,6 +60,8 @@ function fused(ops: readonly Op[], found: GuardedStack): readonly WasmOp[] {
       sumsCounts: sumsCounts ? 1 : 0,
       stripRows: BLOCK_SIZE,
       regionBytes: 0,
+      firstRow: 0,
+      rows: stack.params.pixels / guard.width,
     },
     buffers: {
       ...stack.buffers,

@@ -9,12 +9,15 @@ export const SUM_WORDS = 2;
 interface CountsParams {
   readonly sumsCounts: number;
   readonly planes: number;
-  readonly pixels: number;
+  readonly width: number;
+  readonly rows: number;
 }
 
+/** Numbers of the results of these rows. */
+const resultsLength = ({ planes, width, rows }: Omit<CountsParams, 'sumsCounts'>) => planes * width * rows;
+
 /** Words of one kind of counts. */
-export const countsLength = ({ sumsCounts, planes, pixels }: CountsParams) =>
-  sumsCounts ? SUM_WORDS : planes * pixels;
+export const countsLength = (params: CountsParams) => (params.sumsCounts ? SUM_WORDS : resultsLength(params));
 
 /** Sums are added to, maps written whole. */
 const countsRole = <N extends string>(name: N) =>
@@ -25,7 +28,8 @@ const countsRole = <N extends string>(name: N) =>
  * Leaves the cube to nobody: its first slot is not looked at, and the others hold what the guard left of them. The kappas and the slopes of the guard have its name,
  * `median_weights` are those of stack-median, with one of the blank slot first, `guard_weights` those of guard-few, as are its counts. With `sumsCounts` 1 all counts are
  * only added up: to two words each, lower first, in place of maps. Where it does the warps itself it does so in strips of `stripRows` rows of a block,
- * and `regionBytes` is the largest of theirs; else these are those of a block, and 0.
+ * and `regionBytes` is the largest of theirs; else these are those of a block, and 0. A call does `rows` rows of the cell from `firstRow` on, whole blocks but at the cell's end, and its
+ * results are `[planes, rows, width]`.
  */
 const guardedStack = defineContract({
   stem: 'guarded-stack',
@@ -41,6 +45,8 @@ const guardedStack = defineContract({
     sumsCounts: 'u32',
     stripRows: 'u32',
     regionBytes: 'u32',
+    firstRow: 'u32',
+    rows: 'u32',
   },
   buffers: [
     ...stackBuffers.map((role) => {
@@ -52,7 +58,8 @@ const guardedStack = defineContract({
           // Few samples are taken out: as good as none are written.
           touched: (p) => p.slots * p.planes * p.pixels,
         } as typeof role;
-      return role.name.startsWith('rejected_') ? countsRole(role.name) : role;
+      if (role.name.startsWith('rejected_')) return countsRole(role.name);
+      return role.access === 'write' ? ({ ...role, length: resultsLength } as unknown as typeof role) : role;
     }),
     {
       name: 'median_weights',

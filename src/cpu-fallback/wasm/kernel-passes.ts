@@ -262,7 +262,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
     passes: [
       {
         name: 'guardedStack',
-        units: (p) => blocksOf(p, p.pixels / p.width),
+        units: (p) => blocksOf(p, p.rows),
         grain: () => 1,
         scratch: guardedScratch,
       },
@@ -271,7 +271,7 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
       pass: {
         name: 'stackStrip',
         before: { name: 'warpStrips', stem: 'warp-cfa' },
-        units: (p) => (blocksOf(p, p.pixels / p.width) / p.planes) * (BLOCK_SIZE / p.stripRows),
+        units: (p) => (blocksOf(p, p.rows) / p.planes) * (BLOCK_SIZE / p.stripRows),
         grain: (p) => BLOCK_SIZE / p.stripRows,
         scratch: (p) =>
           warpedAt(p) + p.slots * p.planes * stripBytes(p.stripRows) + CFA_SCRATCH + p.regionBytes,
@@ -279,7 +279,8 @@ export const kernelPasses: Readonly<Record<WasmStem, KernelPasses>> = {
       samplesAt: warpedAt,
     },
     ignores: (role, p) => (role === 'cube' ? [0, p.planes * p.pixels] : undefined),
-    overwrites: (role, p) => (role !== 'cube' && p.sumsCounts === 0 ? [0, p.planes * p.pixels] : undefined),
+    overwrites: (role, p) =>
+      role !== 'cube' && p.sumsCounts === 0 ? [0, p.planes * p.rows * p.width] : undefined,
     cube: ({ width, pixels, planes, slots }) => ({ width, height: pixels / width, planes, slots: slots + 1 }),
   },
   'stack-mean': stack('stackMean'),

@@ -1,10 +1,12 @@
 // Reads that a program lends from where they lie, until they are given back. Programs behind it run meanwhile, in memory that nobody looks at.
-import type { Handle, Program, ProgramResult } from '../../compute/backend.js';
+import type { Handle, Program, ProgramResult, RowBand } from '../../compute/backend.js';
 import type { Block, SharedHeap } from './shared-heap.js';
 
 /** What a program has read, and of its freed blocks those that the reads lie in, where they are to be lent. */
 export interface MadeReads extends ProgramResult {
   readonly held: readonly Block[];
+  /** Whose they are, where there were others before. */
+  readonly rows?: RowBand;
 }
 
 export class LentReads {
@@ -13,9 +15,9 @@ export class LentReads {
   constructor(private readonly heap: SharedHeap) {}
 
   /** Lends `reads` once those lent before are back, and then releases the blocks. Rejects with what `lend` rejects with. */
-  lend({ reads, held }: MadeReads, lend: NonNullable<Program['lend']>): Promise<void> {
+  lend({ reads, held, rows }: MadeReads, lend: NonNullable<Program['lend']>): Promise<void> {
     const lent = this.last
-      .then(() => lend(reads))
+      .then(() => lend(reads, rows))
       .finally(() => {
         for (const block of held) this.heap.release(block);
       });

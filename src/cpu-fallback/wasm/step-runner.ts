@@ -33,15 +33,17 @@ export class StepRunner {
 
   constructor(private readonly own: Running) {}
 
-  /** Runs the steps of the list; then what was freed meanwhile can be used again. Throws DeviceCapacityError, DeviceError. */
-  async flush(program: Program): Promise<void> {
+  /** Runs the steps of the list; then what was freed meanwhile can be used again. `whenRunning` is called once the threads have them. Throws DeviceCapacityError, DeviceError. */
+  async flush(program: Program, whenRunning?: () => void): Promise<void> {
     const { steps, pool, blocks, buffers, profile } = this.own;
     if (steps.length > 0) {
       const stride = steps.scratchBytes();
       const scratch = await this.scratchOf(program, stride * pool.size);
       if (scratch) steps.setScratch(scratch.address, stride);
       try {
-        await pool.run(steps.length);
+        const done = pool.run(steps.length);
+        whenRunning?.();
+        await done;
         steps.tellDone((stem, seconds, leftOut) => {
           if (stem) profile.add({ stem, calls: 0, seconds, bytes: -BYTES * leftOut });
         });

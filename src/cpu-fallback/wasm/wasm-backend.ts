@@ -22,13 +22,15 @@ import { BlockStore } from './block-store.js';
 import { BufferSettler } from './buffer-settler.js';
 import { HEAP_START } from './control-area.js';
 import { fuseSteps } from './fuse-steps.js';
-import { contractOf } from './inner-contracts.js';
+import { contractOf, SUM_WORDS } from './inner-contracts.js';
 import { packJob } from './job-layout.js';
 import { type DerivedTable, kernelPasses, type PlainStep, regionBytes, sumPass } from './kernel-passes.js';
 import { freesWhatItLends, LentReads, type MadeReads } from './lent-reads.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
 import { ResidentBuffer } from './resident-buffer.js';
+import { type ResultBand, withBands } from './result-bands.js';
 import { type Block, SharedHeap } from './shared-heap.js';
+import { stackInBands } from './stack-in-bands.js';
 import { StepList } from './step-list.js';
 import { StepRunner } from './step-runner.js';
 import { type UploadRooms, uploadRooms } from './upload-rooms.js';
@@ -105,7 +107,7 @@ export class WasmBackend implements ComputeBackend {
     if (this.closed) throw new CodedError('compute_backend_closed', { backend: 'wasm' });
     if (this.pool.failure) throw this.pool.failure;
     this.validator.check(program);
-    const ops = fuseSteps(program.ops);
+    const ops = withBands(fuseSteps(program.ops), program, this.pool.threads.length);
     const uploads = new Uploads(ops, this.heap, this.memory, this.uploadMemory);
     this.waiting.add(uploads);
     // An idle backend takes uploads that come before kernels straight into its buffers; all others wait as copies, since the caller may change its arrays
@@ -148,6 +150,7 @@ export class WasmBackend implements ComputeBackend {
   private async run(program: Program, ops: readonly WasmOp[], uploads: Uploads): Promise<MadeReads> {
     const reads: (() => Float32Array | Uint32Array)[] = [];
     const lent = new Set<Block>();
+    let last: MadeReads | undefined;
     try {
       // While it waited a thread may have died; the others may still be writing where that program's buffers lay.
       if (this.pool.failure) throw this.pool.failure;
@@ -170,7 +173,9 @@ export class WasmBackend implements ComputeBackend {
           this.upload(buffer, op, uploads);
         } else if (op.op === 'kernel') {
           if (this.steps.isFull) await this.runner.flush(program);
-          await this.addKernel(program, op);
+          last = await this.addKernel(program, op);
+          for (const { reads: read } of op.bands ?? [])
+            for (const handle of read) lent.add(this.buffer(program, handle).block);
         } else if (op.op === 'read') {
           const buffer = this.buffer(program, op.handle);
           await this.settler.settle(program, buffer);
@@ -189,10 +194,10 @@ export class WasmBackend implements ComputeBackend {
       uploads.release();
       this.waiting.delete(uploads);
     }
-    const arrays = reads.map((read) => read());
+    const made = last ?? { reads: reads.map((read) => read()) };
     const held = this.blocks.take(lent);
     this.releaseRun();
-    return { reads: arrays, held };
+    return { ...made, held };
   }
 
   private upload(buffer: ResidentBuffer, op: UploadOp, uploads: Uploads): void {
@@ -243,8 +248,10 @@ export class WasmBackend implements ComputeBackend {
     return () => this.profile.timed('read_back', words.length * BYTES, () => sum().slice());
   }
 
-  private async addKernel(program: Program, op: WasmKernelOp): Promise<void> {
+  /** Adds a call to the list. Of one in bands all are made, and the last is returned. */
+  private async addKernel(program: Program, op: WasmKernelOp): Promise<MadeReads | undefined> {
     const contract = contractOf(op.stem);
+    if (op.bands) this.zeroSums(program, op.bands);
     const { passes, derived = [], overwrites, ignores, cube, joinedBy, warped } = kernelPasses[op.stem];
     const addresses: number[] = [];
     const roles = contract.buffers;
@@ -306,7 +313,14 @@ export class WasmBackend implements ComputeBackend {
     const own = !waiting ? passes : warped ? [warped.pass] : [];
     const job = packJob(op.stem, params, addresses);
     const leftOut = blanks && (() => blanks.samples(params.slot));
-    for (const pass of joined ? [] : [...made, ...own]) {
+    let last: MadeReads | undefined;
+    if (op.bands) {
+      const call = { op, params, addresses, pass: own[0], leftOut };
+      const { memory, steps, runner, lent } = this;
+      const bufferOf = (handle: Handle) => this.buffer(program, handle);
+      last = await stackInBands(program, op.bands, call, { memory, steps, runner, lent, bufferOf });
+    }
+    for (const pass of joined || last ? [] : [...made, ...own]) {
       if (this.steps.isFull) await this.runner.flush(program);
       this.steps.add(pass, params, job, pass.stem ?? op.countsAs, pass === own[0] ? leftOut : undefined);
     }
@@ -322,6 +336,19 @@ export class WasmBackend implements ComputeBackend {
           tables,
         ),
       );
+    return last;
+  }
+
+  /** What the bands of a stack count into: words that no step need clear. */
+  private zeroSums(program: Program, bands: readonly ResultBand[]): void {
+    for (const { buffers } of bands) {
+      for (const handle of Object.values(buffers)) {
+        if (handle.length !== SUM_WORDS) continue;
+        const buffer = this.buffer(program, handle);
+        new Uint32Array(this.memory.buffer, buffer.block.address, SUM_WORDS).fill(0);
+        buffer.unwritten.wrote(0, SUM_WORDS);
+      }
+    }
   }
 
   /** The parameters of a call with the scratch that parts of windows take: of any map where steps of the list may still be writing this one. */

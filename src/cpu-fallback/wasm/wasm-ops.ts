@@ -2,6 +2,7 @@
 import type { Op } from '../../compute/backend.js';
 import type { KernelStem } from '../../compute/contracts/index.js';
 import type { WasmStem } from './inner-contracts.js';
+import type { ResultBand } from './result-bands.js';
 
 export type KernelOp = Extract<Op, { op: 'kernel' }>;
 
@@ -9,6 +10,8 @@ export type KernelOp = Extract<Op, { op: 'kernel' }>;
 export interface WasmKernelOp extends Omit<KernelOp, 'stem'> {
   readonly stem: WasmStem;
   readonly countsAs: KernelStem;
+  /** Where its results are lent in bands: a call for each, alike but for them. */
+  readonly bands?: readonly ResultBand[];
 }
 
 export type WasmOp = Exclude<Op, KernelOp> | WasmKernelOp;

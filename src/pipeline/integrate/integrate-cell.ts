@@ -1,5 +1,5 @@
 // One cell of the output grid: every frame that touches it is read, warped into the cube, and the cube is combined.
-import type { ComputeBackend, Handle, Op, ProgramResult } from '../../compute/backend.js';
+import type { ComputeBackend, Handle, Op, ProgramResult, RowBand } from '../../compute/backend.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { lanczosTable } from '../../compute/contracts/warp.js';
 import { DeviceCapacityError } from '../../compute/device-error.js';
@@ -63,7 +63,7 @@ export interface CellContext {
   /** What a cell may take. A plan may count on a backend that needs no cube, or on nothing being kept of it, where the cell turns out to have one. */
   readonly mostBytes: number;
   /**
-   * Takes the stack of a cell where it lies, and may alter it, before `integrateCell` resolves without it. Stacks that are made on the host, or kept for
+   * Takes the stack of a cell, or bands of its rows one after the other, where it lies, and may alter it, before `integrateCell` resolves without it. Stacks that are made on the host, or kept for
    * debugging, are returned all the same.
    */
   readonly takeStack?: (rect: CellRect, stack: StackResult) => Promise<void>;
@@ -195,9 +195,15 @@ export async function integrateCell(
     const lends = takeStack && !onHost && !keepProduct;
     await flight.start(async () => {
       if (lends) {
-        const lend = (reads: ProgramResult['reads']) =>
-          takeStack(rect, withLeftOut(stackResult(reads, settings), leftOut()));
-        const taken = backend.submit({ label: 'stack', ops, lend });
+        const lend = (reads: ProgramResult['reads'], rows?: RowBand) => {
+          const stack = stackResult(reads, settings);
+          // what is left out of the frames is counted once, for all of the cell
+          if (rows && rows.first > 0) return takeStack(bandOf(rect, rows), stack);
+          return takeStack(rows ? bandOf(rect, rows) : rect, withLeftOut(stack, leftOut()));
+        };
+        const lendsRows =
+          isStackedAtOnce(settings) && !settings.mapsRejected ? { planes, height: rect.height } : undefined;
+        const taken = backend.submit({ label: 'stack', ops, lend, lendsRows });
         if (backend.info.name === 'webgpu') whenStacking?.();
         await taken;
       } else combined = await submit(context, ops, 'stack', rect);
@@ -226,6 +232,12 @@ export async function integrateCell(
     throw cause;
   }
 }
+
+const bandOf = (rect: CellRect, { first, count }: RowBand): CellRect => ({
+  ...rect,
+  y0: rect.y0 + first,
+  height: count,
+});
 
 /** How many programs of these frames `backend` is given before the first is done. */
 function inFlight(frames: readonly PreparedFrame[], { info }: ComputeBackend): number {

@@ -10,7 +10,7 @@ import { groupCount, groupLength, groupMedian, lanesMedian, letWait, settleGroup
 import { KAPPA_SIGMA, WINSORISED } from '../stack/stack-rejection';
 import { setAt, SETS, TILE_ROW, tileAt, tileSlotsAt } from '../stack/stack-scratch';
 import { loadTileAt, tileRows } from '../stack/stack-tile';
-import { rowsBefore, SAMPLE_ROW, stripPlane, stripsOf } from '../warp-cfa/warp-strips';
+import { blockOf, rowsBefore, SAMPLE_ROW, stripPlane, stripsOf } from '../warp-cfa/warp-strips';
 import { addWaiting, finishWaiting, startWaiting, waitingIsFull } from '../stack/stack-waiting';
 
 /** Rows of a block that are in hand at once: one that is stacked, one that is guarded, one that is closed; and one more, for the sake of a power of two. */
@@ -40,9 +40,10 @@ let guardRows: u32 = 0;
 /** Bytes of the lists of one row, of the slots of their tiles, twice, and one more where all samples are valid; and of bits of the samples taken out. */
 let seenBytes: usize = 0;
 let takenBytes: usize = 0;
-/** Bytes of a row of the cell, and of a plane. */
+/** Bytes of a row of the cell, of a plane, and of a plane of results. */
 let pitch: usize = 0;
 let plane: usize = 0;
+let resultPlane: usize = 0;
 /** Bytes from one row of samples to the next, and from one frame to the next. */
 let samplePitch: usize = 0;
 let slotBytes: usize = 0;
@@ -65,16 +66,15 @@ let blanks: usize = 0;
 
 export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): void {
   const width = Job.width(job);
-  const height = Job.pixels(job) / width;
   const blocksX = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
-  const blocks = blocksX * ((height + BLOCK_SIZE - 1) / BLOCK_SIZE);
+  const blocks = blocksX * ((Job.rows(job) + BLOCK_SIZE - 1) / BLOCK_SIZE);
   begin(job, BLOCK_SIZE, scratch);
   samplePitch = pitch;
   slotBytes = plane * Job.planes(job);
   for (let unit = from; unit < to; unit++) {
     const c = unit / blocks;
     const x0 = ((unit % blocks) % blocksX) * BLOCK_SIZE;
-    const y0 = ((unit % blocks) / blocksX) * BLOCK_SIZE;
+    const y0 = Job.firstRow(job) + ((unit % blocks) / blocksX) * BLOCK_SIZE;
     // The first slot is nobody's.
     own = Job.cube_at(job) + slotBytes + plane * c + pitch * y0 + <usize>x0 * 4;
     takePlane(job, c, x0, y0, planesKnown);
@@ -84,12 +84,12 @@ export function guardedStack(job: usize, from: u32, to: u32, scratch: usize): vo
   end(job, scratch);
 }
 
-/** The same of all planes of strip `from` of a cell, counted block by block, whose samples warpStrips has left in the scratch; strips of a block come one after the other. */
+/** The same of all planes of strip `from` of the rows of a call, counted block by block, whose samples warpStrips has left in the scratch; strips of a block come one after the other. */
 export function stackStrip(job: usize, from: u32, _to: u32, scratch: usize): void {
   const width = Job.width(job);
   const height = Job.pixels(job) / width;
   const across = (width + BLOCK_SIZE - 1) / BLOCK_SIZE;
-  const block = from / stripsOf(job);
+  const block = blockOf(job, from);
   const x0 = (block % across) * BLOCK_SIZE;
   const y0 = (block / across) * BLOCK_SIZE;
   const first = (from % stripsOf(job)) * Job.stripRows(job);
@@ -111,6 +111,11 @@ export function stackStrip(job: usize, from: u32, _to: u32, scratch: usize): voi
   if (first + Job.stripRows(job) >= rows) end(job, scratch);
 }
 
+/** Where the results of a block begin, in bytes. */
+function resultAt(job: usize, c: u32, x0: u32, y0: u32): usize {
+  return resultPlane * c + pitch * (y0 - Job.firstRow(job)) + <usize>x0 * 4;
+}
+
 /** What all units of a call have in common; the guard keeps so many rows. */
 function begin(job: usize, rows: u32, scratch: usize): void {
   const width = Job.width(job);
@@ -120,6 +125,7 @@ function begin(job: usize, rows: u32, scratch: usize): void {
   median = Job.combine(job) != 0;
   pitch = <usize>width * 4;
   plane = pitch * height;
+  resultPlane = pitch * Job.rows(job);
   buffers = (setAt(scratch, Job.slots(job), SETS) + 15) & ~15;
   countRows = buffers + 32;
   samples = countRows + 2 * SAMPLE_ROW;
@@ -157,7 +163,7 @@ function takePlane(job: usize, c: u32, x0: u32, y0: u32, at: usize): void {
   // Behind the first slot of the cube, which is nobody's.
   blanks = Job.blankBlocks_at(job) + <usize>((y0 / BLOCK_SIZE) * across + x0 / BLOCK_SIZE) * (Job.slots(job) + 1) + 1;
   const sums = Job.sumsCounts(job) != 0;
-  const block = plane * c + pitch * y0 + <usize>x0 * 4;
+  const block = resultAt(job, c, x0, y0);
   countPitch = sums ? 0 : pitch;
   guardedLow = sums ? countRows : Job.guarded_low_at(job) + block;
   guardedHigh = sums ? countRows + SAMPLE_ROW : Job.guarded_high_at(job) + block;
@@ -165,7 +171,7 @@ function takePlane(job: usize, c: u32, x0: u32, y0: u32, at: usize): void {
 
 /** Rows `first` to `end` of a block, row by row: the guard asks for medians and samples of the rows next to its own, and finds what the stack has just read in the cache. */
 function stackRows(job: usize, c: u32, x0: u32, y0: u32, first: u32, end: u32, scratch: usize): void {
-  const block = plane * c + pitch * y0 + <usize>x0 * 4;
+  const block = resultAt(job, c, x0, y0);
   const columns = min(BLOCK_SIZE, Job.width(job) - x0);
   const rows = min(BLOCK_SIZE, Job.pixels(job) / Job.width(job) - y0);
   end = min(end, rows);
@@ -228,7 +234,7 @@ function guardRow(job: usize, c: u32, y: u32, columns: u32, rows: u32, any: bool
   setOpen(y, open);
 }
 
-/** Takes them out, and lets the pixels of the row that are still to be stacked wait. `at` are bytes from the start of a slot, as of an output. */
+/** Takes them out, and lets the pixels of the row that are still to be stacked wait. `at` are bytes from the start of the results. */
 function closeRow(job: usize, c: u32, at: usize, y: u32, scratch: usize): void {
   const turn = turnOf(y);
   const open = load<u64>(known + turn * 8, OPEN);
@@ -261,8 +267,8 @@ function setOpen(y: u32, bits: u64): void {
 }
 
 /**
- * Stacks what a row of the block shows to lose nothing, and keeps its medians; true where the guard may take out samples. `at` are bytes from the start of a
- * slot, as of an output.
+ * Stacks what a row of the block shows to lose nothing, and keeps its medians; true where the guard may take out samples. `at` are bytes from the start
+ * of the results.
  */
 function stackRow(job: usize, c: u32, at: usize, y: u32, columns: u32, scratch: usize): bool {
   const slots = Job.slots(job);

@@ -14,6 +14,14 @@ export function stripsOf(job: usize): u32 {
   return BLOCK_SIZE / Job.stripRows(job);
 }
 
+/** Block of the cell that strip `unit` of the rows of a call is of. */
+// @ts-ignore: decorator
+@inline
+export function blockOf(job: usize, unit: u32): u32 {
+  const across = (Job.width(job) + BLOCK_SIZE - 1) / BLOCK_SIZE;
+  return across * (Job.firstRow(job) / BLOCK_SIZE) + unit / stripsOf(job);
+}
+
 /** Rows of the strip before that stand in front of one: none where blocks are one strip. */
 // @ts-ignore: decorator
 @inline
@@ -29,11 +37,11 @@ export function stripPlane(job: usize): usize {
 }
 
 /**
- * Warps strip `from` of the cell, counted block by block, into the scratch, `[slot, plane, row, column]`, rows of BLOCK_SIZE samples; what warps need of it themselves lies
+ * Warps strip `from` of the rows of a call, counted block by block, into the scratch, `[slot, plane, row, column]`, rows of BLOCK_SIZE samples; what warps need of it themselves lies
  * behind. The last rows of the strip before move to the front.
  */
 export function warpStrips(job: usize, from: u32, _to: u32, scratch: usize): void {
-  const block = from / stripsOf(job);
+  const block = blockOf(job, from);
   const first = (from % stripsOf(job)) * Job.stripRows(job);
   const before = rowsBefore(job);
   const plane = stripPlane(job);
