@@ -1,10 +1,11 @@
 // Results of a guarded stack that are lent in bands of rows: two bands take memory, in turn, in place of a whole cell's. Each of its pages would be touched for the first time for one cell or two.
 import type { Handle, Program, RowBand } from '../../compute/backend.js';
-import { BLOCK_SIZE } from '../../compute/constants.js';
+import { bandRows } from '../../compute/row-bands.js';
 import type { WasmKernelOp, WasmOp } from './wasm-ops.js';
 
-/** Pixels of a band for each thread, at least: some sixteen blocks, so that none waits long for the others at its end. */
+/** Pixels of a band, at least: for each thread some sixteen blocks, so that none waits long for the others at its end. */
 const THREAD_PIXELS = 2 ** 16;
+export const bandPixels = (threads: number): number => threads * THREAD_PIXELS;
 /** Fewer bands would take hardly less memory than all of the results. */
 const LEAST_BANDS = 3;
 
@@ -21,11 +22,6 @@ export interface ResultBand {
   readonly lengths: readonly number[];
 }
 
-/** Rows of a band of a cell: whole blocks. */
-function bandRows(width: number, threads: number): number {
-  return BLOCK_SIZE * Math.ceil((threads * THREAD_PIXELS) / (BLOCK_SIZE * width));
-}
-
 /** The operations of a program that lends rows, with its last kernel in bands where that is a guarded stack that nobody but the reads looks at. */
 export function withBands(
   ops: readonly WasmOp[],
@@ -36,7 +32,7 @@ export function withBands(
   if (!call) return ops;
   const { width, planes } = call.params;
   const { height } = lendsRows;
-  const rows = bandRows(width, threads);
+  const rows = bandRows(width, bandPixels(threads));
   const count = Math.ceil(height / rows);
   if (count < LEAST_BANDS || call.params.rows !== height || planes !== lendsRows.planes) return ops;
   const roles = new Map([...RESULTS, ...SUMS].map((role) => [call.buffers[role], role]));

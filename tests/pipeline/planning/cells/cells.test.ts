@@ -179,7 +179,8 @@ describe('cells', () => {
     expect(maxFrames).toBe(plan.maxFrames);
     const { maxRead, largest } = reads;
     expect(plan.cellBytes).toBe(
-      cellMemory(OPTIONS, { pixels: 256 ** 2, frames: maxFrames, windows: maxRead, largest }).cellBytes,
+      cellMemory(OPTIONS, { pixels: 256 ** 2, width: 256, frames: maxFrames, windows: maxRead, largest })
+        .cellBytes,
     );
     expect(reads.read / whole).toBeCloseTo(plan.readAmplification, 12);
     expect(reads.cells).toBe(plan.cells.length);
@@ -323,7 +324,8 @@ describe('small cells', () => {
       const reads = reader.reads([w, h], { frames: Infinity, cost: Infinity })!;
       const { maxFrames, maxRead, largest } = reads;
       const pixels = w * h * BLOCK_SIZE ** 2;
-      const { cellBytes } = cellMemory(options, { pixels, frames: maxFrames, windows: maxRead, largest });
+      const shape = { pixels, width: w * BLOCK_SIZE, frames: maxFrames, windows: maxRead, largest };
+      const { cellBytes } = cellMemory(options, shape);
       return cellBytes <= options.memoryBytes ? cellCost(reads, 0) : Infinity;
     };
     const best = planCells(grid, many, options);

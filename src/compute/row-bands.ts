@@ -1,0 +1,6 @@
+// Bands of rows in which a backend may lend what a program reads.
+import { BLOCK_SIZE } from './constants.js';
+
+/** Rows of a band of at least `pixels` pixels: whole blocks. */
+export const bandRows = (width: number, pixels: number): number =>
+  BLOCK_SIZE * Math.ceil(pixels / (BLOCK_SIZE * width));
