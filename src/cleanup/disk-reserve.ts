@@ -1,10 +1,12 @@
 // Room for the last words of a run whose disk is full: journal, events and report are written when what took the room may have to stay for a resume.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 /** A report of some thousand frames, and all else. */
 const RESERVE_BYTES = 2 ** 20;
+/** Memory that it is made in. */
+const PIECE_BYTES = 2 ** 16;
 
 export class DiskReserve {
   private constructor(private handle: FileHandle | undefined) {}
@@ -17,7 +19,9 @@ export class DiskReserve {
     try {
       await unlink(file);
       // Random, since some file systems give no room to what compresses to nothing.
-      await handle.writeFile(randomBytes(RESERVE_BYTES));
+      const bytes = Buffer.allocUnsafe(PIECE_BYTES);
+      for (let written = 0; written < RESERVE_BYTES; written += PIECE_BYTES)
+        await handle.appendFile(randomFillSync(bytes));
       await handle.datasync();
     } catch (error) {
       await reserve.release();

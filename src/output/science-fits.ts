@@ -45,9 +45,6 @@ interface Part {
   readonly isExact?: boolean;
 }
 
-/** Values that are made while they are written go on from memory that the processor has near. */
-const BLOCK_PIXELS = 1 << 18;
-
 /** How the file comes to its place. */
 interface Placing {
   /** Where it grows, so that the caller can register that; a name of its own beside `path` unless told. */
@@ -127,7 +124,7 @@ async function writePart(writer: FitsWriter, part: Part, compression?: Compressi
     compression: compression && part.isExact ? { codec: 'GZIP_2' } : compression,
   });
   const { view } = part.source;
-  const blockRows = rowsPerBlock(nx, ny, BLOCK_PIXELS);
+  const blockRows = rowsPerBlock(nx, ny);
   const block = new Float32Array(view ? 0 : blockRows * nx);
   for (let plane = 0; plane < planes; plane++) {
     if (view) {

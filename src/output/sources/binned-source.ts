@@ -15,7 +15,7 @@ const LEAST_SHARE = 0.5;
 
 /**
  * `source`, whose sides are multiples of `k`, in bins. Means are of the pixels that are there, each with the same weight, so that a bin is the
- * mean surface brightness over its area, whatever the depth of its parts; a bin with fewer than half of its pixels is blank (NaN). Memory: about 1 Mpx of the
+ * mean surface brightness over its area, whatever the depth of its parts; a bin with fewer than half of its pixels is blank (NaN). Memory: about 1/4 Mpx of the
  * source, however large bins are.
  */
 export function binnedSource(source: PlaneSource, k: number, rule: BinRule): PlaneSource {

@@ -65,7 +65,10 @@ export function arraySource(nx: number, ny: number, planes: readonly Float32Arra
   };
 }
 
-/** Rows a writer takes at once: about so many pixels, 1 Mpx unless told, so that a block of a plane stays near 4 MiB at any width. */
-export function rowsPerBlock(nx: number, ny: number, pixels = 1 << 20): number {
-  return Math.max(1, Math.min(ny, Math.floor(pixels / Math.max(1, nx))));
+/** A block of a plane stays near 1 MiB at any width: fresh memory costs time, and what is made of it goes on while the processor has it near. */
+const BLOCK_PIXELS = 1 << 18;
+
+/** Rows a writer takes at once. */
+export function rowsPerBlock(nx: number, ny: number): number {
+  return Math.max(1, Math.min(ny, Math.floor(BLOCK_PIXELS / Math.max(1, nx))));
 }

@@ -42,28 +42,25 @@ export async function measureHalves(
     mostBytes: Infinity,
   };
   const sums = Array.from({ length: plan.planes }, () => NO_HALVES);
+  const halves = [new HalfStack(plan.planes), new HalfStack(plan.planes)] as const;
   try {
     for (const { rect, frames } of choosePlaces(quiet)) {
-      const halves: StackResult[][] = [];
-      for (const parity of [0, 1]) {
+      for (const [parity, half] of halves.entries()) {
         const members = Uint32Array.from(frames.filter((_, i) => i % 2 === parity));
-        const parts = await computing.use((backend) =>
-          integrateInParts({ rect, frames: members }, undefined, () => ({ ...base, backend }), NO_HOOKS),
-        );
-        halves.push(parts.map(({ result }) => result));
+        await computing.use(async (backend) => {
+          half.parts = 0;
+          const takeStack = (part: CellRect, stack: StackResult) =>
+            Promise.resolve(half.take(part, stack, integration));
+          const contextOf = () => ({ ...base, backend, takeStack });
+          const kept = await integrateInParts({ rect, frames: members }, undefined, contextOf, NO_HOOKS);
+          for (const { cell, result } of kept) half.take(cell.rect, result, integration);
+        });
       }
       // a place in parts is a device without room: it has other worries
+      if (halves.some(({ parts }) => parts !== 1)) continue;
       const [a, b] = halves;
-      if (a.length !== 1 || b.length !== 1) continue;
-      for (let c = 0; c < plan.planes; c++) {
-        sums[c] = addHalves(
-          sums[c],
-          halfOf(a[0], c, rect, integration),
-          halfOf(b[0], c, rect, integration),
-          rect.width,
-          BLANK_LIMIT,
-        );
-      }
+      for (let c = 0; c < plan.planes; c++)
+        sums[c] = addHalves(sums[c], a.planes[c], b.planes[c], rect.width, BLANK_LIMIT);
     }
   } finally {
     await files.close();
@@ -90,17 +87,31 @@ function choosePlaces(quiet: readonly QuietSquare[]): { rect: CellRect; frames: 
   });
 }
 
-function halfOf(
-  { mean, weight, used }: StackResult,
-  plane: number,
-  rect: CellRect,
-  { medianCombined, photons }: Pick<IntegrationPlan, 'medianCombined' | 'photons'>,
-): Half {
-  const pixels = rect.width * rect.height;
-  const [from, to] = [plane * pixels, (plane + 1) * pixels];
-  const values = mean.subarray(from, to);
-  const sigma = new Float32Array(pixels);
-  toDeviations(weight.subarray(from, to), sigma, photons && { field: photons, plane, region: rect, values });
-  if (medianCombined) for (let i = 0; i < pixels; i++) sigma[i] *= medianInefficiency(used[from + i]);
-  return { values, sigma };
+/** The frames of one parity, stacked over a place; the memory of one place serves the next. */
+class HalfStack {
+  readonly planes: readonly Half[];
+  /** Stacks that were taken: more than one where the place is cut. */
+  parts = 0;
+
+  constructor(planes: number) {
+    const plane = () => new Float32Array(PLACE_PX ** 2);
+    this.planes = Array.from({ length: planes }, () => ({ values: plane(), sigma: plane() }));
+  }
+
+  /** Takes what is needed of the stack of all of a place. */
+  take(
+    region: CellRect,
+    { mean, weight, used }: StackResult,
+    { medianCombined, photons }: Pick<IntegrationPlan, 'medianCombined' | 'photons'>,
+  ): void {
+    this.parts++;
+    const pixels = region.width * region.height;
+    if (pixels !== PLACE_PX ** 2) return;
+    for (const [plane, { values, sigma }] of this.planes.entries()) {
+      const [from, to] = [plane * pixels, (plane + 1) * pixels];
+      values.set(mean.subarray(from, to));
+      toDeviations(weight.subarray(from, to), sigma, photons && { field: photons, plane, region, values });
+      if (medianCombined) for (let i = 0; i < pixels; i++) sigma[i] *= medianInefficiency(used[from + i]);
+    }
+  }
 }
