@@ -199,7 +199,7 @@ export async function integrateCell(
           const stack = stackResult(reads, settings);
           // what is left out of the frames is counted once, for all of the cell
           if (rows && rows.first > 0) return takeStack(bandOf(rect, rows), stack);
-          return takeStack(rows ? bandOf(rect, rows) : rect, withLeftOut(stack, leftOut()));
+          return takeStack(rows ? bandOf(rect, rows) : rect, withLeftOut(stack, planes, leftOut()));
         };
         const lendsRows =
           isStackedAtOnce(settings) && !settings.mapsRejected ? { planes, height: rect.height } : undefined;
@@ -212,14 +212,14 @@ export async function integrateCell(
     leftOut();
     await flight.settle();
     if (lends) return undefined;
-    if (!onHost) return withLeftOut(stackResult(combined, settings), leftOut());
+    if (!onHost) return withLeftOut(stackResult(combined, settings), planes, leftOut());
     const samples = combined[0] as Float32Array;
     if (context.addsTo) {
       const base = await context.addsTo(rect);
       const { radial: shape } = settings;
       const radial = shape && weights.places.map((place) => radialFactors(place, rect, shape));
       const added = { cube: samples, rect, planes, slots, ...weights, ...(radial && { radial }) };
-      return withLeftOut(addToBase(added, base, settings), leftOut());
+      return withLeftOut(addToBase(added, base, settings), planes, leftOut());
     }
     return await coaddCube(samples, planes, rect, frames, context.files, settings, context.whenWarped);
   } catch (error) {

@@ -7,8 +7,7 @@ import type { PreparedFrame } from './windows/prepared-frame.js';
 import type { StackResult } from './programs/stack-program.js';
 
 export interface LeftOutSamples {
-  /** Pixels of the cell, and samples of one plane of them that are missing. */
-  readonly pixels: number;
+  /** Samples of one plane of the cell that are missing. */
   readonly count: number;
   /** How many each pixel misses, `[height, width]`, where that is wanted. */
   readonly map?: Uint16Array;
@@ -34,7 +33,7 @@ export function leftOutSamples(
     0,
   );
   if (count === 0) return undefined;
-  return { pixels, count, ...(wantsMap && { map: counted().slice() }) };
+  return { count, ...(wantsMap && { map: counted().slice() }) };
 }
 
 function missedSamples(
@@ -72,11 +71,14 @@ function missedSamples(
 }
 
 /** Adds them to what was rejected above, in place where there are maps: in every plane alike, for they are left out as what is too bright. */
-export function withLeftOut(stack: StackResult, leftOut: LeftOutSamples | undefined): StackResult {
+export function withLeftOut(
+  stack: StackResult,
+  planes: number,
+  leftOut: LeftOutSamples | undefined,
+): StackResult {
   if (!leftOut) return stack;
-  const { pixels, count, map } = leftOut;
+  const { count, map } = leftOut;
   const { rejected, rejectedMaps } = stack;
-  const planes = stack.mean.length / pixels;
   if (rejectedMaps && map) addToMaps(rejectedMaps.high, map);
   return { ...stack, rejected: { ...rejected, high: rejected.high + planes * count } };
 }

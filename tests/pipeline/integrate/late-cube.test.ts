@@ -1,6 +1,6 @@
 // A cell asks for a cube that is made late where a backend may guard and clip it at once, and only there.
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeTanWcs } from '../../../src/astrometry/wcs/tan-wcs.js';
 import type { ComputeBackend, LateCubes, Op, Program } from '../../../src/compute/backend.js';
 import { LEVEL_TERMS } from '../../../src/compute/constants.js';
@@ -169,5 +169,67 @@ it('tells by what windows of int16 samples take', async () => {
   expect(await stacked({ frames: stored }, late(17))).toMatchObject({ isLate: [false] });
   expect(await stacked({ frames: [...stored.slice(1), frame()] }, late(6))).toMatchObject({
     isLate: [false],
+  });
+});
+
+describe('a stack that is lent in bands of rows', () => {
+  const BANDS = [
+    { first: 0, count: 16 },
+    { first: 16, count: 24 },
+  ];
+
+  /** What `takeStack` is given by a backend that lends in bands where it may. */
+  async function taken(mapsRejected: boolean) {
+    const submit: ComputeBackend['submit'] = async ({ lend, lendsRows, ...program }) => {
+      const { reads } = await backend.submit(program);
+      if (!lend) return { reads };
+      const rowsOf = (read: Float32Array | Uint32Array, { first, count }: (typeof BANDS)[0]) => {
+        // a sum: all of it is the first band's
+        if (read.length === 2) return first === 0 ? read : new Uint32Array(2);
+        const planes = Array.from({ length: 3 }, (_, c) =>
+          Array.from(read.subarray((c * SIDE + first) * SIDE, (c * SIDE + first + count) * SIDE)),
+        );
+        return read instanceof Float32Array
+          ? Float32Array.from(planes.flat())
+          : Uint32Array.from(planes.flat());
+      };
+      if (!lendsRows) await lend(reads);
+      else
+        for (const band of BANDS)
+          await lend(
+            reads.map((read) => rowsOf(read, band)),
+            band,
+          );
+      return { reads: [] };
+    };
+    const parts: { y0: number; height: number; mean: number[]; high: number; low: number }[] = [];
+    const leftOut = { pixels: Uint32Array.of(5 * SIDE + 5, 30 * SIDE + 20) };
+    await stacked({
+      frames: [frame(), frame(), { ...frame(), leftOut: leftOut.pixels }],
+      backend: Object.assign(Object.create(backend) as ComputeBackend, { submit }),
+      settings: { ...SETTINGS, ...BASE, mapsRejected },
+      takeStack: ({ y0, height }, { mean, rejected: { low, high } }) =>
+        Promise.resolve(void parts.push({ y0, height, mean: [...mean], low, high })),
+    });
+    return parts;
+  }
+
+  it('is taken by rows, with what is left out of frames counted once', async () => {
+    const parts = await taken(false);
+    const [whole] = await taken(true);
+    expect(parts.map(({ y0, height }) => [y0, height])).toEqual([
+      [0, 16],
+      [16, 24],
+    ]);
+    expect([whole.y0, whole.height]).toEqual([0, SIDE]);
+    parts.forEach(({ y0, height, mean }) => {
+      const rows = Array.from({ length: 3 }, (_, c) =>
+        whole.mean.slice((c * SIDE + y0) * SIDE, (c * SIDE + y0 + height) * SIDE),
+      );
+      expect(mean).toEqual(rows.flat());
+    });
+    const sum = parts.reduce((all, { low, high }) => all + low + high, 0);
+    expect(whole.low + whole.high).toBeGreaterThan(0);
+    expect(sum).toBe(whole.low + whole.high);
   });
 });

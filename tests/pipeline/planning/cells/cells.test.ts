@@ -252,6 +252,15 @@ describe('cells whose warps wait', () => {
     }
   });
 
+  it('have results of two bands of rows where these are lent, or all of them where that is less', () => {
+    const planned = (bandPixels?: number) =>
+      planCells(grid, frames, { ...guarding, atOnce: true, cellSizePx: 512, late, bandPixels }).cellBytes;
+    const results = (rows: number) => 4 * 3 * 3 * 512 * rows;
+    expect(planned() - planned(1)).toBe(results(512) - results(2 * BLOCK_SIZE));
+    expect(planned() - planned(512 * BLOCK_SIZE + 1)).toBe(results(512) - results(4 * BLOCK_SIZE));
+    expect(planned(512 * 257)).toBe(planned());
+  });
+
   it('take what is in hand of every frame, up to what that can be kept to, and of parts of windows', () => {
     const planned = (more: Partial<typeof bytes>) =>
       planCells(grid, frames, {
