@@ -1,7 +1,7 @@
 // Results of a guarded stack that are lent in bands of rows: two bands take memory, in turn, in place of a whole cell's. Each of its pages would be touched for the first time for one cell or two.
-import type { Handle, Program, RowBand } from '../../compute/backend.js';
+import type { Handle, Program } from '../../compute/backend.js';
 import { bandRows } from '../../compute/row-bands.js';
-import type { WasmKernelOp, WasmOp } from './wasm-ops.js';
+import type { ResultBand, WasmKernelOp, WasmOp } from './wasm-ops.js';
 
 /** Pixels of a band, at least: for each thread some sixteen blocks, so that none waits long for the others at its end. */
 const THREAD_PIXELS = 2 ** 16;
@@ -12,15 +12,6 @@ const LEAST_BANDS = 3;
 /** Roles of a stack that have a value for every pixel, and those of its sums. */
 const RESULTS = ['mean', 'weight', 'used'];
 const SUMS = ['rejected_low', 'rejected_high', 'guarded_low', 'guarded_high'];
-
-export interface ResultBand {
-  readonly rows: RowBand;
-  /** Of all roles of results and sums. */
-  readonly buffers: Readonly<Record<string, Handle>>;
-  /** Those that are lent, in the order of the reads, and elements of each. */
-  readonly reads: readonly Handle[];
-  readonly lengths: readonly number[];
-}
 
 /** The operations of a program that lends rows, with its last kernel in bands where that is a guarded stack that nobody but the reads looks at. */
 export function withBands(

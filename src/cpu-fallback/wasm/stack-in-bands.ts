@@ -5,10 +5,9 @@ import { packJob } from './job-layout.js';
 import type { Pass } from './kernel-passes.js';
 import type { LentReads, MadeReads } from './lent-reads.js';
 import type { ResidentBuffer } from './resident-buffer.js';
-import type { ResultBand } from './result-bands.js';
 import type { StepList } from './step-list.js';
 import type { StepRunner } from './step-runner.js';
-import type { WasmKernelOp } from './wasm-ops.js';
+import type { ResultBand, WasmKernelOp } from './wasm-ops.js';
 
 interface Bands {
   readonly memory: WebAssembly.Memory;

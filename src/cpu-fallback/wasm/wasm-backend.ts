@@ -28,7 +28,7 @@ import { type DerivedTable, kernelPasses, type PlainStep, regionBytes, sumPass }
 import { freesWhatItLends, LentReads, type MadeReads } from './lent-reads.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
 import { ResidentBuffer } from './resident-buffer.js';
-import { type ResultBand, withBands } from './result-bands.js';
+import { withBands } from './result-bands.js';
 import { type Block, SharedHeap } from './shared-heap.js';
 import { stackInBands } from './stack-in-bands.js';
 import { StepList } from './step-list.js';
@@ -36,7 +36,7 @@ import { StepRunner } from './step-runner.js';
 import { type UploadRooms, uploadRooms } from './upload-rooms.js';
 import { type UploadOp, Uploads } from './uploads.js';
 import { WaitingWarps } from './waiting-warps.js';
-import type { WasmKernelOp, WasmOp } from './wasm-ops.js';
+import type { ResultBand, WasmKernelOp, WasmOp } from './wasm-ops.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface WasmOptions {
