@@ -45,17 +45,16 @@ export async function makePeerFrames(folder: string, name: string, count: number
   return frames;
 }
 
-/** A plane `[height, width]` as a FITS file of float32; what is not above `blankLimit`, where there is one, becomes NaN. */
+/** A plane `[height, width]` as a FITS file of float32. */
 export async function writePlane(
   file: string,
   data: Float32Array,
   width: number,
   height: number,
   cards: readonly CardInput[] = [],
-  blankLimit?: number,
 ): Promise<void> {
   const writer = await createFitsWriter(file);
-  await writer.beginImage({ bitpix: -32, shape: [height, width], cards, blankLimit });
+  await writer.beginImage({ bitpix: -32, shape: [height, width], cards });
   await writer.writeRows(data);
   await writer.endImage();
   await writer.commit();

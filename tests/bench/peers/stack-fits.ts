@@ -11,8 +11,8 @@ import { InFlight } from '../../../src/pipeline/integrate/in-flight.js';
 import { stackProgram, stackResult } from '../../../src/pipeline/integrate/programs/stack-program.js';
 import { HEIGHT, type PeerFrame, WIDTH } from './peer-frames.js';
 
-/** 64 of 1920 pixels would put planes a multiple of 32 KiB apart, where they share the same sets of the caches. */
-const BAND_ROWS = 60;
+/** Few, for memory that is used again is cheaper than fresh one. 64 of 1920 pixels would put planes a multiple of 32 KiB apart, where they share the same sets of the caches. */
+const BAND_ROWS = 20;
 /** Bands under way at once: one that is stacked, and one that the threads find when they are done. */
 const IN_FLIGHT = 2;
 

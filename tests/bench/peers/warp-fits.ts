@@ -1,8 +1,9 @@
-// Frames from FITS to FITS onto one grid: read, decoded, warped with Lanczos-3 and written. One is read and one is written while another is warped.
+// Frames from FITS to FITS onto one grid: read, decoded, warped with Lanczos-3 and written by bands. One is read and one is written while another is warped.
 import path from 'node:path';
 import type { ComputeBackend, Handle, Op, Program } from '../../../src/compute/backend.js';
 import { BLANK_LIMIT, LEVEL_TERMS } from '../../../src/compute/constants.js';
 import { lanczosTable } from '../../../src/compute/contracts/warp.js';
+import { createFitsWriter } from '../../../src/fits/write/create-fits-writer.js';
 import { firstImageHdu, openFits } from '../../../src/fits/open-fits.js';
 import { ReadBuffers, type ReadMemory } from '../../../src/fits/read/read-buffers.js';
 import {
@@ -14,9 +15,11 @@ import { readSamples, windowRect } from '../../../src/pipeline/integrate/windows
 import { InFlight } from '../../../src/pipeline/integrate/in-flight.js';
 import { outlineOnGrid, type OutputGrid } from '../../../src/pipeline/planning/grid/output-grid.js';
 import { type CellRect, pixelMap } from '../../../src/pipeline/planning/grid/pixel-map.js';
-import { HEIGHT, type PeerFrame, WIDTH, writePlane } from './peer-frames.js';
+import { HEIGHT, type PeerFrame, WIDTH } from './peer-frames.js';
 
-/** Frames under way at once: one that is warped, one that the threads find when they are done, and one that is written. */
+/** Rows of a file that are warped at a time: memory that is used again is cheaper than fresh one. */
+const BAND_ROWS = 128;
+/** Bands under way at once: one that is warped, one that the threads find when they are done, and one that is written. */
 const IN_FLIGHT = 3;
 
 const SETTINGS = { kernel: 'lanczos3', demosaic: 'direct', cfaKernel: 'lanczos3' } as const;
@@ -37,57 +40,70 @@ export async function warpFrames(
   let memory: ReadMemory = buffers;
   const flight = new InFlight(IN_FLIGHT);
   for (const frame of frames) {
-    const rect = boundsOf(frame, grid);
-    const map = pixelMap(grid, frame.wcs, rect);
-    const window = windowRect(map.bounds, WIDTH, HEIGHT, haloOf(SETTINGS))!;
+    const whole = boundsOf(frame, grid);
     const file = await openFits(frame.path);
-    const samples = await readSamples(file, firstImageHdu(file), window, 1, memory);
+    const image = await imageOf(path.join(folder, path.basename(frame.path)), grid, whole);
+    for (let y = 0; y < whole.height; y += BAND_ROWS) {
+      const rect = { ...whole, y0: whole.y0 + y, height: Math.min(BAND_ROWS, whole.height - y) };
+      const map = pixelMap(grid, frame.wcs, rect);
+      const window = windowRect(map.bounds, WIDTH, HEIGHT, haloOf(SETTINGS))!;
+      const samples = await readSamples(file, firstImageHdu(file), window, 1, memory);
+      const cube: Handle = { label: 'cube', element: 'f32', length: rect.width * rect.height };
+      const item = {
+        frame: {
+          path: frame.path,
+          hdu: 0,
+          nx: WIDTH,
+          ny: HEIGHT,
+          wcs: frame.wcs,
+          sensor: { kind: 'mono' },
+          hotPixelThresholds: undefined,
+          levels: [{ gain: 1, terms: new Float64Array(LEVEL_TERMS) }],
+          weights: [1],
+          inverseVariances: [1],
+          varianceFactors: [1],
+        },
+        slot: 0,
+        rect: window,
+        samples,
+        map: map.blocks,
+      } as const;
+      const ops: Op[] = [
+        ...table,
+        { op: 'alloc', handle: cube },
+        ...frameProgram(rect, { cube, lanczos, slots: 1 }, item, SETTINGS),
+        { op: 'read', handle: cube },
+        { op: 'free', handle: cube },
+      ];
+      // As the pipeline takes its cells: from where they lie.
+      const lend: Program['lend'] = async ([data]) => {
+        await image.writeRows(data as Float32Array);
+        if (y + BAND_ROWS < whole.height) return;
+        await image.endImage();
+        await image.commit();
+      };
+      table = [];
+      const backend = await opening;
+      await flight.start(() => backend.submit({ label: 'warp', ops, lend }));
+      if (samples.form === 'stored') memory.give(samples.bytes);
+      memory = backend.uploadMemory ?? buffers;
+    }
     await file.close();
-    const cube: Handle = { label: 'cube', element: 'f32', length: rect.width * rect.height };
-    const item = {
-      frame: {
-        path: frame.path,
-        hdu: 0,
-        nx: WIDTH,
-        ny: HEIGHT,
-        wcs: frame.wcs,
-        sensor: { kind: 'mono' },
-        hotPixelThresholds: undefined,
-        levels: [{ gain: 1, terms: new Float64Array(LEVEL_TERMS) }],
-        weights: [1],
-        inverseVariances: [1],
-        varianceFactors: [1],
-      },
-      slot: 0,
-      rect: window,
-      samples,
-      map: map.blocks,
-    } as const;
-    const [x, y] = grid.wcs.describe().crpix;
-    const cards = [
-      { key: 'CRPIX1', value: x - rect.x0 },
-      { key: 'CRPIX2', value: y - rect.y0 },
-    ];
-    const ops: Op[] = [
-      ...table,
-      { op: 'alloc', handle: cube },
-      ...frameProgram(rect, { cube, lanczos, slots: 1 }, item, SETTINGS),
-      { op: 'read', handle: cube },
-      { op: 'free', handle: cube },
-    ];
-    // As the pipeline takes its cells: from where they lie.
-    const lend: Program['lend'] = async ([data]) => {
-      const target = path.join(folder, path.basename(frame.path));
-      await writePlane(target, data as Float32Array, rect.width, rect.height, cards, BLANK_LIMIT);
-    };
-    table = [];
-    const backend = await opening;
-    await flight.start(() => backend.submit({ label: 'warp', ops, lend }));
-    if (samples.form === 'stored') memory.give(samples.bytes);
-    memory = backend.uploadMemory ?? buffers;
   }
   await flight.settle();
   await (await opening).submit({ label: 'table', ops: [{ op: 'free', handle: lanczos }] });
+}
+
+/** The file of a frame; what is blank becomes NaN. */
+async function imageOf(target: string, grid: OutputGrid, { x0, y0, width, height }: CellRect) {
+  const writer = await createFitsWriter(target);
+  const [x, y] = grid.wcs.describe().crpix;
+  const cards = [
+    { key: 'CRPIX1', value: x - x0 },
+    { key: 'CRPIX2', value: y - y0 },
+  ];
+  await writer.beginImage({ bitpix: -32, shape: [height, width], cards, blankLimit: BLANK_LIMIT });
+  return writer;
 }
 
 /** The part of the grid that a frame covers. */
