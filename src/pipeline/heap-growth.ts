@@ -1,7 +1,7 @@
 // How far V8 lets its heap grow before it collects: what is kept of thousands of frames must not be answered with a multiple of itself.
 import { getHeapStatistics } from 'node:v8';
 import { shrinkHeap } from '../shrink-heap.js';
-import { RUN_HEAP_GROWTH_PERCENT, setHeapGrowth } from '../v8-flags.js';
+import { RUN_HEAP_GROWTH_PERCENT, setHeapGrowth, setYoungSpaceGrows } from '../v8-flags.js';
 import { OBJECT_BYTES } from './planning/frames/frame-memory.js';
 
 /** Objects of a run without frames: code, configuration, catalogues. A collection while frames are measured leaves 10.5 MB. */
@@ -12,6 +12,9 @@ const LEAST_GARBAGE_BYTES = 24e6;
 /** Objects and garbage together, and garbage as a share of the memory budget, as far as these leave that. */
 const HEAP_BYTES = 96e6;
 const BUDGET_SHARE = 1 / 12;
+
+/** From so many frames on it pays to collect once a stage of planning has ended: its arrays, up to 100 kB a frame, would stand beside those of the next stage. */
+const MANY_FRAMES = 100;
 
 const objectBytes = (frames: number): number => PROGRAM_BYTES + frames * OBJECT_BYTES;
 
@@ -32,10 +35,9 @@ export function heapGrowthPercent(frames: number, budgetMb: number): number {
 /** From now on, in this process. */
 export function limitHeapGrowth(frames: number, budgetMb: number): void {
   setHeapGrowth(heapGrowthPercent(frames, budgetMb));
+  // so much stays of many that a small young space is collected for it again and again
+  setYoungSpaceGrows(frames >= MANY_FRAMES);
 }
-
-/** From so many frames on it pays to collect once a stage of planning has ended: its arrays, up to 100 kB a frame, would stand beside those of the next stage. */
-const MANY_FRAMES = 100;
 
 /** Garbage that may lie in the heap from then on, less than any budget has room for: cells of so many frames cost hardly more time where less of it waits. */
 export const LATER_GARBAGE_BYTES = 16e6;
