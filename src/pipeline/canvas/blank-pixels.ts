@@ -33,7 +33,8 @@ export async function blankPixels(
       for (let p = 0; p < canvas.planes; p++) {
         const values = plane.subarray(p * length, (p + 1) * length);
         await canvas.readRows(p, y0, height, values);
-        for (let k = 0; k < length; k++) if (marks[k]) values[k] = blank;
+        // a 0 that no frame covers is one of a block that no cell has written, and goes on to say so
+        for (let k = 0; k < length; k++) if (marks[k] && (block[k] > 0 || values[k] !== 0)) values[k] = blank;
       }
       await canvas.write(rect, plane.subarray(0, canvas.planes * length));
     }

@@ -5,7 +5,8 @@ import { altazPanels } from '../../../src/pipeline/crop/altaz-cleanup.js';
 import { borderFade } from '../../../src/pipeline/crop/altaz-fade.js';
 import { altazMask, frameLimit } from '../../../src/pipeline/crop/altaz-mask.js';
 import { blankPixels } from '../../../src/pipeline/canvas/blank-pixels.js';
-import { memoryCanvas } from '../../../src/pipeline/canvas/canvas.js';
+import { memoryCanvas, mosaicSource } from '../../../src/pipeline/canvas/canvas.js';
+import { writtenBlocks } from '../../../src/pipeline/canvas/written-blocks.js';
 import type { PlacedFrame } from '../../../src/pipeline/planning/grid/placed-frame.js';
 
 const [NX, NY] = [120, 100];
@@ -106,6 +107,30 @@ describe('alt-azimuth borders', () => {
     expect(await read(canvases.mosaic, 2)).toEqual([5, 5, NaN, NaN, 5, NaN, NaN, NaN]);
     expect(await read(canvases.weight, 1)).toEqual([2, 2, 0, 0, 2, 0, 0, 0]);
     expect(await read(canvases.coverage, 0)).toEqual([1, 1, 0, 0, 1, 0, 0, 0]);
+  });
+
+  it('leave what no cell has written as it is, in part of a block as in all of it', async () => {
+    // rows that are looked at together end within the first block; only those before have something to blank
+    const [nx, ny] = [2 ** 15, 64];
+    const [mosaic, weight, coverage] = [0, 1, 2].map(() => memoryCanvas(nx, ny, 1));
+    const rect = { x0: 64, y0: 0, width: 64, height: 64 };
+    for (const canvas of [mosaic, weight, coverage])
+      await canvas.write(rect, new Float32Array(64 * 64).fill(9));
+    const blanked = await blankPixels({ mosaic, weight, coverage }, (y) =>
+      new Uint8Array(nx).fill(y < 5 ? 1 : 0),
+    );
+    expect(blanked).toEqual({ covered: 64 * 64, blanked: 64 * 5 });
+    const written = await writtenBlocks(mosaic, weight);
+    expect(written.marks.indexOf(1)).toBe(1);
+    expect(written.marks.lastIndexOf(1)).toBe(1);
+    const out = new Float32Array(nx);
+    for (const [y, value] of [
+      [4, NaN],
+      [60, 9],
+    ]) {
+      await mosaicSource({ ...mosaic, written }, weight).readRows(0, y, 1, out);
+      expect([out[0], out[63], out[64], out[127], out[128]]).toEqual([NaN, NaN, value, value, NaN]);
+    }
   });
 
   it('fade over groups of any size', () => {
