@@ -5,7 +5,7 @@ import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { Memmap } from '../../src/cleanup/memmap.js';
 import { STOP_AND_KEEP } from '../../src/cleanup/signals.js';
 import { cleanDirectory } from '../../src/cleanup/stale-runs.js';
@@ -226,6 +226,24 @@ describe('a run that was stopped or failed', () => {
     await expect(stopped).rejects.toMatchObject({ code: 'cleanup_interrupted' });
     const { report } = await run(argv());
     expect(report.resumed!.cells).toBeGreaterThan(0);
+    expect(report.stages.some(({ stage }) => stage === 'write')).toBe(false);
+    await expectWhole(report);
+  });
+
+  it('by a file that fails between its cells and what it saves goes on behind all of them', async () => {
+    let fails: MockInstance | undefined;
+    try {
+      const stopped = run(argv(), {
+        onEvent(event) {
+          if (event.type !== 'phase-finished' || event.phase !== 'assembly') return;
+          fails = vi.spyOn(Memmap.prototype, 'readRegion').mockRejectedValue(new Error('EIO'));
+        },
+      });
+      await expect(stopped).rejects.toThrow('EIO');
+    } finally {
+      fails?.mockRestore();
+    }
+    const { report } = await run(argv());
     expect(report.stages.some(({ stage }) => stage === 'write')).toBe(false);
     await expectWhole(report);
   });

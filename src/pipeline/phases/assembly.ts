@@ -138,8 +138,10 @@ export async function assembleMosaic(
           step();
         },
       );
-      isDone = true;
     });
+    const assembled = await whole(context, canvases, store, { groups, base });
+    isDone = true;
+    return { ...assembled, ...(tiles && { tiles }), keep };
   } finally {
     // A disk that takes no more tells so where it is written to; here it only means that less can be gone on with.
     // Once all is computed what is to be gone on with is kept by whoever fails to save it: a disk may take longer over the whole mosaic than the run has left.
@@ -147,15 +149,22 @@ export async function assembleMosaic(
     await files.close();
     await baseMosaic?.close();
   }
+}
+
+/** The canvases once all cells are in them, with what is known of them then. */
+async function whole(
+  { config, sink }: Pick<RunContext, 'config' | 'sink'>,
+  canvases: MosaicCanvases,
+  { samples }: Pick<CellStore, 'samples'>,
+  { groups, base }: Pick<ResumeOptions, 'groups' | 'base'>,
+): Promise<Omit<Assembled, 'tiles' | 'keep'>> {
   if (groups?.mode === 'sds' && config.sds_min_coverage_keep > 0)
     await blankThin(canvases, config.sds_min_coverage_keep);
-  const { samples } = store;
   if (samples.used === 0 && !base)
     sink.emit({ type: 'warning', message: { code: 'pipeline_empty_mosaic', params: {} } });
   if (config.drizzle) await tellHoles(sink, canvases.weight);
   const written = await writtenBlocks(canvases.mosaic, canvases.weight);
-  const mosaic = { ...canvases.mosaic, written };
-  return { ...canvases, mosaic, samples, ...(tiles && { tiles }), keep };
+  return { ...canvases, mosaic: { ...canvases.mosaic, written }, samples };
 }
 
 /** Asked for beside the canvases, which fill the same disk: what is computed must find room in the end. @throws DiskSpaceError */
