@@ -74,16 +74,18 @@ describe('plan and its events', () => {
     expect(out.match(/bad\.fits/g)).toHaveLength(1);
   });
 
-  it('without a plan the reasons are still told', async () => {
+  // no log names what the screen does not
+  it.each([1, 30])('without a plan the reasons are still told, all of %i', async (files) => {
     const { code, err } = await runMain(['plan', 'in', '-o', 'out'], {
       services: {
         planMosaic: (_config, sink) => {
-          sink.emit(rejected);
+          for (let n = 0; n < files; n++) sink.emit(rejected);
           return Promise.reject(new CodedError('cli_input_missing'));
         },
       },
     });
     expect(code).toBe(1);
-    expect(err).toMatch(/^Not used: \/in\/bad\.fits: Saved: \/x\nError: /);
+    expect(err).toMatch(/^(Not used: \/in\/bad\.fits: Saved: \/x\n)+Error: /);
+    expect(err.match(/Not used/g)).toHaveLength(files);
   });
 });

@@ -147,6 +147,30 @@ describe('run', () => {
     ).toEqual(['ZeMosaic 1: in → out', expect.stringMatching(/^Note: --coadd-memmap-dir/) as string]);
   });
 
+  it('of many files that are refused the screen names some, the log and --json all', async () => {
+    const name = (n: number) => `/in/${n}.fits`;
+    const refusing = async (...more: string[]) => {
+      const { out, err } = await runMain(['run', 'in', '-o', join(folder(), 'out'), ...more], {
+        services: {
+          runMosaic: (config, sink) => {
+            for (let n = 0; n < 30; n++) sink.emit({ type: 'frame-rejected', path: name(n), reason: note });
+            return Promise.resolve(reportOf(config));
+          },
+        },
+      });
+      return { out, err, log: await readFile(join(folder(), 'out', 'zemosaic.log'), 'utf8') };
+    };
+    const { err, log } = await refusing();
+    expect(err).toContain(name(19));
+    expect(err).not.toContain(name(20));
+    expect(err).toContain('10 more files');
+    expect(log).toContain(name(29));
+    expect(log).not.toContain('more files');
+    const { out } = await refusing('--json');
+    expect(out).toContain(name(29));
+    expect(out).not.toContain('report_more_refused');
+  });
+
   it('an error is told, logged, and gets the code that the services give it', async () => {
     const { code, err, listening } = await runMain(['run', 'in', '-o', join(folder(), 'out')], {
       services: {

@@ -51,7 +51,7 @@ function planLines(plan: PlanSummary, messages: Messages): string[] {
 export async function showPlan(context: CommandContext): Promise<number> {
   const { config, notices } = await loadRunConfig(context, 'plan');
   const services = await context.host.services();
-  const screen = screenSink(context);
+  const screen = screenSink(context, { isLogged: false });
   // The plan names refused frames and notices itself; as events they are shown only when no plan comes about.
   const heldBack: RunEvent[] = [];
   const sink: EventSink = {

@@ -51,7 +51,7 @@ export const runCommand: Command = {
     const { host, messages } = context;
     const { config, notices } = await loadRunConfig(context, 'run');
     const { outputDir, runtimeTempDir } = runDirectories(config);
-    const screen = screenSink(context);
+    const screen = screenSink(context, { isLogged: true });
     const log = createLogSink(join(outputDir, LOG_FILE_NAME), config.log_level, messages, (error) => {
       const text = renderError(error, messages);
       screen.emit({ type: 'warning', message: { code: 'cli_log_failed', params: { text } } });
