@@ -15,14 +15,7 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
   const planes = Array.from({ length: source.planes }, () => new Float32Array(nx * ny));
   const footprint = new Float32Array(nx * ny);
   if (factor === 1) {
-    const most = rowsPerBlock(nx, ny);
-    for (let y0 = 0; y0 < ny; y0 += most) {
-      const rows = Math.min(most, ny - y0);
-      const [start, end] = [y0 * nx, (y0 + rows) * nx];
-      for (const [p, plane] of planes.entries())
-        await source.readRows(p, y0, rows, plane.subarray(start, end));
-      blankTogether(planes, footprint, start, end);
-    }
+    await readPlanes(source, planes, (start, end) => blankTogether(planes, footprint, start, end));
     return { nx, ny, factor, planes, footprint };
   }
   const room = new SamplePasses();
@@ -67,6 +60,22 @@ function setShares(counts: Uint32Array, area: number, out: Float32Array, start: 
 
 function setMeans(sums: Float64Array, counts: Uint32Array, out: Float32Array, start: number): void {
   for (let x = 0; x < counts.length; x++) out[start + x] = counts[x] > 0 ? sums[x] / counts[x] : NaN;
+}
+
+/** Fills `planes` with the source as it is; `blockRead` hears which of their pixels are there. */
+export async function readPlanes(
+  source: PlaneSource,
+  planes: readonly Float32Array[],
+  blockRead: (start: number, end: number) => void = () => undefined,
+): Promise<void> {
+  const { nx, ny } = source;
+  const most = rowsPerBlock(nx, ny);
+  for (let y0 = 0; y0 < ny; y0 += most) {
+    const rows = Math.min(most, ny - y0);
+    const [start, end] = [y0 * nx, (y0 + rows) * nx];
+    for (const [p, plane] of planes.entries()) await source.readRows(p, y0, rows, plane.subarray(start, end));
+    blockRead(start, end);
+  }
 }
 
 /** Takes pixels that are blank in one plane out of all, and counts the others as covered. */

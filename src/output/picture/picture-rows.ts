@@ -1,5 +1,6 @@
 // A picture as its stretch and its painters read it: by rows, wherever it lies.
 import type { PlaneSource } from '../sources/plane-source.js';
+import { readPlanes } from './bin-planes.js';
 import type { BinnedImage, PictureImage } from './binned-image.js';
 
 /** Without a footprint, pixels are covered that are finite in all planes. */
@@ -44,6 +45,15 @@ export function sourceRows(source: PlaneSource): PictureRows {
   };
 }
 
+/** A source as it is; one whose values would be computed each time is read once. */
+export async function rowsAsTheyAre(source: PlaneSource): Promise<PictureRows> {
+  if (source.isStored) return sourceRows(source);
+  const { nx, ny } = source;
+  const planes = Array.from({ length: source.planes }, () => new Float32Array(nx * ny));
+  await readPlanes(source, planes);
+  return imageRows({ nx, ny, factor: 1, planes });
+}
+
 /** Calls `take` for all rows of a plane, turn by turn, until it returns true: whether it has. */
 export async function someTurn(
   { nx, ny, rows }: Pick<PictureRows, 'nx' | 'ny' | 'rows'>,
@@ -59,7 +69,12 @@ export async function someTurn(
 /** Whether a picture has pixels, or parts of them, that are not covered. */
 export async function hasBlanks(image: PictureRows): Promise<boolean> {
   if (image.footprint) return image.footprint.some((share) => share < 1);
-  for (let plane = 0; plane < image.planes; plane++)
-    if (await someTurn(image, plane, (values) => values.some((value) => !(value - value === 0)))) return true;
+  for (let plane = 0; plane < image.planes; plane++) if (await someTurn(image, plane, hasBlank)) return true;
+  return false;
+}
+
+function hasBlank(values: Float32Array): boolean {
+  // `some` takes ten times as long
+  for (let k = 0; k < values.length; k++) if (values[k] - values[k] !== 0) return true;
   return false;
 }

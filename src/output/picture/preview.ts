@@ -5,7 +5,7 @@ import { colourRows, type RowPainter } from './colour-rows.js';
 import { FITS_UPRIGHT, northUp, type Orientation } from '../orientation.js';
 import type { PlaneSource } from '../sources/plane-source.js';
 import { pngParts, writePngParts, type PngOptions } from '../png-writer.js';
-import { hasBlanks, imageRows, rowsOfTurn, sourceRows, type PictureRows } from './picture-rows.js';
+import { hasBlanks, imageRows, rowsAsTheyAre, rowsOfTurn, type PictureRows } from './picture-rows.js';
 import { planStretch } from './plan-stretch.js';
 import { screenOf, type Stretch, type StretchOptions } from './stretch.js';
 
@@ -38,7 +38,7 @@ const DEFAULT_MAX_DIM = 3200;
 /**
  * Writes an 8-bit PNG of `source` (grey for one plane, RGB for three), atomically. Pixels without coverage are
  * transparent; an image that is covered everywhere has no alpha channel. Cosmetic only: nothing of it enters a
- * science output. Memory: where the mosaic is reduced, about 4 bytes a picture pixel and plane and 4 a picture pixel; where it is turned by a quarter, 4 bytes a
+ * science output. Memory: where the mosaic is reduced or computed as it is read, about 4 bytes a picture pixel and plane and 4 a picture pixel; where it is turned by a quarter, 4 bytes a
  * picture pixel at most; else some rows.
  * @throws OutputError when the file cannot be written.
  */
@@ -60,7 +60,7 @@ export async function previewParts(
   { maxDim = DEFAULT_MAX_DIM, orientation = FITS_UPRIGHT, ...options }: PictureOptions = {},
 ): Promise<{ readonly result: PreviewResult; readonly parts: AsyncGenerator<Uint8Array> }> {
   const fits = Math.max(source.nx, source.ny) <= maxDim;
-  const image = fits ? sourceRows(source) : imageRows(await binPlanes(source, maxDim));
+  const image = await (fits ? rowsAsTheyAre(source) : binPlanes(source, maxDim).then(imageRows));
   const stretch = await planStretch(image, options);
   const [width, height] = orientation.transpose ? [image.ny, image.nx] : [image.nx, image.ny];
   const hasAlpha = await hasBlanks(image);

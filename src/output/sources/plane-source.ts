@@ -19,6 +19,8 @@ export interface PlaneSource {
   readRegion?(plane: number, region: PlaneRegion, out: Float32Array): Promise<void>;
   /** A whole plane where it lies in memory as it is read: nobody has to copy it, and nobody may alter it. */
   view?(plane: number): Float32Array;
+  /** True where values lie as they are read, in memory or in a file; others are computed each time. */
+  readonly isStored?: boolean;
 }
 
 /** A rectangle of pixels, 0-based, within the planes. */
@@ -57,6 +59,7 @@ export function arraySource(nx: number, ny: number, planes: readonly Float32Arra
     nx,
     ny,
     planes: planes.length,
+    isStored: true,
     view: (plane) => planes[plane],
     readRows(plane, y0, rows, out) {
       out.set(planes[plane].subarray(y0 * nx, (y0 + rows) * nx));

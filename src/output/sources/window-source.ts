@@ -11,6 +11,7 @@ export function windowSource(source: PlaneSource, window: PlaneRegion): PlaneSou
     nx,
     ny,
     planes: source.planes,
+    isStored: source.isStored,
     readRegion: read,
     readRows: (plane, y, rows, out) => read(plane, { x0: 0, y0: y, width: nx, height: rows }, out),
   };

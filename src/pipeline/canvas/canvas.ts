@@ -131,15 +131,17 @@ export function memoryCanvas(
  */
 export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
   const { written, view } = mosaic;
+  // one that lies nowhere is computed
+  const isStored = mosaic.place !== undefined;
   if (written) {
     const source = sourceOf(mosaic, async (plane, region, out) => {
       await mosaic.readRegion(plane, region, out);
       blankUnwritten(written, region, out);
     });
-    return { ...source, ...(written.areAll && view && { view }) };
+    return { ...source, isStored, ...(written.areAll && view && { view }) };
   }
   const scratch = new ReadScratch();
-  return sourceOf(mosaic, async (plane, region, out) => {
+  const source = sourceOf(mosaic, async (plane, region, out) => {
     const { width, height } = region;
     await mosaic.readRegion(plane, region, out);
     const first = out.subarray(0, width * height).indexOf(0);
@@ -151,6 +153,7 @@ export function mosaicSource(mosaic: Canvas, weight: Canvas): PlaneSource {
       for (let i = 0; i < n; i++) if (!(weights[i] > 0)) out[start * width + i] = NaN;
     });
   });
+  return { ...source, isStored };
 }
 
 /** The photons of the light in a mosaic: what they add, and the values that it goes by. */

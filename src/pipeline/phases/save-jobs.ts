@@ -118,11 +118,12 @@ export async function beginPicture(
   const options = shownAs(config);
   const { nx, ny, planes } = mosaic;
   const factor = Math.max(1, Math.ceil(Math.max(nx, ny) / options.maxDim));
-  // where it is reduced values with their footprint, where it is turned the painted picture, and the bytes of the file
-  const pixelBytes = (factor > 1 ? 4 * (planes + 1) : planes + 1) + planes + 1;
+  const orientation = northUp(wcs, nx, ny);
+  // values with their footprint, where they are not read each time; the painted picture, where it is turned by a quarter; the bytes of the file
+  const values = factor > 1 || !mosaic.isStored ? 4 * (planes + 1) : 0;
+  const pixelBytes = values + (orientation.transpose ? planes + 1 : 0) + planes + 1;
   const bytes = pixelBytes * Math.ceil(nx / factor) * Math.ceil(ny / factor);
   if (makesForTheEye(config) || bytes > MAX_PICTURE_BYTES) return undefined;
-  const orientation = northUp(wcs, nx, ny);
   return threads.ask('picture', { window, binning, options: { ...options, orientation } }, canvases);
 }
 

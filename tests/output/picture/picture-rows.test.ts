@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   hasBlanks,
   imageRows,
+  rowsAsTheyAre,
   rowsOfTurn,
   someTurn,
   sourceRows,
@@ -26,6 +27,26 @@ test('a source in memory is shown from where it lies, another one is read', asyn
     [41, 60],
   ])
     expect(await rows.rows(0, y0, count)).toEqual(planes[0].slice(y0 * nx, (y0 + count) * nx));
+});
+
+test('what lies ready is read each time that it is wanted, what would be computed only once', async () => {
+  for (const isStored of [true, false]) {
+    let reads = 0;
+    const counted = {
+      ...onDisk,
+      isStored,
+      readRows: (...of: Parameters<typeof onDisk.readRows>) => {
+        reads++;
+        return onDisk.readRows(...of);
+      },
+    };
+    const rows = await rowsAsTheyAre(counted);
+    expect(reads).toBe(isStored ? 0 : 3);
+    for (const [p, plane] of planes.entries())
+      expect(await rows.rows(p, 7, 4)).toEqual(plane.slice(7 * nx, 11 * nx));
+    expect(reads).toBe(3);
+    expect({ ...rows, rows: 0 }).toEqual({ nx, ny, planes: 3, factor: 1, rows: 0 });
+  }
 });
 
 test('turns are whole rows, all of them, until one is enough', async () => {

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { binnedSource } from '../../../src/output/sources/binned-source.js';
+import { inTurn } from '../../../src/output/sources/in-turn.js';
+import { productValues } from '../../../src/pipeline/canvas/finished-canvases.js';
+import { writtenBlocks } from '../../../src/pipeline/canvas/written-blocks.js';
 import { memoryCanvas, mosaicSource, uncertaintySource } from '../../../src/pipeline/canvas/canvas.js';
 
 const whole = { x0: 0, y0: 0, width: 2, height: 1 };
@@ -20,6 +23,18 @@ test('a mosaic is blank where no cell wrote, where a cell wrote blanks, and nowh
   expect([...out]).toEqual([5, -3, NaN, 0, NaN, NaN, 7, 8, 99, 99]);
   await source.readRows(0, 3, 1, out);
   expect([...out.subarray(0, 3)]).toEqual([7, 8, NaN]);
+});
+
+test('a mosaic lies ready where its canvas does, as does a window of it, and not bins of it', async () => {
+  const [mosaic, weight] = [memoryCanvas(8, 8, 1), memoryCanvas(8, 8, 1)];
+  const window = { x0: 0, y0: 0, width: 4, height: 6 };
+  const written = await writtenBlocks(mosaic, weight);
+  for (const source of [mosaicSource(mosaic, weight), mosaicSource({ ...mosaic, written }, weight)]) {
+    expect(source.isStored).toBe(true);
+    expect(inTurn(productValues(source, window, 1)).isStored).toBe(true);
+    expect(productValues(source, window, 2).isStored).toBeFalsy();
+  }
+  expect(uncertaintySource(weight).isStored).toBeFalsy();
 });
 
 test('uncertainty is 1/sqrt(weight), more for a median of several samples, blank without weight', async () => {
