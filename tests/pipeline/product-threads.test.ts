@@ -2,7 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sidecarPathOf } from '../../src/cleanup/artifact-kinds.js';
 import { Memmap } from '../../src/cleanup/memmap.js';
 import { sidecarOf } from '../../src/cleanup/memmap-spec.js';
@@ -104,6 +104,22 @@ it.each([{ files: false }, { files: true }])(
     });
   },
 );
+
+it('files that were opened for a work are closed again, whatever comes of it', async () => {
+  const message = structuredClone(sharedCanvases(await canvases({ files: true }))!);
+  const closed = vi.spyOn(Memmap.prototype, 'close');
+  try {
+    await withReceived(message, () => Promise.resolve());
+    expect(closed).toHaveBeenCalledTimes(3);
+    await expect(withReceived(message, () => Promise.reject(new Error('none')))).rejects.toThrow('none');
+    expect(closed).toHaveBeenCalledTimes(6);
+    await rm(opened[2].path);
+    await expect(withReceived(message, () => Promise.resolve())).rejects.toThrow('ENOENT');
+    expect(closed).toHaveBeenCalledTimes(8);
+  } finally {
+    closed.mockRestore();
+  }
+});
 
 it('threads look at no weight where it is known what was written', async () => {
   const { mosaic, weight } = await canvases();

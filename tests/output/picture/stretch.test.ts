@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../../src/demo/random.js';
 import type { BinnedImage } from '../../../src/output/picture/binned-image.js';
 import { skyLevel, sortedSample } from '../../../src/output/picture/sky-statistics.js';
+import { neutralSky } from '../../../src/output/picture/sky-colour.js';
 import { starGains } from '../../../src/output/picture/star-balance.js';
 import { imageRows } from '../../../src/output/picture/picture-rows.js';
 import { planStretch } from '../../../src/output/picture/plan-stretch.js';
@@ -180,3 +181,22 @@ test.each([
     expect(white).toBe(at(high) > at(low) ? at(high) : at(low) + 1);
   }
 });
+
+test.each([1, 3])(
+  'a picture of %i planes that is looked at in turns is stretched as a whole, however its sample falls into them',
+  async (count) => {
+    // an odd number of pixels a turn
+    const [width, height] = [745, 601];
+    const random = randomStream(7);
+    const planes = [700, 800, 600]
+      .slice(0, count)
+      .map((sky) =>
+        Float32Array.from({ length: width * height }, (_, i) => sky + 10 * random.normal() + (i % width) / 9),
+      );
+    const image = { nx: width, ny: height, factor: 1, planes };
+    const levels = planes.map((plane) => skyLevel(sortedSample(plane)));
+    const rows = imageRows(image);
+    const colours = { sky: await neutralSky(rows, levels), gains: await starGains(rows, levels) };
+    expect(await planStretch(rows)).toEqual(stretchOf(image, colours));
+  },
+);
