@@ -1,5 +1,5 @@
 // Outliers of a band of rows over many frames: counted frame by frame, then listed. 16-bit integers are counted in SIMD, all else by the plain count.
-import { SamplePasses } from '../simd/sample-passes.js';
+import type { SamplePasses } from '../simd/sample-passes.js';
 import { countOutliers, type OutlierLimits, type SampleRows } from './outlier-counts.js';
 
 /** Limits below this are counted in 16 bits. */
@@ -7,7 +7,7 @@ const MOST_LIMIT = 2 ** 15;
 
 /** One band at a time of at most `rows` rows of a sensor. Memory: seven bytes a pixel of the band, and two for the rows around it. */
 export class OutlierBand {
-  readonly #passes = new SamplePasses();
+  readonly #passes: SamplePasses;
   readonly #samples: number;
   readonly #counts: number;
   readonly #list: number;
@@ -17,8 +17,9 @@ export class OutlierBand {
   #from = 0;
   #to = 0;
 
-  /** `step`: distance of neighbours of like colour. */
-  constructor(width: number, height: number, rows: number, step: 1 | 2) {
+  /** Takes its memory from the room, from which nothing else is to be taken meanwhile. `step`: distance of neighbours of like colour. */
+  constructor(room: SamplePasses, width: number, height: number, rows: number, step: 1 | 2) {
+    this.#passes = room;
     this.#width = width;
     this.#height = height;
     this.#step = step;

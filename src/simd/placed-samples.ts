@@ -1,9 +1,9 @@
 // Samples of a plane where WebAssembly reads them, for all that is asked of them one after another.
-import { SamplePasses } from './sample-passes.js';
+import { keepPasses, takePasses } from './sample-passes.js';
 
 /** Passes whose memory begins with the samples that were placed last. What is taken after them holds until samples are placed again, be it the same. */
 export class PlacedSamples {
-  readonly passes = new SamplePasses();
+  readonly passes = takePasses();
   #placed: WeakRef<ArrayBufferView> | undefined;
 
   /** Address of the samples, which are copied unless they are there already; nobody writes to them in between. All other memory is given back. */
@@ -15,6 +15,12 @@ export class PlacedSamples {
       passes.bytes().set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), at);
     this.#placed = new WeakRef(samples);
     return at;
+  }
+
+  /** The last call: the memory serves others. */
+  end(): void {
+    this.clear();
+    keepPasses(this.passes);
   }
 
   /** Gives all memory back, that of the samples as well. */

@@ -99,16 +99,35 @@ export function sharedPasses(): SamplePasses {
   return shared;
 }
 
+/** Memory that has served, smallest first. */
 const idle: SamplePasses[] = [];
+/** What is kept of work that is long done by the time that others come. */
+const MOST_KEPT_BYTES = 2 ** 24;
+
+/** Passes with memory that has served, the smallest of at least `bytes` or else the largest; new ones where there are none. They are the taker's for good, or until kept. */
+export function takePasses(bytes = Infinity): SamplePasses {
+  const fits = idle.findIndex(({ buffer }) => buffer.byteLength >= bytes);
+  return (fits < 0 ? idle.pop() : idle.splice(fits, 1)[0]) ?? new SamplePasses();
+}
+
+function putBack(room: SamplePasses): void {
+  room.reset();
+  const larger = idle.findIndex(({ buffer }) => buffer.byteLength >= room.buffer.byteLength);
+  idle.splice(larger < 0 ? idle.length : larger, 0, room);
+}
+
+/** Keeps memory that its taker is done with for others, unless it is much: nobody looks at it any more. */
+export function keepPasses(room: SamplePasses): void {
+  if (room.buffer.byteLength <= MOST_KEPT_BYTES) putBack(room);
+}
 
 /** Has `use` work with passes of its own while it waits for others in between. Their memory stays, all of it given back, for whoever comes next: that is cheaper than memory which nobody has touched. */
 export async function withPasses<T>(use: (room: SamplePasses) => Promise<T>): Promise<T> {
-  const room = idle.pop() ?? new SamplePasses();
+  const room = takePasses();
   try {
     return await use(room);
   } finally {
-    room.reset();
-    idle.push(room);
+    putBack(room);
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { withPasses, type SamplePasses } from '../../src/simd/sample-passes.js';
+import { PlacedSamples } from '../../src/simd/placed-samples.js';
+import { keepPasses, SamplePasses, takePasses, withPasses } from '../../src/simd/sample-passes.js';
 
 it('works that wait have passes apart, whose memory the next ones find given back', async () => {
   const seen = new Set<SamplePasses>();
@@ -25,4 +26,32 @@ it('works that wait have passes apart, whose memory the next ones find given bac
   await Promise.all([withPasses(work), withPasses(() => Promise.resolve())]);
   expect(start).toBe(first);
   expect(seen.size).toBeLessThanOrEqual(3);
+});
+
+it('memory that is kept serves whoever comes next: the smallest that is enough, or the largest', async () => {
+  // what other works of this file have left
+  while (takePasses().buffer.byteLength > 131072);
+  const kept = [3e5, 1e6, 4e5].map((bytes) => {
+    const room = new SamplePasses();
+    room.take(bytes);
+    return room;
+  });
+  const [small, large, middle] = kept;
+  kept.forEach(keepPasses);
+  expect(takePasses(3.5e5)).toBe(middle);
+  expect(takePasses(5e6)).toBe(large);
+  await withPasses((room) => Promise.resolve(expect(room).toBe(small)));
+  expect(takePasses(1e5)).toBe(small);
+  // all of it is given back, and much is not kept
+  expect(small.take(16)).toBe(new SamplePasses().take(16));
+  large.take(2 ** 24);
+  keepPasses(large);
+  expect(takePasses()).not.toBe(large);
+});
+
+it('samples that are placed leave their memory when they end', () => {
+  const placed = new PlacedSamples();
+  placed.place(new Uint8Array(3e6));
+  placed.end();
+  expect(takePasses()).toBe(placed.passes);
 });

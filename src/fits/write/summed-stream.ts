@@ -1,5 +1,5 @@
 // Bytes written one after another through two buffers, one of which is filled while the other is written, with their DATASUM taken on the way.
-import { SamplePasses } from '../../simd/sample-passes.js';
+import { takePasses, type SamplePasses } from '../../simd/sample-passes.js';
 import { addToSum, joinSums } from '../checksum.js';
 import type { OutputFile } from './output-file.js';
 import { BLOCK_LENGTH, paddedLength } from '../read-header.js';
@@ -18,7 +18,7 @@ interface StreamBuffer {
 const idle: StreamBuffer[] = [];
 
 function makeBuffer(): StreamBuffer {
-  const passes = new SamplePasses();
+  const passes = takePasses(BUFFER_BYTES);
   const address = passes.take(BUFFER_BYTES);
   return { passes, address, bytes: new Uint8Array(passes.buffer, address, BUFFER_BYTES) };
 }

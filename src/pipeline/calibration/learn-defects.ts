@@ -5,6 +5,7 @@ import { readStoredIntegers } from '../../fits/read/read-integers.js';
 import { readLevels } from '../../frames/read-levels.js';
 import { countedAsStored, OutlierBand } from '../../photometry/outlier-band.js';
 import type { OutlierLimits } from '../../photometry/outlier-counts.js';
+import { withPasses, type SamplePasses } from '../../simd/sample-passes.js';
 import { FrameFiles } from '../integrate/windows/frame-files.js';
 import { readOfFrame } from '../integrate/windows/lost-frame-error.js';
 import type { DefectMap } from '../integrate/windows/repair-defects.js';
@@ -113,10 +114,17 @@ function displacement(a: CelestialWcs, b: CelestialWcs, x: number, y: number): n
 }
 
 /** @throws LostFrameError, and the signal's reason. */
-async function defectsOf(frames: readonly MeasuredFrame[], signal: AbortSignal): Promise<Uint32Array> {
+const defectsOf = (frames: readonly MeasuredFrame[], signal: AbortSignal): Promise<Uint32Array> =>
+  withPasses((room) => defectsIn(room, frames, signal));
+
+async function defectsIn(
+  room: SamplePasses,
+  frames: readonly MeasuredFrame[],
+  signal: AbortSignal,
+): Promise<Uint32Array> {
   const { width, height, sensor } = frames[0].record;
   const rows = Math.min(height, Math.max(1, Math.floor(BAND_SAMPLES / width)));
-  const band = new OutlierBand(width, height, rows, sensor.kind === 'cfa' ? 2 : 1);
+  const band = new OutlierBand(room, width, height, rows, sensor.kind === 'cfa' ? 2 : 1);
   const least = Math.max(5, Math.ceil(frames.length / 2));
   const files = new FrameFiles();
   const pixels: Uint32Array[] = [];

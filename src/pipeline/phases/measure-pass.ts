@@ -118,8 +118,11 @@ export class MeasurePass {
   /** May be called again. */
   async close(): Promise<void> {
     this.#isAsked = true;
+    const own = this.#own;
     this.#own = undefined;
     this.#ahead.clear();
+    // a frame may still be looked at where another one has failed
+    void this.#here.then(() => own?.scratch.placed.end());
     await Promise.all([this.#pool.close(), this.#masters.close()]);
   }
 

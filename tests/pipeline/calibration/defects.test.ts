@@ -18,6 +18,7 @@ import type { MeasuredFrame } from '../../../src/pipeline/planning/grid/placed-f
 import { fitsBytes, writeFits } from '../../frames/fits-bytes.js';
 import { paint, seededNormal } from '../../helpers/kernel-runs.js';
 import { temporaryFolder } from '../../helpers/temporary-folder.js';
+import { SamplePasses } from '../../../src/simd/sample-passes.js';
 
 const [width, height] = [80, 64];
 const SCALE = 1e-3;
@@ -49,7 +50,7 @@ function learnt(
   star: (k: number) => readonly [number, number],
   { bandRows = height, stored = false, step = 2 }: { bandRows?: number; stored?: boolean; step?: 1 | 2 } = {},
 ): number[] {
-  const band = new OutlierBand(width, height, bandRows, step);
+  const band = new OutlierBand(new SamplePasses(), width, height, bandRows, step);
   const pixels: number[] = [];
   const limits = [20, 20.5, 19.9, 20] as const;
   for (let from = 0; from < height; from += bandRows) {
@@ -102,7 +103,7 @@ describe('defects of a sensor', () => {
       );
       const limits = [9000.5, 12_000, 8000, 32_767.9] as const;
       const listed = (stored: boolean) => {
-        const band = new OutlierBand(columns, rows, bandRows, step);
+        const band = new OutlierBand(new SamplePasses(), columns, rows, bandRows, step);
         return Array.from({ length: Math.ceil(rows / bandRows) }, (_, b) => {
           const to = Math.min(rows, (b + 1) * bandRows);
           band.begin(b * bandRows, to);
