@@ -108,8 +108,6 @@ export interface LateCubes {
   readonly handMostBytes: number;
   /** For every pixel of a window under one block. */
   readonly partPixelBytes: number;
-  /** Where rows may be lent: of a guard and a clip they are, in bands of at least so many pixels (`bandRows`), for two of which there is memory at a time. Absent where all results take theirs. */
-  readonly bandPixels?: number;
 }
 
 export interface BackendLimits {

@@ -1,6 +1,6 @@
 // Results of a guarded stack that are lent in bands of rows: two bands take memory, in turn, in place of a whole cell's. Each of its pages would be touched for the first time for one cell or two.
 import type { Handle, Program } from '../../compute/backend.js';
-import { bandRows } from '../../compute/row-bands.js';
+import { bandRows } from './row-bands.js';
 import type { ResultBand, WasmKernelOp, WasmOp } from './wasm-ops.js';
 
 /** Pixels of a band, at least: for each thread some sixteen blocks, so that none waits long for the others at its end. */

@@ -4,7 +4,6 @@ import type { LateCubes } from '../../compute/backend.js';
 import { BLOCK_SIZE } from '../../compute/constants.js';
 import { contractOf, type WasmStem } from './inner-contracts.js';
 import { WARP_CALL_BYTES, withAddress } from './job-layout.js';
-import { bandPixels } from './result-bands.js';
 import type { Block } from './shared-heap.js';
 import { HAND_BYTES, LEAST_ROWS, stripBytes, stripRowsOf } from './strips.js';
 
@@ -32,7 +31,6 @@ export const lateCubes = (threads: number): LateCubes => ({
   handLeastBytes: threads * PLANES * stripBytes(LEAST_ROWS),
   handMostBytes: threads * HAND_BYTES,
   partPixelBytes: threads * PART_PIXEL_BYTES,
-  bandPixels: bandPixels(threads),
 });
 
 /**

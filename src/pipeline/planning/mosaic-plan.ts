@@ -273,8 +273,8 @@ function stacking(
   blockPixels: number,
   config: RunConfig,
   { lateCubes }: BackendLimits,
-  { base, stacksApart }: MosaicPlanOptions,
-): Pick<CellOptions, 'atOnce' | 'late' | 'mapsRejected' | 'bandPixels'> {
+  { base }: MosaicPlanOptions,
+): Pick<CellOptions, 'atOnce' | 'late' | 'mapsRejected'> {
   const settings = stackSettings(config);
   const onHost = config.use_existing_master_tiles || base !== undefined;
   if (!lateCubes || onHost || !guards(settings) || !isStackedAtOnce(settings)) return {};
@@ -284,8 +284,6 @@ function stacking(
     atOnce: true,
     mapsRejected: settings.mapsRejected,
     ...(late && { late: { bytes: lateCubes, areStored, blockPixels } }),
-    // what is stacked apart is returned whole
-    ...(!stacksApart && !settings.mapsRejected && { bandPixels: lateCubes.bandPixels }),
   };
 }
 

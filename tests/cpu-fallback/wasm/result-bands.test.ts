@@ -10,7 +10,7 @@ import { opened } from './open-backends.js';
 import { cubeIn, isSame, PLANES, readsOf, stacks, WHOLE } from './warped-cube.js';
 
 // one row of blocks: the field has four bands, the last of eight rows
-vi.mock('../../../src/compute/row-bands.js', () => ({ bandRows: () => 64 }));
+vi.mock('../../../src/cpu-fallback/wasm/row-bands.js', () => ({ bandRows: () => 64 }));
 
 const { width, height } = WHOLE;
 const SUMS = { ...SETTINGS, mapsRejected: false };

@@ -127,18 +127,6 @@ describe('the cells of a backend that warps with the stack', () => {
     expect(bytes(late, CFA, { save_rejection_maps: 'true' })).toBeGreaterThan(bytes(late, CFA));
   });
 
-  it('have results of two bands where bands are lent, and all of them where maps are asked for or frames are stacked apart', () => {
-    const banded = { ...LIMITS, lateCubes: { ...lateCubes, bandPixels: 1 } };
-    const spared = 4 * 3 * 3 * 512 * (512 - 2 * 64);
-    expect(bytes(late, CFA) - bytes(banded, CFA)).toBe(spared);
-    const maps = { save_rejection_maps: 'true' };
-    expect(bytes(banded, CFA, maps)).toBe(bytes(late, CFA, maps));
-    const config = configOf({ input_dir: 'in', output_dir: 'out', cell_size_px: '512' });
-    const apart = (limits: typeof LIMITS) =>
-      planMosaic(of(CFA), config, limits, { stacksApart: true }).cells.cellBytes;
-    expect(apart(banded)).toBe(apart(late));
-  });
-
   it('take what int16 samples take where these are all that waits', () => {
     const stored = { bitpix: 16, readableByWindows: true } as const;
     const floats = { bitpix: -32, readableByWindows: true } as const;

@@ -1,6 +1,5 @@
 // What a cell takes in memory while it is computed.
 import type { LateCubes } from '../../../compute/backend.js';
-import { bandRows } from '../../../compute/row-bands.js';
 import { GUARD_ARRAYS, GUARD_SLOTS } from '../../integrate/programs/guard-program.js';
 
 /** What the bytes of a cell depend on beside its size. */
@@ -12,8 +11,6 @@ export interface CellMemory {
   readonly atOnce?: boolean;
   /** What a backend that does the warps of these frames with the stack takes for them until then. */
   readonly late?: LateWarps;
-  /** Where results are lent in bands of rows: pixels of a band, at least. */
-  readonly bandPixels?: number;
   /** True where maps of rejected samples are asked for. */
   readonly mapsRejected?: boolean;
   /** Arrays per pixel and plane beyond those of a stack. */
@@ -31,7 +28,6 @@ export interface CellMemory {
 /** A cell, or the most of each among all cells of one size. */
 export interface CellShape {
   readonly pixels: number;
-  readonly width: number;
   readonly frames: number;
   /** Pixels of the windows of all frames over the cell, and of the largest. */
   readonly windows: number;
@@ -85,24 +81,18 @@ export const cubeBytes = (planes: number, slots: number, pixels: number): number
 export function cellMemory(options: CellMemory, shape: CellShape): CellBytes {
   const { planes, guarded, late, windowPlanes, extraWindowArrays = 0, keepsWindows } = options;
   const { pixels, frames, largest } = shape;
-  const resultPixels = Math.min(pixels, bandsPixels(options, shape));
   const { perSlot = 0, perCell = 0 } = options.hostArrays ?? {};
   const cube = cubeBytes(planes, frames + (guarded ? GUARD_SLOTS : 0), pixels);
   const cellBytes =
     (late ? Math.min(cube, lateBytes(late, shape)) : cube) +
-    4 * planes * resultPixels * resultArrays(options) +
+    4 * planes * pixels * resultArrays(options) +
     4 * pixels * (frames * perSlot + perCell) +
     4 * (WINDOW_ARRAYS + extraWindowArrays + windowPlanes) * largest * 2 +
     (keepsWindows ? 4 * windowPlanes * largest * frames : 0);
   return { cellBytes, bufferBytes: Math.max(cube, 4 * windowPlanes * largest) };
 }
 
-/** Pixels whose results there is memory for, where they are lent in bands: of two. */
-function bandsPixels({ bandPixels }: CellMemory, { width }: CellShape): number {
-  return bandPixels === undefined ? Infinity : 2 * width * bandRows(width, bandPixels);
-}
-
-/** Arrays per pixel and plane. */
+/** Arrays per pixel and plane. Those of a whole cell, though a backend may have them in bands of rows: larger cells for what that spares would take it again for their windows. */
 function resultArrays({ guarded, atOnce, mapsRejected, extraResultArrays = 0 }: CellMemory): number {
   if (atOnce) return RESULTS_AT_ONCE + (mapsRejected ? MAPS_AT_ONCE : 0);
   return RESULT_COPIES * RESULT_ARRAYS + EXTRA_COPIES * extraResultArrays + (guarded ? GUARD_ARRAYS : 0);

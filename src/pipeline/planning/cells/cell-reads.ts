@@ -58,13 +58,13 @@ export interface ReadLimits {
 
 /**
  * What cells cost a processor, in pixels of windows, which take some 8 ns each: of reading, decoding and repairing. A window of its own costs 0.12 ms beside
- * them, and a cell 20. Where buffers are pages of the process each is cleared when it is first written, from 0.3 microseconds for 4096 bytes to 15 under a hypervisor that keeps page tables of
- * its own: what the largest cell takes is taken once. That is up to 0.46 of such pixels a byte; some more is counted, and more for every byte the more there are, since others want memory too and a
- * run is to take much the same however many frames it has: 100 MB where they spare a second, twice as much only where that spares eleven.
+ * them, and a cell 20. Where buffers are pages of the process each is cleared when it is first written, 2.5 microseconds for 4096 bytes: what the largest cell takes is
+ * taken once. That is 0.075 of such pixels a byte; far more is counted, and more for every byte the more there are, since others want memory too and a run is to take much the
+ * same however many frames it has: 100 MB where they spare 0.5 seconds, twice as much only where that spares six.
  */
 const WINDOW_PIXELS = 15e3;
 const CELL_PIXELS = 2.5e6;
-const PIXELS_PER_BYTE = 0.5;
+const PIXELS_PER_BYTE = 0.25;
 /** Bytes that cost twice as much, and of which each costs five times as much as the first. */
 const DEAR_BYTES = 80 * 2 ** 20;
 

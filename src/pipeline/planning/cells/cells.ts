@@ -73,9 +73,7 @@ export function planCells(grid: OutputGrid, placed: readonly CellFrame[], option
       cost: JOINING_SAVES * least,
     });
     if (!reads) continue;
-    const width = Math.min(size[0] * BLOCK_SIZE, grid.nx);
-    const of = { pixels, width, largest: reads.largest };
-    const bytes = cellMemory(options, { ...of, frames: reads.maxFrames, windows: reads.maxRead });
+    const bytes = cellMemory(options, { pixels, ...reads, frames: reads.maxFrames, windows: reads.maxRead });
     if (!fits(options, bytes)) continue;
     const cost = cellCost(reads, options.onHost ? bytes.cellBytes : 0);
     tried.push({ size, cost });
@@ -201,13 +199,7 @@ function planOf(
     heightPx,
     maxFrames,
     readAmplification: read / pixelsOf(frames),
-    ...cellMemory(options, {
-      pixels,
-      width: widthPx,
-      frames: maxFrames,
-      windows: most('read'),
-      largest: most('largest'),
-    }),
+    ...cellMemory(options, { pixels, frames: maxFrames, windows: most('read'), largest: most('largest') }),
   };
 }
 
@@ -255,7 +247,6 @@ function joined(frames: readonly ReadFrame[], options: CellOptions, plan: CellPl
     const { read, largest } = windowsOf(cell, frames, options.halo);
     return cellMemory(options, {
       pixels: width * height,
-      width,
       frames: cell.frames.length,
       windows: read,
       largest,

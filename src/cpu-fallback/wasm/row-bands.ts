@@ -1,5 +1,5 @@
-// Bands of rows in which a backend may lend what a program reads.
-import { BLOCK_SIZE } from './constants.js';
+// Bands of rows in which results are lent.
+import { BLOCK_SIZE } from '../../compute/constants.js';
 
 /** Rows of a band of at least `pixels` pixels: whole blocks. */
 export const bandRows = (width: number, pixels: number): number =>
