@@ -49,3 +49,13 @@ it('tells of them where a run ends in the middle of a phase', () => {
   expect(lines()).toMatchObject([{ params: { count: 2 } }]);
   expect(closed()).toBe(1);
 });
+
+it('counts a file once, however often a run plans anew', () => {
+  const { sink, lines } = screen();
+  for (let plan = 0; plan < 3; plan++) for (let n = 1; n <= 25; n++) sink.emit(refused(n, 'far'));
+  sink.emit(ended);
+  expect(lines().filter((line) => typeof line === 'object')).toMatchObject([{ params: { count: 5 } }]);
+  for (let n = 1; n <= 25; n++) sink.emit(refused(n, 'far'));
+  sink.emit(ended);
+  expect(lines().filter((line) => typeof line === 'object')).toEqual([]);
+});
