@@ -34,6 +34,8 @@ async function programOf(modules) {
 }
 
 async function start(modules) {
+  // What waits for something that never comes has not succeeded. Of a module Node says so itself, and with this code.
+  process.once('beforeExit', () => (process.exitCode = 13));
   // A reader that goes away (`| head`, a window that is closed) is no fault, and no reason to leave a run without its teardown.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {

@@ -40,6 +40,12 @@ it('hands the arguments to the program and ends with its code', () => {
   expect(start('C')).toEqual({ status: 3, stdout: 'run,--x', stderr: '' });
 });
 
+it('does not end as if all were well where the program waits for what never comes', () => {
+  mkdirSync(join(dir, 'dist', 'cli'), { recursive: true });
+  writeFileSync(join(dir, 'dist', 'cli', 'main.js'), 'export const main = () => new Promise(() => {});');
+  expect(start('C')).toEqual({ status: 13, stdout: '', stderr: '' });
+});
+
 /** The joined program of two files, which prints `words` and says where it lies. As a run does, it has other flags by the time that it loads the second. */
 function writeProgram(words: string): string {
   const program = join(dir, 'dist', 'program');
