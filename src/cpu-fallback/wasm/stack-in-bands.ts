@@ -47,6 +47,7 @@ export async function stackInBands(
         const handle = buffers[name] as Handle | undefined;
         if (handle) at[r] = bufferOf(handle).block.address;
       }
+      if (steps.isFull) await runner.flush(program);
       steps.add(pass, own, packJob(op.stem, own, at), op.countsAs, i === 0 ? leftOut : undefined);
       const before = made;
       await runner.flush(program, () => {

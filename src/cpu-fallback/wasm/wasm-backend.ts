@@ -107,7 +107,7 @@ export class WasmBackend implements ComputeBackend {
     if (this.closed) throw new CodedError('compute_backend_closed', { backend: 'wasm' });
     if (this.pool.failure) throw this.pool.failure;
     this.validator.check(program);
-    const ops = withBands(fuseSteps(program.ops), program, this.pool.threads.length);
+    const ops = withBands(fuseSteps(program.ops), program, this.pool.size);
     const uploads = new Uploads(ops, this.heap, this.memory, this.uploadMemory);
     this.waiting.add(uploads);
     // An idle backend takes uploads that come before kernels straight into its buffers; all others wait as copies, since the caller may change its arrays

@@ -115,6 +115,8 @@ export class WorkerPool {
 
   async close(): Promise<void> {
     this.closing = true;
+    // nor does the thread that asks wait for what the others would have done
+    Atomics.store(this.words, ABORT_WORD, 1);
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ComputeBackend, Program, RowBand } from '../../../src/compute/backend.js';
 import { BLOCK_SIZE } from '../../../src/compute/constants.js';
 import { bandPixels } from '../../../src/cpu-fallback/wasm/result-bands.js';
+import { bandRows } from '../../../src/cpu-fallback/wasm/row-bands.js';
 import { SharedHeap } from '../../../src/cpu-fallback/wasm/shared-heap.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { SETTINGS } from '../../helpers/guarded-cube.js';
@@ -10,7 +11,7 @@ import { opened } from './open-backends.js';
 import { cubeIn, isSame, PLANES, readsOf, stacks, WHOLE } from './warped-cube.js';
 
 // one row of blocks: the field has four bands, the last of eight rows
-vi.mock('../../../src/cpu-fallback/wasm/row-bands.js', () => ({ bandRows: () => 64 }));
+vi.mock('../../../src/cpu-fallback/wasm/row-bands.js', () => ({ bandRows: vi.fn(() => 64) }));
 
 const { width, height } = WHOLE;
 const SUMS = { ...SETTINGS, mapsRejected: false };
@@ -106,7 +107,7 @@ describe('results that are lent in bands', () => {
     }
   });
 
-  it.each([0, 1, 3])('fail their program where band %i is refused, and leave nothing', async (refused) => {
+  it.each([0, 1, 2, 3])('fail their program where band %i is refused, and leave nothing', async (refused) => {
     const backend = await open(2);
     const wanted = await lentOf(backend, true, { lendsRows });
     let turn = 0;
@@ -117,7 +118,8 @@ describe('results that are lent in bands', () => {
     again.forEach(({ reads }, i) => expect(isSame(reads[0], wanted[i].reads[0])).toBe(true));
   });
 
-  it('are larger with more threads', () => {
-    expect(bandPixels(8)).toBe(4 * bandPixels(2));
+  it.each([1, 2, 3])('are as large as so many threads want them: %i', async (threads) => {
+    await lentOf(await open(threads), true, { lendsRows });
+    expect(bandRows).toHaveBeenLastCalledWith(width, threads * bandPixels(1));
   });
 });

@@ -7,6 +7,7 @@ import { lanczosTable } from '../../../src/compute/contracts/warp.js';
 import { MAX_STEPS, STEP, stepAddress } from '../../../src/cpu-fallback/wasm/control-area.js';
 import { loadKernels } from '../../../src/cpu-fallback/wasm/load-kernels.js';
 import { createWasmBackend, WasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
+import { OwnShare } from '../../../src/cpu-fallback/wasm/own-share.js';
 import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
 import { runKernel, seededRandom } from '../../helpers/kernel-runs.js';
 import { alloc, f32, free, opened, turned, warpParams } from './open-backends.js';
@@ -281,6 +282,17 @@ it.each([1, 2])('tells that a kernel trapped, whoever called it, and goes on: of
     await pool.run(0);
   }
   await pool.close();
+});
+
+it('lets nobody wait for steps of a pool that is closed', async () => {
+  const { module, memory } = await loadKernels();
+  const pool = await WorkerPool.start(module, memory, 1);
+  const step = new Int32Array(memory.buffer, stepAddress(0), STEP.DONE + 1).fill(0);
+  // all chunks are taken, and will never be done
+  [step[STEP.UNITS], step[STEP.GRAIN], step[STEP.NEXT]] = [2, 1, 2];
+  const share = new OwnShare({ module, memory, index: 1 }).run(1);
+  await pool.close();
+  await share;
 });
 
 describe('a lost thread', () => {
