@@ -7,6 +7,7 @@ import { bandRows } from '../../../src/cpu-fallback/wasm/row-bands.js';
 import { SharedHeap } from '../../../src/cpu-fallback/wasm/shared-heap.js';
 import { createWasmBackend } from '../../../src/cpu-fallback/wasm/wasm-backend.js';
 import { SETTINGS } from '../../helpers/guarded-cube.js';
+import { WorkerPool } from '../../../src/cpu-fallback/wasm/worker-pool.js';
 import { opened } from './open-backends.js';
 import { cubeIn, isSame, PLANES, readsOf, stacks, WHOLE } from './warped-cube.js';
 
@@ -116,6 +117,26 @@ describe('results that are lent in bands', () => {
     expect(backend.resident()).toEqual({ handles: 0, bytes: 0 });
     const again = await lentOf(backend, true, { lendsRows });
     again.forEach(({ reads }, i) => expect(isSame(reads[0], wanted[i].reads[0])).toBe(true));
+  });
+
+  it('fail their program with the threads, once what is lent is back', async () => {
+    const backend = await open(1);
+    const cube = await cubeIn(backend, WHOLE, true);
+    let isBack = false;
+    const lend = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      isBack = true;
+    };
+    // while the second band is made the first one is lent
+    const { run } = WorkerPool.prototype;
+    const runs = vi.spyOn(WorkerPool.prototype, 'run');
+    runs.mockImplementationOnce(function (this: WorkerPool, steps) {
+      return run.call(this, steps);
+    });
+    runs.mockRejectedValueOnce(new Error('trapped'));
+    const taken = backend.submit({ label: 'stack', ops: stacks(cube, WHOLE, SUMS), lend, lendsRows });
+    await expect(taken).rejects.toThrow('trapped');
+    expect(isBack).toBe(true);
   });
 
   it.each([1, 2, 3])('are as large as so many threads want them: %i', async (threads) => {

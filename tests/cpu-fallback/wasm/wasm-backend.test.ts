@@ -1,6 +1,6 @@
 // What the wasm backend promises beyond the kernel suites: threads do not change bytes, a lost thread is an error.
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Handle, Op } from '../../../src/compute/backend.js';
 import { BLANK_VALUE } from '../../../src/compute/constants.js';
 import { lanczosTable } from '../../../src/compute/contracts/warp.js';
@@ -284,6 +284,17 @@ it.each([1, 2])('tells that a kernel trapped, whoever called it, and goes on: of
   await pool.close();
 });
 
+it('has the other thread stop where a kernel traps on the one that asks', async () => {
+  const { module, memory } = await loadKernels();
+  const pool = await WorkerPool.start(module, memory, 2);
+  const step = new Int32Array(memory.buffer, stepAddress(0), STEP.DONE + 1).fill(0);
+  [step[STEP.UNITS], step[STEP.GRAIN], step[STEP.NEXT]] = [2, 1, 2];
+  const run = vi.spyOn(OwnShare.prototype, 'run').mockRejectedValueOnce(new Error('unreachable'));
+  await expect(pool.run(1)).rejects.toMatchObject({ code: 'wasm_kernel_trapped' });
+  run.mockRestore();
+  await pool.close();
+});
+
 it('lets nobody wait for steps of a pool that is closed', async () => {
   const { module, memory } = await loadKernels();
   const pool = await WorkerPool.start(module, memory, 1);
@@ -291,6 +302,8 @@ it('lets nobody wait for steps of a pool that is closed', async () => {
   // all chunks are taken, and will never be done
   [step[STEP.UNITS], step[STEP.GRAIN], step[STEP.NEXT]] = [2, 1, 2];
   const share = new OwnShare({ module, memory, index: 1 }).run(1);
+  // meanwhile everything else has its turn
+  await new Promise((resolve) => setTimeout(resolve, 20));
   await pool.close();
   await share;
 });
