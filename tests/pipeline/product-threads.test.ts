@@ -217,7 +217,7 @@ it('starts what a backend does not give: one that has taken over in the middle m
 
 it('hears of a given thread that dies', async () => {
   const own = await canvases();
-  const backend = await createWasmBackend({ threads: 2 });
+  const backend = await createWasmBackend({ threads: 3 });
   let worker: Worker | undefined;
   threads.takeOver(1, (module) => {
     const thread = backend.giveThread?.(module);
