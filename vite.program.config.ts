@@ -129,7 +129,12 @@ const plainScripts: Plugin = {
       const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
       file.code = file.code
         .replaceAll(/[^\0-\x7f]/g, escape)
-        .replaceAll(/\bimport\((?="[^"]+"\))/g, '(module.import ?? ((name) => import(name)))(');
+        .replaceAll(/\bimport\((?="[^"]+"\))/g, '(module.import ?? ((name) => import(name)))(')
+        // the bundler would copy each module of Node, a function for all that it exports
+        .replaceAll(
+          /\b(node_\w+) = \S*__toESM\(\1, 1\);/g,
+          '$1 = Object.create($1, { default: { value: $1 } });',
+        );
     }
     this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
   },

@@ -1,5 +1,4 @@
 // Time, bytes and items of every stage of a run, by the backend that ran it: what reports and headers carry.
-import { performance } from 'node:perf_hooks';
 import type { KernelProfile } from '../compute/backend.js';
 import type { StageTiming } from '../report/events.js';
 

@@ -24,8 +24,10 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
   const mask = room.take(4 * source.nx);
   const sumsAt = room.take(8 * nx * 3);
   const countsAt = room.take(4 * nx);
+  const rowAt = room.take(4 * nx);
   const sums = new Float64Array(room.buffer, sumsAt, nx * planes.length);
   const counts = new Uint32Array(room.buffer, countsAt, nx);
+  const row = new Float32Array(room.buffer, rowAt, nx);
 
   for (let binY0 = 0; binY0 < ny; binY0 += binRows) {
     const y0 = binY0 * factor;
@@ -41,11 +43,14 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
         room.passes.binRow(first, second, third, source.nx, factor, mask, countsAt, sumsAt);
       }
       const binHeight = rowEnd - binY * factor;
-      setShares(counts, factor * binHeight, footprint, binY * nx);
+      room.passes.sharesOfBins(countsAt, factor * binHeight, nx, rowAt);
+      footprint.set(row, binY * nx);
       const lastWidth = source.nx - (nx - 1) * factor;
       footprint[(binY + 1) * nx - 1] = counts[nx - 1] / (lastWidth * binHeight);
-      for (let p = 0; p < planes.length; p++)
-        setMeans(sums.subarray(p * nx, (p + 1) * nx), counts, planes[p], binY * nx);
+      for (const [p, plane] of planes.entries()) {
+        room.passes.meansOfBins(sumsAt + 8 * p * nx, countsAt, nx, rowAt);
+        plane.set(row, binY * nx);
+      }
     }
   }
   return { nx, ny, factor, planes, footprint };
@@ -53,14 +58,6 @@ export async function binPlanes(source: PlaneSource, maxDim: number): Promise<Bi
 
 /** Pixels of a plane that are read at once: the planes' lie in the processor's cache while they are added up. */
 const BLOCK_PIXELS = 1 << 17;
-
-function setShares(counts: Uint32Array, area: number, out: Float32Array, start: number): void {
-  for (let x = 0; x < counts.length; x++) out[start + x] = counts[x] / area;
-}
-
-function setMeans(sums: Float64Array, counts: Uint32Array, out: Float32Array, start: number): void {
-  for (let x = 0; x < counts.length; x++) out[start + x] = counts[x] > 0 ? sums[x] / counts[x] : NaN;
-}
 
 /** Fills `planes` with the source as it is; `blockRead` hears which of their pixels are there. */
 export async function readPlanes(

@@ -1,5 +1,4 @@
 // Gathers what the run report says, from the events that everybody hears and from the phases that know more.
-import { performance } from 'node:perf_hooks';
 import { resourceUsage } from 'node:process';
 import type { Adjustment } from '../../astrometry/adjust/adjust-types.js';
 import { InterruptedError } from '../../cleanup/signals.js';

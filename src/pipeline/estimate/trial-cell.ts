@@ -1,5 +1,4 @@
 // A made-up cell that a backend computes for real: what the estimate of a run's time and the speed of a backend are measured with.
-import { performance } from 'node:perf_hooks';
 import { makeTanWcs } from '../../astrometry/wcs/tan-wcs.js';
 import type { ComputeBackend, Handle } from '../../compute/backend.js';
 import { SAMPLE_I16 } from '../../compute/contracts/decode.js';

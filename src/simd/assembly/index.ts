@@ -50,7 +50,7 @@ export { runsInside } from './cell/runs-inside';
 export { neighbourMedians, soundNeighbours } from './cell/sound-neighbours';
 export { addPhotons } from './cell/add-photons';
 export { deviations } from './cell/deviations';
-export { allFinite, binRow, coveredPixels } from './product/bin-row';
+export { allFinite, binRow, coveredPixels, meansOfBins, sharesOfBins } from './product/bin-row';
 export { addBoxes, markBoxes } from './trails/mark-boxes';
 export { measureStrip, stripBytes } from './trails/measure-strip';
 export { coverDiscs, listBits } from './frame/cover-discs';

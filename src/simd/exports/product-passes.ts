@@ -117,4 +117,6 @@ export interface ProductPasses {
     counts: number,
     sums: number,
   ): void;
+  meansOfBins(sums: number, counts: number, count: number, means: number): void;
+  sharesOfBins(counts: number, area: number, count: number, shares: number): void;
 }

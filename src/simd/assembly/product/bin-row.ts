@@ -1,4 +1,4 @@
-// Pixels of a mosaic that all its planes show, and sums of them over bins: `binPlanes` in src/output/picture/bin-planes.ts says what for.
+// Pixels of a mosaic that all its planes show, sums of them over bins, and what these come to: `binPlanes` in src/output/picture/bin-planes.ts says what for.
 
 /** What all exponents have that are not finite. */
 const EXPONENT: i32 = 0x7f800000;
@@ -81,5 +81,24 @@ function addToBins(row: usize, mask: usize, nx: u32, factor: u32, bins: u32, sum
       sum += <f64>reinterpret<f32>(load<u32>(row + at) & load<u32>(mask + at));
     }
     store<f64>(sums + (<usize>bin << 3), sum);
+  }
+}
+
+/** Divides `count` sums (f64) by how many pixels they are of (u32): the means (f32), NaN of none. Up to one mean behind the last one is written. */
+export function meansOfBins(sums: usize, counts: usize, count: u32, means: usize): void {
+  const none = f32x4.splat(NaN);
+  for (let bin: usize = 0; bin < <usize>count; bin += 2) {
+    const pixels = v128.load64_zero(counts + (bin << 2));
+    const mean = f32x4.demote_f64x2_zero(f64x2.div(v128.load(sums + (bin << 3)), f64x2.convert_low_i32x4_u(pixels)));
+    v128.store64_lane(means + (bin << 2), v128.bitselect(none, mean, i32x4.eq(pixels, i32x4.splat(0))), 0);
+  }
+}
+
+/** What share of `area` pixels each of `count` numbers of them (u32) is (f32). Up to one share behind the last one is written. */
+export function sharesOfBins(counts: usize, area: f64, count: u32, shares: usize): void {
+  const whole = f64x2.splat(area);
+  for (let at: usize = 0; at < <usize>count << 2; at += 8) {
+    const share = f64x2.div(f64x2.convert_low_i32x4_u(v128.load64_zero(counts + at)), whole);
+    v128.store64_lane(shares + at, f32x4.demote_f64x2_zero(share), 0);
   }
 }
