@@ -1,6 +1,7 @@
 // Steps of the sky where frames end: what an eye sees first on a mosaic that was not levelled.
 import type { PlaneSource } from '../output/sources/plane-source.js';
 import { withPasses } from '../simd/sample-passes.js';
+import { nearestPoints } from './nearest-points.js';
 import { median, rms } from './robust.js';
 import { StripMedians, type EdgePoint } from './strip-medians.js';
 
@@ -61,10 +62,12 @@ export async function seamSteps(
     outlines.map((outline, f) => placesOf(outline, f).filter(inside)),
     maxPlaces,
   );
-  const { steps, controls } = await stepsAt(mosaic, places, (place) => ({
-    ...place,
-    ...nearest(quiet, place),
-  }));
+  const near = nearestPoints(quiet, places);
+  const beside = places.map((place, i): Place => {
+    const { x, y } = near[i] < 0 ? NOWHERE : quiet[near[i]];
+    return { ...place, x, y };
+  });
+  const { steps, controls } = await stepsAt(mosaic, places, beside);
   return places
     .map(({ x, y, frame, edge, n }, i) => ({
       x,
@@ -80,20 +83,20 @@ export async function seamSteps(
 
 const isKnown = (step: readonly number[]): boolean => step.some((v) => !Number.isNaN(v));
 
+const NOWHERE = { x: NaN, y: NaN };
+
 /**
- * The step of every plane at each of the places and at their controls, the slope of the sky taken off. What stands beside a place without sky is not looked at, unless its
- * rows come first: a mosaic on disk is read once, from its first row to its last; one in memory has all places seen first.
+ * The step of every plane at each of the places and at their controls, the slope of the sky taken off. The mosaic is read once, from its first row to its last; what stands
+ * beside a place without sky is not looked at, unless its rows come first.
  */
 async function stepsAt(
   mosaic: PlaneSource,
   places: readonly Place[],
-  controlOf: (place: Place) => Place,
+  beside: readonly Place[],
 ): Promise<{ readonly steps: number[][]; readonly controls: number[][] }> {
   const { planes } = mosaic;
-  const all = [...places, ...places.map(controlOf)];
-  const isLate = (i: number) => (mosaic.view && i >= places.length ? 1 : 0);
-  // what lies on the same rows is near in memory too
-  const order = Array.from(all.keys()).sort((a, b) => isLate(a) - isLate(b) || all[a].y - all[b].y);
+  const all = [...places, ...beside];
+  const order = Array.from(all.keys()).sort((a, b) => all[a].y - all[b].y);
   const found = all.map(() => new Array<number>(planes).fill(NaN));
   const isBlank = new Uint8Array(places.length);
   await withPasses(async (room) => {
@@ -106,21 +109,6 @@ async function stepsAt(
     }
   });
   return { steps: found.slice(0, places.length), controls: found.slice(places.length) };
-}
-
-function nearest(
-  quiet: readonly { readonly x: number; readonly y: number }[],
-  { x, y }: Place,
-): { readonly x: number; readonly y: number } {
-  let best = -1;
-  let least = Infinity;
-  for (let i = 0; i < quiet.length; i++) {
-    const distance = (quiet[i].x - x) ** 2 + (quiet[i].y - y) ** 2;
-    if (!(distance < least)) continue;
-    least = distance;
-    best = i;
-  }
-  return best < 0 ? { x: NaN, y: NaN } : { x: quiet[best].x, y: quiet[best].y };
 }
 
 /** The figures of one plane; `noiseAt` gives the standard deviation of a pixel near a step. */

@@ -32,43 +32,24 @@ const REACHES = [BESIDE_PX, 0, -BESIDE_PX].flatMap((line) => [
 ]);
 const STRIPS = REACHES.length / 2;
 
-/** Of a float32 that is no number. */
-const NAN_BITS = 0x7fc00000;
 const REACH_ROWS = Math.ceil(Math.hypot(HALF_LENGTH_PX, BESIDE_PX + STRIP_TO_PX)) + 1;
-
-/** More rows than any mosaic has: one that lies in memory is a ring that never begins anew. */
-const ALL_ROWS = 2 ** 30;
 
 /** The strips of one edge of a mosaic at a time: aimed once, then asked for the step on each plane. A strip wants 0.6 of its samples. */
 export class StripMedians {
   readonly #reachesAt: number;
   readonly #placesAt: number;
   readonly #valuesAt: number;
-  /** Where rows do not lie in memory already. */
-  readonly #rows?: RingRows;
-  /** Bits of the values: integers, unlike floats, are no garbage where V8 does not optimise. */
-  readonly #planes: readonly Int32Array[];
-  readonly #places: Int32Array;
-  readonly #values: Int32Array;
-  readonly #medians = new Float64Array(STRIPS);
+  readonly #rows: RingRows;
 
   /** Takes its memory from the room, from which nothing else is to be taken meanwhile. */
   constructor(
     private readonly room: SamplePasses,
     private readonly mosaic: PlaneSource,
   ) {
-    const { planes, view } = mosaic;
     this.#reachesAt = room.take(8 * REACHES.length);
     this.#placesAt = room.take(4 * STRIPS * STRIP_SAMPLES);
     this.#valuesAt = room.take(4 * STRIP_SAMPLES);
-    const rings = view ? undefined : new RingRows(room, mosaic, 2 * REACH_ROWS + 1);
-    this.#rows = rings;
-    this.#planes = Array.from({ length: planes }, (_, p) => {
-      const plane = rings ? rings.plane(p) : view!(p);
-      return new Int32Array(plane.buffer, plane.byteOffset, plane.length);
-    });
-    this.#places = new Int32Array(room.buffer, this.#placesAt, STRIPS * STRIP_SAMPLES);
-    this.#values = new Int32Array(room.buffer, this.#valuesAt, STRIP_SAMPLES);
+    this.#rows = new RingRows(room, mosaic, 2 * REACH_ROWS + 1);
     new Float64Array(room.buffer, this.#reachesAt, REACHES.length).set(REACHES);
   }
 
@@ -77,28 +58,23 @@ export class StripMedians {
     const { nx, ny } = this.mosaic;
     const y0 = Math.max(0, Math.floor(y) - REACH_ROWS);
     const y1 = Math.min(ny, Math.floor(y) + REACH_ROWS + 1);
-    if (this.#rows) await this.#rows.need(y0, y1);
+    await this.#rows.need(y0, y1);
     // prettier-ignore
     this.room.passes.stripPlaces(
       x, y, u[0], u[1], n[0], n[1], this.#reachesAt, STRIPS,
-      ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, this.#rows?.rows ?? ALL_ROWS, this.#placesAt,
+      ACROSS_STEP_PX, HALF_LENGTH_PX, ALONG_STEP_PX, nx, y0, y1, this.#rows.rows, this.#placesAt,
     );
   }
 
   /** Outside less inside, the mean of the same at the lines beside it taken off, on a plane; NaN where a strip has too few values. */
   step(plane: number): number {
-    const [places, values, medians] = [this.#places, this.#values, this.#medians];
-    const from = this.#planes[plane];
-    const { passes } = this.room;
-    for (let strip = 0, at = 0; strip < STRIPS; strip++) {
-      for (let k = 0; k < STRIP_SAMPLES; k++, at++) {
-        const place = places[at];
-        values[k] = place < 0 ? NAN_BITS : from[place];
-      }
-      medians[strip] = passes.stripMedian(this.#valuesAt, STRIP_SAMPLES, MIN_FILLED * STRIP_SAMPLES);
-      if (Number.isNaN(medians[strip])) return NaN;
-    }
-    const [farOuter, farInner, outer, inner, nearOuter, nearInner] = medians;
-    return outer - inner - (nearOuter - nearInner + (farOuter - farInner)) / 2;
+    const { address, bytes } = this.#rows;
+    return this.room.passes.edgeStep(
+      address + plane * bytes,
+      this.#placesAt,
+      STRIP_SAMPLES,
+      MIN_FILLED * STRIP_SAMPLES,
+      this.#valuesAt,
+    );
   }
 }

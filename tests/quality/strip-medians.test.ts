@@ -21,10 +21,16 @@ test('medians of any strips, with ties, infinities and gaps, are those of the pl
           { length: 4 * Math.ceil(values.length / 4) },
           (_, k) => values[k] ?? NaN,
         );
-        const at = room.take(4 * strip.length);
-        new Float32Array(room.buffer, at, strip.length).set(strip);
+        // of six strips all but the third are flat: that is the step
+        const count = strip.length;
+        const ring = room.put(Float32Array.of(0, ...strip));
+        const places = room.put(
+          Int32Array.from({ length: 6 * count }, (_, k) =>
+            Math.floor(k / count) !== 2 ? 0 : Number.isNaN(strip[k % count]) ? -1 : 1 + (k % count),
+          ),
+        );
         const least = share * values.length;
-        const median = room.passes.stripMedian(at, strip.length, least);
+        const median = room.passes.edgeStep(ring, places, count, least, room.take(4 * count));
         const known = strip.filter((v) => !Number.isNaN(v));
         expect(median + 0).toEqual(known.length > 0 && known.length >= least ? selectMedian(known) + 0 : NaN);
       },
@@ -48,16 +54,13 @@ test('a step is that of the edge on each plane, whatever slope the sky has, and 
       }
       return plane;
     });
-    const inMemory = arraySource(nx, ny, planes);
-    for (const mosaic of [inMemory, { ...inMemory, view: undefined }]) {
-      const strips = new StripMedians(new SamplePasses(), mosaic);
-      // rows of an edge further up are read first
-      await strips.aim({ ...point, y: 150 });
-      await strips.aim(point);
-      // pixels stand up to half of one beside the strips
-      expect(Math.abs(strips.step(0) - 5)).toBeLessThan(0.15);
-      expect(Math.abs(strips.step(1) + 3)).toBeLessThan(0.15);
-    }
+    const strips = new StripMedians(new SamplePasses(), arraySource(nx, ny, planes));
+    // rows of an edge further up are read first
+    await strips.aim({ ...point, y: 150 });
+    await strips.aim(point);
+    // pixels stand up to half of one beside the strips
+    expect(Math.abs(strips.step(0) - 5)).toBeLessThan(0.15);
+    expect(Math.abs(strips.step(1) + 3)).toBeLessThan(0.15);
     const cut = new StripMedians(
       new SamplePasses(),
       arraySource(nx, 13, [planes[0].subarray(405 * nx, 418 * nx)]),

@@ -1,4 +1,5 @@
 // What the finished mosaic is worth: its stars, its edges and its sky, before anything is written, so that the header can say it.
+import { nearestPoints } from '../../quality/nearest-points.js';
 import { cataloguePlacement, framePlacement } from '../../quality/placement.js';
 import { rms } from '../../quality/robust.js';
 import { seamResidual, type SeamStep } from '../../quality/seams.js';
@@ -57,7 +58,8 @@ export async function measureProduct(
   );
   const finder = new FrameFinder(outlines, SQUARE_PX);
   const covering = new Map(squares.map((square) => [square, finder.covering(square)]));
-  const squareNear = new Map(seams.map((step) => [step, nearestSquare(squares, step)]));
+  const near = nearestPoints(squares, seams);
+  const squareNear = new Map(seams.map((step, i) => [step, squares[near[i]]]));
   // what stars tell, whatever the fluxes were matched by
   const solutions =
     context.config.stacking_normalize_method === 'global'
@@ -156,21 +158,6 @@ export async function measureProduct(
 
 function channelNames(planes: number): string[] {
   return planes === 3 ? ['R', 'G', 'B'] : ['L'];
-}
-
-function nearestSquare(
-  squares: readonly NoiseSquare[],
-  { x, y }: Pick<SeamStep, 'x' | 'y'>,
-): NoiseSquare | undefined {
-  let best: NoiseSquare | undefined;
-  let least = Infinity;
-  for (const square of squares) {
-    const distance = (square.x - x) ** 2 + (square.y - y) ** 2;
-    if (distance >= least) continue;
-    least = distance;
-    best = square;
-  }
-  return best;
 }
 
 /** Four digits: what is measured is known no better, and a report is read by people. */

@@ -7,7 +7,8 @@ export { cellLevels, filterCells, medianOfCells, missingCells } from './frame/le
 export { countOutliers } from './frame/count-outliers';
 export { listOutliers } from './frame/list-outliers';
 export { coarseScatter, filterCoarsely } from './frame/filter-coarsely';
-export { stripMedian, stripPlaces } from './product/strip-medians';
+export { nearestPoints } from './product/nearest-points';
+export { edgeStep, stripPlaces } from './product/strip-medians';
 export { noiseSquare } from './product/noise-square';
 export { findPeaks } from './frame/find-peaks';
 export { measureLights, measureShapes } from './frame/measure-star';

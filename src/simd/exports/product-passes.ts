@@ -12,7 +12,8 @@ export interface ProductPasses {
       out: number,
     ]
   ): void;
-  stripMedian(values: number, count: number, least: number): number;
+  edgeStep(ring: number, places: number, count: number, least: number, spare: number): number;
+  nearestPoints(points: number, count: number, places: number, placeCount: number, out: number): void;
   noiseSquare(
     values: number,
     sigmas: number,

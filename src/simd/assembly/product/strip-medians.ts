@@ -1,6 +1,6 @@
 // Medians of strips of pixels beside a line: src/quality/seams.ts says which.
 import { countedMedian } from '../counted-median';
-import { f64At } from '../words';
+import { f64At, i32At } from '../words';
 
 /**
  * Where the samples of `strips` strips lie, to `out` (i32): at `x + a ux + r vx`, `y + a uy + r vy`, to the nearest pixel, for a from -`half` to `half` and r over the reach of a strip, the
@@ -38,7 +38,31 @@ export function stripPlaces(
   }
 }
 
-/** The median of `count` values (f32, a multiple of 4) at `values`, NaN left out; NaN where fewer than `least` are left. */
-export function stripMedian(values: usize, count: u32, least: f64): f64 {
-  return countedMedian<f32>(values, count, least);
+/**
+ * The step at an edge, the slope of the sky taken off, by the medians of six strips of `count` samples (a multiple of 4) of a ring (f32) at `ring`, whose numbers (i32) stand at
+ * `places`, -1 for none: outer and inner strip of the line outside, of the edge, and of the line inside. NaN where one has fewer than `least` values that are not NaN.
+ * `spare` has room for the values of a strip.
+ */
+export function edgeStep(ring: usize, places: usize, count: u32, least: f64, spare: usize): f64 {
+  const pair = <usize>(2 * count) << 2;
+  // what lacks a sky lacks it far out first
+  const far = lineStep(ring, places, count, least, spare);
+  if (far != far) return NaN;
+  const step = lineStep(ring, places + pair, count, least, spare);
+  return step - (lineStep(ring, places + 2 * pair, count, least, spare) + far) / 2;
+}
+
+/** Median of the outer strip less that of the inner one. */
+function lineStep(ring: usize, places: usize, count: u32, least: f64, spare: usize): f64 {
+  const outer = stripMedian(ring, places, count, least, spare);
+  if (outer != outer) return NaN;
+  return outer - stripMedian(ring, places + (<usize>count << 2), count, least, spare);
+}
+
+function stripMedian(ring: usize, places: usize, count: u32, least: f64, spare: usize): f64 {
+  for (let k: u32 = 0; k < count; k++) {
+    const place = i32At(places, k);
+    store<f32>(spare + (<usize>k << 2), place < 0 ? <f32>NaN : load<f32>(ring + (<usize>place << 2)));
+  }
+  return countedMedian<f32>(spare, count, least);
 }
