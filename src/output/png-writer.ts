@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { sharedPasses } from '../simd/sample-passes.js';
+import { keepPasses, takePasses, type SamplePasses } from '../simd/sample-passes.js';
 import { writeAtomically, writeFully, type AtomicOptions } from './atomic-file.js';
 
 /** Shape of a PNG image: `channels` 1 = grey, 2 = grey + alpha, 3 = RGB, 4 = RGBA. */
@@ -46,15 +46,26 @@ export async function writePngParts(
   parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: PngOptions = {},
 ): Promise<void> {
-  const write = async (file: FileHandle): Promise<void> => {
-    const out = new TurnWriter(file, options.turn);
-    for await (const part of parts) await out.write(part);
-    await out.end();
-  };
+  const write = (file: FileHandle): Promise<void> =>
+    withRoom(async (room) => {
+      const out = new TurnWriter(file, room, options.turn);
+      for await (const part of parts) await out.write(part);
+      await out.end();
+    });
   await writeAtomically(path, write, options);
 }
 
-/** The bytes of a PNG in parts that stay as they are; `rows` as in `writePng`. */
+/** Has `use` work in memory that has served, which others get after it. */
+async function withRoom<T>(use: (room: SamplePasses) => Promise<T>): Promise<T> {
+  const room = takePasses();
+  try {
+    return await use(room);
+  } finally {
+    keepPasses(room);
+  }
+}
+
+/** The bytes of a PNG in parts, each of which holds until the next is asked for; `rows` as in `writePng`. */
 export async function* pngParts(
   image: PngImage,
   rows: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -69,12 +80,14 @@ export async function* pngParts(
 
 /** Writes to a file once it is its turn, and holds what comes before. */
 class TurnWriter {
-  #held: Uint8Array[] = [];
+  /** Where they lie in the room. */
+  #held: { readonly at: number; readonly length: number }[] = [];
   #heldBytes = 0;
   #isTurn: boolean;
 
   constructor(
     private readonly file: FileHandle,
+    private readonly room: SamplePasses,
     private readonly turn?: Promise<unknown>,
   ) {
     this.#isTurn = turn === undefined;
@@ -84,9 +97,9 @@ class TurnWriter {
     );
   }
 
-  /** `bytes` must stay as they are. */
   async write(bytes: Uint8Array): Promise<void> {
-    this.#held.push(bytes);
+    if (this.#isTurn && this.#held.length === 0) return writeFully(this.file, bytes);
+    this.#held.push({ at: this.room.put(bytes), length: bytes.length });
     this.#heldBytes += bytes.length;
     if (this.#isTurn || this.#heldBytes > MAX_AHEAD_BYTES) await this.end();
   }
@@ -94,9 +107,10 @@ class TurnWriter {
   /** Waits for the turn and writes what is held. */
   async end(): Promise<void> {
     await this.turn;
-    const held = this.#held;
+    for (const { at, length } of this.#held)
+      await writeFully(this.file, this.room.bytes().subarray(at, at + length));
     [this.#held, this.#heldBytes] = [[], 0];
-    for (const bytes of held) await writeFully(this.file, bytes);
+    this.room.reset();
   }
 }
 
@@ -111,11 +125,22 @@ function ihdr({ width, height, channels, depth }: PngImage): Uint8Array {
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {
-  const out = Buffer.allocUnsafe(12 + data.length);
-  out.writeUInt32BE(data.length, 0);
-  out.write(type, 4, 'latin1');
-  out.set(data, 8);
-  out.writeUInt32BE(crc32(out.subarray(4, 8 + data.length)), 8 + data.length);
+  const out = new Uint8Array(CHUNK_HEAD + data.length + CHUNK_TAIL);
+  out.set(data, CHUNK_HEAD);
+  return frame(type, out);
+}
+
+/** Bytes before the data of a chunk, and behind. */
+const CHUNK_HEAD = 8;
+const CHUNK_TAIL = 4;
+
+/** Makes a chunk of its data, in their place between head and tail. */
+function frame(type: string, out: Uint8Array): Uint8Array {
+  const view = new DataView(out.buffer, out.byteOffset, out.length);
+  const end = out.length - CHUNK_TAIL;
+  view.setUint32(0, end - CHUNK_HEAD);
+  for (let k = 0; k < 4; k++) out[4 + k] = type.charCodeAt(k);
+  view.setUint32(end, crc32(out.subarray(4, end)));
   return out;
 }
 
@@ -136,47 +161,50 @@ async function* dataChunks(
   const pixelBytes = (channels * depth) / 8;
   const rowBytes = width * pixelBytes;
   const most = Math.max(1, Math.floor(PIECE_BYTES / rowBytes));
-  // the row above the piece, then its own
-  const piece = new Uint8Array((1 + most) * rowBytes);
-  let sum = 1;
-  const chunkOf = (count: number): Uint8Array => {
-    const room = sharedPasses();
-    // a row's first pixel reads what stands before it
-    const above = room.put(piece.subarray(0, (1 + count) * rowBytes));
-    const bytes = count * (1 + rowBytes);
-    const filtered = room.take(bytes);
-    room.passes.filterRows(above, rowBytes, pixelBytes, count, filtered);
-    piece.copyWithin(0, count * rowBytes, (1 + count) * rowBytes);
-    sum = room.passes.adler32(sum, filtered, bytes);
-    const [spare, out] = [
-      room.take(SYMBOLS_ROOM),
-      room.take(2 * bytes + 512 * Math.ceil(bytes / BLOCK_BYTES)),
-    ];
-    let length = 0;
-    for (let at = 0; at < bytes; at += BLOCK_BYTES)
-      length += room.passes.deflatePiece(
-        filtered + at,
-        Math.min(BLOCK_BYTES, bytes - at),
-        spare,
-        out + length,
-      );
-    return chunk('IDAT', room.bytes().subarray(out, out + length));
-  };
-  yield chunk('IDAT', HEAD);
-  let held = 0;
-  for await (const row of rows) {
-    piece.set(row, ++held * rowBytes);
-    if (held < most) continue;
-    yield chunkOf(held);
-    held = 0;
-    // what else the process does comes in between
-    await setImmediate();
+  const mostBytes = most * (1 + rowBytes);
+  const room = takePasses();
+  try {
+    // the row above the piece, then its own; a row's first pixel reads what stands before it
+    const pieceAt = room.take(16 + (1 + most) * rowBytes) + 16;
+    const [filtered, spare] = [room.take(mostBytes), room.take(SYMBOLS_ROOM)];
+    const blocks = Math.ceil(mostBytes / BLOCK_BYTES);
+    const out = room.take(CHUNK_HEAD + 2 * mostBytes + 512 * blocks + CHUNK_TAIL);
+    const piece = room.bytes().subarray(pieceAt, pieceAt + (1 + most) * rowBytes);
+    piece.fill(0, 0, rowBytes);
+    let sum = 1;
+    const chunkOf = (count: number): Uint8Array => {
+      const bytes = count * (1 + rowBytes);
+      room.passes.filterRows(pieceAt, rowBytes, pixelBytes, count, filtered);
+      piece.copyWithin(0, count * rowBytes, (1 + count) * rowBytes);
+      sum = room.passes.adler32(sum, filtered, bytes);
+      let length = CHUNK_HEAD;
+      for (let at = 0; at < bytes; at += BLOCK_BYTES)
+        length += room.passes.deflatePiece(
+          filtered + at,
+          Math.min(BLOCK_BYTES, bytes - at),
+          spare,
+          out + length,
+        );
+      return frame('IDAT', room.bytes().subarray(out, out + length + CHUNK_TAIL));
+    };
+    yield chunk('IDAT', HEAD);
+    let held = 0;
+    for await (const row of rows) {
+      piece.set(row, ++held * rowBytes);
+      if (held < most) continue;
+      yield chunkOf(held);
+      held = 0;
+      // what else the process does comes in between
+      await setImmediate();
+    }
+    if (held > 0) yield chunkOf(held);
+    const tail = new Uint8Array(LAST_BLOCK.length + 4);
+    tail.set(LAST_BLOCK);
+    new DataView(tail.buffer).setUint32(LAST_BLOCK.length, sum >>> 0);
+    yield chunk('IDAT', tail);
+  } finally {
+    keepPasses(room);
   }
-  if (held > 0) yield chunkOf(held);
-  const tail = Buffer.alloc(LAST_BLOCK.length + 4);
-  tail.set(LAST_BLOCK);
-  tail.writeUInt32BE(sum >>> 0, LAST_BLOCK.length);
-  yield chunk('IDAT', tail);
 }
 
 /** Two numbers of each symbol of the code. */

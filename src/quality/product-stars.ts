@@ -1,8 +1,8 @@
 // Stars on the finished mosaic: where they stand and how bright they are, measured at the places that the frames name.
 import { FWHM_OVER_SIGMA } from '../astrometry/stars/matched-filter.js';
 import type { PlaneSource } from '../output/sources/plane-source.js';
+import { RingRows } from '../output/sources/ring-rows.js';
 import { withPasses, type SamplePasses } from '../simd/sample-passes.js';
-import { RingRows } from './ring-rows.js';
 
 /** A place where frames see a star, 0-based pixels of the mosaic. */
 export interface ExpectedStar {

@@ -1,7 +1,7 @@
 // What the sky is on either side of an edge, and of lines beside it: medians of six strips, in WebAssembly, because a mosaic has a few ten thousand of them.
 import type { PlaneSource } from '../output/sources/plane-source.js';
+import { RingRows } from '../output/sources/ring-rows.js';
 import type { SamplePasses } from '../simd/sample-passes.js';
-import { RingRows } from './ring-rows.js';
 
 /** A point on an edge with unit vectors along the edge and out of the frame; pixels, 0-based. */
 export interface EdgePoint {

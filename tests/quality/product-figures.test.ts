@@ -5,7 +5,7 @@ import { arraySource } from '../../src/output/sources/plane-source.js';
 import { addHalves, halvesChi2, NO_HALVES, type Half } from '../../src/quality/repeated-halves.js';
 import { framePlacement } from '../../src/quality/placement.js';
 import { measureProductStars } from '../../src/quality/product-stars.js';
-import { RingRows } from '../../src/quality/ring-rows.js';
+import { RingRows } from '../../src/output/sources/ring-rows.js';
 import { selectMedian } from '../../src/photometry/select-median.js';
 import { SamplePasses } from '../../src/simd/sample-passes.js';
 import { seamResidual, seamSteps } from '../../src/quality/seams.js';

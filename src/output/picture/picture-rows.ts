@@ -1,4 +1,5 @@
 // A picture as its stretch and its painters read it: by rows, wherever it lies.
+import type { SamplePasses } from '../../simd/sample-passes.js';
 import type { PlaneSource } from '../sources/plane-source.js';
 import { readPlanes } from './bin-planes.js';
 import type { BinnedImage, PictureImage } from './binned-image.js';
@@ -10,21 +11,30 @@ export interface PictureRows extends Pick<BinnedImage, 'nx' | 'ny' | 'factor'> {
   readonly footprint?: Float32Array;
   /** Rows `[rows, nx]` of a plane, which hold until rows of that plane are asked for again. Nobody may alter them. */
   rows(plane: number, y0: number, rows: number): Promise<Float32Array> | Float32Array;
+  /** Fills `out` with them instead. */
+  readRows(plane: number, y0: number, rows: number, out: Float32Array): Promise<void>;
 }
 
 /** Pixels of a plane that are looked at in one turn: they lie in the processor's cache. */
 const TURN_PIXELS = 1 << 15;
 
-/** Rows of a turn. */
+/** Rows of a turn, and their bytes. */
 export const rowsOfTurn = (nx: number): number => Math.max(1, Math.floor(TURN_PIXELS / nx));
+export const bytesOfTurn = (nx: number): number => 4 * nx * rowsOfTurn(nx);
 
 /** An image in memory. */
 export function imageRows({ planes, ...image }: PictureImage): PictureRows {
   const { nx } = image;
+  const rowsOf = (plane: number, y0: number, rows: number) =>
+    planes[plane].subarray(y0 * nx, (y0 + rows) * nx);
   return {
     ...image,
     planes: planes.length,
-    rows: (plane, y0, rows) => planes[plane].subarray(y0 * nx, (y0 + rows) * nx),
+    rows: rowsOf,
+    readRows(plane, y0, rows, out) {
+      out.set(rowsOf(plane, y0, rows));
+      return Promise.resolve();
+    },
   };
 }
 
@@ -42,6 +52,7 @@ export function sourceRows(source: PlaneSource): PictureRows {
       await source.readRows(plane, y0, rows, out);
       return out;
     },
+    readRows: (plane, y0, rows, out) => source.readRows(plane, y0, rows, out),
   };
 }
 
@@ -64,6 +75,23 @@ export async function someTurn(
   for (let y0 = 0; y0 < ny; y0 += most)
     if (take(await rows(plane, y0, Math.min(most, ny - y0)), y0)) return true;
   return false;
+}
+
+/** Calls `take` for all rows of a plane, turn by turn, which lie at `at` in the room then: bytes of a turn. */
+export async function eachTurnIn(
+  room: SamplePasses,
+  at: number,
+  image: PictureRows,
+  plane: number,
+  take: (y0: number, rows: number) => void,
+): Promise<void> {
+  const { nx, ny } = image;
+  const most = rowsOfTurn(nx);
+  for (let y0 = 0; y0 < ny; y0 += most) {
+    const rows = Math.min(most, ny - y0);
+    await image.readRows(plane, y0, rows, new Float32Array(room.buffer, at, rows * nx));
+    take(y0, rows);
+  }
 }
 
 /** Whether a picture has pixels, or parts of them, that are not covered. */

@@ -46,7 +46,8 @@ async function coveredPlaces(room: SamplePasses, image: PictureRows): Promise<nu
   const shares = footprint ? bandsAt + 4 * band * planes : 0;
   const places: number[][] = [];
   for (let y0 = 0; y0 + PLACE <= ny; y0 += step) {
-    for (let plane = 0; plane < planes; plane++) bands.set(await image.rows(plane, y0, PLACE), plane * band);
+    for (let plane = 0; plane < planes; plane++)
+      await image.readRows(plane, y0, PLACE, bands.subarray(plane * band, (plane + 1) * band));
     if (footprint) bands.set(footprint.subarray(y0 * nx, y0 * nx + band), planes * band);
     const count = room.passes.placeMedians(bandsAt, planes, shares, nx, PLACE, step, spare, out);
     for (let at = 0; at < count * planes; at += planes)

@@ -12,6 +12,8 @@ export interface SkyLevel {
 export const MAX_SAMPLE = 1 << 14;
 /** MAD to standard deviation of a normal distribution. */
 const MAD_TO_SIGMA = 1.4826;
+/** Width of the window that is moved over the values. */
+const WINDOW_SIGMAS = 1.5;
 
 /** The finite values of `values`, thinned at a regular step to at most 2^14, ascending. */
 export function sortedSample(values: Float32Array): Float32Array {
@@ -32,9 +34,9 @@ export function percentile(sorted: Float32Array, percent: number): number {
 
 /**
  * Sky of an ascending sample: the mode by the densest window whose width follows the scatter of the darker half,
- * refined by the mean inside it; the scatter from the values below. An empty sample gives level 0, sigma 0.
+ * refined by the mean inside it; the scatter from the values below. An empty sample gives level 0, sigma 0. `densestOf`: the middle of the window of such a width.
  */
-export function skyLevel(sorted: Float32Array): SkyLevel {
+export function skyLevel(sorted: Float32Array, densestOf = densest): SkyLevel {
   if (sorted.length === 0) return { level: 0, sigma: 0 };
   sorted = withoutPile(sorted);
   // The lower quartile is sky in nearly every field; its distance to the lowest tenth sets the first scale.
@@ -43,7 +45,7 @@ export function skyLevel(sorted: Float32Array): SkyLevel {
   let level = percentile(sorted, 25);
   for (let pass = 0; pass < 3; pass++) {
     // The floor keeps the window from shrinking onto one of the steps of coarsely quantised data.
-    level = densest(sorted, Math.max(sigma, firstSigma / 2));
+    level = densestOf(sorted, WINDOW_SIGMAS * Math.max(sigma, firstSigma / 2));
     sigma = scatterBelow(sorted, level);
   }
   return { level, sigma };
@@ -61,9 +63,8 @@ function withoutPile(sorted: Float32Array): Float32Array {
   return ties > sorted.length * 0.005 && ties < sorted.length / 2 ? sorted.subarray(ties) : sorted;
 }
 
-/** Centre of the window of width 1.5 sigma that holds most values (the mean of those values). */
-function densest(sorted: Float32Array, sigma: number): number {
-  const width = 1.5 * sigma;
+/** Centre of the first window of such a width that holds most values (the mean of those values). */
+function densest(sorted: Float32Array, width: number): number {
   let bestStart = 0;
   let most = 0;
   // A window is looked into only beyond the number that the best one so far holds.

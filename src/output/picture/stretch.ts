@@ -1,7 +1,7 @@
 // From linear light to what a screen shows: one arcsinh curve on luminance, the same factor on every channel.
 import { selectRank } from '../../photometry/select-median.js';
 import type { BinnedImage } from './binned-image.js';
-import { percentile, skyAbout, skyLevel, sortedSample } from './sky-statistics.js';
+import { percentile, skyAbout, skyLevel, sortedSample, type SkyLevel } from './sky-statistics.js';
 
 /** What may be set by hand; whatever is absent is chosen from the image. */
 export interface StretchOptions {
@@ -43,6 +43,18 @@ const WHITE_PERCENTILE = 99.99;
 /** What a picture has its colours by: sky level and factor of each plane. */
 export type Colours = Pick<Stretch, 'sky' | 'gains'>;
 
+/** The luminances of an image, as a stretch asks for them. */
+export interface Lights {
+  /** How many there are. */
+  readonly count: number;
+  /** Up to 2^14 of them at a regular step, ascending. */
+  readonly sorted: Float32Array;
+  /** The sky of that sample, where it is not known. */
+  sky(): SkyLevel;
+  /** The value of rank `rank` (0 is the least) of all of them. */
+  ranked(rank: number): number;
+}
+
 /** Chooses the stretch of planes whose colours are known. Planes without one valid pixel get a stretch that shows black. */
 export function stretchOf(
   image: Pick<BinnedImage, 'nx' | 'ny' | 'planes'>,
@@ -50,13 +62,29 @@ export function stretchOf(
   options: Omit<StretchOptions, 'starBalance'> = {},
 ): Stretch {
   const lights = luminanceOf(image, sky, gains);
-  const luminance = sortedSample(lights);
-  if (luminance.length === 0) return { sky, gains, black: 0, white: 1, asinhA: 1 };
+  const sorted = sortedSample(lights);
+  return stretchBy(
+    {
+      ...{ count: lights.length, sorted },
+      sky: () => skyLevel(sorted),
+      ranked: (rank) => rankAmong(lights, sorted, rank),
+    },
+    { sky, gains },
+    options,
+  );
+}
 
-  const { level, sigma } = options.sky ? skyAbout(luminance, 0) : skyLevel(luminance);
+/** The same by the luminances. */
+export function stretchBy(
+  { count, sorted, ...lights }: Lights,
+  { sky, gains }: Colours,
+  options: Omit<StretchOptions, 'starBalance'> = {},
+): Stretch {
+  if (sorted.length === 0) return { sky, gains, black: 0, white: 1, asinhA: 1 };
+
+  const { level, sigma } = options.sky ? skyAbout(sorted, 0) : lights.sky();
   // few pixels tell white, or a black that is set: all that there are
-  const among = (percent: number) =>
-    rankAmong(lights, luminance, Math.round((percent / 100) * (lights.length - 1)));
+  const among = (percent: number) => lights.ranked(Math.round((percent / 100) * (count - 1)));
   const top = among(options.percentileHigh ?? WHITE_PERCENTILE);
   // 20000: beyond that the curve shows only the rounding of an image without noise.
   const pedestal = Math.max(SKY_ABOVE_BLACK_SIGMAS * sigma, (top - level) / 20000);
@@ -65,18 +93,28 @@ export function stretchOf(
   const onScale = (value: number) => (value - black) / (white - black);
   let asinhA = options.asinhA ?? softeningFor(onScale(level), SKY_ON_SCREEN);
   if (options.sky && options.asinhA === undefined)
-    asinhA = Math.max(asinhA, softeningFor(onScale(percentile(luminance, 75)), BRIGHT_ON_SCREEN));
+    asinhA = Math.max(asinhA, softeningFor(onScale(percentile(sorted, 75)), BRIGHT_ON_SCREEN));
   return { sky, gains, black, white, asinhA };
 }
 
 /** So many values of the sample on either side of a rank are taken to enclose it. */
 const SAMPLE_MARGIN = 16;
 
-/** The value of rank `rank` (0 is the least) of all `values`, which `sorted` is a regular sample of: among the few that lie near it there. Their order may change. */
-function rankAmong(values: Float32Array, sorted: Float32Array, rank: number): number {
-  const near = Math.round((rank / values.length) * sorted.length);
+/** Values that enclose, most likely, that of rank `rank` of `count`, of which `sorted` is a regular sample. */
+export function aroundRank(
+  sorted: Float32Array,
+  count: number,
+  rank: number,
+): readonly [low: number, high: number] {
+  const near = Math.round((rank / count) * sorted.length);
   const low = near < SAMPLE_MARGIN ? -Infinity : sorted[near - SAMPLE_MARGIN];
   const high = near + SAMPLE_MARGIN < sorted.length ? sorted[near + SAMPLE_MARGIN] : Infinity;
+  return [low, high];
+}
+
+/** The value of rank `rank` (0 is the least) of all `values`, which `sorted` is a regular sample of: among the few that lie near it there. Their order may change. */
+function rankAmong(values: Float32Array, sorted: Float32Array, rank: number): number {
+  const [low, high] = aroundRank(sorted, values.length, rank);
   const within: number[] = [];
   let below = 0;
   for (let i = 0; i < values.length; i++) {

@@ -37,12 +37,6 @@ export interface ProductResults {
 
 export type WorkKind = keyof ProductWorks;
 
-/** Node puts small ones into one buffer together. */
-const ownBuffer = (part: Uint8Array): Uint8Array<ArrayBuffer> =>
-  part.buffer instanceof ArrayBuffer && part.buffer.byteLength === part.length
-    ? (part as Uint8Array<ArrayBuffer>)
-    : Uint8Array.from(part);
-
 const WORKS: {
   readonly [K in WorkKind]: (
     work: ProductWorks[K],
@@ -55,7 +49,7 @@ const WORKS: {
   async picture({ window, binning, options }, { mosaic }) {
     const parts: Uint8Array<ArrayBuffer>[] = [];
     const picture = await previewParts(productValues(mosaic, window, binning), options);
-    for await (const part of picture.parts) parts.push(ownBuffer(part));
+    for await (const part of picture.parts) parts.push(part.slice());
     return parts;
   },
 };

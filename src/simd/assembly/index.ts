@@ -9,6 +9,7 @@ export { listOutliers } from './frame/list-outliers';
 export { coarseScatter, filterCoarsely } from './frame/filter-coarsely';
 export { nearestPoints } from './product/nearest-points';
 export { edgeStep, stripPlaces } from './product/strip-medians';
+export { densestMean, luminances, thinned, thinnedFinite, valuesBetween } from './product/picture-lights';
 export { noiseSquare } from './product/noise-square';
 export { findPeaks } from './frame/find-peaks';
 export { measureLights, measureShapes } from './frame/measure-star';

@@ -64,6 +64,18 @@ export interface ProductPasses {
     out: number,
   ): void;
   turnRound(from: number, count: number, to: number): void;
+  thinned(values: number, count: number, first: number, step: number, out: number): number;
+  thinnedFinite(values: number, count: number, first: number, step: number, out: number): number;
+  luminances(
+    ...lights: readonly [
+      ...planes: readonly [a: number, b: number, c: number, count: number],
+      ...skies: readonly [number, number, number],
+      ...gains: readonly [number, number, number],
+      out: number,
+    ]
+  ): number;
+  densestMean(sorted: number, count: number, width: number): number;
+  valuesBetween(values: number, count: number, low: number, high: number, below: number, out: number): number;
   rowMaxima(values: number, nx: number, rows: number, piece: number, out: number): number;
   pictureStars(
     ...rows: readonly [

@@ -42,10 +42,15 @@ test('what lies ready is read each time that it is wanted, what would be compute
     };
     const rows = await rowsAsTheyAre(counted);
     expect(reads).toBe(isStored ? 0 : 3);
-    for (const [p, plane] of planes.entries())
-      expect(await rows.rows(p, 7, 4)).toEqual(plane.slice(7 * nx, 11 * nx));
-    expect(reads).toBe(3);
-    expect({ ...rows, rows: 0 }).toEqual({ nx, ny, planes: 3, factor: 1, rows: 0 });
+    for (const [p, plane] of planes.entries()) {
+      const expected = plane.slice(7 * nx, 11 * nx);
+      expect(await rows.rows(p, 7, 4)).toEqual(expected);
+      const out = new Float32Array(4 * nx);
+      await rows.readRows(p, 7, 4, out);
+      expect(out).toEqual(expected);
+    }
+    expect(reads).toBe(isStored ? 6 : 3);
+    expect({ ...rows, rows: 0, readRows: 0 }).toEqual({ nx, ny, planes: 3, factor: 1, rows: 0, readRows: 0 });
   }
 });
 

@@ -1,6 +1,6 @@
-// Rows of a product in the memory of the passes, a band at a time and from its first row to its last: how a canvas of any size is looked at in places.
-import type { PlaneSource } from '../output/sources/plane-source.js';
-import type { SamplePasses } from '../simd/sample-passes.js';
+// Rows of a mosaic in the memory of the passes, a band at a time and from its first row to its last: how a canvas of any size is looked at in places.
+import type { SamplePasses } from '../../simd/sample-passes.js';
+import type { PlaneSource } from './plane-source.js';
 
 /** Rows read at once: few calls, and little read beyond what is wanted. */
 const CHUNK_ROWS = 64;
@@ -18,7 +18,7 @@ export class RingRows {
   /** For requests of at most `most` rows. Its memory is taken from the room, from which nothing is to be taken while rows are read. */
   constructor(
     private readonly room: SamplePasses,
-    private readonly source: PlaneSource,
+    private readonly source: Pick<PlaneSource, 'nx' | 'ny' | 'planes' | 'readRows'>,
     most: number,
   ) {
     this.rows = 2 ** Math.ceil(Math.log2(most + CHUNK_ROWS));
