@@ -65,6 +65,7 @@ export function judgeFrames(
   return 2 * judged.filter(({ reason }) => reason).length > frames.length ? figures : judged;
 }
 
+/** Why a frame breaks a limit; of several the one that it breaks most, for stars that a cloud dims are also measured as wide and long. */
 function reasonAgainst(
   { fwhmArcsec, ellipticity, transparency }: FrameQuality,
   fwhm: number,
@@ -73,23 +74,33 @@ function reasonAgainst(
 ): FrameReason | undefined {
   const { quality_max_fwhm_ratio, quality_max_ellipticity, quality_min_transparency } = limits;
   const shown = (value: number) => Number(value.toPrecision(3));
-  if (quality_max_fwhm_ratio > 0 && fwhmArcsec > quality_max_fwhm_ratio * fwhm)
-    return {
-      code: 'quality_reject_fwhm',
-      params: { value: shown(fwhmArcsec), typical: shown(fwhm), limit: quality_max_fwhm_ratio },
-    };
   const mostRound = Math.max(quality_max_ellipticity, round + ELLIPTICITY_EXCESS);
-  if (quality_max_ellipticity > 0 && ellipticity > mostRound)
-    return {
-      code: 'quality_reject_ellipticity',
-      params: { value: shown(ellipticity), limit: shown(mostRound) },
-    };
-  if (quality_min_transparency > 0 && transparency < quality_min_transparency)
-    return {
-      code: 'quality_reject_transparency',
-      params: { percent: shown(100 * transparency), limit: shown(100 * quality_min_transparency) },
-    };
-  return undefined;
+  const broken: { readonly by: number; readonly reason: FrameReason }[] = [];
+  if (quality_max_fwhm_ratio > 0)
+    broken.push({
+      by: fwhmArcsec / (quality_max_fwhm_ratio * fwhm),
+      reason: {
+        code: 'quality_reject_fwhm',
+        params: { value: shown(fwhmArcsec), typical: shown(fwhm), limit: quality_max_fwhm_ratio },
+      },
+    });
+  if (quality_max_ellipticity > 0)
+    broken.push({
+      by: ellipticity / mostRound,
+      reason: {
+        code: 'quality_reject_ellipticity',
+        params: { value: shown(ellipticity), limit: shown(mostRound) },
+      },
+    });
+  if (quality_min_transparency > 0)
+    broken.push({
+      by: quality_min_transparency / transparency,
+      reason: {
+        code: 'quality_reject_transparency',
+        params: { percent: shown(100 * transparency), limit: shown(100 * quality_min_transparency) },
+      },
+    });
+  return broken.filter(({ by }) => by > 1).sort((a, b) => b.by - a.by)[0]?.reason;
 }
 
 /** The terms of the quality gate, each against the typical frame of the set. */

@@ -50,6 +50,12 @@ describe('judgeFrames', () => {
     ]);
   });
 
+  it('names of several limits the one that is broken most', () => {
+    const clouded = { transparency: 0.02, ellipticity: 0.7, fwhm: 6 };
+    const trailed = { transparency: 0.18, ellipticity: 0.9, fwhm: 5.6 };
+    expect(codes([clouded, trailed])).toEqual(['quality_reject_transparency', 'quality_reject_ellipticity']);
+  });
+
   it('keeps poor seeing, thin cloud, slight trailing, and a frame ten times brighter', () => {
     const seen = [{ fwhm: 4.5 }, { transparency: 0.5 }, { ellipticity: 0.4 }, { transparency: 10 }];
     expect(codes(seen)).toEqual([undefined, undefined, undefined, undefined]);
