@@ -1,5 +1,6 @@
 // A buffer of this backend: where it lies, what of it stands unwritten, and what was made from it.
-import type { Handle } from '../../compute/backend.js';
+import type { Handle, Program } from '../../compute/backend.js';
+import { ProgramError } from '../../compute/validate-program.js';
 import type { BlankBlocks } from './blank-blocks.js';
 import type { Block } from './shared-heap.js';
 import { Unwritten } from './unwritten.js';
@@ -93,4 +94,15 @@ export class ResidentBuffer {
     this.listBlanks();
     return this.takeListed();
   }
+}
+
+/** A handle that the validator let pass is missing only when the program that allocated it has failed meanwhile. */
+export function residentBuffer(
+  buffers: ReadonlyMap<Handle, ResidentBuffer>,
+  program: Program,
+  handle: Handle,
+): ResidentBuffer {
+  const buffer = buffers.get(handle);
+  if (buffer) return buffer;
+  throw new ProgramError(program, 'handle_freed', { label: handle.label });
 }

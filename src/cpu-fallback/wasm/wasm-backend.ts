@@ -7,36 +7,31 @@ import type {
   GivenThread,
   Handle,
   KernelProfile,
-  Op,
   Program,
   ProgramResult,
   ThreadModule,
 } from '../../compute/backend.js';
-import type { BufferRole } from '../../compute/contract.js';
 import { ProfileSums } from '../../compute/profile-sums.js';
-import { trafficBytes } from '../../compute/traffic.js';
-import { ProgramError, ProgramValidator } from '../../compute/validate-program.js';
+import { ProgramValidator } from '../../compute/validate-program.js';
 import { setTimes } from '../host-backend.js';
 import { backendInfo } from './backend-info.js';
 import { BlockStore } from './block-store.js';
+import { BufferReads } from './buffer-reads.js';
 import { BufferSettler } from './buffer-settler.js';
 import { HEAP_START } from './control-area.js';
 import { fuseSteps } from './fuse-steps.js';
-import { contractOf, SUM_WORDS } from './inner-contracts.js';
-import { packJob } from './job-layout.js';
-import { type DerivedTable, kernelPasses, type PlainStep, regionBytes, sumPass } from './kernel-passes.js';
+import { KernelCalls } from './kernel-calls.js';
 import { freesWhatItLends, LentReads, type MadeReads } from './lent-reads.js';
 import { loadKernels, type LoadedKernels } from './load-kernels.js';
-import { ResidentBuffer } from './resident-buffer.js';
+import { ResidentBuffer, residentBuffer } from './resident-buffer.js';
 import { withBands } from './result-bands.js';
 import { type Block, SharedHeap } from './shared-heap.js';
-import { stackInBands } from './stack-in-bands.js';
 import { StepList } from './step-list.js';
 import { StepRunner } from './step-runner.js';
 import { type UploadRooms, uploadRooms } from './upload-rooms.js';
 import { type UploadOp, Uploads } from './uploads.js';
 import { WaitingWarps } from './waiting-warps.js';
-import type { ResultBand, WasmKernelOp, WasmOp } from './wasm-ops.js';
+import type { WasmOp } from './wasm-ops.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface WasmOptions {
@@ -57,9 +52,6 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Comp
 
 const BYTES = 4;
 
-type ReadOp = Extract<Op, { op: 'read' }>;
-type Role = BufferRole<Readonly<Record<string, number>>>;
-
 /** Use `createWasmBackend`; the class is open to tests that take its threads away. */
 export class WasmBackend implements ComputeBackend {
   readonly info: BackendInfo;
@@ -74,6 +66,8 @@ export class WasmBackend implements ComputeBackend {
   private readonly blocks: BlockStore;
   private readonly runner: StepRunner;
   private readonly settler: BufferSettler;
+  private readonly calls: KernelCalls;
+  private readonly reads: BufferReads;
   /** Blocks that the running program keeps to its end: of the sums that it reads, until they are taken, and of lists of warps. */
   private readonly passing: Block[] = [];
   private tail: Promise<unknown> = Promise.resolve();
@@ -97,6 +91,9 @@ export class WasmBackend implements ComputeBackend {
     const { steps, heap, blocks, lent, buffers, waiting, profile } = this;
     this.runner = new StepRunner({ steps, pool, heap, blocks, lent, buffers, waiting, profile });
     this.settler = new BufferSettler({ memory, steps, blocks, buffers }, this.runner);
+    const { runner, settler, passing } = this;
+    this.calls = new KernelCalls({ memory, steps, blocks, buffers, lent, profile, runner, settler, passing });
+    this.reads = new BufferReads({ memory, profile, runner, settler, passing });
   }
 
   supports(): true {
@@ -166,24 +163,22 @@ export class WasmBackend implements ComputeBackend {
             (await this.runner.place(program, handle));
           this.buffers.set(handle, new ResidentBuffer(handle, block));
         } else if (op.op === 'upload') {
-          const buffer = this.buffer(program, op.handle);
+          const buffer = residentBuffer(this.buffers, program, op.handle);
           if (!buffer.isSettled) await this.settler.settle(program, buffer);
           if (this.blocks.isKept(buffer.block)) await this.settler.settleAll(program);
           if (buffer.busy) await this.runner.flush(program);
           this.upload(buffer, op, uploads);
         } else if (op.op === 'kernel') {
           if (this.steps.isFull) await this.runner.flush(program);
-          last = await this.addKernel(program, op);
+          last = await this.calls.add(program, op);
           for (const { reads: read } of op.bands ?? [])
-            for (const handle of read) lent.add(this.buffer(program, handle).block);
+            for (const handle of read) lent.add(residentBuffer(this.buffers, program, handle).block);
         } else if (op.op === 'read') {
-          const buffer = this.buffer(program, op.handle);
-          await this.settler.settle(program, buffer);
-          await this.settler.clear(program, buffer);
-          reads.push(await this.read(program, buffer, op));
+          const buffer = residentBuffer(this.buffers, program, op.handle);
+          reads.push(await this.reads.read(program, buffer, op));
           if (program.lend) lent.add(buffer.block);
         } else {
-          this.drop(this.buffer(program, op.handle));
+          this.drop(residentBuffer(this.buffers, program, op.handle));
         }
       }
       await this.runner.flush(program);
@@ -210,190 +205,6 @@ export class WasmBackend implements ComputeBackend {
     this.blocks.drop(...buffer.takeDerived());
   }
 
-  /** What a read brings, to be asked for when the program has run. */
-  private async read(
-    program: Program,
-    buffer: ResidentBuffer,
-    { offset = 0, length, sum }: ReadOp,
-  ): Promise<() => Float32Array | Uint32Array> {
-    const { handle, block } = buffer;
-    const count = length ?? handle.length - offset;
-    const start = block.address + offset * BYTES;
-    if (sum) return this.readSum(program, buffer, start, count);
-    const view = () =>
-      handle.element === 'f32'
-        ? new Float32Array(this.memory.buffer, start, count)
-        : new Uint32Array(this.memory.buffer, start, count);
-    if (program.lend) return view;
-    await this.runner.flush(program);
-    // A slice of shared memory is memory of the caller's own.
-    const copy = this.profile.timed('read_back', count * BYTES, () => view().slice());
-    return () => copy;
-  }
-
-  private async readSum(
-    program: Program,
-    buffer: ResidentBuffer,
-    start: number,
-    count: number,
-  ): Promise<() => Uint32Array> {
-    const words: Handle = { label: 'sum', element: 'u32', length: 2 };
-    const block = await this.runner.place(program, words);
-    this.passing.push(block);
-    const { address } = block;
-    const sum = () => new Uint32Array(this.memory.buffer, address, words.length);
-    sum().fill(0);
-    const step: PlainStep = { pass: sumPass, params: { words: count }, words: [start, count, address] };
-    await this.settler.addStep(program, buffer, step);
-    return () => this.profile.timed('read_back', words.length * BYTES, () => sum().slice());
-  }
-
-  /** Adds a call to the list. Of one in bands all are made, and the last is returned. */
-  private async addKernel(program: Program, op: WasmKernelOp): Promise<MadeReads | undefined> {
-    const contract = contractOf(op.stem);
-    if (op.bands) this.zeroSums(program, op.bands);
-    const { passes, derived = [], overwrites, ignores, cube, joinedBy, warped } = kernelPasses[op.stem];
-    const addresses: number[] = [];
-    const roles = contract.buffers;
-    const bound = roles.map(({ name }) => this.buffer(program, op.buffers[name]));
-    let spoils = false;
-    for (let i = 0; i < roles.length; i++)
-      spoils ||= roles[i].access !== 'read' && this.blocks.isKept(bound[i].block);
-    if (spoils) await this.settler.settleAll(program);
-    const waiting = this.buffers.get(op.buffers.cube)?.waiting?.waitingOn(op.stem, op.params);
-    const params = this.withRegions(op, waiting);
-    for (let i = 0; i < roles.length; i++) {
-      const { name } = roles[i];
-      const buffer = bound[i];
-      // to wait for nothing costs as much as all that is done here
-      if (!cube || name !== 'cube') {
-        if (!buffer.isSettled) await this.settler.settle(program, buffer);
-      } else if (!waiting) await this.settler.warpWaiting(program, buffer);
-      addresses.push(buffer.block.address);
-      const ignored = ignores?.(name, params);
-      if (ignored) buffer.unwritten.wrote(...ignored);
-      const cleared = this.prepareRole(program, buffer, roles[i], params, overwrites?.(name, params));
-      if (cleared) await cleared;
-    }
-    const made: DerivedTable[] = [];
-    const tables: Block[] = [];
-    for (const table of derived) {
-      const source = table.needed(params) ? this.buffer(program, op.buffers[table.from]) : undefined;
-      const key = `${table.name} ${table.variant?.(params) ?? ''}`;
-      if (source && !source.derived.has(key)) {
-        const block = await this.runner.place(program, {
-          label: source.handle.label,
-          element: 'f32',
-          length: table.bytes(params) / BYTES,
-        });
-        source.derived.set(key, block);
-        made.push(table);
-        if (table.stem) {
-          const bytes = BYTES * source.handle.length + table.bytes(params);
-          this.profile.add({ stem: table.stem, calls: 1, seconds: 0, bytes });
-        }
-      }
-      const block = source?.derived.get(key);
-      if (block) tables.push(block);
-      addresses.push(block?.address ?? 0);
-    }
-    const shape = cube?.(params);
-    const known = shape && this.buffer(program, op.buffers.cube).blanks;
-    const blanks = known?.isOf(shape!)
-      ? known
-      : shape && (await this.settler.blanksOf(program, this.buffer(program, op.buffers.cube), shape));
-    if (blanks) addresses.push(blanks.block.address);
-    this.profile.add({ stem: op.countsAs, calls: 1, seconds: 0, bytes: trafficBytes(contract, params) });
-    const before = (calls: number) =>
-      packJob(op.stem, { ...params, [joinedBy!]: params[joinedBy!] - calls }, addresses);
-    const joined = joinedBy && params[joinedBy] > 0 && this.steps.join(passes[0], before);
-    const list = waiting && warped && (await this.listWarps(program, waiting));
-    if (list) addresses.push(list.address, warped.samplesAt(params));
-    // A warp that waits has its tables made only.
-    const own = !waiting ? passes : warped ? [warped.pass] : [];
-    const job = packJob(op.stem, params, addresses);
-    const leftOut = blanks && (() => blanks.samples(params.slot));
-    let last: MadeReads | undefined;
-    if (op.bands) {
-      const call = { op, params, addresses, pass: own[0], leftOut };
-      const { memory, steps, runner, lent } = this;
-      const bufferOf = (handle: Handle) => this.buffer(program, handle);
-      last = await stackInBands(program, op.bands, call, { memory, steps, runner, lent, bufferOf });
-    }
-    for (const pass of joined || last ? [] : [...made, ...own]) {
-      if (this.steps.isFull) await this.runner.flush(program);
-      this.steps.add(pass, params, job, pass.stem ?? op.countsAs, pass === own[0] ? leftOut : undefined);
-    }
-    // Only now: whatever had the list run on the way here would have taken it back.
-    for (const buffer of bound) buffer.busy = true;
-    if (list) this.settler.giveBack(waiting);
-    else if (waiting)
-      this.blocks.keep(
-        waiting.add(
-          params,
-          job,
-          bound.map(({ block }) => block),
-          tables,
-        ),
-      );
-    return last;
-  }
-
-  /** What the bands of a stack count into: words that no step need clear. */
-  private zeroSums(program: Program, bands: readonly ResultBand[]): void {
-    for (const { buffers } of bands) {
-      for (const handle of Object.values(buffers)) {
-        if (handle.length !== SUM_WORDS) continue;
-        const buffer = this.buffer(program, handle);
-        new Uint32Array(this.memory.buffer, buffer.block.address, SUM_WORDS).fill(0);
-        buffer.unwritten.wrote(0, SUM_WORDS);
-      }
-    }
-  }
-
-  /** The parameters of a call with the scratch that parts of windows take: of any map where steps of the list may still be writing this one. */
-  private withRegions(
-    { stem, params, buffers }: WasmKernelOp,
-    waiting: WaitingWarps | undefined,
-  ): Readonly<Record<string, number>> {
-    if (stem === 'guarded-stack') return waiting ? { ...params, ...waiting.inHand(params) } : params;
-    if (stem !== 'warp-window') return params;
-    const { handle, block, isUploaded } = this.buffers.get(buffers.map)!;
-    const map = isUploaded ? new Float32Array(this.memory.buffer, block.address, handle.length) : undefined;
-    // of this call alone: window-steps.ts
-    const own = params as Record<string, number>;
-    own.regionBytes = regionBytes(map, params);
-    return own;
-  }
-
-  /** Their packed calls. */
-  private async listWarps(program: Program, waiting: WaitingWarps): Promise<Block> {
-    const list = waiting.list();
-    const words: Handle = { label: 'warps', element: 'u32', length: list.length / BYTES };
-    const block = await this.runner.place(program, words);
-    this.passing.push(block);
-    new Uint8Array(this.memory.buffer, block.address, list.length).set(list);
-    return block;
-  }
-
-  /** Makes a buffer ready for its role: what the kernel would see and nothing has written becomes zero, which may have to be waited for. */
-  private prepareRole(
-    program: Program,
-    buffer: ResidentBuffer,
-    role: Role,
-    params: Readonly<Record<string, number>>,
-    overwritten: readonly [number, number] | undefined,
-  ): Promise<void> | undefined {
-    if (role.access !== 'read') {
-      this.blocks.drop(...buffer.takeDerived());
-      buffer.isMade = true;
-    }
-    if (role.access === 'write') buffer.unwritten.wrote(0, role.length(params));
-    else if (overwritten) buffer.unwritten.wrote(...overwritten);
-    else if (!buffer.unwritten.isEmpty) return this.settler.clear(program, buffer);
-    return undefined;
-  }
-
   /** At the end of a program, good or bad: nothing looks at what it has freed or kept to its end any more. */
   private releaseRun(): void {
     this.blocks.drop(...this.passing.splice(0));
@@ -405,13 +216,6 @@ export class WasmBackend implements ComputeBackend {
     else this.blocks.drop(buffer.block);
     this.blocks.drop(...buffer.takeDerived(), ...buffer.takeBlanks());
     this.buffers.delete(buffer.handle);
-  }
-
-  /** A handle that the validator let pass is missing only when the program that allocated it has failed meanwhile. */
-  private buffer(program: Program, handle: Handle): ResidentBuffer {
-    const buffer = this.buffers.get(handle);
-    if (buffer) return buffer;
-    throw new ProgramError(program, 'handle_freed', { label: handle.label });
   }
 
   /** Leaves nothing of a failed program: its allocs go, and its frees take effect, as the caller counts them done. `ops` are what it has been made of. */
