@@ -20,14 +20,19 @@ export function isInstalled() {
   );
 }
 
-/** Runs npm in the root, its output on our screen; its exit status. Ends as npm did where a signal ended it. */
-export function npmStatus(...words) {
+/** How npm is called with these words: the program, its words, and options for spawning it. */
+export function npmCommand(...words) {
   // Under `npm start` this names the npm that is running; elsewhere the one on the path.
   const running = process.env.npm_execpath;
-  const result =
-    running && /\.[cm]?js$/.test(running)
-      ? spawnSync(process.execPath, [running, ...words], { cwd: root, stdio: 'inherit' })
-      : spawnSync('npm', words, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  return running && /\.[cm]?js$/.test(running)
+    ? [process.execPath, [running, ...words], {}]
+    : ['npm', words, { shell: process.platform === 'win32' }];
+}
+
+/** Runs npm in the root, its output on our screen; its exit status. Ends as npm did where a signal ended it. */
+export function npmStatus(...words) {
+  const [program, args, options] = npmCommand(...words);
+  const result = spawnSync(program, args, { ...options, cwd: root, stdio: 'inherit' });
   if (result.error) throw result.error;
   if (result.signal) process.kill(process.pid, result.signal);
   return result.status ?? 1;

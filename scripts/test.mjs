@@ -2,20 +2,20 @@
 // software Vulkan of npm (or, with ZEMOSAIC_TEST_ADAPTER=system, on this machine's own adapter), also under a Deno from npm, and ends with one line of
 // sums. Where there is no adapter, or no Deno, their tests are skipped, and with CI set that is a failure.
 // Words after `npm test --` go to vitest.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { denoProgram } from './deno.mjs';
-import { npmStatus } from './ensure-installed.mjs';
+import { npmCommand } from './ensure-installed.mjs';
 import { softwareVulkan } from './software-vulkan.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name, file) => path.join(root, 'node_modules', name, file);
 
 /** Runs a Node program in the root with our streams, without a terminal's input; its exit status. */
-function node(args, env = process.env) {
+function node(args, env) {
   const { status, signal, error } = spawnSync(process.execPath, args, {
     cwd: root,
     env,
@@ -26,20 +26,16 @@ function node(args, env = process.env) {
   return status ?? 1;
 }
 
-/** The build that users get, by the very command that they give: what breaks it on a fresh clone turns the tests red. */
-const build = () => npmStatus('run', '--silent', 'build');
+const check = (...args) => [process.execPath, args];
 
-const check =
-  (...args) =>
-  () =>
-    node(args);
-
-/** Steps before the tests; each counts as one failed test when it fails, and the others still run. */
+/**
+ * Steps before the tests, the longest first; each counts as one failed test when it fails, and the others still run.
+ * The build is that which users get, by the very command that they give: what breaks it on a fresh clone turns the tests red.
+ */
 const STEPS = [
-  ['build', build],
-  ['typecheck', check(bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json', '--noEmit')],
-  ['typecheck of the page', check(bin('typescript', 'bin/tsc'), '-p', 'src/gui/page/tsconfig.json')],
+  ['build', npmCommand('run', '--silent', 'build')],
   ['eslint', check(bin('eslint', 'bin/eslint.js'), '.')],
+  ['typecheck', check(bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json', '--noEmit')],
   ['prettier', check(bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.')],
   [
     'imports',
@@ -52,7 +48,10 @@ const STEPS = [
       'err',
     ),
   ],
+  ['typecheck of the page', check(bin('typescript', 'bin/tsc'), '-p', 'src/gui/page/tsconfig.json')],
 ];
+/** Each step computes on one processor, and takes up to 2 GiB. */
+const STEPS_AT_ONCE = Math.min(2, os.availableParallelism());
 
 const DENO_TESTS = 'tests/gpu/deno.test.ts';
 
@@ -86,13 +85,34 @@ function areDenoTestsAsked(words) {
   return paths.length === 0 || paths.some((word) => DENO_TESTS.includes(word));
 }
 
-function runSteps() {
+/** Runs a program in the root without a terminal's input; whether all went well, and what it wrote. */
+function ends([program, args, options]) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...options, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => said.push(bytes));
+    child.on('error', reject);
+    child.on('close', (status, signal) => {
+      if (signal) said.push(Buffer.from(`${signal}\n`));
+      resolve({ ok: status === 0, said: Buffer.concat(said) });
+    });
+  });
+}
+
+/** How many of the steps failed. What a step wrote stands together, above the line that says how it ended. */
+async function runSteps() {
+  const steps = [...STEPS];
   let failed = 0;
-  for (const [name, step] of STEPS) {
-    const ok = step() === 0;
-    process.stdout.write(`${name}: ${ok ? 'ok' : 'FAILED'}\n`);
-    if (!ok) failed++;
-  }
+  const takeTurns = async () => {
+    for (let step = steps.shift(); step; step = steps.shift()) {
+      const [name, command] = step;
+      const { ok, said } = await ends(command);
+      process.stdout.write(said);
+      process.stdout.write(`${name}: ${ok ? 'ok' : 'FAILED'}\n`);
+      if (!ok) failed++;
+    }
+  };
+  await Promise.all(Array.from({ length: STEPS_AT_ONCE }, takeTurns));
   return failed;
 }
 
@@ -131,7 +151,7 @@ function failedOutsideTests({ status, assertionResults }) {
 
 const sums = { passed: 0, failed: 0, skipped: 0 };
 try {
-  sums.failed += runSteps();
+  sums.failed += await runSteps();
   const { passed, failed, skipped } = runTests(process.argv.slice(2));
   sums.passed = passed;
   sums.failed += failed;
