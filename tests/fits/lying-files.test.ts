@@ -54,6 +54,16 @@ describe('plain files', () => {
   });
 });
 
+// 360 cards are read at a time
+it.each([358, 359, 360, 361, 1000])('a header of %i cards and END is read whole', async (cards) => {
+  const axes = [card('SIMPLE', 'T'), card('BITPIX', 8), card('NAXIS', 1), card('NAXIS1', 3)];
+  const more = Array.from({ length: cards - axes.length }, (_, i) => card(`K${i}`, i));
+  const bytes = Buffer.concat([headerBlock([...axes, ...more]), Buffer.alloc(2880)]);
+  const [hdu] = (await openFits(memorySource('long.fits', bytes))).hdus;
+  expect(hdu.dataOffset).toBe(bytes.length - 2880);
+  expect(more.map((_, i) => hdu.header.get(`K${i}`))).toEqual(more.map((_, i) => i));
+});
+
 describe('compressed images', () => {
   const table = (changes: Record<string, string | number>, data: Uint8Array) => {
     const values: Record<string, string | number> = {
