@@ -4,7 +4,7 @@ import { wcsCards } from '../astrometry/wcs/wcs-cards.js';
 import type { CardInput } from '../fits/write/format-card.js';
 import { createFitsWriter, type FitsWriter } from '../fits/write/create-fits-writer.js';
 import type { CompressionSpec, LateCards } from '../fits/write/image-spec.js';
-import { rowsPerBlock, type PlaneSource } from './sources/plane-source.js';
+import type { PlaneSource } from './sources/plane-source.js';
 import { provenanceCards, type Provenance } from './cards/provenance-cards.js';
 
 /** What is written, and how. */
@@ -123,20 +123,8 @@ async function writePart(writer: FitsWriter, part: Part, compression?: Compressi
     ...{ cards: part.cards, late: part.late },
     compression: compression && part.isExact ? { codec: 'GZIP_2' } : compression,
   });
-  const { view } = part.source;
-  const blockRows = rowsPerBlock(nx, ny);
-  const block = new Float32Array(view ? 0 : blockRows * nx);
-  for (let plane = 0; plane < planes; plane++) {
-    if (view) {
-      await writer.writeRows(view(plane));
-      continue;
-    }
-    for (let y0 = 0; y0 < ny; y0 += blockRows) {
-      const rows = Math.min(blockRows, ny - y0);
-      await part.source.readRows(plane, y0, rows, block);
-      await writer.writeRows(block.subarray(0, rows * nx));
-    }
-  }
+  for (let plane = 0; plane < planes; plane++)
+    await writer.fillRows(ny, (y0, rows, out) => part.source.readRows(plane, y0, rows, out));
   await writer.endImage();
 }
 

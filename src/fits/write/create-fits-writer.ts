@@ -3,12 +3,15 @@ import { FitsError } from '../fits-error.js';
 import { STRUCTURAL, type ImageSpec, type RowData } from './image-spec.js';
 import { OutputFile } from './output-file.js';
 import { compressedImageSink } from './write-compressed-image.js';
-import { plainImageSink, type ImageSink } from './write-plain-image.js';
+import { plainImageSink, type ImageSink, type ReadSamples } from './write-plain-image.js';
 
 export interface FitsWriterOptions {
   /** Name of the file while it grows, on the same file system; default: the target's name, 8 hex digits, `.part`. */
   readonly temporaryPath?: string;
 }
+
+/** Samples that are read at once where they go out otherwise than as they are. */
+const FILL_PIXELS = 1 << 18;
 
 interface OpenImage {
   readonly sink: ImageSink;
@@ -70,6 +73,27 @@ export class FitsWriter {
     if (!image) return;
     await image.sink.push(values);
     image.written += values.length;
+  }
+
+  /** The same of float32 samples, of whole planes: `read` puts them where they go out from, some rows at a time and in order. */
+  async fillRows(rows: number, read: ReadSamples): Promise<void> {
+    const image = this.#image;
+    const pixels = rows * (image?.nx ?? 0);
+    this.#check(image !== undefined && image.written + pixels <= image.pixels, 'fillRows');
+    if (!image) return;
+    const { sink, nx } = image;
+    if (sink.fill) {
+      await sink.fill(nx, rows, read);
+      image.written += pixels;
+      return;
+    }
+    const most = Math.max(1, Math.min(rows, Math.floor(FILL_PIXELS / nx)));
+    const block = new Float32Array(most * nx);
+    for (let done = 0; done < rows; done += most) {
+      const count = Math.min(most, rows - done);
+      await read(done, count, block);
+      await this.writeRows(block.subarray(0, count * nx));
+    }
   }
 
   /** Ends the HDU; throws `fits_writer_misuse` when rows are missing. */

@@ -11,7 +11,7 @@ const BUFFER_BYTES = 364 * BLOCK_LENGTH;
 interface StreamBuffer {
   readonly passes: SamplePasses;
   readonly address: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Buffers of streams that have ended. */
@@ -49,8 +49,15 @@ export class SummedStream {
    * The part of the buffer that comes next, never empty; what is put at its beginning goes out with `advance`. It
    * holds whole elements of any pixel type as long as only such have been pushed.
    */
-  room(): Uint8Array {
+  room(): Uint8Array<ArrayBuffer> {
     return this.#buffer.bytes.subarray(this.#filled);
+  }
+
+  /** The same of at least so many bytes; undefined where no buffer has them. What is pushed goes out first where little room is left. */
+  async roomFor(bytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (bytes > BUFFER_BYTES) return undefined;
+    if (bytes > BUFFER_BYTES - this.#filled) await this.#flush(this.#filled);
+    return this.room();
   }
 
   /** Takes the first `count` bytes of `room()` as pushed. */

@@ -10,9 +10,14 @@ import { headerBytes } from './write-header.js';
 /** An image being written: rows in order, then `end`. */
 export interface ImageSink {
   push(values: RowData): Promise<void>;
+  /** Has `read` put further rows of `nx` float32 samples where they go out from, `count` of those from number `from` on at a time; there is none where samples are stored otherwise. */
+  readonly fill?: (nx: number, rows: number, read: ReadSamples) => Promise<void>;
   /** Finishes the HDU but for what comes late. */
   end(): Promise<EndedImage>;
 }
+
+/** Fills `out` with `count` rows, the first of which is number `from`. */
+export type ReadSamples = (from: number, count: number, out: Float32Array) => Promise<void>;
 
 export interface EndedImage {
   /** Where the next HDU begins. */
@@ -53,18 +58,35 @@ export function plainImageSink(
   const headerLength = headerBytes([...all, ...room], 0).length;
   const stream = new SummedStream(out, start + headerLength);
   const Stored = STORED_ARRAYS[spec.bitpix];
-  return {
-    async push(values) {
-      for (let at = 0; at < values.length;) {
-        const room = stream.room();
-        const count = Math.min(room.length / Stored.BYTES_PER_ELEMENT, values.length - at);
-        const stored = new Stored(room.buffer as ArrayBuffer, room.byteOffset, count);
-        storePixels(values, at, spec, stored);
-        if (Stored.BYTES_PER_ELEMENT === 4) await stream.advanceWords(count, spec.blankLimit);
-        else await stream.advance(bigEndianBytes(stored).byteLength);
-        at += count;
+  const push = async (values: RowData) => {
+    for (let at = 0; at < values.length;) {
+      const room = stream.room();
+      const count = Math.min(room.length / Stored.BYTES_PER_ELEMENT, values.length - at);
+      const stored = new Stored(room.buffer, room.byteOffset, count);
+      storePixels(values, at, spec, stored);
+      if (Stored.BYTES_PER_ELEMENT === 4) await stream.advanceWords(count, spec.blankLimit);
+      else await stream.advance(bigEndianBytes(stored).byteLength);
+      at += count;
+    }
+  };
+  const fill = async (nx: number, rows: number, read: ReadSamples) => {
+    for (let done = 0; done < rows;) {
+      const room = await stream.roomFor(4 * nx);
+      if (!room) {
+        const row = new Float32Array(nx);
+        await read(done++, 1, row);
+        await push(row);
+        continue;
       }
-    },
+      const count = Math.min(rows - done, Math.floor(room.length / (4 * nx)));
+      await read(done, count, new Float32Array(room.buffer, room.byteOffset, count * nx));
+      await stream.advanceWords(count * nx, spec.blankLimit);
+      done += count;
+    }
+  };
+  return {
+    push,
+    fill: spec.bitpix === -32 ? fill : undefined,
     async end() {
       const { sum, bytes } = await stream.end();
       const write = async (more: readonly CardInput[]) => {

@@ -2,10 +2,11 @@
 import type { Memmap } from '../../cleanup/memmap.js';
 import { readRegion, type PlaneSource } from '../../output/sources/plane-source.js';
 import { ReadScratch } from '../../output/sources/read-scratch.js';
+import { withPasses } from '../../simd/sample-passes.js';
 import { medianInefficiency } from '../../photometry/noise/median-inefficiency.js';
 import type { CellRect } from '../planning/grid/pixel-map.js';
 import type { PhotonField } from '../uncertainty/photon-field.js';
-import { toDeviations } from '../uncertainty/to-deviations.js';
+import { deviationsAt } from '../uncertainty/to-deviations.js';
 import { blankUnwritten, type WrittenBlocks } from './written-blocks.js';
 
 /** Planes `[planes, ny, nx]` float32; what no cell has written is 0. */
@@ -167,40 +168,21 @@ export interface Photons {
  * medians of so many cost.
  */
 export function uncertaintySource(weight: Canvas, samples?: Canvas, photons?: Photons): PlaneSource {
-  const scratch = new ReadScratch();
-  return sourceOf(weight, async (plane, region, out) => {
-    const n = region.width * region.height;
-    const seen = rowsInMemory(weight, plane, region);
-    if (!seen) await weight.readRegion(plane, region, out);
-    const weights = seen ?? out.subarray(0, n);
-    if (!photons) toDeviations(weights, out);
-    else {
-      const { field, values } = photons;
-      const add = (lights: Float32Array) =>
-        toDeviations(weights, out, { field, plane, region, values: lights });
-      const lit = rowsInMemory(values, plane, region);
-      if (lit) add(lit);
-      else
-        await scratch.use(n, async (lights) => {
-          await readRegion(values, plane, region, lights);
-          add(lights);
-        });
-    }
-    if (!samples) return;
-    await scratch.use(n, async (counts) => {
+  return sourceOf(weight, (plane, region, out) =>
+    withPasses(async (room) => {
+      const n = region.width * region.height;
+      const [sigmas, others] = [room.take(4 * n), room.take(photons || samples ? 4 * n : 0)];
+      const floats = (at: number) => new Float32Array(room.buffer, at, n);
+      await weight.readRegion(plane, region, floats(sigmas));
+      if (photons) await readRegion(photons.values, plane, region, floats(others));
+      deviationsAt(room, sigmas, n, photons && { field: photons.field, plane, region, values: others });
+      out.set(floats(sigmas));
+      if (!samples) return;
+      const counts = floats(others);
       await samples.readRegion(0, region, counts);
       for (let i = 0; i < n; i++) out[i] *= medianInefficiency(counts[i]);
-    });
-  });
-}
-
-/** A region of whole rows where it lies in memory. */
-function rowsInMemory(
-  { nx, view }: Pick<PlaneSource, 'nx' | 'view'>,
-  plane: number,
-  { y0, width, height }: CellRect,
-): Float32Array | undefined {
-  return width === nx ? view?.(plane).subarray(y0 * nx, (y0 + height) * nx) : undefined;
+    }),
+  );
 }
 
 /** A source of the shape of a canvas, read by regions; rows are regions as wide as it is. */

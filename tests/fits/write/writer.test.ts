@@ -186,6 +186,37 @@ describe('what is written reads back', () => {
     await expectChecksums();
   });
 
+  it.each<[string, Omit<ImageSpec, 'shape'>, number]>([
+    ['of floats', { bitpix: -32 }, 9973],
+    ['with blanks', { bitpix: -32, blankLimit: -1e30 }, 9973],
+    ['wider than what is written at once', { bitpix: -32 }, 300_007],
+    ['of integers', { bitpix: 16 }, 9973],
+    ['that are compressed', { bitpix: -32, compression: { codec: 'GZIP_2' } }, 9973],
+  ])('rows %s that are put where they go out from are those that are handed over', async (_, spec, width) => {
+    const [depth, height] = [2, 41];
+    const rows = Float32Array.from({ length: depth * height * width }, (_, i) =>
+      i % 977 === 0 ? -1e30 : i % 30011,
+    );
+    const bytesOf = async (fill: boolean) => {
+      const writer = await createFitsWriter(target);
+      await writer.beginImage({ ...spec, shape: [depth, height, width] });
+      for (let plane = 0; plane < depth; plane++) {
+        const values = rows.subarray(plane * height * width, (plane + 1) * height * width);
+        if (!fill) await writer.writeRows(values);
+        else
+          await writer.fillRows(height, (from, count, out) => {
+            out.set(values.subarray(from * width, (from + count) * width));
+            return Promise.resolve();
+          });
+      }
+      await writer.endImage();
+      await writer.commit();
+      return readFileSync(target);
+    };
+    const expected = await bytesOf(false);
+    expect((await bytesOf(true)).equals(expected)).toBe(true);
+  });
+
   it('the same calls give the same bytes', async () => {
     const images = [{ spec: { bitpix: -32, compression: { codec: 'RICE_1' } } as const, values: sky }];
     await write(images);
@@ -296,6 +327,7 @@ describe('misuse', () => {
     expect(await codeOf(writer.beginImage({ bitpix: -32, shape: [2, 4] }))).toBe('fits_writer_misuse');
     expect(await codeOf(writer.writeRows(new Float32Array(3)))).toBe('fits_writer_misuse');
     expect(await codeOf(writer.writeRows(new Float32Array(12)))).toBe('fits_writer_misuse');
+    expect(await codeOf(writer.fillRows(3, () => Promise.resolve()))).toBe('fits_writer_misuse');
     await writer.writeRows(new Float32Array(4));
     expect(await codeOf(writer.endImage())).toBe('fits_writer_misuse');
     expect(await codeOf(writer.commit())).toBe('fits_writer_misuse');
