@@ -49,9 +49,10 @@ export async function writeFitsTile(
   software: string,
 ): Promise<readonly [number, number]> {
   const values = new Float32Array(TILE_SIDE * TILE_SIDE);
+  const [first, second, third] = tile;
   let [low, high] = [Infinity, -Infinity];
   for (let k = 0; k < values.length; k++) {
-    const value = tile.reduce((sum, plane) => sum + plane[k], 0) / tile.length;
+    const value = tile.length === 1 ? first[k] : (first[k] + second[k] + third[k]) / 3;
     values[k] = value;
     if (value < low) low = value;
     if (value > high) high = value;

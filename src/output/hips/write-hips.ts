@@ -10,7 +10,7 @@ import { planStretch } from '../picture/plan-stretch.js';
 import type { Stretch, StretchOptions } from '../picture/stretch.js';
 import { Allsky } from './allsky.js';
 import { hipsProperties, type HipsFacts } from './properties.js';
-import { parentTile, renderTile, type Tile } from './tile.js';
+import { type Tile, TileMaker } from './tile.js';
 import { deepestOrder, FIRST_ORDER, tilesOf } from './tile-set.js';
 import { tilePainter, writeFitsTile, writePngTile } from './tile-files.js';
 
@@ -57,18 +57,19 @@ export async function writeHips(
   }
   const stretch = await planStretch(imageRows(await binPlanes(mosaic, STRETCH_MAX_DIM)), options);
   const paint = tilePainter(stretch, mosaic.planes);
+  const maker = new TileMaker(mosaic, wcs);
   const allsky = new Allsky(mosaic.planes === 1 ? 2 : 4);
   let [tiles, bytes, low, high] = [0, 0, Infinity, -Infinity];
 
   const made = async (o: number, number: number): Promise<Tile | undefined> => {
     if (!wanted.get(o)?.has(number)) return undefined;
     let tile: Tile | undefined;
-    if (o === order) tile = await renderTile(mosaic, wcs, o, number);
+    if (o === order) tile = await maker.render(o, number);
     else {
       const children: (Tile | undefined)[] = [];
       for (let quadrant = 0; quadrant < 4; quadrant++)
         children.push(await made(o + 1, 4 * number + quadrant));
-      tile = children.some((child) => child) ? parentTile(children) : undefined;
+      tile = children.some((child) => child) ? maker.above(children) : undefined;
     }
     options.step?.();
     if (tile) await save(o, number, tile);

@@ -40,6 +40,7 @@ export { showColour } from './product/show-colour';
 export { pictureStarColour, pictureStars, rowMaxima } from './product/picture-stars';
 export { placeMedians } from './product/picture-places';
 export { turnRound } from './product/turn-round';
+export { blankTogether, cubicSamples, halvePlane } from './product/tile-pixels';
 export { halvesSquares } from './product/halves-squares';
 export { filterRows } from './product/filter-rows';
 export { deflatePiece } from './product/deflate-piece';

@@ -132,4 +132,17 @@ export interface ProductPasses {
   ): void;
   meansOfBins(sums: number, counts: number, count: number, means: number): void;
   sharesOfBins(counts: number, area: number, count: number, shares: number): void;
+  cubicSamples(
+    image: number,
+    width: number,
+    height: number,
+    x0: number,
+    y0: number,
+    xs: number,
+    ys: number,
+    count: number,
+    out: number,
+  ): void;
+  blankTogether(first: number, second: number, third: number, count: number): number;
+  halvePlane(from: number, side: number, out: number, outSide: number): void;
 }
