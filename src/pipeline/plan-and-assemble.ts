@@ -3,7 +3,7 @@ import type { Workspace } from '../cleanup/workspace.js';
 import { fileLoss } from '../frames/file-loss.js';
 import type { FrameRecord } from '../frames/frame-record.js';
 import type { RunRecorder } from './account/run-recorder.js';
-import { leaveStage } from './heap-growth.js';
+import { leavePlan } from './heap-growth.js';
 import { LostFrameError } from './integrate/windows/lost-frame-error.js';
 import type { Assembled } from './phases/assembly.js';
 import { planRun, type RunInputs } from './plan-run.js';
@@ -54,7 +54,7 @@ export async function planAndAssemble(
     try {
       planned = await planRun(context, workspace, recorder, left);
       if (!planned) return undefined;
-      await leaveStage(planned.frames.length);
+      await leavePlan(planned.frames.length);
       const assembled = await assemble(planned, left.memory);
       const lost = await changedFrames(planned);
       if (lost.length === 0) return { planned, assembled };

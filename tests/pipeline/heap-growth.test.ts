@@ -5,15 +5,17 @@ import {
   GARBAGE_BYTES,
   heapGrowthPercent,
   LATER_GARBAGE_BYTES,
+  leavePlan,
   leaveStage,
 } from '../../src/pipeline/heap-growth.js';
 import type * as Flags from '../../src/v8-flags.js';
-import { RUN_HEAP_GROWTH_PERCENT, setHeapGrowth } from '../../src/v8-flags.js';
+import { RUN_HEAP_GROWTH_PERCENT, setHeapGrowth, setYoungSpaceGrows } from '../../src/v8-flags.js';
 import { OBJECT_BYTES } from '../../src/pipeline/planning/frames/frame-memory.js';
 
 vi.mock('../../src/v8-flags.js', async (original) => ({
   ...(await original<typeof Flags>()),
   setHeapGrowth: vi.fn(),
+  setYoungSpaceGrows: vi.fn(),
 }));
 
 describe('growth of the heap', () => {
@@ -58,5 +60,17 @@ describe('a stage that has ended', () => {
     const garbage = (percent / 100) * getHeapStatistics().used_heap_size;
     expect(garbage).toBeGreaterThan(0.8 * LATER_GARBAGE_BYTES);
     expect(garbage).toBeLessThan(1.3 * LATER_GARBAGE_BYTES);
+  });
+
+  it('lets the young space grow until cells begin, where frames are many', async () => {
+    const collected = new WeakRef(new Float64Array(1000));
+    await new Promise((resolve) => setImmediate(resolve));
+    vi.mocked(setYoungSpaceGrows).mockClear();
+    await leaveStage(1000);
+    await leavePlan(48);
+    expect(setYoungSpaceGrows).not.toHaveBeenCalled();
+    await leavePlan(1000);
+    expect(vi.mocked(setYoungSpaceGrows).mock.calls).toEqual([[false]]);
+    expect(collected.deref()).toBeUndefined();
   });
 });

@@ -49,6 +49,20 @@ export interface BackgroundMeasure {
   readonly blankCells?: Uint8Array;
 }
 
+/** What the cells that are sorted are listed in, one after the other: samples and their differences, per colour. */
+class CellsToSort {
+  readonly sorter: CellSorter;
+  readonly samples: readonly Float32Array[];
+  readonly differences: readonly Float32Array[];
+
+  constructor(capacity: number, colours: number) {
+    const lists = () => Array.from({ length: colours }, () => new Float32Array(capacity));
+    this.sorter = new CellSorter(capacity);
+    this.samples = lists();
+    this.differences = lists();
+  }
+}
+
 /**
  * Measures a mesh one row of cells at a time. For each plane call `addBand` once per mesh row (`band(j)` names its pixel rows), then
  * `finish`. Blank samples (NaN) are left out.
@@ -70,9 +84,8 @@ export class BackgroundMesher {
   readonly #nx: number;
   readonly #ny: number;
   readonly #numbers: readonly CellNumbers[];
-  readonly #sorter: CellSorter;
-  readonly #samples: Float32Array[];
-  readonly #differences: Float32Array[];
+  /** Of one cell, where any is not counted: 0.5 MB, made when the first comes. */
+  #sorted: CellsToSort | undefined;
   /** Per plane, for integer samples. */
   readonly #counted: (CountedCells | undefined)[] = [];
   #blankCells: Uint8Array | undefined;
@@ -91,10 +104,10 @@ export class BackgroundMesher {
       count: new Float32Array(cells),
       quantum: new Float32Array(cells),
     }));
-    const capacity = (2 * this.#step) ** 2;
-    this.#sorter = new CellSorter(capacity);
-    this.#samples = Array.from({ length: options.cfa ? 3 : 1 }, () => new Float32Array(capacity));
-    this.#differences = Array.from({ length: options.cfa ? 3 : 1 }, () => new Float32Array(capacity));
+  }
+
+  get #toSort(): CellsToSort {
+    return (this.#sorted ??= new CellsToSort((2 * this.#step) ** 2, this.#options.cfa ? 3 : 1));
   }
 
   /** Number of bands per plane. */
@@ -134,11 +147,12 @@ export class BackgroundMesher {
     const used = [0, 0, 0];
     const differing = [0, 0, 0];
     const sites = [0, 0, 0];
+    const toSort = this.#toSort;
     for (let y = 0; y < rows; y++) {
       for (let parity = 0; parity < 2; parity++) {
         const channel = cfa[((y0 + y) & 1) * 2 + ((x0 + parity) & 1)];
-        const samples = this.#samples[channel];
-        const differences = this.#differences[channel];
+        const samples = toSort.samples[channel];
+        const differences = toSort.differences[channel];
         let n = used[channel];
         let m = differing[channel];
         const end = y * width + x0 + columns;
@@ -161,8 +175,8 @@ export class BackgroundMesher {
 
   #planeCell(plane: number, i: number, j: number, data: Samples, x0: number, columns: number, rows: number) {
     const width = this.#options.width;
-    const samples = this.#samples[0];
-    const differences = this.#differences[0];
+    const [samples] = this.#toSort.samples;
+    const [differences] = this.#toSort.differences;
     let n = 0;
     let m = 0;
     for (let y = 0; y < rows; y++) {
@@ -187,11 +201,8 @@ export class BackgroundMesher {
       mean[k] = median[k] = sigma[k] = noise[k] = NaN;
       return;
     }
-    const { sorted, offset, scale, quantum } = this.#sorter.sort(
-      this.#samples[buffer],
-      used,
-      this.#options.unit,
-    );
+    const { sorter, samples, differences } = this.#toSort;
+    const { sorted, offset, scale, quantum } = sorter.sort(samples[buffer], used, this.#options.unit);
     const statistics = clippedStatistics(new SortedSamples(sorted, used), quantum);
     mean[k] = offset + scale * statistics.mean;
     median[k] = offset + scale * statistics.median;
@@ -199,7 +210,7 @@ export class BackgroundMesher {
     count[k] = statistics.count;
     quanta[k] = scale * quantum;
     noise[k] = differenceNoise(
-      new ListedDifferences(this.#differences[buffer], differing, scale * quantum),
+      new ListedDifferences(differences[buffer], differing, scale * quantum),
       sigma[k],
       scale * quantum,
     );
