@@ -2,7 +2,7 @@
 import { sharedPasses } from '../../../simd/sample-passes.js';
 import type { WindowRect, WindowSamples } from './frame-window.js';
 import { pixelsOfRows } from './listed-pixels.js';
-import { planeOf } from './sample-plane.js';
+import { planeOf, samplesAt } from './sample-plane.js';
 
 /** Pixels of a frame, `y * nx + x` ascending, whose samples say nothing. */
 export interface DefectMap {
@@ -40,11 +40,11 @@ export function repairDefects(
   const values = room.take(8 * NEIGHBOURS * most);
   const medians = room.take(8 * most);
   const count = room.passes.soundNeighbours(at, most, nx, x0, y0, width, height, step, places, around);
-  const plane = planeOf(samples);
   const neighbours = new Uint32Array(room.buffer, around, NEIGHBOURS * count);
   const read = new Float64Array(room.buffer, values, NEIGHBOURS * count);
-  for (let k = 0; k < read.length; k++) read[k] = neighbours[k] === NONE ? NaN : plane.get(neighbours[k]);
+  samplesAt(samples, neighbours, NONE, read);
   room.passes.neighbourMedians(values, count, medians);
+  const plane = planeOf(samples);
   const inside = new Uint32Array(room.buffer, places, count);
   const found = new Float64Array(room.buffer, medians, count);
   for (let k = 0; k < count; k++) if (!Number.isNaN(found[k])) plane.set(inside[k], found[k]);

@@ -9,6 +9,26 @@ export interface SamplePlane {
   readonly set: (index: number, value: number) => void;
 }
 
+/** Fills `out` with the samples at `indices`, NaN where an index is `none` or no sample is there: without a call for each, where they are as most cameras have them. */
+export function samplesAt(
+  samples: WindowSamples,
+  indices: Uint32Array,
+  none: number,
+  out: Float64Array,
+): void {
+  if (samples.form !== 'stored' || samples.sampleType !== SAMPLE_I16) {
+    const { get } = planeOf(samples);
+    for (let k = 0; k < indices.length; k++) out[k] = indices[k] === none ? NaN : get(indices[k]);
+    return;
+  }
+  const { bytes, blank } = samples;
+  for (let k = 0; k < indices.length; k++) {
+    const index = indices[k];
+    const value = ((bytes[2 * index] << 24) >> 16) | bytes[2 * index + 1];
+    out[k] = index === none || value === blank ? NaN : value;
+  }
+}
+
 /** Of one plane. */
 export function planeOf(samples: WindowSamples): SamplePlane {
   if (samples.form === 'physical') {
