@@ -46,6 +46,7 @@ export { filterRows } from './product/filter-rows';
 export { deflatePiece } from './product/deflate-piece';
 export { adler32 } from './product/adler32';
 export { storeSamples, storeWords } from './cell/store-words';
+export { addCounts, addStack, countsOfSums, meansOfSums, weightsOfSums } from './cell/stack-sum';
 export { settleStack } from './cell/settle-stack';
 export { fitBlocks } from './cell/fit-blocks';
 export { missedSamples } from './cell/missed-samples';

@@ -68,4 +68,25 @@ export interface CellPasses {
     around: number,
   ): number;
   neighbourMedians(values: number, count: number, out: number): void;
+  addStack(
+    ...rest: [
+      mean: number,
+      weight: number,
+      used: number,
+      fades: number,
+      width: number,
+      rows: number,
+      outWidth: number,
+      share: number,
+      blankLimit: number,
+      sums: number,
+      weights: number,
+      squares: number,
+      samples: number,
+    ]
+  ): void;
+  addCounts(counts: number, width: number, rows: number, outWidth: number, share: number, sums: number): void;
+  meansOfSums(sums: number, weights: number, count: number, blank: number, means: number): void;
+  weightsOfSums(weights: number, squares: number, count: number, out: number): void;
+  countsOfSums(sums: number, weights: number, count: number, out: number): void;
 }
