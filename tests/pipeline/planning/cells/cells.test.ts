@@ -210,6 +210,14 @@ describe('cells', () => {
     expect(onHost.readAmplification).toBeLessThan(1.3 * onDevice.readAmplification);
   });
 
+  it('take fifty megabytes where that spares some time, two hundred hardly ever', () => {
+    const seconds = (bytes: number) => 8e-9 * cellCost({ read: 0, windows: 0, cells: 0 }, bytes);
+    expect(seconds(50e6)).toBeLessThan(0.2);
+    expect(seconds(100e6)).toBeGreaterThan(1.5);
+    expect(seconds(100e6)).toBeLessThan(2.5);
+    expect(seconds(200e6)).toBeGreaterThan(30);
+  });
+
   it('refuse a budget in which not one block fits', () => {
     expect(() => planCells(grid, frames, { ...OPTIONS, memoryBytes: 1e5 })).toThrow(CellBudgetError);
   });
