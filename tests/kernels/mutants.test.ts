@@ -6,6 +6,7 @@ import { GpuError } from '../../src/gpu/gpu-error.js';
 import { gpuKernels } from '../../src/gpu/kernels/index.js';
 import { shaderSource } from '../../src/gpu/shader-source.js';
 import { createWebgpuBackend } from '../../src/gpu/webgpu-backend.js';
+import * as stack from './checks/stack.js';
 
 /** What is broken, the text that is there, and the text in its place. */
 type Mutant = readonly [fault: string, from: string, to: string];
@@ -286,10 +287,13 @@ const sourcesOf = (stem: KernelStem) =>
 
 type Check = (backend: ComputeBackend) => Promise<void>;
 
-/** A stem's checks. Which found the last mutant goes first: faults of one shader are mostly found by the same few. */
+/** A stem's checks, those of many depths last. Which found the last mutant goes first: faults of one shader are mostly found by the same few. */
 async function checksOf(stem: KernelStem): Promise<Check[]> {
   const exported = (await import(`./checks/${stem}.ts`)) as Record<string, Check>;
-  return Object.entries(exported).flatMap(([name, check]) => (name.startsWith('check') ? [check] : []));
+  const checks = Object.entries(exported).flatMap(([name, check]) =>
+    name.startsWith('check') ? [check] : [],
+  );
+  return checks.sort((a, b) => Number(a.name in OF_DEPTHS) - Number(b.name in OF_DEPTHS));
 }
 
 /** The first failure among a stem's checks on a backend; its check goes to the front. */
@@ -303,6 +307,24 @@ async function firstFailure(checks: Check[], backend: ComputeBackend): Promise<u
     }
   }
   return undefined;
+}
+
+/** Checks of stacks at many depths, by their names, and the depths. */
+const OF_DEPTHS = {
+  checkParityAtAllDepths: [stack.parityAtAllDepths, stack.DEPTHS],
+  checkParityOfEqualSamples: [stack.parityOfEqualSamples, stack.DEPTHS_OF_EQUAL],
+} as const;
+
+/** The parts of a stack's checks of many depths that the text takes part in: at other depths shaders are without it, and take seconds to compile. */
+function partsOfChecks(stem: KernelStem, checks: readonly Check[], text: string): Check[] {
+  const hasText = (slots: number) =>
+    shaderSource(stem, gpuKernels[stem].variantFor({ slots })).includes(text);
+  return Object.entries(OF_DEPTHS).flatMap(([name, [check, depths]]) => {
+    const some = depths.filter(hasText);
+    return some.length < depths.length && checks.some((own) => own.name === name)
+      ? [(backend) => check(backend, stem as stack.StackStem, some)]
+      : [];
+  });
 }
 
 const hasAdapter = process.env.ZEMOSAIC_TEST_WEBGPU === '1';
@@ -327,7 +349,9 @@ describe.each(kernelStems)('%s', async (stem) => {
       shaderOverride: (mutated, source) => (mutated === stem ? source.replaceAll(from, to) : source),
     });
     try {
-      const failure = await firstFailure(checks, backend);
+      const failure =
+        (await firstFailure(partsOfChecks(stem, checks, from), backend)) ??
+        (await firstFailure(checks, backend));
       // A mutant that does not even compile would prove nothing.
       expect(failure).toBeInstanceOf(Error);
       expect(failure).not.toBeInstanceOf(GpuError);

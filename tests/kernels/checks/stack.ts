@@ -136,7 +136,7 @@ export async function countsAddUp(backend: ComputeBackend, stem: StackStem): Pro
  * Small variants of a shader full and with one slot more than the variant below holds, both sides of every sort, the least and the greatest whose threads
  * share pixels, and what is beyond all of them: those between have the same text, and SwiftShader takes seconds for each (`checkEveryLength` of medians).
  */
-const DEPTHS = [1, 2, 3, 5, 8, 9, 16, 17, 31, 32, 33, 64, 1025, 65, 128, 1000];
+export const DEPTHS = [1, 2, 3, 5, 8, 9, 16, 17, 31, 32, 33, 64, 1025, 65, 128, 1000];
 
 /**
  * The backend against the reference: the same decisions (the share that may differ, 1e-5 of these samples, is none), means of the
@@ -154,10 +154,15 @@ export async function parityAtAllDepths(
   }
 }
 
+export const DEPTHS_OF_EQUAL = [5, 16, 33, 100, 1100];
+
 /** The same of samples that are often equal, as those of few bits are: they share their fate. */
-export async function parityOfEqualSamples(backend: ComputeBackend, stem: StackStem): Promise<void> {
-  for (const slots of [5, 16, 33, 100, 1100])
-    await expectParity(backend, stem, randomStack(slots, slots, 15));
+export async function parityOfEqualSamples(
+  backend: ComputeBackend,
+  stem: StackStem,
+  depths: readonly number[] = DEPTHS_OF_EQUAL,
+): Promise<void> {
+  for (const slots of depths) await expectParity(backend, stem, randomStack(slots, slots, 15));
 }
 
 async function expectParity(
