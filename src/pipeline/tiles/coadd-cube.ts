@@ -31,14 +31,13 @@ export async function coaddCube(
       return [await read(0), await read(1), await read(2)];
     });
     const from = nearestPixels(map, cell, rect);
-    const pick = (plane: Float32Array) => Float32Array.from(from, (k) => (k < 0 ? 0 : plane[k]));
-    const picked = pick(relative);
+    const picked = pick(relative, from);
     const weight = new Float32Array(planes * pixels);
-    for (let k = 0; k < weight.length; k++)
-      weight[k] = frame.weights[Math.floor(k / pixels)] * picked[k % pixels];
+    for (let c = 0; c < planes; c++)
+      for (let k = 0; k < pixels; k++) weight[c * pixels + k] = frame.weights[c] * picked[k];
     const values = cube.subarray(slot * planes * pixels, (slot + 1) * planes * pixels);
     const inversePerWeight = frame.weights.map((w, c) => frame.inverseVariances[c] / w);
-    samples.push({ values, weight, inversePerWeight, blend: pick(blend), frames: pick(frames) });
+    samples.push({ values, weight, inversePerWeight, blend: pick(blend, from), frames: pick(frames, from) });
   }
   const judged = samples.filter((_, slot) => !tiles[slot].frame.isDisputed);
   const rejected = guards(settings) ? rejectTiles(judged, planes, cell, settings) : undefined;
@@ -47,6 +46,13 @@ export async function coaddCube(
       await whenWarped(tiles[slot].frame, cell, aloneOf(tile, planes));
   }
   return coaddTiles(samples, planes, pixels, rejected);
+}
+
+/** Values of the pixels that stand in `from`; 0 where there is none. A loop: with a function for each of millions of pixels V8 takes ten times as long. */
+function pick(plane: Float32Array, from: Int32Array): Float32Array {
+  const out = new Float32Array(from.length);
+  for (let k = 0; k < from.length; k++) if (from[k] >= 0) out[k] = plane[from[k]];
+  return out;
 }
 
 /** A tile over a cell as a stack of its own, full weight to its very edge: who takes it blends by himself. */
