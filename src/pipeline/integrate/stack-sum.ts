@@ -5,6 +5,9 @@ import type { StackFade } from '../crop/altaz-fade.js';
 import type { CellRect } from '../planning/grid/pixel-map.js';
 import type { RejectedCounts, StackResult } from './programs/stack-program.js';
 
+/** Pixels of a stack that are added in one turn: copies of a whole plane would be as much memory again as half of the sums. */
+const TURN_PIXELS = 1 << 15;
+
 /** Weighted mean of stacks: the weights w are inverse variances, so that their sum is that of the mean; where stacks fade by a it is (sum a w)^2 / sum a^2 w. */
 export class StackSum {
   readonly #pixels: number;
@@ -39,29 +42,42 @@ export class StackSum {
     this.#rejected.high += share * stack.rejected.high;
     if (sampled) this.#sampled ??= this.#zeros(4);
     if (rejectedMaps) this.#maps ??= { low: this.#zeros(4), high: this.#zeros(4) };
-    this.room.within(() => {
-      const factors = fade ? this.room.put(fadesOver(part, fade)) : 0;
-      for (let plane = 0; plane < this.planes; plane++)
-        this.room.within(() => this.#addPlane(plane, part, stack, share, factors));
-    });
+    const most = Math.max(1, Math.floor(TURN_PIXELS / part.width));
+    for (let y = 0; y < part.height; y += most) {
+      const rows = Math.min(most, part.height - y);
+      this.room.within(() => {
+        const factors = fade ? this.room.put(fadesOver({ ...part, y0: part.y0 + y, height: rows }, fade)) : 0;
+        for (let plane = 0; plane < this.planes; plane++)
+          this.room.within(() => this.#addRows(plane, part, y, rows, stack, share, factors));
+      });
+    }
   }
 
-  #addPlane(plane: number, part: CellRect, stack: StackResult, share: number, factors: number): void {
+  /** Rows of a plane of the part, from number `y` on. */
+  #addRows(
+    plane: number,
+    { x0, y0, width, height }: CellRect,
+    y: number,
+    rows: number,
+    stack: StackResult,
+    share: number,
+    factors: number,
+  ): void {
     const { passes } = this.room;
-    const { width, height } = part;
     const outWidth = this.rect.width;
-    const first = plane * this.#pixels + (part.y0 - this.rect.y0) * outWidth + part.x0 - this.rect.x0;
+    const first = plane * this.#pixels + (y0 + y - this.rect.y0) * outWidth + x0 - this.rect.x0;
+    const from = (plane * height + y) * width;
     const put = (values: Float32Array | Uint32Array) =>
-      this.room.put(values.subarray(plane * width * height, (plane + 1) * width * height));
+      this.room.put(values.subarray(from, from + rows * width));
     const addCounts = (counts: Uint32Array, sums: number) =>
-      passes.addCounts(put(counts), width, height, outWidth, share, sums + 4 * first);
+      passes.addCounts(put(counts), width, rows, outWidth, share, sums + 4 * first);
     passes.addStack(
       put(stack.mean),
       put(stack.weight),
       put(stack.used),
       factors,
       width,
-      height,
+      rows,
       outWidth,
       share,
       BLANK_LIMIT,

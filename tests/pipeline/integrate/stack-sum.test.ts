@@ -88,4 +88,27 @@ describe('StackSum', () => {
     expect(result.rejected).toEqual({ low: 12, high: 12 });
     if (!more) expect([result.sampled, result.rejectedMaps]).toEqual([undefined, undefined]);
   });
+
+  it('takes wide cells some rows at a time', () => {
+    const wide: CellRect = { x0: 40, y0: 100, width: 12_000, height: 5 };
+    const length = PLANES * wide.width * wide.height;
+    const stack = (seed: number): StackResult => ({
+      mean: Float32Array.from({ length }, (_, k) => ((k * seed) % 1013) + 1),
+      weight: new Float32Array(length).fill(1),
+      used: Uint32Array.from({ length }, (_, k) => (k * seed) % 11),
+      rejected: { low: 0, high: 0 },
+    });
+    const [faded, plain] = [stack(7), stack(11)];
+    const sum = new StackSum(new SamplePasses(), wide, PLANES, true);
+    sum.add(wide, faded, 1, fade);
+    sum.add(wide, plain, 1);
+    const { mean, used } = sum.result();
+    const means = Float32Array.from({ length }, (_, k) => {
+      const at = k % (wide.width * wide.height);
+      const factor = fade(wide.x0 + (at % wide.width), wide.y0 + Math.floor(at / wide.width));
+      return (factor * faded.mean[k] + plain.mean[k]) / (factor + 1);
+    });
+    expect(Buffer.compare(Buffer.from(mean.buffer), Buffer.from(means.buffer))).toBe(0);
+    expect(used.every((count, k) => count === Math.max(1, faded.used[k] + plain.used[k]))).toBe(true);
+  });
 });
