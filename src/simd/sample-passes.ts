@@ -104,10 +104,16 @@ const idle: SamplePasses[] = [];
 /** What is kept of work that is long done by the time that others come. */
 const MOST_KEPT_BYTES = 2 ** 24;
 
-/** Passes with memory that has served, the smallest of at least `bytes` or else the largest; new ones where there are none. They are the taker's for good, or until kept. */
+/**
+ * Passes with memory that has served, the smallest of at least `bytes` or else the largest; new ones where there are none. They are the taker's for good, or until kept:
+ * who says how much is wanted gets none of much more than that.
+ */
 export function takePasses(bytes = Infinity): SamplePasses {
-  const fits = idle.findIndex(({ buffer }) => buffer.byteLength >= bytes);
-  return (fits < 0 ? idle.pop() : idle.splice(fits, 1)[0]) ?? new SamplePasses();
+  const rooms = idle.filter(({ buffer }) => buffer.byteLength <= bytes + MOST_KEPT_BYTES);
+  const room = rooms.find(({ buffer }) => buffer.byteLength >= bytes) ?? rooms.at(-1);
+  if (!room) return new SamplePasses();
+  idle.splice(idle.indexOf(room), 1);
+  return room;
 }
 
 function putBack(room: SamplePasses): void {

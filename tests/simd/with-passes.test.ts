@@ -55,3 +55,17 @@ it('samples that are placed leave their memory when they end', () => {
   placed.end();
   expect(takePasses()).toBe(placed.passes);
 });
+
+it('nobody keeps much for good who wants little', async () => {
+  while (takePasses().buffer.byteLength > 131072);
+  const [large, small] = await withPasses((one) =>
+    withPasses((other) => {
+      one.take(2 ** 25);
+      other.take(3e5);
+      return Promise.resolve([one, other]);
+    }),
+  );
+  expect(takePasses(1e6)).toBe(small);
+  expect(takePasses(1e6)).not.toBe(large);
+  expect(takePasses()).toBe(large);
+});
