@@ -19,8 +19,9 @@ const SHARING = [
   'simd',
 ];
 
-/** Replaces modules, functions or the clock, or changes the environment: of all that run in the process. */
-const CHANGES_PROCESS = /\bvi\.|\bprocess\.env\.\w+ =/;
+/** Replaces modules, functions or the clock, or changes the environment, the folder or V8's flags: of all that run in the process. */
+const CHANGES_PROCESS =
+  /\bvi\.|\bprocess\.env(\.\w+|\[[^\]]+\]) =[^=]|\bdelete process\.env\b|\bchdir\(|\bsetFlagsFromString\(/;
 
 /** Files that run one after the other in the same processes: one to itself costs 0.8 seconds of a processor, more than most of them compute. */
 const shared = SHARING.flatMap((room) => {
