@@ -60,21 +60,31 @@ export interface ReadLimits {
  * What cells cost a processor, in pixels of windows, which take some 8 ns each: of reading, decoding and repairing. A window of its own costs 0.12 ms beside
  * them, and a cell 20. Where buffers are pages of the process each is cleared when it is first written, 2.5 microseconds for 4096 bytes: what the largest cell takes is
  * taken once. That is 0.075 of such pixels a byte; far more is counted, and more for every byte the more there are, since others want memory too and a run is to take much the
- * same however many frames it has: 50 MB where they spare 0.15 seconds, 100 where that spares two, twice as much hardly ever.
+ * same however many frames it has: 50 MB where they spare 0.15 seconds, 100 where that spares two, twice as much hardly ever. Of thousands of large frames, whose cells of so few bytes
+ * would be the smallest there are and take as long as all else, the rest rises less once it costs an eighth of what the run takes, seven times a pixel of a window for each of its frames'.
  */
 const WINDOW_PIXELS = 15e3;
 const CELL_PIXELS = 2.5e6;
 const PIXELS_PER_BYTE = 0.25;
 /** Bytes that cost twice as much, and of which each costs six times as much as the first. */
 const DEAR_BYTES = 56 * 2 ** 20;
+/** The same beyond that share, each costing five times as much. */
+const LATER_DEAR_BYTES = 80 * 2 ** 20;
+const RUN_SHARE = 1 / 8;
+const RUN_PIXELS = 7;
 
-/** Cost of all cells, of which the largest takes `bytes` of fresh memory. */
+/** Cost of all cells, of which the largest takes `bytes` of fresh memory, in a run whose frames have so many pixels in all. */
 export function cellCost(
   { read, windows, cells }: Pick<CellReads, 'read' | 'windows' | 'cells'>,
   bytes: number,
+  framePixels: number,
 ): number {
-  const memory = PIXELS_PER_BYTE * bytes * (1 + (bytes / DEAR_BYTES) ** 4);
-  return read + WINDOW_PIXELS * windows + CELL_PIXELS * cells + memory;
+  const plain = PIXELS_PER_BYTE * bytes;
+  const much = Math.min(
+    plain * (bytes / DEAR_BYTES) ** 4,
+    plain * (bytes / LATER_DEAR_BYTES) ** 3 + RUN_SHARE * RUN_PIXELS * framePixels,
+  );
+  return read + WINDOW_PIXELS * windows + CELL_PIXELS * cells + plain + much;
 }
 
 /** Cuts a grid into cells of one size after the other, in WebAssembly (`src/simd/assembly/plan/cell-reads.ts`), with `halo` pixels around each window. */

@@ -63,6 +63,7 @@ export function planCells(grid: OutputGrid, placed: readonly CellFrame[], option
     ? options.maxBufferBytes
     : Math.min(options.memoryBytes, options.maxBufferBytes);
   const reader = new CellReader(grid, frames, options.halo);
+  const framePixels = pixelsOf(frames);
   const tried: TriedSize[] = [];
   let least = Infinity;
   for (const size of sizes) {
@@ -75,7 +76,7 @@ export function planCells(grid: OutputGrid, placed: readonly CellFrame[], option
     if (!reads) continue;
     const bytes = cellMemory(options, { pixels, ...reads, frames: reads.maxFrames, windows: reads.maxRead });
     if (!fits(options, bytes)) continue;
-    const cost = cellCost(reads, options.onHost ? bytes.cellBytes : 0);
+    const cost = cellCost(reads, options.onHost ? bytes.cellBytes : 0, framePixels);
     tried.push({ size, cost });
     least = Math.min(least, cost);
   }
@@ -125,9 +126,10 @@ function costOf(
   { onHost }: CellOptions,
   { cells, cellBytes, readAmplification }: CellPlan,
 ): number {
-  const read = readAmplification * pixelsOf(frames);
+  const framePixels = pixelsOf(frames);
   const windows = cells.reduce((sum, cell) => sum + cell.frames.length, 0);
-  return cellCost({ read, windows, cells: cells.length }, onHost ? cellBytes : 0);
+  const reads = { read: readAmplification * framePixels, windows, cells: cells.length };
+  return cellCost(reads, onHost ? cellBytes : 0, framePixels);
 }
 
 /** Whether cells of so many pixels may be joined. */
