@@ -3,7 +3,7 @@ import type { Workspace } from '../cleanup/workspace.js';
 import { fileLoss } from '../frames/file-loss.js';
 import type { FrameRecord } from '../frames/frame-record.js';
 import type { RunRecorder } from './account/run-recorder.js';
-import { leavePlan } from './heap-growth.js';
+import { leavePlan, limitHeapGrowth } from './heap-growth.js';
 import { LostFrameError } from './integrate/windows/lost-frame-error.js';
 import type { Assembled } from './phases/assembly.js';
 import { planRun, type RunInputs } from './plan-run.js';
@@ -43,6 +43,8 @@ export async function planAndAssemble(
     recorder.forgetSince(told, left.computing.failures);
     tell(context, inputs, lost);
     left.computing.beginAgain();
+    // planning again makes as much garbage as planning did
+    limitHeapGrowth(left.scan.lights.length, context.config.memory_budget_mb);
     await workspace.leavePlan();
     await left.memory.reload();
   }
