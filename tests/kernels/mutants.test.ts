@@ -320,10 +320,10 @@ function partsOfChecks(stem: KernelStem, checks: readonly Check[], text: string)
   const hasText = (slots: number) =>
     shaderSource(stem, gpuKernels[stem].variantFor({ slots })).includes(text);
   return Object.entries(OF_DEPTHS).flatMap(([name, [check, depths]]) => {
+    if (!checks.some((own) => own.name === name)) return [];
     const some = depths.filter(hasText);
-    return some.length < depths.length && checks.some((own) => own.name === name)
-      ? [(backend) => check(backend, stem as stack.StackStem, some)]
-      : [];
+    if (some.length === depths.length) return [];
+    return [(backend) => check(backend, stem as stack.StackStem, some)];
   });
 }
 
