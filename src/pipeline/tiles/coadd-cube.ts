@@ -32,10 +32,8 @@ export async function coaddCube(
     });
     const from = nearestPixels(map, cell, rect);
     const picked = pick(relative, from);
-    const weight = new Float32Array(planes * pixels);
-    for (let c = 0; c < planes; c++)
-      for (let k = 0; k < pixels; k++) weight[c * pixels + k] = frame.weights[c] * picked[k];
     const values = cube.subarray(slot * planes * pixels, (slot + 1) * planes * pixels);
+    const weight = weightsOf(frame.weights, picked);
     const inversePerWeight = frame.weights.map((w, c) => frame.inverseVariances[c] / w);
     samples.push({ values, weight, inversePerWeight, blend: pick(blend, from), frames: pick(frames, from) });
   }
@@ -49,9 +47,17 @@ export async function coaddCube(
 }
 
 /** Values of the pixels that stand in `from`; 0 where there is none. A loop: with a function for each of millions of pixels V8 takes ten times as long. */
-function pick(plane: Float32Array, from: Int32Array): Float32Array {
+export function pick(plane: Float32Array, from: Int32Array): Float32Array {
   const out = new Float32Array(from.length);
   for (let k = 0; k < from.length; k++) if (from[k] >= 0) out[k] = plane[from[k]];
+  return out;
+}
+
+/** Weights of a tile's samples, `[planes, pixels]`: those of its planes, times that of each pixel relative to the tile. */
+export function weightsOf(planes: readonly number[], relative: Float32Array): Float32Array {
+  const out = new Float32Array(planes.length * relative.length);
+  for (const [c, weight] of planes.entries())
+    for (let k = 0; k < relative.length; k++) out[c * relative.length + k] = weight * relative[k];
   return out;
 }
 
